@@ -1,0 +1,83 @@
+import type { Platform } from '@tso/proto';
+
+/** The part of an OCI image configuration that running it needs (OCI image-spec config.md). */
+export interface ImageConfig {
+  readonly entrypoint: readonly string[];
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  readonly workingDir: string;
+  readonly user: string;
+  readonly volumes: readonly string[];
+  readonly exposedPorts: readonly string[];
+  readonly stopSignal: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+/** An image that is wholly on this host. */
+export interface Image {
+  /** Digest of the configuration: `sha256:…`. */
+  readonly id: string;
+  /** Full names, sorted: `docker.io/library/redis:7`. */
+  readonly names: readonly string[];
+  /** Digest of the manifest: what a registry calls it. */
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly createdAtMs: number;
+  readonly platform: Platform;
+  readonly config: ImageConfig;
+  /** diffIDs, lowest first. */
+  readonly layers: readonly string[];
+}
+
+export interface PullProgress {
+  readonly layersTotal: number;
+  readonly layersDone: number;
+  readonly bytesTotal: number;
+  readonly bytesDone: number;
+}
+
+export interface RegistryCredentials {
+  readonly username: string;
+  readonly password: string;
+}
+
+export interface PullOptions {
+  /** "" or os/arch[/variant]; "" is this host's. */
+  readonly platform?: string;
+  readonly credentials?: RegistryCredentials;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: PullProgress) => void;
+}
+
+/** Uid and gid offset of a remapped user namespace: root inside is `base` outside. */
+export interface IdShift {
+  readonly base: number;
+  readonly size: number;
+}
+
+/** What `image/image-store.ts` offers the rest of the agent. Names are given as users write them (`redis`, `host:5000/a/b:tag`, `…@sha256:…`, an id or its start). */
+export interface Images {
+  start(): Promise<void>;
+  list(): readonly Image[];
+  find(name: string): Image | undefined;
+  /** NOT_FOUND, UNAUTHENTICATED, UNAVAILABLE (registry), DATA_LOSS (a digest differs): nothing half-made is left. */
+  pull(name: string, options?: PullOptions): Promise<Image>;
+  /** A root filesystem tar (plain, gzip or zstd) as a one-layer image. `changes` are Dockerfile lines: CMD, ENTRYPOINT, ENV, EXPOSE, USER, VOLUME, WORKDIR, LABEL, STOPSIGNAL. */
+  importRootfs(tar: AsyncIterable<Uint8Array>, options: { readonly name: string; readonly changes: readonly string[]; readonly signal?: AbortSignal }): Promise<Image>;
+  /** An OCI archive or a docker-archive (plain, gzip or zstd), told apart by its content. All its images. */
+  load(tar: AsyncIterable<Uint8Array>, options?: { readonly signal?: AbortSignal }): Promise<readonly Image[]>;
+  /** Drops the name; the image itself too when that was its last name. `inUse`: ids that a container needs (CONFLICT). */
+  remove(name: string, inUse: ReadonlySet<string>): Promise<void>;
+  /** Unpacked layer folders for overlayfs, lowest first; shifted copies when asked. */
+  layerFolders(image: Image, shift?: IdShift): Promise<readonly string[]>;
+}
+
+/** What `image/snapshotter.ts` offers: a container's own view of an image, copy-on-write. All idempotent. */
+export interface Rootfses {
+  /** Mounts and returns the absolute path of the root filesystem. */
+  mount(containerId: string, layerFolders: readonly string[], shift?: IdShift): Promise<string>;
+  /** Unmounts and deletes what the container wrote. */
+  remove(containerId: string): Promise<void>;
+  /** Container ids that have a root filesystem here, mounted or not. */
+  list(): Promise<readonly string[]>;
+}

@@ -1,0 +1,25 @@
+import { join } from 'node:path';
+
+/** Where one node keeps its things. Every socket, file and folder derives from these two directories. */
+export interface AgentPaths {
+  /** Survives a reboot: images, volumes, task records, manager state. */
+  readonly dataDir: string;
+  /** Does not: sockets, namespaces, process state. */
+  readonly runDir: string;
+}
+
+export const defaultDataDir = '/var/lib/tso';
+export const defaultRunDir = '/run/tso';
+
+export const agentSocket = (paths: AgentPaths): string => join(paths.runDir, 'tso.sock');
+export const managerSocket = (paths: AgentPaths): string => join(paths.runDir, 'manager.sock');
+export const managerStateDir = (paths: AgentPaths): string => join(paths.dataDir, 'manager');
+export const imagesDir = (paths: AgentPaths): string => join(paths.dataDir, 'images');
+export const rootfsDir = (paths: AgentPaths): string => join(paths.dataDir, 'rootfs');
+export const volumesDir = (paths: AgentPaths): string => join(paths.dataDir, 'volumes');
+export const taskRecordsDir = (paths: AgentPaths): string => join(paths.dataDir, 'tasks');
+export const taskLogsDir = (paths: AgentPaths): string => join(paths.dataDir, 'logs');
+export const containersRunDir = (paths: AgentPaths): string => join(paths.runDir, 'containers');
+export const exitsDir = (paths: AgentPaths): string => join(paths.runDir, 'exits');
+export const netnsDir = (paths: AgentPaths): string => join(paths.runDir, 'netns');
+export const runtimeStateDir = (paths: AgentPaths): string => join(paths.runDir, 'runtime');

@@ -1,0 +1,111 @@
+import type { ContainerSpec, ExecOptions, Resources, TerminalSize } from '@tso/proto';
+import type { IdShift, ImageConfig } from '../image/types.ts';
+
+/** A mount as the agent resolved it: every source exists. */
+export interface ResolvedMount {
+  /** Absolute host path; ignored for tmpfs. */
+  readonly source: string;
+  readonly target: string;
+  readonly kind: 'bind' | 'tmpfs';
+  readonly readOnly: boolean;
+  readonly propagation: string;
+  /** false: bind instead of rbind. */
+  readonly recursive: boolean;
+  readonly sizeBytes: number;
+  readonly mode: number;
+}
+
+/** All that makes a container; values only, so that the bundle is decided without looking anywhere. */
+export interface ContainerPlan {
+  /** Container id: the task's id. */
+  readonly id: string;
+  readonly spec: ContainerSpec;
+  readonly limits: Resources;
+  readonly reservations: Resources;
+  readonly image: ImageConfig;
+  readonly rootfs: string;
+  readonly mounts: readonly ResolvedMount[];
+  /** Absolute path of the network namespace file; undefined: the host's. */
+  readonly netns: string | undefined;
+  /** Host paths of files bound over /etc/hosts, /etc/resolv.conf, /etc/hostname. */
+  readonly etcFiles: Readonly<Record<'hosts' | 'resolv.conf' | 'hostname', string>>;
+  readonly hostname: string;
+  /** cgroup path below the parent: `<parent>/<id>`. */
+  readonly cgroupPath: string;
+  readonly shift: IdShift | undefined;
+  /** Text of the default seccomp profile in the containers-common form; undefined: not on this host. */
+  readonly seccompProfile: string | undefined;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly logMaxSizeBytes: number;
+}
+
+export interface ContainerProcess {
+  readonly pid: number;
+  /** Start time of pid in clock ticks (/proc/PID/stat field 22): together they name a process for ever. */
+  readonly pidStartTime: string;
+  readonly conmonPid: number;
+  readonly conmonStartTime: string;
+}
+
+export interface ContainerExit {
+  readonly id: string;
+  readonly exitCode: number;
+  readonly oomKilled: boolean;
+  readonly atMs: number;
+}
+
+export type ContainerObservation =
+  | { readonly state: 'none' } // never made, or deleted
+  | { readonly state: 'created'; readonly process: ContainerProcess }
+  | { readonly state: 'running'; readonly process: ContainerProcess }
+  | { readonly state: 'exited'; readonly exit: ContainerExit }
+  /** Gone without an exit file: its conmon was killed, or the run directory was wiped. */
+  | { readonly state: 'lost'; readonly reason: string };
+
+export interface ExecProcess {
+  readonly stdout: AsyncIterable<Uint8Array>;
+  /** Empty with a terminal. */
+  readonly stderr: AsyncIterable<Uint8Array>;
+  /** Resolves once written; resolves too when the process no longer reads. */
+  write(data: Uint8Array): Promise<void>;
+  endInput(): void;
+  resize(size: TerminalSize): void;
+  kill(signal: string): void;
+  /** 128 + n when a signal ended it; 126: not executable; 127: no such command. */
+  readonly exitCode: Promise<number>;
+}
+
+/** What `runtime/containers.ts` offers the rest of the agent. Everything is idempotent, and true after a restart of the agent. */
+export interface Containers {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  /** Writes the bundle, spawns conmon, creates the container (not started). The message of a failure names what the user can change: "command nosuch was not found in image busybox:1". */
+  create(plan: ContainerPlan): Promise<ContainerProcess>;
+  /** Starts the created one. A missing command fails here or in create, with the same sentence. */
+  run(id: string): Promise<void>;
+  /** No error when it is not running. Signal as a name (SIGTERM) or number. */
+  kill(id: string, signal: string): Promise<void>;
+  pause(id: string): Promise<void>;
+  unpause(id: string): Promise<void>;
+  /** Kills everything in its cgroup, ends conmon, deletes runtime state, cgroup, bundle and exit file. */
+  remove(id: string): Promise<void>;
+  observe(id: string): Promise<ContainerObservation>;
+  /** Ids that have any trace in the run directory or the cgroup parent. */
+  list(): Promise<readonly string[]>;
+  /** Calls on each exit and on each loss of a conmon; the caller then observes. Returns the unsubscribe. */
+  onChange(listener: (id: string) => void): () => void;
+  exec(id: string, options: ExecOptions): Promise<ExecProcess>;
+  /** The log file conmon writes (k8s-file format), and the request to close and reopen it after a rename. */
+  logPath(id: string): string;
+  reopenLog(id: string): Promise<void>;
+  stats(id: string): Promise<ContainerStats | undefined>;
+  /** `crun 1.8.1`; cgroup version in use. */
+  describe(): Promise<{ readonly runtime: string; readonly cgroupVersion: 1 | 2 }>;
+}
+
+export interface ContainerStats {
+  readonly cpuNs: number;
+  readonly memoryBytes: number;
+  readonly memoryLimitBytes: number;
+  readonly pids: number;
+}

@@ -1,0 +1,49 @@
+import $protobuf from 'protobufjs/minimal.js';
+import { TsoError } from './errors.ts';
+import { tso } from './gen/codec.js';
+import { messageFields } from './gen/message-fields.ts';
+import type { Messages } from './gen/types.ts';
+
+// Sizes and instants stay below 2^53; plain numbers keep them comparable and JSON-safe.
+($protobuf.util as { Long: unknown }).Long = null;
+$protobuf.configure();
+
+const objectOptions = { defaults: true, arrays: true, objects: true };
+
+const requirePresence = (type: keyof Messages, message: Record<string, unknown>, path: string): void => {
+  for (const [name, fieldType, presence] of messageFields[type]) {
+    const value = message[name];
+    const at = `${path}.${name}`;
+    if (presence === 'list') {
+      for (const [index, item] of (value as Record<string, unknown>[]).entries()) requirePresence(fieldType, item, `${at}[${index}]`);
+    } else if (presence === 'map') {
+      for (const [key, item] of Object.entries(value as object)) requirePresence(fieldType, item, `${at}.${key}`);
+    } else if (value !== null && value !== undefined) {
+      requirePresence(fieldType, value as Record<string, unknown>, at);
+    } else if (presence === 'present') {
+      throw new TsoError('INVALID_ARGUMENT', `${at} is missing from the message`);
+    }
+  }
+};
+
+const messageType = (type: keyof Messages) => {
+  const found = tso.v1[type];
+  if (found === undefined) throw new TsoError('INTERNAL', `no message type ${type}`);
+  return found;
+};
+
+/** The message on the wire (protocol buffers, proto3). */
+export const encode = <T extends keyof Messages>(type: T, message: Messages[T]): Uint8Array => messageType(type).encode(message).finish();
+
+/** The message as plain data with every default filled in. INVALID_ARGUMENT: not that message, or a required part is missing. */
+export const decode = <T extends keyof Messages>(type: T, bytes: Uint8Array): Messages[T] => {
+  const codec = messageType(type);
+  let plain: object;
+  try {
+    plain = codec.toObject(codec.decode(bytes), objectOptions) as object;
+  } catch (error) {
+    throw new TsoError('INVALID_ARGUMENT', `these bytes are not a ${type} message: ${String(error)}`, { cause: error });
+  }
+  requirePresence(type, plain as Record<string, unknown>, type);
+  return plain as Messages[T];
+};

@@ -1,0 +1,105 @@
+import type { ContainerSpec, Meta, Resources, RestartPolicy, ServiceSpec, TaskSpec, TaskStatus, UpdateConfig } from './gen/types.ts';
+import {
+  EndpointMode,
+  HealthState,
+  PullPolicy,
+  RestartCondition,
+  ServiceMode,
+  TaskState,
+  UpdateFailureAction,
+  UpdateOrder,
+} from './gen/types.ts';
+
+/** Whole values of the vocabulary's larger messages, to be spread over: `{ ...emptyContainerSpec, image }`. */
+
+export const emptyResources: Resources = { nanoCpus: 0, memoryBytes: 0, pids: 0 };
+export const emptyMeta: Meta = { version: 0, createdAtMs: 0, updatedAtMs: 0 };
+
+export const emptyContainerSpec: ContainerSpec = {
+  image: '',
+  env: [],
+  workingDir: '',
+  user: '',
+  groupAdd: [],
+  hostname: '',
+  domainname: '',
+  labels: {},
+  stopSignal: '',
+  stopGracePeriodMs: 0,
+  tty: false,
+  openStdin: false,
+  readOnly: false,
+  privileged: false,
+  capAdd: [],
+  capDrop: [],
+  noNewPrivileges: false,
+  seccomp: '',
+  sysctls: {},
+  ulimits: [],
+  shmSizeBytes: 0,
+  mounts: [],
+  devices: [],
+  extraHosts: [],
+  usernsMode: '',
+  pidMode: '',
+  ipcMode: '',
+  utsMode: '',
+  cgroupMode: '',
+  oomScoreAdj: 0,
+  pullPolicy: PullPolicy.PULL_MISSING,
+  platform: '',
+  memorySwapBytes: 0,
+  cpusetCpus: '',
+  cpuShares: 0,
+  containerName: '',
+};
+
+export const defaultRestartPolicy: RestartPolicy = { condition: RestartCondition.RESTART_ANY, delayMs: 5_000, maxAttempts: 0, windowMs: 0 };
+
+export const defaultUpdateConfig: UpdateConfig = {
+  parallelism: 1,
+  delayMs: 0,
+  order: UpdateOrder.STOP_FIRST,
+  monitorMs: 5_000,
+  maxFailureRatio: 0,
+  failureAction: UpdateFailureAction.FAILURE_PAUSE,
+};
+
+export const emptyTaskSpec: TaskSpec = {
+  container: emptyContainerSpec,
+  limits: emptyResources,
+  reservations: emptyResources,
+  restart: defaultRestartPolicy,
+  placement: { constraints: [], spreadOver: [], maxReplicasPerNode: 0 },
+  networks: [],
+  networkMode: '',
+  forceUpdate: 0,
+  logMaxSizeBytes: 0,
+  logMaxFiles: 0,
+};
+
+export const emptyServiceSpec: ServiceSpec = {
+  name: '',
+  labels: {},
+  task: emptyTaskSpec,
+  mode: ServiceMode.REPLICATED,
+  replicas: 1,
+  update: defaultUpdateConfig,
+  rollback: defaultUpdateConfig,
+  ports: [],
+  endpointMode: EndpointMode.VIP,
+  dependsOn: [],
+};
+
+export const newTaskStatus: TaskStatus = {
+  state: TaskState.NEW,
+  atMs: 0,
+  message: '',
+  error: '',
+  containerId: '',
+  pid: 0,
+  health: HealthState.HEALTH_NONE,
+  startedAtMs: 0,
+  finishedAtMs: 0,
+  imageDigest: '',
+};

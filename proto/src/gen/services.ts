@@ -1,0 +1,20 @@
+// Made by proto/scripts/generate.ts from tso/v1/*.proto. Do not edit.
+
+export const Control = {
+  applyStack: { path: '/tso.v1.Control/ApplyStack', kind: 'unary', request: 'ApplyStackRequest', response: 'ApplyStackReply', roles: ["client"] },
+  removeStack: { path: '/tso.v1.Control/RemoveStack', kind: 'unary', request: 'RemoveStackRequest', response: 'RemoveStackReply', roles: ["client"] },
+  scaleServices: { path: '/tso.v1.Control/ScaleServices', kind: 'unary', request: 'ScaleServicesRequest', response: 'ScaleServicesReply', roles: ["client"] },
+  getStack: { path: '/tso.v1.Control/GetStack', kind: 'unary', request: 'GetStackRequest', response: 'StackView', roles: ["client"] },
+  listStacks: { path: '/tso.v1.Control/ListStacks', kind: 'unary', request: 'ListStacksRequest', response: 'ListStacksReply', roles: ["client"] },
+  listTasks: { path: '/tso.v1.Control/ListTasks', kind: 'unary', request: 'ListTasksRequest', response: 'ListTasksReply', roles: ["client"] },
+  listNodes: { path: '/tso.v1.Control/ListNodes', kind: 'unary', request: 'ListNodesRequest', response: 'ListNodesReply', roles: ["client"] },
+  getInfo: { path: '/tso.v1.Control/GetInfo', kind: 'unary', request: 'GetInfoRequest', response: 'ClusterInfo', roles: ["client"] },
+  watchStack: { path: '/tso.v1.Control/WatchStack', kind: 'server-stream', request: 'WatchStackRequest', response: 'StackView', roles: ["client"] },
+  logs: { path: '/tso.v1.Control/Logs', kind: 'server-stream', request: 'LogsRequest', response: 'LogsReply', roles: ["client"] },
+  exec: { path: '/tso.v1.Control/Exec', kind: 'bidi', request: 'ExecRequest', response: 'RelayFrame', roles: ["client"] },
+} as const;
+
+export const Dispatcher = {
+  session: { path: '/tso.v1.Dispatcher/Session', kind: 'bidi', request: 'AgentMessage', response: 'ManagerMessage', roles: ["worker","manager"] },
+  relay: { path: '/tso.v1.Dispatcher/Relay', kind: 'bidi', request: 'RelayFrame', response: 'RelayFrame', roles: ["worker","manager"] },
+} as const;

@@ -1,0 +1,892 @@
+// Made by proto/scripts/generate.ts from tso/v1/*.proto. Do not edit.
+
+export const TaskState = {
+  NEW: 0,
+  ALLOCATED: 64,
+  ASSIGNED: 192,
+  PREPARING: 320,
+  READY: 384,
+  STARTING: 448,
+  RUNNING: 512,
+  COMPLETE: 576,
+  SHUTDOWN: 640,
+  FAILED: 704,
+  REJECTED: 768,
+  REMOVE: 800,
+  ORPHANED: 832,
+} as const;
+export type TaskState = (typeof TaskState)[keyof typeof TaskState];
+
+export const HealthState = {
+  HEALTH_NONE: 0,
+  HEALTH_STARTING: 1,
+  HEALTHY: 2,
+  UNHEALTHY: 3,
+} as const;
+export type HealthState = (typeof HealthState)[keyof typeof HealthState];
+
+export const NodeState = {
+  NODE_UNKNOWN: 0,
+  NODE_READY: 1,
+  NODE_DOWN: 2,
+  NODE_DISCONNECTED: 3,
+} as const;
+export type NodeState = (typeof NodeState)[keyof typeof NodeState];
+
+export const NodeRole = {
+  WORKER: 0,
+  MANAGER: 1,
+} as const;
+export type NodeRole = (typeof NodeRole)[keyof typeof NodeRole];
+
+export const NodeAvailability = {
+  ACTIVE: 0,
+  PAUSE: 1,
+  DRAIN: 2,
+} as const;
+export type NodeAvailability = (typeof NodeAvailability)[keyof typeof NodeAvailability];
+
+export const ServiceMode = {
+  REPLICATED: 0,
+  GLOBAL: 1,
+} as const;
+export type ServiceMode = (typeof ServiceMode)[keyof typeof ServiceMode];
+
+export const RestartCondition = {
+  RESTART_ANY: 0,
+  RESTART_ON_FAILURE: 1,
+  RESTART_NONE: 2,
+} as const;
+export type RestartCondition = (typeof RestartCondition)[keyof typeof RestartCondition];
+
+export const UpdateOrder = {
+  STOP_FIRST: 0,
+  START_FIRST: 1,
+} as const;
+export type UpdateOrder = (typeof UpdateOrder)[keyof typeof UpdateOrder];
+
+export const UpdateFailureAction = {
+  FAILURE_PAUSE: 0,
+  FAILURE_CONTINUE: 1,
+  FAILURE_ROLLBACK: 2,
+} as const;
+export type UpdateFailureAction = (typeof UpdateFailureAction)[keyof typeof UpdateFailureAction];
+
+export const UpdateState = {
+  UPDATE_NONE: 0,
+  UPDATING: 1,
+  UPDATE_PAUSED: 2,
+  UPDATE_COMPLETED: 3,
+  ROLLBACK_STARTED: 4,
+  ROLLBACK_PAUSED: 5,
+  ROLLBACK_COMPLETED: 6,
+} as const;
+export type UpdateState = (typeof UpdateState)[keyof typeof UpdateState];
+
+export const MountType = {
+  BIND: 0,
+  VOLUME: 1,
+  TMPFS: 2,
+} as const;
+export type MountType = (typeof MountType)[keyof typeof MountType];
+
+export const PortProtocol = {
+  TCP: 0,
+  UDP: 1,
+  SCTP: 2,
+} as const;
+export type PortProtocol = (typeof PortProtocol)[keyof typeof PortProtocol];
+
+export const PublishMode = {
+  INGRESS: 0,
+  HOST: 1,
+} as const;
+export type PublishMode = (typeof PublishMode)[keyof typeof PublishMode];
+
+export const EndpointMode = {
+  VIP: 0,
+  DNSRR: 1,
+} as const;
+export type EndpointMode = (typeof EndpointMode)[keyof typeof EndpointMode];
+
+export const LogStream = {
+  STDOUT: 0,
+  STDERR: 1,
+} as const;
+export type LogStream = (typeof LogStream)[keyof typeof LogStream];
+
+export const PullPolicy = {
+  PULL_MISSING: 0,
+  PULL_ALWAYS: 1,
+  PULL_NEVER: 2,
+} as const;
+export type PullPolicy = (typeof PullPolicy)[keyof typeof PullPolicy];
+
+export interface FieldChange {
+  readonly path: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+export interface ObjectChange {
+  readonly kind: string;
+  readonly name: string;
+  readonly action: string;
+  readonly changes: readonly FieldChange[];
+}
+
+export interface ApplyStackRequest {
+  readonly spec: StackSpec;
+  readonly expectedVersion?: number;
+  readonly dryRun: boolean;
+  readonly removeOrphans: boolean;
+  readonly services: readonly string[];
+}
+
+export interface ApplyStackReply {
+  readonly version: number;
+  readonly changes: readonly ObjectChange[];
+  readonly warnings: readonly string[];
+}
+
+export interface RemoveStackRequest {
+  readonly name: string;
+  readonly volumes: boolean;
+}
+
+export interface RemoveStackReply {
+  readonly version: number;
+  readonly changes: readonly ObjectChange[];
+}
+
+export interface ServiceScale {
+  readonly service: string;
+  readonly replicas: number;
+}
+
+export interface ScaleServicesRequest {
+  readonly stack: string;
+  readonly scales: readonly ServiceScale[];
+}
+
+export interface ScaleServicesReply {
+  readonly version: number;
+  readonly changes: readonly ObjectChange[];
+}
+
+export interface GetStackRequest {
+  readonly name: string;
+}
+
+export interface WatchStackRequest {
+  readonly name: string;
+  readonly minVersion: number;
+}
+
+export interface StackView {
+  readonly name: string;
+  readonly version: number;
+  readonly exists: boolean;
+  readonly services: readonly ServiceView[];
+  readonly networks: readonly Network[];
+  readonly volumes: readonly Volume[];
+}
+
+export interface ServiceView {
+  readonly service: Service;
+  readonly tasks: readonly Task[];
+  readonly desired: number;
+  readonly running: number;
+  readonly healthy: number;
+  readonly converged: boolean;
+  readonly waitingReason: string;
+  readonly failed: boolean;
+}
+
+export interface ListStacksRequest {
+
+}
+
+export interface StackSummary {
+  readonly name: string;
+  readonly services: number;
+  readonly tasksDesired: number;
+  readonly tasksRunning: number;
+}
+
+export interface ListStacksReply {
+  readonly stacks: readonly StackSummary[];
+}
+
+export interface ListTasksRequest {
+  readonly stack: string;
+  readonly services: readonly string[];
+  readonly all: boolean;
+}
+
+export interface TaskView {
+  readonly task: Task;
+  readonly node: string;
+  readonly addresses: readonly NetworkAddress[];
+}
+
+export interface NetworkAddress {
+  readonly network: string;
+  readonly address: string;
+}
+
+export interface ListTasksReply {
+  readonly tasks: readonly TaskView[];
+  readonly version: number;
+}
+
+export interface ListNodesRequest {
+
+}
+
+export interface ListNodesReply {
+  readonly nodes: readonly Node[];
+}
+
+export interface GetInfoRequest {
+
+}
+
+export interface ClusterInfo {
+  readonly clusterId: string;
+  readonly version: number;
+  readonly nodes: number;
+  readonly nodesReady: number;
+  readonly stacks: number;
+  readonly services: number;
+  readonly tasks: number;
+  readonly tasksRunning: number;
+  readonly engineVersion: string;
+}
+
+export interface LogsRequest {
+  readonly stack: string;
+  readonly targets: readonly string[];
+  readonly options: LogsOptions;
+}
+
+export interface LogsReply {
+  readonly line?: LogLine;
+  readonly warning?: string;
+}
+
+export interface ExecStart {
+  readonly stack: string;
+  readonly target: string;
+  readonly index: number;
+  readonly options: ExecOptions;
+}
+
+export interface ExecRequest {
+  readonly start?: ExecStart;
+  readonly frame?: RelayFrame;
+}
+
+export interface StringList {
+  readonly values: readonly string[];
+}
+
+export interface Meta {
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface Resources {
+  readonly nanoCpus: number;
+  readonly memoryBytes: number;
+  readonly pids: number;
+}
+
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant: string;
+}
+
+export interface PortConfig {
+  readonly target: number;
+  readonly published: number;
+  readonly protocol: PortProtocol;
+  readonly mode: PublishMode;
+  readonly hostIp: string;
+}
+
+export interface Ulimit {
+  readonly name: string;
+  readonly soft: number;
+  readonly hard: number;
+}
+
+export interface Device {
+  readonly source: string;
+  readonly target: string;
+  readonly permissions: string;
+}
+
+export interface Mount {
+  readonly type: MountType;
+  readonly source: string;
+  readonly target: string;
+  readonly readOnly: boolean;
+  readonly createHostPath: boolean;
+  readonly propagation: string;
+  readonly noCopy: boolean;
+  readonly tmpfsSizeBytes: number;
+  readonly tmpfsMode: number;
+  readonly subpath: string;
+  readonly recursiveDisabled: boolean;
+}
+
+export interface HealthCheck {
+  readonly test: readonly string[];
+  readonly intervalMs: number;
+  readonly timeoutMs: number;
+  readonly retries: number;
+  readonly startPeriodMs: number;
+  readonly startIntervalMs: number;
+}
+
+export interface DnsConfig {
+  readonly servers: readonly string[];
+  readonly search: readonly string[];
+  readonly options: readonly string[];
+}
+
+export interface ContainerSpec {
+  readonly image: string;
+  readonly entrypoint?: StringList;
+  readonly command?: StringList;
+  readonly env: readonly string[];
+  readonly workingDir: string;
+  readonly user: string;
+  readonly groupAdd: readonly string[];
+  readonly hostname: string;
+  readonly domainname: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly stopSignal: string;
+  readonly stopGracePeriodMs: number;
+  readonly tty: boolean;
+  readonly openStdin: boolean;
+  readonly readOnly: boolean;
+  readonly init?: boolean;
+  readonly privileged: boolean;
+  readonly capAdd: readonly string[];
+  readonly capDrop: readonly string[];
+  readonly noNewPrivileges: boolean;
+  readonly seccomp: string;
+  readonly sysctls: Readonly<Record<string, string>>;
+  readonly ulimits: readonly Ulimit[];
+  readonly shmSizeBytes: number;
+  readonly mounts: readonly Mount[];
+  readonly devices: readonly Device[];
+  readonly extraHosts: readonly string[];
+  readonly dns?: DnsConfig;
+  readonly usernsMode: string;
+  readonly pidMode: string;
+  readonly ipcMode: string;
+  readonly utsMode: string;
+  readonly cgroupMode: string;
+  readonly oomScoreAdj: number;
+  readonly healthCheck?: HealthCheck;
+  readonly pullPolicy: PullPolicy;
+  readonly platform: string;
+  readonly memorySwapBytes: number;
+  readonly cpusetCpus: string;
+  readonly cpuShares: number;
+  readonly containerName: string;
+}
+
+export interface RestartPolicy {
+  readonly condition: RestartCondition;
+  readonly delayMs: number;
+  readonly maxAttempts: number;
+  readonly windowMs: number;
+}
+
+export interface NetworkAttachmentSpec {
+  readonly network: string;
+  readonly aliases: readonly string[];
+  readonly ipv4Address: string;
+  readonly macAddress: string;
+  readonly priority: number;
+}
+
+export interface PlacementSpec {
+  readonly constraints: readonly string[];
+  readonly spreadOver: readonly string[];
+  readonly maxReplicasPerNode: number;
+}
+
+export interface TaskSpec {
+  readonly container: ContainerSpec;
+  readonly limits: Resources;
+  readonly reservations: Resources;
+  readonly restart: RestartPolicy;
+  readonly placement: PlacementSpec;
+  readonly networks: readonly NetworkAttachmentSpec[];
+  readonly networkMode: string;
+  readonly forceUpdate: number;
+  readonly logMaxSizeBytes: number;
+  readonly logMaxFiles: number;
+}
+
+export interface UpdateConfig {
+  readonly parallelism: number;
+  readonly delayMs: number;
+  readonly order: UpdateOrder;
+  readonly monitorMs: number;
+  readonly maxFailureRatio: number;
+  readonly failureAction: UpdateFailureAction;
+}
+
+export interface DependsOn {
+  readonly service: string;
+  readonly condition: string;
+  readonly required: boolean;
+  readonly restart: boolean;
+}
+
+export interface ServiceSpec {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly task: TaskSpec;
+  readonly mode: ServiceMode;
+  readonly replicas: number;
+  readonly update: UpdateConfig;
+  readonly rollback: UpdateConfig;
+  readonly ports: readonly PortConfig[];
+  readonly endpointMode: EndpointMode;
+  readonly dependsOn: readonly DependsOn[];
+}
+
+export interface NetworkSpec {
+  readonly name: string;
+  readonly driver: string;
+  readonly internal: boolean;
+  readonly external: boolean;
+  readonly attachable: boolean;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly driverOpts: Readonly<Record<string, string>>;
+}
+
+export interface VolumeSpec {
+  readonly name: string;
+  readonly driver: string;
+  readonly external: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly driverOpts: Readonly<Record<string, string>>;
+}
+
+export interface StackSpec {
+  readonly name: string;
+  readonly services: readonly ServiceSpec[];
+  readonly networks: readonly NetworkSpec[];
+  readonly volumes: readonly VolumeSpec[];
+}
+
+export interface Cluster {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly addressPool: string;
+  readonly subnetPrefix: number;
+  readonly firstVni: number;
+  readonly vxlanPort: number;
+}
+
+export interface NodeDescription {
+  readonly hostname: string;
+  readonly platform: Platform;
+  readonly resources: Resources;
+  readonly engineVersion: string;
+  readonly engineLabels: Readonly<Record<string, string>>;
+  readonly kernel: string;
+}
+
+export interface Node {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly role: NodeRole;
+  readonly availability: NodeAvailability;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly description: NodeDescription;
+  readonly state: NodeState;
+  readonly stateMessage: string;
+  readonly address: string;
+}
+
+export interface Stack {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly name: string;
+  readonly spec: StackSpec;
+}
+
+export interface UpdateStatus {
+  readonly state: UpdateState;
+  readonly startedAtMs: number;
+  readonly completedAtMs: number;
+  readonly message: string;
+}
+
+export interface Service {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly stack: string;
+  readonly spec: ServiceSpec;
+  readonly specVersion: number;
+  readonly previousSpec?: ServiceSpec;
+  readonly update?: UpdateStatus;
+  readonly ports: readonly PortConfig[];
+  readonly removing: boolean;
+}
+
+export interface NetworkAllocation {
+  readonly networkId: string;
+  readonly address: string;
+  readonly mac: string;
+  readonly aliases: readonly string[];
+}
+
+export interface TaskStatus {
+  readonly state: TaskState;
+  readonly atMs: number;
+  readonly message: string;
+  readonly error: string;
+  readonly exitCode?: number;
+  readonly containerId: string;
+  readonly pid: number;
+  readonly health: HealthState;
+  readonly startedAtMs: number;
+  readonly finishedAtMs: number;
+  readonly imageDigest: string;
+}
+
+export interface Task {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly serviceId: string;
+  readonly serviceName: string;
+  readonly stack: string;
+  readonly slot: number;
+  readonly nodeId: string;
+  readonly spec: TaskSpec;
+  readonly specVersion: number;
+  readonly desiredState: TaskState;
+  readonly status: TaskStatus;
+  readonly networks: readonly NetworkAllocation[];
+  readonly ports: readonly PortConfig[];
+  readonly pendingReason: string;
+  readonly notBeforeMs: number;
+  readonly mode: ServiceMode;
+}
+
+export interface Network {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly spec: NetworkSpec;
+  readonly stack: string;
+  readonly vni: number;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly nextHost: number;
+  readonly removing: boolean;
+}
+
+export interface Volume {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly spec: VolumeSpec;
+  readonly stack: string;
+  readonly removing: boolean;
+}
+
+export interface LogsOptions {
+  readonly follow: boolean;
+  readonly tail?: number;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+}
+
+export interface ExecOptions {
+  readonly command: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly env: readonly string[];
+  readonly tty: boolean;
+  readonly interactive: boolean;
+  readonly size?: TerminalSize;
+  readonly privileged: boolean;
+}
+
+export interface TerminalSize {
+  readonly columns: number;
+  readonly rows: number;
+}
+
+export interface LogLine {
+  readonly taskId: string;
+  readonly atNsHigh: number;
+  readonly atNsLow: number;
+  readonly stream: LogStream;
+  readonly data: Uint8Array;
+  readonly partial: boolean;
+  readonly serviceName: string;
+  readonly slot: number;
+  readonly stack: string;
+  readonly node: string;
+}
+
+export interface RelayError {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string;
+}
+
+export interface RelayFrame {
+  readonly open?: string;
+  readonly stdin?: Uint8Array;
+  readonly stdout?: Uint8Array;
+  readonly stderr?: Uint8Array;
+  readonly resize?: TerminalSize;
+  readonly stdinEnd?: boolean;
+  readonly exitCode?: number;
+  readonly log?: LogLine;
+  readonly error?: RelayError;
+  readonly end?: boolean;
+  readonly signal?: string;
+  readonly warning?: string;
+}
+
+export interface AgentMessage {
+  readonly hello?: AgentHello;
+  readonly heartbeat?: Heartbeat;
+  readonly statuses?: StatusReport;
+  readonly ack?: AssignmentAck;
+}
+
+export interface AgentHello {
+  readonly nodeId: string;
+  readonly description: NodeDescription;
+  readonly haveVersion: number;
+  readonly address: string;
+  readonly sessionEpoch: string;
+}
+
+export interface Heartbeat {
+  readonly sequence: number;
+}
+
+export interface TaskStatusUpdate {
+  readonly taskId: string;
+  readonly status: TaskStatus;
+}
+
+export interface StatusReport {
+  readonly updates: readonly TaskStatusUpdate[];
+  readonly sequence: number;
+}
+
+export interface AssignmentAck {
+  readonly version: number;
+}
+
+export interface ManagerMessage {
+  readonly welcome?: ManagerWelcome;
+  readonly assignments?: AssignmentSet;
+  readonly relay?: RelayRequest;
+  readonly heartbeatAck?: HeartbeatAck;
+  readonly statusAck?: StatusAck;
+}
+
+export interface ManagerWelcome {
+  readonly epoch: string;
+  readonly heartbeatMs: number;
+  readonly clusterId: string;
+  readonly addressPool: string;
+  readonly vxlanPort: number;
+}
+
+export interface HeartbeatAck {
+  readonly sequence: number;
+}
+
+export interface StatusAck {
+  readonly sequence: number;
+}
+
+export interface AssignmentSet {
+  readonly version: number;
+  readonly baseVersion: number;
+  readonly tasks: readonly Task[];
+  readonly removedTasks: readonly string[];
+  readonly networks: readonly NetworkAssignment[];
+  readonly removedNetworks: readonly string[];
+  readonly volumes: readonly Volume[];
+  readonly removedVolumes: readonly string[];
+}
+
+export interface NetworkAssignment {
+  readonly id: string;
+  readonly name: string;
+  readonly vni: number;
+  readonly subnet: string;
+  readonly gateway: string;
+  readonly internal: boolean;
+  readonly endpoints: readonly Endpoint[];
+}
+
+export interface Endpoint {
+  readonly taskId: string;
+  readonly serviceName: string;
+  readonly stack: string;
+  readonly slot: number;
+  readonly address: string;
+  readonly mac: string;
+  readonly nodeId: string;
+  readonly vtep: string;
+  readonly names: readonly string[];
+  readonly serving: boolean;
+}
+
+export interface RelayRequest {
+  readonly relayId: string;
+  readonly taskId: string;
+  readonly logs?: LogsOptions;
+  readonly exec?: ExecOptions;
+}
+
+export interface StoreAction {
+  readonly putCluster?: Cluster;
+  readonly putNode?: Node;
+  readonly putStack?: Stack;
+  readonly putService?: Service;
+  readonly putTask?: Task;
+  readonly putNetwork?: Network;
+  readonly putVolume?: Volume;
+  readonly remove?: ObjectRef;
+}
+
+export interface ObjectRef {
+  readonly kind: string;
+  readonly id: string;
+}
+
+export interface Transaction {
+  readonly actions: readonly StoreAction[];
+  readonly expect: readonly Expectation[];
+  readonly atMs: number;
+  readonly origin: string;
+}
+
+export interface Expectation {
+  readonly kind: string;
+  readonly id: string;
+  readonly version: number;
+}
+
+export interface StoreSnapshot {
+  readonly index: number;
+  readonly clusters: readonly Cluster[];
+  readonly nodes: readonly Node[];
+  readonly stacks: readonly Stack[];
+  readonly services: readonly Service[];
+  readonly tasks: readonly Task[];
+  readonly networks: readonly Network[];
+  readonly volumes: readonly Volume[];
+}
+
+export interface Messages {
+  readonly FieldChange: FieldChange;
+  readonly ObjectChange: ObjectChange;
+  readonly ApplyStackRequest: ApplyStackRequest;
+  readonly ApplyStackReply: ApplyStackReply;
+  readonly RemoveStackRequest: RemoveStackRequest;
+  readonly RemoveStackReply: RemoveStackReply;
+  readonly ServiceScale: ServiceScale;
+  readonly ScaleServicesRequest: ScaleServicesRequest;
+  readonly ScaleServicesReply: ScaleServicesReply;
+  readonly GetStackRequest: GetStackRequest;
+  readonly WatchStackRequest: WatchStackRequest;
+  readonly StackView: StackView;
+  readonly ServiceView: ServiceView;
+  readonly ListStacksRequest: ListStacksRequest;
+  readonly StackSummary: StackSummary;
+  readonly ListStacksReply: ListStacksReply;
+  readonly ListTasksRequest: ListTasksRequest;
+  readonly TaskView: TaskView;
+  readonly NetworkAddress: NetworkAddress;
+  readonly ListTasksReply: ListTasksReply;
+  readonly ListNodesRequest: ListNodesRequest;
+  readonly ListNodesReply: ListNodesReply;
+  readonly GetInfoRequest: GetInfoRequest;
+  readonly ClusterInfo: ClusterInfo;
+  readonly LogsRequest: LogsRequest;
+  readonly LogsReply: LogsReply;
+  readonly ExecStart: ExecStart;
+  readonly ExecRequest: ExecRequest;
+  readonly StringList: StringList;
+  readonly Meta: Meta;
+  readonly Resources: Resources;
+  readonly Platform: Platform;
+  readonly PortConfig: PortConfig;
+  readonly Ulimit: Ulimit;
+  readonly Device: Device;
+  readonly Mount: Mount;
+  readonly HealthCheck: HealthCheck;
+  readonly DnsConfig: DnsConfig;
+  readonly ContainerSpec: ContainerSpec;
+  readonly RestartPolicy: RestartPolicy;
+  readonly NetworkAttachmentSpec: NetworkAttachmentSpec;
+  readonly PlacementSpec: PlacementSpec;
+  readonly TaskSpec: TaskSpec;
+  readonly UpdateConfig: UpdateConfig;
+  readonly DependsOn: DependsOn;
+  readonly ServiceSpec: ServiceSpec;
+  readonly NetworkSpec: NetworkSpec;
+  readonly VolumeSpec: VolumeSpec;
+  readonly StackSpec: StackSpec;
+  readonly Cluster: Cluster;
+  readonly NodeDescription: NodeDescription;
+  readonly Node: Node;
+  readonly Stack: Stack;
+  readonly UpdateStatus: UpdateStatus;
+  readonly Service: Service;
+  readonly NetworkAllocation: NetworkAllocation;
+  readonly TaskStatus: TaskStatus;
+  readonly Task: Task;
+  readonly Network: Network;
+  readonly Volume: Volume;
+  readonly LogsOptions: LogsOptions;
+  readonly ExecOptions: ExecOptions;
+  readonly TerminalSize: TerminalSize;
+  readonly LogLine: LogLine;
+  readonly RelayError: RelayError;
+  readonly RelayFrame: RelayFrame;
+  readonly AgentMessage: AgentMessage;
+  readonly AgentHello: AgentHello;
+  readonly Heartbeat: Heartbeat;
+  readonly TaskStatusUpdate: TaskStatusUpdate;
+  readonly StatusReport: StatusReport;
+  readonly AssignmentAck: AssignmentAck;
+  readonly ManagerMessage: ManagerMessage;
+  readonly ManagerWelcome: ManagerWelcome;
+  readonly HeartbeatAck: HeartbeatAck;
+  readonly StatusAck: StatusAck;
+  readonly AssignmentSet: AssignmentSet;
+  readonly NetworkAssignment: NetworkAssignment;
+  readonly Endpoint: Endpoint;
+  readonly RelayRequest: RelayRequest;
+  readonly StoreAction: StoreAction;
+  readonly ObjectRef: ObjectRef;
+  readonly Transaction: Transaction;
+  readonly Expectation: Expectation;
+  readonly StoreSnapshot: StoreSnapshot;
+}

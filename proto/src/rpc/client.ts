@@ -1,0 +1,169 @@
+import { type CallOptions, Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
+import { TsoError } from '../errors.ts';
+import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serviceDefinition } from './method.ts';
+import { fromStatus } from './status.ts';
+
+export interface RpcCallOptions {
+  readonly signal?: AbortSignal;
+  /** Fails with DEADLINE_EXCEEDED after this long. Unary calls have 30 s unless told otherwise. */
+  readonly deadlineMs?: number;
+}
+
+/** Both ends of a two-way stream. Iterating ends with the stream or throws its TsoError. */
+export interface Duplex<Out, In> extends AsyncIterable<In> {
+  /** Resolves once there is room for more. */
+  send(message: Out): Promise<void>;
+  end(): void;
+  cancel(): void;
+}
+
+type Caller<M extends Method> = M['kind'] extends 'unary'
+  ? (request: RequestOf<M>, options?: RpcCallOptions) => Promise<ResponseOf<M>>
+  : M['kind'] extends 'server-stream'
+    ? (request: RequestOf<M>, options?: RpcCallOptions) => AsyncIterable<ResponseOf<M>>
+    : (options?: RpcCallOptions) => Duplex<RequestOf<M>, ResponseOf<M>>;
+
+export type RpcClient<S extends Methods> = { readonly [K in keyof S]: Caller<S[K]> };
+
+const unaryDeadlineMs = 30_000;
+
+/** One connection to one address; shared by any number of typed clients. Connects when first used. */
+export class RpcChannel {
+  readonly #client: Client;
+  readonly address: string;
+
+  /** @param address `unix:/path` or host:port */
+  constructor(address: string) {
+    this.address = address;
+    this.#client = new Client(address, credentials.createInsecure(), {
+      'grpc.max_receive_message_length': maxMessageBytes,
+      'grpc.max_send_message_length': maxMessageBytes,
+      'grpc.enable_retries': 0,
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': 2_000,
+      'grpc.use_local_subchannel_pool': 1,
+    });
+  }
+
+  client<S extends Methods>(methods: S): RpcClient<S> {
+    const definitions = serviceDefinition(methods);
+    return Object.fromEntries(
+      Object.entries(methods).map(([name, method]) => {
+        const definition = definitions[name];
+        if (definition === undefined) throw new TsoError('INTERNAL', `no definition of ${name}`);
+        const call = { path: definition.path, serialize: definition.requestSerialize, deserialize: definition.responseDeserialize };
+        switch (method.kind) {
+          case 'unary':
+            return [name, (request: object, options?: RpcCallOptions) => this.#unary(call, request, options)];
+          case 'server-stream':
+            return [name, (request: object, options?: RpcCallOptions) => this.#serverStream(call, request, options)];
+          case 'client-stream':
+          case 'bidi':
+            return [name, (options?: RpcCallOptions) => this.#bidi(call, options)];
+          default:
+            return method.kind satisfies never;
+        }
+      }),
+    ) as unknown as RpcClient<S>;
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+
+  #unary(call: RawCall, request: object, options: RpcCallOptions = {}): Promise<object> {
+    return new Promise((resolve, reject) => {
+      const running = this.#client.makeUnaryRequest(
+        call.path,
+        call.serialize,
+        call.deserialize,
+        request,
+        new Metadata(),
+        callOptions({ deadlineMs: unaryDeadlineMs, ...options }),
+        (error, response) => (error === null ? resolve(response as object) : reject(fromStatus(error))),
+      );
+      onAbort(options.signal, () => running.cancel());
+    });
+  }
+
+  async *#serverStream(call: RawCall, request: object, options: RpcCallOptions = {}): AsyncIterable<object> {
+    const running = this.#client.makeServerStreamRequest(
+      call.path,
+      call.serialize,
+      call.deserialize,
+      request,
+      new Metadata(),
+      callOptions(options),
+    );
+    const release = onAbort(options.signal, () => running.cancel());
+    try {
+      for await (const response of running) yield response as object;
+    } catch (error) {
+      throw fromStatus(error);
+    } finally {
+      release();
+      running.cancel();
+    }
+  }
+
+  #bidi(call: RawCall, options: RpcCallOptions = {}): Duplex<object, object> {
+    const running = this.#client.makeBidiStreamRequest(call.path, call.serialize, call.deserialize, new Metadata(), callOptions(options));
+    onAbort(options.signal, () => running.cancel());
+    return new DuplexStream(running);
+  }
+}
+
+interface RawCall {
+  readonly path: string;
+  readonly serialize: (message: object) => Buffer;
+  readonly deserialize: (bytes: Buffer) => object;
+}
+
+const callOptions = (options: RpcCallOptions): CallOptions =>
+  options.deadlineMs === undefined ? {} : { deadline: new Date(Date.now() + options.deadlineMs) };
+
+const onAbort = (signal: AbortSignal | undefined, callback: () => void): (() => void) => {
+  if (signal === undefined) return () => undefined;
+  if (signal.aborted) callback();
+  signal.addEventListener('abort', callback, { once: true });
+  return () => signal.removeEventListener('abort', callback);
+};
+
+class DuplexStream implements Duplex<object, object> {
+  readonly #stream: ClientDuplexStream<object, object>;
+
+  constructor(stream: ClientDuplexStream<object, object>) {
+    this.#stream = stream;
+    // An error also reaches whoever iterates; without a listener of its own it would end the process.
+    stream.on('error', () => undefined);
+  }
+
+  async send(message: object): Promise<void> {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.writableEnded) throw new TsoError('UNAVAILABLE', 'the stream is closed');
+    if (stream.write(message)) return;
+    await new Promise<void>((resolve) => {
+      const done = () => {
+        for (const event of ['drain', 'close', 'error'] as const) stream.off(event, done);
+        resolve();
+      };
+      for (const event of ['drain', 'close', 'error'] as const) stream.once(event, done);
+    });
+  }
+
+  end(): void {
+    this.#stream.end();
+  }
+
+  cancel(): void {
+    this.#stream.cancel();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncIterator<object> {
+    try {
+      for await (const message of this.#stream) yield message as object;
+    } catch (error) {
+      throw fromStatus(error);
+    }
+  }
+}

@@ -1,0 +1,6 @@
+export * from '../gen/services.ts';
+export * from './channel-queue.ts';
+export * from './client.ts';
+export type { Method, Methods } from './method.ts';
+export * from './server.ts';
+export * from './status.ts';

@@ -1,0 +1,32 @@
+import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
+import { decode, encode } from '../codec.ts';
+import type { Messages } from '../gen/types.ts';
+
+/** One row of a service in gen/services.ts. */
+export interface Method {
+  readonly path: string;
+  readonly kind: 'unary' | 'server-stream' | 'client-stream' | 'bidi';
+  readonly request: keyof Messages;
+  readonly response: keyof Messages;
+  readonly roles: readonly string[];
+}
+export type Methods = Readonly<Record<string, Method>>;
+export type RequestOf<M extends Method> = Messages[M['request']];
+export type ResponseOf<M extends Method> = Messages[M['response']];
+
+const methodDefinition = (method: Method): MethodDefinition<object, object> => ({
+  path: method.path,
+  requestStream: method.kind === 'client-stream' || method.kind === 'bidi',
+  responseStream: method.kind === 'server-stream' || method.kind === 'bidi',
+  requestSerialize: (message) => Buffer.from(encode(method.request, message as never)),
+  requestDeserialize: (bytes) => decode(method.request, bytes),
+  responseSerialize: (message) => Buffer.from(encode(method.response, message as never)),
+  responseDeserialize: (bytes) => decode(method.response, bytes),
+});
+
+/** What grpc-js wants to know of a service. */
+export const serviceDefinition = (methods: Methods): ServiceDefinition =>
+  Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, methodDefinition(method)]));
+
+/** A message may not be larger: a task list of a large cluster fits, a run-away one is refused. */
+export const maxMessageBytes = 64 * 1024 * 1024;

@@ -1,0 +1,43 @@
+import { Metadata, type ServiceError, status as Status, type StatusObject } from '@grpc/grpc-js';
+import { type ErrorCode, errorCodes, TsoError, toTsoError } from '../errors.ts';
+
+const detailKey = 'tso-error-bin';
+
+const statusOfCode: Readonly<Record<ErrorCode, Status>> = {
+  INVALID_ARGUMENT: Status.INVALID_ARGUMENT,
+  NOT_FOUND: Status.NOT_FOUND,
+  ALREADY_EXISTS: Status.ALREADY_EXISTS,
+  CONFLICT: Status.ABORTED,
+  FAILED_PRECONDITION: Status.FAILED_PRECONDITION,
+  PERMISSION_DENIED: Status.PERMISSION_DENIED,
+  UNAUTHENTICATED: Status.UNAUTHENTICATED,
+  RESOURCE_EXHAUSTED: Status.RESOURCE_EXHAUSTED,
+  UNAVAILABLE: Status.UNAVAILABLE,
+  DEADLINE_EXCEEDED: Status.DEADLINE_EXCEEDED,
+  CANCELLED: Status.CANCELLED,
+  UNIMPLEMENTED: Status.UNIMPLEMENTED,
+  DATA_LOSS: Status.DATA_LOSS,
+  INTERNAL: Status.INTERNAL,
+};
+
+/** The failure as it crosses the wire: gRPC status, and code, hint and details in a trailer. */
+export const toStatus = (thrown: unknown): Partial<StatusObject> => {
+  const error = toTsoError(thrown);
+  const metadata = new Metadata();
+  metadata.set(detailKey, Buffer.from(JSON.stringify({ code: error.code, hint: error.hint, details: error.details })));
+  return { code: statusOfCode[error.code], details: error.message, metadata };
+};
+
+const codeOfStatus = (status: Status): ErrorCode => errorCodes.find((code) => statusOfCode[code] === status) ?? 'INTERNAL';
+
+/** The failure as the other side meant it. */
+export const fromStatus = (thrown: unknown): TsoError => {
+  if (thrown instanceof TsoError) return thrown;
+  const error = thrown as Partial<ServiceError>;
+  if (typeof error.code !== 'number') return toTsoError(thrown);
+  const message = error.details ?? error.message ?? 'the call failed';
+  const trailer = error.metadata?.get(detailKey)[0];
+  if (trailer === undefined) return new TsoError(codeOfStatus(error.code), message, { cause: thrown });
+  const { code, hint, details } = JSON.parse(trailer.toString()) as { code: ErrorCode; hint?: string; details: Record<string, unknown> };
+  return new TsoError(code, message, { details, cause: thrown, ...(hint === undefined ? {} : { hint }) });
+};
