@@ -1,0 +1,84 @@
+import type { Meta, Service, StoreAction, Transaction } from '@tso/proto';
+import { TsoError } from '@tso/proto';
+import type { Kind, ObjectKinds } from './kinds.ts';
+import { kindOf } from './kinds.ts';
+import type { Tables } from './tables.ts';
+
+/** What one transaction did to one object: `before` is absent for a new one, `after` for one that was removed. */
+export type Change = {
+  readonly [K in Kind]: { readonly kind: K; readonly id: string; readonly before?: ObjectKinds[K]; readonly after?: ObjectKinds[K] };
+}[Kind];
+
+/** The first expectation that did not hold; version 0: the object does not exist. */
+export interface Conflict {
+  readonly kind: string;
+  readonly id: string;
+  readonly expected: number;
+  readonly actual: number;
+}
+
+export type ApplyResult = { readonly ok: true; readonly changes: Change[] } | { readonly ok: false; readonly conflict: Conflict };
+
+type Step = (tables: Tables) => Change | undefined;
+
+const stamp = (before: Meta | undefined, index: number, atMs: number): Meta => ({
+  version: index,
+  createdAtMs: before?.createdAtMs ?? atMs,
+  updatedAtMs: atMs,
+});
+
+const put =
+  <K extends Kind>(kind: K, object: ObjectKinds[K], index: number, atMs: number): Step =>
+  (tables) => {
+    const table = tables.writable(kind);
+    const before = table.get(object.id);
+    const after: ObjectKinds[K] = { ...object, meta: stamp(before?.meta, index, atMs) };
+    table.put(after);
+    return { kind, id: object.id, ...(before === undefined ? {} : { before }), after } as unknown as Change;
+  };
+
+const remove =
+  (kind: Kind, id: string): Step =>
+  (tables) => {
+    const before = tables.table(kind).get(id);
+    if (before === undefined) return undefined;
+    tables.writable(kind).remove(id);
+    return { kind, id, before } as Change;
+  };
+
+/** A service put with spec version 0 asks for the index of the entry that carries it: the proposer cannot know it yet. */
+const withSpecVersion = (service: Service, index: number): Service =>
+  service.specVersion === 0 ? { ...service, specVersion: index } : service;
+
+const stepOf = (action: StoreAction, index: number, atMs: number): Step => {
+  if (action.putCluster) return put('cluster', action.putCluster, index, atMs);
+  if (action.putNode) return put('node', action.putNode, index, atMs);
+  if (action.putStack) return put('stack', action.putStack, index, atMs);
+  if (action.putService) return put('service', withSpecVersion(action.putService, index), index, atMs);
+  if (action.putTask) return put('task', action.putTask, index, atMs);
+  if (action.putNetwork) return put('network', action.putNetwork, index, atMs);
+  if (action.putVolume) return put('volume', action.putVolume, index, atMs);
+  if (action.remove) return remove(kindOf(action.remove.kind), action.remove.id);
+  throw new TsoError('INVALID_ARGUMENT', 'an action of the transaction changes nothing');
+};
+
+const conflictOf = (tables: Tables, transaction: Transaction): Conflict | undefined => {
+  for (const { kind, id, version } of transaction.expect) {
+    const actual = tables.table(kindOf(kind)).get(id)?.meta.version ?? 0;
+    if (actual !== version) return { kind, id, expected: version, actual };
+  }
+  return undefined;
+};
+
+/**
+ * Brings one committed transaction into the tables, whole or (on a conflict) not at all; either way the tables are then at `index`.
+ * The same entries in the same order give the same tables on every manager.
+ * INVALID_ARGUMENT: an unknown kind or an empty action; nothing was changed then.
+ */
+export const applyTransaction = (tables: Tables, index: number, transaction: Transaction): ApplyResult => {
+  const conflict = conflictOf(tables, transaction);
+  const steps = conflict === undefined ? transaction.actions.map((action) => stepOf(action, index, transaction.atMs)) : [];
+  tables.advanceTo(index);
+  if (conflict !== undefined) return { ok: false, conflict };
+  return { ok: true, changes: steps.map((step) => step(tables)).filter((change) => change !== undefined) };
+};

@@ -1,0 +1,14 @@
+/** Whether two plain data values are the same in every part. An absent member equals an undefined one. */
+export const sameData = (a: unknown, b: unknown): boolean => {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
+  if (Array.isArray(a) || Array.isArray(b)) {
+    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => sameData(item, b[index]));
+  }
+  const left = a as Readonly<Record<string, unknown>>;
+  const right = b as Readonly<Record<string, unknown>>;
+  return (
+    Object.keys(left).every((key) => sameData(left[key], right[key])) &&
+    Object.keys(right).every((key) => key in left || right[key] === undefined)
+  );
+};

@@ -1,0 +1,119 @@
+import type { Kind, ObjectKinds } from './kinds.ts';
+import { indexKeys } from './kinds.ts';
+
+/** Reads of the objects of one kind. Lists are copies: they stay as they were when the table changes. */
+export interface TableReader<T> {
+  get(id: string): T | undefined;
+  all(): readonly T[];
+  /** Those whose key in that index is `key`; an unknown index is a bug. */
+  by(index: string, key: string): readonly T[];
+}
+
+const keysOf = <K extends Kind>(kind: K): readonly (readonly [string, (object: ObjectKinds[K]) => string])[] =>
+  Object.entries(indexKeys[kind]) as unknown as readonly (readonly [string, (object: ObjectKinds[K]) => string])[];
+
+/** The objects of one kind with their indexes. */
+export class Table<K extends Kind> implements TableReader<ObjectKinds[K]> {
+  readonly #byId = new Map<string, ObjectKinds[K]>();
+  readonly #keys: readonly (readonly [string, (object: ObjectKinds[K]) => string])[];
+  readonly #indexes = new Map<string, Map<string, Map<string, ObjectKinds[K]>>>();
+
+  constructor(kind: K) {
+    this.#keys = keysOf(kind);
+    for (const [name] of this.#keys) this.#indexes.set(name, new Map());
+  }
+
+  get size(): number {
+    return this.#byId.size;
+  }
+
+  get(id: string): ObjectKinds[K] | undefined {
+    return this.#byId.get(id);
+  }
+
+  all(): readonly ObjectKinds[K][] {
+    return [...this.#byId.values()];
+  }
+
+  by(index: string, key: string): readonly ObjectKinds[K][] {
+    return [...(this.#indexes.get(index)?.get(key)?.values() ?? [])];
+  }
+
+  put(object: ObjectKinds[K]): void {
+    const before = this.#byId.get(object.id);
+    this.#byId.set(object.id, object);
+    for (const [name, keyOf] of this.#keys) {
+      const key = keyOf(object);
+      if (before !== undefined && keyOf(before) !== key) this.#forget(name, keyOf(before), object.id);
+      const index = this.#indexes.get(name);
+      const entry = index?.get(key);
+      if (entry === undefined) index?.set(key, new Map([[object.id, object]]));
+      else entry.set(object.id, object);
+    }
+  }
+
+  remove(id: string): void {
+    const before = this.#byId.get(id);
+    if (before === undefined) return;
+    this.#byId.delete(id);
+    for (const [name, keyOf] of this.#keys) this.#forget(name, keyOf(before), id);
+  }
+
+  #forget(name: string, key: string, id: string): void {
+    const index = this.#indexes.get(name);
+    const entry = index?.get(key);
+    entry?.delete(id);
+    if (entry?.size === 0) index?.delete(key);
+  }
+}
+
+/** A table over another that is not touched: reads see this one's puts and removals. */
+export class OverlayTable<K extends Kind> implements TableReader<ObjectKinds[K]> {
+  readonly #base: TableReader<ObjectKinds[K]>;
+  readonly #puts: Table<K>;
+  /** Every id that this overlay answers for, in the order of the first change; undefined means removed. */
+  readonly #changed = new Map<string, ObjectKinds[K] | undefined>();
+
+  constructor(kind: K, base: TableReader<ObjectKinds[K]>) {
+    this.#base = base;
+    this.#puts = new Table(kind);
+  }
+
+  get(id: string): ObjectKinds[K] | undefined {
+    return this.#changed.has(id) ? this.#changed.get(id) : this.#base.get(id);
+  }
+
+  all(): readonly ObjectKinds[K][] {
+    return this.#merge(this.#base.all(), this.#puts.all());
+  }
+
+  by(index: string, key: string): readonly ObjectKinds[K][] {
+    return this.#merge(this.#base.by(index, key), this.#puts.by(index, key));
+  }
+
+  put(object: ObjectKinds[K]): void {
+    this.#changed.set(object.id, object);
+    this.#puts.put(object);
+  }
+
+  remove(id: string): void {
+    this.#puts.remove(id);
+    if (this.#base.get(id) === undefined) this.#changed.delete(id);
+    else this.#changed.set(id, undefined);
+  }
+
+  /** Drops what this overlay says of an object, so that the base shines through. */
+  restore(id: string): void {
+    this.#puts.remove(id);
+    this.#changed.delete(id);
+  }
+
+  changed(): ReadonlyMap<string, ObjectKinds[K] | undefined> {
+    return this.#changed;
+  }
+
+  #merge(base: readonly ObjectKinds[K][], puts: readonly ObjectKinds[K][]): readonly ObjectKinds[K][] {
+    if (this.#changed.size === 0) return base;
+    return [...base.filter((object) => !this.#changed.has(object.id)), ...puts];
+  }
+}

@@ -1,0 +1,91 @@
+import type { Cluster, Network, Node, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
+import { sameData } from './equal.ts';
+import type { Kind, ObjectKinds } from './kinds.ts';
+import { kinds, putAction, removeAction } from './kinds.ts';
+import type { TableReader } from './table.ts';
+import { OverlayTable } from './table.ts';
+import type { View } from './view.ts';
+import { TableView } from './view.ts';
+
+type AllOverlays = { readonly [K in Kind]: OverlayTable<K> };
+
+/**
+ * A transaction in the making over a view that it does not touch: it reads its own writes. A put of what is already there
+ * is no change, so that a plan of an unchanged world is empty.
+ */
+export class Draft extends TableView {
+  readonly #base: View;
+  readonly #overlays: AllOverlays;
+
+  constructor(base: View) {
+    super();
+    this.#base = base;
+    this.#overlays = {
+      cluster: new OverlayTable('cluster', base.table('cluster')),
+      node: new OverlayTable('node', base.table('node')),
+      stack: new OverlayTable('stack', base.table('stack')),
+      service: new OverlayTable('service', base.table('service')),
+      task: new OverlayTable('task', base.table('task')),
+      network: new OverlayTable('network', base.table('network')),
+      volume: new OverlayTable('volume', base.table('volume')),
+    };
+  }
+
+  get index(): number {
+    return this.#base.index;
+  }
+
+  table<K extends Kind>(kind: K): TableReader<ObjectKinds[K]> {
+    return this.#overlays[kind];
+  }
+
+  put<K extends Kind>(kind: K, object: ObjectKinds[K]): void {
+    const overlay = this.#overlays[kind];
+    const base = this.#base.table(kind).get(object.id);
+    if (base !== undefined && sameData(base, object)) overlay.restore(object.id);
+    else overlay.put(object);
+  }
+
+  putCluster(cluster: Cluster): void {
+    this.put('cluster', cluster);
+  }
+  putNode(node: Node): void {
+    this.put('node', node);
+  }
+  putStack(stack: Stack): void {
+    this.put('stack', stack);
+  }
+  putService(service: Service): void {
+    this.put('service', service);
+  }
+  putTask(task: Task): void {
+    this.put('task', task);
+  }
+  putNetwork(network: Network): void {
+    this.put('network', network);
+  }
+  putVolume(volume: Volume): void {
+    this.put('volume', volume);
+  }
+
+  /** Removing what is not there is no change. */
+  remove(kind: Kind, id: string): void {
+    this.#overlays[kind].remove(id);
+  }
+
+  get isEmpty(): boolean {
+    return kinds.every((kind) => this.#overlays[kind].changed().size === 0);
+  }
+
+  /** At most one action for an object, kind by kind, in the order of first change. */
+  actions(): StoreAction[] {
+    return kinds.flatMap((kind) => this.#actionsOf(kind));
+  }
+
+  #actionsOf<K extends Kind>(kind: K): StoreAction[] {
+    const put = putAction[kind] as (object: ObjectKinds[K]) => StoreAction;
+    const actions: StoreAction[] = [];
+    for (const [id, object] of this.#overlays[kind].changed()) actions.push(object === undefined ? removeAction(kind, id) : put(object));
+    return actions;
+  }
+}
