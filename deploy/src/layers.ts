@@ -1,0 +1,55 @@
+/** What one line of the test run does. */
+export interface Check {
+  readonly name: string;
+  readonly kind: 'tool' | 'ava';
+  /** Folder below the root in which it runs. */
+  readonly cwd: string;
+  /** Arguments of node: the script first. */
+  readonly args: readonly string[];
+  /** Killed and counted as failed after this long. */
+  readonly timeoutMs: number;
+}
+
+export type LayerChoice = 'all' | 'pure' | 'lab';
+
+const tsc = '../node_modules/typescript/bin/tsc';
+const ava = '../node_modules/ava/entrypoints/cli.mjs';
+const minuteMs = 60_000;
+
+/** The packages of the workspace whose unit tests lie beside their subjects. */
+export const unitPackages = ['proto', 'compose', 'manager', 'node-agent', 'cli', 'deploy'] as const;
+
+const packages = [...unitPackages, 'test'];
+
+const typecheck = (name: string): Check => ({
+  name: `types of ${name}`,
+  kind: 'tool',
+  cwd: name,
+  args: [tsc, '-p', '.'],
+  timeoutMs: 5 * minuteMs,
+});
+
+const avaRun = (name: string, cwd: string, patterns: readonly string[], timeoutMs: number): Check => ({
+  name,
+  kind: 'ava',
+  cwd,
+  args: [ava, '--tap', ...patterns],
+  timeoutMs,
+});
+
+/** Checks that need neither root nor a particular kernel, cheapest first. */
+export const pureChecks = (hasTests: (folder: string) => boolean): readonly Check[] => [
+  { name: 'style (biome)', kind: 'tool', cwd: '.', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'], timeoutMs: 5 * minuteMs },
+  ...packages.map(typecheck),
+  avaRun('architecture (test/tidy)', 'test', ['tidy/**/*.test.ts'], 5 * minuteMs),
+  ...unitPackages.filter((name) => hasTests(`${name}/src`)).map((name) => avaRun(`unit tests of ${name}`, name, [], 15 * minuteMs)),
+  ...['conformance', 'simulation']
+    .filter((name) => hasTests(`test/${name}`))
+    .map((name) => avaRun(name, 'test', [`${name}/**/*.test.ts`], 15 * minuteMs)),
+];
+
+/** Real containers, namespaces and mounts: root on Linux. One file at a time, one test at a time. */
+export const labChecks = (labFiles: readonly string[]): readonly Check[] =>
+  labFiles.map((file) =>
+    avaRun(`lab: ${file.replace('.lab.test.ts', '')}`, 'test', ['--serial', '--concurrency=1', `lab/${file}`], 15 * minuteMs),
+  );

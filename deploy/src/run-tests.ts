@@ -1,0 +1,104 @@
+// Runs the test layers and ends with `N passed, N failed`: deploy/test.sh starts it once everything is set up.
+import { spawn } from 'node:child_process';
+import { globSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { type Check, type LayerChoice, labChecks, pureChecks } from './layers.ts';
+import { parseTap } from './tap.ts';
+
+const root = join(import.meta.dirname, '../..');
+
+interface Outcome {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+interface Ended {
+  readonly output: string;
+  readonly stdout: string;
+  readonly exitCode: number | undefined;
+}
+
+const run = (check: Check): Promise<Ended> =>
+  new Promise((resolve) => {
+    const child = spawn(process.execPath, check.args, {
+      cwd: join(root, check.cwd),
+      stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: check.timeoutMs,
+      killSignal: 'SIGKILL',
+      env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`, NO_COLOR: '1' },
+    });
+    const stdout: string[] = [];
+    const output: string[] = [];
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout.push(text);
+      output.push(text);
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
+    child.on('error', (error) => output.push(`${error.message}\n`));
+    child.on('close', (code) => resolve({ output: output.join(''), stdout: stdout.join(''), exitCode: code ?? undefined }));
+  });
+
+const indent = (text: string): string =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => `      ${line}`)
+    .join('\n');
+
+/** A tool is one check: its exit code decides. */
+const judgeTool = (ended: Ended): Outcome => {
+  if (ended.exitCode === 0) return { passed: 1, failed: 0 };
+  console.log(indent(ended.output));
+  return { passed: 0, failed: 1 };
+};
+
+/** A test run fails by its tests, and once more when it ended in a way that its tests do not explain. */
+const judgeTests = (ended: Ended): Outcome => {
+  const report = parseTap(ended.stdout);
+  for (const { title, diagnosis } of report.failed) console.log(`    ✘ ${title}\n${indent(diagnosis)}`);
+  for (const title of report.skipped) console.log(`    - skipped: ${title}`);
+  const crashed = !report.complete || (report.failed.length === 0 && (ended.exitCode !== 0 || report.passed === 0));
+  if (crashed)
+    console.log(`    ✘ the run ended with ${ended.exitCode ?? 'a signal'} before it said all\n${indent(ended.output.slice(-4_000))}`);
+  return { passed: report.passed, failed: report.failed.length + (crashed ? 1 : 0) };
+};
+
+const perform = async (check: Check): Promise<Outcome> => {
+  const startedAt = performance.now();
+  const ended = await run(check);
+  const outcome = check.kind === 'tool' ? judgeTool(ended) : judgeTests(ended);
+  const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
+  const verdict = outcome.failed === 0 ? '✔' : '✘';
+  const counts = check.kind === 'tool' ? '' : `${outcome.passed} passed, ${outcome.failed} failed, `;
+  console.log(`  ${verdict} ${check.name} (${counts}${seconds} s)`);
+  return outcome;
+};
+
+const hasTests = (folder: string): boolean => globSync('**/*.test.ts', { cwd: join(root, folder) }).length > 0;
+
+const checksOf = (choice: LayerChoice): readonly Check[] => {
+  const isLabHost = process.platform === 'linux' && process.getuid?.() === 0;
+  const labFiles = globSync('*.lab.test.ts', { cwd: join(root, 'test/lab') }).sort();
+  const pure = choice === 'lab' ? [] : pureChecks(hasTests);
+  if (choice === 'pure') return pure;
+  if (!isLabHost) {
+    console.log(
+      `not run: the lab (${labFiles.length} files in test/lab: real containers, networks and mounts). It needs root on Linux: sudo npm test`,
+    );
+    return pure;
+  }
+  return [...pure, ...labChecks(labFiles)];
+};
+
+const checks = checksOf((process.argv[2] ?? 'all') as LayerChoice);
+let passed = 0;
+let failed = 0;
+for (const check of checks) {
+  const outcome = await perform(check);
+  passed += outcome.passed;
+  failed += outcome.failed;
+}
+if (checks.length === 0) failed += 1;
+console.log(`${passed} passed, ${failed} failed`);
+process.exitCode = failed === 0 ? 0 : 1;
