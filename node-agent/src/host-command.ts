@@ -7,8 +7,18 @@ import { TsoError } from '@tso/proto';
 const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 const debianPackages: Readonly<Record<string, string>> = {
-  bridge: 'iproute2', conmon: 'conmon', crun: 'crun', ip: 'iproute2', mount: 'mount', nft: 'nftables', nsenter: 'util-linux',
-  runc: 'runc', umount: 'mount', unshare: 'util-linux', sysctl: 'procps', zstd: 'zstd',
+  bridge: 'iproute2',
+  conmon: 'conmon',
+  crun: 'crun',
+  ip: 'iproute2',
+  mount: 'mount',
+  nft: 'nftables',
+  nsenter: 'util-linux',
+  runc: 'runc',
+  umount: 'mount',
+  unshare: 'util-linux',
+  sysctl: 'procps',
+  zstd: 'zstd',
 };
 
 const found = new Map<string, string>();
@@ -70,12 +80,20 @@ export const runCommand = (name: string, args: readonly string[], options: Comma
     const stderr: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-    child.on('error', (error) => reject(new TsoError(error.name === 'AbortError' ? 'CANCELLED' : 'INTERNAL', `${name} could not run: ${error.message}`, { cause: error })));
+    child.on('error', (error) =>
+      reject(
+        new TsoError(error.name === 'AbortError' ? 'CANCELLED' : 'INTERNAL', `${name} could not run: ${error.message}`, { cause: error }),
+      ),
+    );
     child.on('close', (code, signal) => {
       const result = { stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
       if (code === 0) return resolve(result);
       const why = result.stderr.trim() || (signal === null ? `exit code ${code}` : `killed by ${signal}`);
-      reject(new TsoError('INTERNAL', `${name} ${args[0] ?? ''} failed: ${why}`, { details: { program: name, args, code, signal, stderr: result.stderr } }));
+      reject(
+        new TsoError('INTERNAL', `${name} ${args[0] ?? ''} failed: ${why}`, {
+          details: { program: name, args, code, signal, stderr: result.stderr },
+        }),
+      );
     });
     if (options.input !== undefined) {
       // The program may end before it read everything; its exit code tells.

@@ -23,3 +23,19 @@ export const containersRunDir = (paths: AgentPaths): string => join(paths.runDir
 export const exitsDir = (paths: AgentPaths): string => join(paths.runDir, 'exits');
 export const netnsDir = (paths: AgentPaths): string => join(paths.runDir, 'netns');
 export const runtimeStateDir = (paths: AgentPaths): string => join(paths.runDir, 'runtime');
+
+/** Files bound over /etc/hosts, /etc/resolv.conf and /etc/hostname of a container. */
+export const etcFilesDir = (paths: AgentPaths, containerId: string): string => join(paths.runDir, 'etc', containerId);
+
+const tagLength = 4;
+
+/**
+ * What tells the kernel objects (devices, tables, cgroups) of one daemon from another's on the same host: empty for the
+ * default run directory, else four characters made from its path (FNV-1a).
+ */
+export const runDirTag = (paths: AgentPaths): string => {
+  if (paths.runDir === defaultRunDir) return '';
+  let hash = 0x811c9dc5;
+  for (const char of paths.runDir) hash = Math.imul(hash ^ (char.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash.toString(36).padStart(tagLength, '0').slice(-tagLength);
+};

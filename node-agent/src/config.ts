@@ -1,0 +1,76 @@
+import { parseArgs } from 'node:util';
+import { TsoError } from '@tso/proto';
+import { type LogLevel, logLevels } from '@tso/proto/system';
+import type { IdShift } from './image/types.ts';
+import { type AgentPaths, defaultDataDir, defaultRunDir, runDirTag } from './paths.ts';
+
+export interface AgentConfig {
+  readonly paths: AgentPaths;
+  /** cgroup path under which every container of this node lives, with a leading slash. */
+  readonly cgroupParent: string;
+  readonly runtime: 'crun' | 'runc';
+  readonly logLevel: LogLevel;
+  /** All containers without `userns_mode: host` run remapped by this, when set. */
+  readonly usernsRemap: IdShift | undefined;
+  /** Address other hosts reach this one at; empty on a single host. */
+  readonly advertiseAddr: string;
+  readonly insecureRegistries: readonly string[];
+}
+
+const options = {
+  'data-dir': { type: 'string', default: defaultDataDir },
+  'run-dir': { type: 'string', default: defaultRunDir },
+  'cgroup-parent': { type: 'string' },
+  runtime: { type: 'string', default: 'crun' },
+  'log-level': { type: 'string', default: 'info' },
+  'userns-remap': { type: 'string' },
+  'listen-addr': { type: 'string' },
+  'advertise-addr': { type: 'string', default: '' },
+  'insecure-registry': { type: 'string', multiple: true },
+} as const;
+
+const refuse = (flag: string, value: string, wanted: string): TsoError =>
+  new TsoError('INVALID_ARGUMENT', `--${flag} ${value} is not usable: it must be ${wanted}`);
+
+const absolute = (flag: string, value: string): string => {
+  if (!value.startsWith('/')) throw refuse(flag, value, 'an absolute path');
+  return value.length > 1 ? value.replace(/\/+$/, '') : value;
+};
+
+const oneOf = <T extends string>(flag: string, value: string, wanted: readonly T[]): T => {
+  const found = wanted.find((it) => it === value);
+  if (found === undefined) throw refuse(flag, value, wanted.join(' or '));
+  return found;
+};
+
+const parseShift = (value: string | undefined): IdShift | undefined => {
+  if (value === undefined) return undefined;
+  const match = /^(\d+)(?::(\d+))?$/.exec(value);
+  const base = Number(match?.[1]);
+  const size = Number(match?.[2] ?? 65_536);
+  if (match === null || base < 1 || size < 65_536 || base + size > 0xffff_fffe) {
+    throw refuse('userns-remap', value, 'BASE[:SIZE], the first host id and how many (at least 65536), for example 100000:65536');
+  }
+  return { base, size };
+};
+
+/** The agent's settings from its command line. INVALID_ARGUMENT names the flag. */
+export const parseConfig = (args: readonly string[]): AgentConfig => {
+  const { values } = parseArgs({ args: [...args], options, strict: true });
+  const paths = { dataDir: absolute('data-dir', values['data-dir']), runDir: absolute('run-dir', values['run-dir']) };
+  if (values['listen-addr'] !== undefined) {
+    throw new TsoError('UNIMPLEMENTED', '--listen-addr is not there yet: this release runs a cluster of one host', {
+      hint: 'Leave it out',
+    });
+  }
+  const tag = runDirTag(paths);
+  return {
+    paths,
+    cgroupParent: absolute('cgroup-parent', values['cgroup-parent'] ?? (tag === '' ? '/tso' : `/tso-${tag}`)),
+    runtime: oneOf('runtime', values.runtime, ['crun', 'runc']),
+    logLevel: oneOf('log-level', values['log-level'], logLevels),
+    usernsRemap: parseShift(values['userns-remap']),
+    advertiseAddr: values['advertise-addr'],
+    insecureRegistries: values['insecure-registry'] ?? [],
+  };
+};

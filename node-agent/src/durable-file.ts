@@ -1,0 +1,51 @@
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { TsoError } from '@tso/proto';
+
+/** Replaces the file whole: after a crash it holds the old or the new text, never half of one. Mode 0600. */
+export const writeDurably = async (path: string, text: string | Uint8Array): Promise<void> => {
+  const temporary = `${path}.tmp`;
+  const file = await open(temporary, 'w', 0o600);
+  try {
+    await file.writeFile(text);
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  await rename(temporary, path);
+  const folder = await open(dirname(path), 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+};
+
+export const isMissing = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
+/** The file's bytes, or undefined when there is none. */
+export const readIfThere = async (path: string): Promise<Buffer | undefined> => {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
+/** The parsed JSON file, or undefined when there is none. DATA_LOSS when it does not parse. */
+export const readJson = async <T>(path: string): Promise<T | undefined> => {
+  const bytes = await readIfThere(path);
+  if (bytes === undefined) return undefined;
+  try {
+    return JSON.parse(bytes.toString()) as T;
+  } catch (error) {
+    throw new TsoError('DATA_LOSS', `the file ${path} is damaged: ${String(error)}`, { cause: error });
+  }
+};
+
+export const removeFile = (path: string): Promise<void> => rm(path, { force: true });
+
+export const makePrivateDir = async (path: string): Promise<void> => {
+  await mkdir(path, { recursive: true, mode: 0o700 });
+};

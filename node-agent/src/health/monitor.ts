@@ -1,0 +1,110 @@
+import { type Clock, HealthState, sentenceOf, type Task } from '@tso/proto';
+import type { Containers, ExecProcess } from '../runtime/types.ts';
+import { afterProbe, firstProbeState, type HealthSettings, healthSettings, nextProbeInMs, type ProbeState } from './probe-state.ts';
+
+/** As much of a probe's output as its error sentence may hold (moby keeps 4096 bytes). */
+const outputLimit = 4_096;
+
+interface Watch {
+  readonly settings: HealthSettings;
+  readonly onChange: () => void;
+  probe: ProbeState;
+  cancelTimer: () => void;
+  ended: boolean;
+}
+
+const collect = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    if (size < outputLimit) chunks.push(chunk);
+    size += chunk.length;
+  }
+  return Buffer.concat(chunks).toString().slice(0, outputLimit).trim();
+};
+
+/** Runs the health checks of this host's containers, each on its own timer, one probe of a container at a time. */
+export class HealthMonitor {
+  readonly #containers: Containers;
+  readonly #clock: Clock;
+  readonly #watches = new Map<string, Watch>();
+
+  constructor(ports: { readonly containers: Containers; readonly clock: Clock }) {
+    this.#containers = ports.containers;
+    this.#clock = ports.clock;
+  }
+
+  /** HEALTH_NONE for a task without a health check. */
+  stateOf(taskId: string): { readonly state: HealthState; readonly failure: string } {
+    const probe = this.#watches.get(taskId)?.probe;
+    return probe === undefined ? { state: HealthState.HEALTH_NONE, failure: '' } : { state: probe.state, failure: probe.failure };
+  }
+
+  /** @param alreadyHealthy it was before this agent started, and counts as that until a probe says otherwise */
+  watch(task: Task, onChange: () => void, alreadyHealthy = false): void {
+    const settings = healthSettings(task.spec.container.healthCheck);
+    if (settings === undefined || this.#watches.has(task.id)) return;
+    const first = firstProbeState(this.#clock.now());
+    const watch: Watch = {
+      settings,
+      onChange,
+      probe: alreadyHealthy ? { ...first, state: HealthState.HEALTHY } : first,
+      cancelTimer: () => undefined,
+      ended: false,
+    };
+    this.#watches.set(task.id, watch);
+    this.#schedule(task.id, watch);
+  }
+
+  unwatch(taskId: string): void {
+    const watch = this.#watches.get(taskId);
+    if (watch === undefined) return;
+    watch.ended = true;
+    watch.cancelTimer();
+    this.#watches.delete(taskId);
+  }
+
+  #schedule(taskId: string, watch: Watch): void {
+    const delayMs = nextProbeInMs(watch.probe, watch.settings, this.#clock.now());
+    watch.cancelTimer = this.#clock.setTimer(delayMs, () => void this.#probe(taskId, watch));
+  }
+
+  async #probe(taskId: string, watch: Watch): Promise<void> {
+    const result = await this.#run(taskId, watch.settings);
+    if (watch.ended) return;
+    const before = watch.probe.state;
+    watch.probe = afterProbe(watch.probe, watch.settings, result, this.#clock.now());
+    if (watch.probe.state !== before) watch.onChange();
+    this.#schedule(taskId, watch);
+  }
+
+  async #run(taskId: string, settings: HealthSettings): Promise<{ readonly ok: boolean; readonly output: string }> {
+    try {
+      const process = await this.#containers.exec(taskId, {
+        command: settings.command,
+        user: '',
+        workingDir: '',
+        env: [],
+        tty: false,
+        interactive: false,
+        privileged: false,
+      });
+      process.endInput();
+      return await this.#finish(process, settings);
+    } catch (error) {
+      return { ok: false, output: sentenceOf(error) };
+    }
+  }
+
+  async #finish(process: ExecProcess, settings: HealthSettings): Promise<{ readonly ok: boolean; readonly output: string }> {
+    let timedOut = false;
+    const cancel = this.#clock.setTimer(settings.timeoutMs, () => {
+      timedOut = true;
+      process.kill('SIGKILL');
+    });
+    const [stdout, stderr, code] = await Promise.all([collect(process.stdout), collect(process.stderr), process.exitCode]);
+    cancel();
+    if (timedOut) return { ok: false, output: `no answer within ${settings.timeoutMs} ms` };
+    return { ok: code === 0, output: [stdout, stderr].filter((it) => it !== '').join(' ') || `exit code ${code}` };
+  }
+}

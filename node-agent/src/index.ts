@@ -1,0 +1,1 @@
+export { defaultDataDir, defaultRunDir } from './paths.ts';

@@ -1,0 +1,113 @@
+import { readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { decode, encode, type Logger, type NetworkAssignment, type Task, type TaskStatus } from '@tso/proto';
+import { makePrivateDir, readIfThere, readJson, removeFile, writeDurably } from './durable-file.ts';
+import { type AgentPaths, taskRecordsDir } from './paths.ts';
+
+/** What the agent must still know about a task after a crash. */
+export interface TaskRecord {
+  /** As last assigned. */
+  readonly task: Task;
+  /** As last observed and reported. */
+  readonly status: TaskStatus;
+  /** Image the container was made from; empty: not resolved yet. */
+  readonly imageId: string;
+  /** When the stop signal went out; 0: it did not. */
+  readonly stopSentAtMs: number;
+  /** The end was seen, the clean-up may be half done; becomes `status` after it. */
+  readonly end: TaskStatus | undefined;
+  /** No longer assigned here: forgotten once it is cleaned up. */
+  readonly unassigned: boolean;
+}
+
+interface StoredRecord {
+  readonly task: string;
+  readonly status: string;
+  readonly end?: string;
+  readonly imageId: string;
+  readonly stopSentAtMs: number;
+  readonly unassigned: boolean;
+}
+
+const toBase64 = (bytes: Uint8Array): string => Buffer.from(bytes).toString('base64');
+const fromBase64 = (text: string): Uint8Array => Buffer.from(text, 'base64');
+
+const serialise = (record: TaskRecord): string => {
+  const stored: StoredRecord = {
+    task: toBase64(encode('Task', record.task)),
+    status: toBase64(encode('TaskStatus', record.status)),
+    imageId: record.imageId,
+    stopSentAtMs: record.stopSentAtMs,
+    unassigned: record.unassigned,
+    ...(record.end === undefined ? {} : { end: toBase64(encode('TaskStatus', record.end)) }),
+  };
+  return JSON.stringify(stored);
+};
+
+const deserialise = (stored: StoredRecord): TaskRecord => ({
+  task: decode('Task', fromBase64(stored.task)),
+  status: decode('TaskStatus', fromBase64(stored.status)),
+  end: stored.end === undefined ? undefined : decode('TaskStatus', fromBase64(stored.end)),
+  imageId: stored.imageId,
+  stopSentAtMs: stored.stopSentAtMs,
+  unassigned: stored.unassigned,
+});
+
+/** The agent's own durable memory: task records and the networks they are on, one file each in the data directory. */
+export class LocalState {
+  readonly #paths: AgentPaths;
+  readonly #logger: Logger;
+
+  constructor(options: { readonly paths: AgentPaths }, ports: { readonly logger: Logger }) {
+    this.#paths = options.paths;
+    this.#logger = ports.logger;
+  }
+
+  async start(): Promise<void> {
+    await makePrivateDir(taskRecordsDir(this.#paths));
+  }
+
+  /** All records. A damaged one is kept aside as `.damaged` and logged: the manager assigns its task anew. */
+  async tasks(): Promise<readonly TaskRecord[]> {
+    const folder = taskRecordsDir(this.#paths);
+    const files = (await readdir(folder)).filter((file) => file.endsWith('.json'));
+    const records: TaskRecord[] = [];
+    for (const file of files) {
+      const path = join(folder, file);
+      try {
+        const stored = await readJson<StoredRecord>(path);
+        if (stored !== undefined) records.push(deserialise(stored));
+      } catch (error) {
+        this.#logger.error({ file: path, error: String(error) }, 'a task record is damaged and was put aside');
+        await rename(path, `${path}.damaged`);
+      }
+    }
+    return records;
+  }
+
+  async putTask(record: TaskRecord): Promise<void> {
+    await writeDurably(this.#taskPath(record.task.id), serialise(record));
+  }
+
+  async removeTask(taskId: string): Promise<void> {
+    await removeFile(this.#taskPath(taskId));
+  }
+
+  async networks(): Promise<readonly NetworkAssignment[]> {
+    const bytes = await readIfThere(this.#networksPath());
+    return bytes === undefined ? [] : decode('AssignmentSet', bytes).networks;
+  }
+
+  async putNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
+    const set = { version: 0, baseVersion: 0, tasks: [], removedTasks: [], networks, removedNetworks: [], volumes: [], removedVolumes: [] };
+    await writeDurably(this.#networksPath(), encode('AssignmentSet', set));
+  }
+
+  #taskPath(taskId: string): string {
+    return join(taskRecordsDir(this.#paths), `${taskId}.json`);
+  }
+
+  #networksPath(): string {
+    return join(this.#paths.dataDir, 'networks.bin');
+  }
+}

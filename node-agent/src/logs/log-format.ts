@@ -1,0 +1,78 @@
+import { LogStream } from '@tso/proto';
+
+/** One line of a container's output, as conmon writes it. */
+export interface LogEntry {
+  readonly atSeconds: number;
+  readonly atNanos: number;
+  readonly stream: LogStream;
+  readonly data: Uint8Array;
+  /** The line goes on in the next entry (conmon splits long ones). */
+  readonly partial: boolean;
+}
+
+const space = 0x20;
+const headFields = 3;
+
+/**
+ * One line of the Kubernetes CRI log format: `2026-11-21T03:00:00.123456789+00:00 stdout F text`.
+ * undefined for what is not such a line (a torn write after a crash).
+ */
+export const parseLogLine = (line: Uint8Array): LogEntry | undefined => {
+  const ends: number[] = [];
+  for (let from = 0; ends.length < headFields; ) {
+    const end = line.indexOf(space, from);
+    if (end < 0) return undefined;
+    ends.push(end);
+    from = end + 1;
+  }
+  const [timeEnd = 0, streamEnd = 0, tagEnd = 0] = ends;
+  const text = (from: number, to: number) => String.fromCharCode(...line.subarray(from, to));
+  const time = parseTime(text(0, timeEnd));
+  const stream = text(timeEnd + 1, streamEnd);
+  if (time === undefined || (stream !== 'stdout' && stream !== 'stderr')) return undefined;
+  return {
+    ...time,
+    stream: stream === 'stdout' ? LogStream.STDOUT : LogStream.STDERR,
+    data: line.subarray(tagEnd + 1),
+    partial: text(streamEnd + 1, tagEnd) === 'P',
+  };
+};
+
+const timePattern = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:\d\d)$/;
+
+const parseTime = (text: string): { readonly atSeconds: number; readonly atNanos: number } | undefined => {
+  const match = timePattern.exec(text);
+  if (match === null) return undefined;
+  const [, whole = '', fraction = '', zone = ''] = match;
+  const atMs = Date.parse(`${whole}${zone}`);
+  return Number.isNaN(atMs) ? undefined : { atSeconds: atMs / 1_000, atNanos: Number(fraction.padEnd(9, '0')) };
+};
+
+/** Epoch milliseconds, rounded down. */
+export const entryAtMs = (entry: LogEntry): number => entry.atSeconds * 1_000 + Math.floor(entry.atNanos / 1e6);
+
+/** Cuts a stream of bytes into lines; what has no newline yet waits for more. */
+export class LineSplitter {
+  #rest: Uint8Array = new Uint8Array(0);
+
+  /** The whole lines that this piece completes, without their newline. */
+  push(chunk: Uint8Array): readonly Uint8Array[] {
+    const lines: Uint8Array[] = [];
+    let from = 0;
+    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
+      const piece = chunk.subarray(from, end);
+      lines.push(this.#rest.length === 0 ? piece : joined(this.#rest, piece));
+      this.#rest = new Uint8Array(0);
+      from = end + 1;
+    }
+    this.#rest = joined(this.#rest, chunk.subarray(from));
+    return lines;
+  }
+}
+
+const joined = (a: Uint8Array, b: Uint8Array): Uint8Array => {
+  const both = new Uint8Array(a.length + b.length);
+  both.set(a);
+  both.set(b, a.length);
+  return both;
+};

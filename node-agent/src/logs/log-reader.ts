@@ -1,0 +1,173 @@
+import { type FSWatcher, watch } from 'node:fs';
+import { type FileHandle, open, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { LogsOptions } from '@tso/proto';
+import { isMissing } from '../durable-file.ts';
+import { logFiles } from './log-files.ts';
+import { entryAtMs, LineSplitter, type LogEntry, parseLogLine } from './log-format.ts';
+
+const chunkBytes = 64 * 1024;
+
+export interface ReadLogOptions {
+  readonly options: LogsOptions;
+  readonly signal: AbortSignal;
+  /** Whether more may still be written; a follow ends once it answers false and all is read. */
+  readonly isLive: () => boolean;
+  /** Calls whenever isLive may answer differently. Returns the unsubscribe. */
+  readonly onLifeChange: (listener: () => void) => () => void;
+}
+
+const openIfThere = async (path: string): Promise<FileHandle | undefined> => {
+  try {
+    return await open(path, 'r');
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
+/** Reads one open file from where it stands to its present end. */
+async function* readEntries(file: FileHandle, splitter: LineSplitter, signal: AbortSignal): AsyncGenerator<LogEntry> {
+  const buffer = Buffer.allocUnsafe(chunkBytes);
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
+    if (bytesRead === 0 || signal.aborted) return;
+    for (const line of splitter.push(Uint8Array.from(buffer.subarray(0, bytesRead)))) {
+      const entry = parseLogLine(line);
+      if (entry !== undefined) yield entry;
+    }
+  }
+}
+
+/** Tells when the log's folder or the container's life changed, without missing what changed while nobody waited. */
+class ChangeSignal {
+  readonly #watcher: FSWatcher;
+  readonly #unsubscribe: () => void;
+  #changed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(folder: string, { signal, onLifeChange }: ReadLogOptions) {
+    const poke = () => {
+      this.#changed = true;
+      this.#wake?.();
+    };
+    this.#watcher = watch(folder, poke);
+    this.#watcher.on('error', poke);
+    this.#unsubscribe = onLifeChange(poke);
+    signal.addEventListener('abort', poke, { once: true });
+  }
+
+  async next(): Promise<void> {
+    if (!this.#changed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+    this.#changed = false;
+    this.#wake = undefined;
+  }
+
+  close(): void {
+    this.#watcher.close();
+    this.#unsubscribe();
+  }
+}
+
+/** The last n lines of what is pushed, without holding a whole log in memory. */
+class Tail {
+  readonly #count: number;
+  #entries: LogEntry[] = [];
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  push(entry: LogEntry): void {
+    this.#entries.push(entry);
+    if (this.#entries.length > this.#count * 2 + 1_000) this.#entries = [...this.lines()];
+  }
+
+  lines(): readonly LogEntry[] {
+    return lastLines(this.#entries, this.#count);
+  }
+}
+
+const matches = (entry: LogEntry, options: LogsOptions): boolean => {
+  const atMs = entryAtMs(entry);
+  return (options.sinceMs === undefined || atMs >= options.sinceMs) && (options.untilMs === undefined || atMs <= options.untilMs);
+};
+
+/** The last n whole lines: entries of a split line count once. */
+const lastLines = (entries: readonly LogEntry[], count: number): readonly LogEntry[] => {
+  let lines = 0;
+  let from = entries.length;
+  while (from > 0) {
+    const isLineEnd = !entries[from - 1]?.partial || from === entries.length;
+    if (isLineEnd && lines === count) break;
+    if (isLineEnd) lines += 1;
+    from -= 1;
+  }
+  return entries.slice(from);
+};
+
+/** The file that follows an open one in the order of their ages, or undefined when it is the newest. */
+const successor = async (file: FileHandle, path: string): Promise<string | undefined> => {
+  const { ino } = await file.stat();
+  const files = await logFiles(path);
+  const inodes = await Promise.all(files.map(inodeOf));
+  // A file rotated out of existence meanwhile: the oldest one left is the next to read.
+  return files[inodes.indexOf(ino) + 1];
+};
+
+const inodeOf = async (path: string): Promise<number | undefined> => {
+  try {
+    return (await stat(path)).ino;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
+/**
+ * The entries of a container's log in order, over its rotated files: what is there, then, when asked to follow, what comes.
+ * A rotation meanwhile loses nothing: a file is read to its end before its successor is opened.
+ */
+export async function* readLog(path: string, reading: ReadLogOptions): AsyncGenerator<LogEntry> {
+  const { options, signal } = reading;
+  const splitter = new LineSplitter();
+  const changes = options.follow ? new ChangeSignal(dirname(path), reading) : undefined;
+  const tail = options.tail === undefined ? undefined : new Tail(options.tail);
+  let current: FileHandle | undefined;
+  try {
+    for (const file of await logFiles(path)) {
+      await current?.close();
+      current = await openIfThere(file);
+      if (current === undefined) continue;
+      for await (const entry of readEntries(current, splitter, signal)) {
+        if (!matches(entry, options)) continue;
+        if (tail === undefined) yield entry;
+        else tail.push(entry);
+      }
+    }
+    if (tail !== undefined) yield* tail.lines();
+    while (changes !== undefined && !signal.aborted) {
+      const live = reading.isLive();
+      current ??= await openIfThere(path);
+      const next = current === undefined ? undefined : await successor(current, path);
+      if (current !== undefined) {
+        for await (const entry of readEntries(current, splitter, signal)) if (matches(entry, options)) yield entry;
+      }
+      if (next !== undefined) {
+        await current?.close();
+        current = await openIfThere(next);
+      } else if (live) {
+        await changes.next();
+      } else {
+        return;
+      }
+    }
+  } finally {
+    changes?.close();
+    await current?.close();
+  }
+}

@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { sentenceOf } from '@tso/proto';
+import { createLogger, systemClock, systemRandom } from '@tso/proto/system';
+import { Agent } from './agent.ts';
+import { type AgentConfig, parseConfig } from './config.ts';
+import { describeNode } from './node-description.ts';
+
+/** The manager program: beside this file in a build, in its own package in a clone. */
+const managerEntry = (): string => {
+  const built = join(import.meta.dirname, 'tso-manager.mjs');
+  return existsSync(built) ? built : join(import.meta.dirname, '../../manager/src/main.ts');
+};
+
+const configOrExit = (): AgentConfig => {
+  try {
+    return parseConfig(process.argv.slice(2));
+  } catch (error) {
+    process.stderr.write(`tsod: ${sentenceOf(error)}\n`);
+    process.exit(2);
+  }
+};
+
+const config = configOrExit();
+const logger = createLogger('tsod', config.logLevel);
+if (process.getuid?.() !== 0) {
+  process.stderr.write('tsod: the node agent must run as root: it makes namespaces, mounts and cgroups. Start it with sudo\n');
+  process.exit(1);
+}
+const agent = new Agent(
+  { ...config, managerEntry: managerEntry(), description: describeNode() },
+  { clock: systemClock, random: systemRandom, logger },
+);
+
+const end = (code: number): void => {
+  agent.stop().then(
+    () => process.exit(code),
+    () => process.exit(1),
+  );
+};
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => end(0));
+
+try {
+  await agent.start();
+} catch (error) {
+  logger.error({ error: sentenceOf(error), stack: error instanceof Error ? error.stack : undefined }, 'the agent could not start');
+  process.stderr.write(`tsod: ${sentenceOf(error)}\n`);
+  end(1);
+}

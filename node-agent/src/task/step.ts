@@ -1,0 +1,26 @@
+import type { Task } from '@tso/proto';
+import type { Image } from '../image/types.ts';
+import type { ResolvedMount } from '../runtime/types.ts';
+
+/** What the steps of one task hand to each other. Filled in order; a step may rely on those before it. */
+export interface StepState {
+  image?: Image;
+  rootfs?: string;
+  mounts?: readonly ResolvedMount[];
+  netns?: string | undefined;
+}
+
+export interface StepContext {
+  readonly task: Task;
+  readonly state: StepState;
+  /** Aborted when the task is no longer wished to run. */
+  readonly signal: AbortSignal;
+  /** What a person sees meanwhile: "pulling 2 of 5 layers". */
+  readonly say: (message: string) => void;
+}
+
+/** One part of preparing a task. do() may be repeated; undo() works whatever was done, also after a crash in the middle. */
+export interface Step {
+  do(context: StepContext): Promise<void>;
+  undo(task: Task): Promise<void>;
+}

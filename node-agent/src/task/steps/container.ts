@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import { present, type Task } from '@tso/proto';
+import type { IdShift } from '../../image/types.ts';
+import { limits } from '../../limits.ts';
+import { hostnameOf } from '../../network/etc-hosts.ts';
+import { type AgentPaths, etcFilesDir } from '../../paths.ts';
+import type { ContainerPlan, Containers } from '../../runtime/types.ts';
+import type { Step, StepContext } from '../step.ts';
+import { shiftOf } from './rootfs.ts';
+
+export interface ContainerStepOptions {
+  readonly paths: AgentPaths;
+  readonly cgroupParent: string;
+  readonly remap: IdShift | undefined;
+  readonly seccompProfile: string | undefined;
+  readonly hostHostname: string;
+}
+
+/** The labels every container carries, in the field's `NAMESPACE.thing` form, the user's own last. */
+const labelsOf = (task: Task): Readonly<Record<string, string>> => ({
+  'tso.stack': task.stack,
+  'tso.service': task.serviceName,
+  'tso.task': task.id,
+  'tso.slot': String(task.slot),
+  ...task.spec.container.labels,
+});
+
+/** The created, not yet started container. */
+export class ContainerStep implements Step {
+  readonly #options: ContainerStepOptions;
+  readonly #containers: Containers;
+
+  constructor(options: ContainerStepOptions, ports: { readonly containers: Containers }) {
+    this.#options = options;
+    this.#containers = ports.containers;
+  }
+
+  async do(context: StepContext): Promise<void> {
+    context.say('creating its container');
+    await this.#containers.create(this.#plan(context));
+  }
+
+  async undo(task: Task): Promise<void> {
+    await this.#containers.remove(task.id);
+  }
+
+  #plan({ task, state }: StepContext): ContainerPlan {
+    const { paths, cgroupParent, remap, seccompProfile, hostHostname } = this.#options;
+    const etc = etcFilesDir(paths, task.id);
+    return {
+      id: task.id,
+      spec: task.spec.container,
+      limits: task.spec.limits,
+      reservations: task.spec.reservations,
+      image: present(state.image, 'the image').config,
+      rootfs: present(state.rootfs, 'the root filesystem'),
+      mounts: present(state.mounts, 'the mounts'),
+      netns: state.netns,
+      etcFiles: { hosts: join(etc, 'hosts'), 'resolv.conf': join(etc, 'resolv.conf'), hostname: join(etc, 'hostname') },
+      hostname: hostnameOf(task, hostHostname),
+      cgroupPath: `${cgroupParent}/${task.id}`,
+      shift: shiftOf(task, remap),
+      seccompProfile,
+      labels: labelsOf(task),
+      // conmon's own bound, for the time no agent rotates: it starts the file anew there and loses what it held.
+      logMaxSizeBytes: (task.spec.logMaxSizeBytes || limits.logMaxSizeBytes) * 4,
+    };
+  }
+}

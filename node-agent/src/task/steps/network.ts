@@ -1,0 +1,49 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Task } from '@tso/proto';
+import { etcHosts, hostnameOf } from '../../network/etc-hosts.ts';
+import type { Networks, TaskNetworkPlan } from '../../network/types.ts';
+import { type AgentPaths, etcFilesDir } from '../../paths.ts';
+import type { Step, StepContext } from '../step.ts';
+
+const planOf = (task: Task): TaskNetworkPlan => ({
+  taskId: task.id,
+  ownNamespace: task.spec.networkMode !== 'host',
+  attachments: task.spec.networkMode === '' ? task.networks : [],
+  sysctls: Object.fromEntries(Object.entries(task.spec.container.sysctls).filter(([name]) => name.startsWith('net.'))),
+});
+
+/** Its network namespace with interfaces, and the three files in /etc that tell it who and where it is. */
+export class NetworkStep implements Step {
+  readonly #networks: Networks;
+  readonly #paths: AgentPaths;
+  readonly #hostHostname: string;
+
+  constructor(options: { readonly paths: AgentPaths; readonly hostHostname: string }, ports: { readonly networks: Networks }) {
+    this.#paths = options.paths;
+    this.#hostHostname = options.hostHostname;
+    this.#networks = ports.networks;
+  }
+
+  async do({ task, state, say }: StepContext): Promise<void> {
+    say('connecting its networks');
+    const plan = planOf(task);
+    const [netns] = await Promise.all([this.#networks.attach(plan), this.#writeEtcFiles(task, plan)]);
+    state.netns = netns;
+  }
+
+  async undo(task: Task): Promise<void> {
+    await this.#networks.detach(task.id);
+    await rm(etcFilesDir(this.#paths, task.id), { recursive: true, force: true });
+  }
+
+  async #writeEtcFiles(task: Task, plan: TaskNetworkPlan): Promise<void> {
+    const folder = etcFilesDir(this.#paths, task.id);
+    // Every user of the container reads these, so the folder can be entered; its parent cannot be listed from outside.
+    await mkdir(folder, { recursive: true, mode: 0o755 });
+    const hostname = hostnameOf(task, this.#hostHostname);
+    const resolvConf = await this.#networks.resolvConf(plan, task.spec.container.dns);
+    const files = { hosts: etcHosts(task, hostname), hostname: `${hostname}\n`, 'resolv.conf': resolvConf };
+    await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text, { mode: 0o644 })));
+  }
+}
