@@ -1,0 +1,125 @@
+import { capabilitySets, containerCapabilities } from './capabilities.ts';
+import { maskedPaths, ociVersion, readonlyPaths, runtimeAnnotationPrefixes } from './defaults.ts';
+import { containerEnvironment } from './environment.ts';
+import { containerMounts } from './mounts.ts';
+import type { OciConfig, OciDevice, OciDeviceRule, OciLinux, OciNamespace, OciProcess, OciSeccomp } from './oci-spec.ts';
+import { containerResources, containerRlimits } from './resources.ts';
+import { seccompFromProfile } from './seccomp.ts';
+import type { ContainerPlan } from './types.ts';
+import type { ResolvedUser } from './users.ts';
+
+/** What a bundle depends on beside the plan: looked up by the edge, so that this file decides without looking anywhere. */
+export interface BundleFacts {
+  readonly user: ResolvedUser;
+  /** argv, its first word as the user wrote it. */
+  readonly args: readonly string[];
+  /** Host path of the init program; undefined: the container's command is process 1. */
+  readonly initPath: string | undefined;
+  /** GOARCH name: amd64. */
+  readonly architecture: string;
+  readonly kernel: { readonly major: number; readonly minor: number };
+  readonly lastCapability: number;
+  readonly swapAccounting: boolean;
+  /** Device nodes to make, with the access that the spec grants. */
+  readonly devices: readonly { readonly device: OciDevice; readonly access: string }[];
+}
+
+/** The working directory: the spec's, the image's, the root. */
+export const workingDirectory = (plan: ContainerPlan): string => plan.spec.workingDir || plan.image.workingDir || '/';
+
+export const planEnvironment = (plan: ContainerPlan, home: string): readonly string[] =>
+  containerEnvironment({ image: plan.image.env, spec: plan.spec.env, hostname: plan.hostname, home, terminal: plan.spec.tty });
+
+const planCapabilities = (plan: ContainerPlan, lastCapability: number): readonly string[] =>
+  containerCapabilities({ privileged: plan.spec.privileged, add: plan.spec.capAdd, drop: plan.spec.capDrop, lastCapability });
+
+const processOf = (plan: ContainerPlan, facts: BundleFacts): OciProcess => {
+  const { user } = facts;
+  const capabilities = planCapabilities(plan, facts.lastCapability);
+  const asked = plan.spec.capAdd.filter((name) => name.toUpperCase() !== 'ALL');
+  return {
+    terminal: plan.spec.tty,
+    user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
+    args: facts.initPath === undefined ? facts.args : ['/dev/init', '--', ...facts.args],
+    env: planEnvironment(plan, user.home),
+    cwd: workingDirectory(plan),
+    capabilities: capabilitySets(capabilities, user.uid, asked),
+    rlimits: containerRlimits(plan.spec.ulimits),
+    noNewPrivileges: plan.spec.noNewPrivileges,
+    oomScoreAdj: plan.spec.oomScoreAdj,
+  };
+};
+
+const namespacesOf = (plan: ContainerPlan): readonly OciNamespace[] => [
+  { type: 'mount' },
+  ...(plan.spec.pidMode === 'host' ? [] : [{ type: 'pid' } as const]),
+  ...(plan.spec.ipcMode === 'host' ? [] : [{ type: 'ipc' } as const]),
+  ...(plan.spec.utsMode === 'host' ? [] : [{ type: 'uts' } as const]),
+  ...(plan.spec.cgroupMode === 'host' ? [] : [{ type: 'cgroup' } as const]),
+  ...(plan.netns === undefined ? [] : [{ type: 'network', path: plan.netns } as const]),
+  ...(plan.shift === undefined ? [] : [{ type: 'user' } as const]),
+];
+
+/** net.* belong to the network namespace, which exists before the container: the network room sets them there. */
+const sysctlsOf = (plan: ContainerPlan): Readonly<Record<string, string>> => {
+  const own = Object.entries(plan.spec.sysctls).filter(([name]) => !name.startsWith('net.'));
+  const domain = plan.spec.domainname !== '' && plan.spec.utsMode !== 'host' ? [['kernel.domainname', plan.spec.domainname] as const] : [];
+  return Object.fromEntries([...own, ...domain]);
+};
+
+const seccompOf = (plan: ContainerPlan, facts: BundleFacts): OciSeccomp | undefined => {
+  const text = plan.spec.seccomp === '' ? plan.seccompProfile : plan.spec.seccomp;
+  if (text === undefined || text === 'unconfined' || (plan.spec.privileged && plan.spec.seccomp === '')) return undefined;
+  return seccompFromProfile(text, {
+    architecture: facts.architecture,
+    kernel: facts.kernel,
+    capabilities: planCapabilities(plan, facts.lastCapability),
+  });
+};
+
+const linuxOf = (plan: ContainerPlan, facts: BundleFacts): OciLinux => {
+  const mappings = plan.shift === undefined ? [] : [{ containerID: 0, hostID: plan.shift.base, size: plan.shift.size }];
+  const seccomp = seccompOf(plan, facts);
+  const deviceRules = facts.devices.map(
+    ({ device, access }): OciDeviceRule => ({
+      allow: true,
+      type: device.type === 'b' ? 'b' : 'c',
+      major: device.major,
+      minor: device.minor,
+      access,
+    }),
+  );
+  return {
+    namespaces: namespacesOf(plan),
+    ...(mappings.length > 0 ? { uidMappings: mappings, gidMappings: mappings } : {}),
+    devices: facts.devices.map(({ device }) => device),
+    cgroupsPath: plan.cgroupPath.startsWith('/') ? plan.cgroupPath : `/${plan.cgroupPath}`,
+    resources: containerResources(plan.spec, plan.limits, plan.reservations, { swapAccounting: facts.swapAccounting, deviceRules }),
+    // A mount made by the host later must reach neither the container nor the other way round, unless a mount says so itself.
+    rootfsPropagation: plan.mounts.some((mount) => mount.propagation.endsWith('shared'))
+      ? 'rshared'
+      : plan.mounts.some((mount) => mount.propagation.endsWith('slave'))
+        ? 'rslave'
+        : 'rprivate',
+    ...(seccomp === undefined ? {} : { seccomp }),
+    sysctl: sysctlsOf(plan),
+    maskedPaths: plan.spec.privileged ? [] : maskedPaths,
+    readonlyPaths: plan.spec.privileged ? [] : readonlyPaths,
+  };
+};
+
+/**
+ * The OCI configuration of a container. INVALID_ARGUMENT: a capability, ulimit or seccomp profile that does not exist or cannot be read.
+ * Source: OCI runtime-spec config.md, config-linux.md.
+ */
+export const bundleConfig = (plan: ContainerPlan, facts: BundleFacts): OciConfig => ({
+  ociVersion,
+  process: processOf(plan, facts),
+  root: { path: plan.rootfs, readonly: plan.spec.readOnly },
+  ...(plan.spec.utsMode === 'host' ? {} : { hostname: plan.hostname }),
+  mounts: containerMounts(plan, facts.initPath),
+  linux: linuxOf(plan, facts),
+  annotations: Object.fromEntries(
+    Object.entries(plan.labels).filter(([name]) => !runtimeAnnotationPrefixes.some((prefix) => name.startsWith(prefix))),
+  ),
+});
