@@ -2,10 +2,13 @@ import { readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { isMissing } from '../durable-file.ts';
 
-/** Files of one log, oldest first: `log.3 log.2 log.1 log`. Rotated ones carry a number, higher is older. */
+/**
+ * The files of one log, oldest first: `log.7 log.8 log`. A rotated file keeps its number for good, so that a reader never
+ * takes one for another while files come and go.
+ */
 export const logFiles = async (path: string): Promise<readonly string[]> => {
   const folder = dirname(path);
-  const name = basename(path);
+  const prefix = `${basename(path)}.`;
   let entries: string[];
   try {
     entries = await readdir(folder);
@@ -13,11 +16,12 @@ export const logFiles = async (path: string): Promise<readonly string[]> => {
     if (isMissing(error)) return [];
     throw error;
   }
-  const age = (file: string): number => (file === name ? 0 : Number(file.slice(name.length + 1)));
-  return entries
-    .filter((file) => file === name || (file.startsWith(`${name}.`) && /^\d+$/.test(file.slice(name.length + 1))))
-    .sort((a, b) => age(b) - age(a))
-    .map((file) => join(folder, file));
+  const numbers = entries
+    .filter((file) => file.startsWith(prefix) && /^\d+$/.test(file.slice(prefix.length)))
+    .map((file) => Number(file.slice(prefix.length)))
+    .sort((a, b) => a - b);
+  const rotated = numbers.map((number) => `${path}.${number}`);
+  return entries.includes(basename(path)) ? [...rotated, join(folder, basename(path))] : rotated;
 };
 
 export const fileSize = async (path: string): Promise<number> => {
@@ -29,11 +33,13 @@ export const fileSize = async (path: string): Promise<number> => {
   }
 };
 
-/** Moves `log` to `log.1`, `log.1` to `log.2` and so on; keeps `maxFiles` in all. The writer must reopen `log` after it. */
+const numberOf = (path: string, file: string): number => Number(file.slice(path.length + 1));
+
+/** Puts `log` aside under the next number and keeps `maxFiles` in all, the coming `log` included. The writer must open `log` anew after it. */
 export const rotate = async (path: string, maxFiles: number): Promise<void> => {
-  for (const file of await logFiles(path)) {
-    const age = file === path ? 0 : Number(file.slice(path.length + 1));
-    if (age + 1 >= maxFiles) await rm(file, { force: true });
-    else await rename(file, `${path}.${age + 1}`);
-  }
+  const rotated = (await logFiles(path)).filter((file) => file !== path);
+  const newest = rotated.at(-1);
+  await rename(path, `${path}.${newest === undefined ? 1 : numberOf(path, newest) + 1}`);
+  const surplus = rotated.length + 2 - maxFiles;
+  for (const file of rotated.slice(0, Math.max(0, surplus))) await rm(file, { force: true });
 };

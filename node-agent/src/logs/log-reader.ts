@@ -113,10 +113,14 @@ const lastLines = (entries: readonly LogEntry[], count: number): readonly LogEnt
 /** The file that follows an open one in the order of their ages, or undefined when it is the newest. */
 const successor = async (file: FileHandle, path: string): Promise<string | undefined> => {
   const { ino } = await file.stat();
-  const files = await logFiles(path);
-  const inodes = await Promise.all(files.map(inodeOf));
-  // A file rotated out of existence meanwhile: the oldest one left is the next to read.
-  return files[inodes.indexOf(ino) + 1];
+  for (;;) {
+    const files = await logFiles(path);
+    const inodes = await Promise.all(files.map(inodeOf));
+    // A rotation in between changes the names: only what held still is believed.
+    if ((await logFiles(path)).join() !== files.join()) continue;
+    // A file deleted for its age meanwhile: all that is left is newer, and the oldest of it comes next.
+    return files[inodes.indexOf(ino) + 1];
+  }
 };
 
 const inodeOf = async (path: string): Promise<number | undefined> => {
@@ -134,40 +138,64 @@ const inodeOf = async (path: string): Promise<number | undefined> => {
  */
 export async function* readLog(path: string, reading: ReadLogOptions): AsyncGenerator<LogEntry> {
   const { options, signal } = reading;
-  const splitter = new LineSplitter();
   const changes = options.follow ? new ChangeSignal(dirname(path), reading) : undefined;
+  const files = new FileSequence(path, signal);
   const tail = options.tail === undefined ? undefined : new Tail(options.tail);
-  let current: FileHandle | undefined;
   try {
-    for (const file of await logFiles(path)) {
-      await current?.close();
-      current = await openIfThere(file);
-      if (current === undefined) continue;
-      for await (const entry of readEntries(current, splitter, signal)) {
-        if (!matches(entry, options)) continue;
-        if (tail === undefined) yield entry;
-        else tail.push(entry);
-      }
+    for await (const entry of files.entries()) {
+      if (!matches(entry, options)) continue;
+      if (tail === undefined) yield entry;
+      else tail.push(entry);
     }
     if (tail !== undefined) yield* tail.lines();
     while (changes !== undefined && !signal.aborted) {
       const live = reading.isLive();
-      current ??= await openIfThere(path);
-      const next = current === undefined ? undefined : await successor(current, path);
-      if (current !== undefined) {
-        for await (const entry of readEntries(current, splitter, signal)) if (matches(entry, options)) yield entry;
-      }
-      if (next !== undefined) {
-        await current?.close();
-        current = await openIfThere(next);
-      } else if (live) {
-        await changes.next();
-      } else {
-        return;
-      }
+      for await (const entry of files.entries()) if (matches(entry, options)) yield entry;
+      if (!live) return;
+      await changes.next();
     }
   } finally {
     changes?.close();
-    await current?.close();
+    await files.close();
+  }
+}
+
+/** Walks from the oldest file to the newest, and stays there for more. */
+class FileSequence {
+  readonly #path: string;
+  readonly #signal: AbortSignal;
+  readonly #splitter = new LineSplitter();
+  #current: FileHandle | undefined;
+
+  constructor(path: string, signal: AbortSignal) {
+    this.#path = path;
+    this.#signal = signal;
+  }
+
+  /** What was written since the last call, up to the present end of the newest file. */
+  async *entries(): AsyncGenerator<LogEntry> {
+    this.#current ??= await this.#oldest();
+    while (this.#current !== undefined && !this.#signal.aborted) {
+      // Asked before reading: only a file that already has a successor is complete once it is read to its end.
+      const next = await successor(this.#current, this.#path);
+      yield* readEntries(this.#current, this.#splitter, this.#signal);
+      if (next === undefined) return;
+      const opened = await openIfThere(next);
+      if (opened === undefined) continue;
+      await this.#current.close();
+      this.#current = opened;
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#current?.close();
+  }
+
+  async #oldest(): Promise<FileHandle | undefined> {
+    for (const file of await logFiles(this.#path)) {
+      const opened = await openIfThere(file);
+      if (opened !== undefined) return opened;
+    }
+    return undefined;
   }
 }

@@ -1,0 +1,151 @@
+import { emptyContainerSpec, emptyMeta, emptyTaskSpec, HealthState, newTaskStatus, ServiceMode, type Task, TaskState } from '@tso/proto';
+import test from 'ava';
+import fc from 'fast-check';
+import type { TaskRecord } from '../local-state.ts';
+import type { ContainerObservation, ContainerProcess } from '../runtime/types.ts';
+import { nextOperation, type Situation, type StepName, stepNames } from './machine.ts';
+
+const task: Task = {
+  id: 'a'.repeat(25),
+  meta: emptyMeta,
+  serviceId: 's',
+  serviceName: 'web',
+  stack: 'shop',
+  slot: 1,
+  nodeId: 'n',
+  spec: { ...emptyTaskSpec, container: { ...emptyContainerSpec, image: 'busybox' } },
+  specVersion: 1,
+  desiredState: TaskState.RUNNING,
+  status: newTaskStatus,
+  networks: [],
+  ports: [],
+  pendingReason: '',
+  notBeforeMs: 0,
+  mode: ServiceMode.REPLICATED,
+};
+const process: ContainerProcess = { pid: 10, pidStartTime: '1', conmonPid: 9, conmonStartTime: '1' };
+const running: ContainerObservation = { state: 'running', process };
+const exited = (exitCode: number, oomKilled = false): ContainerObservation => ({
+  state: 'exited',
+  exit: { id: task.id, exitCode, oomKilled, atMs: 900 },
+});
+const recordIn = (state: TaskState, change: Partial<TaskRecord> = {}): TaskRecord => ({
+  task,
+  status: { ...newTaskStatus, state },
+  imageId: '',
+  stopSentAtMs: 0,
+  end: undefined,
+  unassigned: false,
+  ...change,
+});
+const situation = (change: Partial<Situation>): Situation => ({
+  record: recordIn(TaskState.ASSIGNED),
+  done: new Set(),
+  cleaned: false,
+  observed: { state: 'none' },
+  health: { state: HealthState.HEALTH_NONE, failure: '' },
+  imageStopSignal: '',
+  now: 1_000,
+  ...change,
+});
+const wished = (desiredState: TaskState): Task => ({ ...task, desiredState });
+
+test('a task is prepared step by step in their order, then ready', (t) => {
+  const done = new Set<StepName>();
+  for (const name of stepNames) {
+    t.deepEqual(nextOperation(situation({ record: recordIn(TaskState.PREPARING), done })), { kind: 'step', step: name });
+    done.add(name);
+  }
+  const operation = nextOperation(situation({ record: recordIn(TaskState.PREPARING), done }));
+  t.is(operation.kind === 'report' && operation.status.state, TaskState.READY);
+});
+
+test('a ready task waits for its instant and for the wish to run', (t) => {
+  const late = recordIn(TaskState.READY, { task: { ...task, notBeforeMs: 5_000 } });
+  t.deepEqual(nextOperation(situation({ record: late, observed: { state: 'created', process } })), { kind: 'wait', untilMs: 5_000 });
+  const held = recordIn(TaskState.READY, { task: wished(TaskState.READY) });
+  t.deepEqual(nextOperation(situation({ record: held, observed: { state: 'created', process } })), { kind: 'wait', untilMs: undefined });
+});
+
+test('a started task without a health check runs at once, with one only when healthy', (t) => {
+  const record = recordIn(TaskState.STARTING);
+  const plain = nextOperation(situation({ record, observed: running }));
+  t.is(plain.kind === 'report' && plain.status.state, TaskState.RUNNING);
+  const starting = nextOperation(situation({ record, observed: running, health: { state: HealthState.HEALTH_STARTING, failure: '' } }));
+  t.is(starting.kind === 'report' && starting.status.state, TaskState.STARTING);
+  const healthy = nextOperation(situation({ record, observed: running, health: { state: HealthState.HEALTHY, failure: '' } }));
+  t.is(healthy.kind === 'report' && healthy.status.state, TaskState.RUNNING);
+  const sick = nextOperation(situation({ record, observed: running, health: { state: HealthState.UNHEALTHY, failure: 'refused' } }));
+  t.true(sick.kind === 'end' && sick.status.error.includes('refused'));
+});
+
+test('an exit with code 0 is complete, another one failed with the code in its sentence', (t) => {
+  const record = recordIn(TaskState.RUNNING);
+  const complete = nextOperation(situation({ record, observed: exited(0) }));
+  t.is(complete.kind === 'end' && complete.status.state, TaskState.COMPLETE);
+  const failed = nextOperation(situation({ record, observed: exited(3) }));
+  t.true(failed.kind === 'end' && failed.status.state === TaskState.FAILED && failed.status.error.includes('code 3'));
+});
+
+test('a kill for memory says so and what to raise', (t) => {
+  const record = recordIn(TaskState.RUNNING, {
+    task: { ...task, spec: { ...task.spec, limits: { nanoCpus: 0, memoryBytes: 64 * 1024 * 1024, pids: 0 } } },
+  });
+  const operation = nextOperation(situation({ record, observed: exited(137, true) }));
+  t.true(operation.kind === 'end' && /64 MiB.*mem_limit/.test(operation.status.error));
+});
+
+test('a task that is to stop gets its stop signal, then its grace, then the kill', (t) => {
+  const record = recordIn(TaskState.RUNNING, { task: wished(TaskState.SHUTDOWN) });
+  t.deepEqual(nextOperation(situation({ record, observed: running, imageStopSignal: 'SIGQUIT' })), { kind: 'signal', signal: 'SIGQUIT' });
+  const signalled = { ...record, stopSentAtMs: 1_000 };
+  t.deepEqual(nextOperation(situation({ record: signalled, observed: running, now: 2_000 })), { kind: 'wait', untilMs: 11_000 });
+  t.deepEqual(nextOperation(situation({ record: signalled, observed: running, now: 11_000 })), { kind: 'kill' });
+  const ended = nextOperation(situation({ record: signalled, observed: exited(143) }));
+  t.true(ended.kind === 'end' && ended.status.state === TaskState.SHUTDOWN && ended.status.exitCode === 143);
+});
+
+test('an end is cleaned up before it is reported', (t) => {
+  const end = { ...newTaskStatus, state: TaskState.FAILED };
+  const record = recordIn(TaskState.RUNNING, { end });
+  t.is(nextOperation(situation({ record })).kind, 'clean');
+  t.deepEqual(nextOperation(situation({ record, cleaned: true })), { kind: 'report', status: end });
+});
+
+test('a running task whose container is gone has failed, not vanished', (t) => {
+  for (const observed of [{ state: 'none' }, { state: 'lost', reason: 'its conmon was killed' }] as const) {
+    const operation = nextOperation(situation({ record: recordIn(TaskState.RUNNING), observed }));
+    t.true(operation.kind === 'end' && operation.status.state === TaskState.FAILED && operation.status.error !== '');
+  }
+});
+
+test('an ended task is forgotten only when it is no longer assigned', (t) => {
+  t.is(nextOperation(situation({ record: recordIn(TaskState.SHUTDOWN) })).kind, 'wait');
+  t.is(nextOperation(situation({ record: recordIn(TaskState.SHUTDOWN, { unassigned: true }) })).kind, 'forget');
+});
+
+test('whatever is seen and wished, a reported state never goes back', (t) => {
+  const states = Object.values(TaskState);
+  const observed = fc.constantFrom<ContainerObservation>({ state: 'none' }, { state: 'created', process }, running, exited(0), exited(1), {
+    state: 'lost',
+    reason: 'gone',
+  });
+  const health = fc.constantFrom(...Object.values(HealthState)).map((state) => ({ state, failure: 'x' }));
+  const all = fc.record({
+    state: fc.constantFrom(...states),
+    desired: fc.constantFrom(...states),
+    observed,
+    health,
+    done: fc.subarray([...stepNames]),
+    unassigned: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(all, ({ state, desired, done, unassigned, ...seen }) => {
+      const record = recordIn(state, { task: wished(desired), unassigned });
+      const operation = nextOperation(situation({ record, done: new Set(done), ...seen }));
+      if (operation.kind === 'report' || operation.kind === 'end') return operation.status.state >= state;
+      return true;
+    }),
+  );
+  t.pass();
+});
