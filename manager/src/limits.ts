@@ -1,0 +1,36 @@
+/** Every bound of the manager in one place, with what happens at it. */
+export const limits = {
+  /** A snapshot replaces the log after that many entries, or bytes when that is more than twice the last snapshot. */
+  snapshotEntries: 10_000,
+  snapshotBytes: 16 * 1024 * 1024,
+  /** Changes that wait for the disk; one more: RESOURCE_EXHAUSTED. */
+  pendingProposals: 4_096,
+  /** What one write to the log takes at most; the rest goes into the next one. */
+  logBatchBytes: 8 * 1024 * 1024,
+  /** How long a starting manager waits for its predecessor to leave the state directory. */
+  lockPatienceMs: 10_000,
+  /** Changes held for a watcher; more of them: it reads everything again. */
+  watchedChanges: 10_000,
+  /** Messages to an agent that does not read; one more: its session ends and it comes back for the whole. */
+  sessionQueue: 1_024,
+  /** Relay frames towards a side that does not read; the other side waits. */
+  relayFrames: 64,
+  /** How long an agent may take to call back for a relay: UNAVAILABLE. */
+  relayAnswerMs: 10_000,
+  /** Relays open at once; one more: RESOURCE_EXHAUSTED. */
+  relays: 512,
+  /** Attempts to write statuses or a node's state against concurrent changes, before it is an error. */
+  conflictRetries: 16,
+  /** Plans in a row that changed something although nobody else did; then the loop rests, and says so. */
+  restlessPlans: 64,
+  restMs: 1_000,
+  /** How long each part may take to stop. */
+  stopMs: 2_000,
+} as const;
+
+/** How long small changes are gathered before they are sent on together. */
+export const windows = {
+  assignmentsMs: 5,
+  statusesMs: 10,
+  watchMs: 20,
+} as const;

@@ -1,0 +1,67 @@
+import { type LogFields, sentenceOf } from '@tso/proto';
+import { createLogger, type LogLevel, logLevels, systemClock, systemRandom } from '@tso/proto/system';
+import { parseConfig } from './config.ts';
+import { limits } from './limits.ts';
+import { Manager } from './manager.ts';
+
+/** The manager as a process of its own: a child of the node agent, which ends with it. */
+
+const exitFailed = 1;
+const exitUsage = 2;
+
+const isLogLevel = (text: string): text is LogLevel => (logLevels as readonly string[]).includes(text);
+
+const readConfig = () => {
+  try {
+    const config = parseConfig(process.argv.slice(2));
+    if (!isLogLevel(config.logLevel)) throw new Error(`--log-level is "${config.logLevel}", it must be one of ${logLevels.join(', ')}`);
+    return { ...config, logLevel: config.logLevel };
+  } catch (error) {
+    process.stderr.write(`${sentenceOf(error)}\n`);
+    return process.exit(exitUsage);
+  }
+};
+
+const config = readConfig();
+const logger = createLogger('manager', config.logLevel);
+let ending = false;
+
+const end = (code: number, why: string, fields: LogFields = {}): void => {
+  if (ending) return;
+  ending = true;
+  logger.info(fields, `stopping: ${why}`);
+  // Whatever hangs, the process ends: its successor waits for the state directory.
+  setTimeout(() => process.exit(code === 0 ? exitFailed : code), 4 * limits.stopMs).unref();
+  manager.stop().then(
+    () => process.exit(code),
+    (error: unknown) => {
+      logger.error({}, `stopping failed: ${sentenceOf(error)}`);
+      process.exit(exitFailed);
+    },
+  );
+};
+
+const manager = new Manager(config, {
+  clock: systemClock,
+  random: systemRandom,
+  logger,
+  onBroken: (error) => {
+    logger.error({ stack: error instanceof Error ? error.stack : undefined }, `the manager cannot go on: ${sentenceOf(error)}`);
+    end(exitFailed, 'it is broken');
+  },
+});
+
+process.on('SIGTERM', () => end(0, 'asked to'));
+process.on('SIGINT', () => end(0, 'asked to'));
+// The channel closes when the agent dies, however it dies: its successor starts a manager of its own.
+process.on('disconnect', () => end(0, 'its agent is gone'));
+
+try {
+  await manager.start();
+  process.send?.({ type: 'ready' });
+} catch (error) {
+  logger.error({ details: error instanceof Error ? error.stack : undefined }, `the manager cannot start: ${sentenceOf(error)}`);
+  process.send?.({ type: 'failed', message: sentenceOf(error) });
+  process.exitCode = exitFailed;
+  if (process.connected) process.disconnect();
+}
