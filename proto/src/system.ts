@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { pino } from 'pino';
-import type { Clock, Logger, Random } from './ports.ts';
+import type { Clock, Logger, LogLevel, Random } from './ports.ts';
+
+export { type LogLevel, logLevels } from './ports.ts';
 
 /** The real clock. Only main files import this. */
 export const systemClock: Clock = {
@@ -13,9 +15,6 @@ export const systemClock: Clock = {
 };
 
 export const systemRandom: Random = { bytes: (count) => randomBytes(count), number: () => Math.random() };
-
-export const logLevels = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
-export type LogLevel = (typeof logLevels)[number];
 
 /** JSON lines on the given file descriptor (2 by default). */
 export const createLogger = (name: string, level: LogLevel, fd = 2): Logger =>

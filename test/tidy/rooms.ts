@@ -1,0 +1,67 @@
+import type { Room } from './doors.ts';
+import type { PureRoom } from './purity.ts';
+import type { Spawner } from './style.ts';
+
+/** Where time, chance and the machine may not come in. */
+export const pureRooms: readonly PureRoom[] = [
+  {
+    files: ['proto/src/{assert,codec,defaults,errors,ids,ports,task-state,version}.ts'],
+    except: [],
+    reason: 'every room speaks this vocabulary, the simulated ones too',
+  },
+  {
+    files: ['compose/src/**/*.ts'],
+    except: ['compose/src/files.ts'],
+    reason: 'the same files and environment must give the same stack on every machine',
+  },
+  {
+    files: ['manager/src/store/**/*.ts'],
+    except: ['manager/src/store/watch.ts'],
+    reason: 'every manager applies the same log and must end with the same store',
+  },
+  {
+    files: ['manager/src/planner.ts', 'manager/src/{orchestrator,allocator,scheduler,rules}/**/*.ts'],
+    except: [],
+    reason: 'a plan must follow from the store, the instant and the seed alone, or a failing run cannot be replayed',
+  },
+  {
+    files: ['manager/src/dispatcher/{assignments,sessions,status-batch,doomed-volumes}.ts', 'manager/src/api/{changes,validate}.ts'],
+    except: [],
+    reason: 'what goes to a node or into the store is decided here and sent elsewhere, so that it is tested without a network',
+  },
+  {
+    files: ['node-agent/src/task/machine.ts'],
+    except: [],
+    reason: 'the next operation of a task follows from what is wished and seen; restarts and crashes are then tested as values',
+  },
+  {
+    files: ['cli/src/view-model/**/*.ts'],
+    except: [],
+    reason: 'what the screen says is tested as text, without a terminal',
+  },
+];
+
+/** The manager's rooms: decisions never see how they are made durable, and the doors to the outside never see the log. */
+export const managerRooms: readonly Room[] = [
+  { name: 'limits', files: ['manager/src/limits.ts'], mayImport: [] },
+  { name: 'store', files: ['manager/src/store/**'], mayImport: ['limits'] },
+  { name: 'rules', files: ['manager/src/rules/**'], mayImport: ['store', 'limits'] },
+  { name: 'orchestrator', files: ['manager/src/orchestrator/**'], mayImport: ['store', 'rules', 'limits'] },
+  { name: 'allocator', files: ['manager/src/allocator/**'], mayImport: ['store', 'rules', 'limits'] },
+  { name: 'scheduler', files: ['manager/src/scheduler/**'], mayImport: ['store', 'rules', 'limits'] },
+  { name: 'planner', files: ['manager/src/planner.ts'], mayImport: ['orchestrator', 'allocator', 'scheduler', 'store', 'rules', 'limits'] },
+  { name: 'proposer', files: ['manager/src/log/{proposer,expectations}.ts'], mayImport: ['store'] },
+  { name: 'log', files: ['manager/src/log/**'], mayImport: ['proposer', 'store', 'limits'] },
+  { name: 'dispatcher', files: ['manager/src/dispatcher/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
+  { name: 'api', files: ['manager/src/api/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
+  { name: 'house', files: ['manager/src/*.ts'], mayImport: ['*'] },
+];
+
+/** Who may start a process, and why there. */
+export const spawners: readonly Spawner[] = [
+  { file: 'node-agent/src/host-command.ts', reason: 'the one place that runs host programs to their end' },
+  { file: 'node-agent/src/manager-child.ts', reason: 'supervises the manager process' },
+  { file: 'node-agent/src/runtime/*.ts', reason: 'conmon is started detached and outlives the agent; exec streams both ways' },
+  { file: 'cli/src/**', reason: 'starts the daemon: in the foreground, or a single-node one for `tso up`' },
+  { file: 'deploy/**', reason: 'runs the test layers' },
+];

@@ -1,0 +1,197 @@
+// Each rule on small inputs that break it: a rule that cannot fail guards nothing.
+import test from 'ava';
+import { checkErrorPages, checkLinks, checkReadme } from './documents.ts';
+import { checkPackageDoors, checkRoomDoors, checkSystemDoor } from './doors.ts';
+import type { Finding } from './finding.ts';
+import { checkDeclared, checkManifestDoors, dependencyOf, type Manifests } from './manifests.ts';
+import { checkPureFilesTested, checkPureRoomsExist, checkPurity } from './purity.ts';
+import { managerRooms, pureRooms } from './rooms.ts';
+import { checkLength, checkProcesses, checkTests, checkWords } from './style.ts';
+import { type SourceFile, sourceFile } from './tree.ts';
+
+const file = (path: string, text: string): readonly SourceFile[] => [sourceFile(path, text)];
+const messages = (findings: readonly Finding[]): readonly string[] => findings.map((finding) => finding.message);
+
+const exports = { proto: ['.', './rpc', './system'], compose: ['.'], manager: ['.'], 'node-agent': ['.'], cli: ['.'] };
+
+test('a package importing one that its doors do not lead to is found', (t) => {
+  const doors = (path: string, text: string) => messages(checkPackageDoors(file(path, text), exports));
+  t.regex(doors('manager/src/a.ts', "import { b } from '@tso/node-agent';")[0] ?? '', /manager may not import node-agent/);
+  t.regex(doors('proto/src/a.ts', "import type { B } from '@tso/compose';")[0] ?? '', /no package of ours/);
+  t.deepEqual(doors('cli/src/a.ts', "import { load } from '@tso/compose';"), []);
+});
+
+test('a deep import and a path into another package are found', (t) => {
+  const doors = (text: string) => messages(checkPackageDoors(file('cli/src/a.ts', text), exports));
+  t.regex(doors("import { b } from '@tso/proto/src/ids.ts';")[0] ?? '', /not a door/);
+  t.regex(doors("import { b } from '../../proto/src/ids.ts';")[0] ?? '', /by its path/);
+  t.deepEqual(doors("import { b } from '@tso/proto/rpc'; import { c } from './c.ts';"), []);
+});
+
+test('the real clock outside of a main file is found', (t) => {
+  const text = "import { systemClock } from '@tso/proto/system';";
+  t.is(checkSystemDoor(file('manager/src/manager.ts', text)).length, 1);
+  t.deepEqual(checkSystemDoor(file('manager/src/main.ts', text)), []);
+  t.deepEqual(checkSystemDoor(file('manager/src/manager.test.ts', text)), []);
+});
+
+test('a room importing against its doors is found, a file without a room too', (t) => {
+  const doors = (path: string, text: string) => messages(checkRoomDoors(file(path, text), 'manager/src/', managerRooms));
+  t.regex(doors('manager/src/api/a.ts', "import { b } from '../log/durable-log.ts';")[0] ?? '', /api may not import log/);
+  t.regex(doors('manager/src/store/a.ts', "import { b } from '../planner.ts';")[0] ?? '', /store may not import planner/);
+  t.regex(doors('manager/src/attic/a.ts', '')[0] ?? '', /no room/);
+  t.deepEqual(doors('manager/src/planner.ts', "import { b } from './scheduler/b.ts';"), []);
+  t.deepEqual(doors('manager/src/manager.ts', "import { b } from './log/durable-log.ts';"), []);
+});
+
+const impurities: readonly (readonly [string, RegExp])[] = [
+  ["import { readFileSync } from 'node:fs';", /node:fs/],
+  ["import { Server } from '@grpc/grpc-js';", /grpc/],
+  ["import { RpcServer } from '@tso/proto/rpc';", /rpc/],
+  ["import { systemClock } from '@tso/proto/system';", /system/],
+  ['const a = Date.now();', /Date\.now/],
+  ['const a = new Date();', /new Date/],
+  ['setTimeout(() => 1, 1);', /timer/],
+  ['const a = Math.random();', /Math\.random/],
+  ['const a = process.env;', /process/],
+  ['const a = globalThis.crypto.randomUUID();', /crypto/],
+  ["console.log('a');", /console/],
+  ['const a = async () => 1;', /async/],
+];
+
+for (const [text, what] of impurities) {
+  test(`in a pure file is found: ${text}`, (t) => {
+    const found = messages(checkPurity(file('manager/src/scheduler/a.ts', text), pureRooms));
+    t.true(found.length >= 1);
+    t.regex(found[0] ?? '', what);
+    t.regex(found[0] ?? '', /Pure because/);
+    t.deepEqual(checkPurity(file('manager/src/manager.ts', text), pureRooms), []);
+    t.deepEqual(checkPurity(file('manager/src/scheduler/a.test.ts', text), pureRooms), []);
+  });
+}
+
+test('words that only look impure are left alone', (t) => {
+  const text = "// Date.now()\nconst a = new Date(5).toISOString(); const b = { process: 1 }; b.process; const c = 'setTimeout(';";
+  t.deepEqual(checkPurity(file('manager/src/scheduler/a.ts', text), pureRooms), []);
+});
+
+test('a glob of the pure rooms that matches nothing is found', (t) => {
+  t.is(checkPureRoomsExist(file('a.ts', ''), [{ files: ['b/**/*.ts'], except: [], reason: 'x' }]).length, 1);
+});
+
+test('a pure file that no test of its room reaches is found, one with types alone is not', (t) => {
+  const rooms = [{ files: ['p/src/**/*.ts'], except: [], reason: 'x' }];
+  const files = [
+    sourceFile('p/src/a/front.ts', "import { b } from './behind.ts'; export const a = b;"),
+    sourceFile('p/src/a/behind.ts', "import { c } from '../b/other.ts'; export const b = c;"),
+    sourceFile('p/src/a/alone.ts', 'export const d = 1;'),
+    sourceFile('p/src/a/types.ts', 'export interface E { readonly f: number }'),
+    sourceFile('p/src/a/front.test.ts', "import { a } from './front.ts';"),
+    sourceFile('p/src/b/other.ts', 'export const c = 1;'),
+  ];
+  t.deepEqual(
+    checkPureFilesTested(files, rooms).map((finding) => finding.path),
+    ['p/src/a/alone.ts', 'p/src/b/other.ts'],
+  );
+});
+
+test('a file that is too long is found', (t) => {
+  t.is(checkLength(file('a.ts', 'a\n'.repeat(451))).length, 1);
+  t.deepEqual(checkLength(file('a.ts', 'a\n'.repeat(450))), []);
+});
+
+const badWords: readonly (readonly [string, RegExp])[] = [
+  ['export default 1;', /default/],
+  ['const a: any = 1;', /any/],
+  ['const a = b as any;', /any/],
+  ['enum A { B }', /enum/],
+  ['const a = 1; // @ts-ignore', /type checker/],
+  ['// TO-DO: later'.replace('-', ''), /note to oneself/],
+  ['try { a(); } catch {}', /empty catch/],
+  ['try { a(); } catch (error) {\n}', /empty catch/],
+];
+
+for (const [text, what] of badWords) {
+  test(`is found: ${text.replaceAll('\n', ' ')}`, (t) => {
+    const found = messages(checkWords(file('a/b.ts', text)));
+    t.is(found.length, 1);
+    t.regex(found[0] ?? '', what);
+  });
+}
+
+test('words of bad style are left alone where they are none', (t) => {
+  t.deepEqual(
+    checkWords(file('a.ts', "// any of them\nconst a = Promise.any(b); const c = 'enum A';\ntry { a(); } catch {\n  // Gone already.\n}")),
+    [],
+  );
+});
+
+test('a shell, and a process started in the wrong place, are found', (t) => {
+  const found = (path: string, text: string) => messages(checkProcesses(file(path, text), [{ file: 'a/host.ts', reason: 'x' }]));
+  t.regex(found('a/host.ts', "import { execSync } from 'node:child_process';")[0] ?? '', /shell/);
+  t.regex(found('a/host.ts', "import * as child from 'node:child_process';")[0] ?? '', /shell/);
+  t.regex(found('a/host.ts', "spawn('a', [], { shell: true });")[0] ?? '', /shell/);
+  t.regex(found('a/other.ts', "import { spawn } from 'node:child_process';")[0] ?? '', /runCommand/);
+  t.deepEqual(found('a/host.ts', "import { spawn } from 'node:child_process'; spawn('a', [], { shell: false });"), []);
+});
+
+test('a skipped, a lone and a sleeping test are found', (t) => {
+  const found = (text: string) => checkTests(file('a.test.ts', text)).length;
+  t.is(found("test.skip('a', () => 1);"), 1);
+  t.is(found("test.serial.failing('a', () => 1);"), 1);
+  t.is(found("test.only('a', () => 1);"), 1);
+  t.is(found("import { setTimeout } from 'node:timers/promises';"), 1);
+  t.is(found("test('a', () => 1);"), 0);
+});
+
+test('a README without its sections is found', (t) => {
+  t.is(checkReadme('a/README.md', undefined).length, 1);
+  t.is(checkReadme('a/README.md', '# a\n## Purpose\n## May import\n## Owns\n').length, 1);
+  t.deepEqual(checkReadme('a/README.md', '# a\n## Purpose\n## May import\n## Owns\n## Invariants\n'), []);
+});
+
+test('an error code without its entry, an entry without its code and a thin entry are found', (t) => {
+  const whole = '**Meaning.** a\n**Cause.** b\n**Cure.** c\n';
+  t.deepEqual(checkErrorPages('e.md', `# Errors\n## NOT_FOUND\n${whole}`, ['NOT_FOUND']), []);
+  t.is(checkErrorPages('e.md', `# Errors\n## NOT_FOUND\n${whole}`, ['NOT_FOUND', 'INTERNAL']).length, 1);
+  t.is(checkErrorPages('e.md', `## NOT_FOUND\n${whole}## GONE\n${whole}`, ['NOT_FOUND']).length, 1);
+  t.is(checkErrorPages('e.md', '## NOT_FOUND\n**Meaning.** a\n**Cause.** b\n', ['NOT_FOUND']).length, 1);
+});
+
+test('a link that leads nowhere is found', (t) => {
+  const exists = (path: string) => path === 'docs/b.md';
+  t.is(checkLinks('docs/a.md', '[b](b.md#x) [c](https://example.org) [d](#e) [f](gone.md)', exists).length, 1);
+});
+
+const manifests = {
+  proto: { dependencies: { pino: '1' } },
+  compose: { dependencies: { '@tso/proto': '1' } },
+  manager: { dependencies: { '@tso/cli': '1' } },
+  'node-agent': {},
+  cli: { devDependencies: { esbuild: '1' } },
+  deploy: {},
+  test: {},
+} satisfies Manifests;
+
+test('an undeclared dependency is found, a shipped file may not use those of development', (t) => {
+  const found = (path: string, text: string) => checkDeclared(file(path, text), manifests, { devDependencies: { ava: '1' } }).length;
+  t.is(found('proto/src/a.ts', "import { a } from 'undici';"), 1);
+  t.is(found('proto/src/a.ts', "import { a } from 'pino'; import { b } from 'node:fs';"), 0);
+  t.is(found('cli/src/a.ts', "import { a } from 'esbuild';"), 1);
+  t.is(found('cli/build.ts', "import { a } from 'esbuild';"), 0);
+  t.is(found('cli/src/a.test.ts', "import test from 'ava';"), 0);
+});
+
+test('a manifest that opens a door of its own is found', (t) => {
+  t.deepEqual(
+    checkManifestDoors(manifests).map((finding) => finding.path),
+    ['manager/package.json'],
+  );
+});
+
+test('a module specifier names its package', (t) => {
+  t.is(dependencyOf('@tso/proto/rpc'), '@tso/proto');
+  t.is(dependencyOf('protobufjs/minimal.js'), 'protobufjs');
+  t.is(dependencyOf('node:fs'), undefined);
+  t.is(dependencyOf('./a.ts'), undefined);
+});

@@ -1,0 +1,62 @@
+// The architecture as a test: the rules of ARCHITECTURE.md and CONTRIBUTING.md on the real tree.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path/posix';
+import { errorCodes } from '@tso/proto';
+import test, { type ExecutionContext } from 'ava';
+import { checkErrorPages, checkLinks, checkReadme } from './documents.ts';
+import { checkPackageDoors, checkRoomDoors, checkSystemDoor } from './doors.ts';
+import { describeFindings, type Finding } from './finding.ts';
+import { checkDeclared, checkManifestDoors, type Manifest, type Manifests } from './manifests.ts';
+import { checkPureFilesTested, checkPureRoomsExist, checkPurity } from './purity.ts';
+import { managerRooms, pureRooms, spawners } from './rooms.ts';
+import { checkLength, checkProcesses, checkTests, checkWords } from './style.ts';
+import { listDocuments, packages, readText, readTree, root } from './tree.ts';
+
+const files = readTree();
+const there = (path: string): boolean => existsSync(join(root, path));
+const manifest = (path: string): Manifest => JSON.parse(readText(path)) as Manifest;
+const manifests = Object.fromEntries(packages.map((name) => [name, manifest(`${name}/package.json`)])) as unknown as Manifests;
+const exports = Object.fromEntries(packages.map((name) => [name, Object.keys(manifests[name].exports ?? {})]));
+
+const clean = (t: ExecutionContext, findings: readonly Finding[]): void => {
+  if (findings.length === 0) t.pass();
+  else t.fail(`\n${describeFindings(findings)}`);
+};
+
+test('the tree was read', (t) => {
+  t.true(files.length > 50);
+});
+
+test('packages meet only at their doors', (t) => clean(t, checkPackageDoors(files, exports)));
+test('package.json opens no other doors', (t) => clean(t, checkManifestDoors(manifests)));
+test('every dependency is declared where it is used', (t) => clean(t, checkDeclared(files, manifests, manifest('package.json'))));
+test('only main files know the real clock', (t) => clean(t, checkSystemDoor(files)));
+test("the manager's rooms import along their doors", (t) => clean(t, checkRoomDoors(files, 'manager/src/', managerRooms)));
+test('pure files touch neither time, chance nor the machine', (t) => clean(t, checkPurity(files, pureRooms)));
+test('the table of pure rooms names files that exist', (t) => clean(t, checkPureRoomsExist(files, pureRooms)));
+test('pure files are tested', (t) => clean(t, checkPureFilesTested(files, pureRooms)));
+test('no file is too long to hold in mind', (t) => clean(t, checkLength(files)));
+test('no default exports, any, enums, notes to oneself or empty catches', (t) => clean(t, checkWords(files)));
+test('no shell reads what we pass, and few files start processes', (t) => clean(t, checkProcesses(files, spawners)));
+test('tests run whole and do not sleep', (t) => clean(t, checkTests(files)));
+test('docs/errors.md has one entry per error code', (t) =>
+  clean(t, checkErrorPages('docs/errors.md', readText('docs/errors.md'), errorCodes)));
+test('every package has a README that answers the same questions', (t) =>
+  clean(
+    t,
+    packages.flatMap((name) => {
+      const path = `${name}/README.md`;
+      return checkReadme(path, there(path) ? readText(path) : undefined);
+    }),
+  ));
+test('links in documents lead somewhere', (t) =>
+  clean(
+    t,
+    listDocuments().flatMap((path) => checkLinks(path, readText(path), there)),
+  ));
+
+test('the generated code is what the .proto files give', (t) => {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'proto/scripts/generate.ts'), '--check'], { encoding: 'utf8' });
+  t.is(status, 0, stderr);
+});
