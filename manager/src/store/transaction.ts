@@ -16,6 +16,7 @@ type AllOverlays = { readonly [K in Kind]: OverlayTable<K> };
 export class Draft extends TableView {
   readonly #base: View;
   readonly #overlays: AllOverlays;
+  #revision = 0;
 
   constructor(base: View) {
     super();
@@ -39,8 +40,15 @@ export class Draft extends TableView {
     return this.#overlays[kind];
   }
 
+  /** Raised by each change that was one: two equal readings mean that nothing was changed between them. */
+  get revision(): number {
+    return this.#revision;
+  }
+
   put<K extends Kind>(kind: K, object: ObjectKinds[K]): void {
     const overlay = this.#overlays[kind];
+    if (sameData(overlay.get(object.id), object)) return;
+    this.#revision += 1;
     const base = this.#base.table(kind).get(object.id);
     if (base !== undefined && sameData(base, object)) overlay.restore(object.id);
     else overlay.put(object);
@@ -70,6 +78,8 @@ export class Draft extends TableView {
 
   /** Removing what is not there is no change. */
   remove(kind: Kind, id: string): void {
+    if (this.#overlays[kind].get(id) === undefined) return;
+    this.#revision += 1;
     this.#overlays[kind].remove(id);
   }
 

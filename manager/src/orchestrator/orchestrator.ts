@@ -1,0 +1,37 @@
+import type { Service } from '@tso/proto';
+import { ServiceMode, UpdateState } from '@tso/proto';
+import { orphanTasksOfLostNodes } from './drain.ts';
+import { globalPlaces } from './global.ts';
+import type { Pass } from './pass.ts';
+import { reap } from './reaper.ts';
+import { replicatedPlaces } from './replicated.ts';
+import { SlotWork } from './slots.ts';
+import { forget } from './tasks.ts';
+import { assessUpdate, completeUpdate, rollOn } from './update.ts';
+
+const orchestrateService = (pass: Pass, service: Service): void => {
+  const { draft } = pass;
+  const tasks = draft.tasksOfService(service.id);
+  for (const task of tasks) if (service.removing || task.mode !== service.spec.mode) forget(draft, task);
+  if (service.removing) return;
+  const { wanted, unwanted } = service.spec.mode === ServiceMode.GLOBAL ? globalPlaces(draft, service) : replicatedPlaces(draft, service);
+  for (const place of unwanted) for (const task of place.tasks) forget(draft, task);
+
+  const works = wanted.map((place) => new SlotWork(pass, service, place));
+  for (const work of works) work.takeStock();
+  const update = assessUpdate(pass, service, works);
+  const paused = update?.state === UpdateState.UPDATE_PAUSED;
+  const dirty = works.filter((work) => work.settle(paused));
+  if (update === undefined) return;
+  if (!paused) rollOn(pass, service, works, dirty);
+  draft.putService({ ...service, update: completeUpdate(pass, service, update, works) });
+};
+
+/** Makes, retires and forgets tasks until they are what the services ask for. Places none of them. */
+export const orchestrate = (pass: Pass): void => {
+  const { draft } = pass;
+  orphanTasksOfLostNodes(pass);
+  for (const task of draft.tasks()) if (draft.service(task.serviceId) === undefined) forget(draft, task);
+  for (const service of draft.services()) orchestrateService(pass, service);
+  reap(draft);
+};

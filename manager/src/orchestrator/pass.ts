@@ -1,0 +1,31 @@
+import type { RandomBytes, Task } from '@tso/proto';
+import type { Draft } from '../store/transaction.ts';
+
+/** Whether a task that fits nowhere would fit were those others gone. The planner knows; the orchestrator asks. */
+export type FitsInstead = (draft: Draft, task: Task, others: readonly Task[]) => boolean;
+
+/** One planning pass: what its parts read and write, and the one instant that all of them see. */
+export class Pass {
+  readonly draft: Draft;
+  /** Epoch milliseconds. */
+  readonly now: number;
+  readonly random: RandomBytes;
+  readonly fitsInstead: FitsInstead;
+  #wakeAtMs: number | undefined;
+
+  constructor(draft: Draft, now: number, random: RandomBytes, fitsInstead: FitsInstead) {
+    this.draft = draft;
+    this.now = now;
+    this.random = random;
+    this.fitsInstead = fitsInstead;
+  }
+
+  /** Asks for another plan at that instant, because then time alone will have changed something. */
+  wakeAt(atMs: number): void {
+    this.#wakeAtMs = Math.min(atMs, this.#wakeAtMs ?? atMs);
+  }
+
+  get wakeAtMs(): number | undefined {
+    return this.#wakeAtMs;
+  }
+}

@@ -1,0 +1,57 @@
+import type { Network, Service, Task, Volume } from '@tso/proto';
+import { MountType, TaskState } from '@tso/proto';
+import { placesOf } from '../rules/places.ts';
+import { maxCountedAttempts } from '../rules/restart-policy.ts';
+import { byAge, isLive, isOccupant } from '../rules/task-facts.ts';
+import type { Draft } from '../store/transaction.ts';
+import { isForgettable } from './tasks.ts';
+
+/** How many finished tasks of a place are kept to look back at. */
+export const historyPerPlace = 5;
+
+/** More are kept where a restart policy counts them. */
+const historyLimit = (service: Service): number => {
+  const { maxAttempts } = service.spec.task.restart;
+  return maxAttempts <= maxCountedAttempts ? Math.max(historyPerPlace, maxAttempts + 1) : historyPerPlace;
+};
+
+const reapHistory = (draft: Draft, service: Service): void => {
+  for (const place of placesOf(draft, service)) {
+    const finished = place.tasks.filter((task) => !isLive(task) && !isOccupant(task)).sort(byAge);
+    for (const task of finished.slice(historyLimit(service))) draft.remove('task', task.id);
+  }
+};
+
+const usesVolume = (task: Task, volume: Volume): boolean =>
+  task.spec.container.mounts.some((mount) => mount.type === MountType.VOLUME && mount.source === volume.spec.name);
+
+const usesNetwork = (task: Task, network: Network): boolean => task.networks.some(({ networkId }) => networkId === network.id);
+
+const serviceUses = (service: Service, network: Network): boolean =>
+  !service.removing && service.spec.task.networks.some((attachment) => attachment.network === network.spec.name);
+
+/** A network or volume that is being removed goes when nothing uses it any more; another object of its name takes its users over. */
+const reapNetworksAndVolumes = (draft: Draft): void => {
+  const networks = draft.networks().filter((network) => network.removing);
+  const volumes = draft.volumes().filter((volume) => volume.removing);
+  if (networks.length === 0 && volumes.length === 0) return;
+  const live = draft.tasks().filter(isLive);
+  for (const network of networks) {
+    const successor = draft.networkByName(network.spec.name)?.id !== network.id;
+    const wished = !successor && draft.services().some((service) => serviceUses(service, network));
+    if (!wished && !live.some((task) => usesNetwork(task, network))) draft.remove('network', network.id);
+  }
+  for (const volume of volumes) if (!live.some((task) => usesVolume(task, volume))) draft.remove('volume', volume.id);
+};
+
+/** Drops what has served its time: tasks to be removed that have ended, old history, and emptied services, networks and volumes. */
+export const reap = (draft: Draft): void => {
+  for (const task of draft.tasks()) {
+    if (task.desiredState === TaskState.REMOVE && isForgettable(task)) draft.remove('task', task.id);
+  }
+  for (const service of draft.services()) {
+    if (service.removing && draft.tasksOfService(service.id).length === 0) draft.remove('service', service.id);
+    else reapHistory(draft, service);
+  }
+  reapNetworksAndVolumes(draft);
+};

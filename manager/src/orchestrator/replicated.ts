@@ -1,0 +1,34 @@
+import type { Service } from '@tso/proto';
+import type { Place } from '../rules/places.ts';
+import { occupantsOf, placesOf } from '../rules/places.ts';
+import { isLive, isServing } from '../rules/task-facts.ts';
+import type { View } from '../store/view.ts';
+
+export interface WantedPlaces {
+  readonly wanted: readonly Place[];
+  /** Everything in these goes. */
+  readonly unwanted: readonly Place[];
+}
+
+/** How much a place is worth keeping when there are too many: serving, else alive, else waiting to, else ended. */
+const worth = (service: Service, place: Place): number => {
+  const occupants = occupantsOf(place);
+  const present = occupants.some((task) => task.specVersion === service.specVersion) ? 1 : 0;
+  if (occupants.some(isServing)) return 6 + present;
+  if (occupants.some((task) => isLive(task) && task.nodeId !== '')) return 4 + present;
+  return (occupants.some(isLive) ? 2 : 0) + present;
+};
+
+/** The slots of a replicated service: of too many the ones that serve least go, then the highest; missing ones get the lowest free numbers. */
+export const replicatedPlaces = (view: View, service: Service): WantedPlaces => {
+  const all = placesOf(view, service);
+  const held = all.filter((place) => occupantsOf(place).length > 0);
+  const kept = [...held].sort((a, b) => worth(service, b) - worth(service, a) || a.slot - b.slot).slice(0, service.spec.replicas);
+  const bySlot = new Map(all.map((place) => [place.slot, place]));
+  const wanted = new Map(kept.map((place) => [place.slot, place]));
+  for (let slot = 1; wanted.size < service.spec.replicas; slot += 1) {
+    if (wanted.has(slot)) continue;
+    wanted.set(slot, bySlot.get(slot) ?? { key: String(slot), slot, nodeId: '', tasks: [] });
+  }
+  return { wanted: [...wanted.values()].sort((a, b) => a.slot - b.slot), unwanted: all.filter((place) => !wanted.has(place.slot)) };
+};

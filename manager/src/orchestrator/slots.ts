@@ -1,0 +1,130 @@
+import type { Service, Task } from '@tso/proto';
+import { TaskState, UpdateOrder } from '@tso/proto';
+import type { Place } from '../rules/places.ts';
+import { servesSpec } from '../rules/replacement.ts';
+import { restartVerdict } from '../rules/restart-policy.ts';
+import { endText, isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
+import { durationText, taskName } from '../rules/words.ts';
+import { mustLeave } from './drain.ts';
+import type { Pass } from './pass.ts';
+import { newTask, retire } from './tasks.ts';
+
+/**
+ * One place of a service while it is being put in order. Its *fresh* occupants are of the service's present spec, its *stale* ones
+ * of an older spec. A replacement is made ready beside what it replaces and started when that has ended (start-first: at once).
+ */
+export class SlotWork {
+  readonly place: Place;
+  readonly #pass: Pass;
+  readonly #service: Service;
+  #tasks: readonly Task[];
+
+  constructor(pass: Pass, service: Service, place: Place) {
+    this.place = place;
+    this.#pass = pass;
+    this.#service = service;
+    this.#tasks = place.tasks;
+  }
+
+  /** Newest first. */
+  get tasks(): readonly Task[] {
+    return this.#tasks;
+  }
+  get stale(): readonly Task[] {
+    return this.#tasks.filter((task) => isOccupant(task) && task.specVersion !== this.#service.specVersion);
+  }
+  get fresh(): Task | undefined {
+    return this.#tasks.find((task) => isOccupant(task) && task.specVersion === this.#service.specVersion);
+  }
+
+  /** Takes over what serves the present spec as it is, and lets go what must leave its node. */
+  takeStock(): void {
+    for (const task of this.stale) {
+      const keeps = isLive(task) || task.status.state === TaskState.COMPLETE;
+      if (keeps && servesSpec(this.#service, task))
+        this.#put({ ...task, spec: this.#service.spec.task, specVersion: this.#service.specVersion });
+    }
+    for (const task of this.#tasks) if (isOccupant(task) && mustLeave(this.#pass.draft, this.#service, task)) this.#retire(task);
+    const fresh = this.#tasks.filter((task) => isOccupant(task) && task.specVersion === this.#service.specVersion);
+    const kept = fresh.find(isServing) ?? fresh.find(isLive) ?? fresh[0];
+    for (const task of fresh) if (task !== kept) this.#retire(task);
+  }
+
+  /**
+   * Does what needs no leave: fills an empty place, restarts what ended, replaces an older spec that serves nobody, carries a
+   * replacement on. Returns whether an older spec still serves here, so that replacing it is the update's to decide.
+   */
+  settle(paused: boolean): boolean {
+    const fresh = this.fresh;
+    if (fresh === undefined) {
+      if (this.stale.some(isServing)) return true;
+      for (const task of this.stale) this.#retire(task);
+      this.#create(0, '');
+    } else if (isLive(fresh)) this.#carryOn(fresh);
+    else this.#afterEnd(fresh, paused);
+    return false;
+  }
+
+  /** Begins to replace the older spec. */
+  replace(): void {
+    this.#create(0, '');
+  }
+
+  get #startsFirst(): boolean {
+    return this.#service.spec.update.order === UpdateOrder.START_FIRST;
+  }
+
+  #carryOn(fresh: Task): void {
+    const takesOver = this.#startsFirst ? isServing(fresh) : fresh.status.state >= TaskState.READY || this.#isInTheWay(fresh);
+    for (const task of this.stale) if (takesOver || !isLive(task)) this.#retire(task);
+    if (fresh.desiredState === TaskState.READY && !this.#hasOther(fresh)) this.#put({ ...fresh, desiredState: TaskState.RUNNING });
+  }
+
+  /** Whether the replacement has no room only because of what it replaces: then that has to go first. */
+  #isInTheWay(fresh: Task): boolean {
+    const { draft, now, fitsInstead } = this.#pass;
+    if (isAssigned(fresh) || fresh.pendingReason === '' || fresh.notBeforeMs > now) return false;
+    const others = this.stale.filter(isLive);
+    return others.length > 0 && fitsInstead(draft, fresh, others);
+  }
+
+  #afterEnd(ended: Task, paused: boolean): void {
+    if (paused && this.stale.some(isLive)) {
+      this.#retire(ended);
+      return;
+    }
+    const verdict = restartVerdict(this.#service.spec.task.restart, ended, this.#tasks);
+    if (verdict.verdict === 'leave') {
+      if (verdict.failed === undefined) for (const task of this.stale) this.#retire(task);
+      return;
+    }
+    this.#retire(ended);
+    const { delayMs, attempt } = verdict;
+    const why = `starts again ${durationText(delayMs)} after ${taskName(ended)} ended (attempt ${attempt}): ${endText(ended)}`;
+    this.#create(delayMs, delayMs > 0 ? why : '');
+  }
+
+  /** Whether another task of this place still runs or may. */
+  #hasOther(than: Task | undefined): boolean {
+    return this.#tasks.some((task) => task.id !== than?.id && isLive(task) && isAssigned(task));
+  }
+
+  #create(delayMs: number, pendingReason: string): void {
+    const beside = this.#startsFirst && this.stale.some(isServing);
+    const desiredState = this.#hasOther(undefined) && !beside ? TaskState.READY : TaskState.RUNNING;
+    const notBeforeMs = delayMs === 0 ? 0 : this.#pass.now + delayMs;
+    const task = newTask(this.#pass, this.#service, this.place, { desiredState, notBeforeMs, pendingReason });
+    this.#pass.draft.putTask(task);
+    this.#tasks = [task, ...this.#tasks];
+  }
+
+  #retire(task: Task): void {
+    const kept = retire(this.#pass.draft, task);
+    this.#tasks = this.#tasks.flatMap((each) => (each.id === task.id ? (kept === undefined ? [] : [kept]) : [each]));
+  }
+
+  #put(task: Task): void {
+    this.#pass.draft.putTask(task);
+    this.#tasks = this.#tasks.map((each) => (each.id === task.id ? task : each));
+  }
+}

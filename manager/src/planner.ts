@@ -1,0 +1,87 @@
+import type { RandomBytes, Service, StoreAction, Task } from '@tso/proto';
+import { TaskState } from '@tso/proto';
+import { AddressBook } from './allocator/addresses.ts';
+import { allocateShared, allocateTask } from './allocator/allocator.ts';
+import { firstStartHold, isDelayed } from './orchestrator/hold.ts';
+import { orchestrate } from './orchestrator/orchestrator.ts';
+import type { FitsInstead } from './orchestrator/pass.ts';
+import { Pass } from './orchestrator/pass.ts';
+import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
+import { Scheduler } from './scheduler/scheduler.ts';
+import { Draft } from './store/transaction.ts';
+import type { View } from './store/view.ts';
+
+export interface Plan {
+  /** Empty when nothing is to be done: planning again what a plan made finds nothing. */
+  readonly actions: readonly StoreAction[];
+  /** When to plan again though nothing was committed (epoch milliseconds): a delay or a watch period ends then. */
+  readonly wakeAtMs: number | undefined;
+}
+
+/** A pass may make the next one's work (a placed task lets an older one go); more rounds than this wait for the next plan. */
+const maxRounds = 8;
+
+interface Candidate {
+  readonly service: Service;
+  readonly task: Task;
+}
+
+/** The wished tasks that no node has yet, service by service in the order of slots. */
+const unplaced = (draft: Draft): readonly Candidate[] =>
+  draft.services().flatMap((service) =>
+    draft
+      .tasksOfService(service.id)
+      .filter((task) => isOccupant(task) && isLive(task) && !isAssigned(task))
+      .sort((a, b) => a.slot - b.slot || (a.id < b.id ? -1 : 1))
+      .map((task) => ({ service, task })),
+  );
+
+const place = (draft: Draft, now: number, candidates: readonly Candidate[]): void => {
+  if (candidates.length === 0) return;
+  const book = new AddressBook(draft);
+  const scheduler = new Scheduler(draft, now);
+  for (const { service, task } of candidates) {
+    const allocated = allocateTask(book, service, task, now);
+    if (allocated.status.state === TaskState.ALLOCATED) scheduler.place(service, allocated);
+  }
+};
+
+/** Tries it: in a draft of the draft without the others. */
+const fitsInstead =
+  (now: number): FitsInstead =>
+  (draft, task, others) => {
+    const service = draft.service(task.serviceId);
+    if (service === undefined) return false;
+    const trial = new Draft(draft);
+    for (const other of others) trial.remove('task', other.id);
+    place(trial, now, [{ service, task }]);
+    return trial.task(task.id)?.status.state === TaskState.ASSIGNED;
+  };
+
+/** Those that may start now; the others get their reason. */
+const released = (pass: Pass, candidates: readonly Candidate[]): readonly Candidate[] => {
+  const holds = new Map<string, string | undefined>();
+  return candidates.filter(({ service, task }) => {
+    if (isDelayed(pass, task)) return false;
+    if (!holds.has(service.id)) holds.set(service.id, firstStartHold(pass.draft, service));
+    const hold = holds.get(service.id);
+    if (hold !== undefined) pass.draft.putTask({ ...task, pendingReason: hold });
+    return hold === undefined;
+  });
+};
+
+/**
+ * What the cluster is to do next, as one transaction: tasks made, retired and forgotten (orchestrate), granted their addresses and
+ * ports (allocate), given to nodes (schedule). The same view, instant and random bytes give the same plan.
+ */
+export const plan = (view: View, now: number, random: RandomBytes): Plan => {
+  const draft = new Draft(view);
+  for (let round = 0; ; round += 1) {
+    const before = draft.revision;
+    const pass = new Pass(draft, now, random, fitsInstead(now));
+    allocateShared(draft);
+    orchestrate(pass);
+    place(draft, now, released(pass, unplaced(draft)));
+    if (draft.revision === before || round === maxRounds) return { actions: draft.actions(), wakeAtMs: pass.wakeAtMs };
+  }
+};

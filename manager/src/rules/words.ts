@@ -1,0 +1,40 @@
+import type { PortConfig, Task } from '@tso/proto';
+import { PortProtocol, ServiceMode } from '@tso/proto';
+
+/** Small pieces of the sentences that people read. */
+
+const sizeUnits = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const;
+
+/** 536870912 -> '512 MiB'; at most one decimal. */
+export const sizeText = (bytes: number): string => {
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1024 && unit < sizeUnits.length - 1) {
+    value /= 1024;
+    unit += 1;
+  }
+  return `${Math.round(value * 10) / 10} ${sizeUnits[unit]}`;
+};
+
+/** 1500000000 -> '1.5 CPUs'. */
+export const cpusText = (nanoCpus: number): string => `${Math.round(nanoCpus / 1e7) / 100} CPU${nanoCpus === 1e9 ? '' : 's'}`;
+
+/** 90000 -> '1.5 min', 5000 -> '5 s', 200 -> '200 ms'. */
+export const durationText = (ms: number): string => {
+  if (ms < 1_000) return `${Math.round(ms)} ms`;
+  if (ms < 60_000) return `${Math.round(ms / 100) / 10} s`;
+  return `${Math.round(ms / 6_000) / 10} min`;
+};
+
+const protocolNames: Readonly<Record<PortProtocol, string>> = {
+  [PortProtocol.TCP]: 'tcp',
+  [PortProtocol.UDP]: 'udp',
+  [PortProtocol.SCTP]: 'sctp',
+};
+
+/** '8080/tcp' */
+export const portText = (port: Pick<PortConfig, 'published' | 'protocol'>): string => `${port.published}/${protocolNames[port.protocol]}`;
+
+/** 'web.2'; a global service's task has no number. */
+export const taskName = (task: Pick<Task, 'serviceName' | 'slot' | 'mode'>): string =>
+  task.mode === ServiceMode.GLOBAL ? task.serviceName : `${task.serviceName}.${task.slot}`;

@@ -1,0 +1,67 @@
+import type { Node, PortConfig, Task } from '@tso/proto';
+import { PublishMode } from '@tso/proto';
+import { hasFailed, isAssigned, isLive } from '../rules/task-facts.ts';
+import { portText } from '../rules/words.ts';
+import type { View } from '../store/view.ts';
+
+/** A node with what its live tasks take of it. */
+export interface NodeInfo {
+  readonly node: Node;
+  readonly tasks: number;
+  readonly tasksOfService: ReadonlyMap<string, number>;
+  readonly reservedNanoCpus: number;
+  readonly reservedMemoryBytes: number;
+  /** Host-mode ports in use, `8080/tcp` to the service's full name. */
+  readonly hostPorts: ReadonlyMap<string, string>;
+}
+
+export const hostModePorts = (ports: readonly PortConfig[]): readonly string[] =>
+  ports.filter((port) => port.mode === PublishMode.HOST).map(portText);
+
+/** The node's share when one more task is put on it. */
+export const withTask = (info: NodeInfo, task: Task): NodeInfo => ({
+  node: info.node,
+  tasks: info.tasks + 1,
+  tasksOfService: new Map(info.tasksOfService).set(task.serviceId, (info.tasksOfService.get(task.serviceId) ?? 0) + 1),
+  reservedNanoCpus: info.reservedNanoCpus + task.spec.reservations.nanoCpus,
+  reservedMemoryBytes: info.reservedMemoryBytes + task.spec.reservations.memoryBytes,
+  hostPorts: hostModePorts(task.ports).reduce(
+    (ports, port) => ports.set(port, `${task.stack}_${task.serviceName}`),
+    new Map(info.hostPorts),
+  ),
+});
+
+/** What the tasks that a node was given, and that have not ended, take of it. */
+export const nodeInfo = (view: View, node: Node): NodeInfo => {
+  const info = { tasks: 0, cpus: 0, memory: 0, ofService: new Map<string, number>(), ports: new Map<string, string>() };
+  for (const task of view.tasksOfNode(node.id)) {
+    if (!isLive(task) || !isAssigned(task)) continue;
+    info.tasks += 1;
+    info.cpus += task.spec.reservations.nanoCpus;
+    info.memory += task.spec.reservations.memoryBytes;
+    info.ofService.set(task.serviceId, (info.ofService.get(task.serviceId) ?? 0) + 1);
+    for (const port of hostModePorts(task.ports)) info.ports.set(port, `${task.stack}_${task.serviceName}`);
+  }
+  return {
+    node,
+    tasks: info.tasks,
+    tasksOfService: info.ofService,
+    reservedNanoCpus: info.cpus,
+    reservedMemoryBytes: info.memory,
+    hostPorts: info.ports,
+  };
+};
+
+/** How far back failures speak against a node, and how many of them it takes (SwarmKit's figures). */
+const failureMemoryMs = 5 * 60_000;
+const failuresThatCount = 5;
+
+/** Failures of the task's service and spec on each node lately; fewer than five say nothing and are left out. */
+export const recentFailures = (view: View, task: Task, now: number): ReadonlyMap<string, number> => {
+  const counts = new Map<string, number>();
+  for (const other of view.tasksOfService(task.serviceId)) {
+    if (!hasFailed(other) || other.specVersion !== task.specVersion || other.status.atMs < now - failureMemoryMs) continue;
+    counts.set(other.nodeId, (counts.get(other.nodeId) ?? 0) + 1);
+  }
+  return new Map([...counts].filter(([, count]) => count >= failuresThatCount));
+};

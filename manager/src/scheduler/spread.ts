@@ -1,0 +1,60 @@
+import type { Node, PlacementSpec } from '@tso/proto';
+import type { NodeInfo } from './node-info.ts';
+
+const labelValue = (node: Node, key: string): string => {
+  if (key.startsWith('node.labels.')) return node.labels[key.slice('node.labels.'.length)] ?? '';
+  if (key.startsWith('engine.labels.')) return node.description.engineLabels[key.slice('engine.labels.'.length)] ?? '';
+  return '';
+};
+
+const branchOf = (node: Node, keys: readonly string[]): string => JSON.stringify(keys.map((key) => labelValue(node, key)));
+
+/**
+ * For each preference in turn, how many of the service's tasks the node's branch of label values has already: the preferences make a
+ * tree and every branch is to have as many. A missing label is a branch of its own.
+ */
+const branchCounts = (placement: PlacementSpec, infos: readonly NodeInfo[], serviceId: string): ReadonlyMap<string, readonly number[]> => {
+  const counts = new Map<string, number[]>(infos.map((info) => [info.node.id, []]));
+  for (const depth of placement.spreadOver.keys()) {
+    const keys = placement.spreadOver.slice(0, depth + 1);
+    const totals = new Map<string, number>();
+    for (const info of infos) {
+      const branch = branchOf(info.node, keys);
+      totals.set(branch, (totals.get(branch) ?? 0) + (info.tasksOfService.get(serviceId) ?? 0));
+    }
+    for (const info of infos) counts.get(info.node.id)?.push(totals.get(branchOf(info.node, keys)) ?? 0);
+  }
+  return counts;
+};
+
+/** The best of the nodes that fit: fewest recent failures, evenest branches, fewest tasks of the service, fewest tasks, lowest id. */
+export const mostRoom = (
+  fitting: readonly NodeInfo[],
+  serviceId: string,
+  placement: PlacementSpec,
+  failures: ReadonlyMap<string, number>,
+): NodeInfo | undefined => {
+  const branches = branchCounts(placement, fitting, serviceId);
+  const rank = (info: NodeInfo): readonly number[] => [
+    failures.get(info.node.id) ?? 0,
+    ...(branches.get(info.node.id) ?? []),
+    info.tasksOfService.get(serviceId) ?? 0,
+    info.tasks,
+  ];
+  let best: { readonly info: NodeInfo; readonly rank: readonly number[] } | undefined;
+  for (const info of fitting) {
+    const candidate = { info, rank: rank(info) };
+    if (best === undefined || isBetter(candidate, best)) best = candidate;
+  }
+  return best?.info;
+};
+
+type Ranked = { readonly info: NodeInfo; readonly rank: readonly number[] };
+
+const isBetter = (a: Ranked, b: Ranked): boolean => {
+  for (const [index, value] of a.rank.entries()) {
+    const other = b.rank[index] ?? 0;
+    if (value !== other) return value < other;
+  }
+  return a.info.node.id < b.info.node.id;
+};
