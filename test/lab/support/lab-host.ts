@@ -1,0 +1,261 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type CommandOptions, type CommandOutcome, command, succeed } from './command.ts';
+import { eventually } from './eventually.ts';
+
+const root = join(import.meta.dirname, '../../..');
+export const cliEntry = join(root, 'cli/dist/tso.mjs');
+
+/** What `tso ps --format json` prints of a task. */
+export interface TaskRow {
+  readonly id: string;
+  readonly stack: string;
+  readonly service: string;
+  readonly slot: number;
+  readonly state: string;
+  readonly desiredState: string;
+  readonly health: string;
+  readonly error: string;
+  readonly exitCode: number | null;
+  readonly addresses: Readonly<Record<string, string>>;
+}
+
+let hosts = 0;
+
+/**
+ * A machine of its own as far as tso can tell: network, mount and UTS namespaces, directories and a cgroup parent, and an
+ * outside client at the other end of its only link. Nothing of it is left after destroy().
+ */
+export class LabHost {
+  readonly name: string;
+  readonly folder: string;
+  readonly address = '10.77.0.1';
+  readonly clientAddress = '10.77.0.100';
+  readonly cgroupParent: string;
+  #daemon: ChildProcess | undefined;
+  #daemonArgs: readonly string[] = [];
+
+  private constructor(name: string, folder: string) {
+    this.name = name;
+    this.folder = folder;
+    this.cgroupParent = `/tso-lab-${name}`;
+  }
+
+  static async create(): Promise<LabHost> {
+    hosts += 1;
+    const folder = await mkdtemp(join(tmpdir(), 'tso-lab-'));
+    const host = new LabHost(`${process.pid.toString(36)}-${hosts}`, folder);
+    try {
+      await host.#makeNamespaces();
+    } catch (error) {
+      await host.destroy();
+      throw error;
+    }
+    return host;
+  }
+
+  get dataDir(): string {
+    return join(this.folder, 'data');
+  }
+
+  get runDir(): string {
+    return join(this.folder, 'run');
+  }
+
+  get daemonPid(): number | undefined {
+    return this.#daemon?.pid;
+  }
+
+  async #makeNamespaces(): Promise<void> {
+    const { folder } = this;
+    const pin = join(folder, 'ns');
+    await mkdir(pin);
+    // A mount namespace can only be pinned below a mount that does not propagate.
+    await succeed('mount', ['--bind', pin, pin]);
+    await succeed('mount', ['--make-private', pin]);
+    for (const name of ['net', 'mnt', 'uts', 'client']) await writeFile(join(pin, name), '');
+    await succeed('unshare', [
+      `--net=${join(pin, 'net')}`,
+      `--mount=${join(pin, 'mnt')}`,
+      `--uts=${join(pin, 'uts')}`,
+      'hostname',
+      `lab-${this.name}`,
+    ]);
+    await succeed('unshare', [`--net=${join(pin, 'client')}`, 'true']);
+    await this.run('ip', ['link', 'set', 'lo', 'up']);
+    await this.client('ip', ['link', 'set', 'lo', 'up']);
+    await this.run('ip', ['link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', join(pin, 'client')]);
+    await this.run('ip', ['address', 'add', `${this.address}/24`, 'dev', 'eth0']);
+    await this.run('ip', ['link', 'set', 'eth0', 'up']);
+    await this.client('ip', ['address', 'add', `${this.clientAddress}/24`, 'dev', 'eth0']);
+    await this.client('ip', ['link', 'set', 'eth0', 'up']);
+    await this.run('ip', ['route', 'add', 'default', 'via', this.clientAddress]);
+  }
+
+  #enter(program: string, args: readonly string[]): readonly string[] {
+    const pin = join(this.folder, 'ns');
+    return [`--net=${join(pin, 'net')}`, `--mount=${join(pin, 'mnt')}`, `--uts=${join(pin, 'uts')}`, '--', program, ...args];
+  }
+
+  /** Runs a program on this host; any exit code is an answer. */
+  exec(program: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandOutcome> {
+    return command('nsenter', this.#enter(program, args), options);
+  }
+
+  /** Runs a program on this host that must succeed. */
+  run(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+    return succeed('nsenter', this.#enter(program, args), options);
+  }
+
+  /** Runs a program as the outside client. */
+  client(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
+    return succeed('nsenter', [`--net=${join(this.folder, 'ns/client')}`, '--', program, ...args], options);
+  }
+
+  /** Starts a program on this host that goes on; the caller ends it. */
+  spawn(program: string, args: readonly string[], options: CommandOptions = {}): ChildProcess {
+    return spawn('nsenter', this.#enter(program, args), { stdio: ['pipe', 'pipe', 'pipe'], env: this.#env(options.env), cwd: options.cwd });
+  }
+
+  /** The command line of tso on this host; any exit code is an answer. */
+  tso(args: readonly string[], options: CommandOptions = {}): Promise<CommandOutcome> {
+    return this.exec(process.execPath, [cliEntry, ...args], { ...options, env: this.#env(options.env) });
+  }
+
+  /** The command line of tso that must succeed; its standard output. */
+  async tsoOk(args: readonly string[], options: CommandOptions = {}): Promise<string> {
+    const outcome = await this.tso(args, options);
+    if (outcome.code !== 0)
+      throw new Error(`tso ${args.join(' ')} ended with ${outcome.code}: ${outcome.stderr}${outcome.stdout}\n${this.daemonLog()}`);
+    return outcome.stdout;
+  }
+
+  async ps(...args: readonly string[]): Promise<readonly TaskRow[]> {
+    return JSON.parse(await this.tsoOk(['ps', '--format', 'json', ...args])) as TaskRow[];
+  }
+
+  /** Applies a stack given as text; the outcome of `tso up`. */
+  up(stack: string, yaml: string, args: readonly string[] = []): Promise<CommandOutcome> {
+    return this.tso(['up', '-f', '-', '-p', stack, '--progress', 'plain', ...args], { input: yaml, cwd: this.folder });
+  }
+
+  async upOk(stack: string, yaml: string, args: readonly string[] = []): Promise<void> {
+    const outcome = await this.up(stack, yaml, args);
+    if (outcome.code !== 0) throw new Error(`tso up ended with ${outcome.code}: ${outcome.stderr}${outcome.stdout}\n${this.daemonLog()}`);
+  }
+
+  #env(env: Readonly<Record<string, string>> = {}): Record<string, string> {
+    return { PATH: process.env.PATH ?? '', HOME: '/root', TSO_DATA_DIR: this.dataDir, TSO_RUN_DIR: this.runDir, ...env };
+  }
+
+  /** Starts the node agent and waits until it answers. */
+  async startDaemon(args: readonly string[] = this.#daemonArgs): Promise<void> {
+    this.#daemonArgs = args;
+    const log = openSync(join(this.folder, 'tsod.log'), 'a');
+    const line = [
+      cliEntry,
+      'daemon',
+      '--data-dir',
+      this.dataDir,
+      '--run-dir',
+      this.runDir,
+      '--cgroup-parent',
+      this.cgroupParent,
+      '--log-level',
+      'debug',
+      ...args,
+    ];
+    const daemon = spawn('nsenter', this.#enter(process.execPath, line), { stdio: ['ignore', log, log], env: this.#env() });
+    this.#daemon = daemon;
+    await eventually('the daemon answers', async () => {
+      if (daemon.exitCode !== null) throw new Error(`the daemon ended with ${daemon.exitCode}: ${this.daemonLog()}`);
+      return (await this.tso(['version', '--format', 'json'])).stdout.includes('erver') && (await this.tso(['info'])).code === 0;
+    });
+  }
+
+  /** Ends the agent by a signal and waits for its end; its containers go on. */
+  async stopDaemon(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    const daemon = this.#daemon;
+    this.#daemon = undefined;
+    if (daemon === undefined || daemon.exitCode !== null || daemon.signalCode !== null) return;
+    const ended = new Promise((resolve) => daemon.once('exit', resolve));
+    daemon.kill(signal);
+    await ended;
+  }
+
+  /** The process id of the manager, as the agent says. */
+  async managerPid(): Promise<number> {
+    const info = JSON.parse(await this.tsoOk(['info', '--format', 'json'])) as {
+      readonly Tso?: { readonly ManagerPid?: number };
+      readonly managerPid?: number;
+    };
+    const pid = info.Tso?.ManagerPid ?? info.managerPid;
+    if (pid === undefined) throw new Error('the manager is not running');
+    return pid;
+  }
+
+  daemonLog(): string {
+    try {
+      return readFileSync(join(this.folder, 'tsod.log'), 'utf8').split('\n').slice(-60).join('\n');
+    } catch {
+      return 'no log of the daemon';
+    }
+  }
+
+  /** Process ids of every process in this host's cgroup parent. */
+  async containerPids(): Promise<readonly number[]> {
+    const outcome = await command('find', [
+      '/sys/fs/cgroup',
+      '-path',
+      `*${this.cgroupParent}/*`,
+      '-name',
+      'cgroup.procs',
+      '-exec',
+      'cat',
+      '{}',
+      '+',
+    ]);
+    return [
+      ...new Set(
+        outcome.stdout
+          .split('\n')
+          .filter((line) => line !== '')
+          .map(Number),
+      ),
+    ];
+  }
+
+  /** What the kernel holds for this host's containers: empty once nothing is left. */
+  async leftovers(): Promise<readonly string[]> {
+    const found: string[] = [];
+    const mounts = await this.run('cat', ['/proc/self/mountinfo']);
+    for (const line of mounts.split('\n'))
+      if (line.includes(`${this.folder}/data`) || line.includes(`${this.folder}/run`)) found.push(`mount ${line.split(' ')[4]}`);
+    for (const pid of await this.containerPids()) found.push(`process ${pid}`);
+    const links = JSON.parse(await this.run('ip', ['-json', 'link'])) as { readonly ifname: string }[];
+    for (const { ifname } of links) if (!['lo', 'eth0'].includes(ifname)) found.push(`device ${ifname}`);
+    return found;
+  }
+
+  /** Ends what runs and removes all of it. */
+  async destroy(): Promise<void> {
+    await this.stopDaemon('SIGKILL');
+    for (let round = 0; round < 50; round += 1) {
+      const pids = await this.containerPids();
+      if (pids.length === 0) break;
+      for (const pid of pids) await command('kill', ['-9', String(pid)]);
+    }
+    await this.exec('sh', [
+      '-c',
+      `grep -o '${this.folder}/[^ ]*' /proc/self/mountinfo | sort -ru | while read -r at; do umount -l "$at"; done`,
+    ]);
+    const pin = join(this.folder, 'ns');
+    for (const name of ['net', 'mnt', 'uts', 'client']) await command('umount', ['-l', join(pin, name)]);
+    await command('umount', ['-l', pin]);
+    await command('find', ['/sys/fs/cgroup', '-depth', '-type', 'd', '-path', `*${this.cgroupParent}*`, '-exec', 'rmdir', '{}', ';']);
+    await rm(this.folder, { recursive: true, force: true });
+  }
+}
