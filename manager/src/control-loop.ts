@@ -1,4 +1,14 @@
-import { type Clock, type Expectation, type Lifecycle, type Logger, type Random, type StoreAction, sentenceOf, TsoError } from '@tso/proto';
+import {
+  type Clock,
+  type Expectation,
+  type Lifecycle,
+  type Logger,
+  type Random,
+  type RandomBytes,
+  type StoreAction,
+  sentenceOf,
+  TsoError,
+} from '@tso/proto';
 import { limits } from './limits.ts';
 import { expectationsOf } from './log/expectations.ts';
 import type { Proposer } from './log/proposer.ts';
@@ -9,7 +19,7 @@ export interface Plan {
   readonly actions: readonly StoreAction[];
   readonly wakeAtMs?: number | undefined;
 }
-export type Planner = (view: View, nowMs: number, random: Random) => Plan;
+export type Planner = (view: View, nowMs: number, random: RandomBytes) => Plan;
 
 export interface ControlLoopPorts {
   readonly proposer: Proposer;
@@ -75,7 +85,7 @@ export class ControlLoop implements Lifecycle {
       this.#cancelTimer();
       const { proposer, plan, clock, random } = this.#ports;
       const indexBefore = proposer.view.index;
-      const { actions, wakeAtMs } = plan(proposer.view, clock.now(), random);
+      const { actions, wakeAtMs } = plan(proposer.view, clock.now(), (count) => random.bytes(count));
       if (actions.length === 0) {
         this.#restless = 0;
         this.#sleepUntil(wakeAtMs);
