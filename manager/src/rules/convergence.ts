@@ -4,7 +4,7 @@ import type { View } from '../store/view.ts';
 import type { Place } from './places.ts';
 import { occupantsOf, placesOf } from './places.ts';
 import { restartVerdict } from './restart-policy.ts';
-import { endText, hasFailed, isLive, isServing } from './task-facts.ts';
+import { endText, hasStarted, isLive, isServing } from './task-facts.ts';
 import { taskName } from './words.ts';
 
 /** Whether a place has what is wished: a task of the present spec that serves, or one that completed and is not to be run again. */
@@ -31,7 +31,7 @@ const placeFailure = (service: Service, place: Place): string | undefined => {
   if (ended === undefined || occupants.some(isLive) || !isTerminal(ended.status.state)) return undefined;
   const verdict = restartVerdict(service.spec.task.restart, ended, place.tasks);
   if (verdict.verdict !== 'leave' || verdict.failed === undefined) return undefined;
-  const what = hasFailed(ended) && ended.status.state === TaskState.REJECTED ? 'was rejected' : 'failed';
+  const what = ended.status.state === TaskState.REJECTED ? 'was rejected' : 'failed';
   return `${taskName(ended)} ${what} and ${verdict.failed}: ${endText(ended)}`;
 };
 
@@ -81,8 +81,6 @@ export const dependencyMet = (view: View, service: Service, condition: string): 
         places.every((place) => place.tasks.some((task) => task.status.state === TaskState.COMPLETE))
       );
     default:
-      return tasks.some(
-        (task) => task.status.startedAtMs > 0 || (task.status.state >= TaskState.RUNNING && task.status.state <= TaskState.SHUTDOWN),
-      );
+      return tasks.some(hasStarted);
   }
 };

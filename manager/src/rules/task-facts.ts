@@ -22,6 +22,10 @@ export const endedByItself = ({ status }: Task): boolean =>
 
 export const hasFailed = ({ status }: Task): boolean => status.state === TaskState.FAILED || status.state === TaskState.REJECTED;
 
+/** Whether its process ran, be it for a moment and before its health check passed. */
+export const hasStarted = ({ status }: Task): boolean =>
+  status.pid > 0 || status.startedAtMs > 0 || (status.state >= TaskState.RUNNING && status.state < TaskState.SHUTDOWN);
+
 /** How long its process lived; 0 when it never started. */
 export const lifetimeMs = ({ status }: Task): number =>
   status.startedAtMs === 0 ? 0 : Math.max(0, (status.finishedAtMs === 0 ? status.atMs : status.finishedAtMs) - status.startedAtMs);

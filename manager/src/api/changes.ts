@@ -1,0 +1,192 @@
+import type { ObjectChange, RandomBytes, Service, ServiceScale, ServiceSpec, StackSpec, StoreAction } from '@tso/proto';
+import { emptyMeta, newId, ServiceMode, TsoError, UpdateState } from '@tso/proto';
+import { failureOf, serviceNamed } from '../rules/convergence.ts';
+import { portsMeet, runsAlike } from '../rules/replacement.ts';
+import { maxCountedAttempts } from '../rules/restart-policy.ts';
+import { sameData } from '../store/equal.ts';
+import { Draft } from '../store/transaction.ts';
+import type { View } from '../store/view.ts';
+import { applyNetworks, applyVolumes } from './changes-shared.ts';
+import { fieldChanges } from './spec-diff.ts';
+
+export interface ApplyOptions {
+  /** Whether services of the stack that the spec no longer names are taken down. */
+  readonly removeOrphans: boolean;
+  /** Only these and what they depend on; empty: all. */
+  readonly services: readonly string[];
+  readonly now: number;
+  readonly random: RandomBytes;
+}
+
+export interface StackChanges {
+  readonly actions: readonly StoreAction[];
+  /** Networks, volumes, services, each by name; with `none` for what stays as it is. */
+  readonly changes: readonly ObjectChange[];
+  readonly warnings: readonly string[];
+}
+
+const change = (kind: string, name: string, action: string, changes: ObjectChange['changes'] = []): ObjectChange => ({
+  kind,
+  name,
+  action,
+  changes,
+});
+
+/** The service without the state of its last update: the next one starts anew. */
+const withoutUpdate = ({ update: _ended, ...rest }: Service): Service => rest;
+
+/** A new start for a service that gave up, though its spec is the same: whoever applies it again wants it tried again. */
+const retried = (view: View, service: Service): { readonly service: Service; readonly change: ObjectChange } | undefined => {
+  if (failureOf(view, service) === undefined) return undefined;
+  const paused = service.update?.state === UpdateState.UPDATE_PAUSED;
+  const field = paused ? { path: 'update', from: 'paused', to: 'resumed' } : { path: 'attempts', from: 'used up', to: 'none used' };
+  return { service: { ...withoutUpdate(service), specVersion: 0 }, change: change('service', service.spec.name, 'update', [field]) };
+};
+
+const updated = (service: Service, spec: ServiceSpec): Service => {
+  const replaces = !runsAlike(service.spec.task, spec.task) || service.spec.mode !== spec.mode || !portsMeet(spec.ports, service.ports);
+  const next = { ...service, spec, previousSpec: service.spec };
+  if (replaces) return { ...withoutUpdate(next), specVersion: 0 };
+  return service.update?.state === UpdateState.UPDATE_PAUSED ? withoutUpdate(next) : next;
+};
+
+const applyService = (draft: Draft, stack: string, spec: ServiceSpec, random: RandomBytes): ObjectChange => {
+  const existing = serviceNamed(draft, stack, spec.name);
+  if (existing === undefined) {
+    draft.putService({ id: newId(random), meta: emptyMeta, stack, spec, specVersion: 0, ports: [], removing: false });
+    return change('service', spec.name, 'create');
+  }
+  if (sameData(existing.spec, spec)) {
+    const again = retried(draft, existing);
+    if (again === undefined) return change('service', spec.name, 'none');
+    draft.putService(again.service);
+    return again.change;
+  }
+  draft.putService(updated(existing, spec));
+  return change('service', spec.name, 'update', fieldChanges(existing.spec, spec));
+};
+
+/** The named services and all that they depend on; NOT_FOUND: no such service in the spec. */
+const selected = (spec: StackSpec, names: readonly string[]): ReadonlySet<string> => {
+  const byName = new Map(spec.services.map((service) => [service.name, service]));
+  const found = new Set<string>();
+  const add = (name: string): void => {
+    const service = byName.get(name);
+    if (service === undefined || found.has(name)) return;
+    found.add(name);
+    for (const dependency of service.dependsOn) add(dependency.service);
+  };
+  for (const name of names) {
+    if (!byName.has(name))
+      throw new TsoError('NOT_FOUND', `stack ${spec.name} has no service ${name}`, { hint: `It has ${[...byName.keys()].join(', ')}` });
+  }
+  for (const name of names.length === 0 ? byName.keys() : names) add(name);
+  return found;
+};
+
+const warningsOf = (spec: StackSpec): readonly string[] =>
+  spec.services
+    .filter((service) => service.task.restart.maxAttempts > maxCountedAttempts)
+    .map((service) => `service ${service.name}: more than ${maxCountedAttempts} restart attempts are not counted and mean no limit`);
+
+/** The spec to keep: of what was not selected, as it was before. */
+const keptSpec = (view: View, spec: StackSpec, chosen: ReadonlySet<string>): StackSpec => {
+  const before = new Map(view.stackByName(spec.name)?.spec.services.map((service) => [service.name, service]));
+  return {
+    ...spec,
+    services: spec.services.flatMap((service) => (chosen.has(service.name) ? [service] : (before.get(service.name) ?? []))),
+  };
+};
+
+/**
+ * What it takes to make the stack what the (validated) spec says. Applying the same again gives no action and `none` throughout,
+ * unless a service gave up meanwhile: that is tried again. NOT_FOUND: `services` names one that the spec lacks.
+ */
+export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOptions): StackChanges => {
+  const draft = new Draft(view);
+  const { random } = options;
+  const chosen = selected(spec, options.services);
+  const names = new Set(spec.services.map((service) => service.name));
+  const orphans = view.servicesOfStack(spec.name).filter((service) => !service.removing && !names.has(service.spec.name));
+  const warnings = [...warningsOf(spec)];
+
+  const services = spec.services.filter(({ name }) => chosen.has(name)).map((service) => applyService(draft, spec.name, service, random));
+  for (const orphan of orphans) {
+    if (options.removeOrphans) {
+      draft.putService({ ...orphan, removing: true });
+      services.push(change('service', orphan.spec.name, 'remove'));
+    } else warnings.push(`service ${orphan.spec.name} is still running though the file no longer has it: --remove-orphans takes it down`);
+  }
+  const networks = applyNetworks(draft, spec, random);
+  const volumes = applyVolumes(draft, spec, random);
+  const before = view.stackByName(spec.name);
+  draft.putStack({ id: before?.id ?? newId(random), meta: before?.meta ?? emptyMeta, name: spec.name, spec: keptSpec(view, spec, chosen) });
+  return { actions: draft.actions(), changes: [...networks, ...volumes, ...services], warnings };
+};
+
+/**
+ * What it takes to take the stack down, its volumes too when asked to: everything is flagged, and goes once nothing of it runs.
+ * Asked again while that goes on, there is nothing to do. NOT_FOUND: nothing of that name is there.
+ */
+export const removeStackChanges = (view: View, name: string, { volumes }: { readonly volumes: boolean }): StackChanges => {
+  const draft = new Draft(view);
+  const stack = view.stackByName(name);
+  const own = {
+    services: view.servicesOfStack(name),
+    networks: view.table('network').by('stack', name),
+    volumes: view.table('volume').by('stack', name),
+  };
+  if (stack === undefined && own.services.length + own.networks.length + own.volumes.length === 0) {
+    throw new TsoError('NOT_FOUND', `there is no stack ${name}`, { hint: 'tso ls lists the stacks', details: { name } });
+  }
+  const changes: ObjectChange[] = [];
+  for (const service of own.services.filter((each) => !each.removing)) {
+    draft.putService({ ...service, removing: true });
+    changes.push(change('service', service.spec.name, 'remove'));
+  }
+  for (const network of own.networks.filter((each) => !each.removing)) {
+    draft.putNetwork({ ...network, removing: true });
+    changes.push(change('network', network.spec.name, 'remove'));
+  }
+  for (const volume of volumes ? own.volumes.filter((each) => !each.removing) : []) {
+    draft.putVolume({ ...volume, removing: true });
+    changes.push(change('volume', volume.spec.name, 'remove'));
+  }
+  if (stack !== undefined) draft.remove('stack', stack.id);
+  return { actions: draft.actions(), changes, warnings: [] };
+};
+
+const scaleProblem = (service: Service, replicas: number): TsoError | undefined => {
+  const { name, mode, task } = service.spec;
+  if (mode === ServiceMode.GLOBAL) {
+    return new TsoError('FAILED_PRECONDITION', `service ${name} is global: it has one task on every node and no number of replicas`);
+  }
+  if (replicas <= 1) return undefined;
+  const single =
+    task.container.containerName !== ''
+      ? 'a container_name'
+      : task.networks.some((each) => each.ipv4Address !== '')
+        ? 'an ipv4_address'
+        : undefined;
+  if (single === undefined) return undefined;
+  return new TsoError('INVALID_ARGUMENT', `service ${name} has ${single} and cannot have ${replicas} replicas`, {
+    hint: `Take ${single} out of the file first`,
+  });
+};
+
+/** What it takes to give services another number of replicas. NOT_FOUND: no such stack or service; FAILED_PRECONDITION: a global one. */
+export const scaleChanges = (view: View, stack: string, scales: readonly ServiceScale[]): StackChanges => {
+  const draft = new Draft(view);
+  if (view.stackByName(stack) === undefined)
+    throw new TsoError('NOT_FOUND', `there is no stack ${stack}`, { hint: 'tso ls lists the stacks' });
+  const changes = scales.map(({ service: name, replicas }) => {
+    const service = serviceNamed(draft, stack, name);
+    if (service === undefined) throw new TsoError('NOT_FOUND', `stack ${stack} has no service ${name}`);
+    const problem = scaleProblem(service, replicas);
+    if (problem !== undefined) throw problem;
+    if (service.spec.replicas === replicas) return change('service', name, 'none');
+    draft.putService({ ...service, spec: { ...service.spec, replicas } });
+    return change('service', name, 'update', [{ path: 'replicas', from: String(service.spec.replicas), to: String(replicas) }]);
+  });
+  return { actions: draft.actions(), changes, warnings: [] };
+};

@@ -1,0 +1,121 @@
+import type {
+  ClusterInfo,
+  ListStacksReply,
+  ListTasksReply,
+  ListTasksRequest,
+  Service,
+  ServiceView,
+  StackView,
+  Task,
+  TaskView,
+} from '@tso/proto';
+import { NodeState, TaskState } from '@tso/proto';
+import { countGood, failureOf } from '../rules/convergence.ts';
+import { desiredCount } from '../rules/places.ts';
+import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
+import { taskName } from '../rules/words.ts';
+import type { View } from '../store/view.ts';
+
+const bySlot = (a: Task, b: Task): number => a.slot - b.slot || byAge(a, b);
+
+const isRunning = (task: Task): boolean => task.status.state === TaskState.RUNNING && isOccupant(task);
+
+/** Why the service is not what is wished: what keeps a task from its place, else the newest failure while a new attempt is under way. */
+const waitingReason = (tasks: readonly Task[]): string => {
+  const pending = tasks.find((task) => isOccupant(task) && task.pendingReason !== '');
+  if (pending !== undefined) return `${taskName(pending)} ${pending.pendingReason}`;
+  const failed = tasks.filter(hasFailed).sort(byAge)[0];
+  if (failed === undefined || tasks.every((task) => !isLive(task) || isServing(task))) return '';
+  const what = failed.status.state === TaskState.REJECTED ? 'was rejected' : 'failed';
+  return `${taskName(failed)} ${what}: ${endText(failed)}; it is tried again`;
+};
+
+const serviceView = (view: View, service: Service): ServiceView => {
+  const tasks = [...view.tasksOfService(service.id)].sort(bySlot);
+  const desired = desiredCount(view, service);
+  const { good, others } = countGood(view, service);
+  const converged = !service.removing && good === desired && others === 0;
+  const failure = converged ? undefined : failureOf(view, service);
+  return {
+    service,
+    tasks,
+    desired,
+    running: tasks.filter(isRunning).length,
+    healthy: tasks.filter((task) => isRunning(task) && isServing(task)).length,
+    converged,
+    waitingReason: converged ? '' : (failure ?? waitingReason(tasks)),
+    failed: failure !== undefined,
+  };
+};
+
+const byName = (a: { readonly spec: { readonly name: string } }, b: { readonly spec: { readonly name: string } }): number =>
+  a.spec.name < b.spec.name ? -1 : 1;
+
+/** The stack as it is, services by name. Volumes that outlive it do not count as its existence. */
+export const stackView = (view: View, name: string): StackView => {
+  const services = [...view.servicesOfStack(name)].sort(byName);
+  const networks = [...view.table('network').by('stack', name)].sort(byName);
+  const volumes = [...view.table('volume').by('stack', name)].sort(byName);
+  const going = networks.length > 0 || volumes.some((volume) => volume.removing);
+  return {
+    name,
+    version: view.index,
+    exists: view.stackByName(name) !== undefined || services.length > 0 || going,
+    services: services.map((service) => serviceView(view, service)),
+    networks,
+    volumes,
+  };
+};
+
+const taskView = (view: View, task: Task): TaskView => ({
+  task,
+  node: view.node(task.nodeId)?.description.hostname ?? '',
+  addresses: task.networks.map(({ networkId, address }) => ({ network: view.network(networkId)?.spec.name ?? networkId, address })),
+});
+
+const byPlace = (a: Task, b: Task): number => {
+  if (a.stack !== b.stack) return a.stack < b.stack ? -1 : 1;
+  if (a.serviceName !== b.serviceName) return a.serviceName < b.serviceName ? -1 : 1;
+  return bySlot(a, b);
+};
+
+/** Tasks by stack, service, slot, newest first; without `all` only those that have not ended. */
+export const listTasks = (view: View, request: ListTasksRequest): ListTasksReply => {
+  const tasks = request.stack === '' ? view.tasks() : view.tasksOfStack(request.stack);
+  const wanted = tasks.filter(
+    (task) => (request.all || isLive(task)) && (request.services.length === 0 || request.services.includes(task.serviceName)),
+  );
+  return { tasks: [...wanted].sort(byPlace).map((task) => taskView(view, task)), version: view.index };
+};
+
+/** Stacks by name. */
+export const listStacks = (view: View): ListStacksReply => ({
+  stacks: [...view.stacks()]
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .map(({ name }) => {
+      const services = view.servicesOfStack(name).filter((service) => !service.removing);
+      return {
+        name,
+        services: services.length,
+        tasksDesired: services.reduce((sum, service) => sum + desiredCount(view, service), 0),
+        tasksRunning: view.tasksOfStack(name).filter(isRunning).length,
+      };
+    }),
+});
+
+/** The cluster in figures; tasks that have ended do not count. Engine version: the newest among the nodes. */
+export const clusterInfo = (view: View): ClusterInfo => {
+  const nodes = view.nodes();
+  const versions = nodes.map((node) => node.description.engineVersion).sort();
+  return {
+    clusterId: view.cluster()?.id ?? '',
+    version: view.index,
+    nodes: nodes.length,
+    nodesReady: nodes.filter((node) => node.state === NodeState.NODE_READY).length,
+    stacks: view.stacks().length,
+    services: view.services().length,
+    tasks: view.tasks().filter(isLive).length,
+    tasksRunning: view.tasks().filter((task) => task.status.state === TaskState.RUNNING).length,
+    engineVersion: versions.at(-1) ?? '',
+  };
+};

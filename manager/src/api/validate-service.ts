@@ -1,0 +1,180 @@
+import type { NetworkAttachmentSpec, Resources, ServiceSpec, StackSpec, TsoError, UpdateConfig } from '@tso/proto';
+import { MountType, ServiceMode } from '@tso/proto';
+import { parseConstraint } from '../rules/constraints.ts';
+import { containsAddress, parseCidr, parseIpv4 } from '../rules/ipv4.ts';
+import { cpusText, sizeText } from '../rules/words.ts';
+import type { View } from '../store/view.ts';
+import { duplicates, invalid } from './validate-shared.ts';
+
+/** The least a container can be given (SwarmKit's figures). */
+const minMemoryBytes = 4 * 1024 * 1024;
+const minNanoCpus = 1_000_000;
+const maxReplicas = 10_000;
+const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
+
+type Problems = Iterable<TsoError>;
+
+const hostNames = (names: readonly string[]): string =>
+  names.length === 1 ? `host ${names[0]} has` : `none of the ${names.length} hosts has`;
+
+/** A limit that no node could ever grant is a mistake in the file, not something to wait for. */
+const limitProblems = function* (view: View, at: string, limits: Resources): Problems {
+  const nodes = view.nodes().map((node) => node.description);
+  if (nodes.length === 0) return;
+  const names = nodes.map((description) => description.hostname);
+  const memory = nodes.map((description) => description.resources.memoryBytes);
+  const cpus = nodes.map((description) => description.resources.nanoCpus);
+  const most = Math.max(...memory);
+  if (limits.memoryBytes > most && !memory.includes(0)) {
+    const has = nodes.length === 1 ? `${hostNames(names)} only ${sizeText(most)}` : `${hostNames(names)} more than ${sizeText(most)}`;
+    yield invalid(
+      `${at}: the memory limit of ${sizeText(limits.memoryBytes)} cannot be had: ${has}`,
+      'Lower deploy.resources.limits.memory (mem_limit)',
+    );
+  }
+  const mostCpus = Math.max(...cpus);
+  if (limits.nanoCpus > mostCpus && !cpus.includes(0)) {
+    const has =
+      nodes.length === 1 ? `${hostNames(names)} only ${cpusText(mostCpus)}` : `${hostNames(names)} more than ${cpusText(mostCpus)}`;
+    yield invalid(`${at}: the limit of ${cpusText(limits.nanoCpus)} cannot be had: ${has}`, 'Lower deploy.resources.limits.cpus (cpus)');
+  }
+};
+
+const resourceProblems = function* (view: View, at: string, { task }: ServiceSpec): Problems {
+  for (const [word, resources] of [
+    ['limit', task.limits],
+    ['reservation', task.reservations],
+  ] as const) {
+    const { memoryBytes, nanoCpus } = resources;
+    if (memoryBytes !== 0 && memoryBytes < minMemoryBytes) {
+      yield invalid(`${at}: a memory ${word} of ${sizeText(memoryBytes)} is too little`, `Give at least ${sizeText(minMemoryBytes)}`);
+    }
+    if (nanoCpus !== 0 && nanoCpus < minNanoCpus)
+      yield invalid(`${at}: a CPU ${word} of ${nanoCpus / 1e9} is too little`, 'Give at least 0.001');
+  }
+  for (const [key, what] of [
+    ['memoryBytes', 'memory'],
+    ['nanoCpus', 'CPU'],
+  ] as const) {
+    if (task.limits[key] > 0 && task.reservations[key] > task.limits[key])
+      yield invalid(`${at}: more ${what} is reserved than the limit allows`);
+  }
+  yield* limitProblems(view, at, task.limits);
+};
+
+const subnetFor = (view: View, stack: StackSpec, name: string): string => {
+  const own = stack.networks.find((network) => network.name === name);
+  return own !== undefined && own.subnet !== '' ? own.subnet : (view.networkByName(name)?.subnet ?? '');
+};
+
+const attachmentProblems = function* (
+  view: View,
+  stack: StackSpec,
+  at: string,
+  spec: ServiceSpec,
+  attachment: NetworkAttachmentSpec,
+): Problems {
+  const { network, ipv4Address, macAddress } = attachment;
+  if (!stack.networks.some((each) => each.name === network)) {
+    yield invalid(`${at}: network ${network} is not among the stack's networks`);
+    return;
+  }
+  if (macAddress !== '' && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(macAddress))
+    yield invalid(`${at}: "${macAddress}" is not a MAC address`);
+  if (ipv4Address === '') return;
+  const address = parseIpv4(ipv4Address);
+  const subnetText = subnetFor(view, stack, network);
+  const subnet = parseCidr(subnetText);
+  if (address === undefined) yield invalid(`${at}: "${ipv4Address}" is not an IPv4 address`);
+  else if (subnet === undefined) {
+    yield invalid(
+      `${at}: ipv4_address ${ipv4Address} needs a subnet of network ${network}`,
+      `Give networks.${network}.ipam.config a subnet`,
+    );
+  } else if (!containsAddress(subnet, address))
+    yield invalid(`${at}: ipv4_address ${ipv4Address} is outside ${subnetText} of network ${network}`);
+  if (spec.mode === ServiceMode.GLOBAL || spec.replicas > 1) {
+    yield invalid(`${at}: one ipv4_address cannot be given to several tasks`, 'Leave ipv4_address out, or set replicas to 1');
+  }
+};
+
+const networkingProblems = function* (view: View, stack: StackSpec, at: string, spec: ServiceSpec): Problems {
+  const { networks, networkMode } = spec.task;
+  if (networkMode !== '' && networkMode !== 'host' && networkMode !== 'none')
+    yield invalid(`${at}: network_mode "${networkMode}" is not known`);
+  if (networkMode !== '' && networks.length > 0) yield invalid(`${at}: network_mode ${networkMode} and networks exclude each other`);
+  if (networkMode !== '' && spec.ports.length > 0)
+    yield invalid(`${at}: ports cannot be published with network_mode ${networkMode}`, 'Leave the ports out');
+  for (const name of duplicates(networks.map((each) => each.network))) yield invalid(`${at}: network ${name} is given twice`);
+  for (const attachment of networks) yield* attachmentProblems(view, stack, at, spec, attachment);
+  for (const { target, published, hostIp } of spec.ports) {
+    if (target < 1 || target > 65_535 || published > 65_535)
+      yield invalid(`${at}: port ${target} published as ${published} is out of range`, 'Ports go from 1 to 65535');
+    if (hostIp !== '' && parseIpv4(hostIp) === undefined && !hostIp.includes(':'))
+      yield invalid(`${at}: "${hostIp}" is not an address to publish on`);
+  }
+};
+
+const mountProblems = function* (stack: StackSpec, at: string, spec: ServiceSpec): Problems {
+  const { mounts } = spec.task.container;
+  for (const target of duplicates(mounts.map((mount) => mount.target))) yield invalid(`${at}: two mounts have the target ${target}`);
+  for (const { type, source, target } of mounts) {
+    if (!target.startsWith('/')) yield invalid(`${at}: mount target "${target}" is not an absolute path`);
+    if (type === MountType.BIND && !source.startsWith('/')) yield invalid(`${at}: bind source "${source}" is not an absolute path`);
+    if (type === MountType.VOLUME && source !== '' && !stack.volumes.some((volume) => volume.name === source)) {
+      yield invalid(`${at}: volume ${source} is not among the stack's volumes`);
+    }
+  }
+};
+
+const updateProblems = function* (at: string, word: string, config: UpdateConfig): Problems {
+  if (config.maxFailureRatio < 0 || config.maxFailureRatio > 1) yield invalid(`${at}: ${word}.max_failure_ratio must lie between 0 and 1`);
+  if (config.delayMs < 0 || config.monitorMs < 0) yield invalid(`${at}: ${word} has a negative duration`);
+};
+
+const durationProblems = function* (at: string, spec: ServiceSpec): Problems {
+  const { restart, container } = spec.task;
+  if (restart.delayMs < 0 || restart.windowMs < 0) yield invalid(`${at}: the restart policy has a negative duration`);
+  const health = container.healthCheck;
+  for (const [word, value] of Object.entries(health ?? {})) {
+    if (typeof value === 'number' && word.endsWith('Ms') && value < 0) yield invalid(`${at}: the health check has a negative duration`);
+  }
+  yield* updateProblems(at, 'update_config', spec.update);
+  yield* updateProblems(at, 'rollback_config', spec.rollback);
+};
+
+const placementProblems = function* (at: string, spec: ServiceSpec): Problems {
+  for (const text of spec.task.placement.constraints) {
+    const parsed = parseConstraint(text);
+    if (typeof parsed === 'string') yield invalid(`${at}: placement constraint "${text}" cannot be understood: ${parsed}`);
+  }
+  for (const key of spec.task.placement.spreadOver) {
+    if (!/^(node|engine)\.labels\../.test(key)) {
+      yield invalid(`${at}: placement preference "${key}" is not a label`, 'Spread over node.labels.NAME or engine.labels.NAME');
+    }
+  }
+  if (spec.mode === ServiceMode.GLOBAL && spec.task.placement.maxReplicasPerNode > 0) {
+    yield invalid(`${at}: max_replicas_per_node has no meaning for a global service`);
+  }
+};
+
+/** What is wrong with one service by itself. */
+export const serviceProblems = function* (view: View, stack: StackSpec, spec: ServiceSpec): Problems {
+  const at = `service ${spec.name}`;
+  const { container } = spec.task;
+  if (!namePattern.test(spec.name)) yield invalid(`"${spec.name}" cannot be the name of a service`);
+  if (container.image === '') yield invalid(`${at}: it has no image`, 'Give it an image');
+  if (spec.replicas > maxReplicas) yield invalid(`${at}: ${spec.replicas} replicas are more than the ${maxReplicas} a service may have`);
+  const several = spec.mode === ServiceMode.GLOBAL || spec.replicas > 1;
+  if (container.containerName !== '' && several) {
+    yield invalid(
+      `${at}: container_name ${container.containerName} cannot be given to several tasks`,
+      'Leave container_name out, or set replicas to 1',
+    );
+  }
+  yield* resourceProblems(view, at, spec);
+  yield* networkingProblems(view, stack, at, spec);
+  yield* mountProblems(stack, at, spec);
+  yield* durationProblems(at, spec);
+  yield* placementProblems(at, spec);
+};

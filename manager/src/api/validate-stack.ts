@@ -1,0 +1,123 @@
+import type { Service, ServiceSpec, StackSpec } from '@tso/proto';
+import { TsoError } from '@tso/proto';
+import { portsClash } from '../rules/port-clash.ts';
+import { portText } from '../rules/words.ts';
+import type { View } from '../store/view.ts';
+import { duplicates, invalid } from './validate-shared.ts';
+
+type Problems = Iterable<TsoError>;
+
+const portProblems = function* (view: View, spec: StackSpec): Problems {
+  const wishes = spec.services.flatMap((service) => service.ports.map((port) => ({ service: service.name, port })));
+  for (const [index, { service, port }] of wishes.entries()) {
+    for (const other of wishes.slice(0, index)) {
+      const sameService =
+        other.service === service && port.published !== 0 && portText(port) === portText(other.port) && port.hostIp === other.port.hostIp;
+      if (!sameService && !portsClash(port, other.port)) continue;
+      const who =
+        other.service === service ? `service ${service} publishes it twice` : `services ${other.service} and ${service} both publish it`;
+      yield invalid(`port ${portText(port)} is taken: ${who}`, 'Publish one of them on another port');
+    }
+  }
+  const others = view.services().filter((service) => service.stack !== spec.name && !service.removing);
+  for (const { service, port } of wishes) {
+    const holder = others.find((other) => other.ports.some((held) => portsClash(held, port)));
+    if (holder === undefined) continue;
+    yield new TsoError(
+      'CONFLICT',
+      `service ${service}: port ${portText(port)} is taken by service ${holder.spec.name} of stack ${holder.stack}`,
+      {
+        hint: 'Publish it on another port, or take that stack down',
+        details: { port: port.published, holder: `${holder.stack}_${holder.spec.name}` },
+      },
+    );
+  }
+};
+
+const containerNameProblems = function* (view: View, spec: StackSpec): Problems {
+  const nameOf = (service: ServiceSpec): string => service.task.container.containerName;
+  for (const name of duplicates(spec.services.map(nameOf))) yield invalid(`container_name ${name} is given twice`);
+  for (const other of view.services()) {
+    const name = nameOf(other.spec);
+    if (other.stack === spec.name || other.removing || name === '' || !spec.services.some((service) => nameOf(service) === name)) continue;
+    yield new TsoError('CONFLICT', `container_name ${name} is taken by service ${other.spec.name} of stack ${other.stack}`, {
+      hint: 'Choose another container_name, or leave it out',
+    });
+  }
+};
+
+/** Fixed addresses as `network address`, with who wants each. */
+const fixedAddresses = (services: readonly ServiceSpec[]): readonly (readonly [string, string])[] =>
+  services.flatMap((service) =>
+    service.task.networks
+      .filter((each) => each.ipv4Address !== '')
+      .map((each) => [`${each.network} ${each.ipv4Address}`, service.name] as const),
+  );
+
+const addressProblems = function* (view: View, spec: StackSpec): Problems {
+  const wished = fixedAddresses(spec.services);
+  for (const key of duplicates(wished.map(([each]) => each))) {
+    const [network = '', address = ''] = key.split(' ');
+    yield invalid(`ipv4_address ${address} on network ${network} is given to two services`);
+  }
+  const others: readonly Service[] = view.services().filter((service) => service.stack !== spec.name && !service.removing);
+  const held = new Map(others.flatMap((other) => fixedAddresses([other.spec]).map(([key]) => [key, other] as const)));
+  for (const [key, service] of wished) {
+    const holder = held.get(key);
+    const [network = '', address = ''] = key.split(' ');
+    const gateway = view.networkByName(network)?.gateway ?? spec.networks.find((each) => each.name === network)?.gateway;
+    if (holder !== undefined) {
+      yield new TsoError(
+        'CONFLICT',
+        `service ${service}: address ${address} is taken by service ${holder.spec.name} of stack ${holder.stack}`,
+      );
+    }
+    if (gateway === address) yield invalid(`service ${service}: address ${address} is the gateway of network ${network}`);
+  }
+};
+
+const conditions = ['service_started', 'service_healthy', 'service_completed_successfully'];
+
+const dependencyProblems = function* (spec: StackSpec): Problems {
+  const names = new Set(spec.services.map((service) => service.name));
+  for (const service of spec.services) {
+    for (const { service: other, condition, required } of service.dependsOn) {
+      if (!names.has(other) && required) yield invalid(`service ${service.name} depends on ${other}, which is not a service of the stack`);
+      if (condition !== '' && !conditions.includes(condition))
+        yield invalid(`service ${service.name}: condition "${condition}" is not known`, `Use ${conditions.join(', ')}`);
+    }
+  }
+  const cycle = dependencyCycle(spec);
+  if (cycle !== undefined)
+    yield invalid(`the services depend on each other in a circle: ${cycle.join(' -> ')}`, 'Break the circle in depends_on');
+};
+
+/** One circle of dependencies, its first service named again at the end. */
+const dependencyCycle = (spec: StackSpec): readonly string[] | undefined => {
+  const byName = new Map(spec.services.map((service) => [service.name, service]));
+  const done = new Set<string>();
+  const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
+    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
+    if (done.has(name)) return undefined;
+    for (const { service } of byName.get(name)?.dependsOn ?? []) {
+      const found = visit(service, [...path, name]);
+      if (found !== undefined) return found;
+    }
+    done.add(name);
+    return undefined;
+  };
+  for (const name of byName.keys()) {
+    const found = visit(name, []);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+};
+
+/** What is wrong between the services of the stack, and between them and other stacks. */
+export const betweenServices = function* (view: View, spec: StackSpec): Problems {
+  for (const name of duplicates(spec.services.map((service) => service.name))) yield invalid(`service ${name} is given twice`);
+  yield* dependencyProblems(spec);
+  yield* portProblems(view, spec);
+  yield* containerNameProblems(view, spec);
+  yield* addressProblems(view, spec);
+};

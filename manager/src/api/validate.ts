@@ -1,0 +1,35 @@
+import type { StackSpec } from '@tso/proto';
+import { TsoError } from '@tso/proto';
+import type { View } from '../store/view.ts';
+import { serviceProblems } from './validate-service.ts';
+import { networkProblems, volumeProblems } from './validate-shared.ts';
+import { betweenServices } from './validate-stack.ts';
+
+const namePattern = /^[a-z0-9][a-z0-9_-]*$/;
+
+const nameProblems = function* (spec: StackSpec): Iterable<TsoError> {
+  if (!namePattern.test(spec.name)) {
+    yield new TsoError('INVALID_ARGUMENT', `"${spec.name}" cannot be the name of a stack`, {
+      hint: 'Use lower-case letters, digits, dashes and underscores, beginning with a letter or digit',
+    });
+  }
+};
+
+/**
+ * Why the stack cannot be accepted, or undefined when it can; the first of its problems speaks, `details.problems` has the sentences of all.
+ * INVALID_ARGUMENT: the spec is wrong in itself. NOT_FOUND: an external network or volume is not there. CONFLICT: another stack has the
+ * port, network, volume, address or container name. FAILED_PRECONDITION: not while things are as they are.
+ */
+export const validateStack = (view: View, spec: StackSpec): TsoError | undefined => {
+  const problems: readonly TsoError[] = [
+    ...nameProblems(spec),
+    ...networkProblems(view, spec),
+    ...volumeProblems(view, spec),
+    ...spec.services.flatMap((service) => [...serviceProblems(view, spec, service)]),
+    ...betweenServices(view, spec),
+  ];
+  const first = problems[0];
+  if (first === undefined || problems.length === 1) return first;
+  const details = { ...first.details, problems: problems.map((problem) => problem.sentence) };
+  return new TsoError(first.code, first.message, { details, ...(first.hint === undefined ? {} : { hint: first.hint }) });
+};
