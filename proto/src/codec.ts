@@ -1,3 +1,4 @@
+import type protobuf from 'protobufjs';
 import $protobuf from 'protobufjs/minimal.js';
 import { TsoError } from './errors.ts';
 import { tso } from './gen/codec.js';
@@ -7,6 +8,15 @@ import type { Messages } from './gen/types.ts';
 // Sizes and instants stay below 2^53; plain numbers keep them comparable and JSON-safe.
 ($protobuf.util as { Long: unknown }).Long = null;
 $protobuf.configure();
+
+// A 64-bit number beyond that is not rounded in silence: decoding it fails.
+const longBits = $protobuf.util.LongBits.prototype;
+const roundedNumber = longBits.toNumber;
+longBits.toNumber = function (this: protobuf.util.LongBits, unsigned?: boolean): number {
+  const value = roundedNumber.call(this, unsigned);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`the number ${value} is beyond 2^53`);
+  return value;
+};
 
 const objectOptions = { defaults: true, arrays: true, objects: true };
 

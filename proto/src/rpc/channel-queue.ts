@@ -34,9 +34,8 @@ export class ChannelQueue<T> implements AsyncIterable<T> {
 
   async *[Symbol.asyncIterator](): AsyncIterator<T> {
     for (;;) {
-      const item = this.#items.shift();
-      if (item !== undefined) {
-        yield item;
+      if (this.#items.length > 0) {
+        yield this.#items.shift() as T;
       } else if (this.#ended) {
         if (this.#error !== undefined) throw this.#error;
         return;

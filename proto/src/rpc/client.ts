@@ -9,7 +9,7 @@ export interface RpcCallOptions {
   readonly deadlineMs?: number;
 }
 
-/** Both ends of a two-way stream. Iterating ends with the stream or throws its TsoError. */
+/** Both ends of a two-way stream. Iterating ends with the stream or throws its TsoError; leaving the loop early does not end the call. */
 export interface Duplex<Out, In> extends AsyncIterable<In> {
   /** Resolves once there is room for more. */
   send(message: Out): Promise<void>;
@@ -131,16 +131,21 @@ const onAbort = (signal: AbortSignal | undefined, callback: () => void): (() => 
 
 class DuplexStream implements Duplex<object, object> {
   readonly #stream: ClientDuplexStream<object, object>;
+  #ended = false;
 
   constructor(stream: ClientDuplexStream<object, object>) {
     this.#stream = stream;
+    // The status is the server's last word: what is written after it goes nowhere.
+    stream.on('status', () => {
+      this.#ended = true;
+    });
     // An error also reaches whoever iterates; without a listener of its own it would end the process.
     stream.on('error', () => undefined);
   }
 
   async send(message: object): Promise<void> {
     const stream = this.#stream;
-    if (stream.destroyed || stream.writableEnded) throw new TsoError('UNAVAILABLE', 'the stream is closed');
+    if (this.#ended || stream.destroyed || stream.writableEnded) throw new TsoError('UNAVAILABLE', 'the stream is closed');
     if (stream.write(message)) return;
     await new Promise<void>((resolve) => {
       const done = () => {
@@ -161,7 +166,8 @@ class DuplexStream implements Duplex<object, object> {
 
   async *[Symbol.asyncIterator](): AsyncIterator<object> {
     try {
-      for await (const message of this.#stream) yield message as object;
+      // Whoever stops reading may go on sending, or read on later; `cancel` ends the call.
+      for await (const message of this.#stream.iterator({ destroyOnReturn: false })) yield message as object;
     } catch (error) {
       throw fromStatus(error);
     }

@@ -24,7 +24,16 @@ const methodDefinition = (method: Method): MethodDefinition<object, object> => (
   responseDeserialize: (bytes) => decode(method.response, bytes),
 });
 
-/** What grpc-js wants to know of a service. */
+/**
+ * What a grpc-js server wants to know of a service. Requests stay bytes here: grpc-js calls whatever fails to decode
+ * INTERNAL, so the server decodes in its own code and says INVALID_ARGUMENT.
+ */
+export const serverDefinition = (methods: Methods): ServiceDefinition =>
+  Object.fromEntries(
+    Object.entries(methods).map(([name, method]) => [name, { ...methodDefinition(method), requestDeserialize: (bytes: Buffer) => bytes }]),
+  );
+
+/** What a grpc-js client wants to know of a service. */
 export const serviceDefinition = (methods: Methods): ServiceDefinition =>
   Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, methodDefinition(method)]));
 

@@ -8,9 +8,10 @@ import {
   type ServerWritableStream,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
+import { decode } from '../codec.ts';
 import { TsoError } from '../errors.ts';
 import type { Logger } from '../ports.ts';
-import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serviceDefinition } from './method.ts';
+import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serverDefinition } from './method.ts';
 import { toStatus } from './status.ts';
 
 /** Who calls, as far as the door could tell. */
@@ -73,6 +74,8 @@ const drained = (stream: OutStream, signal: AbortSignal): Promise<void> =>
     signal.addEventListener('abort', done, { once: true });
   });
 
+const decodeRequest = (method: Method, bytes: object): object => decode(method.request, bytes as Buffer);
+
 const fail = (stream: OutStream, error: unknown): void => {
   stream.emit('error', toStatus(error));
 };
@@ -84,7 +87,10 @@ const unary =
     authenticate: Authenticate,
   ): handleUnaryCall<object, object> =>
   (call, respond) => {
-    const answer = async () => handler(call.request, contextOf(call, method, authenticate));
+    const answer = async () => {
+      const context = contextOf(call, method, authenticate);
+      return handler(decodeRequest(method, call.request), context);
+    };
     answer().then(
       (response) => respond(null, response),
       (error: unknown) => respond(toStatus(error)),
@@ -100,7 +106,7 @@ const serverStream =
   (call) => {
     const answer = async () => {
       const context = contextOf(call, method, authenticate);
-      await pump(call, context.signal, handler(call.request, context));
+      await pump(call, context.signal, handler(decodeRequest(method, call.request), context));
     };
     answer().catch((error: unknown) => fail(call, error));
   };
@@ -114,15 +120,16 @@ const bidi =
   (call) => {
     const answer = async () => {
       const context = contextOf(call, method, authenticate);
-      await pump(call, context.signal, handler(requestsOf(call), context));
+      await pump(call, context.signal, handler(requestsOf(method, call), context));
     };
     answer().catch((error: unknown) => fail(call, error));
   };
 
 /** Ends quietly when the caller goes away; the handler learns of it by the signal. */
-async function* requestsOf(call: ServerDuplexStream<object, object>): AsyncIterable<object> {
+async function* requestsOf(method: Method, call: ServerDuplexStream<object, object>): AsyncIterable<object> {
   try {
-    for await (const request of call) yield request as object;
+    // A handler that reads no further may still have to answer: leaving the loop must not destroy the stream.
+    for await (const request of call.iterator({ destroyOnReturn: false })) yield decodeRequest(method, request as object);
   } catch (error) {
     if (!call.cancelled) throw error;
   }
@@ -171,7 +178,7 @@ export class RpcServer {
 
   add<S extends Methods>(methods: S, handlers: Handlers<S>): this {
     this.#server.addService(
-      serviceDefinition(methods),
+      serverDefinition(methods),
       implementation(methods, handlers as Readonly<Record<string, unknown>>, this.#options.authenticate),
     );
     return this;

@@ -20,12 +20,35 @@ const statusOfCode: Readonly<Record<ErrorCode, Status>> = {
   INTERNAL: Status.INTERNAL,
 };
 
+/** Trailers share HTTP/2's header limit (64 KiB with Node.js); base64 and the rest of them need their part. */
+const maxTrailerBytes = 24 * 1024;
+const maxMessageChars = 4 * 1024;
+
+const jsonOf = (value: unknown): string | undefined => {
+  try {
+    return JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? item.toString() : item));
+  } catch {
+    // Circular: the code and the sentence still tell what failed.
+    return undefined;
+  }
+};
+
+/** Code and hint always cross; details only when JSON can say them and they fit. */
+const trailerOf = ({ code, hint, details }: TsoError): Buffer => {
+  const whole = jsonOf({ code, hint, details });
+  const bytes = whole === undefined ? undefined : Buffer.from(whole);
+  if (bytes !== undefined && bytes.length <= maxTrailerBytes) return bytes;
+  return Buffer.from(JSON.stringify({ code, hint: hint?.slice(0, maxMessageChars), details: { detailsLeftOut: true } }));
+};
+
+const bounded = (message: string): string => (message.length <= maxMessageChars ? message : `${message.slice(0, maxMessageChars)}…`);
+
 /** The failure as it crosses the wire: gRPC status, and code, hint and details in a trailer. */
 export const toStatus = (thrown: unknown): Partial<StatusObject> => {
   const error = toTsoError(thrown);
   const metadata = new Metadata();
-  metadata.set(detailKey, Buffer.from(JSON.stringify({ code: error.code, hint: error.hint, details: error.details })));
-  return { code: statusOfCode[error.code], details: error.message, metadata };
+  metadata.set(detailKey, trailerOf(error));
+  return { code: statusOfCode[error.code], details: bounded(error.message), metadata };
 };
 
 const codeOfStatus = (status: Status): ErrorCode => errorCodes.find((code) => statusOfCode[code] === status) ?? 'INTERNAL';

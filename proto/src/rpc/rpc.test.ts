@@ -1,0 +1,396 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test, { type ExecutionContext } from 'ava';
+import { type AgentMessage, type Logger, type ManagerMessage, type Messages, TsoError } from '../index.ts';
+import { Control, Dispatcher, type Handlers, RpcChannel, type RpcClient, RpcServer } from './index.ts';
+
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
+
+const unused = (): never => {
+  throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
+};
+
+const controlHandlers: Handlers<typeof Control> = {
+  applyStack: unused,
+  removeStack: unused,
+  scaleServices: unused,
+  getStack: unused,
+  listStacks: unused,
+  listTasks: unused,
+  listNodes: unused,
+  getInfo: unused,
+  watchStack: unused,
+  logs: unused,
+  exec: unused,
+};
+
+const info: Messages['ClusterInfo'] = {
+  clusterId: 'c',
+  version: 2 ** 40,
+  nodes: 1,
+  nodesReady: 1,
+  stacks: 0,
+  services: 0,
+  tasks: 0,
+  tasksRunning: 0,
+  engineVersion: '0.1.0',
+};
+
+const view = (version: number): Messages['StackView'] => ({ name: 'shop', version, exists: true, services: [], networks: [], volumes: [] });
+const heartbeat = (sequence: number): AgentMessage => ({ heartbeat: { sequence } });
+const ack = (sequence: number): ManagerMessage => ({ heartbeatAck: { sequence } });
+
+interface Pair {
+  readonly control: RpcClient<typeof Control>;
+  readonly dispatcher: RpcClient<typeof Dispatcher>;
+  readonly server: RpcServer;
+}
+
+/** A server with these handlers and a client of it, on a socket of their own, both gone after the test. */
+const connected = async (
+  t: ExecutionContext,
+  handlers: Partial<Handlers<typeof Control>> & { readonly dispatcher?: Partial<Handlers<typeof Dispatcher>> },
+  roles: readonly string[] = ['client', 'worker', 'manager'],
+): Promise<Pair> => {
+  const { dispatcher, ...control } = handlers;
+  const dir = await mkdtemp(join(tmpdir(), 'tso-rpc-'));
+  const address = `unix:${join(dir, 'rpc.sock')}`;
+  const server = new RpcServer({ address, authenticate: () => roles, logger: silent });
+  server.add(Control, { ...controlHandlers, ...control }).add(Dispatcher, { session: unused, relay: unused, ...dispatcher });
+  await server.start();
+  const channel = new RpcChannel(address);
+  t.teardown(async () => {
+    channel.close();
+    await server.stop(0);
+    await rm(dir, { recursive: true });
+  });
+  return { control: channel.client(Control), dispatcher: channel.client(Dispatcher), server };
+};
+
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+};
+
+const failure = async (t: ExecutionContext, action: () => Promise<unknown>): Promise<TsoError> =>
+  t.throwsAsync(action, { instanceOf: TsoError });
+
+/** Resolves when a signal is aborted; already aborted counts. */
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+
+test('a unary call carries the request there and the reply back', async (t) => {
+  const { control } = await connected(t, { getStack: async ({ name }) => ({ ...view(7), name }) });
+  t.deepEqual(await control.getStack({ name: 'shop' }), view(7));
+});
+
+test('a failure crosses the wire with its code, message, hint and details', async (t) => {
+  const { control } = await connected(t, {
+    getInfo: async () => {
+      throw new TsoError('CONFLICT', 'port 8080 is taken by nginx – “pid 812”', {
+        hint: 'Choose another.',
+        details: { port: 8080, by: ['nginx'] },
+      });
+    },
+  });
+  const error = await failure(t, () => control.getInfo({}));
+  t.is(error.code, 'CONFLICT');
+  t.is(error.message, 'port 8080 is taken by nginx – “pid 812”');
+  t.is(error.hint, 'Choose another.');
+  t.deepEqual(error.details, { port: 8080, by: ['nginx'] });
+});
+
+test('what is thrown without a code arrives as INTERNAL with its message', async (t) => {
+  const { control } = await connected(t, {
+    getInfo: async () => {
+      throw new Error('a bug');
+    },
+  });
+  const error = await failure(t, () => control.getInfo({}));
+  t.is(error.code, 'INTERNAL');
+  t.is(error.message, 'a bug');
+});
+
+test('details that JSON cannot say do not hide the failure', async (t) => {
+  const circular: Record<string, unknown> = { size: 2n ** 60n };
+  circular.self = circular;
+  const { control } = await connected(t, {
+    getInfo: async () => {
+      throw new TsoError('NOT_FOUND', 'gone', { hint: 'Look elsewhere.', details: circular });
+    },
+  });
+  const error = await failure(t, () => control.getInfo({}));
+  t.is(error.code, 'NOT_FOUND');
+  t.is(error.message, 'gone');
+  t.is(error.hint, 'Look elsewhere.');
+});
+
+test('details too large for a trailer do not hide the failure', async (t) => {
+  const { control } = await connected(t, {
+    getInfo: async () => {
+      throw new TsoError('INVALID_ARGUMENT', 'all of it is wrong', { details: { findings: 'x'.repeat(200_000) } });
+    },
+  });
+  const error = await failure(t, () => control.getInfo({}));
+  t.is(error.code, 'INVALID_ARGUMENT');
+  t.is(error.message, 'all of it is wrong');
+});
+
+test('a request that lacks a required part is refused before the handler sees it', async (t) => {
+  const { control } = await connected(t, { applyStack: async () => t.fail('the handler ran') as never });
+  const error = await failure(t, () => control.applyStack({ dryRun: false, removeOrphans: false, services: [] } as never));
+  t.is(error.code, 'INVALID_ARGUMENT');
+  t.regex(error.message, /ApplyStackRequest\.spec is missing/);
+});
+
+test('a caller without the role is refused and told which role it lacks', async (t) => {
+  const { control, dispatcher } = await connected(t, { getInfo: async () => info }, ['client']);
+  t.is((await control.getInfo({})).version, 2 ** 40);
+  const error = await failure(t, () => collect(dispatcher.session()));
+  t.is(error.code, 'PERMISSION_DENIED');
+  t.regex(error.message, /worker or manager.*the caller is client/);
+});
+
+test('a server stream delivers all in order and ends', async (t) => {
+  const { control } = await connected(t, {
+    watchStack: async function* () {
+      for (let version = 1; version <= 500; version += 1) yield view(version);
+    },
+  });
+  const versions = (await collect(control.watchStack({ name: 'shop', minVersion: 0 }))).map((it) => it.version);
+  t.deepEqual(
+    versions,
+    Array.from({ length: 500 }, (_, index) => index + 1),
+  );
+});
+
+test('a server stream that fails delivers what came before', async (t) => {
+  const { control } = await connected(t, {
+    watchStack: async function* () {
+      yield view(1);
+      throw new TsoError('NOT_FOUND', 'stack shop is gone', { hint: 'List them: tso ls' });
+    },
+  });
+  const seen: number[] = [];
+  const error = await failure(t, async () => {
+    for await (const { version } of control.watchStack({ name: 'shop', minVersion: 0 })) seen.push(version);
+  });
+  t.deepEqual(seen, [1]);
+  t.is(error.sentence, 'stack shop is gone. List them: tso ls');
+});
+
+test('a reader that stops early ends the handler', async (t) => {
+  const stopped = Promise.withResolvers<void>();
+  const { control } = await connected(t, {
+    watchStack: async function* (_request, { signal }) {
+      yield view(1);
+      await aborted(signal);
+      stopped.resolve();
+    },
+  });
+  for await (const { version } of control.watchStack({ name: 'shop', minVersion: 0 })) {
+    t.is(version, 1);
+    break;
+  }
+  await t.notThrowsAsync(stopped.promise);
+});
+
+test("the handler's finally runs even when it waits for something that never comes", async (t) => {
+  const released = Promise.withResolvers<void>();
+  const { control } = await connected(t, {
+    watchStack: async function* (_request, { signal }) {
+      try {
+        for (let version = 1; !signal.aborted; version += 1) yield view(version);
+      } finally {
+        released.resolve();
+      }
+    },
+  });
+  const controller = new AbortController();
+  const error = await failure(t, async () => {
+    for await (const { version } of control.watchStack({ name: 'shop', minVersion: 0 }, { signal: controller.signal })) {
+      if (version === 3) controller.abort();
+    }
+  });
+  t.is(error.code, 'CANCELLED');
+  await t.notThrowsAsync(released.promise);
+});
+
+test('a call is cancelled by its signal, one already aborted too', async (t) => {
+  const { control } = await connected(t, { getInfo: () => new Promise(() => undefined) });
+  const controller = new AbortController();
+  const running = control.getInfo({}, { signal: controller.signal });
+  controller.abort();
+  t.is((await failure(t, () => running)).code, 'CANCELLED');
+  t.is((await failure(t, () => control.getInfo({}, { signal: AbortSignal.abort() }))).code, 'CANCELLED');
+});
+
+test('a call that nobody answers ends with DEADLINE_EXCEEDED', async (t) => {
+  const { control } = await connected(t, { getInfo: () => new Promise(() => undefined) });
+  t.is((await failure(t, () => control.getInfo({}, { deadlineMs: 50 }))).code, 'DEADLINE_EXCEEDED');
+});
+
+test('both ends of a two-way stream talk at the same time', async (t) => {
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      session: async function* (messages) {
+        yield { welcome: { epoch: 'e', heartbeatMs: 1_000, clusterId: 'c', addressPool: '', vxlanPort: 4789 } };
+        for await (const { heartbeat: beat } of messages) if (beat !== undefined) yield ack(beat.sequence);
+      },
+    },
+  });
+  const stream = dispatcher.session();
+  const answers = stream[Symbol.asyncIterator]();
+  t.is((await answers.next()).value?.welcome?.epoch, 'e');
+  for (let sequence = 1; sequence <= 50; sequence += 1) {
+    await stream.send(heartbeat(sequence));
+    t.is((await answers.next()).value?.heartbeatAck?.sequence, sequence);
+  }
+  stream.end();
+  t.true((await answers.next()).done);
+});
+
+test('the server ending a two-way stream ends it for the client, whose next send fails', async (t) => {
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      session: async function* () {
+        yield ack(1);
+      },
+    },
+  });
+  const stream = dispatcher.session();
+  t.is((await collect(stream)).length, 1);
+  t.is((await failure(t, () => stream.send(heartbeat(1)))).code, 'UNAVAILABLE');
+});
+
+test('a failure in the middle of a two-way stream reaches the client whole', async (t) => {
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      session: async function* (messages) {
+        for await (const { heartbeat: beat } of messages) {
+          if (beat?.sequence === 2) throw new TsoError('FAILED_PRECONDITION', 'not the leader', { hint: 'Ask node b.' });
+          yield ack(beat?.sequence ?? 0);
+        }
+      },
+    },
+  });
+  const stream = dispatcher.session();
+  await stream.send(heartbeat(1));
+  await stream.send(heartbeat(2));
+  const error = await failure(t, () => collect(stream));
+  t.is(error.code, 'FAILED_PRECONDITION');
+  t.is(error.hint, 'Ask node b.');
+});
+
+test('a handler that stops reading still answers', async (t) => {
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      session: async function* (messages) {
+        for await (const { heartbeat: beat } of messages) {
+          yield ack(beat?.sequence ?? 0);
+          break;
+        }
+        yield ack(100);
+      },
+    },
+  });
+  const stream = dispatcher.session();
+  await stream.send(heartbeat(1));
+  t.deepEqual(
+    (await collect(stream)).map((message) => message.heartbeatAck?.sequence),
+    [1, 100],
+  );
+});
+
+test('a message in the middle of a stream that is none is refused', async (t) => {
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      session: async function* (messages) {
+        for await (const { heartbeat: beat } of messages) yield ack(beat?.sequence ?? 0);
+      },
+    },
+  });
+  const stream = dispatcher.session();
+  await stream.send(heartbeat(1));
+  await stream.send({ hello: { nodeId: 'n', haveVersion: 0, address: '', sessionEpoch: '' } } as never);
+  const error = await failure(t, () => collect(stream));
+  t.is(error.code, 'INVALID_ARGUMENT');
+  t.regex(error.message, /AgentMessage\.hello\.description is missing/);
+});
+
+test('a client that goes away ends the requests quietly and aborts the signal', async (t) => {
+  const ended = Promise.withResolvers<boolean>();
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      session: async function* (messages, { signal }) {
+        for await (const { heartbeat: beat } of messages) yield ack(beat?.sequence ?? 0);
+        await aborted(signal);
+        ended.resolve(true);
+      },
+    },
+  });
+  const stream = dispatcher.session();
+  await stream.send(heartbeat(1));
+  await stream[Symbol.asyncIterator]().next();
+  stream.cancel();
+  t.true(await ended.promise);
+});
+
+test('a large message passes, many megabytes', async (t) => {
+  const { control } = await connected(t, { getStack: async ({ name }) => ({ ...view(1), name }) });
+  const name = 'x'.repeat(8 * 1024 * 1024);
+  t.is((await control.getStack({ name })).name.length, name.length);
+});
+
+test('nobody listening is UNAVAILABLE', async (t) => {
+  const channel = new RpcChannel(`unix:${join(tmpdir(), 'tso-rpc-nobody.sock')}`);
+  t.teardown(() => channel.close());
+  t.is((await failure(t, () => channel.client(Control).getInfo({}))).code, 'UNAVAILABLE');
+});
+
+test('an address that is taken is UNAVAILABLE, and the message names it', async (t) => {
+  const holder = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => holder.once('listening', resolve));
+  const { port } = holder.address() as { readonly port: number };
+  const server = new RpcServer({ address: `127.0.0.1:${port}`, authenticate: () => [], logger: silent });
+  t.teardown(() => holder.close());
+  const error = await failure(t, () => server.start());
+  t.is(error.code, 'UNAVAILABLE');
+  t.regex(error.message, new RegExp(`cannot listen on 127.0.0.1:${port}`));
+});
+
+test('stopping lets a running call end, and cuts what does not', async (t) => {
+  const started = Promise.withResolvers<void>();
+  const release = Promise.withResolvers<void>();
+  const { control, server } = await connected(t, {
+    getInfo: async () => {
+      started.resolve();
+      await release.promise;
+      return info;
+    },
+    watchStack: async function* (_request, { signal }) {
+      yield view(1);
+      await aborted(signal);
+    },
+  });
+  const running = control.getInfo({});
+  await started.promise;
+  const watching = failure(t, () => collect(control.watchStack({ name: 'shop', minVersion: 0 })));
+  const stopping = server.stop(200);
+  release.resolve();
+  t.deepEqual(await running, info);
+  await stopping;
+  t.true(['UNAVAILABLE', 'CANCELLED'].includes((await watching).code));
+});
