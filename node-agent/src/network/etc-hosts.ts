@@ -6,7 +6,12 @@ export const hostnameOf = (task: Task, hostHostname: string): string =>
     ? hostHostname
     : task.spec.container.hostname || shortId(task.id);
 
-const fixedLines = ['127.0.0.1\tlocalhost', '::1\tlocalhost ip6-localhost ip6-loopback', 'ff02::1\tip6-allnodes', 'ff02::2\tip6-allrouters'];
+const fixedLines = [
+  '127.0.0.1\tlocalhost',
+  '::1\tlocalhost ip6-localhost ip6-loopback',
+  'ff02::1\tip6-allnodes',
+  'ff02::2\tip6-allrouters',
+];
 
 const extraHostLine = (entry: string): string => {
   const separator = entry.indexOf('=');

@@ -51,7 +51,10 @@ export interface Networks {
   /** Removes namespaces, devices and rules of tasks that are not named. */
   collectGarbage(taskIds: ReadonlySet<string>): Promise<void>;
   /** Text of /etc/resolv.conf for a task of these settings; `nameserver 127.0.0.11` with a namespace of its own, the host's otherwise. */
-  resolvConf(plan: TaskNetworkPlan, dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] } | undefined): Promise<string>;
+  resolvConf(
+    plan: TaskNetworkPlan,
+    dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] } | undefined,
+  ): Promise<string>;
 }
 
 /** Who asked, and hence what may be answered. */

@@ -1,0 +1,89 @@
+import type { Endpoint, NetworkAssignment } from '@tso/proto';
+import { TsoError } from '@tso/proto';
+import { addressNumber, type Cidr, cidrText, contains, macOf, requireAddress, requireCidr, requireMac } from './address.ts';
+import type { HostNames } from './names.ts';
+import type { NetworkSettings } from './types.ts';
+
+/** A task on another host: reached through that host's VTEP. */
+export interface RemoteEndpoint {
+  readonly address: string;
+  readonly mac: string;
+  readonly vtep: string;
+}
+
+/** One overlay network as this host is to have it. */
+export interface WishedNetwork {
+  readonly id: string;
+  readonly name: string;
+  readonly vni: number;
+  readonly vxlanDevice: string;
+  readonly gatewayDevice: string;
+  readonly subnet: Cidr;
+  readonly gateway: string;
+  readonly gatewayMac: string;
+  readonly internal: boolean;
+  /** Sorted by address. */
+  readonly remotes: readonly RemoteEndpoint[];
+}
+
+/** All that the host's own namespace is to have. */
+export interface HostWish {
+  /** Sorted by VNI, which is unique. */
+  readonly networks: readonly WishedNetwork[];
+  /** The pool to claim, as CIDR text; empty: none. */
+  readonly pool: string;
+  readonly mtu: number;
+  readonly vxlanPort: number;
+  /** This host's VTEP; empty with a single host. */
+  readonly nodeAddress: string;
+}
+
+/** IPv4 20, UDP 8, VXLAN 8 and the inner Ethernet header 14 bytes (RFC 7348). */
+export const vxlanOverheadBytes = 50;
+const maxVni = 2 ** 24 - 1;
+
+const remotesOf = (endpoints: readonly Endpoint[], nodeId: string, nodeAddress: string): readonly RemoteEndpoint[] =>
+  endpoints
+    .filter((endpoint) => endpoint.nodeId !== nodeId && endpoint.vtep !== '' && endpoint.vtep !== nodeAddress)
+    .map(({ address, mac, vtep }) => ({
+      address: requireAddress(address, 'endpoint address'),
+      mac: requireMac(mac === '' ? macOf(address) : mac, 'endpoint MAC'),
+      vtep: requireAddress(vtep, 'VTEP'),
+    }))
+    .sort((a, b) => (addressNumber(a.address) ?? 0) - (addressNumber(b.address) ?? 0));
+
+/** The network of an assignment; INVALID_ARGUMENT when its numbers cannot be used. */
+export const wishedNetwork = (
+  network: NetworkAssignment,
+  host: { readonly names: HostNames; readonly nodeId: string; readonly nodeAddress: string },
+): WishedNetwork => {
+  const subnet = requireCidr(network.subnet, `subnet of network ${network.name}`);
+  const gateway = requireAddress(network.gateway, `gateway of network ${network.name}`);
+  if (!contains(subnet, addressNumber(gateway) ?? 0)) {
+    throw new TsoError('INVALID_ARGUMENT', `gateway ${gateway} of network ${network.name} is outside its subnet ${cidrText(subnet)}`);
+  }
+  if (!Number.isInteger(network.vni) || network.vni < 1 || network.vni > maxVni) {
+    throw new TsoError('INVALID_ARGUMENT', `network ${network.name} has the VNI ${network.vni}, which is not in 1 to ${maxVni}`);
+  }
+  return {
+    id: network.id,
+    name: network.name,
+    vni: network.vni,
+    vxlanDevice: host.names.vxlanDevice(network.vni),
+    gatewayDevice: host.names.gatewayDevice(network.vni),
+    subnet,
+    gateway,
+    gatewayMac: macOf(gateway),
+    internal: network.internal,
+    remotes: remotesOf(network.endpoints, host.nodeId, host.nodeAddress),
+  };
+};
+
+/** What the host's namespace is to have for these networks. Settings are undefined until the agent was configured: nothing is claimed then. */
+export const hostWish = (networks: readonly WishedNetwork[], settings: NetworkSettings | undefined, underlayMtu: number): HostWish => ({
+  networks: networks.toSorted((a, b) => a.vni - b.vni),
+  pool: settings === undefined || settings.addressPool === '' ? '' : cidrText(requireCidr(settings.addressPool, 'address pool')),
+  mtu: underlayMtu - vxlanOverheadBytes,
+  vxlanPort: settings === undefined || settings.vxlanPort === 0 ? 4789 : settings.vxlanPort,
+  nodeAddress: settings?.nodeAddress ?? '',
+});

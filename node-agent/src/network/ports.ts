@@ -1,0 +1,215 @@
+import { createSocket } from 'node:dgram';
+import { createServer } from 'node:net';
+import { type Logger, PortProtocol, sentenceOf, TsoError } from '@tso/proto';
+import { addressNumber } from './address.ts';
+import { type Claim, claimantName, claimName, claimOf, clashingClaim } from './claims.ts';
+import { byHolder, findHolder } from './holder.ts';
+import type { PublishedPort } from './types.ts';
+
+/** A bound socket; closes at once. */
+interface Held {
+  close(): void;
+}
+
+interface Holding {
+  readonly claim: Claim;
+  readonly sockets: readonly Held[];
+  /** Tasks that reserved it and that no publish has named yet. */
+  readonly fresh: Set<string>;
+}
+
+/** Both DNS server and holder bind port 53; SO_REUSEPORT lets one daemon do both and nobody of another user. */
+const dnsPort = 53;
+
+const holdTcp = (host: string, port: number): Promise<Held> =>
+  new Promise((resolve, reject) => {
+    // The rules refuse whatever would reach this socket; it is there so that nobody else gets the port.
+    const server = createServer((socket) => socket.destroy());
+    server.once('error', reject);
+    server.listen({ host, port, ipv6Only: true, backlog: 1, reusePort: port === dnsPort }, () => {
+      server.off('error', reject);
+      server.on('error', () => undefined); // Accepting nothing, it has nothing to fail with that anyone could act on.
+      server.unref();
+      resolve({ close: () => void server.close() });
+    });
+  });
+
+const holdUdp = (host: string, port: number, family: 'udp4' | 'udp6'): Promise<Held> =>
+  new Promise((resolve, reject) => {
+    const socket = createSocket({ type: family, ipv6Only: true, reusePort: port === dnsPort, recvBufferSize: 4096 });
+    socket.once('error', reject);
+    socket.bind({ address: host, port }, () => {
+      socket.off('error', reject);
+      socket.on('error', () => undefined); // Reading nothing that matters, see holdTcp.
+      socket.unref();
+      resolve({ close: () => void socket.close() });
+    });
+  });
+
+const errnoOf = (error: unknown): string => (error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '');
+
+/** A host without IPv6 has nothing to hold there. */
+const unlessNoIpv6 = async (held: Promise<Held>): Promise<Held | undefined> => {
+  try {
+    return await held;
+  } catch (error) {
+    if (['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'].includes(errnoOf(error))) return undefined;
+    throw error;
+  }
+};
+
+/** Opens the sockets of a claim, both families for the wildcard; none for SCTP, which Node cannot bind. */
+const openSockets = async (claim: Claim): Promise<readonly Held[]> => {
+  if (claim.protocol === PortProtocol.SCTP) return [];
+  const udp = claim.protocol === PortProtocol.UDP;
+  const four = claim.hostIp === '' ? '0.0.0.0' : claim.hostIp;
+  const first = await (udp ? holdUdp(four, claim.published, 'udp4') : holdTcp(four, claim.published));
+  if (claim.hostIp !== '') return [first];
+  try {
+    const second = await unlessNoIpv6(udp ? holdUdp('::', claim.published, 'udp6') : holdTcp('::', claim.published));
+    return second === undefined ? [first] : [first, second];
+  } catch (error) {
+    first.close();
+    throw error;
+  }
+};
+
+const bindFailure = async (claim: Claim, error: unknown): Promise<TsoError> => {
+  const name = claimName(claim);
+  const errno = errnoOf(error);
+  if (errno === 'EADDRINUSE') {
+    const holder = await findHolder(claim.protocol === PortProtocol.UDP ? 'udp' : 'tcp', claim.published, claim.hostIp);
+    return new TsoError('CONFLICT', `port ${name} is taken on this host${byHolder(holder)}`, {
+      hint: 'Stop that program or publish another port',
+      details: holder === undefined ? { port: name } : { port: name, program: holder.name, pid: holder.pid },
+      cause: error,
+    });
+  }
+  if (errno === 'EADDRNOTAVAIL') {
+    return new TsoError('INVALID_ARGUMENT', `port ${name} cannot be published: this host does not have the address ${claim.hostIp}`, {
+      hint: 'Name an address of this host (ip address) or none',
+      cause: error,
+    });
+  }
+  return new TsoError('INTERNAL', `port ${name} cannot be held: ${sentenceOf(error)}`, { cause: error });
+};
+
+/** Holds the published ports of this host by sockets, so that no other program takes them. */
+export class HeldPorts {
+  readonly #logger: Logger;
+  readonly #holdings = new Map<string, Holding>();
+  /** One change at a time: two tasks of a service that come together share one holding. */
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(ports: { readonly logger: Logger }) {
+    this.#logger = ports.logger;
+  }
+
+  /** All or none. CONFLICT names who has one. */
+  reserve(ports: readonly PublishedPort[]): Promise<void> {
+    return this.#exclusive(async () => {
+      const added: string[] = [];
+      try {
+        for (const port of ports) {
+          const holding = await this.#hold(port, added);
+          holding.fresh.add(port.taskId);
+        }
+      } catch (error) {
+        for (const key of added) this.#release(key);
+        throw error;
+      }
+    });
+  }
+
+  /** Holds exactly these, and what was reserved since and not named yet. A port that cannot be held is logged: its rules work all the same. */
+  keep(ports: readonly PublishedPort[]): Promise<void> {
+    return this.#exclusive(async () => {
+      const named = new Set<string>();
+      for (const port of ports) {
+        named.add(claimOf(port).key);
+        try {
+          const holding = await this.#hold(port, []);
+          holding.fresh.delete(port.taskId);
+        } catch (error) {
+          this.#logger.warn({ taskId: port.taskId, error: sentenceOf(error) }, 'a published port could not be held');
+        }
+      }
+      for (const [key, holding] of this.#holdings) if (!named.has(key) && holding.fresh.size === 0) this.#release(key);
+    });
+  }
+
+  /** Forgets what a task reserved and never published. */
+  forget(taskIds: (taskId: string) => boolean, ports: readonly PublishedPort[]): Promise<void> {
+    return this.#exclusive(async () => {
+      const named = new Set(ports.map((port) => claimOf(port).key));
+      for (const [key, holding] of this.#holdings) {
+        for (const taskId of holding.fresh) if (taskIds(taskId)) holding.fresh.delete(taskId);
+        if (holding.fresh.size === 0 && !named.has(key)) this.#release(key);
+      }
+    });
+  }
+
+  releaseAll(): Promise<void> {
+    return this.#exclusive(async () => {
+      for (const key of [...this.#holdings.keys()]) this.#release(key);
+    });
+  }
+
+  /** @param added gets the key of a holding that was not there before */
+  async #hold(port: PublishedPort, added: string[]): Promise<Holding> {
+    const claim = claimOf(port);
+    this.#check(claim);
+    const known = this.#holdings.get(claim.key);
+    if (known !== undefined) return known;
+    const covered = [...this.#holdings.values()].some(
+      ({ claim: other }) => other.protocol === claim.protocol && other.published === claim.published,
+    );
+    try {
+      // The same service at another address of the same port: the wildcard socket cannot be bound beside one of our own, and need not be.
+      const sockets = covered ? [] : await openSockets(claim);
+      const holding = { claim, sockets, fresh: new Set<string>() };
+      this.#holdings.set(claim.key, holding);
+      added.push(claim.key);
+      return holding;
+    } catch (error) {
+      throw await bindFailure(claim, error);
+    }
+  }
+
+  #check(claim: Claim): void {
+    if (claim.published < 1 || claim.published > 65_535) {
+      throw new TsoError(
+        'INVALID_ARGUMENT',
+        `service ${claim.serviceName} publishes the port ${claim.published}, which is not in 1 to 65535`,
+      );
+    }
+    if (claim.hostIp !== '' && addressNumber(claim.hostIp) === undefined) {
+      throw new TsoError(
+        'UNIMPLEMENTED',
+        `port ${claimName(claim)} of service ${claim.serviceName} is published at an address that is not IPv4`,
+        {
+          hint: 'Name an IPv4 address of this host or none',
+        },
+      );
+    }
+    const other = clashingClaim(
+      [...this.#holdings.values()].map((holding) => holding.claim),
+      claim,
+    );
+    if (other === undefined) return;
+    throw new TsoError('CONFLICT', `port ${claimName(claim)} is taken on this host by ${claimantName(other)}`, {
+      hint: 'Publish another port',
+    });
+  }
+
+  #release(key: string): void {
+    for (const socket of this.#holdings.get(key)?.sockets ?? []) socket.close();
+    this.#holdings.delete(key);
+  }
+
+  #exclusive<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}
