@@ -129,3 +129,10 @@ const { rawJSON } = JSON as unknown as { readonly rawJSON: (text: string) => unk
 /** The JSON text, in which a bigint is a plain number with all its digits. */
 export const ociJson = (value: OciConfig | OciProcess): string =>
   JSON.stringify(value, (_key, item: unknown) => (typeof item === 'bigint' ? rawJSON(item.toString()) : item));
+
+/** The configuration back from its text; the limits with all their digits (the third argument of a reviver is ES2026 too). */
+export const parseOciConfig = (text: string): OciConfig => {
+  const revive = (key: string, value: unknown, context?: { readonly source?: string }): unknown =>
+    (key === 'soft' || key === 'hard') && typeof value === 'number' && context?.source !== undefined ? BigInt(context.source) : value;
+  return JSON.parse(text, revive as (key: string, value: unknown) => unknown) as OciConfig;
+};

@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CgroupLayout } from './cgroup.ts';
+import { hierarchyRoots } from './cgroup.ts';
+import type { Cgroups } from './cgroup-tree.ts';
+import { readOrEmpty, removeTree, subfolders, treeProcesses, writeIfThere } from './cgroup-tree.ts';
+import { keyedValue, statsFromV1 } from './stats.ts';
+
+/** Control groups of version 1, where a container has one cgroup in each hierarchy (kernel: admin-guide/cgroup-v1). */
+export const cgroupsV1 = (layout: CgroupLayout & { readonly version: 1 }): Cgroups => {
+  const roots = hierarchyRoots(layout);
+  const file = (controller: string, path: string, name: string): string =>
+    join(layout.controllers.get(controller) ?? '/nonexistent', path, name);
+  const read = (controller: string, path: string, name: string): string => readOrEmpty(file(controller, path, name));
+
+  return {
+    version: 1,
+    swapAccounting: existsSync(file('memory', '/', 'memory.memsw.limit_in_bytes')),
+    children: (parent) => [...new Set(roots.flatMap((root) => subfolders(join(root, parent))))].sort(),
+    exists: (path) => roots.some((root) => existsSync(join(root, path))),
+    processes: (path) => [...new Set(roots.flatMap((root) => treeProcesses(join(root, path))))],
+    killAtOnce: () => false,
+    freeze: (path) => {
+      writeIfThere(file('freezer', path, 'freezer.state'), 'FROZEN');
+    },
+    thaw: (path) => {
+      writeIfThere(file('freezer', path, 'freezer.state'), 'THAWED');
+    },
+    remove: (path) => roots.map((root) => removeTree(join(root, path))).every((gone) => gone),
+    oomKills: (path) => keyedValue(read('memory', path, 'memory.oom_control'), 'oom_kill'),
+    stats: (path) => {
+      const pidsCurrent = read('pids', path, 'pids.current');
+      if (pidsCurrent === '') return undefined;
+      return statsFromV1({
+        cpuacctUsage: read('cpuacct', path, 'cpuacct.usage'),
+        memoryUsage: read('memory', path, 'memory.usage_in_bytes'),
+        memoryStat: read('memory', path, 'memory.stat'),
+        memoryLimit: read('memory', path, 'memory.limit_in_bytes'),
+        pidsCurrent,
+      });
+    },
+  };
+};

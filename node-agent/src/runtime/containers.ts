@@ -1,0 +1,360 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Clock, type ExecOptions, type Lifecycle, type Logger, present, sentenceOf, TsoError } from '@tso/proto';
+import type { AgentPaths } from '../paths.ts';
+import { bundleConfig, planEnvironment, workingDirectory } from './bundle.ts';
+import { type CgroupLayout, cgroupLayout, isInCgroup } from './cgroup.ts';
+import type { Cgroups } from './cgroup-tree.ts';
+import { cgroupsV1 } from './cgroup-v1.ts';
+import { cgroupsV2 } from './cgroup-v2.ts';
+import { argumentVector, commandError, commandProblemIn } from './command.ts';
+import { commandProblem } from './command-lookup.ts';
+import { conmonAt, createWithConmon, findConmon, reopenConmonLog } from './conmon.ts';
+import { ContainerFiles, type ContainerRecord, isContainerId, type RuntimeName } from './container-files.ts';
+import { grantedDevices } from './devices.ts';
+import { defaultPath, environmentValue } from './environment.ts';
+import { failedExec, startExec } from './exec.ts';
+import { execProcess } from './exec-process.ts';
+import { ExitWatch } from './exit-watch.ts';
+import { type HostFacts, readHostFacts } from './host-facts.ts';
+import { initProgram } from './init-program.ts';
+import { KeyLock } from './key-lock.ts';
+import { OciRuntime } from './oci.ts';
+import { type OciConfig, ociJson } from './oci-spec.ts';
+import { identify, isAlive, type ProcessIdentity, readProcess, signalProcess } from './processes.ts';
+import { endConmon, killCgroup, removeCgroup } from './removal.ts';
+import { readTextInRoot } from './rootfs-files.ts';
+import { signalNumber } from './signals.ts';
+import type { ContainerObservation, ContainerPlan, ContainerProcess, ContainerStats, Containers, ExecProcess } from './types.ts';
+import { type ResolvedUser, resolveUser } from './users.ts';
+
+export interface ContainerRuntimeOptions {
+  readonly paths: AgentPaths;
+  /** `/tso`: each container gets a cgroup right below it. */
+  readonly cgroupParent: string;
+  readonly runtime: RuntimeName;
+}
+
+export interface ContainerRuntimePorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+interface Host {
+  readonly cgroups: Cgroups;
+  readonly runtimes: Readonly<Record<RuntimeName, OciRuntime>>;
+  readonly facts: HostFacts;
+}
+
+const mountedByUs = ['/proc', '/sys', '/dev'];
+
+const detectLayout = (): CgroupLayout => {
+  const layout = cgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'));
+  if (layout !== undefined) return layout;
+  throw new TsoError('FAILED_PRECONDITION', 'no control groups are mounted on this host', {
+    hint: 'Mount them: mount -t cgroup2 none /sys/fs/cgroup',
+  });
+};
+
+const conmonOf = (process: ContainerProcess): ProcessIdentity => ({ pid: process.conmonPid, startTime: process.conmonStartTime });
+const firstProcessOf = (process: ContainerProcess): ProcessIdentity => ({ pid: process.pid, startTime: process.pidStartTime });
+
+/** The containers of one agent: conmon and an OCI runtime under the agent's directories and cgroup. Holds no state that its files do not have. */
+export class ContainerRuntime implements Containers, Lifecycle {
+  readonly #options: ContainerRuntimeOptions;
+  readonly #ports: ContainerRuntimePorts;
+  readonly #files: ContainerFiles;
+  readonly #parent: string;
+  readonly #lock = new KeyLock();
+  readonly #watch: ExitWatch;
+  #host: Host | undefined;
+  #version: Promise<string> | undefined;
+
+  constructor(options: ContainerRuntimeOptions, ports: ContainerRuntimePorts) {
+    this.#options = options;
+    this.#ports = ports;
+    this.#files = new ContainerFiles(options.paths);
+    this.#parent = `/${options.cgroupParent.replace(/^\/+|\/+$/g, '')}`;
+    this.#watch = new ExitWatch({ exitsDir: this.#files.exits }, { ...ports, prepare: () => this.#files.prepare() });
+  }
+
+  get #running(): Host {
+    return present(this.#host, 'the container runtime must have been started; its host');
+  }
+
+  async start(): Promise<void> {
+    this.#files.prepare();
+    const layout = detectLayout();
+    const hybrid = layout.version === 1 && layout.unified === '/sys/fs/cgroup/unified';
+    const runtimeOf = (name: RuntimeName): OciRuntime =>
+      new OciRuntime({ name, root: this.#files.runtimeRoot(name), runDir: this.#options.paths.runDir, hybrid });
+    const runtimes = { crun: runtimeOf('crun'), runc: runtimeOf('runc') };
+    await runtimes.crun.prepare();
+    const cgroups = layout.version === 1 ? cgroupsV1(layout) : cgroupsV2(layout.root);
+    this.#host = { cgroups, runtimes, facts: readHostFacts() };
+    for (const id of this.#files.ids()) {
+      const process = this.#adopt(id)?.process;
+      if (process !== undefined && this.#files.readExit(id) === undefined) this.#watch.add(id, conmonOf(process));
+    }
+    this.#watch.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#watch.stop();
+    // The last one out takes the parent away; a container's own cgroup stays, since it knows of its OOM kills.
+    if (this.#host?.cgroups.children(this.#parent).length === 0) this.#host.cgroups.remove(this.#parent);
+  }
+
+  create(plan: ContainerPlan): Promise<ContainerProcess> {
+    return this.#lock.run(plan.id, async () => {
+      const before = this.#observe(plan.id);
+      if (before.state === 'created' || before.state === 'running') return before.process;
+      if (before.state === 'exited')
+        throw new TsoError('FAILED_PRECONDITION', `the container ${plan.id} has ended already`, { hint: 'Remove it first' });
+      if (before.state === 'lost') await this.#remove(plan.id);
+      // Decided before anything is written: what the user got wrong leaves nothing behind.
+      const config = this.#config(plan);
+      try {
+        return await this.#create(plan, config);
+      } catch (error) {
+        const complaint = this.#files.readComplaint(plan.id);
+        await this.#remove(plan.id);
+        throw this.#createError(plan, config, error, complaint);
+      }
+    });
+  }
+
+  run(id: string): Promise<void> {
+    return this.#lock.run(id, async () => {
+      const observed = this.#observe(id);
+      if (observed.state === 'running' || observed.state === 'exited') return;
+      const record = this.#files.readRecord(id);
+      if (observed.state !== 'created' || record === undefined)
+        throw new TsoError('FAILED_PRECONDITION', `the container ${id} cannot start: it is ${observed.state}`);
+      try {
+        await this.#running.runtimes[record.runtime].start(id);
+      } catch (error) {
+        throw this.#runtimeError(record.image, this.#files.readConfig(id), sentenceOf(error), 'could not start', error);
+      }
+    });
+  }
+
+  async kill(id: string, signal: string): Promise<void> {
+    const number = signalNumber(signal);
+    const observed = this.#observe(id);
+    if (observed.state === 'created' || observed.state === 'running') signalProcess(firstProcessOf(observed.process), number);
+  }
+
+  async pause(id: string): Promise<void> {
+    this.#running.cgroups.freeze(this.#cgroupPath(id));
+  }
+
+  async unpause(id: string): Promise<void> {
+    this.#running.cgroups.thaw(this.#cgroupPath(id));
+  }
+
+  remove(id: string): Promise<void> {
+    return this.#lock.run(id, () => this.#remove(id));
+  }
+
+  async observe(id: string): Promise<ContainerObservation> {
+    return this.#observe(id);
+  }
+
+  async list(): Promise<readonly string[]> {
+    const inCgroups = this.#running.cgroups.children(this.#parent).filter(isContainerId);
+    return [...new Set([...this.#files.ids(), ...inCgroups])].sort();
+  }
+
+  onChange(listener: (id: string) => void): () => void {
+    return this.#watch.onChange(listener);
+  }
+
+  async exec(id: string, options: ExecOptions): Promise<ExecProcess> {
+    const observed = this.#observe(id);
+    const record = this.#files.readRecord(id);
+    const config = this.#files.readConfig(id);
+    if (observed.state !== 'running' || record === undefined || config === undefined) {
+      throw new TsoError('FAILED_PRECONDITION', `the container ${id} is not running, it is ${observed.state}`);
+    }
+    const [command] = options.command;
+    if (command === undefined || command === '') throw new TsoError('INVALID_ARGUMENT', 'exec needs a command');
+    // The container's own view of its files: with its mounts, and looked up without following links out of it.
+    const root = `/proc/${observed.process.pid}/root`;
+    const user = options.user === '' ? undefined : this.#user(root, options.user, [], record.image);
+    const process = execProcess(config.process, options, { user, lastCapability: this.#running.facts.lastCapability });
+    const path = environmentValue(process.env, 'PATH') ?? defaultPath;
+    const problem = commandProblem({ root, command, path, cwd: process.cwd, covers: new Set() });
+    if (problem !== undefined)
+      return failedExec(commandError(command, record.image, path, problem).message, problem === 'missing' ? 127 : 126, options.tty);
+    return startExec(
+      {
+        id,
+        filesPrefix: join(this.#files.dir(id), `exec-${randomUUID()}`),
+        cgroupPath: record.cgroupPath,
+        runtime: this.#running.runtimes[record.runtime],
+        process,
+        interactive: options.interactive,
+        size: options.size,
+      },
+      this.#ports,
+    );
+  }
+
+  logPath(id: string): string {
+    return this.#files.log(id);
+  }
+
+  async reopenLog(id: string): Promise<void> {
+    const observed = this.#observe(id);
+    if (observed.state === 'created' || observed.state === 'running') await reopenConmonLog(this.#files.dir(id));
+  }
+
+  async stats(id: string): Promise<ContainerStats | undefined> {
+    return this.#running.cgroups.stats(this.#cgroupPath(id));
+  }
+
+  async describe(): Promise<{ readonly runtime: string; readonly cgroupVersion: 1 | 2 }> {
+    this.#version ??= this.#running.runtimes[this.#options.runtime].version();
+    return { runtime: await this.#version, cgroupVersion: this.#running.cgroups.version };
+  }
+
+  #cgroupPath(id: string): string {
+    return this.#files.readRecord(id)?.cgroupPath ?? `${this.#parent}/${id}`;
+  }
+
+  #user(root: string, user: string, groupAdd: readonly string[], image: string): ResolvedUser {
+    return resolveUser({ user, groupAdd, passwd: readTextInRoot(root, '/etc/passwd'), group: readTextInRoot(root, '/etc/group'), image });
+  }
+
+  /** The bundle's configuration, or the sentence why there can be none. */
+  #config(plan: ContainerPlan): OciConfig {
+    const { facts, cgroups } = this.#running;
+    const args = argumentVector(plan.spec, plan.image);
+    const user = this.#user(plan.rootfs, plan.spec.user || plan.image.user, plan.spec.groupAdd, plan.spec.image);
+    const path = environmentValue(planEnvironment(plan, user.home), 'PATH') ?? defaultPath;
+    const [command = ''] = args;
+    const covers = new Set([...mountedByUs, ...plan.mounts.map((mount) => mount.target)]);
+    const problem = commandProblem({ root: plan.rootfs, command, path, cwd: workingDirectory(plan), covers });
+    if (problem !== undefined) throw commandError(command, plan.spec.image, path, problem);
+    return bundleConfig(plan, {
+      ...facts,
+      user,
+      args,
+      initPath: plan.spec.init === true ? initProgram() : undefined,
+      swapAccounting: cgroups.swapAccounting,
+      devices: grantedDevices(plan.spec.devices, plan.spec.privileged),
+    });
+  }
+
+  async #create(plan: ContainerPlan, config: OciConfig): Promise<ContainerProcess> {
+    const { id } = plan;
+    const runtime = this.#running.runtimes[this.#options.runtime];
+    const record: ContainerRecord = { id, runtime: runtime.name, cgroupPath: config.linux.cgroupsPath, image: plan.spec.image };
+    this.#files.begin(id);
+    this.#files.writeConfig(id, ociJson(config));
+    this.#files.writeRecord(record);
+    await createWithConmon(
+      {
+        id,
+        bundle: this.#files.dir(id),
+        exitsDir: this.#files.exits,
+        attachDir: this.#files.attachDir,
+        logPath: this.#files.log(id),
+        logMaxSizeBytes: plan.logMaxSizeBytes,
+        terminal: plan.spec.tty,
+        openStdin: plan.spec.openStdin,
+        runtime,
+      },
+      this.#ports.clock,
+    );
+    const process = this.#adopt(id)?.process;
+    if (process === undefined) throw new TsoError('INTERNAL', 'it ended before it was started');
+    this.#watch.add(id, conmonOf(process));
+    return process;
+  }
+
+  #createError(plan: ContainerPlan, config: OciConfig, error: unknown, complaint: string): TsoError {
+    if (error instanceof TsoError && error.code !== 'FAILED_PRECONDITION') return error;
+    const said = sentenceOf(error);
+    return this.#runtimeError(plan.spec.image, config, said === '' ? complaint : said, 'could not be made', error);
+  }
+
+  #runtimeError(image: string, config: OciConfig | undefined, said: string, what: string, cause: unknown): TsoError {
+    const problem = commandProblemIn(said);
+    const words = config?.process.args ?? [];
+    const command = words[0] === '/dev/init' ? words[2] : words[0];
+    if (problem !== undefined && command !== undefined) {
+      return commandError(command, image, environmentValue(config?.process.env ?? [], 'PATH') ?? defaultPath, problem);
+    }
+    return new TsoError(
+      'FAILED_PRECONDITION',
+      `the container of the image ${image} ${what}: ${said === '' ? 'its monitor ended without a word' : said}`,
+      { cause },
+    );
+  }
+
+  /** The record with its processes; looked for by pid file when the agent that made the container ended before it could write them down. */
+  #adopt(id: string): ContainerRecord | undefined {
+    const record = this.#files.readRecord(id);
+    if (record === undefined || record.process !== undefined) return record;
+    const pid = this.#files.readPid(id, 'pid');
+    const conmonPid = this.#files.readPid(id, 'conmon.pid');
+    if (pid === undefined || conmonPid === undefined) return record;
+    const first = identify(pid);
+    const conmon = conmonAt(conmonPid, this.#files.dir(id));
+    if (first === undefined || conmon === undefined || !isInCgroup(readProcess(pid, 'cgroup') ?? '', record.cgroupPath)) return record;
+    const process = { pid, pidStartTime: first.startTime, conmonPid, conmonStartTime: conmon.startTime };
+    const adopted = { ...record, process };
+    this.#files.writeRecord(adopted);
+    return adopted;
+  }
+
+  #exited(id: string): ContainerObservation | undefined {
+    const exit = this.#files.readExit(id);
+    if (exit === undefined) return undefined;
+    const wasOom = exit.exitCode !== 0 && (this.#files.sawOom(id) || this.#running.cgroups.oomKills(this.#cgroupPath(id)) > 0);
+    return { state: 'exited', exit: { id, ...exit, oomKilled: wasOom } };
+  }
+
+  #observe(id: string): ContainerObservation {
+    const exited = this.#exited(id);
+    if (exited !== undefined) return exited;
+    if (!this.#files.exists(id)) {
+      if (!this.#running.cgroups.exists(this.#cgroupPath(id))) return { state: 'none' };
+      return { state: 'lost', reason: 'its files in the run directory are gone' };
+    }
+    const record = this.#adopt(id);
+    if (record?.process === undefined) return { state: 'lost', reason: 'the agent ended while it was being created' };
+    if (isAlive(conmonOf(record.process))) {
+      return { state: this.#files.isWaitingForStart(record) ? 'created' : 'running', process: record.process };
+    }
+    // Asked again: conmon may have written the exit file and left between the two looks.
+    return this.#exited(id) ?? { state: 'lost', reason: `its monitor, conmon (process ${record.process.conmonPid}), was killed` };
+  }
+
+  async #remove(id: string): Promise<void> {
+    const { cgroups } = this.#running;
+    const dir = this.#files.dir(id);
+    const path = this.#cgroupPath(id);
+    if (!this.#files.ids().includes(id) && !cgroups.exists(path)) return;
+    const known = this.#watch.conmonOf(id) ?? (await this.#adopted(id));
+    // Searched among all processes only when no file tells.
+    const conmon = known ?? (this.#files.readExit(id) === undefined ? findConmon(dir) : undefined);
+    this.#watch.drop(id);
+    await killCgroup(cgroups, path, this.#ports.clock);
+    if (conmon !== undefined) {
+      await endConmon(conmon, this.#ports.clock);
+      // A create that was under way may have put a process there meanwhile.
+      await killCgroup(cgroups, path, this.#ports.clock);
+    }
+    await removeCgroup(cgroups, path, this.#ports.clock);
+    this.#files.remove(id);
+  }
+
+  async #adopted(id: string): Promise<ProcessIdentity | undefined> {
+    const process = this.#files.exists(id) ? this.#adopt(id)?.process : undefined;
+    return process === undefined ? undefined : conmonOf(process);
+  }
+}

@@ -1,0 +1,72 @@
+import { chmod, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { programPath, runCommand } from '../host-command.ts';
+import type { RuntimeName } from './container-files.ts';
+
+/**
+ * crun refuses a host with cgroup v1 and v2 mounts side by side; it works where it does not see the v2 one. So each of its calls, and only
+ * the call, runs in a mount namespace of its own without that mount. `slave` keeps mounts of the host flowing in, none flow out.
+ */
+const hybridShim = `#!/bin/sh
+PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+export PATH
+exec unshare --mount --propagation slave sh -c 'umount /sys/fs/cgroup/unified && exec crun "$@"' crun "$@"
+`;
+
+export interface OciRuntimeOptions {
+  readonly name: RuntimeName;
+  /** Folder of the runtime's own state. */
+  readonly root: string;
+  /** Folder for the shim. */
+  readonly runDir: string;
+  /** Whether this host shows crun both cgroup versions. */
+  readonly hybrid: boolean;
+}
+
+/** crun or runc as a program: where it is, and what every call of it begins with. */
+export class OciRuntime {
+  readonly name: RuntimeName;
+  readonly #options: OciRuntimeOptions;
+
+  constructor(options: OciRuntimeOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  get #needsShim(): boolean {
+    return this.name === 'crun' && this.#options.hybrid;
+  }
+
+  /** Absolute path of the program, or of the shim around it. FAILED_PRECONDITION when it is not installed. */
+  get program(): string {
+    const program = programPath(this.name);
+    return this.#needsShim ? join(this.#options.runDir, 'crun-hybrid') : program;
+  }
+
+  /** The options before the verb. */
+  get globalArgs(): readonly string[] {
+    return ['--root', this.#options.root, ...(this.name === 'crun' ? ['--cgroup-manager', 'cgroupfs'] : [])];
+  }
+
+  /** Writes the shim. */
+  async prepare(): Promise<void> {
+    if (!this.#needsShim) return;
+    const path = join(this.#options.runDir, 'crun-hybrid');
+    // By rename: another agent's conmon may be executing the old one, which then cannot be written.
+    await writeFile(`${path}.tmp`, hybridShim, { mode: 0o700 });
+    await chmod(`${path}.tmp`, 0o700);
+    await rename(`${path}.tmp`, path);
+  }
+
+  /** Lets the created container run its command. */
+  async start(id: string): Promise<void> {
+    const args = [...this.globalArgs, 'start', id];
+    await (this.#needsShim ? runCommand('sh', [this.program, ...args]) : runCommand(this.name, args));
+  }
+
+  /** `crun 1.8.1`. */
+  async version(): Promise<string> {
+    const { stdout } = await runCommand(this.name, ['--version']);
+    return `${this.name} ${/version (\S+)/.exec(stdout)?.[1] ?? 'unknown'}`;
+  }
+}
