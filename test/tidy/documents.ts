@@ -4,8 +4,9 @@ import type { Finding } from './finding.ts';
 /** Headings that every package's README has, so that each answers the same questions. */
 export const readmeSections = ['Purpose', 'May import', 'Owns', 'Invariants'] as const;
 
+/** Headings, and paragraphs that open with their title in bold: `**Owns.** The state directory…` */
 const headingsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/^#{1,4}\s+(?<title>.+?)\s*$/gm)].map((match) => match.groups?.title ?? '');
+  [...text.matchAll(/^(?:#{1,4}\s+(?<heading>.+?)\s*$|\*\*(?<lead>[^*]+?)\.?\*\*)/gm)].map(({ groups }) => groups?.heading ?? groups?.lead ?? '');
 
 export const checkReadme = (path: string, text: string | undefined): readonly Finding[] => {
   if (text === undefined) return [{ path, message: `is missing: every package says its ${readmeSections.join(', ')} on one screen` }];

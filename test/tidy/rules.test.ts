@@ -147,6 +147,7 @@ test('a skipped, a lone and a sleeping test are found', (t) => {
 test('a README without its sections is found', (t) => {
   t.is(checkReadme('a/README.md', undefined).length, 1);
   t.is(checkReadme('a/README.md', '# a\n## Purpose\n## May import\n## Owns\n').length, 1);
+  t.deepEqual(checkReadme('a/README.md', '**Purpose.** a\n\n**May import.** b\n\n**Owns.** c\n\n**Invariants.** d'), []);
   t.deepEqual(checkReadme('a/README.md', '# a\n## Purpose\n## May import\n## Owns\n## Invariants\n'), []);
 });
 
