@@ -7,6 +7,7 @@ import {
   type Task,
   TaskState,
   type TaskStatus,
+  taskStateName,
   toTsoError,
 } from '@tso/proto';
 import type { HealthMonitor } from '../health/monitor.ts';
@@ -48,10 +49,12 @@ export class TaskDriver {
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
   #withdrawn = false;
+  readonly #madeAt: number;
 
   constructor(record: TaskRecord, ports: TaskDriverPorts) {
     this.#record = record;
     this.#ports = ports;
+    this.#madeAt = ports.clock.monotonic();
   }
 
   get record(): TaskRecord {
@@ -183,6 +186,7 @@ export class TaskDriver {
   }
 
   async #doStep(name: StepName): Promise<void> {
+    const beganAt = this.#ports.clock.monotonic();
     await this.#ports.slots.use(async () => {
       await this.#ports.steps[name].do({
         task: this.#record.task,
@@ -192,6 +196,7 @@ export class TaskDriver {
       });
     });
     this.#done.add(name);
+    this.#ports.logger.debug({ taskId: this.#record.task.id, step: name, ms: this.#ports.clock.monotonic() - beganAt }, 'step done');
     if (name === 'image') await this.#save({ ...this.#record, imageId: this.#stepState.image?.id ?? '' });
   }
 
@@ -203,6 +208,10 @@ export class TaskDriver {
 
   async #report(status: TaskStatus): Promise<void> {
     const servedBefore = this.isServing;
+    if (status.state !== this.#record.status.state) {
+      const sinceMs = this.#ports.clock.monotonic() - this.#madeAt;
+      this.#ports.logger.debug({ taskId: this.#record.task.id, state: taskStateName(status.state), sinceMs }, 'task state');
+    }
     const digest = this.#stepState.image?.digest;
     await this.#save({ ...this.#record, status: digest === undefined ? status : { ...status, imageDigest: digest } });
     this.#ports.onStatus(this.#record.task.id, this.#record.status);
