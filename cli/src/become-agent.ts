@@ -1,0 +1,21 @@
+import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
+import { agentEntry } from './agent-entry.ts';
+import { definedOnly } from './project.ts';
+
+/**
+ * Becomes the agent: the same process id, so that a service manager sees the agent itself. Where a process cannot
+ * be replaced, the agent runs below this one, gets its signals, and its exit code is passed on.
+ */
+export const becomeAgent = async (args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<number> => {
+  const argv = [agentEntry(), ...args];
+  if (process.execve !== undefined) {
+    process.execve(process.execPath, [process.execPath, ...argv], definedOnly(env));
+  }
+  const child = spawn(process.execPath, argv, { stdio: 'inherit' });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal));
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+  });
+};

@@ -1,0 +1,46 @@
+import { Option } from 'commander';
+import { addPlaceOptions, type Call, example, type Registrar } from '../command-host.ts';
+
+interface DaemonOptions {
+  readonly listenAddr?: string;
+  readonly advertiseAddr?: string;
+  readonly cgroupParent?: string;
+  readonly runtime?: string;
+  readonly logLevel?: string;
+  readonly usernsRemap?: string;
+}
+
+/** The agent's own arguments. Only what was said is passed on: the defaults are the agent's. */
+export const daemonArguments = (options: DaemonOptions, dirs: { readonly dataDir: string; readonly runDir: string }): readonly string[] => {
+  const flags: readonly (readonly [string, string | undefined])[] = [
+    ['--data-dir', dirs.dataDir],
+    ['--run-dir', dirs.runDir],
+    ['--listen-addr', options.listenAddr],
+    ['--advertise-addr', options.advertiseAddr],
+    ['--cgroup-parent', options.cgroupParent],
+    ['--runtime', options.runtime],
+    ['--log-level', options.logLevel],
+    ['--userns-remap', options.usernsRemap],
+  ];
+  return flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+};
+
+const daemon = async ({ io, options, context }: Call<DaemonOptions>): Promise<number> => {
+  const { becomeAgent } = await import('../become-agent.ts');
+  return becomeAgent(daemonArguments(options, context), io.env);
+};
+
+export const registerDaemon: Registrar = (program, host) => {
+  const command = program
+    .command('daemon')
+    .description('the node agent, in the foreground')
+    .option('--listen-addr <addr:port>', 'where other nodes reach this one')
+    .option('--advertise-addr <addr>', 'the address that others are told')
+    .option('--cgroup-parent <path>', 'cgroup that all containers are under')
+    .addOption(new Option('--runtime <name>', 'what runs containers').choices(['crun', 'runc']))
+    .addOption(new Option('--log-level <level>', 'least serious message to log').choices(['trace', 'debug', 'info', 'warn', 'error']))
+    .option('--userns-remap <user>', 'run containers as these subordinate users')
+    .action(host.act(daemon));
+  addPlaceOptions(command);
+  example(command, 'sudo tso daemon', 'sudo tso daemon --data-dir /srv/b --run-dir /run/b --cgroup-parent tso-b');
+};

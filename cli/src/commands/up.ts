@@ -1,0 +1,150 @@
+import { type ObjectChange, PullPolicy, ServiceMode, type ServiceSpec, type StackSpec, type StackView, TsoError } from '@tso/proto';
+import { Option } from 'commander';
+import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
+import { ensureCluster, ensureDaemon } from '../daemon-start.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { followStack, type ProgressMode } from '../follow-stack.ts';
+import { type FileOptions, loadOptions, loadStack } from '../load-stack.ts';
+import { collect, parseScale, parseTimeout, type Scale } from '../options.ts';
+import { jsonDocument } from '../output/json.ts';
+import { allCreated, changesText } from '../view-model/changes.ts';
+import { serviceRow } from '../view-model/service-row.ts';
+
+interface UpOptions extends FileOptions {
+  readonly scale?: readonly Scale[];
+  readonly detach?: boolean;
+  readonly timeout?: number;
+  readonly dryRun?: boolean;
+  readonly removeOrphans?: boolean;
+  readonly pull?: 'always' | 'missing' | 'never';
+  readonly build?: boolean;
+  readonly progress?: ProgressMode;
+}
+
+const pullPolicies = { always: PullPolicy.PULL_ALWAYS, missing: PullPolicy.PULL_MISSING, never: PullPolicy.PULL_NEVER } as const;
+
+const scaled = (service: ServiceSpec, scales: readonly Scale[]): ServiceSpec => {
+  const scale = scales.findLast((one) => one.service === service.name);
+  if (scale === undefined) return service;
+  if (service.mode === ServiceMode.GLOBAL) {
+    throw new TsoError(
+      'INVALID_ARGUMENT',
+      `--scale ${service.name}=${scale.replicas}: the service is global, it has one task on each node`,
+      {
+        hint: 'Remove deploy.mode: global from it, or the option.',
+      },
+    );
+  }
+  return { ...service, replicas: scale.replicas };
+};
+
+/** The wish with what the command line says about it. */
+export const adjustSpec = (spec: StackSpec, options: Pick<UpOptions, 'scale' | 'pull'>): StackSpec => {
+  const scales = options.scale ?? [];
+  const unknown = scales.find((scale) => !spec.services.some((service) => service.name === scale.service));
+  if (unknown !== undefined) {
+    throw new TsoError(
+      'NOT_FOUND',
+      `--scale ${unknown.service}=${unknown.replicas}: there is no service ${unknown.service} in ${spec.name}`,
+      {
+        hint: `It has: ${spec.services.map((service) => service.name).join(', ')}.`,
+      },
+    );
+  }
+  const pullPolicy = options.pull === undefined ? undefined : pullPolicies[options.pull];
+  const services = spec.services.map((service) => {
+    const after = scaled(service, scales);
+    if (pullPolicy === undefined) return after;
+    return { ...after, task: { ...after.task, container: { ...after.task.container, pullPolicy } } };
+  });
+  return { ...spec, services };
+};
+
+const printChanges = ({ io, json }: Call<UpOptions>, changes: readonly ObjectChange[]): void => {
+  io.stdout.write(json ? jsonDocument(changes) : changesText(changes));
+};
+
+const dryRun = async (call: Call<UpOptions>, spec: StackSpec, services: readonly string[]): Promise<number> => {
+  const { io, options, context, engine } = call;
+  const info = await engine.call<{ Swarm: { LocalNodeState: string } }>({ method: 'GET', path: '/info' });
+  if (info.Swarm.LocalNodeState !== 'active') {
+    printChanges(call, allCreated(spec));
+    return exitCodes.done;
+  }
+  const { withControl } = await import('../control-client.ts');
+  const reply = await withControl(context, io.uid, (control) =>
+    control.applyStack({ spec, dryRun: true, removeOrphans: options.removeOrphans ?? false, services }),
+  );
+  printChanges(call, reply.changes);
+  return exitCodes.done;
+};
+
+const resultDocument = (view: StackView, changes: readonly ObjectChange[], converged: boolean): string =>
+  jsonDocument({ name: view.name, version: view.version, converged, changes, services: view.services.map(serviceRow) });
+
+const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly string[]): Promise<number> => {
+  const { io, options, context, json } = call;
+  const { withControl } = await import('../control-client.ts');
+  return withControl(context, io.uid, async (control) => {
+    const reply = await control.applyStack({ spec, dryRun: false, removeOrphans: options.removeOrphans ?? false, services });
+    for (const warning of reply.warnings) io.stderr.write(`warning: ${warning}\n`);
+    const selector = `-p ${spec.name}`;
+    if (options.detach) {
+      if (json) io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), reply.changes, false));
+      else io.stderr.write(`Stack ${spec.name} is accepted. See it with tso ps ${selector}, follow it with tso logs -f ${selector}.\n`);
+      return exitCodes.done;
+    }
+    const code = await followStack(
+      control,
+      {
+        stack: spec.name,
+        services: services.length > 0 ? services : spec.services.map((service) => service.name),
+        goal: 'converged',
+        minVersion: reply.version,
+        timeoutMs: options.timeout,
+        progress: json ? 'quiet' : (options.progress ?? 'auto'),
+        selector,
+      },
+      io,
+    );
+    if (json && code === exitCodes.done) io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), reply.changes, true));
+    else if (code === exitCodes.done) io.stderr.write(`Stack ${spec.name} is up.\n`);
+    return code;
+  });
+};
+
+const up = async (call: Call<UpOptions>): Promise<number> => {
+  const { io, options, args, json } = call;
+  if (options.build) {
+    throw new TsoError('UNIMPLEMENTED', '--build is not there yet', {
+      hint: 'Build the image elsewhere and bring it in with tso image load.',
+    });
+  }
+  const loaded = await loadStack(options, io, json, args);
+  if (typeof loaded === 'number') return loaded;
+  const spec = adjustSpec(loaded.spec, options);
+  if (options.dryRun) return dryRun(call, spec, args);
+  await ensureDaemon(call);
+  await ensureCluster(call);
+  return apply(call, spec, args);
+};
+
+export const registerUp: Registrar = (program, host) => {
+  const command = program
+    .command('up')
+    .description('apply a stack and wait until it runs')
+    .argument('[service...]', 'only these services')
+    .option('--scale <service=n>', 'number of tasks of a service (repeatable)', collect(parseScale))
+    .option('-d, --detach', 'return once the cluster accepted it')
+    .option('--timeout <seconds>', 'give up waiting after this long, exit code 3', parseTimeout)
+    .option('--dry-run', 'print what would change, change nothing')
+    .option('--remove-orphans', 'remove services that the files no longer name')
+    .addOption(new Option('--pull <policy>', 'when to pull images').choices(['always', 'missing', 'never']))
+    .option('--build', 'build images first')
+    .addOption(new Option('--progress <mode>', 'live view or lines').choices(['auto', 'plain', 'quiet']))
+    .addOption(formatOption())
+    .action(host.act(up));
+  for (const option of loadOptions()) command.addOption(option);
+  addPlaceOptions(command);
+  example(command, 'tso up -f stack.yml', 'tso up -f stack.yml --scale web=5 --timeout 60');
+};

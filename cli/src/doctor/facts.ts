@@ -1,0 +1,55 @@
+/** What was seen of a host: values only, so that examining them needs no host. */
+export interface HostFacts {
+  readonly uid: number;
+  readonly nodeVersion: string;
+  /** `uname -r`. */
+  readonly kernel: string;
+  /** /proc/filesystems. */
+  readonly filesystems: string;
+  /** /proc/mounts. */
+  readonly mounts: string;
+  /** /sys/fs/cgroup/cgroup.controllers; undefined where cgroup2 is not at the top. */
+  readonly cgroup2Controllers: string | undefined;
+  /** Absolute path of each program looked for. */
+  readonly programs: Readonly<Record<string, string | undefined>>;
+  /** First line of `--version` of those that were asked. */
+  readonly versions: Readonly<Record<string, string | undefined>>;
+  /** Whether the kernel makes such a thing, tried in a namespace that is gone afterwards; undefined: could not be tried. */
+  readonly kernelMakes: Readonly<Record<string, boolean | undefined>>;
+  readonly maxUserNamespaces: number | undefined;
+  /** Whether /proc/self/status knows of seccomp. */
+  readonly seccomp: boolean;
+  readonly seccompProfile: boolean;
+  /** /proc/sys values by dotted name. */
+  readonly sysctls: Readonly<Record<string, string | undefined>>;
+  readonly vxlanPort: 'free' | 'taken' | 'unknown';
+  readonly nowMs: number;
+  /** Of the hardware clock; undefined: there is none to read. */
+  readonly rtcMs: number | undefined;
+  readonly dataDir: string;
+  /** Free bytes where the data directory is or will be. */
+  readonly freeBytes: number | undefined;
+  readonly daemon: { readonly socket: string; readonly errno: string | undefined };
+}
+
+/** Programs the daemon calls, and the Debian package that has each. */
+export const wantedPrograms = {
+  crun: { package: 'crun', need: 'runtime' },
+  runc: { package: 'runc', need: 'runtime' },
+  conmon: { package: 'conmon', need: 'must' },
+  ip: { package: 'iproute2', need: 'must' },
+  bridge: { package: 'iproute2', need: 'must' },
+  nft: { package: 'nftables', need: 'must' },
+  nsenter: { package: 'util-linux', need: 'must' },
+  unshare: { package: 'util-linux', need: 'must' },
+  mount: { package: 'mount', need: 'must' },
+  umount: { package: 'mount', need: 'must' },
+  zstd: { package: 'zstd', need: 'may' },
+} as const satisfies Readonly<Record<string, { readonly package: string; readonly need: 'must' | 'runtime' | 'may' }>>;
+
+/** What a stack's network is made of: `ip link` types, and nftables. */
+export const kernelThings = ['bridge', 'veth', 'macvlan', 'vxlan', 'nftables'] as const;
+
+export const vxlanPort = 4789;
+export const seccompProfilePath = '/usr/share/containers/seccomp.json';
+export const sysctlNames = ['net.ipv4.ip_forward', 'fs.inotify.max_user_instances', 'kernel.pid_max'] as const;

@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import type { Clock } from '@tso/proto';
+
+/** A stream that a command writes to: the process's own, or a test's. */
+export interface Output {
+  write(text: string | Uint8Array): boolean;
+  readonly isTTY?: boolean | undefined;
+  readonly columns?: number | undefined;
+  readonly rows?: number | undefined;
+  once(event: 'drain', listener: () => void): unknown;
+  on(event: 'resize', listener: () => void): unknown;
+  off(event: 'resize', listener: () => void): unknown;
+}
+
+/** Where a command reads from. */
+export interface Input extends AsyncIterable<unknown> {
+  readonly isTTY?: boolean | undefined;
+  setRawMode?(mode: boolean): unknown;
+  on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
+  on(event: 'end', listener: () => void): unknown;
+  pause(): unknown;
+  resume(): unknown;
+}
+
+export type Signal = 'SIGINT' | 'SIGTERM';
+
+/** Everything that a command sees of the process it runs in. */
+export interface Io {
+  readonly stdin: Input;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly cwd: string;
+  /** Numeric id of the user; 0 is root. */
+  readonly uid: number;
+  readonly clock: Clock;
+  /** Calls on each such signal instead of ending the process; the returned function gives it back. */
+  onSignal(signal: Signal, callback: () => void): () => void;
+}
+
+/** Writes and waits until the reader took it. */
+export const writeOut = async (output: Output, text: string | Uint8Array): Promise<void> => {
+  if (!output.write(text)) await once(output as unknown as NodeJS.EventEmitter, 'drain');
+};
+
+/** The real process. */
+export const processIo = (): Io => ({
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  env: process.env,
+  cwd: process.cwd(),
+  uid: process.getuid?.() ?? -1,
+  clock: {
+    now: () => Date.now(),
+    monotonic: () => performance.now(),
+    setTimer: (delayMs, callback) => {
+      const timer = setTimeout(callback, delayMs);
+      return () => clearTimeout(timer);
+    },
+  },
+  onSignal: (signal, callback) => {
+    process.on(signal, callback);
+    return () => process.off(signal, callback);
+  },
+});

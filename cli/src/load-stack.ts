@@ -1,0 +1,96 @@
+import type { Diagnostic, LoadOptions, LoadResult, ModelResult } from '@tso/compose';
+import type { Option as CommanderOption } from 'commander';
+import { Option } from 'commander';
+import { exitCodes } from './exit-codes.ts';
+import type { Io } from './io.ts';
+import { asText, collect } from './options.ts';
+import { colorsFor } from './output/color.ts';
+import { readAll } from './project.ts';
+
+/** Options of every command that reads compose files. */
+export interface FileOptions {
+  readonly file?: readonly string[];
+  readonly projectName?: string;
+  readonly profile?: readonly string[];
+  readonly envFile?: readonly string[];
+  readonly interpolate?: boolean;
+}
+
+export const fileOption = (flags = '-f, --file <file>'): CommanderOption =>
+  new Option(flags, 'compose file, - for stdin (repeatable)').argParser(collect(asText));
+export const projectOption = (): CommanderOption => new Option('-p, --project-name <name>', 'name of the stack (COMPOSE_PROJECT_NAME)');
+export const loadOptions = (): readonly CommanderOption[] => [
+  fileOption(),
+  projectOption(),
+  new Option('--profile <profile>', 'profile to switch on (repeatable)').argParser(collect(asText)),
+  new Option('--env-file <file>', 'variables for ${…} in the files (repeatable)').argParser(collect(asText)),
+];
+
+export type LoadedStack = Extract<LoadResult, { readonly ok: true }>;
+export type LoadedModel = Extract<ModelResult, { readonly ok: true }>;
+
+const tell = async (io: Io, diagnostics: readonly Diagnostic[]): Promise<void> => {
+  if (diagnostics.length === 0) return;
+  const { renderDiagnostic } = await import('@tso/compose');
+  const color = colorsFor(io.stderr, io.env).enabled;
+  for (const diagnostic of diagnostics) io.stderr.write(`${renderDiagnostic(diagnostic, { color }).trimEnd()}\n`);
+};
+
+/** `compose.yaml:3:5: message`: a diagnostic in one line. */
+const lineOf = ({ file, line, column, message }: Diagnostic): string =>
+  `${file === '' ? '' : line > 0 ? `${file}:${line}:${column}: ` : `${file}: `}${message}`;
+
+const tellFailure = async (io: Io, json: boolean, diagnostics: readonly Diagnostic[]): Promise<number> => {
+  if (json) {
+    const errors = diagnostics.filter((one) => one.severity === 'error');
+    const hint = errors[0]?.hint ?? null;
+    const error = { code: 'INVALID_ARGUMENT', message: errors.map(lineOf).join('; '), hint, details: { diagnostics } };
+    io.stderr.write(`${JSON.stringify({ error })}\n`);
+  } else {
+    await tell(io, diagnostics);
+  }
+  return exitCodes.failed;
+};
+
+const composeOptions = async (options: FileOptions, io: Io, services: readonly string[]): Promise<LoadOptions> => ({
+  files: options.file ?? [],
+  cwd: io.cwd,
+  env: io.env,
+  services,
+  ...(options.file?.includes('-') ? { stdin: await readAll(io) } : {}),
+  ...(options.projectName === undefined ? {} : { projectName: options.projectName }),
+  ...(options.profile === undefined ? {} : { profiles: options.profile }),
+  ...(options.envFile === undefined ? {} : { envFiles: options.envFile }),
+  ...(options.interpolate === undefined ? {} : { interpolate: options.interpolate }),
+});
+
+/**
+ * The stack that the options name. What is wrong with it is told on stderr, all of it; then the result is the exit code.
+ * Warnings are told too, and do not stop it.
+ */
+export const loadStack = async (
+  options: FileOptions,
+  io: Io,
+  json: boolean,
+  services: readonly string[],
+): Promise<LoadedStack | number> => {
+  const { load } = await import('@tso/compose');
+  const result = await load(await composeOptions(options, io, services));
+  if (!result.ok) return tellFailure(io, json, result.diagnostics);
+  if (!json) await tell(io, result.warnings);
+  return result;
+};
+
+/** The resolved model only: what tso cannot act on is no mistake in it. */
+export const loadModelOf = async (
+  options: FileOptions,
+  io: Io,
+  json: boolean,
+  services: readonly string[],
+): Promise<LoadedModel | number> => {
+  const { loadModel } = await import('@tso/compose');
+  const result = await loadModel(await composeOptions(options, io, services));
+  if (!result.ok) return tellFailure(io, json, result.diagnostics);
+  if (!json) await tell(io, result.warnings);
+  return result;
+};

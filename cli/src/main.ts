@@ -1,0 +1,20 @@
+#!/usr/bin/env node
+import module from 'node:module';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
+
+/**
+ * Compiled code is kept between runs, which saves about 10 ms of each start. Never in the shared temporary directory: who can
+ * write there could hand us code.
+ */
+const compileCacheDir = (): string =>
+  process.getuid?.() === 0 ? '/var/cache/tso' : join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'tso');
+
+if (process.env.NODE_COMPILE_CACHE === undefined) module.enableCompileCache(compileCacheDir());
+
+// The reader of a pipe may leave early (`tso logs | head`): that is no failure worth a stack trace.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 141 : 1));
+
+const { processIo, run } = await import('./index.ts');
+const code = await run(process.argv.slice(2), processIo());
+process.exit(code);

@@ -1,0 +1,90 @@
+import { version } from '@tso/proto';
+import { Command, CommanderError } from 'commander';
+import { addListedPlaceOptions, createCommandHost, example, type Registrar } from './command-host.ts';
+import { registerCompletion } from './commands/completion.ts';
+import { registerConfig } from './commands/config.ts';
+import { registerDaemon } from './commands/daemon.ts';
+import { registerDoctor } from './commands/doctor.ts';
+import { registerDown } from './commands/down.ts';
+import { registerExec } from './commands/exec.ts';
+import { registerImage } from './commands/image.ts';
+import { registerInfo } from './commands/info.ts';
+import { registerInit } from './commands/init.ts';
+import { registerLogs } from './commands/logs.ts';
+import { registerLs } from './commands/ls.ts';
+import { registerPs } from './commands/ps.ts';
+import { registerScale } from './commands/scale.ts';
+import { registerUp } from './commands/up.ts';
+import { registerVersion } from './commands/version.ts';
+import { exitCodes } from './exit-codes.ts';
+import type { Io } from './io.ts';
+
+/** In the order that help lists them. */
+const registrars: readonly Registrar[] = [
+  registerUp,
+  registerDown,
+  registerPs,
+  registerLogs,
+  registerExec,
+  registerScale,
+  registerLs,
+  registerConfig,
+  registerImage,
+  registerInit,
+  registerDaemon,
+  registerInfo,
+  registerVersion,
+  registerDoctor,
+  registerCompletion,
+];
+
+/** Every command inherits what is set here, so it must be set before they are added. */
+const createProgram = (io: Io, told: (text: string) => void): Command => {
+  const program = new Command('tso')
+    .description('A multi-container orchestrator: the compose file you have, on all your machines.')
+    .version(version, '-V, --version', 'the version of this program')
+    .enablePositionalOptions()
+    .exitOverride()
+    .showSuggestionAfterError()
+    .configureHelp({ helpWidth: io.stdout.columns ?? 100 })
+    .configureOutput({ writeOut: (text) => void io.stdout.write(text), writeErr: told, outputError: (text, write) => write(text) });
+  return example(addListedPlaceOptions(program), 'tso up -f stack.yml', 'tso ps', 'tso logs -f', 'tso down');
+};
+
+/** Help was asked for, or printed because a group of commands was named without one. */
+const isHelp = (error: CommanderError): boolean =>
+  error.code === 'commander.helpDisplayed' || error.code === 'commander.help' || error.code === 'commander.version';
+
+const tellUsage = (io: Io, error: CommanderError, text: string, argv: readonly string[]): void => {
+  const json = argv.some((argument, index) => argument === '--format=json' || (argument === '--format' && argv[index + 1] === 'json'));
+  const message = text.replace(/^error: /, '').trim();
+  const hint = 'tso COMMAND --help says what it takes.';
+  if (json) io.stderr.write(`${JSON.stringify({ error: { code: 'INVALID_ARGUMENT', message, hint, details: { usage: error.code } } })}\n`);
+  else io.stderr.write(`error: ${message.endsWith('.') || message.endsWith('?)') ? message : `${message}.`} ${hint}\n`);
+};
+
+/** Runs one command line (without the program's name) and resolves with its exit code. Never throws. */
+export const run = async (argv: readonly string[], io: Io): Promise<number> => {
+  let exitCode: number = exitCodes.done;
+  let text = '';
+  const program = createProgram(io, (part) => {
+    text += part;
+  });
+  const host = createCommandHost(io, (code) => {
+    exitCode = code;
+  });
+  for (const register of registrars) register(program, host);
+  if (argv.length === 0) {
+    program.outputHelp();
+    return exitCodes.done;
+  }
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (!isHelp(error)) tellUsage(io, error, text, argv);
+    else if (text !== '') io.stdout.write(text);
+    return isHelp(error) ? exitCodes.done : exitCodes.usage;
+  }
+};

@@ -1,0 +1,46 @@
+import { Box, render, Text } from 'ink';
+import { useSyncExternalStore } from 'react';
+import { sizeText } from '../output/table.ts';
+import { barOf, type LayerProgress, type PullState } from '../view-model/pull-progress.ts';
+
+const Layer = ({ layer }: { readonly layer: LayerProgress }) => (
+  <Box>
+    <Text>{layer.id.slice(0, 12).padEnd(14)}</Text>
+    <Text color="cyan">{layer.status.padEnd(20)}</Text>
+    <Text>{barOf(layer, 24)}</Text>
+    <Text dimColor>
+      {layer.total > 0 ? ` ${sizeText(layer.current)} of ${sizeText(layer.total)}` : layer.current > 0 ? ` ${sizeText(layer.current)}` : ''}
+    </Text>
+  </Box>
+);
+
+export interface PullSource {
+  current(): PullState;
+  subscribe(listener: () => void): () => void;
+}
+
+export const PullView = ({ source }: { readonly source: PullSource }) => {
+  const state = useSyncExternalStore(source.subscribe, source.current);
+  return (
+    <Box flexDirection="column">
+      {[...state.layers.values()].map((layer) => (
+        <Layer key={layer.id} layer={layer} />
+      ))}
+    </Box>
+  );
+};
+
+/** Draws until the returned function is called; then the last picture stays. */
+export const showPull = (source: PullSource, output: NodeJS.WriteStream): (() => Promise<void>) => {
+  const instance = render(<PullView source={source} />, {
+    stdout: output,
+    stderr: output,
+    exitOnCtrlC: false,
+    patchConsole: false,
+    interactive: true,
+  });
+  return async () => {
+    instance.unmount();
+    await instance.waitUntilExit();
+  };
+};

@@ -1,0 +1,36 @@
+import { connect } from 'node:net';
+import { TsoError } from '@tso/proto';
+import type { Context } from './context.ts';
+
+/** Why nobody answers on the socket, from the errno of an attempt to connect, as a failure that says what to do. */
+export const unreachableError = (context: Context, errno: string | undefined, uid: number, cause?: unknown): TsoError => {
+  const { socket } = context;
+  if (errno === 'EACCES' || errno === 'EPERM') {
+    return new TsoError('PERMISSION_DENIED', `you may not open the daemon's socket ${socket}`, {
+      hint: 'Use sudo, or let root add you to the group tso.',
+      cause,
+    });
+  }
+  const dirs = [
+    ...(context.runDir === '/run/tso' ? [] : [` --run-dir ${context.runDir}`]),
+    ...(context.dataDir === '/var/lib/tso' ? [] : [` --data-dir ${context.dataDir}`]),
+  ].join('');
+  const start = context.explicitHost ? 'Check --host (TSO_HOST).' : `Start it: ${uid === 0 ? '' : 'sudo '}tso daemon${dirs}`;
+  const why = errno === 'ENOENT' ? 'there is no such socket' : errno === 'ECONNREFUSED' ? 'nobody listens there' : 'it does not answer';
+  return new TsoError('UNAVAILABLE', `cannot reach the daemon at ${socket}: ${why}`, {
+    hint: start,
+    cause,
+    details: { socket, ...(errno === undefined ? {} : { errno }) },
+  });
+};
+
+/** The errno that connecting fails with, or undefined when someone listens. */
+export const probeSocket = (path: string): Promise<string | undefined> =>
+  new Promise((resolve) => {
+    const socket = connect(path);
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(undefined);
+    });
+    socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? 'EIO'));
+  });

@@ -1,0 +1,224 @@
+import { HealthState, isTerminal, isWishedRunning, type ServiceView, type StackView, type Task, TaskState } from '@tso/proto';
+import { failureText, isFailure, slotKey, stateDetail, stateWord, taskName } from './task-text.ts';
+
+/** After so many short-lived tasks in a row nobody should wait for the next. */
+export const failuresInARow = 3;
+/** A task that lived this long did run: its end starts a new count. */
+export const longLifeMs = 10_000;
+/** A task without a health check is believed to run once it has for this long: most wrong commands end sooner. */
+export const settleMs = 500;
+
+export interface FollowOptions {
+  readonly stack: string;
+  /** Services that are waited for; others of the stack are shown only. Undefined: all of them. */
+  readonly services: readonly string[] | undefined;
+  /** `converged`: all run as wished. `gone`: nothing of the stack is left. */
+  readonly goal: 'converged' | 'gone';
+}
+
+export interface ServiceFailure {
+  readonly service: string;
+  readonly task: string;
+  readonly error: string;
+  readonly exitCode: number | undefined;
+}
+
+export interface Waiting {
+  readonly service: string;
+  readonly reason: string;
+}
+
+export type Outcome =
+  | { readonly kind: 'waiting'; readonly waiting: readonly Waiting[] }
+  | { readonly kind: 'settling'; readonly untilMs: number }
+  | { readonly kind: 'done' }
+  | { readonly kind: 'failed'; readonly failures: readonly ServiceFailure[] };
+
+interface SeenTask {
+  readonly name: string;
+  readonly service: string;
+  readonly firstSeenMs: number;
+  /** When it was first seen running; undefined: not yet. */
+  readonly runningMs: number | undefined;
+  readonly text: string;
+  readonly ended: boolean;
+}
+
+/** Everything known from the views so far. Data only: the same views give the same state. */
+export interface FollowState {
+  readonly options: FollowOptions;
+  readonly view: StackView | undefined;
+  /** What changed with the last view, one line each, ready to print. */
+  readonly changes: readonly string[];
+  readonly seen: ReadonlyMap<string, SeenTask>;
+  /** Failed tasks of each slot since it last ran for long, oldest first; those of the first view are history and not counted. */
+  readonly failures: ReadonlyMap<string, readonly Task[]>;
+  readonly reasons: ReadonlyMap<string, string>;
+  readonly outcome: Outcome;
+}
+
+export const startFollow = (options: FollowOptions): FollowState => ({
+  options,
+  view: undefined,
+  changes: [],
+  seen: new Map(),
+  failures: new Map(),
+  reasons: new Map(),
+  outcome: { kind: 'waiting', waiting: [] },
+});
+
+const textOf = (task: Task, nowMs: number): string => {
+  const detail = stateDetail(task, nowMs);
+  return detail === '' ? stateWord(task) : `${stateWord(task)}: ${detail}`;
+};
+
+const isServing = (task: Task): boolean => task.status.state === TaskState.RUNNING;
+
+const seeTask = (task: Task, before: SeenTask | undefined, first: boolean, nowMs: number): SeenTask => ({
+  name: taskName(task),
+  service: task.serviceName,
+  firstSeenMs: before?.firstSeenMs ?? nowMs,
+  // What already ran when we came has proven itself.
+  runningMs: before?.runningMs ?? (isServing(task) ? (first ? nowMs - settleMs : nowMs) : undefined),
+  text: textOf(task, nowMs),
+  ended: isTerminal(task.status.state),
+});
+
+const lived = (task: Task): number => (task.status.startedAtMs === 0 ? 0 : task.status.finishedAtMs - task.status.startedAtMs);
+
+const countFailures = (state: FollowState, tasks: readonly Task[], nowMs: number): ReadonlyMap<string, readonly Task[]> => {
+  const failures = new Map(state.failures);
+  if (state.view === undefined) return failures;
+  for (const task of [...tasks].reverse()) {
+    const key = slotKey(task);
+    const before = state.seen.get(task.id);
+    if (isFailure(task.status.state)) {
+      if (before?.ended) continue;
+      failures.set(key, lived(task) >= longLifeMs ? [task] : [...(failures.get(key) ?? []), task]);
+    } else if (isServing(task) && before?.runningMs !== undefined && nowMs - before.runningMs >= longLifeMs) {
+      failures.delete(key);
+    }
+  }
+  return failures;
+};
+
+const taskChanges = (state: FollowState, seen: ReadonlyMap<string, SeenTask>): string[] => {
+  const lines: string[] = [];
+  for (const [id, task] of seen) {
+    const before = state.seen.get(id);
+    // What ended before we came is history.
+    if (before === undefined ? !(task.ended && state.view === undefined) : before.text !== task.text)
+      lines.push(`${task.name}: ${task.text}`);
+  }
+  if (state.options.goal === 'gone') {
+    for (const [id, task] of state.seen) if (!seen.has(id) && !task.ended) lines.push(`${task.name}: removed`);
+  }
+  return lines;
+};
+
+/** Why the service is not there yet, in its own words or its tasks'. Empty: simply under way. */
+const reasonOf = (service: ServiceView): string => {
+  if (service.converged) return '';
+  if (service.waitingReason !== '') return service.waitingReason;
+  return service.tasks.find((task) => isWishedRunning(task.desiredState) && task.pendingReason !== '')?.pendingReason ?? '';
+};
+
+const nameOf = (service: ServiceView): string => service.service.spec.name;
+
+const underWay = (service: ServiceView): string => {
+  if (service.service.removing) return 'its tasks are ending';
+  const working = service.tasks.find((task) => isWishedRunning(task.desiredState) && !isTerminal(task.status.state) && !isServing(task));
+  const counts = `${service.running} of ${service.desired} run`;
+  if (working !== undefined) return `${counts}; ${taskName(working)} is ${stateWord(working)}`;
+  return service.healthy < service.running ? `${counts}, ${service.healthy} healthy` : counts;
+};
+
+/** The newest failed task of a service, or undefined. */
+const newestFailure = (service: ServiceView): Task | undefined =>
+  service.tasks
+    .filter((task) => isFailure(task.status.state))
+    .reduce<Task | undefined>((newest, task) => (newest === undefined || task.status.atMs > newest.status.atMs ? task : newest), undefined);
+
+const failureOf = (service: ServiceView, task: Task | undefined): ServiceFailure => ({
+  service: nameOf(service),
+  task: task === undefined ? '' : taskName(task),
+  error: task === undefined ? service.waitingReason || 'it cannot become what was wished' : failureText(task),
+  exitCode: task?.status.exitCode ?? undefined,
+});
+
+const failedServices = (services: readonly ServiceView[], failures: ReadonlyMap<string, readonly Task[]>): readonly ServiceFailure[] =>
+  services.flatMap((service) => {
+    if (service.converged && !service.failed) return [];
+    const name = nameOf(service);
+    const row = [...failures.values()].find((tasks) => tasks[0]?.serviceName === name && tasks.length >= failuresInARow);
+    if (row !== undefined) return [failureOf(service, row.at(-1))];
+    return service.failed ? [failureOf(service, newestFailure(service))] : [];
+  });
+
+/** The services that the goal speaks of. */
+export const waitedServices = (view: StackView, options: FollowOptions): readonly ServiceView[] =>
+  view.services.filter(
+    (service) => options.services === undefined || options.services.includes(nameOf(service)) || service.service.removing,
+  );
+
+const settledAtMs = (services: readonly ServiceView[], seen: ReadonlyMap<string, SeenTask>): number =>
+  Math.max(
+    0,
+    ...services
+      .flatMap((service) => service.tasks)
+      .filter((task) => isServing(task) && task.status.health === HealthState.HEALTH_NONE)
+      .map((task) => (seen.get(task.id)?.runningMs ?? 0) + settleMs),
+  );
+
+const outcomeOf = (state: Omit<FollowState, 'outcome'>, view: StackView, nowMs: number): Outcome => {
+  const { options } = state;
+  if (options.goal === 'gone') {
+    const waiting = view.services.map((service) => ({ service: nameOf(service), reason: reasonOf(service) || underWay(service) }));
+    return view.exists ? { kind: 'waiting', waiting } : { kind: 'done' };
+  }
+  const services = waitedServices(view, options);
+  const failures = failedServices(services, state.failures);
+  if (failures.length > 0) return { kind: 'failed', failures };
+  const missing = (options.services ?? []).filter((name) => !services.some((service) => nameOf(service) === name));
+  const waiting = [
+    ...services
+      .filter((service) => !service.converged || service.service.removing)
+      .map((service) => ({ service: nameOf(service), reason: reasonOf(service) || underWay(service) })),
+    ...missing.map((service) => ({ service, reason: 'it is not known to the cluster' })),
+  ];
+  if (waiting.length > 0) return { kind: 'waiting', waiting };
+  const untilMs = settledAtMs(services, state.seen);
+  return untilMs > nowMs ? { kind: 'settling', untilMs } : { kind: 'done' };
+};
+
+/** The state after one more view. `nowMs` is the caller's own clock: only its differences mean something. */
+export const observe = (state: FollowState, view: StackView, nowMs: number): FollowState => {
+  const tasks = view.services.flatMap((service) => service.tasks);
+  const first = state.view === undefined;
+  const seen = new Map(tasks.map((task) => [task.id, seeTask(task, state.seen.get(task.id), first, nowMs)]));
+  const reasons = new Map(view.services.map((service) => [nameOf(service), reasonOf(service)]));
+  const pending = new Set(tasks.map((task) => task.pendingReason));
+  const reasonLines = [...reasons]
+    .filter(([name, reason]) => reason !== '' && reason !== state.reasons.get(name) && !pending.has(reason))
+    .map(([name, reason]) => `${name}: ${reason}`);
+  const next = {
+    options: state.options,
+    view,
+    changes: [...taskChanges(state, seen), ...reasonLines],
+    seen,
+    failures: countFailures(state, tasks, nowMs),
+    reasons,
+  };
+  return { ...next, outcome: outcomeOf(next, view, nowMs) };
+};
+
+/** The state when only time went by. */
+export const tick = (state: FollowState, nowMs: number): FollowState =>
+  state.view === undefined ? state : { ...state, changes: [], outcome: outcomeOf(state, state.view, nowMs) };
+
+/** `web: no node fits…; cache: 0 of 1 run; cache.1 is preparing`. */
+export const waitingText = (state: FollowState): string => {
+  if (state.outcome.kind !== 'waiting') return '';
+  if (state.view === undefined) return 'the cluster has not answered yet';
+  return state.outcome.waiting.map(({ service, reason }) => `${service}: ${reason}`).join('; ') || 'the rest of the stack is being removed';
+};

@@ -1,0 +1,25 @@
+import { PortProtocol, PublishMode, ServiceMode, type ServiceView, UpdateState } from '@tso/proto';
+
+const lower = (names: Readonly<Record<string, number>>, value: number): string =>
+  (Object.entries(names).find(([, one]) => one === value)?.[0] ?? String(value)).toLowerCase();
+
+/** A service as `--format json` shows it. Field names are a contract. */
+export const serviceRow = (view: ServiceView): object => {
+  const { service } = view;
+  return {
+    id: service.id,
+    stack: service.stack,
+    name: service.spec.name,
+    mode: lower(ServiceMode, service.spec.mode),
+    replicas: { desired: view.desired, running: view.running, healthy: view.healthy },
+    image: service.spec.task.container.image,
+    ports: service.ports.map((port) => ({
+      published: port.published,
+      target: port.target,
+      protocol: lower(PortProtocol, port.protocol),
+      mode: lower(PublishMode, port.mode),
+    })),
+    updateStatus: { state: lower(UpdateState, service.update?.state ?? UpdateState.UPDATE_NONE), message: service.update?.message ?? '' },
+    version: service.meta.version,
+  };
+};

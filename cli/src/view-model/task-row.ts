@@ -1,0 +1,122 @@
+import { HealthState, PortProtocol, PublishMode, shortId, TaskState, type TaskView, taskStateName } from '@tso/proto';
+import { durationText, isFailure, oneLine, stateDetail, stateWord, taskName } from './task-text.ts';
+
+const healthNames: Readonly<Record<HealthState, string>> = {
+  [HealthState.HEALTH_NONE]: 'none',
+  [HealthState.HEALTH_STARTING]: 'starting',
+  [HealthState.HEALTHY]: 'healthy',
+  [HealthState.UNHEALTHY]: 'unhealthy',
+};
+const protocolNames: Readonly<Record<PortProtocol, string>> = {
+  [PortProtocol.TCP]: 'tcp',
+  [PortProtocol.UDP]: 'udp',
+  [PortProtocol.SCTP]: 'sctp',
+};
+const modeNames: Readonly<Record<PublishMode, string>> = { [PublishMode.INGRESS]: 'ingress', [PublishMode.HOST]: 'host' };
+
+const iso = (atMs: number): string | null => (atMs > 0 ? new Date(atMs).toISOString() : null);
+
+/** A task as `ps --format json` shows it. Field names are a contract: more may come, none goes. */
+export interface TaskRow {
+  readonly id: string;
+  readonly stack: string;
+  readonly service: string;
+  readonly slot: number;
+  readonly node: string;
+  readonly image: string;
+  readonly desiredState: string;
+  readonly state: string;
+  readonly health: string;
+  readonly createdAt: string | null;
+  readonly startedAt: string | null;
+  readonly finishedAt: string | null;
+  readonly exitCode: number | null;
+  readonly error: string;
+  readonly message: string;
+  readonly addresses: Readonly<Record<string, string>>;
+  readonly ports: readonly { readonly published: number; readonly target: number; readonly protocol: string; readonly mode: string }[];
+}
+
+export const taskRow = ({ task, node, addresses }: TaskView): TaskRow => ({
+  id: task.id,
+  stack: task.stack,
+  service: task.serviceName,
+  slot: task.slot,
+  node,
+  image: task.spec.container.image,
+  desiredState: taskStateName(task.desiredState),
+  state: taskStateName(task.status.state),
+  health: healthNames[task.status.health],
+  createdAt: iso(task.meta.createdAtMs),
+  startedAt: iso(task.status.startedAtMs),
+  finishedAt: iso(task.status.finishedAtMs),
+  exitCode: task.status.exitCode ?? null,
+  // A task that no node takes has no status of its own to fail with: why it waits is its error.
+  error: task.status.error || (task.status.state < TaskState.ASSIGNED ? task.pendingReason : ''),
+  message: task.status.message,
+  addresses: Object.fromEntries(addresses.map(({ network, address }) => [network, address])),
+  ports: task.ports.map((port) => ({
+    published: port.published,
+    target: port.target,
+    protocol: protocolNames[port.protocol],
+    mode: modeNames[port.mode],
+  })),
+});
+
+const portsText = (row: TaskRow): string =>
+  row.ports.map((port) => `${port.published === 0 ? '' : `${port.published}->`}${port.target}/${port.protocol}`).join(', ');
+
+/** `up 4 min (healthy)`, `failed (3) 2 min ago`. */
+const statusText = (view: TaskView, nowMs: number): string => {
+  const { status } = view.task;
+  const word = stateWord(view.task);
+  const exit = status.exitCode === undefined || status.exitCode === null ? '' : ` (${status.exitCode})`;
+  if (status.state === TaskState.RUNNING && word === 'running') {
+    const health = status.health === HealthState.HEALTH_NONE ? '' : ` (${healthNames[status.health]})`;
+    return `up ${durationText(nowMs - status.startedAtMs)}${health}`;
+  }
+  if (status.state < TaskState.COMPLETE) return word;
+  return `${word}${exit} ${durationText(nowMs - (status.finishedAtMs || status.atMs))} ago`;
+};
+
+const detailText = (view: TaskView, nowMs: number): string => {
+  const { status } = view.task;
+  if (isFailure(status.state) || status.state < TaskState.RUNNING) return stateDetail(view.task, nowMs);
+  return oneLine(status.error);
+};
+
+export const taskColumns = (withStack: boolean) => [
+  ...(withStack ? [{ title: 'STACK' }] : []),
+  { title: 'NAME' },
+  { title: 'ID' },
+  { title: 'IMAGE' },
+  { title: 'NODE' },
+  { title: 'STATUS' },
+  { title: 'PORTS' },
+  { title: 'ERROR', wrap: true },
+];
+
+/** A task as a line for people. */
+export const taskCells = (view: TaskView, withStack: boolean, nowMs: number): readonly string[] => [
+  ...(withStack ? [view.task.stack] : []),
+  taskName(view.task),
+  shortId(view.task.id),
+  view.task.spec.container.image,
+  view.node,
+  statusText(view, nowMs),
+  portsText(taskRow(view)),
+  detailText(view, nowMs),
+];
+
+/** By stack, service and slot; newest first within a slot. */
+export const sortTasks = (tasks: readonly TaskView[]): readonly TaskView[] =>
+  [...tasks].sort(
+    (a, b) =>
+      compareText(a.task.stack, b.task.stack) ||
+      compareText(a.task.serviceName, b.task.serviceName) ||
+      a.task.slot - b.task.slot ||
+      compareText(a.node, b.node) ||
+      b.task.meta.createdAtMs - a.task.meta.createdAtMs,
+  );
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
