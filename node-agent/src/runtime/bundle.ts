@@ -1,3 +1,4 @@
+import { TsoError } from '@tso/proto';
 import { capabilitySets, containerCapabilities } from './capabilities.ts';
 import { maskedPaths, ociVersion, readonlyPaths, runtimeAnnotationPrefixes } from './defaults.ts';
 import { containerEnvironment } from './environment.ts';
@@ -18,7 +19,10 @@ export interface BundleFacts {
   /** GOARCH name: amd64. */
   readonly architecture: string;
   readonly kernel: { readonly major: number; readonly minor: number };
-  readonly lastCapability: number;
+  /** What this host can give. */
+  readonly capabilities: readonly string[];
+  /** Hard limit of open files that this host grants. */
+  readonly openFilesMax: number;
   readonly swapAccounting: boolean;
   /** Device nodes to make, with the access that the spec grants. */
   readonly devices: readonly { readonly device: OciDevice; readonly access: string }[];
@@ -30,12 +34,12 @@ export const workingDirectory = (plan: ContainerPlan): string => plan.spec.worki
 export const planEnvironment = (plan: ContainerPlan, home: string): readonly string[] =>
   containerEnvironment({ image: plan.image.env, spec: plan.spec.env, hostname: plan.hostname, home, terminal: plan.spec.tty });
 
-const planCapabilities = (plan: ContainerPlan, lastCapability: number): readonly string[] =>
-  containerCapabilities({ privileged: plan.spec.privileged, add: plan.spec.capAdd, drop: plan.spec.capDrop, lastCapability });
+const planCapabilities = (plan: ContainerPlan, available: readonly string[]): readonly string[] =>
+  containerCapabilities({ privileged: plan.spec.privileged, add: plan.spec.capAdd, drop: plan.spec.capDrop, available });
 
 const processOf = (plan: ContainerPlan, facts: BundleFacts): OciProcess => {
   const { user } = facts;
-  const capabilities = planCapabilities(plan, facts.lastCapability);
+  const capabilities = planCapabilities(plan, facts.capabilities);
   const asked = plan.spec.capAdd.filter((name) => name.toUpperCase() !== 'ALL');
   return {
     terminal: plan.spec.tty,
@@ -44,7 +48,7 @@ const processOf = (plan: ContainerPlan, facts: BundleFacts): OciProcess => {
     env: planEnvironment(plan, user.home),
     cwd: workingDirectory(plan),
     capabilities: capabilitySets(capabilities, user.uid, asked),
-    rlimits: containerRlimits(plan.spec.ulimits),
+    rlimits: containerRlimits(plan.spec.ulimits, facts.openFilesMax),
     noNewPrivileges: plan.spec.noNewPrivileges,
     oomScoreAdj: plan.spec.oomScoreAdj,
   };
@@ -69,11 +73,16 @@ const sysctlsOf = (plan: ContainerPlan): Readonly<Record<string, string>> => {
 
 const seccompOf = (plan: ContainerPlan, facts: BundleFacts): OciSeccomp | undefined => {
   const text = plan.spec.seccomp === '' ? plan.seccompProfile : plan.spec.seccomp;
-  if (text === undefined || text === 'unconfined' || (plan.spec.privileged && plan.spec.seccomp === '')) return undefined;
+  if (text === 'unconfined' || (plan.spec.privileged && plan.spec.seccomp === '')) return undefined;
+  if (text === undefined) {
+    throw new TsoError('FAILED_PRECONDITION', 'this host has no default seccomp profile', {
+      hint: 'Install it: apt-get install golang-github-containers-common; or say security_opt: [seccomp=unconfined]',
+    });
+  }
   return seccompFromProfile(text, {
     architecture: facts.architecture,
     kernel: facts.kernel,
-    capabilities: planCapabilities(plan, facts.lastCapability),
+    capabilities: planCapabilities(plan, facts.capabilities),
   });
 };
 

@@ -69,9 +69,15 @@ export interface CapabilityWish {
   /** With or without CAP_, any case; ALL. */
   readonly add: readonly string[];
   readonly drop: readonly string[];
-  /** Number of the kernel's last capability (/proc/sys/kernel/cap_last_cap). */
-  readonly lastCapability: number;
+  /** What this host can give: the agent's own bounding set. */
+  readonly available: readonly string[];
 }
+
+/** The names in a CapBnd line of /proc/PID/status (proc(5)): a hexadecimal bit mask. */
+export const boundingSet = (status: string): readonly string[] => {
+  const mask = BigInt(`0x${/^CapBnd:\s+([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
+  return allCapabilities.filter((_name, number) => ((mask >> BigInt(number)) & 1n) === 1n);
+};
 
 const fullName = (name: string): string => {
   const upper = name.toUpperCase();
@@ -83,14 +89,21 @@ const fullName = (name: string): string => {
   });
 };
 
-/** The capabilities of a container, sorted, unique. INVALID_ARGUMENT: a name that Linux does not have. A drop beats an add, as with Docker. */
+/**
+ * The capabilities of a container, sorted, unique. A drop beats an add, as with Docker. INVALID_ARGUMENT: a name that Linux does not have;
+ * FAILED_PRECONDITION: one asked for by name that this host cannot give.
+ */
 export const containerCapabilities = (wish: CapabilityWish): readonly string[] => {
-  const known = allCapabilities.slice(0, wish.lastCapability + 1);
+  const { available } = wish;
   const add = wish.add.map(fullName);
   const drop = wish.drop.map(fullName);
-  if (wish.privileged) return [...known].sort();
-  const base = add.includes('ALL') ? known : drop.includes('ALL') ? [] : defaultCapabilities;
-  const kept = [...base, ...add].filter((name) => name !== 'ALL' && known.includes(name) && !drop.includes(name));
+  if (wish.privileged) return [...available].sort();
+  const lacking = add.find((name) => name !== 'ALL' && !available.includes(name));
+  if (lacking !== undefined) {
+    throw new TsoError('FAILED_PRECONDITION', `this host cannot give the capability ${lacking}: the agent itself does not have it`);
+  }
+  const base = add.includes('ALL') ? available : drop.includes('ALL') ? [] : defaultCapabilities;
+  const kept = [...base, ...add].filter((name) => name !== 'ALL' && available.includes(name) && !drop.includes(name));
   return [...new Set(kept)].sort();
 };
 

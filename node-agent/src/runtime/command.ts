@@ -48,3 +48,15 @@ export const commandProblemIn = (message: string): CommandProblem | undefined =>
   if (/executable.*permission denied|exec: "[^"]*": permission denied/i.test(message)) return 'not executable';
   return undefined;
 };
+
+/** The words of a runtime's error output: runc wraps them in a log line (time, level, msg). */
+export const runtimeWords = (said: string): string => {
+  const wrapped = /level=(?:error|fatal) msg=("(?:[^"\\]|\\.)*")/.exec(said)?.[1];
+  if (wrapped === undefined) return said.trim();
+  try {
+    return String(JSON.parse(wrapped));
+  } catch {
+    // Not quite JSON's quoting: better the raw words than none.
+    return wrapped;
+  }
+};

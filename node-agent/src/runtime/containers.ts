@@ -8,7 +8,7 @@ import { type CgroupLayout, cgroupLayout, isInCgroup } from './cgroup.ts';
 import type { Cgroups } from './cgroup-tree.ts';
 import { cgroupsV1 } from './cgroup-v1.ts';
 import { cgroupsV2 } from './cgroup-v2.ts';
-import { argumentVector, commandError, commandProblemIn } from './command.ts';
+import { argumentVector, commandError, commandProblemIn, runtimeWords } from './command.ts';
 import { commandProblem } from './command-lookup.ts';
 import { conmonAt, createWithConmon, findConmon, reopenConmonLog } from './conmon.ts';
 import { ContainerFiles, type ContainerRecord, isContainerId, type RuntimeName } from './container-files.ts';
@@ -183,7 +183,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
     // The container's own view of its files: with its mounts, and looked up without following links out of it.
     const root = `/proc/${observed.process.pid}/root`;
     const user = options.user === '' ? undefined : this.#user(root, options.user, [], record.image);
-    const process = execProcess(config.process, options, { user, lastCapability: this.#running.facts.lastCapability });
+    const process = execProcess(config.process, options, { user, capabilities: this.#running.facts.capabilities });
     const path = environmentValue(process.env, 'PATH') ?? defaultPath;
     const problem = commandProblem({ root, command, path, cwd: process.cwd, covers: new Set() });
     if (problem !== undefined)
@@ -281,7 +281,8 @@ export class ContainerRuntime implements Containers, Lifecycle {
     return this.#runtimeError(plan.spec.image, config, said === '' ? complaint : said, 'could not be made', error);
   }
 
-  #runtimeError(image: string, config: OciConfig | undefined, said: string, what: string, cause: unknown): TsoError {
+  #runtimeError(image: string, config: OciConfig | undefined, output: string, what: string, cause: unknown): TsoError {
+    const said = runtimeWords(output);
     const problem = commandProblemIn(said);
     const words = config?.process.args ?? [];
     const command = words[0] === '/dev/init' ? words[2] : words[0];

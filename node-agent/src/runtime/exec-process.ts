@@ -1,5 +1,5 @@
 import type { ExecOptions } from '@tso/proto';
-import { allCapabilities, capabilitySets } from './capabilities.ts';
+import { capabilitySets } from './capabilities.ts';
 import { environmentValue, mergeEnvironment } from './environment.ts';
 import type { OciProcess } from './oci-spec.ts';
 import type { ResolvedUser } from './users.ts';
@@ -7,7 +7,8 @@ import type { ResolvedUser } from './users.ts';
 export interface ExecFacts {
   /** Whom options.user means; undefined: nobody was named, the container's own user. */
   readonly user: ResolvedUser | undefined;
-  readonly lastCapability: number;
+  /** What this host can give. */
+  readonly capabilities: readonly string[];
 }
 
 const environmentOf = (own: OciProcess, options: ExecOptions, facts: ExecFacts): readonly string[] => {
@@ -20,7 +21,7 @@ const environmentOf = (own: OciProcess, options: ExecOptions, facts: ExecFacts):
 export const execProcess = (own: OciProcess, options: ExecOptions, facts: ExecFacts): OciProcess => {
   const { consoleSize: _size, ...rest } = own;
   const uid = facts.user?.uid ?? own.user.uid;
-  const bounding = options.privileged ? allCapabilities.slice(0, facts.lastCapability + 1) : own.capabilities.bounding;
+  const bounding = options.privileged ? facts.capabilities : own.capabilities.bounding;
   const sameSets = facts.user === undefined && !options.privileged;
   return {
     ...rest,

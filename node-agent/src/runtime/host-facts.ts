@@ -1,12 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
-import { allCapabilities } from './capabilities.ts';
+import { boundingSet } from './capabilities.ts';
 
 export interface HostFacts {
   /** GOARCH name. */
   readonly architecture: string;
   readonly kernel: { readonly major: number; readonly minor: number };
-  readonly lastCapability: number;
+  /** What a container can be given at most. */
+  readonly capabilities: readonly string[];
+  /** Hard limit of open files of this process: without CAP_SYS_RESOURCE no child gets a higher one. */
+  readonly openFilesMax: number;
 }
 
 const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', loong64: 'loong64', ppc64: 'ppc64le' };
@@ -17,18 +20,16 @@ export const kernelVersion = (text: string): { readonly major: number; readonly 
   return { major, minor };
 };
 
-const lastCapability = (): number => {
-  try {
-    return Number(readFileSync('/proc/sys/kernel/cap_last_cap', 'utf8'));
-  } catch {
-    // Hidden by a restricted /proc: the kernel refuses what it does not know anyway.
-    return allCapabilities.length - 1;
-  }
+/** From a /proc/PID/limits text (proc(5)). */
+export const openFilesLimit = (limits: string): number => {
+  const hard = /^Max open files\s+\S+\s+(\S+)/m.exec(limits)?.[1];
+  return hard === undefined || hard === 'unlimited' ? Number.MAX_SAFE_INTEGER : Number(hard);
 };
 
 /** What the bundle asks about this host; constant while it runs. */
 export const readHostFacts = (): HostFacts => ({
   architecture: goArchitectures[arch()] ?? arch(),
   kernel: kernelVersion(release()),
-  lastCapability: lastCapability(),
+  capabilities: boundingSet(readFileSync('/proc/self/status', 'utf8')),
+  openFilesMax: openFilesLimit(readFileSync('/proc/self/limits', 'utf8')),
 });

@@ -71,14 +71,22 @@ const rlimitNames = [
 ];
 
 /** Many programs close or scan every descriptor up to the soft limit: kept low, as systemd does; the hard limit leaves room to raise it. */
-const defaultUlimits: readonly Ulimit[] = [{ name: 'nofile', soft: 1024, hard: 524_288 }];
+const defaultOpenFiles = { soft: 1024, hard: 524_288 };
 
 const rlimitValue = (value: number): bigint => (value < 0 ? unlimited : BigInt(value));
 
-/** The process limits of a container: unique types, in the order given. INVALID_ARGUMENT: an unknown name, or soft above hard. */
-export const containerRlimits = (ulimits: readonly Ulimit[]): readonly OciRlimit[] => {
+/**
+ * The process limits of a container: unique types, in the order given. INVALID_ARGUMENT: an unknown name, or soft above hard.
+ * `openFilesMax`: as many as this host lets a process have; bounds the default, not what somebody asks for.
+ */
+export const containerRlimits = (ulimits: readonly Ulimit[], openFilesMax: number): readonly OciRlimit[] => {
+  const openFiles = {
+    name: 'nofile',
+    soft: Math.min(defaultOpenFiles.soft, openFilesMax),
+    hard: Math.min(defaultOpenFiles.hard, openFilesMax),
+  };
   const chosen = new Map<string, OciRlimit>();
-  for (const { name, soft, hard } of [...defaultUlimits, ...ulimits]) {
+  for (const { name, soft, hard } of [openFiles, ...ulimits]) {
     const short = name.toLowerCase();
     if (!rlimitNames.includes(short)) {
       throw new TsoError('INVALID_ARGUMENT', `there is no ulimit ${name}`, { hint: `Known: ${rlimitNames.join(', ')}` });

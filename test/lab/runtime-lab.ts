@@ -1,0 +1,173 @@
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ContainerSpec, emptyContainerSpec, emptyResources, type Logger, type Resources } from '@tso/proto';
+import { systemClock } from '@tso/proto/system';
+import { runCommand } from '../../node-agent/src/host-command.ts';
+import { ContainerRuntime } from '../../node-agent/src/runtime/containers.ts';
+import type { ContainerExit, ContainerPlan, ExecProcess } from '../../node-agent/src/runtime/types.ts';
+
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
+
+/** A root filesystem with busybox and nothing else, every applet under its name. */
+const makeRootfs = async (root: string): Promise<void> => {
+  for (const dir of ['bin', 'etc', 'home/web', 'tmp', 'proc', 'sys', 'dev']) mkdirSync(join(root, dir), { recursive: true });
+  copyFileSync('/bin/busybox', join(root, 'bin/busybox'));
+  const { stdout } = await runCommand('busybox', ['--list']);
+  for (const applet of stdout.split('\n').filter((name) => name !== '' && name !== 'busybox'))
+    symlinkSync('busybox', join(root, 'bin', applet));
+  writeFileSync(join(root, 'etc/passwd'), 'root:x:0:0:root:/root:/bin/sh\nweb:x:1000:1000::/home/web:/bin/sh\n');
+  writeFileSync(join(root, 'etc/group'), 'root:x:0:\nweb:x:1000:\nlogs:x:50:web\n');
+};
+
+export interface PlanWish {
+  readonly command: readonly string[];
+  readonly spec?: Partial<ContainerSpec>;
+  readonly limits?: Partial<Resources>;
+  readonly plan?: Partial<ContainerPlan>;
+}
+
+/** One agent's worth of containers in a temporary directory, without the rest of the agent. */
+export class RuntimeLab {
+  readonly name: 'crun' | 'runc';
+  readonly dir: string;
+  readonly cgroupParent: string;
+  #runtime: ContainerRuntime;
+  #count = 0;
+  #made: string[] = [];
+
+  constructor(name: 'crun' | 'runc', seccompProfile: string) {
+    this.name = name;
+    this.dir = mkdtempSync(join(tmpdir(), `tso-runtime-${name}-`));
+    this.cgroupParent = `/${this.dir.split('/').at(-1)}`;
+    this.#runtime = this.newAgent();
+    this.seccompProfile = seccompProfile;
+  }
+
+  readonly seccompProfile: string;
+
+  get runtime(): ContainerRuntime {
+    return this.#runtime;
+  }
+
+  get rootfs(): string {
+    return join(this.dir, 'rootfs');
+  }
+
+  /** A second agent over the same directories, as after a restart. */
+  newAgent(): ContainerRuntime {
+    const paths = { dataDir: join(this.dir, 'data'), runDir: join(this.dir, 'run') };
+    return new ContainerRuntime({ paths, cgroupParent: this.cgroupParent, runtime: this.name }, { clock: systemClock, logger: silent });
+  }
+
+  async start(): Promise<void> {
+    await makeRootfs(this.rootfs);
+    for (const name of ['hosts', 'resolv.conf', 'hostname']) writeFileSync(join(this.dir, name), `# ${name}\n`);
+    await this.#runtime.start();
+  }
+
+  /** Takes the present agent away without a word, as kill -9 would, and starts the next. */
+  async restart(): Promise<void> {
+    const next = this.newAgent();
+    await this.#runtime.stop();
+    this.#runtime = next;
+    await next.start();
+  }
+
+  async stop(): Promise<void> {
+    for (const id of await this.#runtime.list()) await this.#runtime.remove(id);
+    await this.#runtime.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+
+  plan(wish: PlanWish): ContainerPlan {
+    this.#count += 1;
+    const id = `${this.name}${this.#count}`;
+    return {
+      id,
+      spec: { ...emptyContainerSpec, image: 'busybox:1', command: { values: wish.command }, ...wish.spec },
+      limits: { ...emptyResources, ...wish.limits },
+      reservations: emptyResources,
+      image: {
+        entrypoint: [],
+        command: ['sh'],
+        env: ['PATH=/bin', 'FROM_IMAGE=yes'],
+        workingDir: '',
+        user: '',
+        volumes: [],
+        exposedPorts: [],
+        stopSignal: '',
+        labels: {},
+      },
+      rootfs: this.rootfs,
+      mounts: [],
+      netns: undefined,
+      etcFiles: { hosts: join(this.dir, 'hosts'), 'resolv.conf': join(this.dir, 'resolv.conf'), hostname: join(this.dir, 'hostname') },
+      hostname: 'lab',
+      cgroupPath: `${this.cgroupParent}/${id}`,
+      shift: undefined,
+      seccompProfile: this.seccompProfile,
+      labels: { 'tso.task': id },
+      logMaxSizeBytes: 1024 * 1024,
+      ...wish.plan,
+    };
+  }
+
+  /** Creates and starts; the id. */
+  async begin(wish: PlanWish): Promise<string> {
+    const plan = this.plan(wish);
+    await this.#runtime.create(plan);
+    await this.#runtime.run(plan.id);
+    this.#made = [...this.#made, plan.id];
+    return plan.id;
+  }
+
+  /** Resolves once the container has ended: told by the agent, not by looking again and again. */
+  async ended(id: string): Promise<ContainerExit> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const unsubscribe = this.#runtime.onChange((changed) => changed === id && resolve());
+    const before = await this.#runtime.observe(id);
+    if (before.state !== 'exited') await promise;
+    unsubscribe();
+    const observed = await this.#runtime.observe(id);
+    if (observed.state !== 'exited') throw new Error(`${id} is ${JSON.stringify(observed)}`);
+    return observed.exit;
+  }
+
+  /** Runs to the end: its exit, and what it wrote. */
+  async runToEnd(wish: PlanWish): Promise<{ readonly exit: ContainerExit; readonly output: string; readonly id: string }> {
+    const id = await this.begin(wish);
+    const exit = await this.ended(id);
+    return { exit, output: logText(this.#runtime.logPath(id)), id };
+  }
+}
+
+import { readFileSync } from 'node:fs';
+
+/** The log without conmon's time, stream and fullness marks. */
+export const logText = (path: string): string =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => line.split(' ').slice(3).join(' '))
+    .join('\n');
+
+const collect = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+};
+
+/** All that an exec said, and its code. */
+export const execResult = async (
+  process: ExecProcess,
+): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number }> => {
+  const [stdout, stderr, code] = await Promise.all([collect(process.stdout), collect(process.stderr), process.exitCode]);
+  return { stdout, stderr, code };
+};
