@@ -1,0 +1,69 @@
+import type { NetworkSpec, Node, ServiceSpec, StackSpec, TaskSpec } from '@tso/proto';
+import { emptyContainerSpec, emptyMeta, emptyServiceSpec, emptyTaskSpec, NodeAvailability, NodeRole, NodeState } from '@tso/proto';
+
+/** Specs and nodes for tests: whole values of which a test says only what it is about. */
+
+type DeepTask = Partial<Omit<TaskSpec, 'container'>> & { readonly container?: Partial<TaskSpec['container']> };
+
+export const taskSpec = ({ container, ...rest }: DeepTask = {}): TaskSpec => ({
+  ...emptyTaskSpec,
+  ...rest,
+  container: { ...emptyContainerSpec, image: 'busybox', ...container },
+});
+
+export const serviceSpec = (name: string, change: Partial<Omit<ServiceSpec, 'task'>> & { readonly task?: DeepTask } = {}): ServiceSpec => {
+  const { task, ...rest } = change;
+  return { ...emptyServiceSpec, name, ...rest, task: taskSpec(task) };
+};
+
+export const networkSpec = (name: string, change: Partial<NetworkSpec> = {}): NetworkSpec => ({
+  name,
+  driver: 'overlay',
+  internal: false,
+  external: false,
+  attachable: false,
+  subnet: '',
+  gateway: '',
+  labels: {},
+  driverOpts: {},
+  ...change,
+});
+
+export const attachment = (network: string, change: Partial<TaskSpec['networks'][number]> = {}): TaskSpec['networks'][number] => ({
+  network,
+  aliases: [],
+  ipv4Address: '',
+  macAddress: '',
+  priority: 0,
+  ...change,
+});
+
+export const stackSpec = (name: string, services: readonly ServiceSpec[], change: Partial<StackSpec> = {}): StackSpec => ({
+  name,
+  services,
+  networks: [],
+  volumes: [],
+  ...change,
+});
+
+const gib = 1024 ** 3;
+
+export const nodeNamed = (id: string, change: Partial<Node> = {}): Node => ({
+  id,
+  meta: emptyMeta,
+  role: NodeRole.WORKER,
+  availability: NodeAvailability.ACTIVE,
+  labels: {},
+  description: {
+    hostname: id,
+    platform: { os: 'linux', architecture: 'amd64', variant: '' },
+    resources: { nanoCpus: 4e9, memoryBytes: 8 * gib, pids: 0 },
+    engineVersion: '0.1.0',
+    engineLabels: {},
+    kernel: '6.1',
+  },
+  state: NodeState.NODE_READY,
+  stateMessage: '',
+  address: '',
+  ...change,
+});
