@@ -1,0 +1,139 @@
+import { type ContainerSpec, type DnsConfig, emptyContainerSpec, type HealthCheck, PullPolicy, type Ulimit } from '@tso/proto';
+import type { HealthcheckModel, ServiceModel } from '../model.ts';
+import { bytesOf, type ConvertInput, msOf, tell } from './context.ts';
+import { toDevices, toMounts } from './mounts.ts';
+import { toNamespaces, toSecurity } from './security.ts';
+
+const toHealthCheck = (health: HealthcheckModel | undefined): HealthCheck | undefined => {
+  if (health === undefined) return undefined;
+  const times = {
+    intervalMs: msOf(health.interval),
+    timeoutMs: msOf(health.timeout),
+    retries: health.retries ?? 0,
+    startPeriodMs: msOf(health.start_period),
+    startIntervalMs: msOf(health.start_interval),
+  };
+  return { test: health.disable === true ? ['NONE'] : (health.test ?? []), ...times };
+};
+
+const pullPolicies: Readonly<Record<string, PullPolicy>> = {
+  missing: PullPolicy.PULL_MISSING,
+  always: PullPolicy.PULL_ALWAYS,
+  never: PullPolicy.PULL_NEVER,
+};
+
+const toPullPolicy = (input: ConvertInput, service: ServiceModel, name: string): PullPolicy => {
+  const said = service.pull_policy ?? 'missing';
+  const policy = pullPolicies[said];
+  if (policy !== undefined) return policy;
+  tell(input, 'E401', ['services', name, 'pull_policy'], `pull_policy: ${said} is not supported yet`, 'use missing, always or never');
+  return PullPolicy.PULL_MISSING;
+};
+
+const toImage = (input: ConvertInput, service: ServiceModel, name: string): string => {
+  if (service.build === undefined) return service.image ?? '';
+  const path = ['services', name, 'build'];
+  if (service.image === undefined) {
+    tell(
+      input,
+      'E400',
+      path,
+      `service ${name} is to be built from source, and tso does not build images yet`,
+      'build the image, import it with tso image import, and name it with image:',
+    );
+  } else {
+    tell(
+      input,
+      'W401',
+      path,
+      `service ${name} is not built here: the image ${service.image} must exist already`,
+      'build it beforehand and import or push it',
+    );
+  }
+  return service.image ?? '';
+};
+
+const toUlimits = (service: ServiceModel): readonly Ulimit[] =>
+  Object.entries(service.ulimits ?? {}).map(([name, value]) =>
+    typeof value === 'number' ? { name, soft: value, hard: value } : { name, soft: value.soft, hard: value.hard },
+  );
+
+const toDns = (service: ServiceModel): DnsConfig | undefined => {
+  const dns = { servers: service.dns ?? [], search: service.dns_search ?? [], options: service.dns_opt ?? [] };
+  return dns.servers.length + dns.search.length + dns.options.length === 0 ? undefined : dns;
+};
+
+const toExtraHosts = (input: ConvertInput, service: ServiceModel, name: string): readonly string[] => {
+  for (const [index, host] of (service.extra_hosts ?? []).entries()) {
+    if (host.endsWith('=host-gateway')) {
+      tell(
+        input,
+        'E401',
+        ['services', name, 'extra_hosts', index],
+        `host-gateway is not supported yet (${host})`,
+        'write the address of the host',
+      );
+    }
+  }
+  return service.extra_hosts ?? [];
+};
+
+const toEnv = (service: ServiceModel): readonly string[] =>
+  Object.entries(service.environment ?? {}).map(([key, value]) => (value === null ? key : `${key}=${value}`));
+
+const toHostname = (input: ConvertInput, service: ServiceModel, name: string): string => {
+  const hostname = service.hostname ?? '';
+  if (hostname.includes('{{'))
+    tell(input, 'E401', ['services', name, 'hostname'], `templates such as ${hostname} are not supported yet`, 'write a plain name');
+  return hostname;
+};
+
+const unsetNull = (words: readonly string[] | null | undefined): { readonly values: readonly string[] } | undefined =>
+  words === null || words === undefined ? undefined : { values: words };
+
+/** What a container of the service is made from. */
+export const toContainer = (input: ConvertInput, service: ServiceModel, name: string): ContainerSpec => {
+  const entrypoint = unsetNull(service.entrypoint);
+  const command = unsetNull(service.command);
+  const dns = toDns(service);
+  const healthCheck = toHealthCheck(service.healthcheck);
+  return {
+    ...emptyContainerSpec,
+    image: toImage(input, service, name),
+    ...(entrypoint === undefined ? {} : { entrypoint }),
+    ...(command === undefined ? {} : { command }),
+    env: toEnv(service),
+    workingDir: service.working_dir ?? '',
+    user: service.user ?? '',
+    groupAdd: service.group_add ?? [],
+    hostname: toHostname(input, service, name),
+    domainname: service.domainname ?? '',
+    labels: service.labels ?? {},
+    stopSignal: service.stop_signal ?? '',
+    stopGracePeriodMs: msOf(service.stop_grace_period),
+    tty: service.tty === true,
+    openStdin: service.stdin_open === true,
+    readOnly: service.read_only === true,
+    ...(service.init === undefined ? {} : { init: service.init }),
+    privileged: service.privileged === true,
+    capAdd: service.cap_add ?? [],
+    capDrop: service.cap_drop ?? [],
+    ...toSecurity(input, service, name),
+    sysctls: service.sysctls ?? {},
+    ulimits: toUlimits(service),
+    shmSizeBytes: bytesOf(service.shm_size),
+    mounts: toMounts(input, service, name),
+    devices: toDevices(input, service, name),
+    extraHosts: toExtraHosts(input, service, name),
+    ...(dns === undefined ? {} : { dns }),
+    ...toNamespaces(input, service, name),
+    oomScoreAdj: service.oom_score_adj ?? 0,
+    ...(healthCheck === undefined ? {} : { healthCheck }),
+    pullPolicy: toPullPolicy(input, service, name),
+    platform: service.platform ?? '',
+    memorySwapBytes: bytesOf(service.memswap_limit),
+    cpusetCpus: service.cpuset ?? '',
+    cpuShares: service.cpu_shares ?? 0,
+    containerName: service.container_name ?? '',
+  };
+};

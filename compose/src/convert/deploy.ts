@@ -1,0 +1,172 @@
+import {
+  defaultRestartPolicy,
+  defaultUpdateConfig,
+  EndpointMode,
+  type PlacementSpec,
+  type Resources,
+  RestartCondition,
+  type RestartPolicy,
+  ServiceMode,
+  type UpdateConfig,
+  UpdateFailureAction,
+  UpdateOrder,
+} from '@tso/proto';
+import { meantHint } from '../diagnostics.ts';
+import type { ResourcesModel, RolloutModel, ServiceModel } from '../model.ts';
+import { bytesOf, type ConvertInput, msOf, tell } from './context.ts';
+
+const conditions: Readonly<Record<string, RestartCondition>> = {
+  none: RestartCondition.RESTART_NONE,
+  'on-failure': RestartCondition.RESTART_ON_FAILURE,
+  any: RestartCondition.RESTART_ANY,
+  always: RestartCondition.RESTART_ANY,
+  'unless-stopped': RestartCondition.RESTART_ANY,
+};
+
+const fromRestart = (input: ConvertInput, restart: string, name: string): RestartPolicy => {
+  if (restart === 'no') return { ...defaultRestartPolicy, condition: RestartCondition.RESTART_NONE };
+  if (restart === 'always' || restart === 'unless-stopped') return defaultRestartPolicy;
+  const failures = /^on-failure(?::(\d+))?$/.exec(restart);
+  if (failures !== null)
+    return { ...defaultRestartPolicy, condition: RestartCondition.RESTART_ON_FAILURE, maxAttempts: Number(failures[1] ?? 0) };
+  const hint =
+    meantHint(restart, ['no', 'always', 'on-failure', 'unless-stopped']) ?? 'use no, always, on-failure, on-failure:N or unless-stopped';
+  tell(input, 'E202', ['services', name, 'restart'], `'${restart}' is not a restart policy`, hint);
+  return defaultRestartPolicy;
+};
+
+/** deploy.restart_policy, else restart, else always (as Swarm does). */
+export const toRestartPolicy = (input: ConvertInput, service: ServiceModel, name: string): RestartPolicy => {
+  const policy = service.deploy?.restart_policy;
+  if (policy === undefined) return service.restart === undefined ? defaultRestartPolicy : fromRestart(input, service.restart, name);
+  const condition = conditions[policy.condition ?? 'any'];
+  if (condition === undefined) {
+    const path = ['services', name, 'deploy', 'restart_policy', 'condition'];
+    tell(
+      input,
+      'E202',
+      path,
+      `'${policy.condition}' is not a restart condition`,
+      meantHint(policy.condition ?? '', Object.keys(conditions)) ?? 'use none, on-failure or any',
+    );
+  }
+  return {
+    condition: condition ?? RestartCondition.RESTART_ANY,
+    delayMs: msOf(policy.delay, defaultRestartPolicy.delayMs),
+    maxAttempts: policy.max_attempts ?? 0,
+    windowMs: msOf(policy.window),
+  };
+};
+
+const failureActions: Readonly<Record<string, UpdateFailureAction>> = {
+  pause: UpdateFailureAction.FAILURE_PAUSE,
+  continue: UpdateFailureAction.FAILURE_CONTINUE,
+  rollback: UpdateFailureAction.FAILURE_ROLLBACK,
+};
+
+export const toUpdateConfig = (config: RolloutModel | undefined): UpdateConfig =>
+  config === undefined
+    ? defaultUpdateConfig
+    : {
+        parallelism: config.parallelism ?? defaultUpdateConfig.parallelism,
+        delayMs: msOf(config.delay),
+        order: config.order === 'start-first' ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST,
+        monitorMs: msOf(config.monitor, defaultUpdateConfig.monitorMs),
+        maxFailureRatio: config.max_failure_ratio ?? 0,
+        failureAction: failureActions[config.failure_action ?? 'pause'] ?? UpdateFailureAction.FAILURE_PAUSE,
+      };
+
+const nano = (cpus: number): number => Math.round(cpus * 1e9);
+
+interface QuotaModel {
+  readonly cpu_quota?: number;
+  readonly cpu_period?: number;
+}
+
+/** cpu_quota in microseconds of each cpu_period (100 ms unless said), as CPUs. */
+const fromQuota = (service: ServiceModel & QuotaModel): number =>
+  service.cpu_quota === undefined || service.cpu_quota <= 0 ? 0 : service.cpu_quota / (service.cpu_period ?? 100_000);
+
+const sound = (input: ConvertInput, service: ServiceModel, name: string): void => {
+  const cpus = service.cpus ?? service.deploy?.resources?.limits?.cpus ?? 0;
+  if (cpus < 0)
+    tell(
+      input,
+      'E402',
+      ['services', name, service.cpus === undefined ? 'deploy' : 'cpus'],
+      `service ${name} cannot have ${cpus} CPUs`,
+      'write a positive number',
+    );
+  const memory = bytesOf(service.mem_limit ?? service.deploy?.resources?.limits?.memory);
+  const path = ['services', name, ...(service.mem_limit === undefined ? ['deploy', 'resources', 'limits', 'memory'] : ['mem_limit'])];
+  if (memory < 0 || (memory > 0 && memory < 4 * 1024 * 1024)) {
+    tell(
+      input,
+      'E402',
+      path,
+      `service ${name} cannot run in ${memory} bytes of memory; the least is 4m`,
+      'write a size with its unit: 64m',
+    );
+  }
+};
+
+/** Limits: mem_limit, cpus, cpu_quota, pids_limit or deploy.resources.limits. */
+export const toLimits = (input: ConvertInput, service: ServiceModel, name: string): Resources => {
+  sound(input, service, name);
+  const limits: ResourcesModel = service.deploy?.resources?.limits ?? {};
+  const pids = service.pids_limit ?? limits.pids ?? 0;
+  return {
+    nanoCpus: nano(Math.max(0, service.cpus ?? limits.cpus ?? fromQuota(service))),
+    memoryBytes: Math.max(0, bytesOf(service.mem_limit ?? limits.memory)),
+    pids: Math.max(0, pids),
+  };
+};
+
+export const toReservations = (service: ServiceModel): Resources => {
+  const reserved: ResourcesModel = service.deploy?.resources?.reservations ?? {};
+  return { nanoCpus: nano(reserved.cpus ?? 0), memoryBytes: bytesOf(service.mem_reservation ?? reserved.memory), pids: 0 };
+};
+
+export const toPlacement = (service: ServiceModel): PlacementSpec => ({
+  constraints: service.deploy?.placement?.constraints ?? [],
+  spreadOver: (service.deploy?.placement?.preferences ?? []).flatMap((preference) => preference.spread ?? []),
+  maxReplicasPerNode: service.deploy?.placement?.max_replicas_per_node ?? 0,
+});
+
+/** The mode and how many; job modes are E401. */
+export const toMode = (
+  input: ConvertInput,
+  service: ServiceModel,
+  name: string,
+): { readonly mode: ServiceMode; readonly replicas: number } => {
+  const said = service.deploy?.mode ?? 'replicated';
+  const path = ['services', name, 'deploy', 'mode'];
+  const replicas = service.deploy?.replicas ?? service.scale;
+  if (said === 'global') {
+    if (replicas !== undefined)
+      tell(input, 'E303', path, `service ${name} is global, which runs one task on every node: replicas cannot be said`, 'remove replicas');
+    return { mode: ServiceMode.GLOBAL, replicas: 0 };
+  }
+  if (said.endsWith('-job'))
+    tell(input, 'E401', path, `deploy.mode: ${said} is not supported yet`, 'use replicated with restart_policy: {condition: none}');
+  else if (said !== 'replicated')
+    tell(input, 'E202', path, `'${said}' is not a mode`, meantHint(said, ['replicated', 'global']) ?? 'use replicated or global');
+  return { mode: ServiceMode.REPLICATED, replicas: replicas ?? 1 };
+};
+
+export const toEndpointMode = (input: ConvertInput, service: ServiceModel, name: string): EndpointMode => {
+  const said = service.deploy?.endpoint_mode ?? 'vip';
+  const path = ['services', name, 'deploy', 'endpoint_mode'];
+  if (said === 'vip') return EndpointMode.VIP;
+  if (said !== 'dnsrr') tell(input, 'E202', path, `'${said}' is not an endpoint mode`, 'use vip or dnsrr');
+  else if ((service.ports ?? []).some((port) => port.mode !== 'host' && port.published !== undefined)) {
+    tell(
+      input,
+      'E303',
+      path,
+      `service ${name}: endpoint_mode dnsrr has no address to publish ingress ports on`,
+      'publish them with mode: host, or use vip',
+    );
+  }
+  return EndpointMode.DNSRR;
+};

@@ -1,0 +1,183 @@
+import type { Place, Position, TreePath } from './tree.ts';
+import { pathText } from './tree.ts';
+
+export type Severity = 'error' | 'warning';
+
+/** Codes are stable; docs/errors.md has an entry for each. E: the file is refused; W: it is taken, but something is not as written. */
+export const diagnosticCodes = {
+  E101: 'a file cannot be read',
+  E102: 'no compose file was found',
+  E103: 'the project name is not allowed',
+  E104: 'an option or variable is not usable',
+  E110: 'the file is not YAML',
+  E111: 'a key is written twice',
+  E112: 'aliases form a cycle or expand too far',
+  E113: 'the file is empty or its top is not a mapping',
+  E114: 'a key is not text',
+  E120: 'a ${...} expression is not valid',
+  E121: 'a required variable has no value',
+  E130: 'an env file cannot be understood',
+  E140: 'extends cannot be resolved',
+  E150: 'include cannot be resolved',
+  E160: 'two files say things that do not merge',
+  E200: 'an unknown key',
+  E201: 'a value of the wrong type',
+  E202: 'a value that is not allowed',
+  E203: 'a required key is missing',
+  E204: 'a short form, size, duration or port that cannot be understood',
+  E300: 'a service without an image',
+  E301: 'a reference to something that is not declared',
+  E302: 'services depend on each other in a circle',
+  E303: 'attributes that exclude each other',
+  E304: 'two attributes that must agree do not',
+  E305: 'the same name or port is taken twice',
+  E306: 'an incomplete definition',
+  E307: 'no such service',
+  E400: 'an attribute that is not supported yet',
+  E401: 'a value that is not supported yet',
+  E402: 'a value no host can fulfil',
+  W120: 'a variable is not set',
+  W150: 'an included file and this one declare the same thing',
+  W400: 'an attribute has no effect here',
+  W401: 'an attribute acts differently here',
+} as const;
+export type DiagnosticCode = keyof typeof diagnosticCodes;
+
+export interface Diagnostic {
+  readonly severity: Severity;
+  readonly code: DiagnosticCode;
+  /** As the user named it; empty when the message is about no file. */
+  readonly file: string;
+  /** From 1; 0 when the message is about no place. */
+  readonly line: number;
+  readonly column: number;
+  /** One sentence, without the place. */
+  readonly message: string;
+  /** What to do, one sentence. */
+  readonly hint?: string;
+  /** `services.web.ports[0]`; empty when it is about the file as a whole. */
+  readonly path: string;
+  /** The text of that line, for the caret. */
+  readonly source?: string;
+  readonly length?: number;
+}
+
+export interface Extra {
+  readonly hint?: string | undefined;
+}
+
+/** Collects what is wrong; knows the text of the files that were read. */
+export class Report {
+  readonly #found: Diagnostic[] = [];
+  readonly #seen = new Set<string>();
+  readonly #texts = new Map<string, readonly string[]>();
+
+  /** Remembers a file's text, so that messages can show its lines. */
+  addSource(file: string, text: string): void {
+    this.#texts.set(file, text.split(/\r\n|\n|\r/));
+  }
+
+  add(code: DiagnosticCode, at: Position | undefined, path: TreePath, message: string, extra: Extra = {}): void {
+    const severity: Severity = code.startsWith('W') ? 'warning' : 'error';
+    const key = `${code}|${at?.file}|${at?.line}|${at?.column}|${message}`;
+    if (this.#seen.has(key)) return;
+    this.#seen.add(key);
+    const source = at === undefined ? undefined : this.#texts.get(at.file)?.[at.line - 1];
+    this.#found.push({
+      severity,
+      code,
+      file: at?.file ?? '',
+      line: at?.line ?? 0,
+      column: at?.column ?? 0,
+      message,
+      ...(extra.hint === undefined ? {} : { hint: extra.hint }),
+      path: pathText(path),
+      ...(source === undefined || at === undefined ? {} : { source, length: at.length }),
+    });
+  }
+
+  /** The same, at a place found by path: `key` for what the name is about, `value` for what it holds. */
+  at(code: DiagnosticCode, place: Place, which: 'key' | 'value', path: TreePath, message: string, extra: Extra = {}): void {
+    this.add(code, place[which], path, message, extra);
+  }
+
+  get hasErrors(): boolean {
+    return this.#found.some((found) => found.severity === 'error');
+  }
+
+  get errorCount(): number {
+    return this.#found.filter((found) => found.severity === 'error').length;
+  }
+
+  /** Everything found: errors before warnings, each in the order of files and lines they were met in. */
+  all(): readonly Diagnostic[] {
+    const order = (found: Diagnostic): number => (found.severity === 'error' ? 0 : 1);
+    return this.#found.toSorted((a, b) => order(a) - order(b));
+  }
+
+  warnings(): readonly Diagnostic[] {
+    return this.#found.filter((found) => found.severity === 'warning');
+  }
+}
+
+/** The number of single-character edits (insert, delete, replace, swap of neighbours) between two words. */
+export const editDistance = (a: string, b: string): number => {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let best = Math.min((previous[j] ?? 0) + 1, (row[j - 1] ?? 0) + 1, (previous[j - 1] ?? 0) + cost);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) best = Math.min(best, (before[j - 2] ?? 0) + 1);
+      row.push(best);
+    }
+    before = previous;
+    previous = row;
+  }
+  return previous[b.length] ?? 0;
+};
+
+/** The known word a person most likely meant, or undefined when none is near. */
+export const didYouMean = (word: string, known: Iterable<string>): string | undefined => {
+  const flat = (text: string): string => text.toLowerCase().replaceAll(/[-_. ]/g, '');
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = flat(candidate) === flat(word) ? 0 : editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+};
+
+/** "did you mean 'image'?", or undefined. */
+export const meantHint = (word: string, known: Iterable<string>): string | undefined => {
+  const meant = didYouMean(word, known);
+  return meant === undefined ? undefined : `did you mean '${meant}'?`;
+};
+
+const paint = (color: boolean, codes: string, text: string): string => (color ? `\u001b[${codes}m${text}\u001b[0m` : text);
+
+const place = (d: Diagnostic): string => (d.file === '' ? '' : d.line === 0 ? `${d.file}: ` : `${d.file}:${d.line}:${d.column}: `);
+
+// Control characters of a file must not reach a terminal.
+const printable = (text: string): string => text.replaceAll('\t', ' ').replaceAll(/\p{Cc}/gu, '?');
+
+/** The message with its place, the source line, a caret under it and the hint: one to four lines, no newline at the end. */
+export const renderDiagnostic = (d: Diagnostic, options: { readonly color: boolean }): string => {
+  const tint = d.severity === 'error' ? '31' : '33';
+  const head = `${paint(options.color, '1', printable(place(d)))}${paint(options.color, `1;${tint}`, `${d.severity} ${d.code}`)}: ${printable(d.message)}`;
+  const lines = [head];
+  if (d.source !== undefined && d.line > 0) {
+    const gutter = String(d.line);
+    const shown = printable(d.source);
+    const room = Math.max(1, shown.length - (d.column - 1));
+    const caret = ' '.repeat(d.column - 1) + '^'.repeat(Math.max(1, Math.min(d.length ?? 1, room)));
+    lines.push(` ${gutter} | ${shown}`, ` ${' '.repeat(gutter.length)} | ${paint(options.color, tint, caret)}`);
+  }
+  if (d.hint !== undefined) lines.push(` ${paint(options.color, '36', 'hint')}: ${printable(d.hint)}`);
+  return lines.join('\n');
+};

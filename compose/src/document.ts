@@ -1,0 +1,80 @@
+import type { DiagnosticCode, Report } from './diagnostics.ts';
+import { type FilePort, FileProblem } from './file-port.ts';
+import { interpolateTree, type Lookup } from './interpolate.ts';
+import { mergeFiles, withoutRepeats } from './merge.ts';
+import { parseText } from './parse.ts';
+import { toLongForms } from './short-forms/index.ts';
+import { type MapNode, mapOf, type Position, type TreePath, withoutResets } from './tree.ts';
+import { validateTree } from './validate.ts';
+
+/** What reading a file needs to know of the project. */
+export interface Reading {
+  readonly report: Report;
+  readonly files: FilePort;
+  /** The project's environment. */
+  readonly lookup: Lookup;
+  /** False leaves variables as they stand. */
+  readonly interpolate: boolean;
+  /** How a path is named in messages. */
+  readonly display: (path: string) => string;
+  readonly home: string | undefined;
+  /** Variables the user was warned of already. */
+  readonly warned: Set<string>;
+}
+
+/** The file's text, or undefined and a diagnostic at the place that asked for it. */
+export const readOrReport = (
+  reading: Reading,
+  path: string,
+  code: DiagnosticCode,
+  at?: Position,
+  from: TreePath = [],
+): string | undefined => {
+  try {
+    return reading.files.read(path);
+  } catch (error) {
+    if (!(error instanceof FileProblem)) throw error;
+    reading.report.add(code, at, from, `${reading.display(path)} ${error.reason}`, { hint: 'check the path' });
+    return undefined;
+  }
+};
+
+/** The file's documents with variables put in, not yet checked. */
+export const rawDocuments = (reading: Reading, text: string, path: string): readonly MapNode[] =>
+  parseText(text, reading.display(path), reading.report).map((tree) => {
+    if (!reading.interpolate) return tree;
+    const done = interpolateTree(tree, reading.lookup, reading.report, [], reading.warned);
+    return done.kind === 'map' ? done : tree;
+  });
+
+/** A tree checked and in its long forms; undefined when it is not sound (the report says why). */
+export const shaped = (reading: Reading, tree: MapNode): MapNode | undefined => {
+  if (!validateTree(onlyValues(tree), reading.report, reading.interpolate)) return undefined;
+  return withoutRepeats(toLongForms(tree, reading.report, reading.interpolate));
+};
+
+// What is marked !reset may hold anything: its value is not looked at.
+const onlyValues = (tree: MapNode): MapNode => {
+  const plain = withoutResets(tree);
+  return plain.kind === 'map' ? plain : tree;
+};
+
+/** All documents of a text, checked, in their long forms and merged in order; undefined when there is none or one is not sound. */
+export const readDocuments = (reading: Reading, text: string, path: string): MapNode | undefined => {
+  const errors = reading.report.errorCount;
+  const trees = rawDocuments(reading, text, path);
+  if (trees.length === 0 || reading.report.errorCount > errors) {
+    // Shape mistakes are worth telling even when a variable could not be put in.
+    for (const tree of trees) shaped(reading, tree);
+    return undefined;
+  }
+  const sound = trees.map((tree) => shaped(reading, tree));
+  let merged: MapNode | undefined;
+  for (const tree of sound) {
+    if (tree === undefined) return undefined;
+    merged = merged === undefined ? tree : mergeFiles(merged, tree, reading.report);
+  }
+  return merged;
+};
+
+export const emptyTree = (file: string): MapNode => mapOf(new Map(), { file, line: 1, column: 1, length: 1 });

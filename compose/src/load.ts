@@ -1,0 +1,246 @@
+import type { StackSpec } from '@tso/proto';
+import { toStackSpec } from './convert/stack.ts';
+import { type Diagnostic, Report } from './diagnostics.ts';
+import { emptyTree, type Reading, readOrReport } from './document.ts';
+import type { FilePort } from './file-port.ts';
+import { readEnvFiles, readFileTree } from './include.ts';
+import { mergeFiles, withoutRepeats } from './merge.ts';
+import { type ComposeModel, mapNamed, type ServiceModel } from './model.ts';
+import { normaliseService, withResources } from './normalise.ts';
+import { folderOf, resolvePath } from './paths.ts';
+import { selectServices } from './profiles.ts';
+import { filesFromVariable, findDefaultFiles, flagVariable, listVariable, projectName, stdinName } from './project.ts';
+import { withAbsolutePaths } from './relative-paths.ts';
+import { checkRules } from './rules.ts';
+import { get, isMap, type Json, type MapNode, type TreeNode, toPlain, withoutResets } from './tree.ts';
+import { checkSupport } from './unsupported.ts';
+
+export interface LoadOptions {
+  /** `-f` files in order, absolute or relative to `cwd`; `-` is `stdin`. Empty: COMPOSE_FILE, else the usual names in `cwd` and its parents. */
+  readonly files: readonly string[];
+  /** Absolute. */
+  readonly cwd: string;
+  /** The environment of the caller; it wins over env files. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Replace `.env`. */
+  readonly envFiles?: readonly string[];
+  readonly profiles?: readonly string[];
+  readonly projectName?: string;
+  /** False leaves `${…}` as written; the spec is then empty. Default true. */
+  readonly interpolate?: boolean;
+  /** Only these services and what they depend on. */
+  readonly services?: readonly string[];
+  readonly stdin?: string;
+  /** Instead of the first file's folder. */
+  readonly projectDirectory?: string;
+  /** Keep networks, volumes, secrets and configs that no service uses in the model. Default false. */
+  readonly allResources?: boolean;
+}
+
+export interface Project {
+  readonly name: string;
+  /** Absolute; relative paths of the files lead from here. */
+  readonly workingDir: string;
+  /** Absolute, in order; `-` for standard input. */
+  readonly files: readonly string[];
+}
+
+export interface LoadFailure {
+  readonly ok: false;
+  /** Everything that is wrong, errors first, and what is merely odd. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export type ModelResult =
+  | { readonly ok: true; readonly project: Project; readonly model: Json; readonly warnings: readonly Diagnostic[] }
+  | LoadFailure;
+
+export type LoadResult =
+  | {
+      readonly ok: true;
+      readonly project: Project;
+      readonly model: Json;
+      readonly spec: StackSpec;
+      readonly warnings: readonly Diagnostic[];
+    }
+  | LoadFailure;
+
+interface Resolved {
+  readonly project: Project;
+  readonly model: ComposeModel;
+  readonly tree: TreeNode;
+  readonly reading: Reading;
+}
+
+interface Sources {
+  readonly files: readonly string[];
+  readonly folder: string;
+  readonly reading: Reading;
+}
+
+const displayFrom = (cwd: string) => {
+  const inside = cwd.endsWith('/') ? cwd : `${cwd}/`;
+  return (path: string): string => (path === stdinName ? 'stdin' : path.startsWith(inside) ? path.slice(inside.length) : path);
+};
+
+const folderOfFiles = (options: LoadOptions, files: readonly string[]): string => {
+  if (options.projectDirectory !== undefined) return resolvePath(options.cwd, options.projectDirectory);
+  const first = files[0];
+  return first === undefined || first === stdinName ? options.cwd : folderOf(resolvePath(options.cwd, first));
+};
+
+/** The env files' variables: those given, else COMPOSE_ENV_FILES, else `.env` of the folder. */
+const environmentFiles = (reading: Reading, options: LoadOptions, folder: string): ReadonlyMap<string, string> => {
+  const named = options.envFiles ?? listVariable(reading.lookup, 'COMPOSE_ENV_FILES');
+  if (named.length > 0)
+    return readEnvFiles(
+      reading,
+      named.map((path) => resolvePath(options.cwd, path)),
+      true,
+    );
+  return flagVariable(reading.lookup, 'COMPOSE_DISABLE_ENV_FILE') ? new Map() : readEnvFiles(reading, [`${folder}/.env`], false);
+};
+
+/** Which files there are, and the environment to read them in. Undefined: none, and the report says so. */
+const findSources = (options: LoadOptions, files: FilePort, report: Report): Sources | undefined => {
+  const base: Reading = {
+    report,
+    files,
+    lookup: (name) => options.env[name],
+    interpolate: options.interpolate !== false,
+    display: displayFrom(options.cwd),
+    home: options.env['HOME'],
+    warned: new Set(),
+  };
+  const within = (variables: ReadonlyMap<string, string>): Reading => ({
+    ...base,
+    lookup: (name) => options.env[name] ?? variables.get(name),
+  });
+  let variables = environmentFiles(base, options, folderOfFiles(options, options.files));
+  const named = options.files.length > 0 ? options.files : filesFromVariable(within(variables).lookup);
+  if (named.length > 0) {
+    const paths = named.map((path) => (path === stdinName ? path : resolvePath(options.cwd, path)));
+    return { files: paths, folder: folderOfFiles(options, named), reading: within(variables) };
+  }
+  const found = findDefaultFiles(files, options.cwd);
+  if (found.length === 0) {
+    report.add(
+      'E102',
+      undefined,
+      [],
+      `no compose file in ${options.cwd} or the folders above it (looked for compose.yaml, compose.yml, docker-compose.yaml, docker-compose.yml)`,
+      {
+        hint: 'name one with -f FILE',
+      },
+    );
+    return undefined;
+  }
+  const folder = folderOfFiles(options, found);
+  if (folder !== options.cwd && options.projectDirectory === undefined) variables = environmentFiles(base, options, folder);
+  return { files: found, folder, reading: within(variables) };
+};
+
+const readTexts = (sources: Sources, options: LoadOptions): readonly { readonly path: string; readonly text: string }[] =>
+  sources.files.flatMap((path) => {
+    if (path === stdinName) return [{ path, text: options.stdin ?? '' }];
+    const text = readOrReport(sources.reading, path, 'E101');
+    return text === undefined ? [] : [{ path, text }];
+  });
+
+const mergeAll = (sources: Sources, reading: Reading, texts: readonly { readonly path: string; readonly text: string }[]): MapNode => {
+  let merged: MapNode | undefined;
+  for (const { path, text } of texts) {
+    const errors = reading.report.errorCount;
+    const tree = readFileTree(reading, path, text, sources.folder, []);
+    if (tree !== undefined) merged = merged === undefined ? tree : mergeFiles(merged, tree, reading.report);
+    else if (reading.report.errorCount === errors && texts.length === 1) {
+      reading.report.add(
+        'E113',
+        { file: reading.display(path), line: 1, column: 1, length: 1 },
+        [],
+        `${reading.display(path)} is an empty compose file`,
+        {
+          hint: 'start with `services:`',
+        },
+      );
+    }
+  }
+  return withoutRepeats(merged ?? emptyTree(reading.display(sources.files[0] ?? '')));
+};
+
+const finished = (tree: MapNode, folder: string, home: string | undefined): MapNode => {
+  const bare = withoutResets(withAbsolutePaths(tree, { folder, home }));
+  return isMap(bare) ? bare : tree;
+};
+
+const asModel = (tree: MapNode, name: string): ComposeModel => {
+  // The schema and the long forms have made sure that the tree has this shape.
+  const plain = toPlain(tree) as unknown as ComposeModel;
+  const { version: _obsolete, ...rest } = plain as ComposeModel & { readonly version?: string };
+  return { ...rest, name, services: rest.services ?? {} };
+};
+
+const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolved | undefined => {
+  const sources = findSources(options, files, report);
+  if (sources === undefined) return undefined;
+  const texts = readTexts(sources, options);
+  const name = projectName({ option: options.projectName, lookup: sources.reading.lookup, texts, folder: sources.folder }, report);
+  const { lookup } = sources.reading;
+  const reading: Reading = { ...sources.reading, lookup: (key) => (key === 'COMPOSE_PROJECT_NAME' ? name : lookup(key)) };
+  const tree = finished(mergeAll(sources, reading, texts), sources.folder, reading.home);
+  if (report.hasErrors) return undefined;
+  const version = get(tree, 'version');
+  if (version !== undefined)
+    report.add('W400', version.at, ['version'], 'the key version is obsolete and changes nothing', { hint: 'remove it' });
+  const declared = asModel(tree, name);
+  const profiles = [...(options.profiles ?? []), ...listVariable(lookup, 'COMPOSE_PROFILES')];
+  const selected = selectServices(declared, profiles, options.services ?? [], tree, report);
+  const services: Record<string, ServiceModel> = mapNamed(selected.services, (service, key) =>
+    normaliseService(reading, service, key, tree, sources.folder),
+  );
+  const whole: ComposeModel = { ...selected, services };
+  checkRules({ model: whole, declared: declared.services, tree, report });
+  if (Object.keys(declared.services).length === 0 && !report.hasErrors) {
+    report.add('W400', tree.at, ['services'], 'this project has no services', { hint: 'add services:' });
+  }
+  const project: Project = { name, workingDir: sources.folder, files: sources.files };
+  return { project, model: withResources(whole, options.allResources === true), tree, reading };
+};
+
+const sortKeys = (value: Json): Json => {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item: Json) => sortKeys(item));
+  const sorted = Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
+  return Object.fromEntries(sorted.map(([key, item]) => [key, sortKeys(item)]));
+};
+
+const topOrder = ['name', 'services', 'networks', 'volumes', 'configs', 'secrets', 'models'];
+
+const printable = (model: ComposeModel): Json => {
+  const sorted = sortKeys(model as unknown as Json) as Readonly<Record<string, Json>>;
+  const rank = (key: string): number => (topOrder.includes(key) ? topOrder.indexOf(key) : topOrder.length);
+  return Object.fromEntries(Object.entries(sorted).toSorted(([a], [b]) => rank(a) - rank(b)));
+};
+
+/** The canonical model of a project, or everything that is wrong with its files. Attributes that tso cannot act on yet are no errors here. */
+export const loadModelFrom = (options: LoadOptions, files: FilePort): ModelResult => {
+  const report = new Report();
+  const resolved = resolve(options, files, report);
+  if (resolved === undefined || report.hasErrors) return { ok: false, diagnostics: report.all() };
+  return { ok: true, project: resolved.project, model: printable(resolved.model), warnings: report.warnings() };
+};
+
+/** A project as a StackSpec and its canonical model, or everything that is wrong with its files. */
+export const loadFrom = (options: LoadOptions, files: FilePort): LoadResult => {
+  const report = new Report();
+  const resolved = resolve(options, files, report);
+  if (resolved === undefined) return { ok: false, diagnostics: report.all() };
+  const { project, model, tree, reading } = resolved;
+  let spec: StackSpec = { name: project.name, services: [], networks: [], volumes: [] };
+  if (reading.interpolate) {
+    checkSupport(model, tree, report);
+    spec = toStackSpec({ model, tree, report, files, workingDir: project.workingDir, home: reading.home });
+  }
+  if (report.hasErrors) return { ok: false, diagnostics: report.all() };
+  return { ok: true, project, model: printable(model), spec, warnings: report.warnings() };
+};

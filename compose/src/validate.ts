@@ -1,0 +1,120 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { meantHint, type Report } from './diagnostics.ts';
+import type { Schema } from './schema/build.ts';
+import { composeSchema } from './schema/compose.schema.ts';
+import { type Json, kindText, type MapNode, pathText, placeOf, type TreePath, toPlain } from './tree.ts';
+
+let compiled: ValidateFunction | undefined;
+// Compiling takes tens of milliseconds: only for those who read a compose file, and once.
+const validator = (): ValidateFunction => {
+  compiled ??= new Ajv({ allErrors: true, verbose: true, strict: false }).compile(composeSchema as Record<string, unknown>);
+  return compiled;
+};
+
+const pathOf = (root: Json, pointer: string): TreePath => {
+  const path: (string | number)[] = [];
+  let node: Json | undefined = root;
+  for (const raw of pointer.split('/').slice(1)) {
+    const step = raw.replaceAll('~1', '/').replaceAll('~0', '~');
+    path.push(Array.isArray(node) ? Number(step) : step);
+    node = Array.isArray(node) ? node[Number(step)] : ((node ?? {}) as Record<string, Json>)[step];
+  }
+  return path;
+};
+
+const typeWords: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  array: 'a list',
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  null: 'empty',
+};
+
+const either = (words: readonly string[]): string =>
+  words.length < 2 ? (words[0] ?? 'nothing') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
+
+const subject = (path: TreePath): string => (path.length === 0 ? 'the file' : pathText(path));
+
+const typeHint = (path: TreePath, data: Json): string | undefined => {
+  const last = path.at(-1);
+  if (last === 'environment' || last === 'labels') return 'write KEY: value lines, or a list of KEY=value';
+  if (typeof data === 'number' || typeof data === 'boolean') return `quote it to make it text: "${data}"`;
+  if (data === null) return 'remove the key, or give it a value';
+  if (last === 'ports' || last === 'volumes') return 'begin each entry with a dash: - "8080:80"';
+  return undefined;
+};
+
+const unknownKey = (error: ErrorObject, root: MapNode, path: TreePath, report: Report): void => {
+  const key = String((error.params as { additionalProperty: string }).additionalProperty);
+  const at = [...path, key];
+  const schema = error.parentSchema as Schema;
+  const known = Object.keys(schema.properties ?? {});
+  if (known.length === 0) {
+    report.at('E202', placeOf(root, at), 'key', at, `the name '${key}' in ${subject(path)} is not allowed`, {
+      hint: 'names use letters, digits, dot, dash and underscore',
+    });
+    return;
+  }
+  const where = path.length === 0 ? 'at the top of a compose file' : `in ${pathText(path)}`;
+  const hint =
+    meantHint(key, known) ?? (path.length === 0 ? 'keys of your own start with x-' : `known keys: ${known.toSorted().join(', ')}`);
+  report.at(
+    'E200',
+    placeOf(root, at),
+    'key',
+    at,
+    `unknown key '${key}' ${where} (additional properties '${key}' not allowed)`.replace(/ \(.*$/, ''),
+    { hint },
+  );
+};
+
+const allowedText = (error: ErrorObject): string => {
+  const schema = error.parentSchema as Schema;
+  switch (error.keyword) {
+    case 'enum':
+      return `must be one of ${(schema.enum ?? []).join(', ')}`;
+    case 'minimum':
+      return `must be at least ${schema.minimum}`;
+    case 'maximum':
+      return `must be at most ${schema.maximum}`;
+    case 'pattern':
+      return `does not have the allowed form (${schema.pattern})`;
+    default:
+      return error.message ?? 'is not allowed';
+  }
+};
+
+const addError = (error: ErrorObject, plain: Json, root: MapNode, report: Report): void => {
+  const path = pathOf(plain, error.instancePath);
+  const place = placeOf(root, path);
+  const data = error.data as Json;
+  if (error.keyword === 'additionalProperties') unknownKey(error, root, path, report);
+  else if (error.keyword === 'type') {
+    const types = (error.params as { type: string | readonly string[] }).type;
+    const wanted = [types].flat().map((type) => typeWords[type] ?? type);
+    report.at('E201', place, 'value', path, `${subject(path)} must be ${either(wanted)}, but is ${kindText(data)}`, {
+      hint: typeHint(path, data),
+    });
+  } else if (error.keyword === 'required') {
+    const missing = String((error.params as { missingProperty: string }).missingProperty);
+    report.at('E203', place, 'key', path, `${subject(path)} lacks the key '${missing}'`, { hint: `add ${missing}: …` });
+  } else {
+    const meant = error.keyword === 'enum' ? meantHint(String(data), ((error.parentSchema as Schema).enum ?? []).map(String)) : undefined;
+    report.at('E202', place, 'value', path, `${subject(path)} ${allowedText(error)}, but is ${kindText(data)}`, { hint: meant });
+  }
+};
+
+/**
+ * Checks one file's tree against the specification's shape: E200 to E203 for each mistake. With `interpolated` false, texts that
+ * hold a variable are not judged. Returns whether the tree is sound.
+ */
+export const validateTree = (root: MapNode, report: Report, interpolated: boolean): boolean => {
+  const plain = toPlain(root);
+  const validate = validator();
+  if (validate(plain)) return true;
+  const errors = (validate.errors ?? []).filter((error) => interpolated || typeof error.data !== 'string' || !error.data.includes('$'));
+  for (const error of errors) addError(error, plain, root, report);
+  return errors.length === 0;
+};
