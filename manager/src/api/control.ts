@@ -3,13 +3,11 @@ import {
   type ApplyStackRequest,
   type Clock,
   type Logger,
-  type ObjectChange,
   type Random,
   type RemoveStackReply,
   type RemoveStackRequest,
   type ScaleServicesReply,
   type ScaleServicesRequest,
-  type StoreAction,
   TsoError,
 } from '@tso/proto';
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
@@ -17,7 +15,7 @@ import { limits } from '../limits.ts';
 import { expectationsOf } from '../log/expectations.ts';
 import type { Proposer } from '../log/proposer.ts';
 import type { View } from '../store/view.ts';
-import { applyStackChanges, removeStackChanges, scaleChanges } from './changes.ts';
+import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
 import { exec } from './exec.ts';
 import { logs } from './logs.ts';
 import type { Relays } from './relays.ts';
@@ -35,16 +33,9 @@ export interface ControlPorts {
   readonly stopping: AbortSignal;
 }
 
-/** What a wish comes to: the changes for the store and how they read. */
-interface Wish {
-  readonly actions: readonly StoreAction[];
-  readonly changes: readonly ObjectChange[];
-  readonly warnings?: readonly string[];
-}
-
 interface Written {
   readonly version: number;
-  readonly wish: Wish;
+  readonly wish: StackChanges;
 }
 
 /** What operators ask of the cluster. Reads come from the view; a change is answered once it is durable. */
@@ -82,17 +73,18 @@ export class ControlApi {
   async #applyStack(request: ApplyStackRequest): Promise<ApplyStackReply> {
     const { spec, expectedVersion, removeOrphans, services, dryRun } = request;
     const { random, clock } = this.#ports;
-    const decide = (view: View): Wish => {
-      validateStack(view, spec);
+    const decide = (view: View): StackChanges => {
+      const problem = validateStack(view, spec);
+      if (problem !== undefined) throw problem;
       refuseOtherVersion(view, spec.name, expectedVersion);
-      return applyStackChanges(view, spec, { removeOrphans, services, now: clock.now(), random });
+      return applyStackChanges(view, spec, { removeOrphans, services, now: clock.now(), random: (count) => random.bytes(count) });
     };
     if (dryRun) {
       const wish = decide(this.#view);
-      return { version: this.#view.index, changes: wish.changes, warnings: wish.warnings ?? [] };
+      return { version: this.#view.index, changes: wish.changes, warnings: wish.warnings };
     }
     const { version, wish } = await this.#write(`apply ${spec.name}`, decide);
-    return { version, changes: wish.changes, warnings: wish.warnings ?? [] };
+    return { version, changes: wish.changes, warnings: wish.warnings };
   }
 
   async #removeStack({ name, volumes }: RemoveStackRequest): Promise<RemoveStackReply> {
@@ -105,7 +97,7 @@ export class ControlApi {
     return { version, changes: wish.changes };
   }
 
-  #write(what: string, decide: (view: View) => Wish): Promise<Written> {
+  #write(what: string, decide: (view: View) => StackChanges): Promise<Written> {
     const mine = this.#turn.then(() => this.#decideAndPropose(what, decide));
     // The next one's turn comes whatever became of this one; its caller is told by `mine`.
     this.#turn = mine.catch(() => undefined);
@@ -113,7 +105,7 @@ export class ControlApi {
   }
 
   /** Planner and agents change the same objects beside us: decided again on what they made of them. */
-  async #decideAndPropose(what: string, decide: (view: View) => Wish): Promise<Written> {
+  async #decideAndPropose(what: string, decide: (view: View) => StackChanges): Promise<Written> {
     const { proposer, clock, logger } = this.#ports;
     for (let attempt = 1; ; attempt++) {
       const wish = decide(proposer.view);

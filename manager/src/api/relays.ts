@@ -25,6 +25,8 @@ export interface RelayPorts {
   readonly request: (nodeId: string, request: RelayRequest) => boolean;
 }
 
+const flushMs = 20;
+
 interface Waiting {
   readonly accept: (frames: AsyncIterator<RelayFrame>, toAgent: Pipe<RelayFrame>) => void;
 }
@@ -92,6 +94,11 @@ export class Relays {
     try {
       waiting.accept(frames, toAgent);
       yield* toAgent;
+    } catch (error) {
+      // A stream that fails while its last message is still being written is destroyed without telling the other side why
+      // (grpc-js sends the status only after the writes, reading the broken stream destroys it first): let it get out.
+      await new Promise<void>((resolve) => this.#ports.clock.setTimer(flushMs, resolve));
+      throw error;
     } finally {
       this.#open.delete(toAgent);
       signal.removeEventListener('abort', onAbort);

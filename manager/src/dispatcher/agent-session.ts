@@ -1,7 +1,7 @@
 import { type AssignmentSet, type ManagerMessage, TsoError } from '@tso/proto';
 import { ChannelQueue } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
-import { isEmptyDifference, type NodeShare, shareDifference } from './assignments.ts';
+import { emptyShare, isEmptyDifference, type NodeShare, shareDifference } from './assignments.ts';
 
 /** What a node was told last, and which version that made. */
 export interface Told {
@@ -9,21 +9,28 @@ export interface Told {
   readonly share: NodeShare;
 }
 
+/** What a node was told lately, oldest first: it may have missed the last ones when its stream broke. */
+export type History = readonly Told[];
+const historyLength = 8;
+
 /** The sending side of one agent's stream. */
 export class AgentSession {
   readonly id: number;
   readonly nodeId: string;
   readonly #queue = new ChannelQueue<ManagerMessage>(limits.sessionQueue);
+  #history: History;
   #told: Told;
   #whole: boolean;
   #first = true;
 
-  /** @param told what the agent holds already; the first set is a difference to it unless `whole` */
-  constructor(id: number, nodeId: string, told: Told, whole: boolean) {
+  /** @param haveVersion what the agent holds of this manager's; unless it is in the history, the first set is the whole */
+  constructor(id: number, nodeId: string, history: History, haveVersion: number) {
+    const held = history.find(({ version }) => version === haveVersion);
     this.id = id;
     this.nodeId = nodeId;
-    this.#told = told;
-    this.#whole = whole;
+    this.#history = history;
+    this.#told = held ?? { version: haveVersion, share: emptyShare };
+    this.#whole = held === undefined;
   }
 
   get messages(): AsyncIterable<ManagerMessage> {
@@ -35,8 +42,8 @@ export class AgentSession {
     return !this.#first;
   }
 
-  get told(): Told {
-    return this.#told;
+  get history(): History {
+    return this.#history;
   }
 
   /** An agent that does not read loses its session: it comes back and asks for the whole. False then. */
@@ -50,11 +57,13 @@ export class AgentSession {
   assign(index: number, share: NodeShare): void {
     const content = shareDifference(this.#told.share, share);
     if (!this.#first && isEmptyDifference(content)) return;
-    const version = Math.max(index, this.#told.version + 1);
+    // Never a number that was given to another share before.
+    const version = Math.max(index, (this.#history.at(-1)?.version ?? 0) + 1);
     const assignments: AssignmentSet = { version, baseVersion: this.#whole ? 0 : this.#told.version, ...content };
     this.#first = false;
     this.#whole = false;
     this.#told = { version, share };
+    this.#history = [...this.#history, this.#told].slice(-historyLength);
     this.send({ assignments });
   }
 

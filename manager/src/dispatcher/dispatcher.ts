@@ -22,8 +22,8 @@ import type { CallContext, Dispatcher as DispatcherService, Handlers } from '@ts
 import { limits, windows } from '../limits.ts';
 import type { Proposer } from '../log/proposer.ts';
 import type { Change } from '../store/apply.ts';
-import { AgentSession, type Told } from './agent-session.ts';
-import { emptyShare, type Networks, networkAssignments, nodeShare } from './assignments.ts';
+import { AgentSession, type History } from './agent-session.ts';
+import { type Networks, networkAssignments, nodeShare } from './assignments.ts';
 import { type DoomedVolumes, doomedOf, withChanges } from './doomed-volumes.ts';
 import { changeNode } from './node-writer.ts';
 import { Sessions } from './sessions.ts';
@@ -55,8 +55,8 @@ export class Dispatcher implements Lifecycle {
   readonly #sessions: Sessions;
   readonly #statuses: StatusWriter;
   readonly #open = new Map<string, AgentSession>();
-  /** What a node was told last, for the next session of this manager's life. */
-  readonly #told = new Map<string, Told>();
+  /** What each node was told lately, for its next session of this manager's life. */
+  readonly #told = new Map<string, History>();
   readonly #ended = new AbortController();
   readonly #work = new Set<Promise<void>>();
   #nextSession = 1;
@@ -146,11 +146,10 @@ export class Dispatcher implements Lifecycle {
 
   #openSession(hello: AgentHello): AgentSession {
     const { nodeId } = hello;
-    const told = this.#told.get(nodeId);
-    const resumes = told !== undefined && hello.sessionEpoch === this.#epoch && hello.haveVersion === told.version;
-    const base: Told = resumes ? told : { version: told?.version ?? 0, share: emptyShare };
-    const session = new AgentSession(this.#nextSession++, nodeId, base, !resumes);
     const replaced = this.#open.get(nodeId);
+    const history = replaced?.history ?? this.#told.get(nodeId) ?? [];
+    const haveVersion = hello.sessionEpoch === this.#epoch ? hello.haveVersion : 0;
+    const session = new AgentSession(this.#nextSession++, nodeId, history, haveVersion);
     this.#sessions.opened(nodeId, session.id, this.#ports.clock.monotonic());
     this.#open.set(nodeId, session);
     replaced?.end(new TsoError('CONFLICT', `node ${nodeId} has opened a newer session`));
@@ -166,8 +165,10 @@ export class Dispatcher implements Lifecycle {
   #closeSession(session: AgentSession): void {
     const { nodeId } = session;
     session.end();
-    this.#told.set(nodeId, session.told);
-    if (this.#open.get(nodeId) === session) this.#open.delete(nodeId);
+    if (this.#open.get(nodeId) === session) {
+      this.#told.set(nodeId, session.history);
+      this.#open.delete(nodeId);
+    }
     if (!this.#sessions.closed(nodeId, session.id) || this.#ended.signal.aborted) return;
     this.#ports.logger.info({ nodeId, session: session.id }, 'node disconnected');
     const limitMs = this.#options.heartbeatMs * this.#options.missedHeartbeats;

@@ -122,8 +122,11 @@ export class DurableLog implements Proposer, Lifecycle {
         `a change of ${payload.length} bytes is larger than the ${maxPayloadBytes} that one log entry may have`,
       );
     }
+    // Applied from the bytes, as a replay does: what the encoding cannot carry must not live on in memory only, and what cannot be
+    // read back must not be logged.
+    const replayed = decode('Transaction', payload);
     return new Promise((resolve, reject) => {
-      this.#pending.push({ transaction, payload, resolve, reject });
+      this.#pending.push({ transaction: replayed, payload, resolve, reject });
       this.#writing ??= this.#writeAll();
     });
   }
@@ -206,9 +209,8 @@ export class DurableLog implements Proposer, Lifecycle {
     this.#bytesSinceSnapshot += batch.reduce((sum, { payload }) => sum + payload.length, 0);
   }
 
-  #apply(index: number, { payload, resolve, reject }: Pending): void {
-    // From the bytes, as a replay does: what the encoding cannot carry must not live on in memory only.
-    const result = applyTransaction(this.#tables, index, decode('Transaction', payload));
+  #apply(index: number, { transaction, resolve, reject }: Pending): void {
+    const result = applyTransaction(this.#tables, index, transaction);
     if (result.ok) {
       resolve({ index });
       this.#watch.publish(result.changes);
