@@ -44,8 +44,10 @@ export const bundle = async (main: string, output: string): Promise<void> => {
 };
 
 if (import.meta.main) {
-  await Promise.all([
+  const built = await Promise.allSettled([
     bundle(join(root, 'node-agent/src/main.ts'), join(outputDir, 'tsod.mjs')),
     bundle(join(root, 'manager/src/main.ts'), join(outputDir, 'tso-manager.mjs')),
   ]);
+  // esbuild has said why, with file and line; a stack trace of its own adds nothing.
+  if (built.some(({ status }) => status === 'rejected')) process.exitCode = 1;
 }

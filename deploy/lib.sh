@@ -27,7 +27,7 @@ step() {
   if [ "$step_code" -ne 0 ]; then
     say "error: failed (exit code $step_code): $step_text"
     say "       the last lines it printed:"
-    tail -n 20 "$step_log" | sed 's/^/       | /' >&2
+    tail -n 20 "$step_log" | cut -c 1-400 | sed 's/^/       | /' >&2
     say "       what to do: $step_advice"
     say "       its whole output: $step_log"
     exit 1
@@ -84,7 +84,13 @@ modules_are_current() {
 
 npm_ci() {
   cd "$root"
-  npm ci --no-audit --no-fund --loglevel=error
+  # What npm says first names the failure; what follows is its manual.
+  npm ci --no-audit --no-fund --loglevel=error >npm-ci.log 2>&1 || {
+    head -n 15 npm-ci.log
+    rm -f npm-ci.log
+    return 1
+  }
+  rm -f npm-ci.log
   # The package `node` fetches the Node.js program in its install script, which a setting of the user may have switched off.
   [ -x node_modules/.bin/node ] || npm rebuild node --foreground-scripts
   node_modules/.bin/node --version

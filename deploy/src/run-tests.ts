@@ -26,7 +26,7 @@ const run = (check: Check): Promise<Ended> =>
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: check.timeoutMs,
       killSignal: 'SIGKILL',
-      env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}`, NO_COLOR: '1' },
+      env: { ...process.env, PATH: `${join(root, 'node_modules/.bin')}:${process.env.PATH ?? ''}`, NO_COLOR: '1' },
     });
     const stdout: string[] = [];
     const output: string[] = [];

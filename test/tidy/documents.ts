@@ -6,7 +6,9 @@ export const readmeSections = ['Purpose', 'May import', 'Owns', 'Invariants'] as
 
 /** Headings, and paragraphs that open with their title in bold: `**Owns.** The state directory…` */
 const headingsOf = (text: string): readonly string[] =>
-  [...text.matchAll(/^(?:#{1,4}\s+(?<heading>.+?)\s*$|\*\*(?<lead>[^*]+?)\.?\*\*)/gm)].map(({ groups }) => groups?.heading ?? groups?.lead ?? '');
+  [...text.matchAll(/^(?:#{1,4}\s+(?<heading>.+?)\s*$|\*\*(?<lead>[^*]+?)\.?\*\*)/gm)].map(
+    ({ groups }) => groups?.heading ?? groups?.lead ?? '',
+  );
 
 export const checkReadme = (path: string, text: string | undefined): readonly Finding[] => {
   if (text === undefined) return [{ path, message: `is missing: every package says its ${readmeSections.join(', ')} on one screen` }];

@@ -26,7 +26,8 @@ export const checkPackageDoors = (files: readonly SourceFile[], exports: Package
     return file.imports.flatMap(({ specifier, line }): Finding[] => {
       if (specifier.startsWith('.')) {
         const target = join(dirname(file.path), specifier);
-        if (packageOf(target) === from) return [];
+        // The lab runs single rooms on the real kernel; it lies outside of them only because it needs root.
+        if (packageOf(target) === from || from === 'test') return [];
         return [
           {
             path: file.path,

@@ -1,7 +1,7 @@
 import { builtinModules } from 'node:module';
 import { packageDoors } from './doors.ts';
 import type { Finding } from './finding.ts';
-import { type PackageName, packageOf, packages, type SourceFile } from './tree.ts';
+import { isTest, type PackageName, packageOf, packages, type SourceFile } from './tree.ts';
 
 /** The parts of a package.json that the rules read. */
 export interface Manifest {
@@ -13,7 +13,7 @@ export type Manifests = Readonly<Record<PackageName, Manifest>>;
 
 /** `@scope/name` or `name` of a module specifier; undefined for relative and built-in ones. */
 export const dependencyOf = (specifier: string): string | undefined => {
-  if (specifier.startsWith('.') || specifier.startsWith('node:') || builtinModules.includes(specifier)) return undefined;
+  if (/^[./]/.test(specifier) || specifier.startsWith('node:') || builtinModules.includes(specifier)) return undefined;
   const parts = specifier.split('/');
   return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0];
 };
@@ -24,7 +24,7 @@ export const checkDeclared = (files: readonly SourceFile[], manifests: Manifests
     const owner = packageOf(file.path);
     if (owner === undefined) return [];
     const manifest = manifests[owner];
-    const shipped = file.path.startsWith(`${owner}/src/`) && !/\.test\.tsx?$/.test(file.path) && owner !== 'deploy' && owner !== 'test';
+    const shipped = file.path.startsWith(`${owner}/src/`) && !isTest(file.path) && owner !== 'deploy' && owner !== 'test';
     const declared = new Set([
       ...Object.keys(manifest.dependencies ?? {}),
       ...(shipped ? [] : [...Object.keys(manifest.devDependencies ?? {}), ...Object.keys(rootManifest.devDependencies ?? {})]),

@@ -11,7 +11,7 @@ export const pureRooms: readonly PureRoom[] = [
   },
   {
     files: ['compose/src/**/*.ts'],
-    except: ['compose/src/files.ts'],
+    except: ['compose/src/{files,index}.ts'],
     reason: 'the same files and environment must give the same stack on every machine',
   },
   {
@@ -61,6 +61,7 @@ export const managerRooms: readonly Room[] = [
 export const spawners: readonly Spawner[] = [
   { file: 'node-agent/src/host-command.ts', reason: 'the one place that runs host programs to their end' },
   { file: 'node-agent/src/manager-child.ts', reason: 'supervises the manager process' },
+  { file: 'node-agent/src/image/unpack.ts', reason: 'feeds a layer to tar as it arrives' },
   { file: 'node-agent/src/runtime/*.ts', reason: 'conmon is started detached and outlives the agent; exec streams both ways' },
   { file: 'cli/src/**', reason: 'starts the daemon: in the foreground, or a single-node one for `tso up`' },
   { file: 'deploy/**', reason: 'runs the test layers' },

@@ -71,12 +71,14 @@ export interface Spawner {
   readonly reason: string;
 }
 
+const childProcess = /^(?:node:)?child_process$/;
+
 /** No shell reads what we pass to a program, and few files start one. */
 export const checkProcesses = (files: readonly SourceFile[], spawners: readonly Spawner[]): readonly Finding[] =>
   files.flatMap((file) => {
     const findings: Finding[] = [];
     for (const { specifier, names, line } of file.imports) {
-      if (!/^(?:node:)?child_process$/.test(specifier)) continue;
+      if (!childProcess.test(specifier)) continue;
       for (const name of names.filter((it) => ['exec', 'execSync', '*', 'default'].includes(it))) {
         findings.push({
           path: file.path,
@@ -93,6 +95,7 @@ export const checkProcesses = (files: readonly SourceFile[], spawners: readonly 
         });
       }
     }
+    if (findings.length === 0 && !file.imports.some(({ specifier }) => childProcess.test(specifier))) return findings;
     for (const match of file.code.matchAll(/\bshell\s*:(?!\s*false\b)/g)) {
       findings.push({
         path: file.path,

@@ -52,6 +52,7 @@ export const listDocuments = (): readonly string[] => [
 
 export const listExamples = (): readonly string[] => listFiles('examples/**/*.{yml,yaml}');
 
-export const isTest = (path: string): boolean => /\.test\.tsx?$/.test(path);
+/** Tests, and what only tests use: fixtures and fakes in a folder `testing`. */
+export const isTest = (path: string): boolean => /\.test\.tsx?$|\/testing\/|-fixture\.ts$/.test(path);
 
 export const packageOf = (path: string): PackageName | undefined => packages.find((name) => path.startsWith(`${name}/`));
