@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { TsoError } from '@tso/proto';
-import { type LogLevel, logLevels } from '@tso/proto';
+import { type LogLevel, logLevels, TsoError } from '@tso/proto';
 import type { IdShift } from './image/types.ts';
 import { type AgentPaths, defaultDataDir, defaultRunDir, runDirTag } from './paths.ts';
 
