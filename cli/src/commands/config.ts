@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { renameSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { TsoError } from '@tso/proto';
@@ -26,6 +25,8 @@ const hashLines = (loaded: LoadedModel, wanted: string): string => {
   const unknown = names.find((name) => !known.includes(name));
   if (unknown !== undefined)
     throw new TsoError('NOT_FOUND', `--hash: there is no service ${unknown}`, { hint: `There are: ${known.join(', ')}.` });
+  // Not imported at the top: loading it takes longer than the rest of a short command.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return lines(names.map((name) => `${name} ${createHash('sha256').update(hashInput(loaded.model, name)).digest('hex')}`));
 };
 

@@ -1,5 +1,4 @@
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
-import { ensureDaemon } from '../daemon-start.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { jsonDocument } from '../output/json.ts';
 
@@ -9,6 +8,7 @@ interface InitOptions {
 
 const init = async (call: Call<InitOptions>): Promise<number> => {
   const { io, engine, options, json } = call;
+  const { ensureDaemon } = await import('../daemon-start.ts');
   await ensureDaemon(call);
   const nodeId = await engine.call<string>({
     method: 'POST',

@@ -1,7 +1,6 @@
 import { type ObjectChange, PullPolicy, ServiceMode, type ServiceSpec, type StackSpec, type StackView, TsoError } from '@tso/proto';
 import { Option } from 'commander';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
-import { ensureCluster, ensureDaemon } from '../daemon-start.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { followStack, type ProgressMode } from '../follow-stack.ts';
 import { type FileOptions, loadOptions, loadStack } from '../load-stack.ts';
@@ -124,6 +123,7 @@ const up = async (call: Call<UpOptions>): Promise<number> => {
   if (typeof loaded === 'number') return loaded;
   const spec = adjustSpec(loaded.spec, options);
   if (options.dryRun) return dryRun(call, spec, args);
+  const { ensureCluster, ensureDaemon } = await import('../daemon-start.ts');
   await ensureDaemon(call);
   await ensureCluster(call);
   return apply(call, spec, args);
