@@ -109,14 +109,24 @@ export class Report {
     return this.#found.filter((found) => found.severity === 'error').length;
   }
 
-  /** Everything found: errors before warnings, each in the order of files and lines they were met in. */
+  /** Everything found: errors before warnings, each by file in the order they were read, then by place. */
   all(): readonly Diagnostic[] {
-    const order = (found: Diagnostic): number => (found.severity === 'error' ? 0 : 1);
-    return this.#found.toSorted((a, b) => order(a) - order(b));
+    const files = [...this.#texts.keys()];
+    const rank = (found: Diagnostic): readonly number[] => [
+      found.severity === 'error' ? 0 : 1,
+      files.indexOf(found.file),
+      found.line,
+      found.column,
+    ];
+    return this.#found.toSorted((a, b) => {
+      const [x, y] = [rank(a), rank(b)];
+      const index = x.findIndex((value, at) => value !== y[at]);
+      return index < 0 ? 0 : (x[index] ?? 0) - (y[index] ?? 0);
+    });
   }
 
   warnings(): readonly Diagnostic[] {
-    return this.#found.filter((found) => found.severity === 'warning');
+    return this.all().filter((found) => found.severity === 'warning');
   }
 }
 

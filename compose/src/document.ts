@@ -4,7 +4,7 @@ import { interpolateTree, type Lookup } from './interpolate.ts';
 import { mergeFiles, withoutRepeats } from './merge.ts';
 import { parseText } from './parse.ts';
 import { toLongForms } from './short-forms/index.ts';
-import { type MapNode, mapOf, type Position, type TreePath, withoutResets } from './tree.ts';
+import { get, isMap, type MapNode, mapOf, type Position, type TreePath, withEntry, withoutEntry, withoutResets } from './tree.ts';
 import { validateTree } from './validate.ts';
 
 /** What reading a file needs to know of the project. */
@@ -20,6 +20,8 @@ export interface Reading {
   readonly home: string | undefined;
   /** Variables the user was warned of already. */
   readonly warned: Set<string>;
+  /** Parts (`services.web`) that were left out because their shape is wrong. */
+  readonly unsound: Set<string>;
 }
 
 /** The file's text, or undefined and a diagnostic at the place that asked for it. */
@@ -47,10 +49,23 @@ export const rawDocuments = (reading: Reading, text: string, path: string): read
     return done.kind === 'map' ? done : tree;
   });
 
-/** A tree checked and in its long forms; undefined when it is not sound (the report says why). */
+/** The tree without its unsound parts, whose names are remembered so that nobody is told that they are missing. */
+const withoutUnsound = (reading: Reading, tree: MapNode, parts: readonly (readonly [string, string])[]): MapNode => {
+  let sound = tree;
+  for (const [kind, name] of parts) {
+    reading.unsound.add(`${kind}.${name}`);
+    const named = get(sound, kind);
+    if (isMap(named)) sound = withEntry(sound, kind, withoutEntry(named, name));
+  }
+  return sound;
+};
+
+/** A tree checked and in its long forms, without its unsound parts; undefined when it is unsound as a whole (the report says why). */
 export const shaped = (reading: Reading, tree: MapNode): MapNode | undefined => {
-  if (!validateTree(onlyValues(tree), reading.report, reading.interpolate)) return undefined;
-  return withoutRepeats(toLongForms(tree, reading.report, reading.interpolate));
+  const soundness = validateTree(onlyValues(tree), reading.report, reading.interpolate);
+  // Unsound parts are read on too: what else is wrong in them is told in the same run.
+  const long = toLongForms(tree, reading.report, reading.interpolate);
+  return soundness.whole ? withoutRepeats(withoutUnsound(reading, long, soundness.unsoundParts)) : undefined;
 };
 
 // What is marked !reset may hold anything: its value is not looked at.
@@ -61,13 +76,7 @@ const onlyValues = (tree: MapNode): MapNode => {
 
 /** All documents of a text, checked, in their long forms and merged in order; undefined when there is none or one is not sound. */
 export const readDocuments = (reading: Reading, text: string, path: string): MapNode | undefined => {
-  const errors = reading.report.errorCount;
   const trees = rawDocuments(reading, text, path);
-  if (trees.length === 0 || reading.report.errorCount > errors) {
-    // Shape mistakes are worth telling even when a variable could not be put in.
-    for (const tree of trees) shaped(reading, tree);
-    return undefined;
-  }
   const sound = trees.map((tree) => shaped(reading, tree));
   let merged: MapNode | undefined;
   for (const tree of sound) {

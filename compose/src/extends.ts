@@ -77,7 +77,7 @@ const baseOf = (reading: Reading, service: MapNode, name: string, source: Source
   const errors = reading.report.errorCount;
   const found = next.find(baseName);
   if (found === undefined) {
-    if (reading.report.errorCount > errors) return undefined;
+    if (reading.report.errorCount > errors || reading.unsound.has(`services.${baseName}`)) return undefined;
     reading.report.add('E140', from.at, path, `service ${name} extends ${baseName}, which ${reading.display(next.path)} does not have`, {
       hint: meantHint(baseName, next.names()),
     });

@@ -111,6 +111,7 @@ const findSources = (options: LoadOptions, files: FilePort, report: Report): Sou
     display: displayFrom(options.cwd),
     home: options.env['HOME'],
     warned: new Set(),
+    unsound: new Set(),
   };
   const within = (variables: ReadonlyMap<string, string>): Reading => ({
     ...base,
@@ -180,6 +181,10 @@ const asModel = (tree: MapNode, name: string): ComposeModel => {
   return { ...rest, name, services: rest.services ?? {} };
 };
 
+const fatalCodes: readonly string[] = ['E110', 'E111', 'E112', 'E113', 'E114', 'E140', 'E150', 'E160'];
+/** True when a file, or a part of one, is missing as a whole: rules would then only repeat that. */
+const fatal = (report: Report): boolean => report.all().some((found) => fatalCodes.includes(found.code));
+
 const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolved | undefined => {
   const sources = findSources(options, files, report);
   if (sources === undefined) return undefined;
@@ -188,7 +193,8 @@ const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolve
   const { lookup } = sources.reading;
   const reading: Reading = { ...sources.reading, lookup: (key) => (key === 'COMPOSE_PROJECT_NAME' ? name : lookup(key)) };
   const tree = finished(mergeAll(sources, reading, texts), sources.folder, reading.home);
-  if (report.hasErrors) return undefined;
+  // Without a readable file there is nothing to check further.
+  if (texts.length < sources.files.length || fatal(report)) return undefined;
   const version = get(tree, 'version');
   if (version !== undefined)
     report.add('W400', version.at, ['version'], 'the key version is obsolete and changes nothing', { hint: 'remove it' });
@@ -199,8 +205,8 @@ const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolve
     normaliseService(reading, service, key, tree, sources.folder),
   );
   const whole: ComposeModel = { ...selected, services };
-  checkRules({ model: whole, declared: declared.services, tree, report });
-  if (Object.keys(declared.services).length === 0 && !report.hasErrors) {
+  checkRules({ model: whole, declared: declared.services, tree, report, unsound: reading.unsound });
+  if (Object.keys(declared.services).length === 0 && reading.unsound.size === 0) {
     report.add('W400', tree.at, ['services'], 'this project has no services', { hint: 'add services:' });
   }
   const project: Project = { name, workingDir: sources.folder, files: sources.files };

@@ -214,7 +214,9 @@ export const parseText = (text: string, file: string, report: Report): readonly 
     const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', merge: false });
     const trees: MapNode[] = [];
     for (const document of documents) {
-      for (const error of document.errors) addYamlError(report, file, lines, error);
+      // After the first mistake in the syntax the others are mostly its echoes.
+      const syntax = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
+      for (const error of document.errors) if (error.code === 'DUPLICATE_KEY' || error === syntax) addYamlError(report, file, lines, error);
       if (document.errors.length > 0) continue;
       const tree = convertDocument(document, file, lines, report);
       if (tree !== undefined) trees.push(tree);

@@ -12,6 +12,8 @@ export interface RuleContext {
   readonly declared: Named<ServiceModel>;
   readonly tree: TreeNode;
   readonly report: Report;
+  /** Parts (`services.web`) that were left out because their shape is wrong: they are there, only not usable. */
+  readonly unsound: ReadonlySet<string>;
 }
 
 export type ServiceRule = (service: ServiceModel, name: string, context: RuleContext) => void;
@@ -34,7 +36,7 @@ const needsImage: ServiceRule = (service, name, context) => {
 const refersTo = (kind: 'network' | 'volume' | 'secret' | 'config' | 'model', known: Named<unknown> | undefined) => {
   const names = new Set(Object.keys(known ?? {}));
   return (name: string, service: string, path: TreePath, context: RuleContext): void => {
-    if (names.has(name)) return;
+    if (names.has(name) || context.unsound.has(`${kind}s.${name}`)) return;
     const hint = meantHint(name, names) ?? `declare it at the top: ${kind}s: {${name}: {}}`;
     atKey(context, 'E301', path, `service ${service} refers to undefined ${kind} ${name}`, hint);
   };
@@ -64,7 +66,7 @@ const references: ServiceRule = (service, name, context) => {
 
 const dependencies: ServiceRule = (service, name, context) => {
   for (const [other, required] of dependenciesOf(service)) {
-    if (context.model.services[other] !== undefined || !required) continue;
+    if (context.model.services[other] !== undefined || !required || context.unsound.has(`services.${other}`)) continue;
     const path = ['services', name, 'depends_on', other];
     const disabled = context.declared[other]?.profiles;
     const hint =

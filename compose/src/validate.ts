@@ -106,15 +106,29 @@ const addError = (error: ErrorObject, plain: Json, root: MapNode, report: Report
   }
 };
 
+/** What a check found: sound, unsound as a whole, or only in the named parts (`services.web`). */
+export interface Soundness {
+  readonly whole: boolean;
+  readonly unsoundParts: readonly (readonly [string, string])[];
+}
+
 /**
  * Checks one file's tree against the specification's shape: E200 to E203 for each mistake. With `interpolated` false, texts that
- * hold a variable are not judged. Returns whether the tree is sound.
+ * hold a variable are not judged.
  */
-export const validateTree = (root: MapNode, report: Report, interpolated: boolean): boolean => {
+export const validateTree = (root: MapNode, report: Report, interpolated: boolean): Soundness => {
   const plain = toPlain(root);
   const validate = validator();
-  if (validate(plain)) return true;
+  if (validate(plain)) return { whole: true, unsoundParts: [] };
   const errors = (validate.errors ?? []).filter((error) => interpolated || typeof error.data !== 'string' || !error.data.includes('$'));
-  for (const error of errors) addError(error, plain, root, report);
-  return errors.length === 0;
+  const parts: [string, string][] = [];
+  let whole = true;
+  for (const error of errors) {
+    addError(error, plain, root, report);
+    const [kind, name] = pathOf(plain, error.instancePath);
+    if (typeof kind === 'string' && typeof name === 'string') parts.push([kind, name]);
+    // A stray key at the top spoils nothing else; a top that is no mapping of names does.
+    else if (!(error.keyword === 'additionalProperties')) whole = false;
+  }
+  return { whole, unsoundParts: parts };
 };

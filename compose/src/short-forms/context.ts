@@ -7,12 +7,16 @@ export interface Context {
   readonly interpolated: boolean;
 }
 
-/** A value in its one long form; what cannot be understood goes to the report as E204 and is returned as it was. */
+/** A value in its one long form; what cannot be understood goes to the report as E204. */
 export type Rewrite = (node: TreeNode, path: TreePath, context: Context) => TreeNode;
 
-/** Reports a value that cannot be understood, unless a variable is still in it; returns the node unchanged. */
+/**
+ * Reports a value that cannot be understood and marks it to be left out, so that nothing later stumbles over it; one in which a
+ * variable still stands stays as it is.
+ */
 export const refuse = (node: TreeNode, path: TreePath, context: Context, message: string, hint?: string): TreeNode => {
   const raw = node.kind === 'scalar' && typeof node.value === 'string' && node.value.includes('$');
-  if (context.interpolated || !raw) context.report.add('E204', node.at, path, message, { hint });
-  return node;
+  if (raw && !context.interpolated) return node;
+  context.report.add('E204', node.at, path, message, { hint });
+  return { ...node, tag: 'reset' };
 };

@@ -1,0 +1,202 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { loadModel } from '@tso/compose';
+import test from 'ava';
+import { Report } from '../../compose/src/diagnostics.ts';
+import { parseEnvFile, parseEnvText } from '../../compose/src/env-file.ts';
+import { interpolateTree, parseExpression, substitute } from '../../compose/src/interpolate.ts';
+import { parsePort } from '../../compose/src/short-forms/ports.ts';
+import { parseVolume } from '../../compose/src/short-forms/volumes.ts';
+import { fromPlain, toPlain } from '../../compose/src/tree.ts';
+import { parseBytes } from '../../compose/src/units.ts';
+import { failureOf, same } from './assertions.ts';
+import { type Assertion, type Case, casesOf, casesPresent, type Json, type ProjectCase } from './cases.ts';
+import { skips } from './skips.ts';
+
+/** Undefined: the case passes; else why not. */
+type Verdict = string | undefined;
+
+const judge = (found: Case, run: () => Json, expect: readonly Assertion[] = found.expect ?? []): Verdict => {
+  let result: Json;
+  try {
+    result = run();
+  } catch (error) {
+    return found.error !== undefined || found.may_fail === true ? undefined : `refused: ${String(error)}`;
+  }
+  if (found.error !== undefined) return `accepted, but ${JSON.stringify(found.error)} is expected`;
+  for (const assertion of expect) {
+    const failure = failureOf(assertion, result);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+};
+
+const orThrow = <T>(value: T | string): T => {
+  if (typeof value === 'string') throw new Error(value);
+  return value;
+};
+
+const template = (found: Case): Verdict => {
+  let unset = 0;
+  const verdict = judge(found, () => {
+    const result = substitute(
+      found.template ?? '',
+      (name) => found.env?.[name],
+      () => {
+        unset += 1;
+      },
+    );
+    return { result };
+  });
+  if (verdict === undefined && found.warnings !== undefined && unset !== found.warnings) return `${unset} warnings, not ${found.warnings}`;
+  return verdict;
+};
+
+const operator = (found: Case): Verdict => judge(found, () => ({ operator: parseExpression(found.expression ?? '')?.operator ?? '' }));
+
+const interpolation = (found: Case): Verdict =>
+  judge(found, () => {
+    const report = new Report();
+    const tree = fromPlain(found.tree ?? null, { file: 'case', line: 1, column: 1, length: 1 });
+    const result = toPlain(interpolateTree(tree, (name) => found.env?.[name], report)) as Json;
+    if (report.hasErrors) throw new Error(report.all()[0]?.message);
+    return { result };
+  });
+
+const dotenv = (found: Case): Verdict =>
+  judge(found, () => {
+    const outside = (name: string): string | undefined => found.env?.[name];
+    const parse = found.semantics === 'parse' ? parseEnvText : parseEnvFile;
+    const vars = new Map<string, string>();
+    for (const content of found.contents ?? [found.content ?? '']) {
+      const lookup = (name: string): string | undefined => outside(name) ?? (found.semantics === 'env-files' ? vars.get(name) : undefined);
+      for (const [name, value] of parse(content, lookup)) vars.set(name, found.semantics === 'load' ? (outside(name) ?? value) : value);
+    }
+    return { vars: Object.fromEntries(vars) };
+  });
+
+const bytes = (found: Case): Verdict =>
+  judge(found, () => {
+    const value = parseBytes((found.input ?? '').replaceAll('"', ''));
+    if (value === undefined) throw new Error('not a size');
+    return { bytes: String(value) };
+  });
+
+const volume = (found: Case): Verdict =>
+  judge(found, () => {
+    const parsed = orThrow(parseVolume(found.spec ?? '')) as unknown as Json;
+    return found.expect?.[0]?.path[0] === 'volume' ? { volume: parsed } : parsed;
+  });
+
+const port = (found: Case): Verdict => judge(found, () => ({ ports: orThrow(parsePort(found.spec ?? '')) as unknown as Json }));
+
+const write = (folder: string, files: Readonly<Record<string, string>>): void => {
+  for (const [name, text] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, text.replaceAll('@WD@', folder));
+  }
+};
+
+const inFolder = async (files: Readonly<Record<string, string>>, work: (folder: string) => Promise<Verdict>): Promise<Verdict> => {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'tso-conformance-')));
+  try {
+    write(folder, files);
+    return await work(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
+
+const configOf = async (run: ProjectCase, folder: string, mode: string) =>
+  loadModel({
+    files: run.config_files ?? [],
+    cwd: join(folder, run.cwd ?? ''),
+    env: {
+      PATH: '/usr/bin',
+      HOME: '/home/user',
+      ...Object.fromEntries(Object.entries(run.env ?? {}).map(([key, value]) => [key, value.replaceAll('@WD@', folder)])),
+    },
+    ...(run.env_files === undefined ? {} : { envFiles: run.env_files }),
+    ...(run.project_name === undefined ? {} : { projectName: run.project_name }),
+    ...(run.project_directory === undefined ? {} : { projectDirectory: run.project_directory }),
+    ...(run.profiles === undefined ? {} : { profiles: run.profiles }),
+    ...(run.services === undefined ? {} : { services: run.services }),
+    allResources: mode === 'cli',
+  });
+
+const projectVerdict = (found: Case, run: ProjectCase, mode: string): Promise<Verdict> =>
+  inFolder(run.files, async (folder) => {
+    const result = await configOf(run, folder, mode);
+    if (!result.ok) {
+      const said = result.diagnostics.map((d) => `${d.file}:${d.line} ${d.code} ${d.message}`).join(' | ');
+      return found.error !== undefined || found.may_fail === true ? undefined : `refused: ${said.slice(0, 500)}`;
+    }
+    if (found.error !== undefined) return `accepted, but ${JSON.stringify(found.error)} is expected`;
+    const context = { folder, relativePathsOk: run.relative_paths_ok === true };
+    const other = run.same_as;
+    if (other !== undefined) {
+      write(folder, other.files);
+      const second = await configOf({ ...other, env: run.env ?? {} }, folder, mode);
+      return second.ok && same(second.model, result.model, context) ? undefined : `differs from the expected file's model`;
+    }
+    for (const assertion of run.expect ?? []) {
+      if (assertion.hidden === true || assertion.modes?.includes(mode) === false) continue;
+      const failure = failureOf(assertion, result.model, context);
+      if (failure !== undefined) return failure;
+    }
+    return undefined;
+  });
+
+const modeOf = (found: Case): string | undefined => ['cli-default', 'cli'].find((mode) => found.modes?.includes(mode));
+
+const config = async (found: Case): Promise<Verdict> => {
+  const mode = modeOf(found);
+  if (mode === undefined || found.files === undefined) return undefined;
+  return projectVerdict(found, { ...found, files: found.files }, mode);
+};
+
+const throughConfig = async (found: Case): Promise<Verdict> => {
+  const mode = modeOf(found);
+  return mode === undefined || found.cli === undefined ? undefined : projectVerdict(found, { ...found.cli, env: found.cli.env ?? {} }, mode);
+};
+
+const asked = (found: Case): boolean => found.kind !== 'config' || modeOf(found) !== undefined;
+
+const runKind = (title: string, kinds: readonly string[], verdictOf: (found: Case) => Verdict | Promise<Verdict>, suffix = ''): void => {
+  test(title, async (t) => {
+    if (!casesPresent) {
+      t.log('the conformance folder is not beside this repository: nothing to run');
+      t.pass();
+      return;
+    }
+    const cases = casesOf(...kinds).filter(asked);
+    let passed = 0;
+    const wrong: string[] = [];
+    for (const found of cases) {
+      const verdict = await verdictOf(found);
+      const reason = skips[found.name + suffix];
+      if (verdict === undefined && reason === undefined) passed += 1;
+      else if (verdict === undefined) wrong.push(`${found.name}${suffix} passes now: take it off skips.ts`);
+      else if (reason === undefined) wrong.push(`${found.name}${suffix}: ${verdict}`);
+    }
+    t.log(`${passed} of ${cases.length} cases pass`);
+    t.deepEqual(wrong, []);
+  });
+};
+
+runKind('templates are interpolated as the reference does', ['template'], template);
+runKind('the operator of an expression is the one after the name', ['template-operator'], operator);
+runKind('trees are interpolated as the reference does', ['interpolate'], interpolation);
+runKind('env files are read as the reference does', ['dotenv'], dotenv);
+runKind('sizes are read as the reference does', ['bytes'], bytes);
+runKind('short mounts are read as the reference does', ['volume'], volume);
+runKind('short ports are read as the reference does', ['port'], port);
+runKind('projects resolve to the model of the reference', ['config'], config);
+runKind(
+  'cases of single functions hold through the whole pipeline',
+  ['template', 'interpolate', 'dotenv', 'bytes', 'volume', 'port', 'merge', 'extra-hosts', 'normalize', 'schema', 'check', 'transform', 'unicity', 'labels', 'mapping', 'model', 'dependency-graph'],
+  throughConfig,
+  ' (config)',
+);
