@@ -87,7 +87,8 @@ const reachedByTests = (files: readonly SourceFile[], rooms: readonly PureRoom[]
   for (const path of reached) {
     for (const { specifier } of byPath.get(path)?.imports ?? []) {
       const target = specifier.startsWith('.') ? join(dirname(path), specifier) : '';
-      if (byPath.has(target) && (isTest(target) || target.endsWith('/index.ts') || pureRoomOf(rooms, target) !== undefined)) reached.add(target);
+      if (byPath.has(target) && (isTest(target) || target.endsWith('/index.ts') || pureRoomOf(rooms, target) !== undefined))
+        reached.add(target);
     }
   }
   return reached;
