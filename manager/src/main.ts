@@ -56,12 +56,19 @@ process.on('SIGINT', () => end(0, 'asked to'));
 // The channel closes when the agent dies, however it dies: its successor starts a manager of its own.
 process.on('disconnect', () => end(0, 'its agent is gone'));
 
+/** Resolves when the agent has the message, or is gone. */
+const tellAgent = (message: object): Promise<void> =>
+  new Promise((resolve) => {
+    if (process.send === undefined) resolve();
+    else process.send(message, undefined, {}, () => resolve());
+  });
+
 try {
   await manager.start();
-  process.send?.({ type: 'ready' });
+  await tellAgent({ type: 'ready' });
 } catch (error) {
-  logger.error({ details: error instanceof Error ? error.stack : undefined }, `the manager cannot start: ${sentenceOf(error)}`);
-  process.send?.({ type: 'failed', message: sentenceOf(error) });
-  process.exitCode = exitFailed;
-  if (process.connected) process.disconnect();
+  ending = true;
+  logger.error({ stack: error instanceof Error ? error.stack : undefined }, `the manager cannot start: ${sentenceOf(error)}`);
+  await tellAgent({ type: 'failed', message: sentenceOf(error) });
+  process.exit(exitFailed);
 }

@@ -2,7 +2,7 @@ import { type ExecRequest, type RelayFrame, TsoError } from '@tso/proto';
 import type { Proposer } from '../log/proposer.ts';
 import { relayFailure } from './relay-failure.ts';
 import type { RelayConnection, Relays } from './relays.ts';
-import { execTask, taskLabel } from './targets.ts';
+import { execTask, nodeOfTask, taskLabel } from './targets.ts';
 
 export interface ExecPorts {
   readonly proposer: Proposer;
@@ -37,7 +37,7 @@ export const exec = async function* (
   if (start === undefined) throw new TsoError('INVALID_ARGUMENT', 'an exec begins with `start`');
   if (start.options.command.length === 0) throw new TsoError('INVALID_ARGUMENT', 'exec needs a command to run');
   const task = execTask(ports.proposer.view, start.stack, start.target, start.index);
-  const connection = await ports.relays.open(task.nodeId, task.id, { exec: start.options }, signal);
+  const connection = await ports.relays.open(nodeOfTask(ports.proposer.view, task), task.id, { exec: start.options }, signal);
   const onAbort = (): void => connection.cancel();
   signal.addEventListener('abort', onAbort, { once: true });
   try {

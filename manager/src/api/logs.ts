@@ -15,7 +15,7 @@ import { mergeByTime } from './merge-logs.ts';
 import { Pipe } from './pipe.ts';
 import { relayFailure } from './relay-failure.ts';
 import type { Relays } from './relays.ts';
-import { taskLabel, tasksOfTargets } from './targets.ts';
+import { nodeOfTask, taskLabel, tasksOfTargets } from './targets.ts';
 
 export interface LogsPorts {
   readonly proposer: Proposer;
@@ -37,14 +37,14 @@ const labelled = (ports: LogsPorts, task: Task, line: LogLine): LogLine => ({
   serviceName: task.serviceName,
   slot: task.slot,
   stack: task.stack,
-  node: ports.proposer.view.node(task.nodeId)?.description.hostname ?? task.nodeId,
+  node: nodeOfTask(ports.proposer.view, task).hostname,
 });
 
 /** One task's lines. What cannot be had becomes a warning: the other tasks' lines are worth having. */
 const linesOfTask = async function* (ports: LogsPorts, task: Task, options: LogsOptions, signal: AbortSignal): AsyncGenerator<LogsReply> {
   const warning = (error: unknown): LogsReply => ({ warning: `logs of ${taskLabel(task)}: ${sentenceOf(error)}` });
   try {
-    const connection = await ports.relays.open(task.nodeId, task.id, { logs: options }, signal);
+    const connection = await ports.relays.open(nodeOfTask(ports.proposer.view, task), task.id, { logs: options }, signal);
     const onAbort = (): void => connection.cancel();
     signal.addEventListener('abort', onAbort, { once: true });
     try {

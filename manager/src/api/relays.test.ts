@@ -5,6 +5,7 @@ import { Pipe } from './pipe.ts';
 import { Relays } from './relays.ts';
 
 const never = new AbortController().signal;
+const node = { id: 'node-a', hostname: 'host-a' };
 const wish = { logs: { follow: false } };
 let seed = 0;
 const random = { bytes: (count: number) => Uint8Array.from({ length: count }, () => (seed = (seed * 31 + 7) % 251)), number: () => 0 };
@@ -36,7 +37,7 @@ test('who asks and the call of the agent come together, frames go both ways, and
     })();
     return true;
   });
-  const connection = await relays.open('node-a', 'task-x', wish, never);
+  const connection = await relays.open(node, 'task-x', wish, never);
   t.deepEqual(timers, [], 'the deadline is over');
   await connection.send({ stdin: Buffer.from('in') });
   await fromAgent.write({ stdout: Buffer.from('out') });
@@ -58,7 +59,7 @@ test('cancelling breaks the call of the agent off', async (t) => {
     agent.catch(() => undefined);
     return true;
   });
-  const connection = await relays.open('n', 'x', wish, never);
+  const connection = await relays.open(node, 'x', wish, never);
   connection.cancel();
   while (timers.length === 0) await Promise.resolve();
   timers[0]?.();
@@ -66,14 +67,14 @@ test('cancelling breaks the call of the agent off', async (t) => {
 });
 
 test('a node that is not connected, and an agent that does not call back, are UNAVAILABLE', async (t) => {
-  await t.throwsAsync(relaysWith(() => false).relays.open('node-a', 'x', wish, never), {
+  await t.throwsAsync(relaysWith(() => false).relays.open(node, 'x', wish, never), {
     code: 'UNAVAILABLE',
-    message: 'node node-a is not connected',
+    message: 'node host-a is not connected',
   });
   const { relays, timers } = relaysWith(() => true);
-  const waiting = relays.open('node-a', 'x', wish, never);
+  const waiting = relays.open(node, 'x', wish, never);
   timers[0]?.();
-  await t.throwsAsync(waiting, { code: 'UNAVAILABLE', message: 'the agent of node node-a did not answer within 10 s' });
+  await t.throwsAsync(waiting, { code: 'UNAVAILABLE', message: 'the agent of node host-a did not answer within 10 s' });
 });
 
 test('a caller that goes away before the agent came ends the wait, and a call that comes too late is told so', async (t) => {
@@ -83,7 +84,7 @@ test('a caller that goes away before the agent came ends the wait, and a call th
     relayId = request.relayId;
     return true;
   });
-  const waiting = relays.open('n', 'x', wish, caller.signal);
+  const waiting = relays.open(node, 'x', wish, caller.signal);
   caller.abort();
   await t.throwsAsync(waiting, { code: 'CANCELLED' });
   const late = async function* (): AsyncIterable<RelayFrame> {

@@ -14,6 +14,12 @@ export interface RelayConnection {
   cancel(): void;
 }
 
+/** Where the task is. */
+export interface RelayNode {
+  readonly id: string;
+  readonly hostname: string;
+}
+
 /** What is asked of a task's agent. */
 export type RelayWish = Pick<RelayRequest, 'logs' | 'exec'>;
 
@@ -43,7 +49,7 @@ export class Relays {
   }
 
   /** UNAVAILABLE: the node is not connected, or did not call back in time. CANCELLED: the signal. */
-  async open(nodeId: string, taskId: string, wish: RelayWish, signal: AbortSignal): Promise<RelayConnection> {
+  async open(node: RelayNode, taskId: string, wish: RelayWish, signal: AbortSignal): Promise<RelayConnection> {
     if (this.#stopped) throw new TsoError('UNAVAILABLE', 'the manager is stopping');
     if (this.#open.size + this.#waiting.size >= limits.relays) {
       throw new TsoError('RESOURCE_EXHAUSTED', `${limits.relays} streams to tasks are open already`, {
@@ -63,7 +69,7 @@ export class Relays {
       };
       const onAbort = (): void => fail(new TsoError('CANCELLED', 'the caller went away'));
       const cancelTimer = this.#ports.clock.setTimer(limits.relayAnswerMs, () =>
-        fail(new TsoError('UNAVAILABLE', `the agent of node ${nodeId} did not answer within ${limits.relayAnswerMs / 1000} s`)),
+        fail(new TsoError('UNAVAILABLE', `the agent of node ${node.hostname} did not answer within ${limits.relayAnswerMs / 1000} s`)),
       );
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.set(relayId, {
@@ -73,8 +79,8 @@ export class Relays {
         },
       });
       if (signal.aborted) onAbort();
-      else if (!this.#ports.request(nodeId, { relayId, taskId, ...wish })) {
-        fail(new TsoError('UNAVAILABLE', `node ${nodeId} is not connected`, { hint: 'See tso node ls' }));
+      else if (!this.#ports.request(node.id, { relayId, taskId, ...wish })) {
+        fail(new TsoError('UNAVAILABLE', `node ${node.hostname} is not connected`, { hint: 'See tso node ls' }));
       }
     });
   }

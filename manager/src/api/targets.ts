@@ -5,6 +5,12 @@ import type { View } from '../store/view.ts';
 export const taskLabel = (task: Task): string =>
   task.slot === 0 ? `${task.serviceName} (${shortId(task.id)})` : `${task.serviceName}.${task.slot}`;
 
+/** Where a task is, with the name that people know the machine by. */
+export const nodeOfTask = (view: View, task: Task): { readonly id: string; readonly hostname: string } => ({
+  id: task.nodeId,
+  hostname: view.node(task.nodeId)?.description.hostname ?? task.nodeId,
+});
+
 const slotPattern = /^(.+)\.([0-9]+)$/;
 const shortestPrefix = 3;
 

@@ -2,6 +2,7 @@ import { type Clock, type Node, TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
 import { expectationsOf } from '../log/expectations.ts';
 import type { Proposer } from '../log/proposer.ts';
+import { sameData } from '../store/equal.ts';
 
 /**
  * Changes one node's object by what it is now, again when someone else changed it meanwhile. `change` returns undefined for
@@ -13,8 +14,9 @@ export const changeNode = async (
   change: (node: Node | undefined) => Node | undefined,
 ): Promise<void> => {
   for (let attempt = 1; ; attempt++) {
-    const next = change(proposer.view.node(nodeId));
-    if (next === undefined) return;
+    const now = proposer.view.node(nodeId);
+    const next = change(now);
+    if (next === undefined || sameData(now, next)) return;
     const actions = [{ putNode: next }];
     try {
       await proposer.propose({ actions, expect: expectationsOf(proposer.view, actions), atMs: clock.now(), origin: 'dispatcher' });

@@ -1,5 +1,5 @@
 import { mkdir, rm } from 'node:fs/promises';
-import { type Clock, decode, encode, type Lifecycle, type Logger, type Transaction, TsoError } from '@tso/proto';
+import { type Clock, decode, encode, type Lifecycle, type Logger, sentenceOf, type Transaction, TsoError } from '@tso/proto';
 import { applyTransaction, type Change, type Conflict } from '../store/apply.ts';
 import { kindOf } from '../store/kinds.ts';
 import { restoreSnapshot, takeSnapshot } from '../store/snapshot.ts';
@@ -81,7 +81,7 @@ export class DurableLog implements Proposer, Lifecycle {
   /** Takes the directory and replays what is there. DATA_LOSS: a damaged file, named. FAILED_PRECONDITION: someone else works there. */
   async start(): Promise<void> {
     if (this.#state !== 'new') return;
-    await mkdir(this.#options.directory, { recursive: true, mode: 0o700 });
+    await this.#makeDirectory();
     await this.#lock.acquire(this.#options.lockPatienceMs);
     try {
       await removeTemporaries(this.#options.directory);
@@ -129,6 +129,15 @@ export class DurableLog implements Proposer, Lifecycle {
       this.#pending.push({ transaction: replayed, payload, resolve, reject });
       this.#writing ??= this.#writeAll();
     });
+  }
+
+  async #makeDirectory(): Promise<void> {
+    const { directory } = this.#options;
+    try {
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+    } catch (error) {
+      throw new TsoError('FAILED_PRECONDITION', `the state directory ${directory} cannot be made: ${sentenceOf(error)}`, { cause: error });
+    }
   }
 
   #refuseUnlessOpen(): void {
