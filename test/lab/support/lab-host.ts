@@ -37,24 +37,36 @@ export class LabHost {
   readonly cgroupParent: string;
   #daemon: ChildProcess | undefined;
   #daemonArgs: readonly string[] = [];
+  #adopted: number | undefined;
 
-  private constructor(name: string, folder: string) {
+  readonly #pin: string;
+  readonly #ownsNamespaces: boolean;
+
+  private constructor(name: string, folder: string, sharing: LabHost | undefined) {
     this.name = name;
     this.folder = folder;
+    this.#pin = sharing?.pin ?? join(folder, 'ns');
+    this.#ownsNamespaces = sharing === undefined;
     this.cgroupParent = `/tso-lab-${name}`;
   }
 
-  static async create(): Promise<LabHost> {
+  /** @param options.sharing a host whose namespaces this one lives in: two daemons on one machine */
+  static async create(options: { readonly sharing?: LabHost } = {}): Promise<LabHost> {
     hosts += 1;
     const folder = await mkdtemp(join(tmpdir(), 'tso-lab-'));
-    const host = new LabHost(`${process.pid.toString(36)}-${hosts}`, folder);
+    const host = new LabHost(`${process.pid.toString(36)}-${hosts}`, folder, options.sharing);
     try {
-      await host.#makeNamespaces();
+      if (host.#ownsNamespaces) await host.#makeNamespaces();
     } catch (error) {
       await host.destroy();
       throw error;
     }
     return host;
+  }
+
+  /** Folder of the files that keep the namespaces. */
+  get pin(): string {
+    return this.#pin;
   }
 
   get dataDir(): string {
@@ -70,8 +82,7 @@ export class LabHost {
   }
 
   async #makeNamespaces(): Promise<void> {
-    const { folder } = this;
-    const pin = join(folder, 'ns');
+    const pin = this.#pin;
     await mkdir(pin);
     // A mount namespace can only be pinned below a mount that does not propagate.
     await succeed('mount', ['--bind', pin, pin]);
@@ -96,7 +107,7 @@ export class LabHost {
   }
 
   #enter(program: string, args: readonly string[]): readonly string[] {
-    const pin = join(this.folder, 'ns');
+    const pin = this.#pin;
     return [`--net=${join(pin, 'net')}`, `--mount=${join(pin, 'mnt')}`, `--uts=${join(pin, 'uts')}`, '--', program, ...args];
   }
 
@@ -112,7 +123,7 @@ export class LabHost {
 
   /** Runs a program as the outside client. */
   client(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
-    return succeed('nsenter', [`--net=${join(this.folder, 'ns/client')}`, '--', program, ...args], options);
+    return succeed('nsenter', [`--net=${join(this.#pin, 'client')}`, '--', program, ...args], options);
   }
 
   /** Starts a program on this host that goes on; the caller ends it. */
@@ -174,6 +185,12 @@ export class LabHost {
       if (daemon.exitCode !== null) throw new Error(`the daemon ended with ${daemon.exitCode}: ${this.daemonLog()}`);
       return (await this.tso(['version', '--format', 'json'])).stdout.includes('erver') && (await this.tso(['info'])).code === 0;
     });
+  }
+
+  /** Takes charge of a daemon that something else started here, so that destroy() ends it. */
+  async adoptDaemon(): Promise<void> {
+    const info = JSON.parse(await this.tsoOk(['info', '--format', 'json'])) as { readonly Tso: { readonly AgentPid: number } };
+    this.#adopted = info.Tso.AgentPid;
   }
 
   /** Ends the agent by a signal and waits for its end; its containers go on. */
@@ -243,6 +260,7 @@ export class LabHost {
   /** Ends what runs and removes all of it. */
   async destroy(): Promise<void> {
     await this.stopDaemon('SIGKILL');
+    if (this.#adopted !== undefined) await command('kill', ['-9', String(this.#adopted)]);
     for (let round = 0; round < 50; round += 1) {
       const pids = await this.containerPids();
       if (pids.length === 0) break;
@@ -252,9 +270,10 @@ export class LabHost {
       '-c',
       `grep -o '${this.folder}/[^ ]*' /proc/self/mountinfo | sort -ru | while read -r at; do umount -l "$at"; done`,
     ]);
-    const pin = join(this.folder, 'ns');
-    for (const name of ['net', 'mnt', 'uts', 'client']) await command('umount', ['-l', join(pin, name)]);
-    await command('umount', ['-l', pin]);
+    if (this.#ownsNamespaces) {
+      for (const name of ['net', 'mnt', 'uts', 'client']) await command('umount', ['-l', join(this.#pin, name)]);
+      await command('umount', ['-l', this.#pin]);
+    }
     await command('find', ['/sys/fs/cgroup', '-depth', '-type', 'd', '-path', `*${this.cgroupParent}*`, '-exec', 'rmdir', '{}', ';']);
     await rm(this.folder, { recursive: true, force: true });
   }
