@@ -39,7 +39,7 @@ export const commandError = (command: string, image: string, path: string, probl
 /** The problem that a runtime's own message names (crun and runc word it differently), or undefined when it is about something else. */
 export const commandProblemIn = (message: string): CommandProblem | undefined => {
   if (
-    /executable file .* not found|: not found in \$PATH|(?:open|find) executable.*No such file|exec: "[^"]*": stat .*no such file/i.test(
+    /executable file (?:.* )?not found|: not found in \$PATH|(?:open|find) executable.*No such file|exec: "[^"]*": stat .*no such file/i.test(
       message,
     )
   )

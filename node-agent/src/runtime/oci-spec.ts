@@ -95,7 +95,7 @@ export interface OciSyscalls {
 export interface OciSeccomp {
   readonly defaultAction: string;
   readonly defaultErrnoRet?: number;
-  readonly architectures?: readonly string[];
+  readonly architectures: readonly string[];
   readonly syscalls: readonly OciSyscalls[];
 }
 

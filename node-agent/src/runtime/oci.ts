@@ -10,7 +10,7 @@ import type { RuntimeName } from './container-files.ts';
 const hybridShim = `#!/bin/sh
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
-exec unshare --mount --propagation slave sh -c 'umount /sys/fs/cgroup/unified && exec crun "$@"' crun "$@"
+exec unshare --mount --propagation slave sh -c 'umount -l /sys/fs/cgroup/unified && exec crun "$@"' crun "$@"
 `;
 
 export interface OciRuntimeOptions {
