@@ -63,7 +63,10 @@ export interface Images {
   /** NOT_FOUND, UNAUTHENTICATED, UNAVAILABLE (registry), DATA_LOSS (a digest differs): nothing half-made is left. */
   pull(name: string, options?: PullOptions): Promise<Image>;
   /** A root filesystem tar (plain, gzip or zstd) as a one-layer image. `changes` are Dockerfile lines: CMD, ENTRYPOINT, ENV, EXPOSE, USER, VOLUME, WORKDIR, LABEL, STOPSIGNAL. */
-  importRootfs(tar: AsyncIterable<Uint8Array>, options: { readonly name: string; readonly changes: readonly string[]; readonly signal?: AbortSignal }): Promise<Image>;
+  importRootfs(
+    tar: AsyncIterable<Uint8Array>,
+    options: { readonly name: string; readonly changes: readonly string[]; readonly signal?: AbortSignal },
+  ): Promise<Image>;
   /** An OCI archive or a docker-archive (plain, gzip or zstd), told apart by its content. All its images. */
   load(tar: AsyncIterable<Uint8Array>, options?: { readonly signal?: AbortSignal }): Promise<readonly Image[]>;
   /** Drops the name; the image itself too when that was its last name. `inUse`: ids that a container needs (CONFLICT). */
