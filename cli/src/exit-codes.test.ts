@@ -1,0 +1,12 @@
+import { TsoError } from '@tso/proto';
+import test from 'ava';
+import { exitCodeOf, NotConvergedError, UsageError } from './exit-codes.ts';
+
+test('exit codes are those of the contract', (t) => {
+  t.is(exitCodeOf(new TsoError('NOT_FOUND', 'x')), 1);
+  t.is(exitCodeOf(new Error('a bug')), 1);
+  t.is(exitCodeOf(new UsageError('x')), 2);
+  t.is(exitCodeOf(new NotConvergedError('x', 'y')), 3);
+  t.is(exitCodeOf(new TsoError('UNAVAILABLE', 'x')), 4);
+  for (const code of ['PERMISSION_DENIED', 'UNAUTHENTICATED', 'CONFLICT'] as const) t.is(exitCodeOf(new TsoError(code, 'x')), 5);
+});

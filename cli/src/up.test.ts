@@ -1,0 +1,187 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ApplyStackRequest, PullPolicy, type StackView, TaskState } from '@tso/proto';
+import test, { type ExecutionContext } from 'ava';
+import { run } from './program.ts';
+import { type FakeDaemonOptions, startFakeDaemon } from './testing/fake-daemon.ts';
+import { fakeIo } from './testing/fake-io.ts';
+import { aService, aTask, aView } from './testing/views.ts';
+
+const stackFile = `
+services:
+  web:
+    image: visits-web:1
+    deploy: { replicas: 2 }
+`;
+
+interface World {
+  readonly applied: ApplyStackRequest[];
+  readonly posted: string[];
+  readonly daemon: FakeDaemonOptions;
+}
+
+/** A daemon whose cluster shows these views, one after another, to who watches. */
+const worldOf = (views: readonly StackView[], clusterState = 'active'): World => {
+  const applied: ApplyStackRequest[] = [];
+  const posted: string[] = [];
+  const engine = (method: string, path: string) => {
+    if (method === 'GET' && path === '/info') {
+      return { body: { ID: 'n', Name: 'a', ServerVersion: '0.1.0', Swarm: { NodeID: '', LocalNodeState: clusterState } } };
+    }
+    posted.push(`${method} ${path}`);
+    return { body: '"node-1"' };
+  };
+  const control: FakeDaemonOptions['control'] = {
+    applyStack: async (request) => {
+      applied.push(request);
+      const changes = [{ kind: 'service', name: 'web', action: 'update', changes: [{ path: 'replicas', from: '1', to: '2' }] }];
+      return { version: 7, changes, warnings: ['limits of cpu are not kept on this node'] };
+    },
+    getStack: async () => views.at(-1) ?? aView([]),
+    watchStack: async function* () {
+      yield* views;
+      await new Promise(() => undefined);
+    },
+  };
+  return { applied, posted, daemon: { control, engine } };
+};
+
+const folderWith = (t: ExecutionContext, text: string): string => {
+  const dir = mkdtempSync(join(tmpdir(), 'tso-cli-up-'));
+  t.teardown(() => rmSync(dir, { recursive: true, force: true }));
+  writeFileSync(join(dir, 'stack.yml'), text);
+  return dir;
+};
+
+const up = async (t: ExecutionContext, world: World, argv: readonly string[], text = stackFile, stdin?: string) => {
+  const fake = await startFakeDaemon(world.daemon);
+  t.teardown(() => fake.stop());
+  const io = fakeIo({ env: { TSO_RUN_DIR: fake.dir }, cwd: folderWith(t, text), ...(stdin === undefined ? {} : { stdin }) });
+  const code = await run(['up', '-p', 'visits', ...argv], io);
+  return { code, out: io.stdout.text, err: io.stderr.text };
+};
+
+const preparing = aView([aService([aTask({ state: TaskState.PREPARING, status: { message: 'pulling' } })])]);
+const running = aView([aService([aTask()])]);
+
+test('up applies the stack, shows each change as a line and ends with 0 once all runs', async (t) => {
+  const world = worldOf([preparing, running]);
+  const { code, out, err } = await up(t, world, ['-f', 'stack.yml']);
+  t.is(code, 0);
+  t.is(out, '');
+  t.is(err, 'warning: limits of cpu are not kept on this node\nweb.1: preparing: pulling\nweb.1: running\nStack visits is up.\n');
+  t.is(world.applied[0]?.spec.name, 'visits');
+  t.deepEqual(
+    world.applied[0]?.spec.services.map((service) => [service.name, service.replicas]),
+    [['web', 2]],
+  );
+  t.deepEqual(world.posted, []);
+});
+
+test('up on a host without a cluster starts one and says so', async (t) => {
+  const world = worldOf([running], 'inactive');
+  const { code, err } = await up(t, world, ['-f', 'stack.yml']);
+  t.is(code, 0);
+  t.deepEqual(world.posted, ['POST /swarm/init']);
+  t.regex(err, /^This host is in no cluster: starting a single-node one\.\n/);
+});
+
+test('up without a daemon, not as root, ends with 4 and the command to type', async (t) => {
+  const io = fakeIo({ cwd: folderWith(t, stackFile), env: { TSO_RUN_DIR: '/nonexistent/run' } });
+  t.is(await run(['up', '-f', 'stack.yml'], io), 4);
+  t.regex(io.stderr.text, /Start it: sudo tso daemon --run-dir \/nonexistent\/run$/m);
+});
+
+test('up -d returns once accepted', async (t) => {
+  const { code, err } = await up(t, worldOf([preparing]), ['-f', 'stack.yml', '-d']);
+  t.is(code, 0);
+  t.regex(err, /Stack visits is accepted\./);
+});
+
+test('up --scale and --pull change the wish, and unknown services are named', async (t) => {
+  const world = worldOf([running]);
+  t.is((await up(t, world, ['-f', 'stack.yml', '--scale', 'web=5', '--pull', 'always'])).code, 0);
+  const web = world.applied[0]?.spec.services[0];
+  t.is(web?.replicas, 5);
+  t.is(web?.task.container.pullPolicy, PullPolicy.PULL_ALWAYS);
+  const { code, err } = await up(t, world, ['-f', 'stack.yml', '--scale', 'wbe=5']);
+  t.is(code, 1);
+  t.regex(err, /there is no service wbe in visits\. It has: web\./);
+});
+
+test('up reads the stack from standard input', async (t) => {
+  const world = worldOf([running]);
+  t.is((await up(t, world, ['-f', '-'], stackFile, stackFile)).code, 0);
+  t.is(world.applied.length, 1);
+});
+
+test('up --dry-run prints the changes and applies nothing', async (t) => {
+  const world = worldOf([running]);
+  const { code, out } = await up(t, world, ['-f', 'stack.yml', '--dry-run']);
+  t.is(code, 0);
+  t.is(out, '~ update service web\n    replicas: 1 -> 2\n');
+  t.deepEqual(
+    world.applied.map((request) => request.dryRun),
+    [true],
+  );
+  const json = JSON.parse((await up(t, world, ['-f', 'stack.yml', '--dry-run', '--format', 'json'])).out);
+  t.deepEqual(json, [{ kind: 'service', name: 'web', action: 'update', changes: [{ path: 'replicas', from: '1', to: '2' }] }]);
+});
+
+test('up --dry-run without a cluster lists what would be created', async (t) => {
+  const world = worldOf([], 'inactive');
+  const { code, out } = await up(t, world, ['-f', 'stack.yml', '--dry-run']);
+  t.is(code, 0);
+  t.regex(out, /^\+ create service web$/m);
+  t.deepEqual(world.posted, []);
+});
+
+test('up --format json prints one document and no progress', async (t) => {
+  const { code, out, err } = await up(t, worldOf([preparing, running]), ['-f', 'stack.yml', '--format', 'json']);
+  t.is(code, 0);
+  t.like(JSON.parse(out), {
+    name: 'visits',
+    converged: true,
+    services: [{ name: 'web', replicas: { desired: 1, running: 1, healthy: 1 } }],
+  });
+  t.is(err, 'warning: limits of cpu are not kept on this node\n');
+});
+
+test('up ends with 1 and the truth when a service fails again and again', async (t) => {
+  const fail = (id: string) =>
+    aTask({ id, state: TaskState.FAILED, desired: TaskState.SHUTDOWN, status: { error: 'there is no /nope in the image' } });
+  const views = ['a', 'b', 'c'].map((id) => aView([aService([fail(id)])]));
+  const { code, err } = await up(t, worldOf([preparing, ...views]), ['-f', 'stack.yml']);
+  t.is(code, 1);
+  t.regex(
+    err,
+    /error: service web does not start: web\.1: there is no \/nope in the image\. The stack stays as it is: see it with tso ps -a -p visits, remove it with tso down -p visits\.\n$/,
+  );
+});
+
+test('up with a mistake in the file ends with 1, the place and what to do, and asks nobody', async (t) => {
+  const world = worldOf([running]);
+  const { code, out, err } = await up(t, world, ['-f', 'stack.yml'], 'services:\n  web:\n    imag: x\n');
+  t.is(code, 1);
+  t.is(out, '');
+  t.regex(err, /stack\.yml:3:5: error E200/);
+  t.deepEqual(world.applied, []);
+  const json = await up(t, world, ['-f', 'stack.yml', '--format', 'json'], 'services:\n  web:\n    imag: x\n');
+  t.is(json.code, 1);
+  t.like(JSON.parse(json.err), { error: { code: 'INVALID_ARGUMENT' } });
+});
+
+test('config prints the resolved model, its parts and its hash', async (t) => {
+  const cwd = folderWith(t, stackFile);
+  const config = async (...argv: string[]) => {
+    const io = fakeIo({ cwd });
+    return { code: await run(['config', '-f', 'stack.yml', ...argv], io), out: io.stdout.text };
+  };
+  t.is(JSON.parse((await config('--format', 'json')).out).services.web.image, 'visits-web:1');
+  t.regex((await config()).out, /^name: /);
+  t.deepEqual(await config('--services'), { code: 0, out: 'web\n' });
+  t.deepEqual(await config('--images'), { code: 0, out: 'visits-web:1\n' });
+  t.regex((await config('--hash', 'web')).out, /^web [0-9a-f]{64}\n$/);
+  t.deepEqual(await config('-q'), { code: 0, out: '' });
+});
