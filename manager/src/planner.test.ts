@@ -68,7 +68,7 @@ test('a pending restart says why and when', (t) => {
   world.up(shop(web(1)));
   world.run();
   world.fail('web.1');
-  t.is(world.lines()[0], 'web.1 new: starts again 5 s after web.1 ended (attempt 2): its command exited with code 1');
+  t.is(world.lines()[0], 'web.1 new: starts again 5 s after it ended (attempt 2): its command exited with code 1');
 });
 
 test('a run of ten seconds ends a crash loop', (t) => {

@@ -23,7 +23,7 @@ const isRunning = (task: Task): boolean => task.status.state === TaskState.RUNNI
 /** Why the service is not what is wished: what keeps a task from its place, else the newest failure while a new attempt is under way. */
 const waitingReason = (tasks: readonly Task[]): string => {
   const pending = tasks.find((task) => isOccupant(task) && task.pendingReason !== '');
-  if (pending !== undefined) return `${taskName(pending)} ${pending.pendingReason}`;
+  if (pending !== undefined) return `${taskName(pending)}: ${pending.pendingReason}`;
   const failed = tasks.filter(hasFailed).sort(byAge)[0];
   if (failed === undefined || tasks.every((task) => !isLive(task) || isServing(task))) return '';
   const what = failed.status.state === TaskState.REJECTED ? 'was rejected' : 'failed';

@@ -4,7 +4,7 @@ import type { Place } from '../rules/places.ts';
 import { servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
 import { endText, isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
-import { durationText, taskName } from '../rules/words.ts';
+import { durationText } from '../rules/words.ts';
 import { mustLeave } from './drain.ts';
 import type { Pass } from './pass.ts';
 import { newTask, retire } from './tasks.ts';
@@ -100,7 +100,7 @@ export class SlotWork {
     }
     this.#retire(ended);
     const { delayMs, attempt } = verdict;
-    const why = `starts again ${durationText(delayMs)} after ${taskName(ended)} ended (attempt ${attempt}): ${endText(ended)}`;
+    const why = `starts again ${durationText(delayMs)} after it ended (attempt ${attempt}): ${endText(ended)}`;
     this.#create(delayMs, delayMs > 0 ? why : '');
   }
 

@@ -43,6 +43,9 @@ const backOffMs = (policy: RestartPolicy, ended: Task): number => {
   return Math.max(policy.delayMs, Math.min(maxBackOffMs, Math.max(firstBackOffMs, policy.delayMs, delayBefore) * 2));
 };
 
+const attemptsText = (attempts: number): string =>
+  attempts === 1 ? 'its one restart attempt is used up' : `its ${attempts} restart attempts are used up`;
+
 /**
  * What becomes of a place whose task has ended. The delay is the policy's, and doubles while attempt after attempt dies young.
  * What ended through no fault of its own (its node is gone, it was asked to) is replaced at once and not counted.
@@ -55,7 +58,7 @@ export const restartVerdict = (policy: RestartPolicy, ended: Task, tasks: readon
   if (!endedByItself(ended)) return { verdict: 'restart', delayMs: 0, attempt: 1 };
   const ends = endsInPlace(policy, tasks, ended.specVersion);
   if (policy.maxAttempts > 0 && policy.maxAttempts <= maxCountedAttempts && ends > policy.maxAttempts) {
-    return { verdict: 'leave', failed: `its ${policy.maxAttempts} restart attempts are used up` };
+    return { verdict: 'leave', failed: attemptsText(policy.maxAttempts) };
   }
   return { verdict: 'restart', delayMs: backOffMs(policy, ended), attempt: ends + 1 };
 };

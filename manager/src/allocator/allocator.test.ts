@@ -1,0 +1,148 @@
+import { isTerminal, PublishMode, TaskState } from '@tso/proto';
+import test from 'ava';
+import fc from 'fast-check';
+import type { Cidr } from '../rules/ipv4.ts';
+import { blockSize, formatCidr, macOf, overlaps, parseCidr, parseIpv4 } from '../rules/ipv4.ts';
+import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
+import { World } from '../testing/world.ts';
+import { freeSubnet } from './subnets.ts';
+
+const net = attachment('shop_default');
+const webOn = (replicas: number, change: Partial<typeof net> = {}) =>
+  serviceSpec('web', { replicas, task: { networks: [{ ...net, ...change }] } });
+const addresses = (world: World): readonly string[] =>
+  world.tables
+    .tasks()
+    .filter((task) => !isTerminal(task.status.state))
+    .map((task) => task.networks[0]?.address ?? '');
+
+test('networks get the lowest free VNIs and subnets of the pool, the first host as gateway', (t) => {
+  const world = new World();
+  world.up(
+    stackSpec('shop', [], { networks: [networkSpec('shop_a'), networkSpec('shop_b', { subnet: '10.128.1.0/24' }), networkSpec('shop_c')] }),
+  );
+  t.deepEqual(
+    world.tables.networks().map(({ spec, vni, subnet, gateway }) => [spec.name, vni, subnet, gateway]),
+    [
+      ['shop_a', 4096, '10.128.0.0/24', '10.128.0.1'],
+      ['shop_b', 4097, '10.128.1.0/24', '10.128.1.1'],
+      ['shop_c', 4098, '10.128.2.0/24', '10.128.2.1'],
+    ],
+  );
+});
+
+test('a free subnet lies in the pool, is aligned and overlaps none that is taken', (t) => {
+  const pool: Cidr = { base: parseIpv4('10.0.0.0') ?? 0, prefix: 20 };
+  const block = fc.record({ offset: fc.nat(2 ** 13), prefix: fc.integer({ min: 20, max: 30 }) });
+  fc.assert(
+    fc.property(fc.array(block, { maxLength: 12 }), fc.integer({ min: 22, max: 26 }), (blocks, prefix) => {
+      const taken = blocks.map(({ offset, prefix: size }): Cidr => {
+        const at = pool.base - 4096 + offset;
+        return { base: at - (at % blockSize(size)), prefix: size };
+      });
+      const found = freeSubnet(pool, prefix, taken);
+      const all = Array.from(
+        { length: 2 ** (prefix - pool.prefix) },
+        (_, index): Cidr => ({ base: pool.base + index * blockSize(prefix), prefix }),
+      );
+      const first = all.find((candidate) => taken.every((other) => !overlaps(candidate, other)));
+      t.deepEqual(found, first);
+    }),
+  );
+});
+
+test('addresses are given out one after the other and a released one rests', (t) => {
+  const world = new World();
+  world.up(stackSpec('shop', [webOn(2)], { networks: [networkSpec('shop_default')] }));
+  world.run();
+  t.deepEqual(addresses(world), ['10.128.0.2', '10.128.0.3']);
+  world.fail('web.1');
+  world.sleep();
+  t.deepEqual([...addresses(world)].sort(), ['10.128.0.3', '10.128.0.4']);
+});
+
+test('a task answers to its service, its aliases, its container and host name, and its MAC follows its address', (t) => {
+  const world = new World();
+  const service = serviceSpec('web', { task: { container: { hostname: 'www' }, networks: [{ ...net, aliases: ['front', 'web'] }] } });
+  world.up(stackSpec('shop', [service], { networks: [networkSpec('shop_default')] }));
+  t.deepEqual(world.task('web.1').networks, [
+    {
+      networkId: world.tables.networks()[0]?.id,
+      address: '10.128.0.2',
+      mac: '02:42:0a:80:00:02',
+      aliases: ['web', 'front', 'shop-web-1', 'www'],
+    },
+  ]);
+  t.is(macOf(parseIpv4('192.168.255.1') ?? 0), '02:42:c0:a8:ff:01');
+});
+
+test('the network with the highest priority comes first', (t) => {
+  const world = new World();
+  const networks = [attachment('shop_back'), attachment('shop_front', { priority: 10 })];
+  world.up(
+    stackSpec('shop', [serviceSpec('web', { task: { networks } })], { networks: [networkSpec('shop_back'), networkSpec('shop_front')] }),
+  );
+  t.deepEqual(
+    world.task('web.1').networks.map(({ networkId }) => world.tables.network(networkId)?.spec.name),
+    ['shop_front', 'shop_back'],
+  );
+});
+
+test('a full subnet is said, and the next released address is used', (t) => {
+  const world = new World();
+  const networks = [networkSpec('shop_default', { subnet: '10.9.0.0/29' })];
+  world.up(stackSpec('shop', [webOn(6)], { networks }));
+  world.run();
+  t.is(world.task('web.6').pendingReason, 'network shop_default has no free address left in 10.9.0.0/29');
+  t.is(new Set(addresses(world).filter((address) => address !== '')).size, 5);
+  world.fail('web.2');
+  world.run();
+  t.is(world.task('web.6').status.state, TaskState.RUNNING);
+});
+
+test('an empty pool is said', (t) => {
+  const world = new World([nodeNamed('alpha')], 1, '10.7.0.0/24');
+  const two = [attachment('shop_a'), attachment('shop_b')];
+  world.up(
+    stackSpec('shop', [serviceSpec('web', { task: { networks: two } })], { networks: [networkSpec('shop_a'), networkSpec('shop_b')] }),
+  );
+  t.is(world.task('web.1').pendingReason, 'the address pool 10.7.0.0/24 has no free subnet for network shop_b');
+});
+
+test('a fixed address is kept for its service and waited for while its last holder stops', (t) => {
+  const world = new World();
+  const networks = [networkSpec('shop_default', { subnet: '10.9.0.0/24' })];
+  const db = (image: string) =>
+    serviceSpec('db', { task: { container: { image }, networks: [attachment('shop_default', { ipv4Address: '10.9.0.2' })] } });
+  world.up(stackSpec('shop', [db('db:1'), webOn(2)], { networks }));
+  world.run();
+  t.is(world.task('db.1').networks[0]?.address, '10.9.0.2');
+  t.deepEqual([world.task('web.1').networks[0]?.address, world.task('web.2').networks[0]?.address], ['10.9.0.3', '10.9.0.4']);
+  world.up(stackSpec('shop', [db('db:2'), webOn(2)], { networks }));
+  t.is(world.task('db.1').pendingReason, 'address 10.9.0.2 on network shop_default is held by db.1 until that has ended');
+  world.run();
+  t.is(world.task('db.1').networks[0]?.address, '10.9.0.2');
+  t.is(world.task('db.1').spec.container.image, 'db:2');
+});
+
+test('ports without a number come from the dynamic range, differ, and stay when the service changes', (t) => {
+  const world = new World();
+  const port = (target: number, published = 0) => ({ target, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '' }) as const;
+  world.up(
+    stackSpec('shop', [serviceSpec('api', { ports: [port(80)] }), serviceSpec('web', { ports: [port(80), port(81), port(82, 30_001)] })]),
+  );
+  const published = () => world.tables.services().map((service) => service.ports.map((each) => each.published));
+  t.deepEqual(published(), [[30_000], [30_002, 30_003, 30_001]]);
+  t.deepEqual(
+    world.task('web.1').ports.map((each) => each.published),
+    [30_002, 30_003, 30_001],
+  );
+  world.up(stackSpec('shop', [serviceSpec('api', { ports: [port(80)] }), serviceSpec('web', { ports: [port(81), port(82, 30_001)] })]));
+  t.deepEqual(published(), [[30_000], [30_003, 30_001]]);
+});
+
+test('host bits of a written subnet are cleared, and nonsense is refused', (t) => {
+  t.is(formatCidr(parseCidr('10.1.2.3/16') ?? { base: 0, prefix: 0 }), '10.1.0.0/16');
+  for (const text of ['10.1.2/8', '10.1.2.3', '10.1.2.3/33', '010.0.0.1/8', '256.0.0.1/8', '10.0.0.0/8/8', ''])
+    t.is(parseCidr(text), undefined);
+});

@@ -1,0 +1,154 @@
+import { PublishMode, RestartCondition, ServiceMode, TaskState } from '@tso/proto';
+import test from 'ava';
+import { attachment, networkSpec, serviceSpec, stackSpec } from '../testing/specs.ts';
+import { World } from '../testing/world.ts';
+import { fieldChanges } from './spec-diff.ts';
+
+const volume = { name: 'shop_data', driver: 'local', external: false, labels: {}, driverOpts: {} };
+const shop = (image = 'web:1', replicas = 2) =>
+  stackSpec(
+    'shop',
+    [serviceSpec('cache'), serviceSpec('web', { replicas, task: { container: { image }, networks: [attachment('shop_default')] } })],
+    {
+      networks: [networkSpec('shop_default')],
+      volumes: [volume],
+    },
+  );
+const said = (changes: readonly { readonly kind: string; readonly name: string; readonly action: string }[]): readonly string[] =>
+  changes.map(({ kind, name, action }) => `${action} ${kind} ${name}`);
+
+test('applying a new stack makes everything, applying it again nothing', (t) => {
+  const world = new World();
+  t.deepEqual(said(world.up(shop()).changes), [
+    'create network shop_default',
+    'create volume shop_data',
+    'create service cache',
+    'create service web',
+  ]);
+  world.run();
+  const again = world.up(shop());
+  t.deepEqual(again.actions, []);
+  t.deepEqual(said(again.changes), ['none network shop_default', 'none volume shop_data', 'none service cache', 'none service web']);
+});
+
+test('a change is told field by field', (t) => {
+  const world = new World();
+  world.up(shop());
+  const { changes } = world.up(shop('web:2', 3));
+  t.deepEqual(changes.at(-1), {
+    kind: 'service',
+    name: 'web',
+    action: 'update',
+    changes: [
+      { path: 'task.container.image', from: 'web:1', to: 'web:2' },
+      { path: 'replicas', from: '2', to: '3' },
+    ],
+  });
+});
+
+test('lists of one length differ item by item, others as a whole', (t) => {
+  t.deepEqual(fieldChanges({ env: ['A=1', 'B=2'] }, { env: ['A=1', 'B=3'] }), [{ path: 'env[1]', from: 'B=2', to: 'B=3' }]);
+  t.deepEqual(fieldChanges({ env: ['A=1'] }, { env: [] }), [{ path: 'env', from: '["A=1"]', to: '[]' }]);
+  t.deepEqual(fieldChanges({}, { init: true }), [{ path: 'init', from: '', to: 'true' }]);
+});
+
+test('a service that the file lost stays with a warning, or goes when asked', (t) => {
+  const world = new World();
+  world.up(shop());
+  const less = stackSpec('shop', [serviceSpec('cache')], { volumes: [volume] });
+  const kept = world.up(less);
+  t.deepEqual(kept.warnings, ['service web is still running though the file no longer has it: --remove-orphans takes it down']);
+  t.deepEqual(said(kept.changes), ['none volume shop_data', 'none service cache']);
+  const gone = world.up(less, { removeOrphans: true });
+  t.deepEqual(said(gone.changes), ['remove network shop_default', 'none volume shop_data', 'none service cache', 'remove service web']);
+  world.run();
+  t.deepEqual([world.tables.services().length, world.tables.networks().length, world.tables.volumes().length], [1, 0, 1]);
+});
+
+test('naming a service brings up that one and what it depends on', (t) => {
+  const world = new World();
+  const dependsOn = [{ service: 'db', condition: 'service_started', required: true, restart: false }];
+  const spec = stackSpec('shop', [serviceSpec('db'), serviceSpec('mail'), serviceSpec('web', { dependsOn })]);
+  t.deepEqual(said(world.up(spec, { services: ['web'] }).changes), ['create service db', 'create service web']);
+  t.throws(() => world.up(spec, { services: ['nope'] }), { message: 'stack shop has no service nope' });
+});
+
+test('a service that used up its attempts is tried again when applied again', (t) => {
+  const none = { condition: RestartCondition.RESTART_NONE, delayMs: 0, maxAttempts: 0, windowMs: 0 };
+  const spec = stackSpec('shop', [serviceSpec('web', { replicas: 2, task: { restart: none } })]);
+  const world = new World();
+  world.up(spec);
+  world.run();
+  world.fail('web.2');
+  const kept = world.task('web.1').id;
+  const again = world.up(spec);
+  t.deepEqual(again.changes[0]?.changes, [{ path: 'attempts', from: 'used up', to: 'none used' }]);
+  world.run();
+  t.deepEqual(world.lines(), ['web.1 running on alpha', 'web.2 running on alpha', 'web.2 failed on alpha, wished shutdown']);
+  t.is(world.task('web.1').id, kept);
+});
+
+test('a paused update is resumed when applied again', (t) => {
+  const world = new World();
+  world.up(shop());
+  world.run();
+  world.up(shop('web:2'));
+  world.reject('web.1', 'the registry does not answer');
+  t.deepEqual(world.up(shop('web:2')).changes.at(-1)?.changes, [{ path: 'update', from: 'paused', to: 'resumed' }]);
+  world.run();
+  t.true(
+    world.tables
+      .tasks()
+      .filter((task) => task.serviceName === 'web' && task.status.state === TaskState.RUNNING)
+      .every((task) => task.spec.container.image === 'web:2'),
+  );
+});
+
+test('taking down what is going down changes nothing; what never was is not found', (t) => {
+  const world = new World();
+  world.up(shop());
+  world.run();
+  t.deepEqual(said(world.down('shop').changes), ['remove service cache', 'remove service web', 'remove network shop_default']);
+  t.deepEqual(world.down('shop').actions, []);
+  t.throws(() => world.down('nope'), { message: 'there is no stack nope' });
+});
+
+test('a stack that comes back while it goes keeps its network and gets new services', (t) => {
+  const world = new World();
+  world.up(shop());
+  world.run();
+  const network = world.tables.networks()[0]?.id;
+  world.down('shop');
+  world.up(shop());
+  world.run();
+  t.deepEqual(world.lines(), ['cache.1 running on alpha', 'web.1 running on alpha', 'web.2 running on alpha']);
+  t.deepEqual(
+    world.tables.networks().map((each) => each.id),
+    [network],
+  );
+});
+
+test('scaling names what cannot be scaled', (t) => {
+  const world = new World();
+  world.up(
+    stackSpec('shop', [
+      serviceSpec('agent', { mode: ServiceMode.GLOBAL }),
+      serviceSpec('db', { task: { container: { containerName: 'db' } } }),
+    ]),
+  );
+  t.throws(() => world.scale('shop', 'agent', 2), { message: /service agent is global/ });
+  t.throws(() => world.scale('shop', 'db', 2), { message: 'service db has a container_name and cannot have 2 replicas' });
+  t.throws(() => world.scale('shop', 'nope', 2), { message: 'stack shop has no service nope' });
+  t.throws(() => world.scale('nope', 'db', 2), { message: 'there is no stack nope' });
+  t.deepEqual(world.scale('shop', 'db', 1).actions, []);
+});
+
+test('a new published port replaces the tasks', (t) => {
+  const world = new World();
+  const ports = (published: number) => [{ target: 80, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '' }] as const;
+  world.up(stackSpec('shop', [serviceSpec('web', { ports: ports(8080) })]));
+  world.run();
+  world.up(stackSpec('shop', [serviceSpec('web', { ports: ports(8081) })]));
+  world.run();
+  t.is(world.task('web.1').ports[0]?.published, 8081);
+});

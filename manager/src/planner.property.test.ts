@@ -1,0 +1,260 @@
+import type { Node, Task } from '@tso/proto';
+import { NodeAvailability, NodeState, PublishMode, ServiceMode, TaskState, UpdateOrder } from '@tso/proto';
+import test from 'ava';
+import fc from 'fast-check';
+import { overlaps, parseCidr } from './rules/ipv4.ts';
+import { isAssigned, isLive } from './rules/task-facts.ts';
+import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from './testing/specs.ts';
+import { World } from './testing/world.ts';
+
+/** Worlds made by random operations; what must hold in each of them after every step. */
+
+const gib = 1024 ** 3;
+const nodeIds = ['alpha', 'beta', 'gamma'] as const;
+
+const serviceArbitrary = fc.record({
+  replicas: fc.nat(4),
+  image: fc.constantFrom<string>('web:1', 'web:2', 'web:3'),
+  global: fc.boolean(),
+  memoryGib: fc.constantFrom(0, 0, 1, 3),
+  hostPort: fc.boolean(),
+  shared: fc.boolean(),
+});
+type ServiceWish = ReturnType<typeof serviceArbitrary.generate>['value'];
+
+const stackOf = (name: string, wishes: readonly ServiceWish[]) =>
+  stackSpec(
+    name,
+    wishes.map((wish, index) => {
+      const base = serviceSpec(`s${index}`);
+      return serviceSpec(`s${index}`, {
+        mode: wish.global ? ServiceMode.GLOBAL : ServiceMode.REPLICATED,
+        replicas: wish.replicas,
+        update: { ...base.update, parallelism: 2, order: index === 1 ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST },
+        ports: wish.hostPort ? [{ target: 80, published: 8000 + index, protocol: 0, mode: PublishMode.HOST, hostIp: '' }] : [],
+        task: {
+          container: { image: wish.image },
+          reservations: { nanoCpus: 0, memoryBytes: wish.memoryGib * gib, pids: 0 },
+          networks: [attachment(`${name}_default`), ...(wish.shared ? [attachment(`${name}_back`)] : [])],
+        },
+      });
+    }),
+    { networks: [networkSpec(`${name}_back`), networkSpec(`${name}_default`)] },
+  );
+
+/** Steps are values with words, so that a counterexample reads as a story. */
+type Step =
+  | { readonly does: 'up'; readonly stack: string; readonly services: readonly ServiceWish[] }
+  | { readonly does: 'agents' | 'run' }
+  | { readonly does: 'fail' | 'reject'; readonly pick: number }
+  | { readonly does: 'wait'; readonly ms: number }
+  | { readonly does: 'node'; readonly id: string; readonly change: Partial<Node> }
+  | { readonly does: 'down'; readonly stack: string };
+
+const someTask = (world: World, pick: number, fits: (task: Task) => boolean): Task | undefined => {
+  const tasks = world.tables.tasks().filter(fits);
+  return tasks[pick % Math.max(1, tasks.length)];
+};
+
+const endSome = (world: World, step: Extract<Step, { does: 'fail' | 'reject' }>): void => {
+  const failing = step.does === 'fail';
+  const task = someTask(world, step.pick, (each) =>
+    failing ? each.status.state === TaskState.RUNNING : isAssigned(each) && each.status.state < TaskState.STARTING,
+  );
+  if (task !== undefined) world.report(task, { state: failing ? TaskState.FAILED : TaskState.REJECTED, error: 'it broke' });
+};
+
+const perform = (world: World, step: Step): void => {
+  switch (step.does) {
+    case 'up':
+      world.up(stackOf(step.stack, step.services), { removeOrphans: true });
+      return;
+    case 'agents':
+      world.agentsStep();
+      return;
+    case 'run':
+      world.run();
+      return;
+    case 'fail':
+    case 'reject':
+      endSome(world, step);
+      return;
+    case 'wait':
+      world.advance(step.ms);
+      return;
+    case 'node':
+      world.changeNode(step.id, step.change);
+      return;
+    case 'down':
+      if (world.tables.stackByName(step.stack) !== undefined) world.down(step.stack);
+      return;
+    default:
+      step satisfies never;
+  }
+};
+
+const nodeChanges: readonly Partial<Node>[] = [
+  { state: NodeState.NODE_DOWN },
+  { state: NodeState.NODE_READY },
+  { availability: NodeAvailability.DRAIN },
+  { availability: NodeAvailability.ACTIVE },
+  { availability: NodeAvailability.PAUSE },
+];
+const stackName = fc.constantFrom('one', 'two');
+const just = <D extends string>(does: D) => fc.constant(does);
+
+const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ does: just('up'), stack: stackName, services: fc.array(serviceArbitrary, { minLength: 1, maxLength: 2 }) }),
+  },
+  { weight: 4, arbitrary: fc.record({ does: just('agents') }) },
+  { weight: 2, arbitrary: fc.record({ does: just('run') }) },
+  { weight: 2, arbitrary: fc.record({ does: just('fail'), pick: fc.nat(100) }) },
+  { weight: 1, arbitrary: fc.record({ does: just('reject'), pick: fc.nat(100) }) },
+  { weight: 2, arbitrary: fc.record({ does: just('wait'), ms: fc.nat(40_000) }) },
+  { weight: 1, arbitrary: fc.record({ does: just('node'), id: fc.constantFrom(...nodeIds), change: fc.constantFrom(...nodeChanges) }) },
+  { weight: 1, arbitrary: fc.record({ does: just('down'), stack: stackName }) },
+);
+
+const live = (world: World): readonly Task[] => world.tables.tasks().filter(isLive);
+
+const checks: readonly (readonly [string, (world: World) => boolean])[] = [
+  [
+    'no address is given twice',
+    (world) => {
+      const given = live(world).flatMap((task) => task.networks.map(({ networkId, address }) => `${networkId} ${address}`));
+      return new Set(given).size === given.length;
+    },
+  ],
+  [
+    'no address is a gateway',
+    (world) =>
+      live(world).every((task) => task.networks.every(({ networkId, address }) => world.tables.network(networkId)?.gateway !== address)),
+  ],
+  [
+    'no two tasks of a slot are wished to run, except while start-first replaces one',
+    (world) => {
+      const byPlace = new Map<string, Task[]>();
+      for (const task of live(world)) {
+        if (task.desiredState !== TaskState.RUNNING) continue;
+        const key = `${task.serviceId} ${task.slot} ${task.slot === 0 ? task.nodeId : ''}`;
+        byPlace.set(key, [...(byPlace.get(key) ?? []), task]);
+      }
+      return [...byPlace].every(([key, tasks]) => {
+        const service = world.tables.service(key.split(' ')[0] ?? '');
+        const versions = new Set(tasks.map((task) => task.specVersion));
+        return tasks.length === 1 || (service?.spec.update.order === UpdateOrder.START_FIRST && versions.size === tasks.length);
+      });
+    },
+  ],
+  [
+    'no stop-first replacement is started before its predecessor ended',
+    (world) =>
+      live(world).every((task) => {
+        if (task.desiredState !== TaskState.RUNNING || !isAssigned(task)) return true;
+        const service = world.tables.service(task.serviceId);
+        if (service === undefined || service.spec.update.order === UpdateOrder.START_FIRST) return true;
+        return !live(world).some(
+          (other) =>
+            other.id !== task.id &&
+            other.serviceId === task.serviceId &&
+            other.mode === task.mode &&
+            other.slot === task.slot &&
+            (task.slot !== 0 || other.nodeId === task.nodeId) &&
+            other.desiredState > TaskState.RUNNING &&
+            other.meta.createdAtMs < task.meta.createdAtMs &&
+            startedBefore(task, other),
+        );
+      }),
+  ],
+  [
+    'no node is over-committed',
+    (world) =>
+      world.tables.nodes().every((node) => {
+        const reserved = world.tables
+          .tasksOfNode(node.id)
+          .filter((task) => isLive(task) && isAssigned(task))
+          .reduce((sum, task) => sum + task.spec.reservations.memoryBytes, 0);
+        return reserved <= node.description.resources.memoryBytes;
+      }),
+  ],
+  [
+    'no node has a host port twice',
+    (world) =>
+      world.tables.nodes().every((node) => {
+        const ports = world.tables
+          .tasksOfNode(node.id)
+          .filter((task) => isLive(task) && isAssigned(task))
+          .flatMap((task) => task.ports.map((port) => port.published));
+        return new Set(ports).size === ports.length;
+      }),
+  ],
+  [
+    'no two subnets overlap and no VNI is given twice',
+    (world) => {
+      const networks = world.tables.networks();
+      const blocks = networks.flatMap((network) => parseCidr(network.subnet) ?? []);
+      const apart = blocks.every((block, index) => blocks.slice(0, index).every((other) => !overlaps(block, other)));
+      return apart && new Set(networks.map((network) => network.vni)).size === networks.length;
+    },
+  ],
+  [
+    'no live task is on a node that is down',
+    (world) => live(world).every((task) => !isAssigned(task) || world.tables.node(task.nodeId)?.state !== NodeState.NODE_DOWN),
+  ],
+  [
+    'every wished task without a node says why, unless it just begins',
+    (world) => live(world).every((task) => isAssigned(task) || task.pendingReason !== ''),
+  ],
+  ['the plan is a fixed point', (world) => world.settle() === 0],
+];
+
+/** Whether the newer one was let run while the older one was still there. */
+const startedBefore = (newer: Task, older: Task): boolean =>
+  newer.status.state >= TaskState.STARTING && older.status.state >= TaskState.STARTING && older.specVersion === newer.specVersion;
+
+const nodes = () =>
+  nodeIds.map((id) =>
+    nodeNamed(id, { description: { ...nodeNamed(id).description, resources: { nanoCpus: 4e9, memoryBytes: 4 * gib, pids: 0 } } }),
+  );
+
+test('whatever happens, the invariants of the plan hold', (t) => {
+  fc.assert(
+    fc.property(fc.array(stepArbitrary, { minLength: 1, maxLength: 25, size: 'max' }), fc.nat(1_000), (steps, seed) => {
+      const world = new World(nodes(), seed);
+      for (const step of steps) {
+        perform(world, step);
+        for (const [what, holds] of checks) if (!holds(world)) throw new Error(`${what}\n${world.lines().join('\n')}`);
+      }
+    }),
+    { numRuns: 150, includeErrorInReport: true },
+  );
+  t.pass();
+});
+
+test('whatever happened, a world left in peace comes to what is wished', (t) => {
+  fc.assert(
+    fc.property(fc.array(stepArbitrary, { minLength: 1, maxLength: 15, size: 'max' }), fc.nat(1_000), (steps, seed) => {
+      const world = new World(nodes(), seed);
+      for (const step of steps) perform(world, step);
+      for (const id of nodeIds) world.changeNode(id, { state: NodeState.NODE_READY, availability: NodeAvailability.ACTIVE });
+      for (const name of ['one', 'two'])
+        if (world.tables.stackByName(name) !== undefined)
+          world.up(stackOf(name, [{ replicas: 2, image: 'web:9', global: false, memoryGib: 0, hostPort: false, shared: false }]), {
+            removeOrphans: true,
+          });
+      for (let round = 0; round < 60; round += 1) {
+        world.run();
+        world.sleep();
+      }
+      const expected = world.tables.stacks().flatMap(() => ['s0.1', 's0.2']).length;
+      const running = world.tables
+        .tasks()
+        .filter((task) => task.status.state === TaskState.RUNNING && task.spec.container.image === 'web:9');
+      if (running.length !== expected || live(world).length !== expected) throw new Error(world.lines().join('\n'));
+    }),
+    { numRuns: 60, includeErrorInReport: true },
+  );
+  t.pass();
+});
