@@ -124,12 +124,12 @@ const readValue = (reader: Reader, lookup: Lookup): string => {
 };
 
 /**
- * The variables of an env file, in order. References see `outside` first, then what the file said before. A key without `=` takes
+ * The variables of an env file, in order. References see `outside` first, then what the file said before, then what `earlier` files said. A key without `=` takes
  * its value from `outside` and is left out when that has none. Throws EnvFileError. Source: compose-spec 05-services env_file.
  */
-export const parseEnvText = (text: string, outside: Lookup): ReadonlyMap<string, string> => {
+export const parseEnvText = (text: string, outside: Lookup, earlier: Lookup = () => undefined): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
-  const lookup: Lookup = (name) => outside(name) ?? found.get(name);
+  const lookup: Lookup = (name) => outside(name) ?? found.get(name) ?? earlier(name);
   const reader = new Reader(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
   reader.skipBlank();
   while (!reader.done) {
@@ -145,8 +145,8 @@ export const parseEnvText = (text: string, outside: Lookup): ReadonlyMap<string,
 };
 
 /** The same for a file on disk: names that start with a digit are no variables and are left out. */
-export const parseEnvFile = (text: string, outside: Lookup): ReadonlyMap<string, string> =>
-  new Map([...parseEnvText(text, outside)].filter(([name]) => !/^\d/.test(name)));
+export const parseEnvFile = (text: string, outside: Lookup, earlier?: Lookup): ReadonlyMap<string, string> =>
+  new Map([...parseEnvText(text, outside, earlier)].filter(([name]) => !/^\d/.test(name)));
 
 /** `format: raw`: one KEY=VALUE a line, the value as it stands; blank lines and lines that start with `#` are skipped. */
 export const parseRawEnvText = (text: string, outside: Lookup): ReadonlyMap<string, string> => {

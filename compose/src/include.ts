@@ -20,7 +20,7 @@ export const readEnvFiles = (reading: Reading, paths: readonly string[], require
     if (text === undefined) continue;
     reading.report.addSource(reading.display(path), text);
     try {
-      for (const [name, value] of parseEnvFile(text, (name) => reading.lookup(name) ?? found.get(name))) found.set(name, value);
+      for (const [name, value] of parseEnvFile(text, reading.lookup, (name) => found.get(name))) found.set(name, value);
     } catch (error) {
       if (!(error instanceof EnvFileError)) throw error;
       const at = { file: reading.display(path), line: error.line, column: 1, length: 1 };

@@ -82,7 +82,7 @@ const evaluate = (expression: Expression, lookup: Lookup, onUnset: (name: string
 const invalid = (text: string): TemplateError => new TemplateError('invalid', `invalid template: '${text}'`);
 
 /**
- * The text with `$NAME`, `${NAME}` and the six operators replaced and `$$` made `$`. Operands are interpolated themselves, and
+ * The text with `$NAME`, `${NAME}` and the six operators replaced and `$$` made `$`; any other dollar sign stays. Operands are interpolated themselves, and
  * only when they are used. `onUnset` hears of each variable that was used without a value. Throws TemplateError.
  * Source: compose-spec 12-interpolation.
  */
@@ -105,9 +105,9 @@ export const substitute = (text: string, lookup: Lookup, onUnset: (name: string)
       index = end + 1;
     } else {
       const name = namePattern.exec(text.slice(dollar + 1))?.[0];
-      if (name === undefined) throw invalid(text);
-      out += evaluate({ name, operand: '' }, lookup, onUnset);
-      index = dollar + 1 + name.length;
+      // A dollar sign before anything else is text: `$(date)`, `$1`, a price.
+      out += name === undefined ? '$' : evaluate({ name, operand: '' }, lookup, onUnset);
+      index = dollar + 1 + (name?.length ?? 0);
     }
   }
   return out;

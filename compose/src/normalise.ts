@@ -22,14 +22,14 @@ const readServiceEnvFile = (reading: Reading, file: EnvFileModel, tree: TreeNode
   const at = placeOf(tree, path).value;
   const text = readOrReport(reading, file.path, 'E101', at, path);
   if (text === undefined) return new Map<string, string>();
-  const lookup = (name: string): string | undefined => reading.lookup(name) ?? soFar.get(name);
+  const earlier = (name: string): string | undefined => soFar.get(name);
   if (file.format !== undefined && file.format !== '' && file.format !== 'raw') {
     reading.report.add('E202', at, path, `'${file.format}' is not a format of env files`, { hint: 'leave format out, or write raw' });
     return new Map<string, string>();
   }
   reading.report.addSource(reading.display(file.path), text);
   try {
-    return file.format === 'raw' ? parseRawEnvText(text, lookup) : parseEnvFile(text, lookup);
+    return file.format === 'raw' ? parseRawEnvText(text, reading.lookup) : parseEnvFile(text, reading.lookup, earlier);
   } catch (error) {
     if (!(error instanceof EnvFileError)) throw error;
     const where = { file: reading.display(file.path), line: error.line, column: 1, length: 1 };
@@ -93,7 +93,11 @@ const withDefaults = (service: ServiceModel): ServiceModel => {
   const networkless = service.network_mode !== undefined || service.provider !== undefined;
   const networks = !networkless && Object.keys(service.networks ?? {}).length === 0 ? { networks: { default: null } } : {};
   const pull = service.pull_policy === 'if_not_present' ? { pull_policy: 'missing' } : {};
-  return { ...service, command: service.command ?? null, entrypoint: service.entrypoint ?? null, ...networks, ...pull };
+  const secrets =
+    service.secrets === undefined
+      ? {}
+      : { secrets: service.secrets.map((secret) => ({ ...secret, target: secret.target ?? `/run/secrets/${secret.source ?? ''}` })) };
+  return { ...service, command: service.command ?? null, entrypoint: service.entrypoint ?? null, ...networks, ...pull, ...secrets };
 };
 
 const nameOf = (key: string, said: { readonly name?: string; readonly external?: boolean }, project: string): string =>

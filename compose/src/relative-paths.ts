@@ -47,7 +47,10 @@ const namedVolume: Change = (node, base) => {
   const options = get(node, 'driver_opts');
   const device = textOf(get(options, 'device')) ?? '';
   const bound = (textOf(get(options, 'o')) ?? '').split(',').includes('bind') || textOf(get(options, 'type')) === 'none';
-  return bound && device.startsWith('.') ? keys({ driver_opts: keys({ device: path }) })(node, base) : node;
+  if (!bound || isAbsolutePath(device)) return node;
+  const folder: Change = (value, from) =>
+    value.kind === 'scalar' && value.value === '' ? { ...value, value: from.folder } : path(value, from);
+  return keys({ driver_opts: keys({ device: folder }) })(node, base);
 };
 
 const service = keys({

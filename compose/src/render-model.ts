@@ -16,15 +16,30 @@ const escaped = (value: Json): Json => {
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, escaped(item)]));
 };
 
-const isExtension = (key: string): boolean => key.startsWith('x-');
+// In these mappings the keys are the user's own, and one that starts with x- is no extension.
+const freeMappings = new Set(
+  'environment labels annotations sysctls args driver_opts options storage_opt aux_addresses additional_contexts'.split(' '),
+);
 
-/** The model as text that ends with a newline. JSON leaves the top's `x-` keys out, as `docker compose config` does. */
+const withoutNestedExtensions = (value: Json): Json => {
+  if (value === null || typeof value !== 'object') return value;
+  if (Array.isArray(value)) return value.map((item: Json) => withoutNestedExtensions(item));
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, item]) =>
+      key.startsWith('x-') ? [] : [[key, freeMappings.has(key) ? item : withoutNestedExtensions(item)] as const],
+    ),
+  );
+};
+
+/** Extensions stay where they stand alone, at the top. */
+const topOnly = (value: Json): Json =>
+  value === null || typeof value !== 'object' || Array.isArray(value)
+    ? value
+    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key.startsWith('x-') ? item : withoutNestedExtensions(item)]));
+
+/** The model as text that ends with a newline. JSON leaves `x-` keys below the top out, as `docker compose config` does. */
 export const renderModel = (model: Json, format: ModelFormat, options: RenderOptions = {}): string => {
   const safe = options.escapeDollars === false ? model : escaped(model);
   if (format === 'yaml') return stringify(safe, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' });
-  const plain =
-    safe !== null && typeof safe === 'object' && !Array.isArray(safe)
-      ? Object.fromEntries(Object.entries(safe).filter(([key]) => !isExtension(key)))
-      : safe;
-  return `${JSON.stringify(plain, null, 2)}\n`;
+  return `${JSON.stringify(topOnly(safe), null, 2)}\n`;
 };

@@ -65,8 +65,14 @@ const references: ServiceRule = (service, name, context) => {
 };
 
 const dependencies: ServiceRule = (service, name, context) => {
+  for (const [other, dependency] of Object.entries(service.depends_on ?? {})) {
+    if ((dependency as { condition?: string }).condition !== undefined) continue;
+    const path = ['services', name, 'depends_on', other];
+    atKey(context, 'E203', path, `${pathText(path)} lacks the key 'condition'`, 'add condition: service_started');
+  }
   for (const [other, required] of dependenciesOf(service)) {
-    if (context.model.services[other] !== undefined || !required || context.unsound.has(`services.${other}`)) continue;
+    const optional = !required && context.declared[other] !== undefined;
+    if (context.model.services[other] !== undefined || optional || context.unsound.has(`services.${other}`)) continue;
     const path = ['services', name, 'depends_on', other];
     const disabled = context.declared[other]?.profiles;
     const hint =
@@ -138,7 +144,11 @@ const watching: ServiceRule = (service, name, context) => {
 const mounts: ServiceRule = (service, name, context) => {
   for (const [index, mount] of (service.volumes ?? []).entries()) {
     const path = ['services', name, 'volumes', index];
-    if (mount.type !== 'tmpfs' && mount.type !== 'volume' && (mount.source === undefined || mount.source === '')) {
+    if (
+      mount.type !== 'tmpfs' &&
+      mount.type !== 'volume' &&
+      (mount.source === undefined || (mount.source === '' && mount.type === 'bind'))
+    ) {
       atKey(context, 'E306', path, `${pathText(path)} of type ${mount.type} lacks a source`, 'add source:');
     }
     if (mount.target === undefined || mount.target === '') {

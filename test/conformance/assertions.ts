@@ -13,7 +13,8 @@ export interface CompareContext {
   readonly relativePathsOk?: boolean;
 }
 
-const isObject = (value: Json): value is Readonly<Record<string, Json>> => value !== null && typeof value === 'object' && !Array.isArray(value);
+const isObject = (value: Json): value is Readonly<Record<string, Json>> =>
+  value !== null && typeof value === 'object' && !Array.isArray(value);
 
 const isEmpty = (value: Json): boolean => {
   if (value === null || value === '' || value === false || value === 0) return true;
@@ -47,7 +48,9 @@ const sameObject = (expected: Readonly<Record<string, Json>>, actual: Readonly<R
       if (value === null || !isEmpty(value) || (trueUnlessSaid.has(key) && value === false)) return false;
     } else if (!same(value, got, context)) return false;
   }
-  return Object.entries(actual).every(([key, value]) => Object.hasOwn(expected, key) || isEmpty(value) || (trueUnlessSaid.has(key) && value === true));
+  return Object.entries(actual).every(
+    ([key, value]) => Object.hasOwn(expected, key) || isEmpty(value) || (trueUnlessSaid.has(key) && value === true),
+  );
 };
 
 export const same = (expected: Json, actual: Json, context: CompareContext): boolean => {
@@ -86,7 +89,13 @@ const step = (value: Found, key: string | number): readonly Found[] => {
 };
 
 const sizeOf = (value: Json): number =>
-  value === null ? 0 : typeof value === 'string' || Array.isArray(value) ? value.length : typeof value === 'object' ? Object.keys(value).length : 0;
+  value === null
+    ? 0
+    : typeof value === 'string' || Array.isArray(value)
+      ? value.length
+      : typeof value === 'object'
+        ? Object.keys(value).length
+        : 0;
 
 const keysOf = (value: Json): readonly string[] =>
   value === null || typeof value !== 'object' ? [] : Array.isArray(value) ? value.map(String) : Object.keys(value);
@@ -116,7 +125,9 @@ const holdsFor = (assertion: Assertion, found: Found, context: CompareContext): 
     case 'no_keys':
       return !keysOf(expected).some((key) => keysOf(value).includes(key));
     case 'contains':
-      return Array.isArray(value) ? value.some((item: Json) => same(expected, item, context)) : typeof value === 'string' && value.includes(String(expected));
+      return Array.isArray(value)
+        ? value.some((item: Json) => same(expected, item, context))
+        : typeof value === 'string' && value.includes(String(expected));
     case 'is_abs':
       return typeof value === 'string' && value.startsWith('/');
     case 'prefix':

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { loadModel } from '@tso/compose';
+import { loadModel, renderModel } from '@tso/compose';
 import test from 'ava';
 import { Report } from '../../compose/src/diagnostics.ts';
 import { parseEnvFile, parseEnvText } from '../../compose/src/env-file.ts';
@@ -70,8 +70,8 @@ const dotenv = (found: Case): Verdict =>
     const parse = found.semantics === 'parse' ? parseEnvText : parseEnvFile;
     const vars = new Map<string, string>();
     for (const content of found.contents ?? [found.content ?? '']) {
-      const lookup = (name: string): string | undefined => outside(name) ?? (found.semantics === 'env-files' ? vars.get(name) : undefined);
-      for (const [name, value] of parse(content, lookup)) vars.set(name, found.semantics === 'load' ? (outside(name) ?? value) : value);
+      for (const [name, value] of parse(content, outside, (name) => vars.get(name)))
+        vars.set(name, found.semantics === 'load' ? (outside(name) ?? value) : value);
     }
     return { vars: Object.fromEntries(vars) };
   });
@@ -134,6 +134,7 @@ const projectVerdict = (found: Case, run: ProjectCase, mode: string): Promise<Ve
       return found.error !== undefined || found.may_fail === true ? undefined : `refused: ${said.slice(0, 500)}`;
     }
     if (found.error !== undefined) return `accepted, but ${JSON.stringify(found.error)} is expected`;
+    const printed = JSON.parse(renderModel(result.model, 'json', { escapeDollars: false })) as Json;
     const context = { folder, relativePathsOk: run.relative_paths_ok === true };
     const other = run.same_as;
     if (other !== undefined) {
@@ -143,7 +144,7 @@ const projectVerdict = (found: Case, run: ProjectCase, mode: string): Promise<Ve
     }
     for (const assertion of run.expect ?? []) {
       if (assertion.hidden === true || assertion.modes?.includes(mode) === false) continue;
-      const failure = failureOf(assertion, result.model, context);
+      const failure = failureOf(assertion, printed, context);
       if (failure !== undefined) return failure;
     }
     return undefined;
@@ -159,7 +160,9 @@ const config = async (found: Case): Promise<Verdict> => {
 
 const throughConfig = async (found: Case): Promise<Verdict> => {
   const mode = modeOf(found);
-  return mode === undefined || found.cli === undefined ? undefined : projectVerdict(found, { ...found.cli, env: found.cli.env ?? {} }, mode);
+  return mode === undefined || found.cli === undefined
+    ? undefined
+    : projectVerdict(found, { ...found.cli, env: found.cli.env ?? {} }, mode);
 };
 
 const asked = (found: Case): boolean => found.kind !== 'config' || modeOf(found) !== undefined;
@@ -196,7 +199,25 @@ runKind('short ports are read as the reference does', ['port'], port);
 runKind('projects resolve to the model of the reference', ['config'], config);
 runKind(
   'cases of single functions hold through the whole pipeline',
-  ['template', 'interpolate', 'dotenv', 'bytes', 'volume', 'port', 'merge', 'extra-hosts', 'normalize', 'schema', 'check', 'transform', 'unicity', 'labels', 'mapping', 'model', 'dependency-graph'],
+  [
+    'template',
+    'interpolate',
+    'dotenv',
+    'bytes',
+    'volume',
+    'port',
+    'merge',
+    'extra-hosts',
+    'normalize',
+    'schema',
+    'check',
+    'transform',
+    'unicity',
+    'labels',
+    'mapping',
+    'model',
+    'dependency-graph',
+  ],
   throughConfig,
   ' (config)',
 );

@@ -120,10 +120,12 @@ const attachment = object(
   { or: ['null'] },
 );
 
-const dependency = object(
-  { restart: boolean, required: boolean, condition: oneOf('service_started', 'service_healthy', 'service_completed_successfully') },
-  { required: ['condition'] },
-);
+// The condition may stand in another file: rules.ts asks for it after the merge.
+const dependency = object({
+  restart: boolean,
+  required: boolean,
+  condition: oneOf('service_started', 'service_healthy', 'service_completed_successfully'),
+});
 
 const hook = object({
   command,

@@ -28,8 +28,10 @@ const splitAddress = (text: string): { readonly ip: string; readonly ports: read
   return { ip: parts.slice(0, -2).join(':'), ports: parts.slice(-2) };
 };
 
-const validAddress = (ip: string): boolean =>
-  ip === '' || ip.includes(':') || (/^\d{1,3}(\.\d{1,3}){3}$/.test(ip) && ip.split('.').every((part) => Number(part) <= 255));
+export const validAddress = (ip: string): boolean =>
+  ip === '' ||
+  /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%.+)?$/.test(ip) ||
+  (/^\d{1,3}(\.\d{1,3}){3}$/.test(ip) && ip.split('.').every((part) => Number(part) <= 255));
 
 /**
  * The ports that the short form `[[ip:][host[-host]]:]container[-container][/protocol]` means, or a reason why it means none.
@@ -104,6 +106,16 @@ const longPort = (node: TreeNode, path: TreePath, context: Context): TreeNode =>
         `${pathText(path)}.published: '${published.value}' is not a port or a range of ports`,
       );
     } else set('published', String(published.value));
+  }
+  const address = entries.get('host_ip')?.value;
+  if (address?.kind === 'scalar' && !validAddress(String(address.value ?? ''))) {
+    refuse(
+      address,
+      [...path, 'host_ip'],
+      context,
+      `${pathText(path)}: invalid ip address: ${address.value}`,
+      'write an address of the host',
+    );
   }
   if (!entries.has('mode')) set('mode', 'ingress');
   if (!entries.has('protocol')) set('protocol', 'tcp');

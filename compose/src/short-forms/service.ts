@@ -1,5 +1,19 @@
-import { type Entry, isMap, list, mapOf, mapValues, pathText, record, scalar, type TreeNode, withEntry } from '../tree.ts';
-import { type Rewrite, refuse } from './context.ts';
+import {
+  type Entry,
+  isMap,
+  isNull,
+  list,
+  mapOf,
+  mapValues,
+  pathText,
+  record,
+  scalar,
+  type TreeNode,
+  type TreePath,
+  toPlain,
+  withEntry,
+} from '../tree.ts';
+import { type Context, type Rewrite, refuse } from './context.ts';
 import { toPorts } from './ports.ts';
 import {
   toBoolean,
@@ -20,25 +34,32 @@ import { toMode, toVolumes } from './volumes.ts';
 
 type Table = Readonly<Record<string, Rewrite>>;
 
+/** Rewrites a value unless it is to be removed, and keeps its mark. */
+const rewritten = (rewrite: Rewrite | undefined, node: TreeNode, path: TreePath, context: Context): TreeNode => {
+  if (rewrite === undefined || node.tag === 'reset') return node;
+  const done = rewrite(node, path, context);
+  return node.tag === undefined || done.tag !== undefined ? done : { ...done, tag: node.tag };
+};
+
 /** A mapping with the named keys rewritten. */
 export const keys =
   (table: Table): Rewrite =>
   (node, path, context) =>
     node.kind === 'map'
-      ? mapValues(node, (value, key) => (Object.hasOwn(table, key) ? (table[key]?.(value, [...path, key], context) ?? value) : value))
+      ? mapValues(node, (value, key) => rewritten(Object.hasOwn(table, key) ? table[key] : undefined, value, [...path, key], context))
       : node;
 
 /** A list with each item rewritten. */
 export const each =
   (rewrite: Rewrite): Rewrite =>
   (node, path, context) =>
-    node.kind === 'list' ? { ...node, items: node.items.map((item, index) => rewrite(item, [...path, index], context)) } : node;
+    node.kind === 'list' ? { ...node, items: node.items.map((item, index) => rewritten(rewrite, item, [...path, index], context)) } : node;
 
 /** A mapping with each value rewritten. */
 export const values =
   (rewrite: Rewrite): Rewrite =>
   (node, path, context) =>
-    node.kind === 'map' ? mapValues(node, (value, key) => rewrite(value, [...path, key], context)) : node;
+    node.kind === 'map' ? mapValues(node, (value, key) => rewritten(rewrite, value, [...path, key], context)) : node;
 
 const chain =
   (...rewrites: readonly Rewrite[]): Rewrite =>
@@ -111,7 +132,9 @@ const deviceCount: Rewrite = (node, path, context) => {
   }
   return { ...node, value: Number(node.value) };
 };
-const deviceRequests = each(keys({ count: deviceCount, options: toLabels }));
+const countOrAll: Rewrite = (node) =>
+  isMap(node) && !node.entries.has('count') && !node.entries.has('device_ids') ? withEntry(node, 'count', scalar(-1, node.at)) : node;
+const deviceRequests = each(chain(keys({ count: deviceCount, options: toLabels }), countOrAll));
 const gpus: Rewrite = (node, path, context) =>
   node.kind === 'scalar' ? list([record({ count: -1 }, node.at)], node.at) : deviceRequests(node, path, context);
 
@@ -130,7 +153,14 @@ const deploy = keys({
   placement: keys({ max_replicas_per_node: toInteger }),
 });
 
-const buildSsh: Rewrite = toEnvironment;
+/** `ssh` as a list of `default` or `id=path`. */
+const buildSsh: Rewrite = (node) =>
+  isMap(node)
+    ? list(
+        [...node.entries].map(([key, entry]) => scalar(isNull(entry.value) ? key : `${key}=${String(toPlain(entry.value))}`, entry.key)),
+        node.at,
+      )
+    : node;
 
 const build = chain(
   toKeyed('context'),
