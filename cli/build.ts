@@ -26,7 +26,7 @@ const pureModules: Plugin = {
 };
 
 /** Ink looks for React's developer tools when DEV=true; they are not part of what is shipped. */
-const noDevtools: Plugin = {
+export const noDevtools: Plugin = {
   name: 'no-devtools',
   setup: ({ onResolve, onLoad }) => {
     onResolve({ filter: /^react-devtools-core$/ }, ({ path }) => ({ path, namespace: 'none' }));

@@ -9,15 +9,21 @@ const colors: Readonly<Record<Mark, string>> = { busy: 'cyan', wait: 'yellow', o
 
 const Row = ({ row, screen, frame }: { readonly row: ScreenRow; readonly screen: Screen; readonly frame: number }) => (
   <Box>
-    <Text color={colors[row.mark]}>{row.mark === 'busy' ? spinner[frame % spinner.length] : signs[row.mark]} </Text>
-    <Text>{row.name.padEnd(screen.nameWidth + 2)}</Text>
-    <Text color={colors[row.mark]}>{row.state.padEnd(screen.stateWidth + 2)}</Text>
+    <Box flexShrink={0}>
+      <Text>
+        <Text color={colors[row.mark]}>{row.mark === 'busy' ? spinner[frame % spinner.length] : signs[row.mark]} </Text>
+        {row.name.padEnd(screen.nameWidth + 2)}
+        <Text color={colors[row.mark]}>{row.state.padEnd(screen.stateWidth + 2)}</Text>
+      </Text>
+    </Box>
     <Box flexGrow={1}>
       <Text dimColor={row.mark !== 'bad'} wrap="truncate-end">
         {row.detail}
       </Text>
     </Box>
-    <Text dimColor> {row.elapsed}</Text>
+    <Box flexShrink={0}>
+      <Text dimColor> {row.elapsed}</Text>
+    </Box>
   </Box>
 );
 

@@ -3,15 +3,18 @@ import { useSyncExternalStore } from 'react';
 import { sizeText } from '../output/table.ts';
 import { barOf, type LayerProgress, type PullState } from '../view-model/pull-progress.ts';
 
+const amountOf = (layer: LayerProgress): string => {
+  if (layer.total > 0) return ` ${sizeText(layer.current)} of ${sizeText(layer.total)}`;
+  return layer.current > 0 ? ` ${sizeText(layer.current)}` : '';
+};
+
 const Layer = ({ layer }: { readonly layer: LayerProgress }) => (
-  <Box>
-    <Text>{layer.id.slice(0, 12).padEnd(14)}</Text>
-    <Text color="cyan">{layer.status.padEnd(20)}</Text>
-    <Text>{barOf(layer, 24)}</Text>
-    <Text dimColor>
-      {layer.total > 0 ? ` ${sizeText(layer.current)} of ${sizeText(layer.total)}` : layer.current > 0 ? ` ${sizeText(layer.current)}` : ''}
-    </Text>
-  </Box>
+  <Text wrap="truncate-end">
+    {layer.id.slice(0, 12).padEnd(14)}
+    <Text color="cyan">{layer.status.padEnd(18)}</Text>
+    {barOf(layer, 20)}
+    <Text dimColor>{amountOf(layer)}</Text>
+  </Text>
 );
 
 export interface PullSource {
