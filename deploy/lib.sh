@@ -84,15 +84,18 @@ modules_are_current() {
 
 npm_ci() {
   cd "$root"
-  # What npm says first names the failure; what follows is its manual.
-  npm ci --no-audit --no-fund --loglevel=error >npm-ci.log 2>&1 || {
+  # Install scripts are not run: of the two dependencies that have one we need, esbuild works without, and Debian's npm ends
+  # ("Exit handler never called!") over that of `node`, which fetches the Node.js program. So that one is run by hand.
+  # What npm says first names a failure; what follows is its manual.
+  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error >npm-ci.log 2>&1 || {
     head -n 15 npm-ci.log
     rm -f npm-ci.log
     return 1
   }
   rm -f npm-ci.log
-  # The package `node` fetches the Node.js program in its install script, which a setting of the user may have switched off.
-  [ -x node_modules/.bin/node ] || npm rebuild node --foreground-scripts
+  (cd node_modules/node && node installArchSpecificPackage)
+  # npm links only what was there when it installed.
+  ln -sf ../node/bin/node node_modules/.bin/node
   node_modules/.bin/node --version
 }
 
