@@ -76,10 +76,9 @@ lab_packages='apache2-utils busybox-static docker-registry redis-server skopeo t
 
 modules_are_current() {
   [ -x "$root/node_modules/.bin/node" ] && [ -f "$root/node_modules/.package-lock.json" ] || return 1
-  cmp -s "$root/package-lock.json" "$root/node_modules/.installed-lock.json" && return 0
-  # Installed by hand with `npm ci` or `npm install`: trusted when it is newer than the lock file.
-  [ -f "$root/node_modules/.installed-lock.json" ] && return 1
-  [ "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ]
+  # By content, as git gives files new times; or installed by hand since, with `npm ci` or `npm install`.
+  cmp -s "$root/package-lock.json" "$root/node_modules/.installed-lock.json" ||
+    [ "$root/node_modules/.package-lock.json" -nt "$root/package-lock.json" ]
 }
 
 npm_ci() {
