@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ContainerSpec, emptyContainerSpec, emptyResources, type Logger, type Resources } from '@tso/proto';
@@ -68,7 +68,9 @@ export class RuntimeLab {
 
   async start(): Promise<void> {
     await makeRootfs(this.rootfs);
-    for (const name of ['hosts', 'resolv.conf', 'hostname']) writeFileSync(join(this.dir, name), `# ${name}\n`);
+    // As in a run directory: nobody but root may look in.
+    mkdirSync(join(this.dir, 'etc'), { mode: 0o700 });
+    for (const name of ['hosts', 'resolv.conf', 'hostname']) writeFileSync(join(this.dir, 'etc', name), `# ${name}\n`);
     await this.#runtime.start();
   }
 
@@ -108,7 +110,11 @@ export class RuntimeLab {
       rootfs: this.rootfs,
       mounts: [],
       netns: undefined,
-      etcFiles: { hosts: join(this.dir, 'hosts'), 'resolv.conf': join(this.dir, 'resolv.conf'), hostname: join(this.dir, 'hostname') },
+      etcFiles: {
+        hosts: join(this.dir, 'etc', 'hosts'),
+        'resolv.conf': join(this.dir, 'etc', 'resolv.conf'),
+        hostname: join(this.dir, 'etc', 'hostname'),
+      },
       hostname: 'lab',
       cgroupPath: `${this.cgroupParent}/${id}`,
       shift: undefined,
@@ -147,8 +153,6 @@ export class RuntimeLab {
     return { exit, output: logText(this.#runtime.logPath(id)), id };
   }
 }
-
-import { readFileSync } from 'node:fs';
 
 /** The log without conmon's time, stream and fullness marks. */
 export const logText = (path: string): string =>

@@ -14,7 +14,9 @@ export interface Cgroups {
   processes(path: string): readonly number[];
   /** true: the kernel killed them all at once (cgroup.kill). false: the caller signals each, between freeze and thaw. */
   killAtOnce(path: string): boolean;
+  /** Asks the kernel; it is done when isFrozen says so. */
   freeze(path: string): void;
+  isFrozen(path: string): boolean;
   thaw(path: string): void;
   /** Removes the cgroup and those below it. Returns false while a process holds one of them. */
   remove(path: string): boolean;

@@ -23,6 +23,7 @@ export const cgroupsV1 = (layout: CgroupLayout & { readonly version: 1 }): Cgrou
     freeze: (path) => {
       writeIfThere(file('freezer', path, 'freezer.state'), 'FROZEN');
     },
+    isFrozen: (path) => read('freezer', path, 'freezer.state').trim() === 'FROZEN',
     thaw: (path) => {
       writeIfThere(file('freezer', path, 'freezer.state'), 'THAWED');
     },

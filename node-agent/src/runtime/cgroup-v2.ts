@@ -21,6 +21,7 @@ export const cgroupsV2 = (root: string): Cgroups => {
     freeze: (path) => {
       writeIfThere(join(folder(path), 'cgroup.freeze'), '1');
     },
+    isFrozen: (path) => keyedValue(read(path, 'cgroup.events'), 'frozen') === 1,
     thaw: (path) => {
       writeIfThere(join(folder(path), 'cgroup.freeze'), '0');
     },

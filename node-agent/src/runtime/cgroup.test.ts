@@ -96,6 +96,9 @@ test('version 2: freezing, thawing and killing write the files the kernel reads,
     const cgroups = cgroupsV2(dir);
     cgroups.freeze('/tso/a');
     t.is(readFileSync(join(dir, 'tso/a/cgroup.freeze'), 'utf8'), '1');
+    t.false(cgroups.isFrozen('/tso/a'));
+    write(join(dir, 'tso/a'), { 'cgroup.events': 'populated 1\nfrozen 1\n' });
+    t.true(cgroups.isFrozen('/tso/a'));
     cgroups.thaw('/tso/a');
     t.is(readFileSync(join(dir, 'tso/a/cgroup.freeze'), 'utf8'), '0');
     t.true(cgroups.killAtOnce('/tso/a'));

@@ -23,7 +23,7 @@ import { KeyLock } from './key-lock.ts';
 import { OciRuntime } from './oci.ts';
 import { type OciConfig, ociJson } from './oci-spec.ts';
 import { identify, isAlive, type ProcessIdentity, readProcess, signalProcess } from './processes.ts';
-import { endConmon, killCgroup, removeCgroup } from './removal.ts';
+import { endConmon, freezeCgroup, killCgroup, removeCgroup } from './removal.ts';
 import { readTextInRoot } from './rootfs-files.ts';
 import { signalNumber } from './signals.ts';
 import type { ContainerObservation, ContainerPlan, ContainerProcess, ContainerStats, Containers, ExecProcess } from './types.ts';
@@ -147,7 +147,10 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   async pause(id: string): Promise<void> {
-    this.#running.cgroups.freeze(this.#cgroupPath(id));
+    const observed = this.#observe(id);
+    if (observed.state !== 'running')
+      throw new TsoError('FAILED_PRECONDITION', `the container ${id} cannot be paused: it is ${observed.state}`);
+    await freezeCgroup(this.#running.cgroups, this.#cgroupPath(id), this.#ports.clock);
   }
 
   async unpause(id: string): Promise<void> {

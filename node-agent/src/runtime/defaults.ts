@@ -48,6 +48,8 @@ export interface MountSituation {
   readonly userNamespace: boolean;
   readonly hostPid: boolean;
   readonly hostIpc: boolean;
+  /** ipc: none. */
+  readonly noShm: boolean;
   readonly shmSizeBytes: number;
 }
 
@@ -72,18 +74,26 @@ const sysMount = (situation: MountSituation): OciMount => {
     : { destination: '/sys', type: 'sysfs', source: 'sysfs', options: ['nosuid', 'noexec', 'nodev', access] };
 };
 
-const ipcMounts = (situation: MountSituation): readonly OciMount[] =>
+/** A mount of mqueue shows the queues of the IPC namespace it is made in; only that namespace's owner may make it. */
+const mqueueMount = (situation: MountSituation): readonly OciMount[] =>
+  situation.hostIpc && situation.userNamespace
+    ? []
+    : [{ destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] }];
+
+const shmMount = (situation: MountSituation): OciMount =>
   situation.hostIpc
-    ? [bind('/dev/shm'), bind('/dev/mqueue')]
-    : [
-        {
-          destination: '/dev/shm',
-          type: 'tmpfs',
-          source: 'shm',
-          options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${situation.shmSizeBytes}`],
-        },
-        { destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] },
-      ];
+    ? bind('/dev/shm')
+    : {
+        destination: '/dev/shm',
+        type: 'tmpfs',
+        source: 'shm',
+        options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${situation.shmSizeBytes}`],
+      };
+
+const ipcMounts = (situation: MountSituation): readonly OciMount[] => [
+  ...(situation.noShm ? [] : [shmMount(situation)]),
+  ...mqueueMount(situation),
+];
 
 /** What every container finds mounted, in mount order. */
 export const defaultMounts = (situation: MountSituation): readonly OciMount[] => [

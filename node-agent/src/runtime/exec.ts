@@ -30,7 +30,10 @@ const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/
 /** Output that waits for a slow reader; more stays in the pipe. */
 const outputBufferBytes = 1024 * 1024;
 const complaintBytes = 4096;
-/** How long output may stay silent after the process ended: what still holds it then is a background process, which exec does not wait for. */
+/**
+ * How long output may stay silent after the process ended: what still holds it then is a background process, which exec does not wait for.
+ * (runc does wait for it, and only then ends itself.)
+ */
 const lingerMs = 250;
 const retryKillMs = 10;
 

@@ -43,6 +43,7 @@ export const containerMounts = (plan: ContainerPlan, initPath: string | undefine
     userNamespace: plan.shift !== undefined,
     hostPid: spec.pidMode === 'host',
     hostIpc: spec.ipcMode === 'host',
+    noShm: spec.ipcMode === 'none',
     shmSizeBytes: spec.shmSizeBytes > 0 ? spec.shmSizeBytes : defaultShmSizeBytes,
   });
   const init: readonly OciMount[] =

@@ -7,6 +7,7 @@ const SIGKILL = 9;
 /** A process in an uninterruptible wait (a dead disk, a hung NFS) does not die before that ends. */
 const killTimeoutMs = 10_000;
 const conmonTimeoutMs = 2_000;
+const freezeTimeoutMs = 5_000;
 
 const pause = (clock: Clock, delayMs: number): Promise<void> => new Promise((resolve) => void clock.setTimer(delayMs, resolve));
 
@@ -57,4 +58,12 @@ export const endConmon = async (conmon: ProcessIdentity, clock: Clock): Promise<
   if (await until(() => !isAlive(conmon), conmonTimeoutMs, clock)) return;
   signalProcess(conmon, SIGKILL);
   await until(() => !isAlive(conmon), conmonTimeoutMs, clock);
+};
+
+/** Stops every process of a cgroup where it is. UNAVAILABLE when one does not stop; none is stopped then. */
+export const freezeCgroup = async (cgroups: Cgroups, path: string, clock: Clock): Promise<void> => {
+  cgroups.freeze(path);
+  if (await until(() => cgroups.isFrozen(path), freezeTimeoutMs, clock)) return;
+  cgroups.thaw(path);
+  throw new TsoError('UNAVAILABLE', `the processes in the cgroup ${path} could not be paused: one waits in the kernel`);
 };
