@@ -20,7 +20,7 @@ export const openInput = (io: Io, file: string): Readable => {
   return createReadStream(path, { highWaterMark: 1024 * 1024 });
 };
 
-/** Shows a pull, load or import as it goes: layers drawn on a terminal, else one line per change. The result: its plain lines. */
+/** Shows a pull, load or import as it goes: drawn on a terminal, else one line per change. The result: all it said beside its progress. */
 export const showTransfer = async (io: Io, lines: AsyncIterable<EngineProgress>, quiet: boolean): Promise<readonly string[]> => {
   const said: string[] = [];
   let state = startPull;
@@ -30,13 +30,14 @@ export const showTransfer = async (io: Io, lines: AsyncIterable<EngineProgress>,
     for await (const message of lines) {
       state = observePull(state, message);
       for (const listener of listeners) listener();
-      if (state.line === undefined) continue;
-      if (message.id === undefined || message.id === '') said.push(state.line);
-      if (!quiet && (live === undefined || message.id === undefined)) io.stderr.write(`${state.line}\n`);
+      const text = (message.stream ?? message.status ?? '').trim();
+      if (text !== '' && message.progressDetail === undefined) said.push(text);
+      if (!quiet && live === undefined && state.line !== undefined) io.stderr.write(`${state.line}\n`);
     }
   } finally {
     await live?.();
   }
+  if (live !== undefined) io.stderr.write(said.map((text) => `${text}\n`).join(''));
   return said;
 };
 

@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { addPlaceOptions, type Call, example, type Registrar } from '../command-host.ts';
+import { asText, collect } from '../options.ts';
 
 interface DaemonOptions {
   readonly listenAddr?: string;
@@ -8,6 +9,7 @@ interface DaemonOptions {
   readonly runtime?: string;
   readonly logLevel?: string;
   readonly usernsRemap?: string;
+  readonly insecureRegistry?: readonly string[];
 }
 
 /** The agent's own arguments. Only what was said is passed on: the defaults are the agent's. */
@@ -22,7 +24,10 @@ export const daemonArguments = (options: DaemonOptions, dirs: { readonly dataDir
     ['--log-level', options.logLevel],
     ['--userns-remap', options.usernsRemap],
   ];
-  return flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value]));
+  return [
+    ...flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
+    ...(options.insecureRegistry ?? []).flatMap((registry) => ['--insecure-registry', registry]),
+  ];
 };
 
 const daemon = async ({ io, options, context }: Call<DaemonOptions>): Promise<number> => {
@@ -38,8 +43,19 @@ export const registerDaemon: Registrar = (program, host) => {
     .option('--advertise-addr <addr>', 'the address that others are told')
     .option('--cgroup-parent <path>', 'cgroup that all containers are under')
     .addOption(new Option('--runtime <name>', 'what runs containers').choices(['crun', 'runc']))
-    .addOption(new Option('--log-level <level>', 'least serious message to log').choices(['trace', 'debug', 'info', 'warn', 'error']))
-    .option('--userns-remap <user>', 'run containers as these subordinate users')
+    .addOption(
+      new Option('--log-level <level>', 'least serious message to log').choices([
+        'trace',
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'fatal',
+        'silent',
+      ]),
+    )
+    .option('--userns-remap <base:size>', 'run containers with their ids moved to these, such as 100000:65536')
+    .option('--insecure-registry <host>', 'registry that is spoken to without TLS (repeatable)', collect(asText))
     .action(host.act(daemon));
   addPlaceOptions(command);
   example(command, 'sudo tso daemon', 'sudo tso daemon --data-dir /srv/b --run-dir /run/b --cgroup-parent tso-b');

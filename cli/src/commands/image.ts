@@ -10,27 +10,27 @@ import { imageCells, imageColumns, imageRow, isNamed } from '../view-model/image
 
 interface ImportOptions {
   readonly change?: readonly string[];
-  readonly message?: string;
 }
 
 const importImage = async ({ io, engine, options, args, json }: Call<ImportOptions>): Promise<number> => {
-  const [file = '-', name] = args;
+  const [file = '-', name = ''] = args;
   const lines = engine.lines({
     method: 'POST',
     path: '/images/create',
-    query: { fromSrc: '-', repo: name, message: options.message, changes: options.change },
+    query: { fromSrc: '-', repo: name, changes: options.change },
     body: openInput(io, file),
   });
   const said = await showTransfer(io, lines, true);
   const id = said.at(-1) ?? '';
-  io.stdout.write(json ? jsonDocument({ id, name: name ?? null }) : `${id}\n`);
+  io.stdout.write(json ? jsonDocument({ id, name }) : `${id}\n`);
   return exitCodes.done;
 };
 
 const load = async ({ io, engine, options, args, json }: Call<{ readonly input?: string }>): Promise<number> => {
   const body = openInput(io, options.input ?? args[0] ?? '-');
-  const said = await showTransfer(io, engine.lines({ method: 'POST', path: '/images/load', body }), json || options.quiet === true);
+  const said = await showTransfer(io, engine.lines({ method: 'POST', path: '/images/load', body }), true);
   if (json) io.stdout.write(jsonDocument({ messages: said }));
+  else if (!options.quiet) io.stdout.write(said.map((text) => `${text}\n`).join(''));
   return exitCodes.done;
 };
 
@@ -56,10 +56,10 @@ const list = async ({ io, engine, options, args, json }: Call<object>): Promise<
   return exitCodes.done;
 };
 
-const remove = async ({ io, engine, args, json, options }: Call<{ readonly force?: boolean }>): Promise<number> => {
+const remove = async ({ io, engine, args, json }: Call<object>): Promise<number> => {
   const removed: string[] = [];
   for (const name of args) {
-    await engine.call<unknown>({ method: 'DELETE', path: `/images/${encodeName(name)}`, query: options.force ? { force: 'true' } : {} });
+    await engine.call<unknown>({ method: 'DELETE', path: `/images/${encodeName(name)}` });
     removed.push(name);
     if (!json) io.stdout.write(`${name}\n`);
   }
@@ -101,13 +101,12 @@ export const registerImage: Registrar = (program, host) => {
         .command('import')
         .description('make an image from a root filesystem archive')
         .argument('<file>', 'tar archive, plain or compressed, - for stdin')
-        .argument('[name]', 'name[:tag] of the image')
+        .argument('<name>', 'name[:tag] of the image')
         .option(
           '-c, --change <instruction>',
           'Dockerfile instruction: CMD, ENTRYPOINT, ENV, EXPOSE, USER, WORKDIR, … (repeatable)',
           collect(asText),
         )
-        .option('-m, --message <text>', 'comment in its history')
         .addOption(formatOption())
         .action(host.act(importImage)),
     ),
@@ -134,7 +133,6 @@ export const registerImage: Registrar = (program, host) => {
         .command('rm')
         .description('remove images from this host')
         .argument('<image...>', 'names or ids')
-        .option('--force', 'even when it has other names')
         .addOption(formatOption())
         .action(host.act(remove)),
     ),

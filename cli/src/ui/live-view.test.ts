@@ -86,5 +86,5 @@ test('the pull view draws one bar per layer', async (t) => {
   const state = { layers: new Map([[layer.id, layer]]), line: undefined };
   const stop = ui.showPull({ current: () => state, subscribe: () => () => undefined }, terminal as unknown as NodeJS.WriteStream);
   await stop();
-  t.regex(terminal.plain, /abcdef +Downloading +\[={10}> {9}\] 50/);
+  t.regex(terminal.plain, /abcdef Downloading \[={10}> {9}\] 500 kB of 1\.0 MB/);
 });

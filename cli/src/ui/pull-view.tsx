@@ -10,8 +10,7 @@ const amountOf = (layer: LayerProgress): string => {
 
 const Layer = ({ layer }: { readonly layer: LayerProgress }) => (
   <Text wrap="truncate-end">
-    {layer.id.slice(0, 12).padEnd(14)}
-    <Text color="cyan">{layer.status.padEnd(18)}</Text>
+    {/^[0-9a-f]{13,}$/.test(layer.id) ? layer.id.slice(0, 12) : layer.id} <Text color="cyan">{layer.status} </Text>
     {barOf(layer, 20)}
     <Text dimColor>{amountOf(layer)}</Text>
   </Text>

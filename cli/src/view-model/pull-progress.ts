@@ -26,7 +26,9 @@ export const startPull: PullState = { layers: new Map(), line: undefined };
 /** The state after one more message. */
 export const observePull = (state: PullState, message: PullMessage): PullState => {
   const text = (message.status ?? message.stream ?? '').trim();
-  if (message.id === undefined || message.id === '') return { ...state, line: text === '' ? undefined : text };
+  // A `stream` is said as it is; an id beside it says what it is about, not which layer.
+  if (message.stream !== undefined || message.id === undefined || message.id === '')
+    return { ...state, line: text === '' ? undefined : text };
   const before = state.layers.get(message.id);
   const total = message.progressDetail?.total ?? before?.total ?? 0;
   const layer = {

@@ -19,7 +19,10 @@ export const serviceRow = (view: ServiceView): object => {
       protocol: lower(PortProtocol, port.protocol),
       mode: lower(PublishMode, port.mode),
     })),
-    updateStatus: { state: lower(UpdateState, service.update?.state ?? UpdateState.UPDATE_NONE), message: service.update?.message ?? '' },
+    updateStatus: {
+      state: lower(UpdateState, service.update?.state ?? UpdateState.UPDATE_NONE).replace(/^update_/, ''),
+      message: service.update?.message ?? '',
+    },
     version: service.meta.version,
   };
 };

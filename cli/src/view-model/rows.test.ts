@@ -1,0 +1,76 @@
+import { emptyServiceSpec, ServiceMode } from '@tso/proto';
+import test from 'ava';
+import { aService, aTask } from '../testing/views.ts';
+import { allCreated, changesText } from './changes.ts';
+import { hashInput, namesOf } from './config-parts.ts';
+import { imageCells, imageRow, isNamed, shortImageId } from './image-row.ts';
+import { serviceRow } from './service-row.ts';
+
+test('changes are listed with their fields, and nothing is said to be nothing', (t) => {
+  const none = { kind: 'network', name: 'n', action: 'none', changes: [] };
+  t.is(changesText([none]), 'Nothing would change.\n');
+  const update = { kind: 'service', name: 'web', action: 'update', changes: [{ path: 'image', from: '', to: 'web:2' }] };
+  t.is(changesText([none, update]), '~ update service web\n    image: (none) -> web:2\n');
+});
+
+test('in an empty cluster all but external things would be created', (t) => {
+  const volume = { name: 'v', driver: '', labels: {}, driverOpts: {} };
+  const spec = {
+    name: 'visits',
+    services: [{ ...emptyServiceSpec, name: 'web' }],
+    networks: [],
+    volumes: [
+      { ...volume, external: true },
+      { ...volume, name: 'mine', external: false },
+    ],
+  };
+  t.deepEqual(
+    allCreated(spec).map(({ kind, name }) => `${kind} ${name}`),
+    ['volume mine', 'service web'],
+  );
+});
+
+const summary = { Id: `sha256:${'a'.repeat(64)}`, RepoTags: ['reg:5000/x/web:1', 'web:latest'], RepoDigests: null, Created: 0, Size: 5 };
+
+test('an image has one line for each of its names', (t) => {
+  const cells = imageCells(imageRow(summary), 0, String);
+  t.deepEqual(cells, [
+    ['reg:5000/x/web', '1', 'a'.repeat(12), '', '5'],
+    ['web', 'latest', 'a'.repeat(12), '', '5'],
+  ]);
+  t.deepEqual(imageCells(imageRow({ ...summary, RepoTags: null }), 0, String)[0]?.slice(0, 2), ['<none>', '<none>']);
+  t.is(shortImageId(summary.Id), 'a'.repeat(12));
+});
+
+test('an image is meant by its name with or without tag', (t) => {
+  const row = imageRow(summary);
+  for (const name of ['web', 'web:latest', 'reg:5000/x/web', 'reg:5000/x/web:1']) t.true(isNamed(row, name), name);
+  for (const name of ['we', 'web:1', 'reg']) t.false(isNamed(row, name), name);
+});
+
+test('a service has the fields of the contract', (t) => {
+  const view = aService([aTask()]);
+  const service = { ...view.service, spec: { ...view.service.spec, mode: ServiceMode.GLOBAL } };
+  t.like(serviceRow({ ...view, service }), {
+    name: 'web',
+    mode: 'global',
+    replicas: { desired: 1, running: 1, healthy: 1 },
+    updateStatus: { state: 'none' },
+  });
+});
+
+test('the names in a model are sorted and there once', (t) => {
+  const model = { services: { b: { image: 'x', profiles: ['p'] }, a: { image: 'x' } }, volumes: { v: null } };
+  t.deepEqual(namesOf(model, 'services'), ['a', 'b']);
+  t.deepEqual(namesOf(model, 'images'), ['x']);
+  t.deepEqual(namesOf(model, 'profiles'), ['p']);
+  t.deepEqual(namesOf(model, 'volumes'), ['v']);
+  t.deepEqual(namesOf(model, 'networks'), []);
+});
+
+test('a hash does not depend on the order of keys', (t) => {
+  t.is(
+    hashInput({ services: { a: { x: 1, y: [{ b: 1, a: 2 }] } } }, 'a'),
+    hashInput({ services: { a: { y: [{ a: 2, b: 1 }], x: 1 } } }, 'a'),
+  );
+});
