@@ -206,6 +206,90 @@ for (const name of ['crun', 'runc'] as const) {
     t.not(readlinkSync(`/proc/${pid}/ns/user`), readlinkSync('/proc/self/ns/user'));
   });
 
+  inLab('it joins the network namespace it is given, remapped or not', async (t, lab) => {
+    const netns = join(lab.dir, 'netns');
+    writeFileSync(netns, '');
+    await runCommand('unshare', [`--net=${netns}`, 'true']);
+    try {
+      const seen = ['sh', '-c', 'ip -o link | wc -l; ls /sys/class/net'];
+      const plain = await lab.runToEnd({ command: seen, plan: { netns } });
+      t.deepEqual(plain.output.split('\n'), ['1', 'lo']);
+      await runCommand('chown', ['-R', '300000:300000', lab.rootfs]);
+      chmodSync(lab.dir, 0o711);
+      const remapped = await lab.runToEnd({
+        command: ['sh', '-c', 'ip -o link | wc -l; id -u'],
+        plan: { netns, shift: { base: 300_000, size: 65_536 } },
+      });
+      t.deepEqual(remapped.output.split('\n'), ['1', '0']);
+    } finally {
+      await runCommand('umount', [netns]);
+    }
+  });
+
+  inLab('devices, sysctls, shared memory and the readiness to be killed are as the spec says', async (t, lab) => {
+    const { output } = await lab.runToEnd({
+      command: [
+        'sh',
+        '-c',
+        'cat /proc/sys/kernel/msgmax /proc/self/oom_score_adj; dnsdomainname; df -k /dev/shm | tail -1 | tr -s " " | cut -d" " -f2; ls -l /dev/nothing; dd if=/dev/kmsg count=0',
+      ],
+      spec: {
+        sysctls: { 'kernel.msgmax': '4242' },
+        domainname: 'example.org',
+        oomScoreAdj: 77,
+        shmSizeBytes: 8 << 20,
+        devices: [{ source: '/dev/null', target: '/dev/nothing', permissions: 'r' }],
+      },
+    });
+    t.regex(output, /^4242\n77\n/);
+    t.regex(output, /^8192$/m);
+    t.regex(output, /^crw.* 1, +3 .*\/dev\/nothing$/m);
+    t.regex(output, /\/dev\/kmsg.*No such file/);
+    await t.throwsAsync(
+      lab.runtime.create(lab.plan({ command: sleep, spec: { devices: [{ source: '/dev/nosuch', target: '', permissions: '' }] } })),
+      {
+        message: 'device /dev/nosuch does not exist on this host',
+      },
+    );
+  });
+
+  inLab('init is process 1 and the command its child, or the package it needs is named', async (t, lab) => {
+    const installed = ['/usr/libexec/podman/catatonit', '/usr/bin/catatonit', '/usr/bin/tini-static'].some((path) => existsSync(path));
+    const begun = lab.runToEnd({ command: ['sh', '-c', 'echo $$; tr "\\0" " " < /proc/1/cmdline; exit 7'], spec: { init: true } });
+    if (!installed) {
+      await t.throwsAsync(begun, { message: /init: true needs an init program/ });
+      return;
+    }
+    const { output, exit } = await begun;
+    t.is(exit.exitCode, 7);
+    t.notRegex(output, /^1$/m);
+    t.regex(output, /^\/dev\/init -- sh/m);
+  });
+
+  inLab('a container whose agent ended before it could write down the processes is adopted by the next', async (t, lab) => {
+    const plan = lab.plan({ command: sleep });
+    const made = await lab.runtime.create(plan);
+    const record = join(lab.dir, 'run/containers', plan.id, 'container.json');
+    const { process: _process, ...rest } = JSON.parse(readFileSync(record, 'utf8')) as { readonly process: ContainerProcess };
+    writeFileSync(record, JSON.stringify(rest));
+    await lab.restart();
+    t.deepEqual(await lab.runtime.observe(plan.id), { state: 'created', process: made });
+    await lab.runtime.run(plan.id);
+    t.deepEqual(await lab.runtime.observe(plan.id), { state: 'running', process: made });
+  });
+
+  inLab('a pid that was given to another process is neither taken for the container nor signalled', async (t, lab) => {
+    const id = await lab.begin({ command: sleep });
+    const before = await processOf(lab, id);
+    const record = join(lab.dir, 'run/containers', id, 'container.json');
+    const written = JSON.parse(readFileSync(record, 'utf8')) as { readonly process: ContainerProcess };
+    writeFileSync(record, JSON.stringify({ ...written, process: { ...before, pidStartTime: '1', conmonStartTime: '1' } }));
+    await lab.restart();
+    t.like(await lab.runtime.observe(id), { state: 'lost' });
+    await lab.runtime.kill(id, 'SIGKILL');
+    t.true(isRunning(before));
+  });
+
   inLab('a command that is not there is one sentence and leaves nothing', async (t, lab) => {
     const plan = lab.plan({ command: ['nosuch'] });
     const error = await t.throwsAsync(lab.runtime.create(plan), {
