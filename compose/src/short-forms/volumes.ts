@@ -17,7 +17,7 @@ const propagations = ['private', 'rprivate', 'shared', 'rshared', 'slave', 'rsla
 // Options of engines on other systems; they change nothing here and the specification allows them.
 const withoutMeaning = ['rw', 'cached', 'delegated', 'consistent', 'default'];
 
-/** Splits at colons that are neither a drive letter's nor inside `${…}`. */
+/** Splits at colons that are neither a drive letter's (`C:\…`; `c:/…` is the volume c) nor inside `${…}`. */
 const fields = (spec: string): readonly string[] => {
   const out: string[] = [];
   let field = '';
@@ -26,7 +26,7 @@ const fields = (spec: string): readonly string[] => {
     const char = spec[index] ?? '';
     if (char === '$' && spec[index + 1] === '{') depth += 1;
     if (char === '}' && depth > 0) depth -= 1;
-    const drive = /^[A-Za-z]$/.test(field) && depth === 0;
+    const drive = /^[A-Za-z]$/.test(field) && depth === 0 && spec[index + 1] === '\\';
     if (char !== ':' || depth > 0 || drive) field += char;
     else {
       out.push(field);
@@ -37,7 +37,7 @@ const fields = (spec: string): readonly string[] => {
 };
 
 /** True for what names a place on the host, false for the name of a volume. */
-export const isHostPath = (source: string): boolean => /^[./~]/.test(source) || isWindowsAbsolute(source) || /^[A-Za-z]:/.test(source);
+export const isHostPath = (source: string): boolean => /^[./~]/.test(source) || isWindowsAbsolute(source);
 
 interface Options {
   readOnly?: true;

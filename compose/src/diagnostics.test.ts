@@ -1,0 +1,49 @@
+import test from 'ava';
+import { didYouMean, editDistance, Report, renderDiagnostic } from './diagnostics.ts';
+
+const at = { file: 'stack.yml', line: 2, column: 3, length: 5 };
+
+test('a message shows its place, the line, a caret as long as the word, and the hint', (t) => {
+  const report = new Report();
+  report.addSource('stack.yml', 'web:\n  imgae: x\n');
+  report.add('E200', at, ['services', 'web', 'imgae'], "unknown key 'imgae'", { hint: "did you mean 'image'?" });
+  const [only] = report.all();
+  t.truthy(only);
+  if (only === undefined) return;
+  t.is(
+    renderDiagnostic(only, { color: false }),
+    ["stack.yml:2:3: error E200: unknown key 'imgae'", ' 2 |   imgae: x', '   |   ^^^^^', " hint: did you mean 'image'?"].join('\n'),
+  );
+  t.true(renderDiagnostic(only, { color: true }).includes('\u001b[1;31merror E200'));
+});
+
+test('control characters of a file do not reach the terminal', (t) => {
+  const report = new Report();
+  report.addSource('f', 'a\u001b[31m');
+  report.add('E200', { file: 'f', line: 1, column: 1, length: 1 }, [], 'bad \u001b]0;x');
+  const [only] = report.all();
+  t.false(only === undefined || renderDiagnostic(only, { color: false }).includes('\u001b'));
+});
+
+test('errors come before warnings, each in the order of files and lines, and none twice', (t) => {
+  const report = new Report();
+  report.addSource('a', '');
+  report.addSource('b', '');
+  const place = (file: string, line: number) => ({ file, line, column: 1, length: 1 });
+  report.add('W400', place('a', 1), [], 'w');
+  report.add('E200', place('b', 1), [], 'x');
+  report.add('E200', place('a', 9), [], 'y');
+  report.add('E201', place('a', 3), [], 'z');
+  report.add('E201', place('a', 3), [], 'z');
+  t.deepEqual(
+    report.all().map((found) => found.message),
+    ['z', 'y', 'x', 'w'],
+  );
+});
+
+test('the nearest known word is offered, and none when all are far', (t) => {
+  t.is(didYouMean('imgae', ['image', 'init']), 'image');
+  t.is(didYouMean('dependsOn', ['depends_on', 'dns']), 'depends_on');
+  t.is(didYouMean('banana', ['image', 'init']), undefined);
+  t.is(editDistance('ab', 'ba'), 1);
+});

@@ -1,0 +1,45 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { EnvFileError, parseEnvFile, parseEnvText, parseRawEnvText } from './env-file.ts';
+
+const none = (): undefined => undefined;
+const read = (text: string): Readonly<Record<string, string>> => Object.fromEntries(parseEnvText(text, none));
+
+test('quotes, comments, export and a colon are understood', (t) => {
+  t.deepEqual(read(`# top\nexport A = 1 # one\nB='$x #y'\nC: "two\\nlines"\nD=\n`), { A: '1', B: '$x #y', C: 'two\nlines', D: '' });
+});
+
+test('a hash without a blank before it belongs to the value', (t) => {
+  t.deepEqual(read('A=1#2\nB=#none'), { A: '1#2', B: '' });
+});
+
+test('a byte order mark and Windows line ends do not matter', (t) => {
+  t.deepEqual(read('\uFEFFA=1\r\nB=2\r\n'), { A: '1', B: '2' });
+});
+
+test('references see the environment first, then the file', (t) => {
+  t.deepEqual(Object.fromEntries(parseEnvText('A=1\nB=$A\nC=$B', (name) => (name === 'A' ? '9' : undefined))), { A: '1', B: '9', C: '9' });
+});
+
+test('a key without a value is inherited, or left out', (t) => {
+  t.deepEqual(Object.fromEntries(parseEnvText('A\nB', (name) => (name === 'A' ? 'x' : undefined))), { A: 'x' });
+});
+
+test('a mistake names its line', (t) => {
+  t.is(t.throws(() => read('A=1\nB="open'), { instanceOf: EnvFileError }).line, 2);
+  t.regex(t.throws(() => read('A=1\n\nNOT A KEY')).message, /line 3: key cannot contain a space/);
+});
+
+test('a file leaves names out that start with a digit', (t) => {
+  t.deepEqual([...parseEnvFile('1A=x\nA=y', none).keys()], ['A']);
+});
+
+test('raw format keeps quotes, dollars and hashes', (t) => {
+  t.deepEqual(Object.fromEntries(parseRawEnvText('A="$x" # y\n# no\n', none)), { A: '"$x" # y' });
+});
+
+test('property: single-quoted values come back as they were', (t) => {
+  const value = fc.string().filter((text) => !/['\\\r]/.test(text));
+  fc.assert(fc.property(value, (text) => read(`KEY='${text}'`)['KEY'] === text));
+  t.pass();
+});

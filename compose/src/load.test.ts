@@ -1,0 +1,188 @@
+import test from 'ava';
+import { loadFrom } from './load.ts';
+import { memoryFiles, modelOf, placesOf, saidOf, specOf } from './testing/memory-files.ts';
+import type { Json } from './tree.ts';
+
+const at = (value: Json | undefined, ...keys: readonly (string | number)[]): Json | undefined => {
+  let node: Json | undefined = value;
+  for (const key of keys) node = (node as Readonly<Record<string, Json>> | undefined)?.[String(key)];
+  return node;
+};
+
+const one = (service: string, rest = ''): string => `services:\n  web:\n    image: i\n    ${service}\n${rest}`;
+
+test('text that is not YAML is one clear message with its place', (t) => {
+  const [only, ...others] = saidOf('services:\n  web:\n    image: x\n   bad: [\n');
+  t.is(others.length, 0);
+  t.is(`${only?.file}:${only?.line} ${only?.code}`, 'compose.yaml:4 E110');
+});
+
+test('an unknown key offers the one that was meant', (t) => {
+  const [only] = saidOf('services:\n  web:\n    imgae: x\n');
+  t.is(only?.message, "unknown key 'imgae' in services.web");
+  t.is(only?.hint, "did you mean 'image'?");
+  t.deepEqual([only?.line, only?.column], [3, 5]);
+});
+
+test('a value of the wrong type says what is wanted and what is there', (t) => {
+  const [only] = saidOf('services:\n  web:\n    image: x\n    ports: "80:80"\n');
+  t.is(only?.message, "services.web.ports must be a list, but is the text '80:80'");
+});
+
+test('a service without an image is told at the service', (t) => {
+  const [only] = saidOf('services:\n  web:\n    command: x\n');
+  t.is(only?.message, 'service web has neither an image nor a build context');
+  t.deepEqual([only?.line, only?.column, only?.code], [2, 3, 'E300']);
+});
+
+test('everything that is wrong is told in one run, in the order of the lines', (t) => {
+  const text = 'services:\n  a:\n    imgae: x\n  b:\n    image: 1\n  c:\n    image: x\n    mem_limit: 5q\n    networks: [none]\n';
+  t.deepEqual(placesOf(text), ['3:5 E200', '5:12 E201', '8:16 E204', '9:16 E301']);
+});
+
+test('a part that is wrong in itself is not also said to be missing', (t) => {
+  t.deepEqual(placesOf('services:\n  a:\n    imgae: x\n  b:\n    image: x\n    depends_on: [a]\n'), ['3:5 E200']);
+});
+
+test('a later file is merged over an earlier one, and messages name the file that said it', (t) => {
+  const texts = {
+    '/project/a.yml': 'services: {web: {image: i, environment: [A=1, B=1], ports: ["80:80"], command: x y}}',
+    '/project/b.yml': 'services:\n  web:\n    environment: {B: 2}\n    ports: ["81:81"]\n    command: [z]\n    restart: sometimes\n',
+  };
+  const files = ['a.yml', 'b.yml'];
+  const model = modelOf(texts, { files });
+  t.deepEqual(at(model, 'services', 'web', 'environment'), { A: '1', B: '2' });
+  t.deepEqual(at(model, 'services', 'web', 'command'), ['z']);
+  t.is((at(model, 'services', 'web', 'ports') as readonly Json[]).length, 2);
+  t.deepEqual(
+    saidOf(texts, { files }).map((found) => `${found.file}:${found.line} ${found.code}`),
+    ['b.yml:6 E202'],
+  );
+});
+
+test('!reset removes and !override replaces what earlier files said', (t) => {
+  const texts = {
+    '/project/a.yml': 'services: {web: {image: i, ports: ["80:80"], dns: [1.1.1.1], labels: {a: b}}}',
+    '/project/b.yml': 'services:\n  web:\n    ports: !reset []\n    dns: !override [9.9.9.9]\n',
+  };
+  const web = at(modelOf(texts, { files: ['a.yml', 'b.yml'] }), 'services', 'web');
+  t.is(at(web, 'ports'), undefined);
+  t.deepEqual(at(web, 'dns'), ['9.9.9.9']);
+});
+
+test('anchors and merge keys are resolved, and an alias bomb is refused', (t) => {
+  const web = at(modelOf('x-a: &a {image: i, user: u}\nservices:\n  web: {<<: *a, user: v}\n'), 'services', 'web');
+  t.is(at(web, 'image'), 'i');
+  t.is(at(web, 'user'), 'v');
+  const level = (name: string, of: string): string => `x-${name}: &${name} [${Array(9).fill(`*${of}`).join(', ')}]\n`;
+  const bomb = `x-a: &a [x, x, x, x, x, x, x, x, x]\n${level('b', 'a')}${level('c', 'b')}${level('d', 'c')}${level('e', 'd')}${level('f', 'e')}`;
+  t.deepEqual(
+    saidOf(`${bomb}services: {web: {image: i}}\n`).map((found) => found.code),
+    ['E112'],
+  );
+});
+
+test('.env and the environment fill variables, the environment first', (t) => {
+  const texts = { '/project/compose.yaml': 'services: {web: {image: "$A-$B-${C:-c}"}}', '/project/.env': 'A=file\nB=file\n' };
+  t.is(at(modelOf(texts, { env: { A: 'shell' } }), 'services', 'web', 'image'), 'shell-file-c');
+});
+
+test('an unset variable is a warning with its place, a required one an error', (t) => {
+  t.deepEqual(placesOf(one('user: "$NONE"')), ['4:11 W120']);
+  t.deepEqual(placesOf(one('user: "${NONE:?say it}"')), ['4:11 E121']);
+});
+
+test('without interpolation the text stays and the spec is empty', (t) => {
+  const text = one('ports: ["${PORT}:80"]');
+  t.deepEqual(at(modelOf(text, { interpolate: false }), 'services', 'web', 'ports'), ['${PORT}:80']);
+  t.deepEqual(specOf(text, { interpolate: false }).services, []);
+});
+
+test('the project name comes from the option, the variable, the file, the folder, in this order', (t) => {
+  const text = 'name: from-$W\nservices: {web: {image: i}}';
+  t.is(specOf(text, { projectName: 'opt', env: { COMPOSE_PROJECT_NAME: 'var', W: 'file' } }).name, 'opt');
+  t.is(specOf(text, { env: { COMPOSE_PROJECT_NAME: 'var', W: 'file' } }).name, 'var');
+  t.is(specOf(text, { env: { W: 'file' } }).name, 'from-file');
+  t.is(specOf({ '/My App/compose.yaml': 'services: {web: {image: i}}' }, { cwd: '/My App' }).name, 'myapp');
+  t.deepEqual(
+    saidOf(text, { projectName: 'Bad Name' }).map((found) => found.code),
+    ['E103', 'W120'],
+  );
+});
+
+test('files are found upwards with their override twin, or by COMPOSE_FILE', (t) => {
+  const texts = {
+    '/project/compose.yaml': 'services: {web: {image: a}}',
+    '/project/compose.override.yaml': 'services: {web: {image: b}}',
+    '/project/x.yml': 'services: {web: {image: x}}',
+  };
+  t.is(specOf(texts, { cwd: '/project/deep/er' }).services[0]?.task.container.image, 'b');
+  t.is(specOf(texts, { env: { COMPOSE_FILE: 'x.yml' } }).services[0]?.task.container.image, 'x');
+  t.deepEqual(
+    saidOf({}).map((found) => found.code),
+    ['E102'],
+  );
+});
+
+test('standard input is a file named -', (t) => {
+  const result = loadFrom({ files: ['-'], cwd: '/project', env: {}, stdin: 'services: {web: {imgae: i}}' }, memoryFiles({}));
+  t.false(result.ok);
+  t.is(result.ok ? '' : result.diagnostics[0]?.file, 'stdin');
+});
+
+test('extends takes a service of this or another file with its paths, and refuses circles', (t) => {
+  const texts = {
+    '/project/compose.yaml': 'services:\n  web: {extends: {file: sub/base.yml, service: base}, user: u}\n  b: {extends: web}\n',
+    '/project/sub/base.yml': 'services: {base: {image: i, volumes: ["./data:/d"], user: x}}',
+  };
+  const [b, web] = specOf(texts).services;
+  t.is(web?.task.container.mounts[0]?.source, '/project/sub/data');
+  t.is(b?.task.container.user, 'u');
+  t.deepEqual(
+    saidOf('services: {a: {extends: b}, b: {extends: a}}')
+      .map((found) => found.code)
+      .slice(0, 1),
+    ['E140'],
+  );
+  t.is(saidOf('services: {wbe: {image: i}, a: {extends: web}}')[0]?.hint, "did you mean 'wbe'?");
+});
+
+test('include brings in another project with its own folder and .env', (t) => {
+  const texts = {
+    '/project/compose.yaml': 'include: [sub/compose.yaml]\nservices: {web: {image: i, depends_on: [db]}}',
+    '/project/sub/compose.yaml': 'services: {db: {image: "$IMAGE", volumes: ["./d:/d"]}}',
+    '/project/sub/.env': 'IMAGE=pg\n',
+  };
+  const [db] = specOf(texts).services;
+  t.is(db?.task.container.image, 'pg');
+  t.is(db?.task.container.mounts[0]?.source, '/project/sub/d');
+});
+
+test('profiles choose services; a named service brings its profile and what it depends on', (t) => {
+  const text = 'services: {a: {image: i}, b: {image: i, profiles: [p], depends_on: [c]}, c: {image: i}}';
+  const names = (options: Parameters<typeof specOf>[1]) => specOf(text, options).services.map((service) => service.name);
+  t.deepEqual(names({}), ['a', 'c']);
+  t.deepEqual(names({ profiles: ['p'] }), ['a', 'b', 'c']);
+  t.deepEqual(names({ env: { COMPOSE_PROFILES: '*' } }), ['a', 'b', 'c']);
+  t.deepEqual(names({ services: ['b'] }), ['b', 'c']);
+  t.is(saidOf(text, { services: ['d'] })[0]?.code, 'E307');
+});
+
+test('circles of dependencies, unknown references and exclusions are refused', (t) => {
+  t.is(
+    saidOf('services: {a: {image: i, depends_on: [b]}, b: {image: i, depends_on: [a]}}')[0]?.message,
+    'dependency cycle detected: a -> b -> a',
+  );
+  t.is(saidOf(one('volumes: ["dta:/x"]', 'volumes: {data: }'))[0]?.hint, "did you mean 'data'?");
+  t.deepEqual(placesOf(one('network_mode: host\n    networks: [default]')), ['4:5 E303']);
+  t.deepEqual(placesOf(one('scale: 2\n    deploy: {replicas: 3}')), ['4:5 E304']);
+});
+
+test('env files are read in order under environment, and a missing one is refused unless optional', (t) => {
+  const texts = {
+    '/project/compose.yaml': one('env_file: [a.env, {path: no.env, required: false}]\n    environment: {B: own}'),
+    '/project/a.env': 'A=1\nB=2\n',
+  };
+  t.deepEqual(specOf(texts).services[0]?.task.container.env, ['A=1', 'B=own']);
+  t.deepEqual(placesOf(one('env_file: no.env')), ['4:15 E101']);
+});
