@@ -18,7 +18,9 @@ export interface Attachment {
 /** Lines for `ip -batch`: the VXLAN device of a network. It never learns, never floods; `proxy` answers ARP from the neighbour table. */
 export const vxlanLines = (network: WishedNetwork, port: number, local: string, mtu: number): readonly string[] => [
   `link add name ${network.vxlanDevice} type vxlan id ${network.vni} dstport ${port} nolearning proxy${local === '' ? '' : ` local ${local}`}`,
-  `link set dev ${network.vxlanDevice} mtu ${mtu} addrgenmode none up`,
+  // Before it is up: the kernel gives it an IPv6 address the moment it is.
+  `link set dev ${network.vxlanDevice} mtu ${mtu} addrgenmode none`,
+  `link set dev ${network.vxlanDevice} up`,
 ];
 
 /** Lines for `ip -batch`: the gateway, with the same address and MAC on every host. */

@@ -1,0 +1,65 @@
+import { createInterface } from 'node:readline';
+import type { Endpoint, NetworkAssignment } from '@tso/proto';
+import { sentenceOf, toTsoError } from '@tso/proto';
+import { createLogger, systemClock } from '@tso/proto/system';
+import { defaultDataDir } from '../../paths.ts';
+import { NodeNetworks } from '../networks.ts';
+import type { NetworkSettings, PublishedPort, TaskNetworkPlan } from '../types.ts';
+
+/**
+ * The networks of one host behind lines of JSON, for the lab: it starts this in a host's namespaces and speaks for the rest of the agent.
+ * Arguments: run directory, node id, path of resolv.conf. In: `{"call": [method, ...arguments]}`; out: `{"ms", "value"}` or `{"code", "error"}`.
+ */
+type Call =
+  | readonly ['start' | 'stop']
+  | readonly ['configure', NetworkSettings]
+  | readonly ['setNetworks', readonly NetworkAssignment[]]
+  | readonly ['setEndpoints', string, readonly Endpoint[]]
+  | readonly ['attach', TaskNetworkPlan]
+  | readonly ['detach', string]
+  | readonly ['reserve' | 'publish', readonly PublishedPort[]]
+  | readonly ['collectGarbage', readonly string[]]
+  | readonly ['resolvConf', TaskNetworkPlan, { servers: string[]; search: string[]; options: string[] } | undefined];
+
+const [runDir = '', nodeId = '', resolvConfPath = '/etc/resolv.conf'] = process.argv.slice(2);
+const networks = new NodeNetworks(
+  { paths: { dataDir: defaultDataDir, runDir }, nodeId, resolvConfPath },
+  { clock: systemClock, logger: createLogger('lab-networks', 'debug') },
+);
+
+const perform = (call: Call): Promise<unknown> => {
+  switch (call[0]) {
+    case 'start':
+    case 'stop':
+      return networks[call[0]]();
+    case 'configure':
+      return networks.configure(call[1]);
+    case 'setNetworks':
+      return networks.setNetworks(call[1]);
+    case 'setEndpoints':
+      return networks.setEndpoints(call[1], call[2]);
+    case 'attach':
+      return networks.attach(call[1]);
+    case 'detach':
+      return networks.detach(call[1]);
+    case 'reserve':
+    case 'publish':
+      return networks[call[0]](call[1]);
+    case 'collectGarbage':
+      return networks.collectGarbage(new Set(call[1]));
+    case 'resolvConf':
+      return networks.resolvConf(call[1], call[2]);
+  }
+};
+
+const say = (message: unknown): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, call } = JSON.parse(line) as { readonly id: number; readonly call: Call };
+  const begun = systemClock.monotonic();
+  perform(call).then(
+    (value) => say({ id, ms: systemClock.monotonic() - begun, value }),
+    (error: unknown) => say({ id, code: toTsoError(error).code, error: sentenceOf(error) }),
+  );
+}
+process.exit(0);
