@@ -1,5 +1,5 @@
 import { HealthState, isTerminal, isWishedRunning, type ServiceView, type StackView, type Task, TaskState } from '@tso/proto';
-import { failureText, isFailure, slotKey, stateDetail, stateWord, taskName } from './task-text.ts';
+import { failureText, isFailure, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
 
 /** After so many short-lived tasks in a row nobody should wait for the next. */
 export const failuresInARow = 3;
@@ -67,20 +67,20 @@ export const startFollow = (options: FollowOptions): FollowState => ({
   outcome: { kind: 'waiting', waiting: [] },
 });
 
-const textOf = (task: Task, nowMs: number): string => {
-  const detail = stateDetail(task, nowMs);
+const textOf = (task: Task, tasks: readonly Task[]): string => {
+  const detail = isFailure(task.status.state) ? stateDetail(task) : withoutFailure(stateDetail(task), tasks);
   return detail === '' ? stateWord(task) : `${stateWord(task)}: ${detail}`;
 };
 
 const isServing = (task: Task): boolean => task.status.state === TaskState.RUNNING;
 
-const seeTask = (task: Task, before: SeenTask | undefined, first: boolean, nowMs: number): SeenTask => ({
+const seeTask = (task: Task, tasks: readonly Task[], before: SeenTask | undefined, first: boolean, nowMs: number): SeenTask => ({
   name: taskName(task),
   service: task.serviceName,
   firstSeenMs: before?.firstSeenMs ?? nowMs,
   // What already ran when we came has proven itself.
   runningMs: before?.runningMs ?? (isServing(task) ? (first ? nowMs - settleMs : nowMs) : undefined),
-  text: textOf(task, nowMs),
+  text: textOf(task, tasks),
   ended: isTerminal(task.status.state),
 });
 
@@ -191,15 +191,23 @@ const outcomeOf = (state: Omit<FollowState, 'outcome'>, view: StackView, nowMs: 
   return untilMs > nowMs ? { kind: 'settling', untilMs } : { kind: 'done' };
 };
 
+/** Slots as they come, each slot's tasks from the oldest: told is what happened in the order it did. */
+const inOrder = (tasks: readonly Task[]): readonly Task[] => {
+  const keys = [...new Set(tasks.map(slotKey))];
+  return tasks.toReversed().sort((a, b) => keys.indexOf(slotKey(a)) - keys.indexOf(slotKey(b)));
+};
+
 /** The state after one more view. `nowMs` is the caller's own clock: only its differences mean something. */
 export const observe = (state: FollowState, view: StackView, nowMs: number): FollowState => {
   const tasks = view.services.flatMap((service) => service.tasks);
   const first = state.view === undefined;
-  const seen = new Map(tasks.map((task) => [task.id, seeTask(task, state.seen.get(task.id), first, nowMs)]));
+  const seen = new Map(inOrder(tasks).map((task) => [task.id, seeTask(task, tasks, state.seen.get(task.id), first, nowMs)]));
   const reasons = new Map(view.services.map((service) => [nameOf(service), reasonOf(service)]));
-  const pending = new Set(tasks.map((task) => task.pendingReason));
+  const told = tasks
+    .flatMap((task) => [task.pendingReason, isFailure(task.status.state) ? failureText(task) : ''])
+    .filter((text) => text !== '');
   const reasonLines = [...reasons]
-    .filter(([name, reason]) => reason !== '' && reason !== state.reasons.get(name) && !pending.has(reason))
+    .filter(([name, reason]) => reason !== '' && reason !== state.reasons.get(name) && !told.some((text) => reason.includes(text)))
     .map(([name, reason]) => `${name}: ${reason}`);
   const next = {
     options: state.options,

@@ -39,6 +39,9 @@ const splitName = (name: string): readonly [string, string] => {
   return colon > name.lastIndexOf('/') ? [name.slice(0, colon), name.slice(colon + 1)] : [name, 'latest'];
 };
 
+/** As people write it: the registry and folder that a bare name means are left out. */
+const familiar = (name: string): string => name.replace(/^docker\.io\/(?:library\/)?/, '');
+
 export const imageColumns = [
   { title: 'REPOSITORY' },
   { title: 'TAG' },
@@ -51,10 +54,10 @@ export const imageColumns = [
 export const imageCells = (row: ImageRow, nowMs: number, size: (bytes: number) => string): readonly (readonly string[])[] => {
   const created = row.createdAt === null ? '' : `${durationText(nowMs - Date.parse(row.createdAt))} ago`;
   const rest = [shortImageId(row.id), created, size(row.sizeBytes)];
-  const names = row.names.map(splitName);
+  const names = row.names.map((name) => splitName(familiar(name)));
   return (names.length === 0 ? [['<none>', '<none>'] as const] : names).map((name) => [...name, ...rest]);
 };
 
 /** Whether the image is meant by what was typed: a name with or without its tag. */
 export const isNamed = (row: ImageRow, wanted: string): boolean =>
-  row.names.some((name) => name === wanted || splitName(name)[0] === wanted || name === `docker.io/library/${wanted}`);
+  row.names.some((name) => [name, familiar(name)].some((one) => one === wanted || splitName(one)[0] === wanted));

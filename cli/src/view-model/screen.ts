@@ -1,6 +1,6 @@
 import { HealthState, isTerminal, isWishedRunning, type Task, TaskState } from '@tso/proto';
 import { type FollowState, waitedServices } from './follow.ts';
-import { durationText, isFailure, isStopping, slotKey, stateDetail, stateWord, taskName } from './task-text.ts';
+import { durationText, isFailure, isStopping, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
 
 export type Mark = 'busy' | 'wait' | 'ok' | 'bad';
 
@@ -49,7 +49,7 @@ const shownTasks = (state: FollowState): readonly Task[] => {
 const lastFailure = (state: FollowState, task: Task): string => {
   const failed = state.failures.get(slotKey(task))?.at(-1);
   if (failed === undefined || task.status.state >= TaskState.RUNNING) return '';
-  return `after ${stateWord(failed)}: ${stateDetail(failed, 0)}`;
+  return `after ${stateWord(failed)}: ${stateDetail(failed)}`;
 };
 
 const rowOf = (state: FollowState, task: Task, nowMs: number): ScreenRow => {
@@ -61,7 +61,9 @@ const rowOf = (state: FollowState, task: Task, nowMs: number): ScreenRow => {
     mark: markOf(task),
     name: taskName(task),
     state: stateWord(task),
-    detail: [stateDetail(task, nowMs), lastFailure(state, task)].filter((text) => text !== '').join(', '),
+    detail: [withoutFailure(stateDetail(task), state.failures.get(slotKey(task)) ?? []), lastFailure(state, task)]
+      .filter((text) => text !== '')
+      .join(', '),
     elapsed: settled || seen === undefined ? '' : durationText(until - seen.firstSeenMs),
   };
 };

@@ -79,9 +79,9 @@ const statusText = (view: TaskView, nowMs: number): string => {
   return `${word}${exit} ${durationText(nowMs - (status.finishedAtMs || status.atMs))} ago`;
 };
 
-const detailText = (view: TaskView, nowMs: number): string => {
+const detailText = (view: TaskView): string => {
   const { status } = view.task;
-  if (isFailure(status.state) || status.state < TaskState.RUNNING) return stateDetail(view.task, nowMs);
+  if (isFailure(status.state) || status.state < TaskState.RUNNING) return stateDetail(view.task);
   return oneLine(status.error);
 };
 
@@ -105,7 +105,7 @@ export const taskCells = (view: TaskView, withStack: boolean, nowMs: number): re
   view.node,
   statusText(view, nowMs),
   portsText(taskRow(view)),
-  detailText(view, nowMs),
+  detailText(view),
 ];
 
 /** By stack, service and slot; newest first within a slot. */

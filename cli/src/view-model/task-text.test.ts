@@ -1,7 +1,7 @@
 import { TaskState } from '@tso/proto';
 import test from 'ava';
 import { aTask } from '../testing/views.ts';
-import { durationText, stateDetail, stateWord, taskName } from './task-text.ts';
+import { durationText, stateWord, taskName, withoutFailure } from './task-text.ts';
 
 test('a task is named by its slot, one of a global service by its node', (t) => {
   t.is(taskName(aTask({ slot: 3 })), 'web.3');
@@ -20,6 +20,8 @@ test('a task is waiting until it has a node, then what it is', (t) => {
   t.is(stateWord(aTask({ state: TaskState.SHUTDOWN, desired: TaskState.SHUTDOWN })), 'shutdown');
 });
 
-test('a delayed restart says when it comes', (t) => {
-  t.is(stateDetail({ ...aTask({ state: TaskState.READY }), notBeforeMs: 5_000 }, 1_500), 'restarts in 4 s');
+test('a reason does not quote the failure that is told beside it', (t) => {
+  const failed = aTask({ state: TaskState.FAILED, status: { error: 'no such file' } });
+  t.is(withoutFailure('starts again in 5 s: no such file', [aTask(), failed]), 'starts again in 5 s');
+  t.is(withoutFailure('no node fits', [failed]), 'no node fits');
 });

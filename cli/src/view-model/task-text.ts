@@ -32,7 +32,7 @@ export const stateWord = (task: Task): string => {
 };
 
 /** What there is to say beside the word; empty when nothing. */
-export const stateDetail = (task: Task, nowMs: number): string => {
+export const stateDetail = (task: Task): string => {
   const { state, health, message } = task.status;
   if (isFailure(state)) return failureText(task);
   if (isTerminal(state)) return '';
@@ -41,8 +41,16 @@ export const stateDetail = (task: Task, nowMs: number): string => {
     if (health === HealthState.HEALTHY) return 'healthy';
     return health === HealthState.UNHEALTHY ? 'unhealthy' : health === HealthState.HEALTH_STARTING ? 'health check under way' : '';
   }
-  if (task.notBeforeMs > nowMs) return `restarts in ${Math.ceil((task.notBeforeMs - nowMs) / 1000)} s`;
   return oneLine(message);
+};
+
+/** A reason without the failure it quotes: for where that failure is told beside it. */
+export const withoutFailure = (reason: string, tasks: readonly Task[]): string => {
+  for (const task of tasks) {
+    const quoted = isFailure(task.status.state) ? `: ${failureText(task)}` : '';
+    if (quoted !== '' && reason.endsWith(quoted)) return reason.slice(0, -quoted.length);
+  }
+  return reason;
 };
 
 /** `1.4 s`, `75 s`, `4 min`, `3 h`, `2 days`. */
