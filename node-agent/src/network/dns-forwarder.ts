@@ -32,7 +32,9 @@ const askUdp = (server: string, query: Uint8Array): Attempt => {
   socket.on('message', (message) => {
     if (answersQuery(message, query)) end(message);
   });
-  socket.connect(port, server, () => socket?.send(query));
+  socket.once('connect', () => socket?.send(query));
+  // No callback: it would be handed a failure to connect, which then reaches nobody else.
+  socket.connect(port, server);
   return { answer: promise, cancel: () => end(undefined) };
 };
 
