@@ -33,7 +33,7 @@ for (const [title, yaml, sentence] of refusedBeforeAnything) {
 
 const failedTasks: readonly (readonly [title: string, yaml: string, sentence: RegExp])[] = [
   ['an image that no registry has', 'services:\n  web: {image: "127.0.0.1:9/no/such:1"}\n', /127\.0\.0\.1:9/],
-  ['a command that is not in the image', 'services:\n  web: {image: "busybox:1", command: [nosuch]}\n', /nosuch/],
+  ['a command that is not in the image', 'services:\n  web: {stop_grace_period: 500ms, image: "busybox:1", command: [nosuch]}\n', /nosuch/],
   [
     'a bind source that does not exist',
     'services:\n  web:\n    image: busybox:1\n    volumes: [{type: bind, source: /no/such/path, target: /data, bind: {create_host_path: false}}]\n',
@@ -59,7 +59,7 @@ test.serial('a port that another program holds is told with its name', async (t)
       'the port is held',
       async () => (await host.exec('/bin/sh', ['-c', "grep -q ':1F9A ' /proc/net/tcp /proc/net/tcp6"])).code === 0,
     );
-    const outcome = await host.up('bad', 'services:\n  web: {image: "busybox:1", ports: ["8090:80"]}\n');
+    const outcome = await host.up('bad', 'services:\n  web: {stop_grace_period: 500ms, image: "busybox:1", ports: ["8090:80"]}\n');
     t.is(outcome.code, 1, outcome.stderr);
     t.regex(outcome.stderr, /8090[\s\S]*(busybox|nc)/);
   } finally {
@@ -69,7 +69,7 @@ test.serial('a port that another program holds is told with its name', async (t)
 });
 
 test.serial('a port that another stack publishes is refused with the holder', async (t) => {
-  const yaml = 'services:\n  web: {image: "busybox:1", ports: ["8091:80"]}\n';
+  const yaml = 'services:\n  web: {stop_grace_period: 500ms, image: "busybox:1", ports: ["8091:80"]}\n';
   await host.upOk('first', yaml);
   const outcome = await host.up('second', yaml);
   t.not(outcome.code, 0);

@@ -17,7 +17,7 @@ test.after.always(() => host.destroy());
 const inside = (stack: string, service: string, ...command: string[]) => host.tsoOk(['exec', '-p', stack, service, ...command]);
 
 test.serial('a named volume starts with what the image has there, keeps its data over replacements, and goes with down -v', async (t) => {
-  const yaml = 'services:\n  db: {image: "busybox:1", volumes: ["state:/data"]}\nvolumes: {state: {}}\n';
+  const yaml = 'services:\n  db: {stop_grace_period: 500ms, image: "busybox:1", volumes: ["state:/data"]}\nvolumes: {state: {}}\n';
   await host.upOk('vol', yaml);
   t.is(await inside('vol', 'db', 'cat', '/data/seed'), 'seed\n');
   await inside('vol', 'db', 'sh', '-c', 'echo kept > /data/mine');
@@ -38,7 +38,7 @@ test.serial('a bind mount shows the host folder, read-only when asked, and a mis
   await writeFile(join(folder, 'hello'), 'from the host\n');
   await host.upOk(
     'bind',
-    `services:\n  app: {image: "busybox:1", volumes: ["${folder}:/rw", "${folder}:/ro:ro", "${host.folder}/made:/made"]}\n`,
+    `services:\n  app: {stop_grace_period: 500ms, image: "busybox:1", volumes: ["${folder}:/rw", "${folder}:/ro:ro", "${host.folder}/made:/made"]}\n`,
   );
   t.is(await inside('bind', 'app', 'cat', '/ro/hello'), 'from the host\n');
   t.not((await host.tso(['exec', '-p', 'bind', 'app', 'sh', '-c', 'echo x > /ro/hello'])).code, 0);
@@ -53,6 +53,7 @@ test.serial('limits, user, environment, hostname, read-only root and capabilitie
 services:
   app:
     image: busybox:1
+    stop_grace_period: 500ms
     hostname: inner
     user: "65534:65534"
     read_only: true
@@ -81,7 +82,7 @@ services:
 
 test.serial('a container over its memory limit fails with a sentence that says so', async (t) => {
   const yaml =
-    'services:\n  hog: {image: "busybox:1", mem_limit: 16m, command: ["/bin/sh", "-c", "sleep 1; tail /dev/zero"], deploy: {restart_policy: {condition: none}}}\n';
+    'services:\n  hog: {stop_grace_period: 500ms, image: "busybox:1", mem_limit: 16m, command: ["/bin/sh", "-c", "sleep 1; tail /dev/zero"], deploy: {restart_policy: {condition: none}}}\n';
   await host.up('oom', yaml, ['-d']);
   const task = await eventually('the task fails', async () => (await host.ps('-p', 'oom', '-a')).find((it) => it.state === 'failed'));
   t.regex(task.error, /memory.*16 MiB/);
@@ -91,7 +92,7 @@ test.serial('a container over its memory limit fails with a sentence that says s
 
 test.serial('logs keep their order and stream, and since, tail and follow choose among them', async (t) => {
   const yaml =
-    'services:\n  app: {image: "busybox:1", command: ["/bin/sh", "-c", "echo one; echo two >&2; echo three; trap \\"exit 0\\" TERM; while true; do sleep 0.1; done"]}\n';
+    'services:\n  app: {stop_grace_period: 500ms, image: "busybox:1", command: ["/bin/sh", "-c", "echo one; echo two >&2; echo three; trap \\"exit 0\\" TERM; while true; do sleep 0.1; done"]}\n';
   await host.upOk('logs', yaml);
   const outcome = await host.tso(['logs', '-p', 'logs', '--no-prefix']);
   t.deepEqual([outcome.stdout, outcome.stderr], ['one\nthree\n', 'two\n']);
@@ -159,7 +160,7 @@ const onTerminal = (
   });
 
 test.serial('exec -it gives a terminal of the right size and passes the exit code on', async (t) => {
-  await host.upOk('tty', 'services:\n  app: {image: "busybox:1"}\n');
+  await host.upOk('tty', 'services:\n  app: {stop_grace_period: 500ms, image: "busybox:1"}\n');
   const outcome = await onTerminal(['exec', '-it', '-p', 'tty', 'app', 'sh'], { rows: 33, columns: 101 }, async (write, seen) => {
     await eventually('the prompt', () => /[#$] /.test(seen()));
     write('stty size; tty; exit 5\n');
@@ -171,7 +172,10 @@ test.serial('exec -it gives a terminal of the right size and passes the exit cod
 });
 
 test.serial('up on a terminal draws one line per task and ends by itself', async (t) => {
-  await writeFile(join(host.folder, 'live.yml'), 'services:\n  app: {image: "busybox:1", deploy: {replicas: 2}}\n');
+  await writeFile(
+    join(host.folder, 'live.yml'),
+    'services:\n  app: {stop_grace_period: 500ms, image: "busybox:1", deploy: {replicas: 2}}\n',
+  );
   const outcome = await onTerminal(
     ['up', '-f', join(host.folder, 'live.yml'), '-p', 'live'],
     { rows: 30, columns: 100 },
@@ -188,6 +192,7 @@ test.serial('a health check gates running, and its failure replaces the task', a
 services:
   app:
     image: busybox:1
+    stop_grace_period: 500ms
     command: ["/bin/sh", "-c", "sleep 1; touch /tmp/ok; exec sleep infinity"]
     healthcheck: { test: ["CMD", "test", "-e", "/tmp/ok"], interval: 300ms, retries: 2, start_period: 20s, start_interval: 100ms }
     deploy: { restart_policy: { delay: 0s } }

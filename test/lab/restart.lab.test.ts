@@ -12,6 +12,7 @@ services:
     image: busybox:1
     command: ["/bin/sh", "-c", "i=0; while true; do i=$$((i+1)); echo line $$i; usleep 20000; done"]
     ports: ["8081:80"]
+    stop_grace_period: 500ms
     deploy: { replicas: 2, restart_policy: { delay: 0s } }
 `;
 
@@ -27,31 +28,19 @@ test.after.always(() => host.destroy());
 const running = async (): Promise<readonly TaskRow[]> => (await host.ps('-p', 'app')).filter((task) => task.state === 'running');
 const ids = async () => (await running()).map((task) => task.id).sort();
 
-/** Process ids of the main process of each running container, by task. */
-const mainPids = async (): Promise<ReadonlyMap<string, number>> => {
-  const pids = new Map<string, number>();
-  for (const pid of await host.containerPids()) {
-    const cgroup = readFileSync(`/proc/${pid}/cgroup`, 'utf8');
-    const id = new RegExp(`${host.cgroupParent}/([0-9a-z]{25})`).exec(cgroup)?.[1];
-    const parent = Number(/^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-    if (id !== undefined && readFileSync(`/proc/${parent}/comm`, 'utf8').trim() === 'conmon') pids.set(id, pid);
-  }
-  return pids;
-};
-
 test.serial('kill -9 of the agent leaves the containers running, and the next agent adopts them', async (t) => {
-  const before = await mainPids();
+  const before = await host.mainPids();
   t.is(before.size, 2);
   await host.stopDaemon('SIGKILL');
-  t.deepEqual(await mainPids(), before);
+  t.deepEqual(await host.mainPids(), before);
   await host.startDaemon();
   await eventually('both are seen running', async () => (await running()).length === 2);
-  t.deepEqual(await mainPids(), before);
+  t.deepEqual(await host.mainPids(), before);
 });
 
 test.serial('an exit while no agent runs is seen by the next one', async (t) => {
   const before = await ids();
-  const pids = await mainPids();
+  const pids = await host.mainPids();
   await host.stopDaemon('SIGKILL');
   const [victim = ''] = before;
   await command('kill', ['-9', String(pids.get(victim))]);
@@ -83,7 +72,7 @@ test.serial('logs have no gap over a restart of the agent', async (t) => {
 });
 
 test.serial('kill -9 of the manager disturbs no container, and it comes back with its state', async (t) => {
-  const before = await mainPids();
+  const before = await host.mainPids();
   const manager = await host.managerPid();
   await command('kill', ['-9', String(manager)]);
   await eventually(
@@ -91,14 +80,14 @@ test.serial('kill -9 of the manager disturbs no container, and it comes back wit
     async () => (await host.managerPid()) !== manager && (await host.tso(['ps', '-p', 'app'])).code === 0,
   );
   await eventually('both are seen running', async () => (await running()).length === 2);
-  t.deepEqual(await mainPids(), before);
+  t.deepEqual(await host.mainPids(), before);
   await host.tsoOk(['scale', '-p', 'app', 'counter=3']);
   await host.tsoOk(['scale', '-p', 'app', 'counter=2']);
   t.is((await running()).length, 2);
 });
 
 test.serial('kill -9 of a conmon replaces the task and leaves no orphan process', async (t) => {
-  const pids = await mainPids();
+  const pids = await host.mainPids();
   const [victim = ''] = await ids();
   const pid = pids.get(victim);
   const conmon = /^PPid:\t(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '';

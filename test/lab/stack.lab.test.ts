@@ -1,5 +1,8 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
 import { importBusybox } from './support/busybox-image.ts';
+import { succeed } from './support/command.ts';
 import { eventually } from './support/eventually.ts';
 import { LabHost } from './support/lab-host.ts';
 
@@ -10,10 +13,12 @@ services:
     image: busybox:1
     command: ["/bin/sh", "-c", "mkdir -p /www && hostname > /www/index.html && exec httpd -f -p 80 -h /www"]
     ports: ["8080:80"]
+    stop_grace_period: 500ms
     deploy: { replicas: 2 }
   store:
     image: busybox:1
     command: ["/bin/sh", "-c", "mkdir -p /www && echo stored > /www/index.html && exec httpd -f -p 7000 -h /www"]
+    stop_grace_period: 500ms
     networks: { default: { aliases: [cache] } }
 `;
 
@@ -27,7 +32,7 @@ test.after.always(() => host.destroy());
 
 const running = async (service: string) =>
   (await host.ps('-p', 'shop')).filter((task) => task.service === service && task.state === 'running');
-const page = (url: string) => host.run('/bin/busybox', ['wget', '-q', '-T', '2', '-O', '-', url]);
+const page = (url: string) => host.run('/usr/bin/curl', ['-sS', '--max-time', '3', url]);
 
 test.serial('up waits until every task runs and says so line by line', async (t) => {
   const outcome = await host.up('shop', stack);
@@ -47,12 +52,12 @@ test.serial('a published port answers from localhost, the own address and outsid
   for (let count = 0; count < 30; count += 1) names.add(await page('http://127.0.0.1:8080/'));
   t.is(names.size, 2);
   t.truthy(await page(`http://${host.address}:8080/`));
-  t.truthy(await host.client('/bin/busybox', ['wget', '-q', '-T', '2', '-O', '-', `http://${host.address}:8080/`]));
+  t.truthy(await host.client('/usr/bin/curl', ['-sS', '--max-time', '3', `http://${host.address}:8080/`]));
 });
 
 test.serial('a service is reached by its name and by its alias from another container', async (t) => {
   for (const name of ['store', 'cache', 'tasks.store']) {
-    t.is(await host.tsoOk(['exec', '-p', 'shop', 'web', 'wget', '-q', '-O', '-', `http://${name}:7000/`]), 'stored\n', name);
+    t.is(await host.tsoOk(['exec', '-p', 'shop', 'web', 'curl', '-sS', '--max-time', '3', `http://${name}:7000/`]), 'stored\n', name);
   }
 });
 
@@ -66,14 +71,21 @@ test.serial('each container has its own namespaces and its own small world', asy
 });
 
 test.serial('a container reaches the outside world with the address of the host', async (t) => {
-  const listener = host.client('/bin/busybox', ['timeout', '20', 'nc', '-l', '-p', '9000', '-s', host.clientAddress]);
-  await eventually('the outside listener answers', async () => (await host.exec('/bin/sh', ['-c', 'exit 0'])).code === 0);
-  const outcome = await eventually('a line goes out', async () => {
-    const sent = await host.tso(['exec', '-p', 'shop', 'store', 'sh', '-c', `echo from-inside | nc -w 2 ${host.clientAddress} 9000`]);
-    return sent.code === 0 && sent;
+  await writeFile(join(host.folder, 'hello'), 'from outside\n');
+  const server = host.clientSpawn('/bin/busybox', ['httpd', '-f', '-vv', '-p', '9000', '-h', host.folder]);
+  let log = '';
+  server.stderr?.on('data', (chunk) => {
+    log += chunk;
   });
-  t.is(outcome.code, 0);
-  t.is(await listener, 'from-inside\n');
+  try {
+    const url = `http://${host.clientAddress}:9000/hello`;
+    await eventually('the outside server answers', async () => (await host.exec('/usr/bin/curl', ['-sf', url])).code === 0);
+    log = '';
+    t.is(await host.tsoOk(['exec', '-p', 'shop', 'store', 'curl', '-sS', '--max-time', '3', url]), 'from outside\n');
+    t.true(await eventually('the server says who came', () => log.includes(host.address)));
+  } finally {
+    server.kill('SIGKILL');
+  }
 });
 
 test.serial('scale adds and removes replicas and waits for it', async (t) => {
@@ -85,8 +97,7 @@ test.serial('scale adds and removes replicas and waits for it', async (t) => {
 
 test.serial('a killed container is replaced by its restart policy', async (t) => {
   const [before] = await running('store');
-  await host.tso(['exec', '-p', 'shop', 'store', 'kill', '-9', '1']);
-  await host.tso(['exec', '-p', 'shop', 'store', 'kill', '-15', '1']);
+  await succeed('kill', ['-9', String((await host.mainPids()).get(before?.id ?? ''))]);
   const after = await eventually('a new task runs', async () => (await running('store')).find((task) => task.id !== before?.id));
   t.is(before?.slot, after.slot);
 });

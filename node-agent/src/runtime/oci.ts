@@ -4,8 +4,8 @@ import { programPath, runCommand } from '../host-command.ts';
 import type { RuntimeName } from './container-files.ts';
 
 /**
- * crun refuses a host with cgroup v1 and v2 mounts side by side; it works where it does not see the v2 one. So each of its calls, and only
- * the call, runs in a mount namespace of its own without that mount. `slave` keeps mounts of the host flowing in, none flow out.
+ * crun refuses a host with cgroup v1 and v2 mounts side by side; it works where it does not see the v2 one. So each call that joins
+ * a cgroup, and only the call, runs in a mount namespace of its own without that mount. `slave` keeps mounts of the host flowing in, none flow out.
  */
 const hybridShim = `#!/bin/sh
 PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
@@ -58,10 +58,9 @@ export class OciRuntime {
     await rename(`${path}.tmp`, path);
   }
 
-  /** Lets the created container run its command. */
+  /** Lets the created container run its command. Without the shim: a start touches no cgroup, and two programs less start sooner. */
   async start(id: string): Promise<void> {
-    const args = [...this.globalArgs, 'start', id];
-    await (this.#needsShim ? runCommand('sh', [this.program, ...args]) : runCommand(this.name, args));
+    await runCommand(this.name, [...this.globalArgs, 'start', id]);
   }
 
   /** `crun 1.8.1`. */

@@ -25,6 +25,16 @@ export interface TaskRow {
 
 let hosts = 0;
 
+/** A file of a process; empty when it has ended meanwhile. */
+const readProc = (pid: number, name: string): string => {
+  try {
+    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
+  } catch {
+    // ENOENT or ESRCH: it ended between the listing and the look.
+    return '';
+  }
+};
+
 /**
  * A machine of its own as far as tso can tell: network, mount and UTS namespaces, directories and a cgroup parent, and an
  * outside client at the other end of its only link. Nothing of it is left after destroy().
@@ -88,6 +98,8 @@ export class LabHost {
     await succeed('mount', ['--bind', pin, pin]);
     await succeed('mount', ['--make-private', pin]);
     for (const name of ['net', 'mnt', 'uts', 'client']) await writeFile(join(pin, name), '');
+    // The client first: the host's mount namespace must already know its file.
+    await succeed('unshare', [`--net=${join(pin, 'client')}`, 'true']);
     await succeed('unshare', [
       `--net=${join(pin, 'net')}`,
       `--mount=${join(pin, 'mnt')}`,
@@ -95,7 +107,6 @@ export class LabHost {
       'hostname',
       `lab-${this.name}`,
     ]);
-    await succeed('unshare', [`--net=${join(pin, 'client')}`, 'true']);
     await this.run('ip', ['link', 'set', 'lo', 'up']);
     await this.client('ip', ['link', 'set', 'lo', 'up']);
     await this.run('ip', ['link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', join(pin, 'client')]);
@@ -124,6 +135,11 @@ export class LabHost {
   /** Runs a program as the outside client. */
   client(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
     return succeed('nsenter', [`--net=${join(this.#pin, 'client')}`, '--', program, ...args], options);
+  }
+
+  /** Starts a program as the outside client that goes on; the caller ends it. */
+  clientSpawn(program: string, args: readonly string[]): ChildProcess {
+    return spawn('nsenter', [`--net=${join(this.#pin, 'client')}`, '--', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   /** Starts a program on this host that goes on; the caller ends it. */
@@ -189,8 +205,7 @@ export class LabHost {
 
   /** Takes charge of a daemon that something else started here, so that destroy() ends it. */
   async adoptDaemon(): Promise<void> {
-    const info = JSON.parse(await this.tsoOk(['info', '--format', 'json'])) as { readonly Tso: { readonly AgentPid: number } };
-    this.#adopted = info.Tso.AgentPid;
+    this.#adopted = (await this.details()).agentPid;
   }
 
   /** Ends the agent by a signal and waits for its end; its containers go on. */
@@ -203,15 +218,18 @@ export class LabHost {
     await ended;
   }
 
-  /** The process id of the manager, as the agent says. */
-  async managerPid(): Promise<number> {
+  /** What the agent says of itself. */
+  async details(): Promise<{ readonly agentPid: number; readonly managerPid?: number; readonly managerConnected: boolean }> {
     const info = JSON.parse(await this.tsoOk(['info', '--format', 'json'])) as {
-      readonly Tso?: { readonly ManagerPid?: number };
-      readonly managerPid?: number;
+      readonly node: { readonly details: Awaited<ReturnType<LabHost['details']>> };
     };
-    const pid = info.Tso?.ManagerPid ?? info.managerPid;
-    if (pid === undefined) throw new Error('the manager is not running');
-    return pid;
+    return info.node.details;
+  }
+
+  async managerPid(): Promise<number> {
+    const { managerPid } = await this.details();
+    if (managerPid === undefined) throw new Error('the manager is not running');
+    return managerPid;
   }
 
   daemonLog(): string {
@@ -243,6 +261,17 @@ export class LabHost {
           .map(Number),
       ),
     ];
+  }
+
+  /** Process id of the main process of each running container, by task. */
+  async mainPids(): Promise<ReadonlyMap<string, number>> {
+    const pids = new Map<string, number>();
+    for (const pid of await this.containerPids()) {
+      const id = new RegExp(`${this.cgroupParent}/([0-9a-z]{25})`).exec(readProc(pid, 'cgroup'))?.[1];
+      const parent = Number(/^PPid:\t(\d+)$/m.exec(readProc(pid, 'status'))?.[1]);
+      if (id !== undefined && readProc(parent, 'comm').trim() === 'conmon') pids.set(id, pid);
+    }
+    return pids;
   }
 
   /** What the kernel holds for this host's containers: empty once nothing is left. */

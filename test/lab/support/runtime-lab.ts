@@ -1,11 +1,13 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ContainerSpec, emptyContainerSpec, emptyResources, type Logger, type Resources } from '@tso/proto';
 import { systemClock } from '@tso/proto/system';
-import { runCommand } from '../../node-agent/src/host-command.ts';
-import { ContainerRuntime } from '../../node-agent/src/runtime/containers.ts';
-import type { ContainerExit, ContainerPlan, ExecProcess } from '../../node-agent/src/runtime/types.ts';
+import type { ExecutionContext, TestFn } from 'ava';
+import { runCommand } from '../../../node-agent/src/host-command.ts';
+import { ContainerRuntime } from '../../../node-agent/src/runtime/containers.ts';
+import { isAlive } from '../../../node-agent/src/runtime/processes.ts';
+import type { ContainerExit, ContainerPlan, ContainerProcess, ExecProcess } from '../../../node-agent/src/runtime/types.ts';
 
 const silent: Logger = {
   debug: () => undefined,
@@ -174,4 +176,48 @@ export const execResult = async (
 ): Promise<{ readonly stdout: string; readonly stderr: string; readonly code: number }> => {
   const [stdout, stderr, code] = await Promise.all([collect(process.stdout), collect(process.stderr), process.exitCode]);
   return { stdout, stderr, code };
+};
+
+const seccompProfile = readFileSync('/usr/share/containers/seccomp.json', 'utf8');
+const cgroupRoots = ['cpu', 'cpuacct', 'cpuset', 'memory', 'devices', 'freezer', 'blkio', 'pids', 'systemd', 'unified', '.'];
+
+/** The folders of a cgroup in all hierarchies of this host. */
+export const cgroupFolders = (path: string): readonly string[] =>
+  cgroupRoots.map((root) => join('/sys/fs/cgroup', root, path)).filter((dir) => existsSync(dir));
+
+/** The same behaviour on both runtimes, each with a lab of its own that is gone afterwards. One at a time: there may be two cores only. */
+export const onBothRuntimes = (test: TestFn, title: string, run: (t: ExecutionContext, lab: RuntimeLab) => Promise<void>): void => {
+  for (const name of ['crun', 'runc'] as const) {
+    test.serial(`${name}: ${title}`, async (t) => {
+      const lab = new RuntimeLab(name, seccompProfile);
+      try {
+        await lab.start();
+        await run(t, lab);
+      } finally {
+        await lab.stop();
+      }
+      t.deepEqual(cgroupFolders(lab.cgroupParent), [], 'no cgroup is left');
+    });
+  }
+};
+
+export const sleep: readonly string[] = ['sleep', '600'];
+export const plainExec = { user: '', workingDir: '', env: [], tty: false, interactive: false, privileged: false };
+
+export const processOf = async (lab: RuntimeLab, id: string): Promise<ContainerProcess> => {
+  const observed = await lab.runtime.observe(id);
+  if (observed.state !== 'running' && observed.state !== 'created') throw new Error(`${id} is ${JSON.stringify(observed)}`);
+  return observed.process;
+};
+
+export const isRunning = (process: ContainerProcess): boolean => isAlive({ pid: process.pid, startTime: process.pidStartTime });
+
+/** Resolves at the next change of the container that the agent tells. */
+export const changeOf = (lab: RuntimeLab, id: string): Promise<void> =>
+  new Promise((resolve) => lab.runtime.onChange((changed) => changed === id && resolve()));
+
+/** Resolves when a process in the container sees the file in its /tmp. */
+export const fileAppears = async (lab: RuntimeLab, id: string, file: string): Promise<void> => {
+  const waiter = await lab.runtime.exec(id, { ...plainExec, command: ['sh', '-c', `until [ -e /tmp/${file} ]; do sleep 0.01; done`] });
+  await execResult(waiter);
 };
