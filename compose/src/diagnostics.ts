@@ -8,7 +8,6 @@ export const diagnosticCodes = {
   E101: 'a file cannot be read',
   E102: 'no compose file was found',
   E103: 'the project name is not allowed',
-  E104: 'an option or variable is not usable',
   E110: 'the file is not YAML',
   E111: 'a key is written twice',
   E112: 'aliases form a cycle or expand too far',

@@ -99,6 +99,7 @@ const volumeSupport: Readonly<Record<string, Support>> = {
   driver_opts: error('mount it on the host and use a bind mount'),
 };
 
+// A value that asks for nothing; `attach` is the one key whose false asks for something.
 const empty = (value: Json): boolean =>
   value === null || value === false || value === '' || (typeof value === 'object' && Object.keys(value as object).length === 0);
 
@@ -118,7 +119,7 @@ const checker = (tree: TreeNode, report: Report) => {
   return (value: Json | undefined, table: Readonly<Record<string, Support>>, path: TreePath): void => {
     if (value === undefined || value === null || typeof value !== 'object' || Array.isArray(value)) return;
     for (const [key, item] of Object.entries(value)) {
-      if (key.startsWith('x-') || empty(item)) continue;
+      if (key.startsWith('x-') || (key === 'attach' ? item !== false : empty(item))) continue;
       tell(Object.hasOwn(table, key) ? (table[key] ?? 'acts') : error('remove it'), [...path, key]);
     }
   };

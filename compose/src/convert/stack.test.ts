@@ -215,7 +215,7 @@ test('what is not supported yet is refused by its name, never dropped', (t) => {
 });
 
 test('what changes nothing here is a warning', (t) => {
-  t.deepEqual(placesOf(one('attach: false\nannotations: {a: b}\nmem_swappiness: 5')), ['5:5 W400', '6:5 W400']);
+  t.deepEqual(placesOf(one('attach: false\nannotations: {a: b}\nmem_swappiness: 5')), ['4:5 W400', '5:5 W400', '6:5 W400']);
 });
 
 test('a service to build is refused without an image and warned of with one', (t) => {
