@@ -51,12 +51,24 @@ export const defaultAttachment = (attachments: readonly Attachment[]): Attachmen
   attachments.find((attachment) => !attachment.internal);
 
 const firstTable = 100;
+const firstPreference = 100;
 
-/** Answers leave by the network that was asked, so that a published port works on each network (routing by source address). */
-const sourceRouteLines = (attachment: Attachment, index: number): readonly string[] => [
-  `rule add from ${attachment.address} lookup ${firstTable + index}`,
-  `route add default via ${attachment.gateway} dev ${attachment.device} table ${firstTable + index}`,
-];
+/**
+ * Answers leave by the network that was asked, so that a published port works on each network: routing by source address for all that is
+ * not on a network of the task itself (ip-rule(8), suppress_prefixlength: routes of the main table except the default).
+ */
+const sourceRouteLines = (attachments: readonly Attachment[]): readonly string[] => {
+  const chosen = defaultAttachment(attachments);
+  const others = attachments.filter((attachment) => !attachment.internal && attachment !== chosen);
+  if (others.length === 0) return [];
+  return [
+    `rule add pref ${firstPreference} lookup main suppress_prefixlength 0`,
+    ...others.flatMap(({ address, gateway, device }, index) => [
+      `rule add pref ${firstPreference + 1 + index} from ${address} lookup ${firstTable + index}`,
+      `route add default via ${gateway} dev ${device} table ${firstTable + index}`,
+    ]),
+  ];
+};
 
 /** Lines for `ip -batch` inside the task's namespace: addresses, devices up, routes. */
 export const taskAddressLines = (attachments: readonly Attachment[]): readonly string[] => {
@@ -68,9 +80,7 @@ export const taskAddressLines = (attachments: readonly Attachment[]): readonly s
       `link set dev ${device} up`,
     ]),
     ...(chosen === undefined ? [] : [`route add default via ${chosen.gateway} dev ${chosen.device}`]),
-    ...attachments.flatMap((attachment, index) =>
-      attachment.internal || attachment === chosen ? [] : sourceRouteLines(attachment, index),
-    ),
+    ...sourceRouteLines(attachments),
   ];
 };
 

@@ -36,7 +36,7 @@ const holdTcp = (host: string, port: number): Promise<Held> =>
 
 const holdUdp = (host: string, port: number, family: 'udp4' | 'udp6'): Promise<Held> =>
   new Promise((resolve, reject) => {
-    const socket = createSocket({ type: family, ipv6Only: true, reusePort: port === dnsPort, recvBufferSize: 4096 });
+    const socket = createSocket({ type: family, ipv6Only: family === 'udp6', reusePort: port === dnsPort, recvBufferSize: 4096 });
     socket.once('error', reject);
     socket.bind({ address: host, port }, () => {
       socket.off('error', reject);
@@ -53,7 +53,7 @@ const unlessNoIpv6 = async (held: Promise<Held>): Promise<Held | undefined> => {
   try {
     return await held;
   } catch (error) {
-    if (['EAFNOSUPPORT', 'EADDRNOTAVAIL', 'EINVAL'].includes(errnoOf(error))) return undefined;
+    if (['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(errnoOf(error))) return undefined;
     throw error;
   }
 };
