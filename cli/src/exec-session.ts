@@ -32,9 +32,9 @@ export const runExec = async (control: ControlClient, io: Io, start: ExecStart):
     io.stdout.on('resize', resize);
     cleanups.push(() => io.stdout.off('resize', resize));
   }
-  if (tty && interactive && io.stdin.setRawMode !== undefined) {
-    io.stdin.setRawMode(true);
-    cleanups.push(() => io.stdin.setRawMode?.(false));
+  if (tty && interactive) {
+    io.setRawTerminal(true);
+    cleanups.push(() => io.setRawTerminal(false));
   }
   for (const signal of ['SIGINT', 'SIGTERM'] as const) cleanups.push(io.onSignal(signal, () => send({ signal })));
   let ended = false;

@@ -33,13 +33,16 @@ const retries = 20;
 const retryMs = 500;
 
 interface Display {
+  /** Shows by itself why something waits. */
+  readonly explains: boolean;
   update(state: FollowState): void;
   stop(): Promise<void>;
 }
 
-const quietDisplay: Display = { update: () => undefined, stop: async () => undefined };
+const quietDisplay: Display = { explains: true, update: () => undefined, stop: async () => undefined };
 
 const plainDisplay = (io: Io): Display => ({
+  explains: false,
   update: (state) => {
     for (const line of state.changes) io.stderr.write(`${line}\n`);
   },
@@ -62,6 +65,7 @@ const liveDisplay = async (io: Io, initial: FollowState): Promise<Display> => {
     io.stderr as NodeJS.WriteStream,
   );
   return {
+    explains: true,
     update: (state) => {
       current = state;
       for (const listener of listeners) listener();
@@ -111,7 +115,7 @@ const watch = async (control: ControlClient, request: FollowRequest, io: Io): Pr
   const display = await displayOf(io, request.progress, state);
   const abort = new AbortController();
   const cancels: (() => void)[] = [];
-  let explained = request.progress === 'quiet';
+  let explained = display.explains;
   let cancelPatience = () => {};
   let cancelSettle = () => {};
   const end = await new Promise<End>((resolve) => {

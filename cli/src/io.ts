@@ -15,7 +15,6 @@ export interface Output {
 /** Where a command reads from. */
 export interface Input extends AsyncIterable<unknown> {
   readonly isTTY?: boolean | undefined;
-  setRawMode?(mode: boolean): unknown;
   on(event: 'data', listener: (chunk: Uint8Array) => void): unknown;
   on(event: 'end', listener: () => void): unknown;
   pause(): unknown;
@@ -34,6 +33,8 @@ export interface Io {
   /** Numeric id of the user; 0 is root. */
   readonly uid: number;
   readonly clock: Clock;
+  /** Hands keys through unseen and output through unchanged, or back to how the terminal was. */
+  setRawTerminal(raw: boolean): void;
   /** Calls on each such signal instead of ending the process; the returned function gives it back. */
   onSignal(signal: Signal, callback: () => void): () => void;
 }
@@ -58,6 +59,12 @@ export const processIo = (): Io => ({
       const timer = setTimeout(callback, delayMs);
       return () => clearTimeout(timer);
     },
+  },
+  setRawTerminal: (raw) => {
+    process.stdin.setRawMode(raw);
+    // Node leaves the translation of newlines on, which throws full-screen programs off: to them a newline means one line down.
+    // A host without stty keeps it so. Leaving raw mode restores all of it.
+    if (raw) process.getBuiltinModule('node:child_process').spawnSync('stty', ['-opost'], { stdio: ['inherit', 'ignore', 'ignore'] });
   },
   onSignal: (signal, callback) => {
     process.on(signal, callback);

@@ -2,7 +2,7 @@ import { type ExecRequest, LogStream, TaskState } from '@tso/proto';
 import test from 'ava';
 import { run } from './program.ts';
 import { type FakeDaemonOptions, startFakeDaemon } from './testing/fake-daemon.ts';
-import { fakeIo } from './testing/fake-io.ts';
+import { clockByHand, fakeIo } from './testing/fake-io.ts';
 import { runWith } from './testing/run-with.ts';
 import { aService, aTask, aTaskView, aView } from './testing/views.ts';
 
@@ -52,6 +52,13 @@ test('ps asks for all stacks outside of a project, and for one with -p, before o
     { stack: 'visits', services: ['web'], all: true },
     { stack: 'other', services: [], all: false },
   ]);
+});
+
+test('ps of a service that the stack does not have says which there are', async (t) => {
+  const daemon: FakeDaemonOptions = { control: { ...psDaemon().control, getStack: async () => aView([aService([])]) } };
+  const { code, err } = await runWith(t, daemon, ['ps', '-p', 'visits', 'wbe']);
+  t.is(code, 1);
+  t.is(err, 'error: there is no service wbe in stack visits. It has: web.\n');
 });
 
 test('ps -q prints ids only, the table has the error', async (t) => {
@@ -221,11 +228,25 @@ const stuck: FakeDaemonOptions = {
 };
 
 test('a wait that takes longer than --timeout ends with 3 and says what it waits for', async (t) => {
-  const { code, err } = await runWith(t, stuck, ['scale', '-p', 'visits', 'web=1', '--timeout', '0.05', '--format', 'json']);
-  t.is(code, 3);
-  t.like(JSON.parse(err), {
-    error: { code: 'DEADLINE_EXCEEDED', details: { waiting: [{ service: 'web', reason: 'no node fits (1 drained)' }] } },
-  });
+  const fake = await startFakeDaemon(stuck);
+  t.teardown(() => fake.stop());
+  const { clock, ring } = clockByHand();
+  const io = fakeIo({ env: { TSO_RUN_DIR: fake.dir }, clock });
+  // The first line shows that the view has come; then the minute is over.
+  io.stderr.once('written', () => ring(60_000));
+  t.is(await run(['scale', '-p', 'visits', 'web=1', '--timeout', '60'], io), 3);
+  t.regex(io.stderr.text, /error: stack visits is not converged after 60 s: web: no node fits \(1 drained\)\. The cluster goes on with it/);
+});
+
+test('a wait without news is explained once', async (t) => {
+  const fake = await startFakeDaemon(stuck);
+  t.teardown(() => fake.stop());
+  const { clock, ring } = clockByHand();
+  const io = fakeIo({ env: { TSO_RUN_DIR: fake.dir }, clock });
+  io.stderr.once('written', () => setImmediate(() => ring(30_000)));
+  io.stderr.on('written', () => io.stderr.text.includes('Still') && io.raise('SIGINT'));
+  await run(['scale', '-p', 'visits', 'web=1'], io);
+  t.regex(io.stderr.text, /^Still waiting: web: no node fits \(1 drained\)$/m);
 });
 
 test('Ctrl-C leaves the work going and says how to follow it', async (t) => {

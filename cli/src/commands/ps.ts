@@ -1,3 +1,4 @@
+import { TsoError } from '@tso/proto';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeOut } from '../io.ts';
@@ -11,13 +12,27 @@ interface PsOptions extends SelectionOptions {
   readonly all?: boolean;
 }
 
-const ps = async ({ io, options, args, context, json }: Call<PsOptions>): Promise<number> => {
+/** A service without tasks is shown as such; one that the stack does not have is a mistake. */
+const requireServices = async ({ io, context }: Call<PsOptions>, stack: string, names: readonly string[]): Promise<void> => {
+  const { withControl } = await import('../control-client.ts');
+  const view = await withControl(context, io.uid, (control) => control.getStack({ name: stack }));
+  const known = view.services.map(({ service }) => service.spec.name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const hint = known.length === 0 ? 'tso ls lists the stacks.' : `It has: ${known.join(', ')}.`;
+  throw new TsoError('NOT_FOUND', `there is no service ${unknown} in stack ${stack}`, { hint });
+};
+
+const ps = async (call: Call<PsOptions>): Promise<number> => {
+  const { io, options, args, context, json } = call;
   const selection = await selectStack(options, io);
   const { withControl } = await import('../control-client.ts');
   const reply = await withControl(context, io.uid, (control) =>
     control.listTasks({ stack: selection?.name ?? '', services: args, all: options.all ?? false }),
   );
   const tasks = sortTasks(reply.tasks);
+  const missing = args.filter((name) => !tasks.some(({ task }) => task.serviceName === name));
+  if (selection !== undefined && missing.length > 0) await requireServices(call, selection.name, missing);
   if (json) {
     await writeOut(io.stdout, jsonDocument(tasks.map(taskRow)));
   } else if (options.quiet) {

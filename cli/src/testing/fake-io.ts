@@ -35,14 +35,23 @@ export interface FakeIo extends Io {
   raise(signal: Signal): boolean;
 }
 
-/** The real time, with delays a hundredfold shorter where a command waits for time to pass. */
-const quickClock: Clock = {
+const realClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer: (delayMs, callback) => {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);
   },
+};
+
+/** A clock that stands still; `ring` calls whoever waits that long. */
+export const clockByHand = (): { readonly clock: Clock; ring(delayMs: number): void } => {
+  const timers = new Map<number, () => void>();
+  const setTimer: Clock['setTimer'] = (delayMs, callback) => {
+    timers.set(delayMs, callback);
+    return () => timers.delete(delayMs);
+  };
+  return { clock: { now: () => 0, monotonic: () => 0, setTimer }, ring: (delayMs) => timers.get(delayMs)?.() };
 };
 
 export interface FakeIoOptions {
@@ -64,7 +73,8 @@ export const fakeIo = (options: FakeIoOptions = {}): FakeIo => {
     env: options.env ?? {},
     cwd: options.cwd ?? '/',
     uid: options.uid ?? 1000,
-    clock: options.clock ?? quickClock,
+    clock: options.clock ?? realClock,
+    setRawTerminal: () => undefined,
     onSignal: (signal, callback) => {
       signals.on(signal, callback);
       return () => signals.off(signal, callback);

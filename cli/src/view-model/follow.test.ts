@@ -53,6 +53,17 @@ test('a service whose tasks fail in a row without living long has failed, with t
   });
 });
 
+test('once one service is lost, another that failed and does not run is told with it', (t) => {
+  const other = { ...aTask({ state: TaskState.FAILED, status: { error: 'port 80 is taken' } }, 'cache') };
+  const cache = aService([other], {}, 'cache');
+  const views = [aView([]), ...['a0', 'a1', 'a2'].map((id) => aView([aService([failed(id)]), cache]))];
+  const { outcome } = feed(start(), views);
+  t.deepEqual(outcome.kind === 'failed' && outcome.failures.map(({ service, error }) => [service, error]), [
+    ['web', 'no such file: /nope'],
+    ['cache', 'port 80 is taken'],
+  ]);
+});
+
 test('failures are counted although the cluster forgets old tasks', (t) => {
   const views = [aView([aService([next('a0')])]), ...['a0', 'a1', 'a2'].map((id) => aView([aService([failed(id)])]))];
   t.is(feed(start(), views).outcome.kind, 'failed');

@@ -146,14 +146,18 @@ const failureOf = (service: ServiceView, task: Task | undefined): ServiceFailure
   exitCode: task?.status.exitCode ?? undefined,
 });
 
-const failedServices = (services: readonly ServiceView[], failures: ReadonlyMap<string, readonly Task[]>): readonly ServiceFailure[] =>
-  services.flatMap((service) => {
-    if (service.converged && !service.failed) return [];
-    const name = nameOf(service);
-    const row = [...failures.values()].find((tasks) => tasks[0]?.serviceName === name && tasks.length >= failuresInARow);
-    if (row !== undefined) return [failureOf(service, row.at(-1))];
+/** Empty while there is hope for all. Once one is lost, the others that failed and do not run are told with it. */
+const failedServices = (services: readonly ServiceView[], failures: ReadonlyMap<string, readonly Task[]>): readonly ServiceFailure[] => {
+  const broken = services.filter((service) => !service.converged || service.failed);
+  const rowsOf = (service: ServiceView) => [...failures.values()].filter((tasks) => tasks[0]?.serviceName === nameOf(service));
+  const isLost = (service: ServiceView) => service.failed || rowsOf(service).some((tasks) => tasks.length >= failuresInARow);
+  if (!broken.some(isLost)) return [];
+  return broken.flatMap((service) => {
+    const longest = rowsOf(service).toSorted((a, b) => b.length - a.length)[0];
+    if (longest !== undefined) return [failureOf(service, longest.at(-1))];
     return service.failed ? [failureOf(service, newestFailure(service))] : [];
   });
+};
 
 /** The services that the goal speaks of. */
 export const waitedServices = (view: StackView, options: FollowOptions): readonly ServiceView[] =>
