@@ -127,7 +127,8 @@ const server = createServer(async (request, response) => {
         );
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
   response.end(text);
-  console.log(`${request.method} ${path} ${status} ${text.trim()}`);
+  // Health checks come every few seconds and would hide the rest.
+  if (path !== '/healthz') console.log(`${request.method} ${path} ${status} ${text.trim()}`);
 });
 
 // As process 1 of a container it gets no default action for signals: without this it would be killed after the grace period.
