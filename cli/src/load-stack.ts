@@ -37,14 +37,14 @@ const tell = async (io: Io, diagnostics: readonly Diagnostic[]): Promise<void> =
 };
 
 /** `compose.yaml:3:5: message`: a diagnostic in one line. */
-const lineOf = ({ file, line, column, message }: Diagnostic): string =>
+export const diagnosticLine = ({ file, line, column, message }: Diagnostic): string =>
   `${file === '' ? '' : line > 0 ? `${file}:${line}:${column}: ` : `${file}: `}${message}`;
 
 const tellFailure = async (io: Io, json: boolean, diagnostics: readonly Diagnostic[]): Promise<number> => {
   if (json) {
     const errors = diagnostics.filter((one) => one.severity === 'error');
     const hint = errors[0]?.hint ?? null;
-    const error = { code: 'INVALID_ARGUMENT', message: errors.map(lineOf).join('; '), hint, details: { diagnostics } };
+    const error = { code: 'INVALID_ARGUMENT', message: errors.map(diagnosticLine).join('; '), hint, details: { diagnostics } };
     io.stderr.write(`${JSON.stringify({ error })}\n`);
   } else {
     await tell(io, diagnostics);
@@ -66,7 +66,7 @@ const composeOptions = async (options: FileOptions, io: Io, services: readonly s
 
 /**
  * The stack that the options name. What is wrong with it is told on stderr, all of it; then the result is the exit code.
- * Warnings are told too, and do not stop it.
+ * Warnings do not stop it; they are told too, but with JSON left to the caller's document.
  */
 export const loadStack = async (
   options: FileOptions,
@@ -91,6 +91,6 @@ export const loadModelOf = async (
   const { loadModel } = await import('@tso/compose');
   const result = await loadModel(await composeOptions(options, io, services));
   if (!result.ok) return tellFailure(io, json, result.diagnostics);
-  if (!json) await tell(io, result.warnings);
+  await tell(io, result.warnings);
   return result;
 };

@@ -145,7 +145,8 @@ test('up --format json prints one document and no progress', async (t) => {
     converged: true,
     services: [{ name: 'web', replicas: { desired: 1, running: 1, healthy: 1 } }],
   });
-  t.is(err, 'warning: limits of cpu are not kept on this node\n');
+  t.deepEqual(JSON.parse(out).warnings, ['limits of cpu are not kept on this node']);
+  t.is(err, '');
 });
 
 test('up ends with 1 and the truth when a service fails again and again', async (t) => {

@@ -1,9 +1,18 @@
-import { type ObjectChange, PullPolicy, ServiceMode, type ServiceSpec, type StackSpec, type StackView, TsoError } from '@tso/proto';
+import {
+  type ApplyStackReply,
+  type ObjectChange,
+  PullPolicy,
+  ServiceMode,
+  type ServiceSpec,
+  type StackSpec,
+  type StackView,
+  TsoError,
+} from '@tso/proto';
 import { Option } from 'commander';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { followStack, type ProgressMode } from '../follow-stack.ts';
-import { type FileOptions, loadOptions, loadStack } from '../load-stack.ts';
+import { diagnosticLine, type FileOptions, loadOptions, loadStack } from '../load-stack.ts';
 import { collect, parseScale, parseTimeout, type Scale } from '../options.ts';
 import { jsonDocument } from '../output/json.ts';
 import { allCreated, changesText } from '../view-model/changes.ts';
@@ -78,18 +87,26 @@ const dryRun = async (call: Call<UpOptions>, spec: StackSpec, services: readonly
   return exitCodes.done;
 };
 
-const resultDocument = (view: StackView, changes: readonly ObjectChange[], converged: boolean): string =>
-  jsonDocument({ name: view.name, version: view.version, converged, changes, services: view.services.map(serviceRow) });
+const resultDocument = (view: StackView, converged: boolean, reply: ApplyStackReply, warnings: readonly string[]): string =>
+  jsonDocument({
+    name: view.name,
+    version: view.version,
+    converged,
+    changes: reply.changes,
+    services: view.services.map(serviceRow),
+    warnings: [...warnings, ...reply.warnings],
+  });
 
-const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly string[]): Promise<number> => {
+const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly string[], warnings: readonly string[]): Promise<number> => {
   const { io, options, context, json } = call;
   const { withControl } = await import('../control-client.ts');
   return withControl(context, io.uid, async (control) => {
     const reply = await control.applyStack({ spec, dryRun: false, removeOrphans: options.removeOrphans ?? false, services });
-    for (const warning of reply.warnings) io.stderr.write(`warning: ${warning}\n`);
+    // With JSON they are part of the document.
+    for (const warning of json ? [] : reply.warnings) io.stderr.write(`warning: ${warning}\n`);
     const selector = `-p ${spec.name}`;
     if (options.detach) {
-      if (json) io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), reply.changes, false));
+      if (json) io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), false, reply, warnings));
       else io.stderr.write(`Stack ${spec.name} is accepted. See it with tso ps ${selector}, follow it with tso logs -f ${selector}.\n`);
       return exitCodes.done;
     }
@@ -106,7 +123,8 @@ const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly 
       },
       io,
     );
-    if (json && code === exitCodes.done) io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), reply.changes, true));
+    if (json && code === exitCodes.done)
+      io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), true, reply, warnings));
     else if (code === exitCodes.done) io.stderr.write(`Stack ${spec.name} is up.\n`);
     return code;
   });
@@ -126,7 +144,7 @@ const up = async (call: Call<UpOptions>): Promise<number> => {
   const { ensureCluster, ensureDaemon } = await import('../daemon-start.ts');
   await ensureDaemon(call);
   await ensureCluster(call);
-  return apply(call, spec, args);
+  return apply(call, spec, args, loaded.warnings.map(diagnosticLine));
 };
 
 export const registerUp: Registrar = (program, host) => {
