@@ -65,6 +65,7 @@ export class ImageStore implements Images {
       try {
         known.set(record.manifest, await this.#read(record));
       } catch (error) {
+        damaged.push(record);
         this.#logger.error(
           { names: record.names, manifest: record.manifest, reason: sentenceOf(error) },
           'an image is damaged and left out',

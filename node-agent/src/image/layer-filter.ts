@@ -23,6 +23,14 @@ export interface LayerSummary {
   readonly rootNames: readonly string[];
 }
 
+/** What to do next: bytes for the running GNU tar; or let it end, delete these paths (children first), and start another. */
+export type FilterStep =
+  | { readonly kind: 'bytes'; readonly parts: readonly Uint8Array[] }
+  | { readonly kind: 'cut'; readonly remove: readonly string[] };
+
+/** Each one costs a process; an honest layer has none. */
+const maxCuts = 100;
+
 /**
  * Turns the tar of a layer into one that GNU tar unpacks as an overlayfs layer, safely: every name comes out canonical and resolved by
  * `LayerTree`, whiteouts as 0:0 character devices and opaque directories as trusted.overlay.opaque (kernel overlayfs.rst), only harmless
@@ -36,7 +44,10 @@ export class LayerFilter {
   readonly #tree = new LayerTree();
   readonly #whiteouts = new Set<string>();
   readonly #opaque = new Set<string>();
-  #out: Uint8Array[] = [];
+  #steps: FilterStep[] = [];
+  /** Of the last step, while it is bytes. */
+  #parts: Uint8Array[] | undefined;
+  #cuts = 0;
   #skipping = false;
   #contentBytes = 0;
   #sizeBytes = 0;
@@ -46,7 +57,7 @@ export class LayerFilter {
   }
 
   /** What to write on for this piece. The result may share memory with the piece. DATA_LOSS when the layer is damaged or malicious. */
-  push(piece: Uint8Array): readonly Uint8Array[] {
+  push(piece: Uint8Array): readonly FilterStep[] {
     for (const event of this.#reader.push(piece)) {
       if (event.kind === 'entry') this.#entry(event.entry);
       else if (event.kind === 'data') this.#data(event.bytes);
@@ -56,11 +67,13 @@ export class LayerFilter {
   }
 
   /** The rest, with the end mark. */
-  finish(): { readonly rest: readonly Uint8Array[]; readonly summary: LayerSummary } {
+  finish(): { readonly rest: readonly FilterStep[]; readonly summary: LayerSummary } {
     this.#reader.finish();
     for (const path of this.#whiteouts) this.#whiteout(path);
+    // What came after a cut changed the times of folders that were already set.
+    if (this.#cuts > 0) for (const entry of this.#tree.namedDirectories()) this.#emit(entry);
     for (const path of this.#opaque) if (path !== '' && this.#tree.kindOf(path) === 'directory') this.#emitOpaque(path);
-    this.#out.push(endOfArchive());
+    this.#write(endOfArchive());
     const summary: LayerSummary = {
       sizeBytes: this.#sizeBytes,
       implicitDirectories: this.#tree.implicitDirectories(),
@@ -70,10 +83,28 @@ export class LayerFilter {
     return { rest: this.#taken(), summary };
   }
 
-  #taken(): readonly Uint8Array[] {
-    const out = this.#out;
-    this.#out = [];
-    return out;
+  #taken(): readonly FilterStep[] {
+    const steps = this.#steps;
+    this.#steps = [];
+    this.#parts = undefined;
+    return steps;
+  }
+
+  #write(...bytes: readonly Uint8Array[]): void {
+    if (this.#parts === undefined) {
+      this.#parts = [];
+      this.#steps.push({ kind: 'bytes', parts: this.#parts });
+    }
+    this.#parts.push(...bytes);
+  }
+
+  #cut(remove: readonly string[]): void {
+    this.#cuts += 1;
+    if (this.#cuts > maxCuts)
+      throw new TsoError('DATA_LOSS', `the layer replaces its own entries more than ${maxCuts} times`, { hint: 'Build the image again' });
+    this.#write(endOfArchive());
+    this.#steps.push({ kind: 'cut', remove });
+    this.#parts = undefined;
   }
 
   #entry(entry: TarEntry): void {
@@ -103,7 +134,9 @@ export class LayerFilter {
     // A hard link's target is resolved before the entry takes its own place.
     const linkName = entry.kind === 'link' ? this.#tree.linkTarget(entry, path) : entry.linkName;
     const kept: TarEntry = { ...entry, name: path, linkName, ...this.#ids(entry), xattrs: this.#harmless(entry) };
-    this.#tree.put(path, entry.kind === 'link' ? 'file' : entry.kind, kept);
+    const displaced = this.#tree.displace(path, entry.kind);
+    if (displaced.length > 0) this.#cut(displaced);
+    this.#tree.put(path, entry.kind, kept);
     this.#sizeBytes += entry.sizeBytes;
     this.#emit(kept);
   }
@@ -132,7 +165,7 @@ export class LayerFilter {
   }
 
   #emit(entry: TarEntry): void {
-    this.#out.push(...encodeEntry(entry.name === '' ? { ...entry, name: './' } : entry));
+    this.#write(...encodeEntry(entry.name === '' ? { ...entry, name: './' } : entry));
   }
 
   #whiteout(path: string): void {
@@ -154,12 +187,12 @@ export class LayerFilter {
   #data(bytes: Uint8Array): void {
     if (this.#skipping) return;
     this.#contentBytes += bytes.length;
-    this.#out.push(bytes);
+    this.#write(bytes);
   }
 
   #end(): void {
     const rest = padding(this.#contentBytes);
-    if (!this.#skipping && rest.length > 0) this.#out.push(rest);
+    if (!this.#skipping && rest.length > 0) this.#write(rest);
   }
 
   #ids(entry: TarEntry): { readonly uid: number; readonly gid: number } {

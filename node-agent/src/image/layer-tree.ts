@@ -46,6 +46,11 @@ export class LayerTree {
     return this.#nodes.get(path)?.entry;
   }
 
+  /** Entries of all directories that one named. */
+  namedDirectories(): readonly TarEntry[] {
+    return [...this.#nodes.values()].flatMap(({ entry }) => (entry === undefined ? [] : [entry]));
+  }
+
   /** Directories that exist only because something lies in them, parents first. */
   implicitDirectories(): readonly string[] {
     return [...this.#implicit];
@@ -97,21 +102,42 @@ export class LayerTree {
     return here;
   }
 
+  /**
+   * What has to be deleted before an entry of this kind can take the path, children first; those are forgotten here. A file over a file
+   * and a directory over a directory need nothing. Anything over a symlink does: GNU tar makes symlinks last, by a stand-in that it tells
+   * from its successor by inode and time alone.
+   */
+  displace(path: string, kind: EntryKind): readonly string[] {
+    const before = this.#nodes.get(path);
+    const filled = before?.kind === 'directory' && before.children > 0 && kind !== 'directory';
+    if (path === '' || (before?.kind !== 'symlink' && !filled)) return [];
+    const doomed = filled ? [...this.#nodes.keys()].filter((one) => one.startsWith(`${path}/`)) : [];
+    // A child is always entered after its parent.
+    const paths = [...doomed.reverse(), path];
+    for (const one of paths) {
+      this.#nodes.delete(one);
+      this.#implicit.delete(one);
+    }
+    const parent = this.#nodes.get(parentOf(path));
+    if (parent !== undefined) parent.children -= 1;
+    return paths;
+  }
+
   /** Enters a node; its parent must be a directory here. `entry`: undefined for a directory that nothing names. */
   put(path: string, kind: EntryKind, entry?: TarEntry): void {
     const before = this.#nodes.get(path);
     if (path === '' && kind !== 'directory') throw refuse('/', 'would replace the root of the layer');
-    if (before?.kind === 'directory' && kind !== 'directory' && before.children > 0)
-      throw refuse(path, 'replaces a directory of the same layer that is not empty');
     if (before === undefined) {
       const parent = this.#nodes.get(parentOf(path));
       if (parent !== undefined) parent.children += 1;
     }
-    const children = before?.kind === 'directory' && kind === 'directory' ? before.children : 0;
+    // A second name of a symlink is a symlink.
+    const linked = kind === 'link' && entry !== undefined ? this.#nodes.get(entry.linkName) : undefined;
+    const made = kind === 'link' ? (linked?.kind ?? 'file') : kind;
     this.#nodes.set(path, {
-      kind,
-      target: kind === 'symlink' ? (entry?.linkName ?? '') : '',
-      children,
+      kind: made,
+      target: linked?.target ?? (kind === 'symlink' ? (entry?.linkName ?? '') : ''),
+      children: before?.kind === 'directory' && kind === 'directory' ? before.children : 0,
       entry: kind === 'directory' ? entry : undefined,
     });
     if (kind === 'directory' && entry === undefined) this.#implicit.add(path);

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { lstat, rmdir, unlink } from 'node:fs/promises';
 import { TsoError } from '@tso/proto';
 import { programPath } from '../host-command.ts';
 import { decompressed } from './decompress.ts';
-import { LayerFilter, type LayerSummary } from './layer-filter.ts';
+import { type FilterStep, LayerFilter, type LayerSummary } from './layer-filter.ts';
 import type { IdShift } from './types.ts';
 
 const tarArguments = (folder: string): readonly string[] => [
@@ -96,19 +97,36 @@ export const unpackLayer = async (
 ): Promise<UnpackedLayer> => {
   const filter = new LayerFilter({ shift: options.shift });
   const hash = createHash('sha256');
-  const tar = new TarProcess(folder);
+  let tar = new TarProcess(folder);
+  const perform = async (steps: readonly FilterStep[]): Promise<void> => {
+    for (const step of steps) {
+      if (step.kind === 'bytes') await tar.write(step.parts);
+      else {
+        await tar.finish();
+        for (const path of step.remove) await removeOne(folder, path);
+        tar = new TarProcess(folder);
+      }
+    }
+  };
   try {
     for await (const piece of decompressed(source)) {
       options.signal?.throwIfAborted();
       hash.update(piece);
-      await tar.write(filter.push(piece));
+      await perform(filter.push(piece));
     }
     const { rest, summary } = filter.finish();
-    await tar.write(rest);
+    await perform(rest);
     await tar.finish();
     return { diffId: `sha256:${hash.digest('hex')}`, summary };
   } catch (error) {
     await tar.kill();
     throw error;
   }
+};
+
+/** Deletes what an earlier entry of the same layer made; every folder above it is a real one. */
+const removeOne = async (folder: string, path: string): Promise<void> => {
+  const target = Buffer.concat([Buffer.from(`${folder}/`), Buffer.from(path, 'latin1')]);
+  if ((await lstat(target)).isDirectory()) await rmdir(target);
+  else await unlink(target);
 };
