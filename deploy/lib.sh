@@ -72,7 +72,7 @@ install_packages() {
 # What running containers needs of the host.
 host_packages='conmon crun runc golang-github-containers-common iproute2 nftables mount procps util-linux'
 # What the lab tests and the image builder need beside them.
-lab_packages='apache2-utils busybox-static docker-registry redis-server skopeo tcpdump umoci'
+lab_packages='apache2-utils busybox-static curl docker-registry redis-server skopeo tcpdump umoci'
 
 modules_are_current() {
   [ -x "$root/node_modules/.bin/node" ] && [ -f "$root/node_modules/.package-lock.json" ] || return 1

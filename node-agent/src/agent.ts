@@ -269,12 +269,12 @@ export class Agent implements Lifecycle {
       RunDir: paths.runDir,
       Swarm: { NodeID: nodeId, LocalNodeState: membership === undefined ? 'inactive' : 'active' },
       Tso: {
-        CgroupParent: cgroupParent,
-        UsernsRemap: usernsRemap === undefined ? '' : `${usernsRemap.base}:${usernsRemap.size}`,
-        AgentPid: process.pid,
-        ManagerPid: this.#manager.child?.pid,
-        ManagerConnected: this.#session?.isConnected ?? false,
-        AddressPool: membership?.addressPool ?? '',
+        cgroupParent,
+        usernsRemap: usernsRemap === undefined ? '' : `${usernsRemap.base}:${usernsRemap.size}`,
+        agentPid: process.pid,
+        managerPid: this.#manager.child?.pid,
+        managerConnected: this.#session?.isConnected ?? false,
+        addressPool: membership?.addressPool ?? '',
       },
     };
   }

@@ -234,7 +234,7 @@ export class LabHost {
 
   daemonLog(): string {
     try {
-      return readFileSync(join(this.folder, 'tsod.log'), 'utf8').split('\n').slice(-60).join('\n');
+      return readFileSync(join(this.folder, 'tsod.log'), 'utf8').split('\n').slice(-15).join('\n');
     } catch {
       return 'no log of the daemon';
     }
