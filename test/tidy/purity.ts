@@ -75,6 +75,16 @@ export const checkPureRoomsExist = (files: readonly SourceFile[], rooms: readonl
     .filter((glob) => !files.some((file) => matchesGlob(file.path, glob)))
     .map((glob) => ({ path: 'test/tidy/rooms.ts', message: `no file matches ${glob}: correct the table, or the rule guards nothing` }));
 
+/** biome.json says the same in the editor; two lists that differ would tell two stories. */
+export const checkEditorKnows = (rooms: readonly PureRoom[], includes: readonly string[]): readonly Finding[] => {
+  const wanted = [...rooms.flatMap((room) => room.files), ...rooms.flatMap((room) => room.except.map((glob) => `!${glob}`))];
+  const said = includes.filter((glob) => !glob.startsWith('!**/'));
+  return [
+    ...wanted.filter((glob) => !said.includes(glob)).map((glob) => `${glob} is in test/tidy/rooms.ts and not here`),
+    ...said.filter((glob) => !wanted.includes(glob)).map((glob) => `${glob} is here and not in test/tidy/rooms.ts`),
+  ].map((difference) => ({ path: 'biome.json', message: `${difference}: the editor and the test guard the same pure files` }));
+};
+
 const declaresValue = /\b(?:const|let|var|function|class)\s/;
 
 /**

@@ -4,7 +4,7 @@ import { checkErrorPages, checkLinks, checkReadme } from './documents.ts';
 import { checkPackageDoors, checkRoomDoors, checkSystemDoor } from './doors.ts';
 import type { Finding } from './finding.ts';
 import { checkDeclared, checkManifestDoors, dependencyOf, type Manifests } from './manifests.ts';
-import { checkPureFilesTested, checkPureRoomsExist, checkPurity } from './purity.ts';
+import { checkEditorKnows, checkPureFilesTested, checkPureRoomsExist, checkPurity } from './purity.ts';
 import { managerRooms, pureRooms } from './rooms.ts';
 import { checkLength, checkProcesses, checkTests, checkWords } from './style.ts';
 import { type SourceFile, sourceFile } from './tree.ts';
@@ -77,6 +77,12 @@ test('words that only look impure are left alone', (t) => {
 
 test('a glob of the pure rooms that matches nothing is found', (t) => {
   t.is(checkPureRoomsExist(file('a.ts', ''), [{ files: ['b/**/*.ts'], except: [], reason: 'x' }]).length, 1);
+});
+
+test('a difference between the table of pure files and the one of the editor is found', (t) => {
+  const rooms = [{ files: ['a/*.ts'], except: ['a/edge.ts'], reason: 'x' }];
+  t.deepEqual(checkEditorKnows(rooms, ['a/*.ts', '!a/edge.ts', '!**/*.test.ts']), []);
+  t.is(checkEditorKnows(rooms, ['a/*.ts', 'b/*.ts']).length, 2);
 });
 
 test('a pure file that no test reaches but through an edge is found, one with types alone is not', (t) => {

@@ -2,16 +2,17 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path/posix';
+import { load, renderDiagnostic } from '@tso/compose';
 import { errorCodes } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import { checkErrorPages, checkLinks, checkReadme } from './documents.ts';
 import { checkPackageDoors, checkRoomDoors, checkSystemDoor } from './doors.ts';
 import { describeFindings, type Finding } from './finding.ts';
 import { checkDeclared, checkManifestDoors, type Manifest, type Manifests } from './manifests.ts';
-import { checkPureFilesTested, checkPureRoomsExist, checkPurity } from './purity.ts';
+import { checkEditorKnows, checkPureFilesTested, checkPureRoomsExist, checkPurity } from './purity.ts';
 import { managerRooms, pureRooms, spawners } from './rooms.ts';
 import { checkLength, checkProcesses, checkTests, checkWords } from './style.ts';
-import { listDocuments, packages, readText, readTree, root } from './tree.ts';
+import { listDocuments, listExamples, packages, readText, readTree, root } from './tree.ts';
 
 const files = readTree();
 const there = (path: string): boolean => existsSync(join(root, path));
@@ -35,6 +36,10 @@ test('only main files know the real clock', (t) => clean(t, checkSystemDoor(file
 test("the manager's rooms import along their doors", (t) => clean(t, checkRoomDoors(files, 'manager/src/', managerRooms)));
 test('pure files touch neither time, chance nor the machine', (t) => clean(t, checkPurity(files, pureRooms)));
 test('the table of pure rooms names files that exist', (t) => clean(t, checkPureRoomsExist(files, pureRooms)));
+test('the editor guards the same pure files', (t) => {
+  const { overrides } = JSON.parse(readText('biome.json')) as { readonly overrides: readonly { readonly includes: readonly string[] }[] };
+  clean(t, checkEditorKnows(pureRooms, overrides[0]?.includes ?? []));
+});
 test('pure files are tested', (t) => clean(t, checkPureFilesTested(files, pureRooms)));
 test('no file is too long to hold in mind', (t) => clean(t, checkLength(files)));
 test('no default exports, any, enums, notes to oneself or empty catches', (t) => clean(t, checkWords(files)));
@@ -59,4 +64,14 @@ test('links in documents lead somewhere', (t) =>
 test('the generated code is what the .proto files give', (t) => {
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'proto/scripts/generate.ts'), '--check'], { encoding: 'utf8' });
   t.is(status, 0, stderr);
+});
+
+test('every example is a stack that can be applied', async (t) => {
+  const examples = listExamples();
+  t.true(examples.length > 0);
+  for (const path of examples) {
+    const result = await load({ files: [join(root, path)], cwd: join(root, path, '..'), env: {} });
+    if (!result.ok) t.fail(result.diagnostics.map((it) => renderDiagnostic(it, { color: false })).join('\n'));
+    else t.true(result.spec.services.length > 0, `${path} has no service`);
+  }
 });
