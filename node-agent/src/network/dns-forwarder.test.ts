@@ -1,16 +1,148 @@
+import { createSocket, type Socket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 import type { Clock } from '@tso/proto';
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import { DnsForwarder } from './dns-forwarder.ts';
+import { encodeAnswer, encodeFailure, framed, MessageReader, messageId, parseQuery, responseCodes } from './dns-message.ts';
 
 /** Time stands still: no question runs out of patience. */
 const stopped: Clock = { now: () => 0, monotonic: () => 0, setTimer: () => () => undefined };
 
+/** Timers that the test lets run out. */
+class HandClock implements Clock {
+  readonly #timers = new Set<{ readonly delayMs: number; readonly callback: () => void }>();
+  now = (): number => 0;
+  monotonic = (): number => 0;
+
+  setTimer(delayMs: number, callback: () => void): () => void {
+    const timer = { delayMs, callback };
+    this.#timers.add(timer);
+    return () => void this.#timers.delete(timer);
+  }
+
+  /** Lets every timer of that delay run out. */
+  elapse(delayMs: number): void {
+    for (const timer of [...this.#timers]) {
+      if (timer.delayMs !== delayMs || !this.#timers.delete(timer)) continue;
+      timer.callback();
+    }
+  }
+
+  get pending(): number {
+    return this.#timers.size;
+  }
+}
+
 /** A question for `a.` of type A (RFC 1035, 4.1). */
 const query = Uint8Array.from([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0, 1, 0, 1]);
+
+type Behaviour = 'answers' | 'fails' | 'truncates' | 'silent';
+
+const reply = (message: Uint8Array, behaviour: Behaviour): Uint8Array | undefined => {
+  const parsed = parseQuery(message);
+  if (parsed.kind !== 'query' || behaviour === 'silent') return undefined;
+  if (behaviour === 'fails') return encodeFailure(parsed.query, responseCodes.serverFailure);
+  const answer = Uint8Array.from(
+    encodeAnswer(parsed.query, { kind: 'addresses', addresses: behaviour === 'truncates' ? [] : ['203.0.113.7'] }),
+  );
+  if (behaviour === 'truncates') answer[2] = (answer[2] ?? 0) | 2;
+  return answer;
+};
+
+/** A resolver on a loopback address; port 0 takes a free one. Each question it gets is told. */
+const resolver = async (t: ExecutionContext, address: string, port: number, behaviour: Behaviour): Promise<Socket> => {
+  const socket = createSocket('udp4');
+  socket.on('message', (message, client) => {
+    const answer = reply(message, behaviour);
+    if (answer !== undefined) socket.send(answer, client.port, client.address);
+  });
+  socket.bind(port, address);
+  await once(socket, 'listening');
+  t.teardown(() => socket.close());
+  return socket;
+};
+
+const addressesIn = (answer: Uint8Array | undefined): string | undefined =>
+  answer === undefined ? undefined : [...answer.subarray(-4)].join('.');
 
 test('resolvers to which there is no way give no answer, and no exception', async (t) => {
   // A link-local address without its link: connecting fails at once, wherever this runs.
   const nowhere = ['fe80::1', 'fe80::2'];
-  t.is(await new DnsForwarder({ clock: stopped }).forward(query, nowhere, 'udp'), undefined);
-  t.is(await new DnsForwarder({ clock: stopped }).forward(query, nowhere, 'tcp'), undefined);
+  t.is(await new DnsForwarder({}, { clock: stopped }).forward(query, nowhere, 'udp'), undefined);
+  t.is(await new DnsForwarder({}, { clock: stopped }).forward(query, nowhere, 'tcp'), undefined);
+});
+
+test('an answer comes back with the id of the question', async (t) => {
+  const { port } = (await resolver(t, '127.0.0.1', 0, 'answers')).address();
+  const clock = new HandClock();
+  const answer = await new DnsForwarder({ port }, { clock }).forward(query, ['127.0.0.1'], 'udp');
+  t.is(answer === undefined ? undefined : messageId(answer), 7);
+  t.is(addressesIn(answer), '203.0.113.7');
+  t.is(clock.pending, 0);
+});
+
+test('a resolver that fails or is not there is followed by the next', async (t) => {
+  const { port } = (await resolver(t, '127.0.0.2', 0, 'fails')).address();
+  await resolver(t, '127.0.0.3', port, 'answers');
+  const forwarder = new DnsForwarder({ port }, { clock: stopped });
+  t.is(addressesIn(await forwarder.forward(query, ['127.0.0.2', '127.0.0.3'], 'udp')), '203.0.113.7');
+  t.is(addressesIn(await forwarder.forward(query, ['127.0.0.4', '127.0.0.3'], 'udp')), '203.0.113.7');
+});
+
+test('when all fail the failure is handed on', async (t) => {
+  const { port } = (await resolver(t, '127.0.0.1', 0, 'fails')).address();
+  const answer = await new DnsForwarder({ port }, { clock: stopped }).forward(query, ['127.0.0.1'], 'udp');
+  t.is((answer?.[3] ?? 0) & 0xf, responseCodes.serverFailure);
+});
+
+test('a silent resolver is waited for a second, then the next is asked too', async (t) => {
+  const silent = await resolver(t, '127.0.0.2', 0, 'silent');
+  const { port } = silent.address();
+  await resolver(t, '127.0.0.3', port, 'answers');
+  const clock = new HandClock();
+  const asked = once(silent, 'message');
+  const answer = new DnsForwarder({ port }, { clock }).forward(query, ['127.0.0.2', '127.0.0.3'], 'udp');
+  await asked;
+  clock.elapse(1_000);
+  t.is(addressesIn(await answer), '203.0.113.7');
+  t.is(clock.pending, 0);
+});
+
+test('with silent resolvers alone a question ends after four seconds', async (t) => {
+  const silent = await resolver(t, '127.0.0.1', 0, 'silent');
+  const clock = new HandClock();
+  const asked = once(silent, 'message');
+  const answer = new DnsForwarder({ port: silent.address().port }, { clock }).forward(query, ['127.0.0.1'], 'udp');
+  await asked;
+  clock.elapse(4_000);
+  t.is(await answer, undefined);
+});
+
+test('a cut answer is asked for again by TCP when the client came by TCP, and handed on to one that came by UDP', async (t) => {
+  const server = createServer((socket) => {
+    const reader = new MessageReader();
+    socket.on('data', (chunk) => {
+      for (const message of reader.push(chunk)) socket.write(framed(reply(message, 'answers') ?? message));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.teardown(() => server.close());
+  const address = server.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  await resolver(t, '127.0.0.1', port, 'truncates');
+  const forwarder = new DnsForwarder({ port }, { clock: stopped });
+  t.is(addressesIn(await forwarder.forward(query, ['127.0.0.1'], 'tcp')), '203.0.113.7');
+  t.is(((await forwarder.forward(query, ['127.0.0.1'], 'udp'))?.[2] ?? 0) & 2, 2);
+});
+
+test('stopping ends what is under way', async (t) => {
+  const { port } = (await resolver(t, '127.0.0.1', 0, 'silent')).address();
+  const clock = new HandClock();
+  const forwarder = new DnsForwarder({ port }, { clock });
+  const answer = forwarder.forward(query, ['127.0.0.1'], 'udp');
+  forwarder.stop();
+  t.is(await answer, undefined);
+  t.is(clock.pending, 0);
 });

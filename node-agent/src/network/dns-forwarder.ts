@@ -11,7 +11,6 @@ const giveUpMs = 4_000;
 const maxServers = 3;
 /** Questions under way at once; more get SERVFAIL. */
 const maxUnderWay = 500;
-const port = 53;
 
 interface Attempt {
   readonly answer: Promise<Uint8Array | undefined>;
@@ -19,7 +18,7 @@ interface Attempt {
 }
 
 /** Each question has a socket, hence a source port, of its own, and a random id: a forged answer has to guess both (RFC 5452). */
-const askUdp = (server: string, query: Uint8Array): Attempt => {
+const askUdp = (server: string, port: number, query: Uint8Array): Attempt => {
   let socket: Socket | undefined = createSocket(server.includes(':') ? 'udp6' : 'udp4');
   const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
   const end = (answer: Uint8Array | undefined): void => {
@@ -38,7 +37,7 @@ const askUdp = (server: string, query: Uint8Array): Attempt => {
   return { answer: promise, cancel: () => end(undefined) };
 };
 
-const askTcp = (server: string, query: Uint8Array): Attempt => {
+const askTcp = (server: string, port: number, query: Uint8Array): Attempt => {
   const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
   const reader = new MessageReader();
   const socket = connect({ host: server, port });
@@ -58,10 +57,12 @@ const askTcp = (server: string, query: Uint8Array): Attempt => {
 
 /** Asks resolvers for names that are not ours. */
 export class DnsForwarder {
+  readonly #port: number;
   readonly #clock: Clock;
   readonly #cancels = new Set<() => void>();
 
-  constructor(ports: { readonly clock: Clock }) {
+  constructor(options: { /** @default 53 */ readonly port?: number }, ports: { readonly clock: Clock }) {
+    this.#port = options.port ?? 53;
     this.#clock = ports.clock;
   }
 
@@ -101,7 +102,7 @@ export class DnsForwarder {
       void attempt.answer.then((answer) => {
         open -= 1;
         if (done) return;
-        if (answer !== undefined && isTruncated(answer) && mayRetry) return follow(server, askTcp(server, query), false);
+        if (answer !== undefined && isTruncated(answer) && mayRetry) return follow(server, askTcp(server, this.#port, query), false);
         if (answer !== undefined && isSettled(answer)) return finish(answer);
         unsettled ??= answer;
         if (next < servers.length) return askNext();
@@ -114,7 +115,7 @@ export class DnsForwarder {
       if (server === undefined) return;
       next += 1;
       cancelPatience = this.#clock.setTimer(patienceMs, askNext);
-      follow(server, askUdp(server, query), transport === 'tcp');
+      follow(server, askUdp(server, this.#port, query), transport === 'tcp');
     };
     const cancel = (): void => finish(undefined);
     const cancelDeadline = this.#clock.setTimer(giveUpMs, () => finish(unsettled));

@@ -65,7 +65,7 @@ export class NodeNetworks implements Networks {
         ports: this.#published.map((port) => this.#reachable(port)),
       }),
     );
-    this.#forwarder = new DnsForwarder(ports);
+    this.#forwarder = new DnsForwarder({}, ports);
     this.#hostResolvers = new HostResolvers({ path: options.resolvConfPath ?? join('/etc', 'resolv.conf') }, ports);
   }
 

@@ -1,0 +1,125 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Server } from 'node:net';
+import { type Logger, type PortConfig, PortProtocol, PublishMode, TsoError } from '@tso/proto';
+import test from 'ava';
+import { findHolder } from './holder.ts';
+import { HeldPorts } from './ports.ts';
+import type { PublishedPort } from './types.ts';
+
+const silent: Logger = {
+  debug: () => undefined,
+  info: () => undefined,
+  warn: () => undefined,
+  error: () => undefined,
+  child: () => silent,
+};
+
+const listen = async (port = 0): Promise<Server> => {
+  const server = createServer();
+  server.listen(port, '127.0.0.1');
+  await once(server, 'listening');
+  return server;
+};
+const portOf = (server: Server): number => (server.address() as AddressInfo).port;
+const close = (server: Server) => new Promise((resolve) => server.close(resolve));
+
+/** A port that was free a moment ago. */
+const freePort = async (): Promise<number> => {
+  const server = await listen();
+  const port = portOf(server);
+  await close(server);
+  return port;
+};
+
+const published = (port: number, changes: Partial<PortConfig> = {}, more: Partial<PublishedPort> = {}): PublishedPort => ({
+  taskId: 'task1',
+  serviceId: 'service1',
+  serviceName: 'shop_web',
+  address: '10.32.1.3',
+  serving: false,
+  ...more,
+  port: { target: 80, published: port, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '127.0.0.1', ...changes },
+});
+
+const held = (t: { teardown: (end: () => Promise<void>) => void }): HeldPorts => {
+  const ports = new HeldPorts({ logger: silent });
+  t.teardown(() => ports.releaseAll());
+  return ports;
+};
+
+test('a held port is taken for everyone else, until it is named no more', async (t) => {
+  const ports = held(t);
+  const port = await freePort();
+  await ports.reserve([published(port)]);
+  await t.throwsAsync(listen(port), { code: 'EADDRINUSE' });
+  await ports.keep([published(port)]);
+  await ports.keep([]);
+  await close(await listen(port));
+  t.pass();
+});
+
+test('a reservation outlives a publish that was decided before it, and ends with its task', async (t) => {
+  const ports = held(t);
+  const port = await freePort();
+  await ports.reserve([published(port)]);
+  await ports.keep([]);
+  await t.throwsAsync(listen(port), { code: 'EADDRINUSE' });
+  await ports.forget((taskId) => taskId === 'task1', []);
+  await close(await listen(port));
+});
+
+test('who has a port is named with its pid', async (t) => {
+  const server = await listen();
+  const port = portOf(server);
+  const error = await t.throwsAsync(held(t).reserve([published(port)]), { instanceOf: TsoError });
+  t.is(error.code, 'CONFLICT');
+  t.regex(error.message, new RegExp(`^port 127\\.0\\.0\\.1:${port}/tcp is taken on this host by .+ \\(pid ${process.pid}\\)$`));
+  await close(server);
+});
+
+test('UDP ports are held and found as well', async (t) => {
+  const socket = createSocket('udp4');
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const { port } = socket.address();
+  t.is((await findHolder('udp', port, '127.0.0.1'))?.pid, process.pid);
+  await t.throwsAsync(held(t).reserve([published(port, { protocol: PortProtocol.UDP })]), { message: /\/udp is taken on this host by/ });
+  socket.close();
+});
+
+test('of several ports all are reserved or none', async (t) => {
+  const server = await listen();
+  const free = await freePort();
+  await t.throwsAsync(held(t).reserve([published(free), published(portOf(server))]), { instanceOf: TsoError });
+  await close(await listen(free));
+  await close(server);
+});
+
+test('another service is told who of ours has the port, the same service shares it', async (t) => {
+  const ports = held(t);
+  const port = await freePort();
+  await ports.reserve([published(port)]);
+  await ports.reserve([published(port, {}, { taskId: 'task2' })]);
+  await t.throwsAsync(ports.reserve([published(port, {}, { serviceId: 'other' })]), {
+    message: new RegExp(`port 127.0.0.1:${port}/tcp is taken on this host by service shop_web`),
+  });
+});
+
+test('an address that this host does not have, or that is not IPv4, is told', async (t) => {
+  const port = await freePort();
+  await t.throwsAsync(held(t).reserve([published(port, { hostIp: '192.0.2.77' })]), {
+    message: /this host does not have the address 192\.0\.2\.77/,
+  });
+  await t.throwsAsync(held(t).reserve([published(port, { hostIp: '::1' })]), { message: /an address that is not IPv4/ });
+  await t.throwsAsync(held(t).reserve([published(0)]), { message: /not in 1 to 65535/ });
+});
+
+test('a port that cannot be held any more does not keep the others from being published', async (t) => {
+  const ports = held(t);
+  const server = await listen();
+  const free = await freePort();
+  await ports.keep([published(portOf(server)), published(free)]);
+  await t.throwsAsync(listen(free), { code: 'EADDRINUSE' });
+  await close(server);
+});

@@ -1,0 +1,147 @@
+import { type PortConfig, PortProtocol, PublishMode } from '@tso/proto';
+import test from 'ava';
+import fc from 'fast-check';
+import { claimantName, claimName, claimOf, clashingClaim } from './claims.ts';
+import { lostUdpBackends } from './conntrack.ts';
+import { hostNames } from './names.ts';
+import { hostWish, wishedNetwork } from './plan.ts';
+import { portKey, publishRules } from './publish.ts';
+import { hostTable, removedTable } from './table.ts';
+import type { PublishedPort } from './types.ts';
+
+const port = (changes: Partial<PortConfig> = {}, published: Partial<PublishedPort> = {}): PublishedPort => ({
+  taskId: 'task1',
+  serviceId: 'service1',
+  serviceName: 'shop_web',
+  address: '10.32.1.3',
+  serving: true,
+  ...published,
+  port: { target: 80, published: 8080, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '', ...changes },
+});
+
+test('one task is forwarded to plainly, several by a random draw for each connection', (t) => {
+  t.deepEqual(publishRules([port()]).chains, [{ name: 'tcp-8080', rules: ['tcp dport 8080 dnat ip to 10.32.1.3:80'] }]);
+  const two = publishRules([port({ target: 81 }, { address: '10.32.1.4' }), port()]);
+  t.deepEqual(two.chains[0]?.rules, ['tcp dport 8080 dnat ip to numgen random mod 2 map { 0 : 10.32.1.3 . 80, 1 : 10.32.1.4 . 81 }']);
+});
+
+test('the order of tasks changes nothing', (t) => {
+  const some = Array.from({ length: 6 }, (_, index) => port({ published: 8080 + (index % 2) }, { address: `10.32.1.${index + 3}` }));
+  const expected = publishRules(some);
+  fc.assert(fc.property(fc.shuffledSubarray(some, { minLength: 6 }), (shuffled) => t.deepEqual(publishRules(shuffled), expected) ?? true));
+});
+
+test('a port without a serving task is held and translated nowhere', (t) => {
+  t.deepEqual(publishRules([port({}, { serving: false })]), { chains: [], verdicts: [], held: ['tcp . 8080'], heldAt: [] });
+});
+
+test('a port at one address of the host is its own, and comes before the one at every address', (t) => {
+  const rules = publishRules([
+    port(),
+    port({ hostIp: '127.0.0.1' }, { address: '10.32.1.9' }),
+    port({ protocol: PortProtocol.UDP, hostIp: '0.0.0.0' }),
+  ]);
+  t.deepEqual(rules.chains, [
+    { name: 'tcp-8080', rules: ['ip daddr 127.0.0.1 tcp dport 8080 dnat ip to 10.32.1.9:80', 'tcp dport 8080 dnat ip to 10.32.1.3:80'] },
+    { name: 'udp-8080', rules: ['udp dport 8080 dnat ip to 10.32.1.3:80'] },
+  ]);
+  t.deepEqual(rules.held, ['tcp . 8080', 'udp . 8080']);
+  t.deepEqual(rules.heldAt, ['127.0.0.1 . tcp . 8080']);
+  t.deepEqual(rules.verdicts, ['tcp . 8080 : jump tcp-8080', 'udp . 8080 : jump udp-8080']);
+});
+
+test('what cannot be a rule is left out, so that the others are in', (t) => {
+  t.deepEqual(publishRules([port({ published: 0 }), port({ hostIp: '::1' })]).chains, []);
+});
+
+test('tasks of one service share an ingress port, another service clashes', (t) => {
+  const claim = claimOf(port());
+  t.is(clashingClaim([claim], claimOf(port({}, { taskId: 'task2' }))), undefined);
+  t.is(clashingClaim([claim], claimOf(port({}, { serviceId: 'other' }))), claim);
+  t.is(clashingClaim([claim], claimOf(port({ protocol: PortProtocol.UDP }, { serviceId: 'other' }))), undefined);
+  t.is(claimantName(claim), 'service shop_web');
+});
+
+test('a port in host mode belongs to one task', (t) => {
+  const claim = claimOf(port({ mode: PublishMode.HOST }));
+  t.is(clashingClaim([claim], claimOf(port({ mode: PublishMode.HOST }))), undefined);
+  t.is(clashingClaim([claim], claimOf(port({ mode: PublishMode.HOST }, { taskId: 'task2' }))), claim);
+  t.is(clashingClaim([claim], claimOf(port())), claim);
+  t.is(claimantName(claim), 'task task1 of service shop_web');
+});
+
+test('every address meets each address, two different ones do not', (t) => {
+  const at = (hostIp: string, serviceId = 'other') => claimOf(port({ hostIp }, { serviceId }));
+  t.truthy(clashingClaim([claimOf(port())], at('127.0.0.1')));
+  t.truthy(clashingClaim([at('127.0.0.1', 'service1')], at('')));
+  t.is(clashingClaim([at('127.0.0.1', 'service1')], at('192.0.2.1')), undefined);
+  t.is(claimName(at('127.0.0.1')), '127.0.0.1:8080/tcp');
+  t.is(portKey(port({ hostIp: '0.0.0.0', protocol: PortProtocol.UDP })), '8080/udp');
+});
+
+test('a UDP backend that serves no longer is named, so that its flows are forgotten', (t) => {
+  const udp = (address: string, serving = true) => port({ protocol: PortProtocol.UDP }, { address, serving });
+  t.deepEqual(
+    lostUdpBackends([udp('10.32.1.3'), udp('10.32.1.4'), port({}, { address: '10.32.1.5' })], [udp('10.32.1.3'), udp('10.32.1.4', false)]),
+    ['10.32.1.4'],
+  );
+});
+
+const names = hostNames('/run/tso', '/run/tso');
+const network = (number: number, internal: boolean, vtep = '') =>
+  wishedNetwork(
+    {
+      id: `n${number}`,
+      name: `net${number}`,
+      vni: 4096 + number,
+      subnet: `10.32.${number}.0/24`,
+      gateway: `10.32.${number}.1`,
+      internal,
+      endpoints:
+        vtep === ''
+          ? []
+          : [
+              {
+                taskId: 't',
+                serviceName: 's',
+                stack: '',
+                slot: 1,
+                address: `10.32.${number}.9`,
+                mac: '',
+                nodeId: 'there',
+                vtep,
+                names: [],
+                serving: true,
+              },
+            ],
+    },
+    { names, nodeId: 'here', nodeAddress: '' },
+  );
+const table = (networks: ReturnType<typeof network>[], ports: readonly PublishedPort[] = []) =>
+  hostTable({ names, wish: hostWish(networks, undefined, 1500), vxlanPorts: [4789], ports });
+
+test('with nothing to do the table goes', (t) => {
+  t.is(table([]), removedTable(names));
+});
+
+test('the table replaces the one before in the same transaction', (t) => {
+  t.true(table([network(1, false)]).startsWith('table inet tso\ndelete table inet tso\ntable inet tso {\n'));
+});
+
+test('what leaves a network for the outside is masqueraded, except of an internal one', (t) => {
+  const text = table([network(1, false), network(2, true)]);
+  t.true(text.includes(`oifname != "${names.gatewayPattern}" ip saddr { 10.32.1.0/24 } masquerade`));
+  t.true(text.includes(`iifname { "${names.gatewayDevice(4098)}" } ct direction original drop`));
+});
+
+test('VXLAN frames of our networks come only from hosts of the cluster', (t) => {
+  t.true(table([network(1, false)]).includes('udp dport { 4789 } @th,96,24 { 4097 } drop'));
+  t.true(table([network(1, false, '192.0.2.2')]).includes('@th,96,24 { 4097 } ip saddr != { 192.0.2.2 } drop'));
+});
+
+test('published ports work without any network, and no empty set is written', (t) => {
+  const text = table([], [port()]);
+  t.true(text.includes('elements = { tcp . 8080 : jump tcp-8080 }'));
+  t.notRegex(text, /\{\s*\}/);
+  t.notRegex(table([network(1, false)]), /\{\s*\}/);
+});

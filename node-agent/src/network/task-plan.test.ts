@@ -1,0 +1,81 @@
+import test from 'ava';
+import { hostNames } from './names.ts';
+import { wishedNetwork } from './plan.ts';
+import { decodeTask, encodeTask, isFileId, resolveTask } from './task-plan.ts';
+
+const network = (id: string, number: number) =>
+  wishedNetwork(
+    {
+      id,
+      name: `net${number}`,
+      vni: number,
+      subnet: `10.32.${number}.0/25`,
+      gateway: `10.32.${number}.1`,
+      internal: number === 2,
+      endpoints: [],
+    },
+    { names: hostNames('/run/tso', '/run/tso'), nodeId: 'here', nodeAddress: '' },
+  );
+const networks = new Map([
+  ['n1', network('n1', 1)],
+  ['n2', network('n2', 2)],
+]);
+const allocation = (networkId: string, address: string, mac = '') => ({ networkId, address, mac, aliases: [] });
+const plan = {
+  taskId: 'abc',
+  ownNamespace: true,
+  attachments: [allocation('n2', '10.32.2.3'), allocation('n1', '10.32.1.3', '02:42:0A:20:01:03')],
+  sysctls: { 'net.core.somaxconn': '1', 'net.b': '2' },
+};
+
+test('a task knows all of its interfaces, in the order of its networks', (t) => {
+  const { attachments } = resolveTask(plan, networks);
+  t.deepEqual(
+    attachments.map(({ device, networkName, address, mac, prefixLength, internal }) => ({
+      device,
+      networkName,
+      address,
+      mac,
+      prefixLength,
+      internal,
+    })),
+    [
+      { device: 'eth0', networkName: 'net2', address: '10.32.2.3', mac: '02:42:0a:20:02:03', prefixLength: 25, internal: true },
+      { device: 'eth1', networkName: 'net1', address: '10.32.1.3', mac: '02:42:0a:20:01:03', prefixLength: 25, internal: false },
+    ],
+  );
+});
+
+test('what is written is read back, equal tasks give equal text', (t) => {
+  const task = resolveTask(plan, networks);
+  t.deepEqual(decodeTask(encodeTask(task)), { ...task, sysctls: { 'net.b': '2', 'net.core.somaxconn': '1' } });
+  t.is(encodeTask(task), encodeTask({ ...task, sysctls: { 'net.b': '2', 'net.core.somaxconn': '1' } }));
+});
+
+test('a damaged record is none', (t) => {
+  for (const text of [
+    '',
+    '{',
+    'null',
+    '[]',
+    '{"taskId":"a"}',
+    '{"taskId":"a","attachments":[{}],"sysctls":{}}',
+    '{"taskId":"a","attachments":[],"sysctls":{"a":1}}',
+  ])
+    t.is(decodeTask(text), undefined, text);
+});
+
+test('a network that is not there, an odd sysctl and an odd id are refused', (t) => {
+  const message = (changes: Partial<typeof plan>) => t.throws(() => resolveTask({ ...plan, ...changes }, networks))?.message ?? '';
+  t.regex(message({ attachments: [allocation('n3', '10.32.3.3')] }), /network n3 is not on this host yet/);
+  t.regex(message({ attachments: [allocation('n1', '')] }), /address on network net1 "" is not an IPv4 address/);
+  t.regex(message({ sysctls: { 'kernel.x': '1' } as never }), /sysctl kernel\.x is not one of a network namespace/);
+  t.regex(message({ sysctls: { 'net./../kernel': '1' } as never }), /is not one of a network namespace/);
+  t.regex(message({ sysctls: { 'net.b': '1\n2' } as never }), /more than one line/);
+  t.regex(message({ taskId: '../x' }), /is not a task id/);
+});
+
+test('a name of a namespace file leads nowhere else', (t) => {
+  for (const bad of ['', '.', '..', 'a/b', 'a.b', '-a', 'x'.repeat(65)]) t.false(isFileId(bad), bad);
+  t.true(isFileId('0a1b2c'));
+});
