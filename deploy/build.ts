@@ -2,7 +2,7 @@
 // faster and holds less memory than the sources, which would need the type stripper in the process.
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { build } from 'esbuild';
+import { build, type Plugin } from 'esbuild';
 
 const root = join(import.meta.dirname, '..');
 const outputDir = join(root, 'cli/dist');
@@ -12,6 +12,18 @@ const external = ['@lydell/node-pty'];
 
 /** CommonJS dependencies call require for node's own modules; an ES module has none of its own. */
 const banner = "import { createRequire as tsoCreateRequire } from 'node:module';\nconst require = tsoCreateRequire(import.meta.url);";
+
+/**
+ * Importing a module of node's own as an ES module reads every name it exports, and some of node:http's and node:crypto's
+ * load whole libraries (15 MiB at rest). Taken as an object, a name is read when it is used.
+ */
+const lazyBuiltins: Plugin = {
+  name: 'lazy-builtins',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:/ }, ({ path, kind }) => (kind === 'import-statement' ? { path, namespace: 'builtin' } : undefined));
+    onLoad({ filter: /.*/, namespace: 'builtin' }, ({ path }) => ({ contents: `module.exports = process.getBuiltinModule('${path}')` }));
+  },
+};
 
 /** Replaces a file in one step: a program that starts meanwhile reads the old one or the new one, whole. */
 const replaceFile = (path: string, contents: Uint8Array): void => {
@@ -31,6 +43,7 @@ export const bundle = async (main: string, output: string): Promise<void> => {
     target: 'node24',
     format: 'esm',
     external,
+    plugins: [lazyBuiltins],
     banner: { js: banner },
     minifyWhitespace: true,
     minifySyntax: true,
