@@ -45,6 +45,67 @@ async function* through(input: AsyncIterable<Uint8Array>, engine: Transform): As
   }
 }
 
+/** Resolves when the engine has taken what it wants of the piece, or was given up. */
+const offered = (engine: Transform, piece: Uint8Array): Promise<void> =>
+  new Promise((resolve) => {
+    const done = (): void => {
+      engine.off('close', done);
+      resolve();
+    };
+    engine.once('close', done);
+    engine.write(piece, done);
+  });
+
+/**
+ * A zstd stream of any number of frames. Node's engine ends after the first (unlike its gzip, which reads every member) and says by
+ * `bytesWritten` how much it took; the rest goes to another. pzstd and zstd:chunked layers have several, some of them skippable.
+ */
+async function* zstdFrames(input: AsyncGenerator<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let left: Uint8Array | undefined;
+  const nextPiece = async (): Promise<Uint8Array | undefined> => {
+    const next = await input.next();
+    return next.done === true ? undefined : next.value;
+  };
+  try {
+    left = await nextPiece();
+    while (left !== undefined) {
+      const engine = createZstdDecompress({ chunkSize: pieceBytes });
+      const fed = feedFrame(engine, left, nextPiece);
+      try {
+        yield* engine as AsyncIterable<Uint8Array>;
+      } catch (error) {
+        throw failure(error);
+      } finally {
+        engine.destroy();
+      }
+      left = await fed;
+    }
+  } finally {
+    await input.return(undefined);
+  }
+}
+
+/** Feeds one engine until it wants no more; what it did not take, or undefined at the end of the input. */
+const feedFrame = async (
+  engine: Transform & { readonly bytesWritten: number },
+  first: Uint8Array,
+  nextPiece: () => Promise<Uint8Array | undefined>,
+): Promise<Uint8Array | undefined> => {
+  let taken = 0;
+  try {
+    for (let piece: Uint8Array | undefined = first; piece !== undefined; piece = await nextPiece()) {
+      await offered(engine, piece);
+      if (engine.bytesWritten < taken + piece.length) return piece.subarray(engine.bytesWritten - taken);
+      taken += piece.length;
+    }
+    engine.end();
+  } catch (error) {
+    // Reaches the reader of the engine's other end.
+    engine.destroy(error instanceof Error ? error : new Error(String(error)));
+  }
+  return undefined;
+};
+
 /** The plain bytes of a stream that may be gzip or zstd. DATA_LOSS when the compressed data is damaged or cut short. */
 export async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const iterator = source[Symbol.asyncIterator]();
@@ -60,6 +121,6 @@ export async function* decompressed(source: AsyncIterable<Uint8Array>): AsyncGen
   const input = continued(head, iterator);
   // zlib works in the thread pool, so the event loop is free meanwhile.
   if (compression === 'gzip') yield* through(input, createGunzip({ chunkSize: pieceBytes }));
-  else if (compression === 'zstd') yield* through(input, createZstdDecompress({ chunkSize: pieceBytes }));
+  else if (compression === 'zstd') yield* zstdFrames(input);
   else yield* input;
 }
