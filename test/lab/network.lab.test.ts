@@ -21,7 +21,7 @@ const host = await LabHost.create();
 const resolvConf = join(host.folder, 'resolv.conf');
 const servers: ChildProcess[] = [];
 let daemon: NetworksDaemon;
-let before: string;
+let beginning: string;
 
 const addresses = { weba: '10.32.1.3', webb: '10.32.1.4', db: '10.32.1.5', lone: '10.32.2.3', vault: '10.32.3.3' };
 
@@ -84,6 +84,19 @@ const end = async (child: ChildProcess): Promise<void> => {
   await ended;
 };
 
+/** Ends the daemon as a crash does, and starts it the way the agent does. */
+const restart = async (...more: string[]): Promise<void> => {
+  await daemon.kill();
+  daemon = await NetworksDaemon.start(host, host.runDir, resolvConf);
+  await daemon.call('configure', settings);
+  await daemon.call('collectGarbage', [...Object.keys(addresses), 'both', ...more]);
+  await daemon.call('setNetworks', networks());
+  await daemon.call('publish', webPorts());
+};
+
+/** The name of the daemon's table, while it is the only one. */
+const table = async (): Promise<string> => (await host.run(nft, ['list', 'tables'])).trim().split(' ').at(-1) ?? '';
+
 /** Who answers, and whom it saw asking. */
 const answer = (outcome: { readonly code: number; readonly stdout: string; readonly stderr: string }): string =>
   outcome.code === 0 ? outcome.stdout.trim() : `failed: ${outcome.stderr.trim().split('\n')[0]}`;
@@ -103,7 +116,7 @@ const dns = async (taskId: string, name: string, type = 'A', transport = 'udp', 
 test.before(async () => {
   await writeFile(resolvConf, 'nameserver 127.0.0.53\nsearch example.test\n');
   await host.run('mkdir', ['-p', host.runDir]);
-  before = await inventory();
+  beginning = await inventory();
   daemon = await NetworksDaemon.start(host, host.runDir, resolvConf);
   await daemon.call('configure', settings);
   await daemon.call('setNetworks', networks());
@@ -189,39 +202,61 @@ test.serial('a task reaches the outside in the name of the host', async (t) => {
 
 test.serial('an internal network has no way out, not even with a route', async (t) => {
   await inTask('vault', 'ip', 'route', 'add', 'default', 'via', '10.32.3.1');
+  await host.client('ip', ['route', 'add', '10.32.0.0/12', 'via', host.address]);
   const outside = await untilReady(
     host.spawn('nsenter', [`--net=${join(host.folder, 'ns/client')}`, process.execPath, tool, 'serve', 'outside', '9001']),
   );
   const local = await onHost('serve', 'host', '9002');
-  t.regex(answer(await toolIn('vault', 'ask', host.clientAddress, '9001')), /no answer/);
-  t.regex(answer(await toolIn('vault', 'ask', host.address, '9002')), /no answer/);
+  const answers = await Promise.all([
+    toolIn('vault', 'ask', host.clientAddress, '9001'),
+    toolIn('vault', 'ask', host.address, '9002'),
+    toolIn('vault', 'ask', addresses.db, '7000'),
+  ]);
+  for (const outcome of answers) t.regex(answer(outcome), /no answer/);
   t.is((await dns('vault', 'www.example.com')).rcode, 3);
   t.deepEqual((await dns('vault', 'vault')).addresses, [addresses.vault]);
   await inTask('vault', 'ip', 'route', 'del', 'default');
+  await host.client('ip', ['route', 'del', '10.32.0.0/12']);
   await Promise.all([outside, local].map(end));
 });
 
 test.serial('two networks do not reach each other, and nobody outside reaches into one', async (t) => {
-  t.regex(answer(await toolIn('weba', 'ask', addresses.lone, '7000')), /failed/);
   await host.client('ip', ['route', 'add', '10.32.0.0/12', 'via', host.address]);
-  t.regex(answer(await toolOutside('ask', addresses.weba, '7000')), /no answer/);
+  const answers = await Promise.all([toolIn('weba', 'ask', addresses.lone, '7000'), toolOutside('ask', addresses.weba, '7000')]);
+  for (const outcome of answers) t.regex(answer(outcome), /no answer/);
   await host.client('ip', ['route', 'del', '10.32.0.0/12']);
 });
 
-test.serial("the host's loopback is out of a task's reach", async (t) => {
-  const local = await untilReady(host.spawn(process.execPath, [tool, 'hold', '127.0.0.1', '9003']));
-  await inTask('weba', 'ip', 'route', 'add', '127.0.0.1', 'via', '10.32.1.1', 'table', '100');
-  await inTask('weba', 'ip', 'rule', 'add', 'to', '127.0.0.1', 'lookup', '100', 'pref', '0');
-  t.regex(answer(await toolIn('weba', 'ask', '127.0.0.1', '9003')), /failed/);
-  await inTask('weba', 'ip', 'rule', 'del', 'pref', '0', 'lookup', '100');
+test.serial("the host's loopback is out of a task's reach, and only our rules keep it so", async (t) => {
+  const local = await onHost('hear', '127.0.0.1', '9003');
+  await daemon.call('attach', labPlan('prober', { 1: '10.32.1.80' }));
+  for (const route of [
+    ['del', 'local', '127.0.0.1', 'dev', 'lo', 'table', 'local'],
+    ['del', 'local', '127.0.0.0/8', 'dev', 'lo', 'table', 'local'],
+    ['add', '127.0.0.1/32', 'via', '10.32.1.1', 'src', '10.32.1.80'],
+  ]) {
+    t.is((await inTask('prober', 'ip', 'route', ...route)).stderr, '');
+  }
+  const heard = local.stdout === null ? Promise.resolve([]) : once(local.stdout, 'data');
+  await toolIn('prober', 'send', '127.0.0.1', '9003', 'with-rules');
+  await host.run(nft, ['flush', 'chain', 'inet', await table(), 'early']);
+  await toolIn('prober', 'send', '127.0.0.1', '9003', 'without-rules');
+  t.is(String((await heard)[0]), 'without-rules from 10.32.1.80\n');
+  await daemon.call('publish', []);
+  t.regex(await host.run(nft, ['list', 'chain', 'inet', await table(), 'early']), /ip daddr 127\.0\.0\.0\/8 drop/);
+  await daemon.call('detach', 'prober');
   await end(local);
 });
 
-test.serial('a task cannot send in the name of another', async (t) => {
-  await inTask('weba', 'ip', 'address', 'add', '10.32.1.77/24', 'dev', 'eth0');
-  const forged = await inTask('weba', 'ping', '-c', '1', '-W', '1', '-I', '10.32.1.77', addresses.db);
-  t.not(forged.code, 0);
-  await inTask('weba', 'ip', 'address', 'del', '10.32.1.77/24', 'dev', 'eth0');
+test.serial('a task cannot send in the name of another, and only the rules inside keep it from that', async (t) => {
+  await daemon.call('attach', labPlan('forger', { 1: '10.32.1.81' }));
+  await inTask('forger', 'ip', 'address', 'add', '10.32.1.77/24', 'dev', 'eth0');
+  const forge = (protocol: string) => toolIn('forger', 'ask', addresses.db, '7000', protocol, '1', '10.32.1.77');
+  t.is(answer(await toolIn('forger', 'ask', addresses.db, '7000')), 'db 10.32.1.81');
+  for (const outcome of await Promise.all([forge('tcp'), forge('udp')])) t.not(outcome.code, 0);
+  await inTask('forger', nft, 'delete', 'table', 'netdev', 'tso');
+  t.is(answer(await forge('tcp')), 'db 10.32.1.77');
+  await daemon.call('detach', 'forger');
 });
 
 const webPorts = (serving = true, extra: readonly object[] = []) => [
@@ -234,19 +269,17 @@ const webPorts = (serving = true, extra: readonly object[] = []) => [
 test.serial('a published port answers from localhost, from the own address, from outside with the client kept', async (t) => {
   await daemon.call('reserve', webPorts(false));
   await daemon.call('publish', webPorts());
-  const askAll = async (ask: () => Promise<{ code: number; stdout: string; stderr: string }>) => {
-    const seen = new Map<string, string>();
-    for (let count = 0; count < 16; count++) {
-      const [name = '', client = ''] = answer(await ask()).split(' ');
-      seen.set(name, client);
-    }
-    return seen;
-  };
-  t.deepEqual([...(await askAll(() => toolHere('ask', '127.0.0.1', '8080'))).keys()].toSorted(), ['weba', 'webb']);
-  t.deepEqual([...(await askAll(() => toolHere('ask', host.address, '8080'))).keys()].toSorted(), ['weba', 'webb']);
-  const outside = await askAll(() => toolOutside('ask', host.address, '8080'));
-  t.deepEqual([...outside.keys()].toSorted(), ['weba', 'webb']);
-  t.deepEqual(new Set(outside.values()), new Set([host.clientAddress]));
+  const seen = async (outcome: Promise<{ code: number; stdout: string; stderr: string }>) =>
+    answer(await outcome)
+      .split('\n')
+      .map((line) => line.split(' '));
+  const both = ['weba', 'webb'];
+  const names = (lines: string[][]) => [...new Set(lines.map(([name]) => name))].toSorted();
+  t.deepEqual(names(await seen(toolHere('ask', '127.0.0.1', '8080', 'tcp', '24'))), both);
+  t.deepEqual(names(await seen(toolHere('ask', host.address, '8080', 'tcp', '24'))), both);
+  const outside = await seen(toolOutside('ask', host.address, '8080', 'tcp', '24'));
+  t.deepEqual(names(outside), both);
+  t.deepEqual(new Set(outside.map(([, client]) => client)), new Set([host.clientAddress]));
 });
 
 test.serial('a published UDP port answers everywhere too', async (t) => {
@@ -256,10 +289,10 @@ test.serial('a published UDP port answers everywhere too', async (t) => {
 });
 
 test.serial('a published port answers containers of the same host, those that serve it and those of other networks', async (t) => {
-  for (const client of ['db', 'weba', 'webb', 'lone']) {
+  for (const client of ['db', 'weba', 'lone']) {
     for (const address of [host.address, client === 'lone' ? '10.32.2.1' : '10.32.1.1']) {
-      for (let count = 0; count < 3; count++)
-        t.regex(answer(await toolIn(client, 'ask', address, '8080')), /^web[ab] /, `${client} asks ${address}`);
+      const outcome = await toolIn(client, 'ask', address, '8080', 'tcp', '6');
+      t.regex(answer(outcome), /^(web[ab] [\d.]+\n){5}web[ab] [\d.]+$/, `${client} asks ${address}`);
     }
   }
 });
@@ -403,11 +436,7 @@ test.serial('a crash and a restart keep connections, names, ports and namespaces
   await daemon.kill();
   t.is(await next(chat, 'during\n'), `weba ${addresses.db}`);
   t.regex(answer(await toolOutside('ask', host.address, '8080')), /^web[ab] /);
-  daemon = await NetworksDaemon.start(host, host.runDir, resolvConf);
-  await daemon.call('configure', settings);
-  await daemon.call('collectGarbage', [...Object.keys(addresses), 'both']);
-  await daemon.call('setNetworks', networks());
-  await daemon.call('publish', webPorts());
+  await restart();
   const path = await daemon.call('attach', plans[0]);
   t.is(path, `${host.runDir}/netns/weba`);
   t.true(daemon.lastMs < 5, `attaching again took ${daemon.lastMs} ms: nothing was to be made`);
@@ -421,18 +450,18 @@ test.serial('what someone removed is made again', async (t) => {
   const devices = (JSON.parse(await host.run('ip', ['-json', 'link'])) as { ifname: string }[]).map((link) => link.ifname);
   const gone = devices.filter((name) => name.startsWith('tsox') || name.startsWith('tsog')).find((name) => name.startsWith('tsox'));
   await host.run('ip', ['link', 'delete', gone ?? '']);
-  const table = (await host.run(nft, ['list', 'tables'])).trim();
-  await host.run(nft, ['delete', ...table.split(' ')]);
+  const before = await table();
+  await host.run(nft, ['delete', 'table', 'inet', before]);
   await daemon.call('setNetworks', networks());
   t.is(answer(await toolIn('weba', 'ask', addresses.db, '7000')), `db ${addresses.weba}`);
   t.is(answer(await toolIn('db', 'ask', '10.32.1.60', '7000')), `both ${addresses.db}`);
   t.deepEqual((await dns('db', 'web')).addresses.toSorted(), [addresses.weba, addresses.webb]);
-  t.is((await host.run(nft, ['list', 'tables'])).trim(), table);
+  t.is(await table(), before);
   t.regex(answer(await toolOutside('ask', host.address, '8080')), /^web[ab] /);
 });
 
 test.serial('port 53 taken on a gateway is told with its holder, and tried again', async (t) => {
-  await host.run('ip', ['address', 'add', '10.32.9.1/24', 'dev', 'lo']);
+  await host.run('sysctl', ['-q', '-w', 'net.ipv4.ip_nonlocal_bind=1']);
   const squatter = await onHost('resolver', '10.32.9.1', upstreamAddress);
   const wish = [...networks(), labNetwork(9)];
   const error = await t.throwsAsync(daemon.call('setNetworks', wish), { instanceOf: CallFailure });
@@ -441,10 +470,32 @@ test.serial('port 53 taken on a gateway is told with its holder, and tried again
   t.is(attached.message, error.message);
   t.is(answer(await toolIn('weba', 'ask', addresses.db, '7000')), `db ${addresses.weba}`);
   await end(squatter);
-  await host.run('ip', ['address', 'del', '10.32.9.1/24', 'dev', 'lo']);
   await daemon.call('attach', labPlan('late', { 9: '10.32.9.3' }));
   await daemon.call('detach', 'late');
   await daemon.call('setNetworks', networks());
+});
+
+test.serial('a network that would take addresses of the host is refused, the others stay', async (t) => {
+  const wish = [...networks(), labNetwork(9, { subnet: '10.77.0.0/16', gateway: '10.77.9.1' })];
+  const error = await t.throwsAsync(daemon.call('setNetworks', wish), { instanceOf: CallFailure });
+  t.regex(error.message, /subnet 10\.77\.0\.0\/16 of network net9 overlaps 10\.77\.0\.1\/24, which the device eth0 of this host has/);
+  t.is(answer(await toolIn('weba', 'ask', addresses.db, '7000')), `db ${addresses.weba}`);
+  t.regex(answer(await toolOutside('ask', host.address, '8080')), /^web[ab] /);
+  await daemon.call('setNetworks', networks());
+});
+
+test.serial("a task's own resolvers are asked for names that are not ours, also after a restart", async (t) => {
+  const plan = labPlan('picky', { 1: '10.32.1.82' });
+  await onHost('resolver', '127.0.0.54', '203.0.113.54');
+  const text = await daemon.call('resolvConf', plan, { servers: ['127.0.0.54'], search: [], options: [] });
+  t.is(text, 'nameserver 127.0.0.11\nsearch example.test\noptions ndots:0\n');
+  await daemon.call('attach', plan);
+  t.deepEqual((await dns('picky', 'www.example.com')).addresses, ['203.0.113.54']);
+  t.deepEqual((await dns('picky', 'db')).addresses, [addresses.db]);
+  await restart('picky');
+  t.deepEqual((await dns('picky', 'www.example.com')).addresses, ['203.0.113.54']);
+  t.deepEqual((await dns('weba', 'www.example.com')).addresses, [upstreamAddress]);
+  await daemon.call('detach', 'picky');
 });
 
 test.serial('a network goes with its last task when it is no longer wished', async (t) => {
@@ -490,7 +541,7 @@ test.serial('in the end the host is as it was', async (t) => {
   await daemon.call('setNetworks', []);
   await daemon.stop();
   t.is(
-    await eventually('nothing is left', async () => ((await inventory()) === before ? 'nothing' : undefined)).catch(inventory),
+    await eventually('nothing is left', async () => ((await inventory()) === beginning ? 'nothing' : undefined)).catch(inventory),
     'nothing',
   );
 });

@@ -185,3 +185,10 @@ test('with several hosts a VNI that another device has is a conflict that names 
     message: /network net1 needs the VNI 4097 on UDP port 4789, which the device vxlan7/,
   });
 });
+
+test('a subnet that another device of the host is on is a conflict that names both', (t) => {
+  const eth0 = gateway(one, { name: 'eth0', addresses: ['10.32.0.7/16'] });
+  t.throws(() => changes(wish([one]), { ...nothing, devices: [eth0] }), {
+    message: 'subnet 10.32.1.0/24 of network net1 overlaps 10.32.0.7/16, which the device eth0 of this host has',
+  });
+});

@@ -1,4 +1,5 @@
 import { TsoError } from '@tso/proto';
+import { cidrOf, cidrText, overlap } from './address.ts';
 import type { HostNames } from './names.ts';
 import { routeProtocol } from './names.ts';
 import type { Observed, ObservedDevice } from './observed.ts';
@@ -52,6 +53,25 @@ const portOf = (network: WishedNetwork, wish: HostWish, observed: Observed, name
 
 const mustBeRemade = (device: ObservedDevice, network: WishedNetwork, port: number): boolean =>
   device.vxlan === undefined || device.vxlan.vni !== network.vni || device.vxlan.port !== port;
+
+/** A network must not take over addresses that another device of this host is on: its gateway would draw that device's traffic. CONFLICT names it. */
+const checkSubnet = (network: WishedNetwork, observed: Observed, names: HostNames): void => {
+  for (const device of observed.devices) {
+    if (!isForeign(device, names)) continue;
+    const taken = device.addresses.find((address) => {
+      const cidr = cidrOf(address);
+      return cidr !== undefined && overlap(cidr, network.subnet);
+    });
+    if (taken === undefined) continue;
+    throw new TsoError(
+      'CONFLICT',
+      `subnet ${cidrText(network.subnet)} of network ${network.name} overlaps ${taken}, which the device ${device.name} of this host has`,
+      {
+        hint: 'Give the network another subnet',
+      },
+    );
+  }
+};
 
 interface Part {
   readonly port: number;
@@ -137,13 +157,14 @@ const neighbourLine = (remote: RemoteEndpoint, device: string): string =>
 const forwardLine = (remote: RemoteEndpoint, device: string): string =>
   `fdb replace ${remote.mac} dev ${device} dst ${remote.vtep} self permanent`;
 
-/** The commands that make the host's namespace as wished. Applying them and observing again yields none. CONFLICT when a VNI is taken on this host. */
+/** The commands that make the host's namespace as wished. Applying them and observing again yields none. CONFLICT when a VNI or a subnet is taken on this host. */
 export const hostChanges = (wish: HostWish, observed: Observed, host: Host): HostChanges => {
   const ip = [...surplusDevices(wish, observed, host), ...claimLines(wish.pool, observed, host.names)];
   const bridge: string[] = [];
   const madeVnis: number[] = [];
   const ports = new Set<number>();
   for (const network of wish.networks) {
+    checkSubnet(network, observed, host.names);
     const vxlan = vxlanPart(network, wish, observed, host.names);
     const remote = remoteLines(network, vxlan.made, observed);
     ip.push(...vxlan.ip, ...gatewayPart(network, vxlan.made, observed), ...remote.ip);

@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { type Logger, sentenceOf, TsoError } from '@tso/proto';
 import type { DnsForwarder } from './dns-forwarder.ts';
 import {
+  type DnsQuery,
   encodeAnswer,
   encodeBadQuery,
   encodeFailure,
@@ -95,6 +96,7 @@ export class DnsServer {
       await this.stop();
       throw await bindFailure(this.#address, 'tcp', error);
     }
+    this.#tcp.on('error', (error) => logger.warn({ address: this.#address, error: error.message }, 'a DNS listener failed'));
   }
 
   async stop(): Promise<void> {
@@ -107,6 +109,8 @@ export class DnsServer {
   }
 
   async #answerUdp(message: Uint8Array, client: RemoteInfo): Promise<void> {
+    // Nothing can be sent to port 0, which only a forged datagram comes from.
+    if (client.port === 0) return;
     const answer = await this.#answer(message, client.address, 'udp');
     if (answer !== undefined) this.#udp?.send(answer, client.port, client.address);
   }
@@ -132,17 +136,21 @@ export class DnsServer {
     const parsed = parseQuery(message);
     if (parsed.kind === 'ignored') return undefined;
     if (parsed.kind === 'bad') return encodeBadQuery(parsed.id, parsed.code);
-    const { query } = parsed;
+    try {
+      return await this.#answerQuery(parsed.query, message, source, transport);
+    } catch (error) {
+      // One odd question must not end the agent.
+      this.#ports.logger.warn({ error: sentenceOf(error) }, 'a DNS question could not be answered');
+      return encodeBadQuery(parsed.query.id, responseCodes.serverFailure);
+    }
+  }
+
+  async #answerQuery(query: DnsQuery, message: Uint8Array, source: string, transport: Transport): Promise<Uint8Array> {
     const asker = this.#ports.askerOf(source);
     if (asker === undefined) return encodeFailure(query, responseCodes.refused);
     const answer = answerOf(asker.tables, query.question, this.#turn++);
     if (answer.kind !== 'forward') return transport === 'udp' ? encodeUdpAnswer(query, answer) : encodeAnswer(query, answer);
-    try {
-      const servers = asker.servers.length > 0 ? asker.servers : await this.#ports.hostResolvers();
-      return (await this.#ports.forwarder.forward(message, servers, transport)) ?? encodeFailure(query, responseCodes.serverFailure);
-    } catch (error) {
-      this.#ports.logger.warn({ error: sentenceOf(error) }, 'a DNS question could not be forwarded');
-      return encodeFailure(query, responseCodes.serverFailure);
-    }
+    const servers = asker.servers.length > 0 ? asker.servers : await this.#ports.hostResolvers();
+    return (await this.#ports.forwarder.forward(message, servers, transport)) ?? encodeFailure(query, responseCodes.serverFailure);
   }
 }

@@ -4,7 +4,7 @@ import { allowLoopbackSource, enableForwarding } from './forwarding.ts';
 import { bridgeBatch, ipBatch, observeHost } from './ip.ts';
 import type { HostNames } from './names.ts';
 import { type Observed, underlayMtu } from './observed.ts';
-import { type HostWish, hostWish, type WishedNetwork, wishedNetwork } from './plan.ts';
+import { clashWith, type HostWish, hostWish, type WishedNetwork, wishedNetwork } from './plan.ts';
 import type { NetworkSettings } from './types.ts';
 
 export interface HostSidePorts {
@@ -130,7 +130,10 @@ export class HostSide {
     const networks: WishedNetwork[] = [];
     for (const assignment of this.#assignments) {
       try {
-        networks.push(this.#resolve(assignment));
+        const network = this.#resolve(assignment);
+        const clash = clashWith(networks, network);
+        if (clash !== undefined) throw clash;
+        networks.push(network);
       } catch (error) {
         failures.set(assignment.id, failureOf(assignment.name, error));
       }

@@ -8,7 +8,8 @@ import { type Asker, DnsServer } from './dns-server.ts';
 import { HostResolvers } from './host-resolvers.ts';
 import { type HostPass, HostSide } from './host-side.ts';
 import { type HostNames, hostNames } from './names.ts';
-import { RulesTable } from './nft.ts';
+import { listChains, RulesTable } from './nft.ts';
+import { parseForwardDrops } from './observed.ts';
 import { HeldPorts } from './ports.ts';
 import { hostModeResolvConf, taskResolvConf } from './resolv-conf.ts';
 import { hostTable } from './table.ts';
@@ -70,8 +71,18 @@ export class NodeNetworks implements Networks {
   }
 
   async start(): Promise<void> {
-    await this.#tasks.start();
-    await this.#taskResolvers.start();
+    await Promise.all([this.#tasks.start(), this.#taskResolvers.start(), this.#warnOfFirewalls()]);
+  }
+
+  /** An accept of ours does not undo a drop of another table (nft(8), verdict statement), so a person has to know. */
+  async #warnOfFirewalls(): Promise<void> {
+    const chains = parseForwardDrops(await listChains(), this.#names.table);
+    if (chains.length === 0) return;
+    const fields = { chains, devices: this.#names.gatewayPattern };
+    this.#logger.warn(
+      fields,
+      'another firewall drops forwarded packets by default: let those to and from our gateway devices through, or containers reach nothing outside',
+    );
   }
 
   async stop(): Promise<void> {

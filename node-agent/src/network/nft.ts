@@ -10,6 +10,9 @@ export const loadRulesIn = async (namespaceFile: string, text: string): Promise<
   await runCommand('nsenter', [`--net=${namespaceFile}`, 'nft', '-f', '-'], { input: text });
 };
 
+/** The base chains of the host's namespace, as JSON. */
+export const listChains = async (): Promise<string> => (await runCommand('nft', ['-json', 'list', 'chains'])).stdout;
+
 interface Waiting {
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseDevices, parseForwards, parseNeighbours, parseRoutes, underlayMtu } from './observed.ts';
+import { parseDevices, parseForwardDrops, parseForwards, parseNeighbours, parseRoutes, underlayMtu } from './observed.ts';
 
 // Output of iproute2 6.1, shortened to what is read.
 const devices = JSON.stringify([
@@ -75,4 +75,19 @@ test('no output is nothing', (t) => {
   t.deepEqual(parseRoutes(''), []);
   t.deepEqual(parseDevices('\n'), []);
   t.deepEqual(parseForwards('{}'), []);
+});
+
+test('chains of others that drop what is forwarded are named', (t) => {
+  const chain = (table: string, hook: string, policy: string) => ({ chain: { family: 'ip', table, name: 'FORWARD', hook, policy } });
+  const json = JSON.stringify({
+    nftables: [
+      { metainfo: {} },
+      chain('filter', 'forward', 'drop'),
+      chain('filter', 'input', 'drop'),
+      chain('tso', 'forward', 'drop'),
+      chain('x', 'forward', 'accept'),
+    ],
+  });
+  t.deepEqual(parseForwardDrops(json, 'tso'), ['ip filter/FORWARD']);
+  t.deepEqual(parseForwardDrops('', 'tso'), []);
 });

@@ -1,7 +1,7 @@
 import type { Endpoint, NetworkAssignment } from '@tso/proto';
 import test from 'ava';
 import { hostNames } from './names.ts';
-import { hostWish, wishedNetwork } from './plan.ts';
+import { clashWith, hostWish, wishedNetwork } from './plan.ts';
 
 const names = hostNames('/run/tso', '/run/tso');
 const host = { names, nodeId: 'here', nodeAddress: '192.0.2.1' };
@@ -63,4 +63,19 @@ test('the overlay has fifty bytes less than what it runs over', (t) => {
   const settings = { clusterId: 'c', addressPool: '10.33.7.0/12', vxlanPort: 0, nodeAddress: '' };
   t.deepEqual(hostWish([], settings, 9000), { networks: [], pool: '10.32.0.0/12', mtu: 8950, vxlanPort: 4789, nodeAddress: '' });
   t.is(hostWish([], undefined, 1500).pool, '');
+});
+
+test('two networks with one VNI or overlapping subnets cannot be on one host', (t) => {
+  const first = wishedNetwork(network(), host);
+  const beside = (changes: Partial<NetworkAssignment>) =>
+    clashWith([first], wishedNetwork(network({ name: 'other', ...changes }), host))?.message;
+  t.is(
+    beside({ subnet: '10.33.1.0/24', gateway: '10.33.1.1' }),
+    'the VNI 4097 of network other meets that of network shop_default (10.32.1.0/24)',
+  );
+  t.is(
+    beside({ vni: 5, subnet: '10.32.0.0/16' }),
+    'subnet 10.32.0.0/16 of network other meets that of network shop_default (10.32.1.0/24)',
+  );
+  t.is(beside({ vni: 5, subnet: '10.33.1.0/24', gateway: '10.33.1.1' }), undefined);
 });

@@ -1,6 +1,6 @@
 import type { Endpoint, NetworkAssignment } from '@tso/proto';
 import { TsoError } from '@tso/proto';
-import { addressNumber, type Cidr, cidrText, contains, macOf, requireAddress, requireCidr, requireMac } from './address.ts';
+import { addressNumber, type Cidr, cidrText, contains, macOf, overlap, requireAddress, requireCidr, requireMac } from './address.ts';
 import type { HostNames } from './names.ts';
 import type { NetworkSettings } from './types.ts';
 
@@ -87,3 +87,13 @@ export const hostWish = (networks: readonly WishedNetwork[], settings: NetworkSe
   vxlanPort: settings === undefined || settings.vxlanPort === 0 ? 4789 : settings.vxlanPort,
   nodeAddress: settings?.nodeAddress ?? '',
 });
+
+/** Why a network cannot be beside these, or undefined: the rules of the host tell networks apart by VNI and subnet. */
+export const clashWith = (networks: readonly WishedNetwork[], network: WishedNetwork): TsoError | undefined => {
+  const other = networks.find((one) => one.vni === network.vni || overlap(one.subnet, network.subnet));
+  if (other === undefined) return undefined;
+  const what = other.vni === network.vni ? `the VNI ${network.vni}` : `subnet ${cidrText(network.subnet)}`;
+  return new TsoError('CONFLICT', `${what} of network ${network.name} meets that of network ${other.name} (${cidrText(other.subnet)})`, {
+    hint: 'Give one of them another subnet',
+  });
+};

@@ -121,16 +121,20 @@ export class TaskSide {
 
   /** One process for all interfaces; then addresses and rules, each one process, beside one another. */
   async #makeInterfaces(task: AttachedTask, file: string): Promise<void> {
-    await this.#makeLinks(taskLinkLines(task.attachments, this.#names.vxlanDevice, file));
+    await this.#batch(taskLinkLines(task.attachments, this.#names.vxlanDevice, file), ipBatch);
     const rules = taskRules(task.attachments, this.#guard);
-    await Promise.all([ipBatchIn(file, taskAddressLines(task.attachments)), rules === '' ? undefined : loadRulesIn(file, rules)]);
+    await Promise.all([
+      this.#batch(taskAddressLines(task.attachments), (lines) => ipBatchIn(file, lines)),
+      rules === '' ? undefined : loadRulesIn(file, rules),
+    ]);
   }
 
-  async #makeLinks(lines: readonly string[]): Promise<void> {
+  /** Waits, for a bounded time, for a MAC address that is still in use: the kernel says so when the interface is made or when it goes up. */
+  async #batch(lines: readonly string[], run: (lines: readonly string[]) => Promise<void>): Promise<void> {
     const deadline = this.#clock.monotonic() + busyLimitMs;
     for (let rest = lines; rest.length > 0; ) {
       try {
-        return await ipBatch(rest);
+        return await run(rest);
       } catch (error) {
         const message = error instanceof Error ? error.message : '';
         if (!message.includes(busyMac) || this.#clock.monotonic() > deadline) throw error;

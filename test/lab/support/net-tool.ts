@@ -4,8 +4,8 @@ import { connect, createServer } from 'node:net';
 /**
  * A program to run inside namespaces of the lab:
  * `serve NAME PORT` answers each connection and each datagram with `NAME <the client's address>`;
- * `hold HOST PORT` only listens; `resolver HOST ADDRESS` answers every DNS question with that address;
- * `ask HOST PORT [udp]` prints what such a server says; `chat HOST PORT` sends each line of its input there and prints the answers;
+ * `hear HOST PORT` prints each datagram, `send HOST PORT TEXT` sends one; `hold HOST PORT` only listens; `resolver HOST ADDRESS` answers every DNS question with that address;
+ * `ask HOST PORT [tcp|udp] [COUNT] [FROM]` prints what such servers say, each time from a new port, a line each; `chat HOST PORT` sends each line of its input there and prints the answers;
  * `dns SERVER NAME TYPE udp|tcp [SIZE]` prints `{rcode, truncated, addresses, count}`.
  */
 const [command, ...args] = process.argv.slice(2);
@@ -24,6 +24,13 @@ const serve = (name: string, port: number): void => {
   udp.on('message', (_, client) => udp.send(`${name} ${client.address}\n`, client.port, client.address));
   udp.bind(port, () => server.listen(port, '0.0.0.0', () => console.log('ready')));
 };
+
+const hear = (host: string, port: number): void => {
+  const socket = createSocket('udp4').on('message', (message, client) => console.log(`${message.toString()} from ${client.address}`));
+  socket.bind(port, host, () => console.log('ready'));
+};
+
+const send = (host: string, port: number, text: string): void => void createSocket('udp4').send(text, port, host, () => process.exit(0));
 
 const hold = (host: string, port: number): void => void createServer().listen(port, host, () => console.log('ready'));
 
@@ -101,21 +108,31 @@ const fail = (reason: string): never => {
   process.exit(1);
 };
 
-const ask = (host: string, port: number, protocol: string | undefined): void => {
-  const finish = (chunk: Buffer): never => {
-    process.stdout.write(chunk);
+const askOnce = (host: string, port: number, protocol: string, from: string | undefined): Promise<string> =>
+  new Promise((resolve, reject) => {
+    if (protocol === 'udp') {
+      const socket = createSocket('udp4').on('error', reject);
+      socket.on('message', (message) => {
+        socket.close();
+        resolve(message.toString());
+      });
+      socket.bind(0, from, () => socket.connect(port, host, () => socket.send('?')));
+      return;
+    }
+    const socket = connect({ host, port, ...(from === undefined ? {} : { localAddress: from }) }).on('error', reject);
+    socket.on('data', (chunk) => {
+      socket.destroy();
+      resolve(chunk.toString());
+    });
+  });
+
+const ask = async (host: string, port: number, protocol: string, count: number, from: string | undefined): Promise<void> => {
+  try {
+    for (let left = count; left > 0; left -= 1) process.stdout.write(await askOnce(host, port, protocol, from));
     process.exit(0);
-  };
-  if (protocol === 'udp') {
-    const socket = createSocket('udp4')
-      .on('message', finish)
-      .on('error', (error) => fail(error.message));
-    socket.connect(port, host, () => socket.send('?'));
-    return;
+  } catch (error) {
+    fail(error instanceof Error ? error.message : String(error));
   }
-  connect(port, host)
-    .on('data', finish)
-    .on('error', (error) => fail(error.message));
 };
 
 const chat = (host: string, port: number): void => {
@@ -126,12 +143,14 @@ const chat = (host: string, port: number): void => {
 
 const [first = '', second = '', third = '', fourth = '', fifth = ''] = args;
 if (command === 'serve') serve(first, Number(second));
+else if (command === 'hear') hear(first, Number(second));
+else if (command === 'send') send(first, Number(second), third);
 else if (command === 'hold') hold(first, Number(second));
 else if (command === 'resolver') resolver(first, second);
 else if (command === 'chat') chat(first, Number(second));
 else {
   setTimeout(() => fail('no answer in time'), giveUpMs);
-  if (command === 'ask') ask(first, Number(second), third);
+  if (command === 'ask') void ask(first, Number(second), third || 'tcp', Number(fourth || 1), fifth || undefined);
   else if (command === 'dns') dns(first, second, third, fourth, Number(fifth));
   else fail(`unknown command ${command}`);
 }
