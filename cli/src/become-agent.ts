@@ -4,7 +4,7 @@ import { agentEntry } from './agent-entry.ts';
 import { definedOnly } from './project.ts';
 
 /** The agent makes much short-lived garbage and holds little: a small nursery keeps its memory at rest small. */
-const nodeFlags = ['--max-semi-space-size=1'];
+const nodeFlags = ['--max-semi-space-size=1', '--optimize-for-size'];
 
 /** One malloc arena, given back early (mallopt(3)): buffers of an image unpack would otherwise stay with the process for good. */
 const mallocSettings = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' };
