@@ -1,12 +1,12 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { type Clock, decode, encode, type Lifecycle, type Logger, sentenceOf, type Transaction, TsoError } from '@tso/proto';
+import { DirectoryLock } from '@tso/proto/directory-lock';
 import { applyTransaction, type Change, type Conflict } from '../store/apply.ts';
 import { kindOf } from '../store/kinds.ts';
 import { restoreSnapshot, takeSnapshot } from '../store/snapshot.ts';
 import { Tables } from '../store/tables.ts';
 import type { View } from '../store/view.ts';
 import { type ChangeFilter, StoreWatch, type SubscribeOptions } from '../store/watch.ts';
-import { DirectoryLock } from './directory-lock.ts';
 import { dataLoss, diskFailure, type IndexedFiles, indexedFiles, removeTemporaries, syncDirectory } from './files.ts';
 import type { Committed, Proposer } from './proposer.ts';
 import { type LogRecord, maxPayloadBytes } from './record.ts';
@@ -65,7 +65,7 @@ export class DurableLog implements Proposer, Lifecycle {
   constructor(options: DurableLogOptions, ports: DurableLogPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#lock = new DirectoryLock(options.directory, ports.clock);
+    this.#lock = new DirectoryLock({ directory: options.directory, holder: 'manager' }, ports);
     this.#segments = indexedFiles(options.directory, 'log', 'seg');
     this.#snapshots = indexedFiles(options.directory, 'store', 'snap');
   }

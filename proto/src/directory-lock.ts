@@ -1,34 +1,44 @@
 import { stat } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
-import { type Clock, TsoError } from '@tso/proto';
+import { TsoError } from './errors.ts';
+import type { Clock } from './ports.ts';
+
+export interface DirectoryLockOptions {
+  /** Must be there. */
+  readonly directory: string;
+  /** Who works in it, for the message to another one: `manager`. */
+  readonly holder: string;
+}
 
 const retryMs = 20;
 
 /**
  * Sees to it that one process at a time works in a directory. The lock is an abstract unix socket named after the directory's
  * device and inode (unix(7)): the kernel gives it back when its holder dies, however it dies, so there is no stale lock to judge.
- * It holds within one network namespace, which the managers of one state directory share.
+ * It holds within one network namespace, which the processes that may share a directory share.
  */
 export class DirectoryLock {
-  readonly #directory: string;
+  readonly #options: DirectoryLockOptions;
   readonly #clock: Clock;
   #server: Server | undefined;
 
-  constructor(directory: string, clock: Clock) {
-    this.#directory = directory;
-    this.#clock = clock;
+  constructor(options: DirectoryLockOptions, ports: { readonly clock: Clock }) {
+    this.#options = options;
+    this.#clock = ports.clock;
   }
 
   /** Waits up to `patienceMs` for a predecessor that is still stopping. FAILED_PRECONDITION: another process has it. */
   async acquire(patienceMs: number): Promise<void> {
-    const { dev, ino } = await stat(this.#directory);
+    if (this.#server !== undefined) return;
+    const { directory, holder } = this.#options;
+    const { dev, ino } = await stat(directory);
     const name = `\0tso-state-${dev}-${ino}`;
     const deadline = this.#clock.monotonic() + patienceMs;
     for (;;) {
       this.#server = await listen(name);
       if (this.#server !== undefined) return;
       if (this.#clock.monotonic() >= deadline) {
-        throw new TsoError('FAILED_PRECONDITION', `another manager is working in ${this.#directory}`, {
+        throw new TsoError('FAILED_PRECONDITION', `another ${holder} is working in ${directory}`, {
           hint: 'Stop it first, or give this one a --data-dir of its own',
         });
       }
@@ -36,6 +46,7 @@ export class DirectoryLock {
     }
   }
 
+  /** Idempotent. */
   async release(): Promise<void> {
     const server = this.#server;
     this.#server = undefined;
@@ -49,6 +60,8 @@ const listen = (name: string): Promise<Server | undefined> =>
     const server = createServer((socket) => socket.destroy());
     server.once('error', (error: NodeJS.ErrnoException) => (error.code === 'EADDRINUSE' ? resolve(undefined) : reject(error)));
     server.listen({ path: name }, () => {
+      // A connection that cannot be accepted (EMFILE) takes nothing from the lock: holding the name is all it does.
+      server.on('error', () => undefined);
       server.unref();
       resolve(server);
     });
