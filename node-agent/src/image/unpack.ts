@@ -25,6 +25,7 @@ const maxErrorText = 4096;
 class TarProcess {
   readonly #child;
   readonly #ended: Promise<string | undefined>;
+  #taken: Promise<void> = Promise.resolve();
 
   constructor(folder: string) {
     this.#child = spawn(programPath('tar'), tarArguments(folder), {
@@ -45,12 +46,16 @@ class TarProcess {
     });
   }
 
-  /** Resolves when tar has taken it. */
-  write(parts: readonly Uint8Array[]): Promise<void> {
-    if (parts.length === 0) return Promise.resolve();
-    return new Promise((resolve, reject) => {
-      this.#child.stdin.write(Buffer.concat(parts), (error) => (error ? this.#fail(error).catch(reject) : resolve()));
+  /** Resolves when tar has taken what came before, so that decompressing goes on while it takes this. */
+  async write(parts: readonly Uint8Array[]): Promise<void> {
+    await this.#taken;
+    if (parts.length === 0) return;
+    const bytes = Buffer.concat(parts);
+    this.#taken = new Promise((resolve, reject) => {
+      this.#child.stdin.write(bytes, (error) => (error ? this.#fail(error).catch(reject) : resolve()));
     });
+    // Thrown to whoever writes or finishes next.
+    this.#taken.catch(() => undefined);
   }
 
   async #fail(cause?: unknown): Promise<never> {
@@ -65,6 +70,7 @@ class TarProcess {
   }
 
   async finish(): Promise<void> {
+    await this.#taken;
     this.#child.stdin.end();
     if ((await this.#ended) !== undefined) await this.#fail();
   }
