@@ -39,7 +39,13 @@ const avaRun = (name: string, cwd: string, patterns: readonly string[], timeoutM
 
 /** Checks that need neither root nor a particular kernel, cheapest first. */
 export const pureChecks = (hasTests: (folder: string) => boolean): readonly Check[] => [
-  { name: 'style (biome)', kind: 'tool', cwd: '.', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--diagnostic-level=warn', '.'], timeoutMs: 5 * minuteMs },
+  {
+    name: 'style (biome)',
+    kind: 'tool',
+    cwd: '.',
+    args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--diagnostic-level=warn', '.'],
+    timeoutMs: 5 * minuteMs,
+  },
   ...packages.map(typecheck),
   avaRun('architecture (test/tidy)', 'test', ['tidy/**/*.test.ts'], 5 * minuteMs),
   ...unitPackages.filter((name) => hasTests(`${name}/src`)).map((name) => avaRun(`unit tests of ${name}`, name, [], 15 * minuteMs)),
