@@ -53,6 +53,18 @@ test('a service whose tasks fail in a row without living long has failed, with t
   });
 });
 
+test('what could not even be prepared, twice for the same reason, has failed; for two reasons it is waited for', (t) => {
+  const rejected = (id: string, error: string) => aTask({ id, state: TaskState.REJECTED, desired: TaskState.SHUTDOWN, status: { error } });
+  const views = (first: string, second: string) => [
+    aView([aService([next('a0')])]),
+    aView([aService([next('a1'), rejected('a0', first)])]),
+    aView([aService([next('a2'), rejected('a1', second), rejected('a0', first)])]),
+  ];
+  t.is(feed(start(), views('no such image', 'no such image').slice(0, -1)).outcome.kind, 'waiting');
+  t.is(feed(start(), views('no such image', 'no such image')).outcome.kind, 'failed');
+  t.is(feed(start(), views('no answer', 'no such image')).outcome.kind, 'waiting');
+});
+
 test('once one service is lost, another that failed and does not run is told with it', (t) => {
   const other = { ...aTask({ state: TaskState.FAILED, status: { error: 'port 80 is taken' } }, 'cache') };
   const cache = aService([other], {}, 'cache');

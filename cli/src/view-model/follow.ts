@@ -57,6 +57,17 @@ export interface FollowState {
   readonly outcome: Outcome;
 }
 
+/** Failed in a row too often to wait for more; what could not even be prepared, twice for the same reason, will not be the third time. */
+const isHopeless = (tasks: readonly Task[]): boolean => {
+  const [before, last] = tasks.slice(-2);
+  const sameRejection =
+    before !== undefined &&
+    last !== undefined &&
+    [before, last].every(({ status }) => status.state === TaskState.REJECTED) &&
+    before.status.error === last.status.error;
+  return sameRejection || tasks.length >= failuresInARow;
+};
+
 export const startFollow = (options: FollowOptions): FollowState => ({
   options,
   view: undefined,
@@ -150,7 +161,7 @@ const failureOf = (service: ServiceView, task: Task | undefined): ServiceFailure
 const failedServices = (services: readonly ServiceView[], failures: ReadonlyMap<string, readonly Task[]>): readonly ServiceFailure[] => {
   const broken = services.filter((service) => !service.converged || service.failed);
   const rowsOf = (service: ServiceView) => [...failures.values()].filter((tasks) => tasks[0]?.serviceName === nameOf(service));
-  const isLost = (service: ServiceView) => service.failed || rowsOf(service).some((tasks) => tasks.length >= failuresInARow);
+  const isLost = (service: ServiceView) => service.failed || rowsOf(service).some(isHopeless);
   if (!broken.some(isLost)) return [];
   return broken.flatMap((service) => {
     const longest = rowsOf(service).toSorted((a, b) => b.length - a.length)[0];
