@@ -19,8 +19,8 @@ test('each interface is made straight inside the namespace of the task', (t) => 
   t.deepEqual(
     taskLinkLines([attachment(0), attachment(1)], (vni) => `vx${vni}`, '/run/tso/netns/a'),
     [
-      'link add link vx4096 name eth0 address 02:42:0a:20:00:03 netns /run/tso/netns/a type macvlan mode bridge',
-      'link add link vx4097 name eth1 address 02:42:0a:20:01:03 netns /run/tso/netns/a type macvlan mode bridge',
+      'link add link vx4096 name eth0 address 02:42:0a:20:00:03 netns "/run/tso/netns/a" type macvlan mode bridge',
+      'link add link vx4097 name eth1 address 02:42:0a:20:01:03 netns "/run/tso/netns/a" type macvlan mode bridge',
     ],
   );
 });

@@ -43,7 +43,7 @@ export const taskLinkLines = (
 ): readonly string[] =>
   attachments.map(
     ({ vni, device, mac }) =>
-      `link add link ${vxlanDevice(vni)} name ${device} address ${mac} netns ${namespaceFile} type macvlan mode bridge`,
+      `link add link ${vxlanDevice(vni)} name ${device} address ${mac} netns "${namespaceFile}" type macvlan mode bridge`,
   );
 
 /** The one whose gateway is the default route: the first that is not internal; the manager sorts them by priority. */
