@@ -1,22 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import type { Clock, Logger } from '@tso/proto';
-import { systemClock } from '@tso/proto/system';
-import { ImageStore, type ImageStoreOptions } from '../../node-agent/src/image/image-store.ts';
-import { Snapshotter } from '../../node-agent/src/image/snapshotter.ts';
 import { encodeEntry, endOfArchive, padding, type TarEntry } from '../../node-agent/src/image/tar-format.ts';
-import type { AgentPaths } from '../../node-agent/src/paths.ts';
-
-export const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-};
 
 export type EntryWish = Partial<Omit<TarEntry, 'sizeBytes'>> & { readonly name: string; readonly content?: string | Uint8Array };
 
@@ -151,34 +135,3 @@ export const dockerArchive = (image: ImageFixture, names: readonly string[]): Ui
     { name: 'manifest.json', content: JSON.stringify([{ Config: config, RepoTags: names, Layers: layers.map(({ name }) => name) }]) },
   ]);
 };
-
-/** One agent's images and root filesystems in a temporary directory. */
-export class ImageLab {
-  readonly dir = mkdtempSync(join(tmpdir(), 'tso-image-'));
-  readonly paths: AgentPaths = { dataDir: join(this.dir, 'data'), runDir: join(this.dir, 'run') };
-  readonly rootfses = new Snapshotter({ paths: this.paths });
-  readonly images: ImageStore;
-
-  constructor(options: Partial<ImageStoreOptions> = {}, clock: Clock = systemClock) {
-    this.images = new ImageStore({ ...options, paths: this.paths }, { clock, logger: silent });
-  }
-
-  /** A second agent on the same data: what a restart sees. */
-  async reopened(): Promise<ImageStore> {
-    const images = new ImageStore({ paths: this.paths }, { clock: systemClock, logger: silent });
-    await images.start();
-    return images;
-  }
-
-  /** Everything the images' folder holds beside its index: blobs, layers, temporary files. */
-  contents(): readonly string[] {
-    const list = (part: string): readonly string[] =>
-      readdirSync(join(this.paths.dataDir, 'images', part)).map((name) => `${part}/${name}`);
-    return [...list('blobs/sha256'), ...list('layers'), ...list('tmp')];
-  }
-
-  async stop(): Promise<void> {
-    for (const id of await this.rootfses.list()) await this.rootfses.remove(id);
-    rmSync(this.dir, { recursive: true, force: true });
-  }
-}

@@ -12,55 +12,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
-import { TsoError } from '@tso/proto';
-import test, { type ExecutionContext } from 'ava';
 import { runCommand } from '../../node-agent/src/host-command.ts';
-import type { Image } from '../../node-agent/src/image/types.ts';
-import { dockerArchive, type EntryWish, ImageLab, type ImageWish, imageOf, ociArchive, piecesOf, sha256, tarOf } from './image-fixtures.ts';
-
-const inLab = (title: string, run: (t: ExecutionContext, lab: ImageLab) => Promise<void>): void => {
-  // Serially: two cores only.
-  test.serial(title, async (t) => {
-    const lab = new ImageLab();
-    try {
-      await lab.images.start();
-      await run(t, lab);
-    } finally {
-      await lab.stop();
-    }
-  });
-};
+import { dockerArchive, type EntryWish, imageOf, ociArchive, piecesOf, sha256, tarOf } from './image-fixtures.ts';
+import { failure, importTar, inLab, loadOne, mounted } from './image-lab.ts';
 
 const mountinfo = (): string => readFileSync('/proc/self/mountinfo', 'utf8');
-
-const importTar = (lab: ImageLab, tar: Uint8Array, name = 'base'): Promise<Image> =>
-  lab.images.importRootfs(piecesOf(tar), { name, changes: [] });
-
-/** Loads an image of these layers and mounts it. */
-const mounted = async (lab: ImageLab, layers: readonly (readonly EntryWish[])[], wish: ImageWish = {}): Promise<string> => {
-  const image = await loadOne(lab, imageOf(layers.map(tarOf), wish));
-  return lab.rootfses.mount('c1', await lab.images.layerFolders(image));
-};
-
-const loadOne = async (lab: ImageLab, fixture: ReturnType<typeof imageOf>, name = 'example/app:1'): Promise<Image> => {
-  const [image] = await lab.images.load(piecesOf(ociArchive([{ image: fixture, name }])));
-  if (image === undefined) throw new Error('nothing was loaded');
-  return image;
-};
-
-const failure = async (t: ExecutionContext, work: Promise<unknown>): Promise<TsoError> => {
-  const error = await t.throwsAsync(work);
-  if (error instanceof TsoError) return error;
-  throw error ?? new Error('it did not fail');
-};
 
 /** The extended attributes of a file, as GNU tar sees them. */
 const xattrsOf = async (folder: string, name: string): Promise<string> =>
   (await runCommand('tar', ['-C', folder, '--xattrs', '--xattrs-include=*', '--no-recursion', '-cf', '-', name])).stdout;
-
-/** Every name below a folder; symlinks are not followed. */
-const namesIn = async (folder: string): Promise<readonly string[]> =>
-  (await runCommand('find', [folder, '-mindepth', '1', '-printf', '%P\\0'])).stdout.split('\0').slice(0, -1).sort();
 
 const capability = String.fromCharCode(1, 0, 0, 2, 0x80, 0x20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
 
@@ -330,144 +290,6 @@ inLab('a container id that is no file name is refused', async (t, lab) => {
   for (const id of ['..', '.', '', 'a/b', '/etc', 'a\0b'])
     t.is((await failure(t, lab.rootfses.mount(id, []))).code, 'INVALID_ARGUMENT', id);
 });
-
-const hostPasswd = '/etc/passwd';
-
-/** Layers that try to reach beyond their folder: refused, or held inside. */
-const evil: readonly { readonly title: string; readonly entries: readonly EntryWish[]; readonly inside?: readonly string[] }[] = [
-  { title: 'a name that climbs', entries: [{ name: '../../escaped', content: 'x' }] },
-  { title: 'a name that climbs in its middle', entries: [{ name: 'a/../../escaped', content: 'x' }] },
-  { title: 'an absolute name', entries: [{ name: '/etc/escaped', content: 'x' }], inside: ['etc', 'etc/escaped'] },
-  {
-    title: 'a file behind an absolute symlink',
-    entries: [
-      { name: 'a', kind: 'symlink', linkName: '/etc' },
-      { name: 'a/escaped', content: 'x' },
-    ],
-    inside: ['a', 'etc', 'etc/escaped'],
-  },
-  {
-    title: 'a file behind a climbing symlink',
-    entries: [
-      { name: 'a', kind: 'symlink', linkName: '../../../../../etc' },
-      { name: 'a/escaped', content: 'x' },
-    ],
-    inside: ['a', 'etc', 'etc/escaped'],
-  },
-  {
-    title: 'a file behind two symlinks',
-    entries: [
-      { name: 'x', kind: 'directory' },
-      { name: 'x/y', kind: 'symlink', linkName: '..' },
-      { name: 'b', kind: 'symlink', linkName: 'x/y/../../etc' },
-      { name: 'b/escaped', content: 'x' },
-    ],
-    inside: ['b', 'etc', 'etc/escaped', 'x', 'x/y'],
-  },
-  {
-    title: 'a symlink loop',
-    entries: [
-      { name: 'a', kind: 'symlink', linkName: 'b' },
-      { name: 'b', kind: 'symlink', linkName: 'a' },
-      { name: 'a/c', content: 'x' },
-    ],
-  },
-  { title: 'a hard link to a host file', entries: [{ name: 'a', kind: 'link', linkName: hostPasswd }] },
-  { title: 'a hard link that climbs', entries: [{ name: 'a', kind: 'link', linkName: '../../../../../../etc/passwd' }] },
-  {
-    title: 'a hard link through a symlink',
-    entries: [
-      { name: 'a', kind: 'symlink', linkName: '/etc' },
-      { name: 'b', kind: 'link', linkName: 'a/passwd' },
-    ],
-  },
-  {
-    title: 'a file over a symlink to a host file',
-    entries: [
-      { name: 'a', kind: 'symlink', linkName: hostPasswd },
-      { name: 'a', content: 'mine' },
-    ],
-    inside: ['a'],
-  },
-  {
-    title: 'a file written through a hard link to a symlink',
-    entries: [
-      { name: 'a', kind: 'symlink', linkName: hostPasswd },
-      { name: 'b', kind: 'link', linkName: 'a' },
-      { name: 'b', content: 'mine' },
-    ],
-    inside: ['a', 'b'],
-  },
-  {
-    title: 'a directory over a symlink',
-    entries: [
-      { name: 'a', kind: 'symlink', linkName: '/etc' },
-      { name: 'a', kind: 'directory' },
-      { name: 'a/escaped', content: 'x' },
-    ],
-    inside: ['a', 'a/escaped'],
-  },
-  {
-    title: 'a symlink over a filled directory',
-    entries: [
-      { name: 'a/b', content: 'x' },
-      { name: 'a', kind: 'symlink', linkName: '/etc' },
-      { name: 'a/escaped', content: 'x' },
-    ],
-    inside: ['a', 'etc', 'etc/escaped'],
-  },
-  {
-    title: 'a symlink over an empty directory',
-    entries: [
-      { name: 'a', kind: 'directory' },
-      { name: 'a', kind: 'symlink', linkName: '/etc' },
-      { name: 'a/escaped', content: 'x' },
-    ],
-    inside: ['a', 'etc', 'etc/escaped'],
-  },
-  { title: 'a whiteout of the parent', entries: [{ name: 'a/.wh...' }] },
-  {
-    title: 'a whiteout behind a symlink',
-    entries: [{ name: 'a', kind: 'symlink', linkName: '/etc' }, { name: 'a/.wh.passwd' }],
-    inside: ['a', 'etc', 'etc/passwd'],
-  },
-  {
-    title: 'an opaque mark behind a symlink',
-    entries: [{ name: 'a', kind: 'symlink', linkName: '/etc' }, { name: 'a/.wh..wh..opq' }],
-    inside: ['a', 'etc'],
-  },
-  { title: 'a root that is a file', entries: [{ name: '/', content: 'x' }] },
-  { title: 'a root that is a symlink', entries: [{ name: '.', kind: 'symlink', linkName: '/etc' }] },
-  {
-    title: 'a file inside a file',
-    entries: [
-      { name: 'a', content: 'x' },
-      { name: 'a/b', content: 'x' },
-    ],
-  },
-  {
-    title: 'a name with a new line and option-like parts',
-    entries: [{ name: '--to-command=touch escaped\n', content: 'x' }],
-    inside: ['--to-command=touch escaped\n'],
-  },
-];
-
-for (const { title, entries, inside } of evil) {
-  inLab(`a layer with ${title} never leaves its folder`, async (t, lab) => {
-    const before = { passwd: readFileSync(hostPasswd, 'utf8'), etc: readdirSync('/etc').length, mode: statSync('/etc').mode };
-    const work = importTar(lab, tarOf(entries));
-    if (inside === undefined) {
-      const error = await failure(t, work);
-      t.is(error.code, 'DATA_LOSS', error.message);
-      t.deepEqual(lab.contents(), [], 'nothing half-made is left');
-    } else {
-      const [folder = ''] = await lab.images.layerFolders(await work);
-      t.deepEqual(await namesIn(folder), inside);
-    }
-    t.deepEqual({ passwd: readFileSync(hostPasswd, 'utf8'), etc: readdirSync('/etc').length, mode: statSync('/etc').mode }, before);
-    t.false(existsSync('/etc/escaped') || existsSync(join(lab.dir, 'escaped')) || existsSync(join(lab.paths.dataDir, 'escaped')));
-  });
-}
 
 inLab('a layer of another content than its diffID says is refused and leaves nothing', async (t, lab) => {
   const fixture = imageOf(twoLayers, { diffIds: [sha256(twoLayers[0] ?? ''), sha256('something else')] });

@@ -2,13 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { type Clock, TsoError } from '@tso/proto';
+import type { Clock } from '@tso/proto';
 import { systemClock } from '@tso/proto/system';
 import test, { type ExecutionContext } from 'ava';
 import { runCommand } from '../../node-agent/src/host-command.ts';
 import type { ImageStoreOptions } from '../../node-agent/src/image/image-store.ts';
 import type { PullProgress } from '../../node-agent/src/image/types.ts';
-import { type ImageFixture, ImageLab, imageOf, indexOf, ociArchive, tarOf } from './image-fixtures.ts';
+import { type ImageFixture, imageOf, indexOf, ociArchive, tarOf } from './image-fixtures.ts';
+import { failure, ImageLab } from './image-lab.ts';
 import { makeCertificate, RegistryLab, RegistryProxy, rightCredentials } from './registry-lab.ts';
 
 /** The machine's clock, except that nobody waits for a back-off. */
@@ -53,12 +54,6 @@ const inLab = (
       for (const stop of stops.reverse()) await stop();
     }
   });
-};
-
-const failure = async (t: ExecutionContext, work: Promise<unknown>): Promise<TsoError> => {
-  const error = await t.throwsAsync(work);
-  if (error instanceof TsoError) return error;
-  throw error ?? new Error('it did not fail');
 };
 
 const layer = (name: string, content = name): Uint8Array => tarOf([{ name, content }]);
