@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { type EntryWish, tarOf } from './image-fixtures.ts';
-import { failure, importTar, inLab, namesIn } from './image-lab.ts';
+import { type EntryWish, tarOf } from './support/image-fixtures.ts';
+import { failure, importTar, inLab, namesIn } from './support/image-lab.ts';
 
 const hostPasswd = '/etc/passwd';
 

@@ -13,8 +13,8 @@ import {
 import { join } from 'node:path';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { runCommand } from '../../node-agent/src/host-command.ts';
-import { dockerArchive, type EntryWish, imageOf, ociArchive, piecesOf, sha256, tarOf } from './image-fixtures.ts';
-import { failure, importTar, inLab, loadOne, mounted } from './image-lab.ts';
+import { dockerArchive, type EntryWish, imageOf, ociArchive, piecesOf, sha256, tarOf } from './support/image-fixtures.ts';
+import { failure, importTar, inLab, loadOne, mounted } from './support/image-lab.ts';
 
 const mountinfo = (): string => readFileSync('/proc/self/mountinfo', 'utf8');
 

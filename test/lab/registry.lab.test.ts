@@ -8,9 +8,9 @@ import test, { type ExecutionContext } from 'ava';
 import { runCommand } from '../../node-agent/src/host-command.ts';
 import type { ImageStoreOptions } from '../../node-agent/src/image/image-store.ts';
 import type { PullProgress } from '../../node-agent/src/image/types.ts';
-import { type ImageFixture, imageOf, indexOf, ociArchive, tarOf } from './image-fixtures.ts';
-import { failure, ImageLab } from './image-lab.ts';
-import { makeCertificate, RegistryLab, RegistryProxy, rightCredentials } from './registry-lab.ts';
+import { type ImageFixture, imageOf, indexOf, ociArchive, tarOf } from './support/image-fixtures.ts';
+import { failure, ImageLab } from './support/image-lab.ts';
+import { makeCertificate, RegistryLab, RegistryProxy, rightCredentials } from './support/registry-lab.ts';
 
 /** The machine's clock, except that nobody waits for a back-off. */
 const hastyClock: Clock = {

@@ -35,6 +35,17 @@ export const pureRooms: readonly PureRoom[] = [
     reason: 'the next operation of a task follows from what is wished and seen; restarts and crashes are then tested as values',
   },
   {
+    files: [
+      'node-agent/src/{status-outbox,latest}.ts',
+      'node-agent/src/{health/probe-state,logs/log-format}.ts',
+      'node-agent/src/image/{reference,platform,manifest,image-config,dockerfile-changes,tar-format,tar-reader,layer-tree,layer-filter,registry-auth,find-image,untrusted-json}.ts',
+      'node-agent/src/network/{address,names,observed,plan,diff,overlay,task-rules,task-plan,publish,table,claims,dns-records,resolv-conf,pool}.ts',
+      'node-agent/src/runtime/{bundle,defaults,mounts,resources,capabilities,seccomp,users,environment,command,signals,cgroup,oci-spec}.ts',
+    ],
+    except: [],
+    reason: 'what to write to the kernel, a registry or a container is decided from values, so that it is tested without root',
+  },
+  {
     files: ['cli/src/view-model/**/*.ts'],
     except: [],
     reason: 'what the screen says is tested as text, without a terminal',

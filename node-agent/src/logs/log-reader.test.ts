@@ -72,11 +72,12 @@ test('since and until bound the instants', (t) =>
 test('a follow sees each line once through several rotations and ends with the container', (t) =>
   withFolder(async (path) => {
     const count = 300;
-    const life = { alive: true, listener: () => undefined as unknown };
-    const options = reading(
-      { follow: true },
-      { isLive: () => life.alive, onLifeChange: (listener) => ((life.listener = listener), () => undefined) },
-    );
+    const life = { alive: true, listener: (): void => undefined };
+    const onLifeChange = (listener: () => void) => {
+      life.listener = listener;
+      return () => undefined;
+    };
+    const options = reading({ follow: true }, { isLive: () => life.alive, onLifeChange });
     await appendFile(path, line(0));
     const seen = all(path, options);
     for (let index = 1; index < count; index += 1) {

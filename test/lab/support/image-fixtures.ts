@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
-import { encodeEntry, endOfArchive, padding, type TarEntry } from '../../node-agent/src/image/tar-format.ts';
+import { encodeEntry, endOfArchive, padding, type TarEntry } from '../../../node-agent/src/image/tar-format.ts';
 
 export type EntryWish = Partial<Omit<TarEntry, 'sizeBytes'>> & { readonly name: string; readonly content?: string | Uint8Array };
 

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { programPath, runCommand } from '../../node-agent/src/host-command.ts';
+import { programPath, runCommand } from '../../../node-agent/src/host-command.ts';
 import type { BlobFixture, ImageFixture } from './image-fixtures.ts';
 
 /** htpasswd -nbB puller right:horse */

@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { type Clock, type Logger, TsoError } from '@tso/proto';
 import { systemClock } from '@tso/proto/system';
 import test, { type ExecutionContext } from 'ava';
-import { runCommand } from '../../node-agent/src/host-command.ts';
-import { ImageStore, type ImageStoreOptions } from '../../node-agent/src/image/image-store.ts';
-import { Snapshotter } from '../../node-agent/src/image/snapshotter.ts';
-import type { Image } from '../../node-agent/src/image/types.ts';
-import type { AgentPaths } from '../../node-agent/src/paths.ts';
+import { runCommand } from '../../../node-agent/src/host-command.ts';
+import { ImageStore, type ImageStoreOptions } from '../../../node-agent/src/image/image-store.ts';
+import { Snapshotter } from '../../../node-agent/src/image/snapshotter.ts';
+import type { Image } from '../../../node-agent/src/image/types.ts';
+import type { AgentPaths } from '../../../node-agent/src/paths.ts';
 import { type EntryWish, type ImageWish, imageOf, ociArchive, piecesOf, tarOf } from './image-fixtures.ts';
 
 export const silent: Logger = {
