@@ -16,7 +16,7 @@ const librariesOf = async (program: string): Promise<readonly string[]> => {
 };
 
 /** A root filesystem with Debian's static busybox, curl and getent, as a tar file in the given folder. */
-const busyboxTar = async (folder: string): Promise<string> => {
+export const busyboxTar = async (folder: string): Promise<string> => {
   const rootfs = join(folder, 'rootfs');
   for (const name of ['bin', 'etc', 'tmp', 'proc', 'sys', 'dev', 'var', 'root', 'data'])
     await mkdir(join(rootfs, name), { recursive: true });
