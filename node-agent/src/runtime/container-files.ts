@@ -130,6 +130,12 @@ export class ContainerFiles {
     return Number.isInteger(pid) && pid > 0 ? pid : undefined;
   }
 
+  /** What crun compiled of the container's seccomp profile, or undefined. */
+  readSeccompFilter(id: string): Uint8Array | undefined {
+    const path = join(this.runtimeRoot('crun'), id, 'seccomp.bpf');
+    return existsSync(path) ? readFileSync(path) : undefined;
+  }
+
   /** conmon's exit file, or its second copy in the bundle. It is renamed into place, so it is whole. */
   readExit(id: string): { readonly exitCode: number; readonly atMs: number } | undefined {
     for (const path of [join(this.exits, id), join(this.dir(id), 'exit')]) {

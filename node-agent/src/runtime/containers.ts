@@ -25,6 +25,7 @@ import { type OciConfig, ociJson } from './oci-spec.ts';
 import { identify, isAlive, type ProcessIdentity, readProcess, signalProcess } from './processes.ts';
 import { endConmon, freezeCgroup, killCgroup, removeCgroup } from './removal.ts';
 import { readTextInRoot } from './rootfs-files.ts';
+import { SeccompCache } from './seccomp-cache.ts';
 import { signalNumber } from './signals.ts';
 import type { ContainerObservation, ContainerPlan, ContainerProcess, ContainerStats, Containers, ExecProcess } from './types.ts';
 import { type ResolvedUser, resolveUser } from './users.ts';
@@ -68,6 +69,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
   readonly #parent: string;
   readonly #lock = new KeyLock();
   readonly #watch: ExitWatch;
+  readonly #seccomp = new SeccompCache();
   #host: Host | undefined;
   #version: Promise<string> | undefined;
 
@@ -256,7 +258,8 @@ export class ContainerRuntime implements Containers, Lifecycle {
     const runtime = this.#running.runtimes[this.#options.runtime];
     const record: ContainerRecord = { id, runtime: runtime.name, cgroupPath: config.linux.cgroupsPath, image: plan.spec.image };
     this.#files.begin(id);
-    this.#files.writeConfig(id, ociJson(config));
+    const usesCache = runtime.name === 'crun';
+    this.#files.writeConfig(id, ociJson(usesCache ? this.#seccomp.apply(config) : config));
     this.#files.writeRecord(record);
     await createWithConmon(
       {
@@ -274,6 +277,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
     );
     const process = this.#adopt(id)?.process;
     if (process === undefined) throw new TsoError('INTERNAL', 'it ended before it was started');
+    if (usesCache) this.#seccomp.learn(config, this.#files.readSeccompFilter(id));
     this.#watch.add(id, conmonOf(process));
     return process;
   }
