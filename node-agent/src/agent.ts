@@ -145,7 +145,7 @@ export class Agent implements Lifecycle {
     const hostHostname = description.hostname;
     const localState = new LocalState({ paths }, { logger });
     await localState.start();
-    const volumes = new Volumes({ paths });
+    const volumes = new Volumes({ paths, remapping: remap !== undefined });
     await volumes.start();
     const rootfses = new Snapshotter({ paths });
     const containers = this.#containers;
@@ -158,9 +158,14 @@ export class Agent implements Lifecycle {
       ports: new PortsStep(networks, release),
       container: new ContainerStep({ paths, cgroupParent, remap, seccompProfile, hostHostname }, { containers }),
     });
-    const driverPorts = { health: new HealthMonitor({ containers, clock }), slots: new StepSlots(limits.parallelSteps), steps };
+    const driverPorts = {
+      health: new HealthMonitor({ containers, clock }),
+      slots: new StepSlots(limits.parallelSteps),
+      pullSlots: new StepSlots(limits.parallelPulls),
+      steps,
+    };
     return new Worker(
-      { hostname: hostHostname },
+      { hostname: hostHostname, paths },
       {
         clock,
         logger,

@@ -63,41 +63,51 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
+const defaultTimeoutMs = 30_000;
+
+const failureOf = (name: string, args: readonly string[], why: string, details: Readonly<Record<string, unknown>>): TsoError =>
+  new TsoError('INTERNAL', `${name} ${args[0] ?? ''} failed: ${why}`, { details: { program: name, args, ...details } });
+
 /**
- * Runs a host program to its end, by absolute path and argument array, never through a shell.
- * Fails with INTERNAL and the program's own stderr when it exits with another code than 0.
+ * Runs a host program to its end, by absolute path and argument array, never through a shell. Bounded in time even when the program
+ * cannot be killed (it waits for a disk) or left its output to a child of its own. INTERNAL with the program's own stderr when it
+ * exits with another code than 0; DEADLINE_EXCEEDED; CANCELLED by the signal.
  */
 export const runCommand = (name: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandResult> =>
   new Promise((resolve, reject) => {
+    const { input, signal: abort, timeoutMs = defaultTimeoutMs } = options;
     const child = spawn(programPath(name), args, {
-      stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
+      stdio: [input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       env: { PATH: searchPath.join(':'), LC_ALL: 'C', ...options.env },
-      timeout: options.timeoutMs ?? 30_000,
       killSignal: 'SIGKILL',
-      ...(options.signal === undefined ? {} : { signal: options.signal }),
+      ...(abort === undefined ? {} : { signal: abort }),
     });
+    const settle = (action: () => void): void => {
+      clearTimeout(timer);
+      action();
+    };
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      for (const stream of [child.stdin, child.stdout, child.stderr]) stream?.destroy();
+      reject(new TsoError('DEADLINE_EXCEEDED', `${name} ${args[0] ?? ''} did not end within ${timeoutMs / 1_000} s`));
+    }, timeoutMs);
     const stdout: Buffer[] = [];
     const stderr: Buffer[] = [];
     child.stdout?.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr?.on('data', (chunk: Buffer) => stderr.push(chunk));
-    child.on('error', (error) =>
-      reject(
-        new TsoError(error.name === 'AbortError' ? 'CANCELLED' : 'INTERNAL', `${name} could not run: ${error.message}`, { cause: error }),
-      ),
-    );
+    child.on('error', (error) => {
+      const code = error.name === 'AbortError' ? 'CANCELLED' : 'INTERNAL';
+      settle(() => reject(new TsoError(code, `${name} could not run: ${error.message}`, { cause: error })));
+    });
     child.on('close', (code, signal) => {
       const result = { stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
-      if (code === 0) return resolve(result);
+      if (code === 0) return settle(() => resolve(result));
       const why = result.stderr.trim() || (signal === null ? `exit code ${code}` : `killed by ${signal}`);
-      reject(
-        new TsoError('INTERNAL', `${name} ${args[0] ?? ''} failed: ${why}`, {
-          details: { program: name, args, code, signal, stderr: result.stderr },
-        }),
-      );
+      settle(() => reject(failureOf(name, args, why, { code, signal, stderr: result.stderr })));
     });
-    if (options.input !== undefined) {
+    if (input !== undefined) {
       // The program may end before it read everything; its exit code tells.
       child.stdin?.on('error', () => undefined);
-      child.stdin?.end(options.input);
+      child.stdin?.end(input);
     }
   });

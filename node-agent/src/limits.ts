@@ -1,11 +1,22 @@
 /** Every bound of the agent in one place; docs/limits.md explains them to users. */
 export const limits = {
-  /** Steps (pull, mount, create…) that run at the same time over all tasks. */
+  /** Steps (mount, attach, create…) that run at the same time over all tasks. */
   parallelSteps: 8,
+  /** Tasks whose image is looked for or pulled at the same time: a slow registry must not hold back those whose image is here. */
+  parallelPulls: 8,
+  /** What a step other than a pull may take, a pull being bounded by its own silence. After it the task is rejected. */
+  stepMs: 15 * 60_000,
+  /** How long a step may take to notice that it is no longer wished; after it nobody waits for it any more. */
+  stepAbandonMs: 10_000,
+  /** What undoing a step may take, and the pause before what could not be undone is tried again. */
+  undoMs: 60_000,
+  cleanRetryMs: 30_000,
+  /** How long a step goes on before it says what it does, and the least time between two such words. */
+  progressMs: 250,
+  /** The longest timer Node sets (2^31 - 1 ms); longer waits look again in between. */
+  longestTimerMs: 2_147_483_647,
   /** Statuses wait here while no manager answers; they are coalesced by task, so the number of tasks bounds it. */
   statusBatch: 500,
-  /** Log lines or output chunks that a relay holds for a slow client before the reader waits. */
-  relayQueue: 256,
   /** Relays (logs, exec) served at the same time. */
   relays: 200,
   /** Reconnect to the manager: first and longest pause. */
@@ -23,7 +34,7 @@ export const limits = {
   logMaxFiles: 3,
   /** How often log sizes are looked at. */
   logRotationMs: 2_000,
-  /** Pause before a task whose driving failed for a reason outside it is tried again. */
+  /** Pause before what failed for a reason outside a task (its record, the firewall) is tried again. */
   driverRetryMs: 1_000,
   /** Default time between the stop signal and the kill. */
   stopGraceMs: 10_000,

@@ -10,8 +10,10 @@ export interface TaskRecord {
   readonly task: Task;
   /** As last observed and reported. */
   readonly status: TaskStatus;
-  /** Image the container was made from; empty: not resolved yet. */
+  /** Image the container is made from; empty: not chosen yet. */
   readonly imageId: string;
+  /** That image's own stop signal; empty: none, or not known yet. */
+  readonly stopSignal: string;
   /** When the stop signal went out; 0: it did not. */
   readonly stopSentAtMs: number;
   /** The end was seen, the clean-up may be half done; becomes `status` after it. */
@@ -25,6 +27,7 @@ interface StoredRecord {
   readonly status: string;
   readonly end?: string;
   readonly imageId: string;
+  readonly stopSignal?: string;
   readonly stopSentAtMs: number;
   readonly unassigned: boolean;
 }
@@ -37,6 +40,7 @@ const serialise = (record: TaskRecord): string => {
     task: toBase64(encode('Task', record.task)),
     status: toBase64(encode('TaskStatus', record.status)),
     imageId: record.imageId,
+    stopSignal: record.stopSignal,
     stopSentAtMs: record.stopSentAtMs,
     unassigned: record.unassigned,
     ...(record.end === undefined ? {} : { end: toBase64(encode('TaskStatus', record.end)) }),
@@ -49,6 +53,7 @@ const deserialise = (stored: StoredRecord): TaskRecord => ({
   status: decode('TaskStatus', fromBase64(stored.status)),
   end: stored.end === undefined ? undefined : decode('TaskStatus', fromBase64(stored.end)),
   imageId: stored.imageId,
+  stopSignal: stored.stopSignal ?? '',
   stopSentAtMs: stored.stopSentAtMs,
   unassigned: stored.unassigned,
 });
@@ -63,8 +68,12 @@ export class LocalState {
     this.#logger = ports.logger;
   }
 
+  /** Makes the folder, and deletes what a crash in the middle of a write left. */
   async start(): Promise<void> {
-    await makePrivateDir(taskRecordsDir(this.#paths));
+    const folder = taskRecordsDir(this.#paths);
+    await makePrivateDir(folder);
+    const halves = (await readdir(folder)).filter((file) => file.endsWith('.tmp'));
+    await Promise.all(halves.map((file) => removeFile(join(folder, file))));
   }
 
   /** All records. A damaged one is kept aside as `.damaged` and logged: the manager assigns its task anew. */
@@ -85,6 +94,7 @@ export class LocalState {
     return records;
   }
 
+  /** One write of a task at a time: whoever drives the task sees to it. */
   async putTask(record: TaskRecord): Promise<void> {
     await writeDurably(this.#taskPath(record.task.id), serialise(record));
   }
@@ -93,9 +103,18 @@ export class LocalState {
     await removeFile(this.#taskPath(taskId));
   }
 
+  /** As last put. A damaged file is kept aside and logged: the manager tells the networks anew. */
   async networks(): Promise<readonly NetworkAssignment[]> {
-    const bytes = await readIfThere(this.#networksPath());
-    return bytes === undefined ? [] : decode('AssignmentSet', bytes).networks;
+    const path = this.#networksPath();
+    const bytes = await readIfThere(path);
+    if (bytes === undefined) return [];
+    try {
+      return decode('AssignmentSet', bytes).networks;
+    } catch (error) {
+      this.#logger.error({ file: path, error: String(error) }, 'the list of networks is damaged and was put aside');
+      await rename(path, `${path}.damaged`);
+      return [];
+    }
   }
 
   async putNetworks(networks: readonly NetworkAssignment[]): Promise<void> {

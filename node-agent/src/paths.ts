@@ -24,8 +24,10 @@ export const exitsDir = (paths: AgentPaths): string => join(paths.runDir, 'exits
 export const netnsDir = (paths: AgentPaths): string => join(paths.runDir, 'netns');
 export const runtimeStateDir = (paths: AgentPaths): string => join(paths.runDir, 'runtime');
 
+export const etcDir = (paths: AgentPaths): string => join(paths.runDir, 'etc');
+
 /** Files bound over /etc/hosts, /etc/resolv.conf and /etc/hostname of a container. */
-export const etcFilesDir = (paths: AgentPaths, containerId: string): string => join(paths.runDir, 'etc', containerId);
+export const etcFilesDir = (paths: AgentPaths, containerId: string): string => join(etcDir(paths), containerId);
 
 const tagLength = 4;
 

@@ -4,7 +4,9 @@ import {
   type AssignmentSet,
   type Clock,
   isTerminal,
+  type Lifecycle,
   type Logger,
+  MountType,
   type NetworkAssignment,
   newTaskStatus,
   sentenceOf,
@@ -14,13 +16,20 @@ import {
 } from '@tso/proto';
 import type { Rootfses } from './image/types.ts';
 import { Latest } from './latest.ts';
+import { removeLeftovers } from './leftovers.ts';
+import { limits } from './limits.ts';
 import type { LocalState, TaskRecord } from './local-state.ts';
-import { logFiles } from './logs/log-files.ts';
 import type { Networks, PublishedPort } from './network/types.ts';
+import type { AgentPaths } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
 import { TaskDriver, type TaskDriverPorts } from './task/driver.ts';
 import { publishedPortsOf } from './task/steps/ports.ts';
 import type { Volumes } from './volumes/volumes.ts';
+
+export interface WorkerOptions {
+  readonly hostname: string;
+  readonly paths: AgentPaths;
+}
 
 export interface WorkerPorts {
   readonly clock: Clock;
@@ -31,16 +40,39 @@ export interface WorkerPorts {
   readonly networks: Networks;
   readonly volumes: Volumes;
   /** What each task's driver needs beside what the worker gives it. */
-  readonly driverPorts: Pick<TaskDriverPorts, 'health' | 'slots'> & {
+  readonly driverPorts: Pick<TaskDriverPorts, 'health' | 'slots' | 'pullSlots'> & {
+    /** @param release publishes again what the remaining tasks hold */
     readonly steps: (release: () => Promise<void>) => TaskDriverPorts['steps'];
   };
   /** Every status, to be carried to the manager. */
   readonly onStatus: (taskId: string, status: TaskStatus) => void;
 }
 
+const usesVolume = (task: Task, name: string): boolean =>
+  task.spec.container.mounts.some((mount) => mount.type === MountType.VOLUME && mount.source === name);
+
+/** Whether two assignments of a network differ in nothing but who is on it. */
+const onlyEndpointsDiffer = (a: NetworkAssignment | undefined, b: NetworkAssignment): boolean =>
+  a !== undefined && a.name === b.name && a.vni === b.vni && a.subnet === b.subnet && a.gateway === b.gateway && a.internal === b.internal;
+
+/**
+ * How a task begins that has no record here. One the manager saw start was here before, and its record is lost: a task is one
+ * attempt, so it is not run again, but taken up where it was, which finds its container gone or its end told already.
+ */
+const firstRecord = (task: Task, now: number): TaskRecord => ({
+  task,
+  status: task.status.state >= TaskState.STARTING ? task.status : { ...newTaskStatus, state: TaskState.ASSIGNED, atMs: now },
+  imageId: '',
+  stopSignal: '',
+  stopSentAtMs: 0,
+  end: undefined,
+  unassigned: false,
+});
+
 /** Holds the tasks assigned to this host, one driver each, and the networks they are on. */
-export class Worker {
+export class Worker implements Lifecycle {
   readonly hostname: string;
+  readonly #paths: AgentPaths;
   readonly #ports: WorkerPorts;
   readonly #drivers = new Map<string, TaskDriver>();
   readonly #networks = new Map<string, NetworkAssignment>();
@@ -48,32 +80,35 @@ export class Worker {
   readonly #publishing = new Latest(() => this.#ports.networks.publish(this.#publishedPorts()));
   readonly #steps: TaskDriverPorts['steps'];
   #unsubscribe: () => void = () => undefined;
+  #cancelPublish: () => void = () => undefined;
+  #stopped = false;
   /** Assignments are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
 
-  constructor(options: { readonly hostname: string }, ports: WorkerPorts) {
+  constructor(options: WorkerOptions, ports: WorkerPorts) {
     this.hostname = options.hostname;
+    this.#paths = options.paths;
     this.#ports = ports;
-    this.#steps = ports.driverPorts.steps(() => this.#publishing.request());
+    this.#steps = ports.driverPorts.steps(() => this.#publish());
   }
 
   /** Takes up what a predecessor left: running containers are adopted, the rest of what nobody knows is removed. */
   async start(): Promise<void> {
-    for (const network of await this.#ports.localState.networks()) this.#networks.set(network.id, network);
-    const records = await this.#ports.localState.tasks();
-    for (const record of records) this.#addDriver(record);
-    await this.#collectGarbage();
-    await this.#ports.networks.setNetworks([...this.#networks.values()]);
-    await this.#publishing.request();
-    this.#unsubscribe = this.#ports.containers.onChange((id) => this.#drivers.get(id)?.wake());
-    for (const driver of this.#drivers.values()) {
-      driver.resume();
-    }
-    this.#ports.logger.info({ tasks: records.length }, 'took up the tasks of this host');
+    const { localState, containers, logger } = this.#ports;
+    for (const network of await localState.networks()) this.#networks.set(network.id, network);
+    for (const record of await localState.tasks()) this.#addDriver(record);
+    await this.#removeLeftovers();
+    await this.#setNetworks();
+    await this.#publish();
+    this.#unsubscribe = containers.onChange((id) => this.#drivers.get(id)?.wake());
+    for (const driver of this.#drivers.values()) driver.resume();
+    logger.info({ tasks: this.#drivers.size }, 'took up the tasks of this host');
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#unsubscribe();
+    this.#cancelPublish();
     await this.#applying;
     await Promise.all([...this.#drivers.values()].map((driver) => driver.stop()));
   }
@@ -95,13 +130,13 @@ export class Worker {
     return state !== undefined && !isTerminal(state);
   }
 
-  /** Calls on each status of a task. Returns the unsubscribe. */
+  /** Calls on each status of a task, and when it is forgotten. Returns the unsubscribe. */
   onStatus(taskId: string, listener: () => void): () => void {
     const listeners = this.#listeners.get(taskId) ?? new Set();
     this.#listeners.set(taskId, listeners.add(listener));
     return () => {
       listeners.delete(listener);
-      if (listeners.size === 0) this.#listeners.delete(taskId);
+      if (listeners.size === 0 && this.#listeners.get(taskId) === listeners) this.#listeners.delete(taskId);
     };
   }
 
@@ -130,7 +165,8 @@ export class Worker {
     const gone = whole ? [...this.#drivers.keys()].filter((id) => !assigned.has(id)) : set.removedTasks;
     await Promise.all(gone.map((id) => this.#drivers.get(id)?.unassign()));
     await Promise.all(set.tasks.map((task) => this.#assign(task)));
-    for (const name of set.removedVolumes) await this.#removeVolume(name);
+    // Not waited for: a large one takes its time. Told again by the manager if this agent ends before.
+    for (const name of set.removedVolumes) void this.#removeVolume(name);
   }
 
   async #applyNetworks(set: AssignmentSet, whole: boolean): Promise<void> {
@@ -138,29 +174,31 @@ export class Worker {
     const wished = new Set(set.networks.map((network) => network.id));
     const gone = whole ? [...this.#networks.keys()].filter((id) => !wished.has(id)) : set.removedNetworks;
     for (const id of gone) this.#networks.delete(id);
-    const onlyEndpoints = gone.length === 0 && set.networks.every((network) => this.#networks.has(network.id));
+    const onlyEndpoints =
+      gone.length === 0 && set.networks.every((network) => onlyEndpointsDiffer(this.#networks.get(network.id), network));
     for (const network of set.networks) this.#networks.set(network.id, network);
     await this.#ports.localState.putNetworks([...this.#networks.values()]);
+    if (!onlyEndpoints) return this.#setNetworks();
+    for (const { id, endpoints } of set.networks) await this.#tryNetworks(() => this.#ports.networks.setEndpoints(id, endpoints));
+  }
+
+  #setNetworks(): Promise<void> {
+    return this.#tryNetworks(() => this.#ports.networks.setNetworks([...this.#networks.values()]));
+  }
+
+  /** The tasks on a network that is not there will say so themselves when they attach; nothing else must wait for it. */
+  async #tryNetworks(work: () => Promise<void>): Promise<void> {
     try {
-      if (onlyEndpoints) for (const network of set.networks) await this.#ports.networks.setEndpoints(network.id, network.endpoints);
-      else await this.#ports.networks.setNetworks([...this.#networks.values()]);
+      await work();
     } catch (error) {
-      // The tasks on it will say so themselves when they attach; the others must not wait for it.
       this.#ports.logger.error({ error: sentenceOf(error) }, 'networks could not be set up');
     }
   }
 
   async #assign(task: Task): Promise<void> {
     const known = this.#drivers.get(task.id);
-    if (known !== undefined) return known.assign(task);
-    const record: TaskRecord = {
-      task,
-      status: { ...newTaskStatus, state: TaskState.ASSIGNED, atMs: this.#ports.clock.now() },
-      imageId: '',
-      stopSentAtMs: 0,
-      end: undefined,
-      unassigned: false,
-    };
+    if (known !== undefined && (await known.assign(task))) return;
+    const record = firstRecord(task, this.#ports.clock.now());
     await this.#ports.localState.putTask(record);
     this.#addDriver(record).wake();
   }
@@ -174,30 +212,53 @@ export class Worker {
       containers,
       health: driverPorts.health,
       slots: driverPorts.slots,
+      pullSlots: driverPorts.pullSlots,
       steps: this.#steps,
       onStatus: (taskId, status) => {
         this.#ports.onStatus(taskId, status);
-        for (const listener of this.#listeners.get(taskId) ?? []) listener();
+        this.#tell(taskId);
       },
-      onServing: () => this.#publishing.request(),
-      onForgotten: (taskId) => this.#forget(taskId),
+      onServing: (task) => (task.ports.length === 0 ? Promise.resolve() : this.#publish()),
+      forget: (taskId) => this.#forget(taskId),
     });
     this.#drivers.set(record.task.id, driver);
     return driver;
   }
 
-  async #forget(taskId: string): Promise<void> {
-    this.#drivers.delete(taskId);
-    const path = this.#ports.containers.logPath(taskId);
-    await Promise.all((await logFiles(path)).map((file) => rm(file, { force: true })));
-    if (dirname(path).endsWith(taskId)) await rm(dirname(path), { recursive: true, force: true });
+  #tell(taskId: string): void {
+    for (const listener of [...(this.#listeners.get(taskId) ?? [])]) listener();
   }
 
+  /** Its logs go with it. The record goes after them, so that a crash in between leaves none behind. */
+  async #forget(taskId: string): Promise<void> {
+    await rm(dirname(this.#ports.containers.logPath(taskId)), { recursive: true, force: true });
+    await this.#ports.localState.removeTask(taskId);
+    this.#drivers.delete(taskId);
+    this.#tell(taskId);
+  }
+
+  /** Once those have ended that still stop; a task that is made meanwhile with a volume of that name waits for it in turn. */
   async #removeVolume(name: string): Promise<void> {
+    const users = [...this.#drivers.values()].filter(({ record }) => usesVolume(record.task, name));
+    if (users.some((driver) => driver.isWished)) {
+      this.#ports.logger.error({ volume: name }, 'a volume that a task is to use is not removed');
+      return;
+    }
     try {
-      await this.#ports.volumes.remove(name);
+      await this.#ports.volumes.remove(name, Promise.all(users.map((driver) => driver.ended)));
     } catch (error) {
       this.#ports.logger.error({ volume: name, error: sentenceOf(error) }, 'a volume could not be removed');
+    }
+  }
+
+  /** Resolves once the published ports follow, or could not: that is tried again by and by. */
+  async #publish(): Promise<void> {
+    this.#cancelPublish();
+    try {
+      await this.#publishing.request();
+    } catch (error) {
+      this.#ports.logger.error({ error: sentenceOf(error) }, 'the published ports could not be set; tries again');
+      if (!this.#stopped) this.#cancelPublish = this.#ports.clock.setTimer(limits.driverRetryMs, () => void this.#publish());
     }
   }
 
@@ -208,17 +269,10 @@ export class Worker {
   }
 
   /** What a crash left behind and no record names. */
-  async #collectGarbage(): Promise<void> {
-    const { containers, rootfses, networks, logger } = this.#ports;
-    const live = new Set(
-      [...this.#drivers.values()].filter(({ record }) => !isTerminal(record.status.state)).map(({ record }) => record.task.id),
-    );
-    const strays = (ids: readonly string[]) => ids.filter((id) => !live.has(id));
-    for (const id of strays(await containers.list())) {
-      logger.warn({ taskId: id }, 'removes a container that no task names');
-      await containers.remove(id);
-    }
-    for (const id of strays(await rootfses.list())) await rootfses.remove(id);
-    await networks.collectGarbage(live);
+  async #removeLeftovers(): Promise<void> {
+    const known = new Set(this.#drivers.keys());
+    const live = new Set([...known].filter((id) => this.isAlive(id)));
+    const stuck = await removeLeftovers(this.#paths, { known, live }, this.#ports);
+    for (const id of stuck) this.#drivers.get(id)?.cleanAgain();
   }
 }

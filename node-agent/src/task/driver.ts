@@ -7,14 +7,18 @@ import {
   type Task,
   TaskState,
   type TaskStatus,
+  TsoError,
   taskStateName,
   toTsoError,
 } from '@tso/proto';
 import type { HealthMonitor } from '../health/monitor.ts';
+import { Latest } from '../latest.ts';
 import { limits } from '../limits.ts';
 import type { LocalState, TaskRecord } from '../local-state.ts';
 import type { Containers } from '../runtime/types.ts';
-import { failure, nextOperation, type Operation, type Situation, type StepName, stepNames } from './machine.ts';
+import { failure, nextOperation, type Operation, type StepName, stepNames } from './machine.ts';
+import { patiently } from './patience.ts';
+import { Progress } from './progress.ts';
 import type { Step, StepState } from './step.ts';
 import type { StepSlots } from './step-slots.ts';
 
@@ -26,64 +30,89 @@ export interface TaskDriverPorts {
   readonly health: HealthMonitor;
   readonly steps: Readonly<Record<StepName, Step>>;
   readonly slots: StepSlots;
+  readonly pullSlots: StepSlots;
   /** A new status, already durable here. */
   readonly onStatus: (taskId: string, status: TaskStatus) => void;
-  /** Whether the task may be sent traffic changed; resolves once the published ports follow. */
-  readonly onServing: () => Promise<void>;
-  /** Cleaned up and no longer assigned: the driver is done. */
-  readonly onForgotten: (taskId: string) => Promise<void>;
+  /** What the task publishes changed; resolves once the published ports follow, or could not. Never rejects. */
+  readonly onServing: (task: Task) => Promise<void>;
+  /** Cleaned up and no longer assigned: its logs, its record and the driver itself are to go. */
+  readonly forget: (taskId: string) => Promise<void>;
 }
 
-const idle: ReadonlySet<StepName> = new Set();
+/** What these undo may still be used by processes that could not be ended. */
+const usedByProcesses: readonly StepName[] = ['network', 'volumes', 'rootfs'];
+
+const publishes = ({ ports, networks }: Task): string => JSON.stringify([ports, networks[0]?.address]);
 
 /** Performs one task's operations, one at a time, and asks the machine again after each. */
 export class TaskDriver {
   readonly #ports: TaskDriverPorts;
+  /** Writes of the record follow one another, and a later one stands in for those that wait. */
+  readonly #saving = new Latest(() => this.#ports.localState.putTask(this.#record));
+  readonly #ended = Promise.withResolvers<void>();
+  readonly #madeAt: number;
   #record: TaskRecord;
-  #done: Set<StepName> = new Set(idle);
+  #done = new Set<StepName>();
   #cleaned = false;
+  /** What the last clean-up could not undo, and when to try again. */
+  #leftovers: { readonly steps: readonly StepName[]; readonly retryAtMs: number } | undefined;
   #stepState: StepState = {};
   #abort = new AbortController();
   #running: Promise<void> | undefined;
   #woken = false;
-  #cancelTimer: (() => void) | undefined;
+  #cancelTimer: () => void = () => undefined;
   #stopped = false;
-  #withdrawn = false;
-  readonly #madeAt: number;
+  #forgetting: Promise<void> | undefined;
+  #forgotten = false;
+  /** As the published ports have it. */
+  #toldServing: boolean;
 
   constructor(record: TaskRecord, ports: TaskDriverPorts) {
     this.#record = record;
     this.#ports = ports;
     this.#madeAt = ports.clock.monotonic();
+    this.#toldServing = this.isServing;
+    if (isTerminal(record.status.state)) this.#ended.resolve();
   }
 
   get record(): TaskRecord {
     return this.#record;
   }
 
+  /** Resolves when it has ended and was cleaned up. */
+  get ended(): Promise<void> {
+    return this.#ended.promise;
+  }
+
+  /** Whether it is to go on, rather than to end. */
+  get isWished(): boolean {
+    const { task, unassigned, stopSentAtMs, end } = this.#record;
+    return !unassigned && end === undefined && stopSentAtMs === 0 && task.desiredState <= TaskState.RUNNING;
+  }
+
   /** Whether traffic may go to it now. */
   get isServing(): boolean {
-    const { status, task, unassigned } = this.#record;
-    return !this.#withdrawn && !unassigned && status.state === TaskState.RUNNING && task.desiredState <= TaskState.RUNNING;
+    return this.isWished && this.#record.status.state === TaskState.RUNNING;
   }
 
   /** Whether it holds its published ports. */
   get holdsPorts(): boolean {
-    return this.#done.has('ports') || (this.#record.status.state >= TaskState.READY && !isTerminal(this.#record.status.state));
+    const { status, end } = this.#record;
+    return this.#done.has('ports') || (end === undefined && status.state >= TaskState.READY && !isTerminal(status.state));
   }
 
-  /** The manager's newest word on it. */
-  async assign(task: Task): Promise<void> {
-    await this.#save({ ...this.#record, task, unassigned: false });
-    this.#abortWhenUnwanted();
-    this.wake();
+  /** The manager's newest word on it. False: it was just forgotten, and is to be taken up as if it were new. */
+  async assign(task: Task): Promise<boolean> {
+    await this.#forgetting;
+    if (this.#forgotten) return false;
+    const before = publishes(this.#record.task);
+    await this.#wish({ task, unassigned: false });
+    if (publishes(task) !== before) await this.#ports.onServing(task);
+    return true;
   }
 
   async unassign(): Promise<void> {
-    if (this.#record.unassigned) return;
-    await this.#save({ ...this.#record, unassigned: true });
-    this.#abortWhenUnwanted();
-    this.wake();
+    if (!this.#record.unassigned) await this.#wish({ unassigned: true });
   }
 
   /** Looks again; harmless at any time. */
@@ -98,72 +127,96 @@ export class TaskDriver {
       });
   }
 
-  /** Ends the driving, not the task: its container goes on. */
+  /** After a restart of the agent: the health checks of what runs go on. */
+  resume(): void {
+    const { status, task } = this.#record;
+    if (this.isWished && (status.state === TaskState.RUNNING || status.state === TaskState.STARTING)) {
+      this.#ports.health.watch(task, () => this.wake(), status.health === HealthState.HEALTHY);
+    }
+    this.wake();
+  }
+
+  /** Something of it is still there although it has ended: removes it again by and by. */
+  cleanAgain(): void {
+    this.#leftovers = { steps: stepNames, retryAtMs: this.#ports.clock.now() + limits.cleanRetryMs };
+    this.wake();
+  }
+
+  /** Ends the driving, not the task: its container goes on. Bounded by `stepAbandonMs`, or `undoMs` while it cleans up. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#abort.abort();
-    this.#cancelTimer?.();
-    this.#ports.health.unwatch(this.#record.task.id);
+    this.#cancelTimer();
     await this.#running;
+    this.#ports.health.unwatch(this.#record.task.id);
+  }
+
+  async #wish(change: Partial<TaskRecord>): Promise<void> {
+    const saved = this.#save(change);
+    if (!this.isWished) this.#abort.abort();
+    else if (this.#abort.signal.aborted && !this.#stopped) this.#abort = new AbortController();
+    await saved;
+    this.wake();
   }
 
   async #run(): Promise<void> {
     this.#woken = false;
     for (;;) {
-      this.#cancelTimer?.();
+      this.#cancelTimer();
       if (this.#stopped) return;
-      const situation = await this.#situation();
-      const operation = nextOperation(situation);
+      const observed = await this.#ports.containers.observe(this.#record.task.id);
+      if (this.#stopped) return;
+      // Nothing is awaited from here to the operation: it is decided for the record as it is, not as it was before the look.
+      const operation = nextOperation({
+        record: this.#record,
+        done: this.#done,
+        cleaned: this.#cleaned,
+        cleanAgainAtMs: this.#leftovers?.retryAtMs,
+        observed,
+        health: this.#ports.health.stateOf(this.#record.task.id),
+        now: this.#ports.clock.now(),
+      });
       if (operation.kind === 'wait') return this.#sleepUntil(operation.untilMs);
-      if (operation.kind === 'forget') {
-        this.#stopped = true;
-        return this.#forget();
-      }
-      await this.#perform(operation, situation);
+      if (operation.kind === 'forget') return this.#forget();
+      await this.#perform(operation);
     }
   }
 
-  /** Something outside the task failed (a full disk, the firewall): said, and tried again. */
+  /** Something outside the task failed (its record, a full disk): said, and tried again. */
   #retryLater(error: unknown): void {
     this.#ports.logger.error({ taskId: this.#record.task.id, error: sentenceOf(error) }, 'a task could not be driven on; tries again');
     this.#sleepUntil(this.#ports.clock.now() + limits.driverRetryMs);
   }
 
-  async #situation(): Promise<Situation> {
-    const { id } = this.#record.task;
-    return {
-      record: this.#record,
-      done: this.#done,
-      cleaned: this.#cleaned,
-      observed: await this.#ports.containers.observe(id),
-      health: this.#ports.health.stateOf(id),
-      imageStopSignal: this.#stepState.image?.config.stopSignal ?? '',
-      now: this.#ports.clock.now(),
-    };
+  #sleepUntil(untilMs: number | undefined): void {
+    if (untilMs === undefined || this.#stopped) return;
+    const delayMs = Math.min(Math.max(0, untilMs - this.#ports.clock.now()), limits.longestTimerMs);
+    this.#cancelTimer = this.#ports.clock.setTimer(delayMs, () => this.wake());
   }
 
-  async #perform(operation: Exclude<Operation, { kind: 'wait' | 'forget' }>, situation: Situation): Promise<void> {
+  async #perform(operation: Exclude<Operation, { kind: 'wait' | 'forget' }>): Promise<void> {
     const { id } = this.#record.task;
     switch (operation.kind) {
       case 'report':
         return this.#report(operation.status);
       case 'step':
-        return this.#attempt(situation, () => this.#doStep(operation.step));
+        return this.#attempt((signal) => this.#doStep(operation.step, signal));
       case 'start':
-        return this.#attempt(situation, async () => {
+        return this.#attempt(async () => {
           await this.#ports.containers.run(id);
           this.#ports.health.watch(this.#record.task, () => this.wake());
         });
       case 'signal':
-        await this.#withdraw();
-        await this.#ports.containers.kill(id, operation.signal);
-        return this.#save({ ...this.#record, stopSentAtMs: situation.now });
+        // No traffic comes any more before it begins to stop.
+        await this.#tellServing();
+        await this.#signal(operation.signal);
+        return this.#save({ stopSentAtMs: this.#ports.clock.now() });
       case 'kill':
         await this.#ports.containers.remove(id);
-        return undefined;
+        return this.#save({ end: operation.status });
       case 'end':
-        await this.#withdraw();
-        return this.#save({ ...this.#record, end: operation.status });
+        await this.#save({ end: operation.status });
+        return this.#tellServing();
       case 'clean':
         return this.#clean();
       default:
@@ -171,33 +224,36 @@ export class TaskDriver {
     }
   }
 
-  async #attempt(situation: Situation, work: () => Promise<void>): Promise<void> {
+  /** What fails here ends the task with its sentence, unless that is no longer wished anyway. */
+  async #attempt(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { signal } = this.#abort;
     try {
-      await work();
+      await work(signal);
     } catch (error) {
-      if (this.#abort.signal.aborted) return;
-      this.#ports.logger.warn(
-        { taskId: this.#record.task.id, error: sentenceOf(error), code: toTsoError(error).code },
-        'a task could not go on',
-      );
-      const operation = failure({ ...situation, record: this.#record, now: this.#ports.clock.now() }, sentenceOf(error));
-      if (operation.kind === 'end') await this.#save({ ...this.#record, end: operation.status });
+      if (signal.aborted) return;
+      const taskId = this.#record.task.id;
+      this.#ports.logger.warn({ taskId, error: sentenceOf(error), code: toTsoError(error).code }, 'a task could not go on');
+      await this.#save({ end: failure({ record: this.#record, now: this.#ports.clock.now() }, sentenceOf(error)).status });
     }
   }
 
-  async #doStep(name: StepName): Promise<void> {
-    const beganAt = this.#ports.clock.monotonic();
-    await this.#ports.slots.use(async () => {
-      await this.#ports.steps[name].do({
-        task: this.#record.task,
-        state: this.#stepState,
-        signal: this.#abort.signal,
-        say: (message) => this.#say(message),
-      });
-    });
+  async #doStep(name: StepName, signal: AbortSignal): Promise<void> {
+    const { clock, slots, pullSlots, steps, logger } = this.#ports;
+    const { task, imageId } = this.#record;
+    const beganAt = clock.monotonic();
+    const progress = new Progress({ intervalMs: limits.progressMs }, { clock, out: (message) => this.#say(message) });
+    const context = { task, imageId, state: this.#stepState, signal, say: (message: string) => progress.say(message) };
+    const limitMs = name === 'image' ? undefined : limits.stepMs;
+    const patience = { what: `preparing it (${name})`, limitMs, signal, afterAbortMs: limits.stepAbandonMs };
+    try {
+      await (name === 'image' ? pullSlots : slots).use(signal, () => patiently(steps[name].do(context), patience, clock));
+    } finally {
+      progress.end();
+    }
     this.#done.add(name);
-    this.#ports.logger.debug({ taskId: this.#record.task.id, step: name, ms: this.#ports.clock.monotonic() - beganAt }, 'step done');
-    if (name === 'image') await this.#save({ ...this.#record, imageId: this.#stepState.image?.id ?? '' });
+    logger.debug({ taskId: task.id, step: name, ms: clock.monotonic() - beganAt }, 'step done');
+    const { image } = this.#stepState;
+    if (name === 'image' && image !== undefined) await this.#save({ imageId: image.id, stopSignal: image.config.stopSignal });
   }
 
   /** What it is doing, for whoever watches; not worth a disk write. */
@@ -207,63 +263,89 @@ export class TaskDriver {
   }
 
   async #report(status: TaskStatus): Promise<void> {
-    const servedBefore = this.isServing;
-    if (status.state !== this.#record.status.state) {
+    const before = this.#record.status;
+    const taskId = this.#record.task.id;
+    if (status.state !== before.state) {
       const sinceMs = this.#ports.clock.monotonic() - this.#madeAt;
-      this.#ports.logger.debug({ taskId: this.#record.task.id, state: taskStateName(status.state), sinceMs }, 'task state');
+      this.#ports.logger.debug({ taskId, state: taskStateName(status.state), sinceMs }, 'task state');
     }
     const digest = this.#stepState.image?.digest;
-    await this.#save({ ...this.#record, status: digest === undefined ? status : { ...status, imageDigest: digest } });
-    this.#ports.onStatus(this.#record.task.id, this.#record.status);
-    if (servedBefore !== this.isServing) await this.#ports.onServing();
+    try {
+      await this.#save({ status: digest === undefined ? status : { ...status, imageDigest: digest } });
+    } catch (error) {
+      // Not durable, so not true yet: it is reported when it can be written.
+      this.#record = { ...this.#record, status: before };
+      throw error;
+    }
+    // Whoever hears that it runs may use its ports at once.
+    await this.#tellServing();
+    this.#ports.onStatus(taskId, this.#record.status);
+    if (isTerminal(status.state)) this.#ended.resolve();
   }
 
-  async #withdraw(): Promise<void> {
-    if (!this.isServing) return;
-    this.#withdrawn = true;
-    await this.#ports.onServing();
+  async #tellServing(): Promise<void> {
+    if (this.#toldServing === this.isServing) return;
+    this.#toldServing = this.isServing;
+    await this.#ports.onServing(this.#record.task);
   }
 
-  /** Undoes every step, last one first. What cannot be undone now is logged and tried again when the agent starts. */
+  /** A signal that does not exist (an image may name anything) must not keep a task from stopping. */
+  async #signal(signal: string): Promise<void> {
+    const { id } = this.#record.task;
+    try {
+      await this.#ports.containers.kill(id, signal);
+    } catch (error) {
+      if (!(error instanceof TsoError) || error.code !== 'INVALID_ARGUMENT') throw error;
+      this.#ports.logger.warn({ taskId: id, signal, error: sentenceOf(error) }, 'the stop signal of a task is none; it gets SIGTERM');
+      await this.#ports.containers.kill(id, 'SIGTERM');
+    }
+  }
+
+  /** Undoes every step, last one first. What cannot be undone now is logged and tried again. */
   async #clean(): Promise<void> {
     const { task } = this.#record;
-    this.#ports.health.unwatch(task.id);
+    const { health, clock, logger, steps } = this.#ports;
+    health.unwatch(task.id);
     this.#done = new Set();
-    for (const name of stepNames.toReversed()) {
+    const failed: StepName[] = [];
+    for (const name of (this.#leftovers?.steps ?? stepNames).toReversed()) {
+      if (failed.includes('container') && usedByProcesses.includes(name)) {
+        failed.push(name);
+        continue;
+      }
       try {
-        await this.#ports.steps[name].undo(task);
+        await patiently(steps[name].undo(task), { what: `undoing it (${name})`, limitMs: limits.undoMs }, clock);
       } catch (error) {
-        this.#ports.logger.error({ taskId: task.id, step: name, error: sentenceOf(error) }, 'a step could not be undone');
+        failed.push(name);
+        logger.error({ taskId: task.id, step: name, error: sentenceOf(error) }, 'a step could not be undone; tries again');
       }
     }
+    this.#leftovers = failed.length === 0 ? undefined : { steps: failed.toReversed(), retryAtMs: clock.now() + limits.cleanRetryMs };
     this.#cleaned = true;
   }
 
   async #forget(): Promise<void> {
-    await this.#ports.localState.removeTask(this.#record.task.id);
-    await this.#ports.onForgotten(this.#record.task.id);
-  }
-
-  async #save(record: TaskRecord): Promise<void> {
-    this.#record = record;
-    await this.#ports.localState.putTask(record);
-  }
-
-  #abortWhenUnwanted(): void {
-    if (this.#record.unassigned || this.#record.task.desiredState > TaskState.RUNNING) this.#abort.abort();
-  }
-
-  #sleepUntil(untilMs: number | undefined): void {
-    if (untilMs === undefined) return;
-    this.#cancelTimer = this.#ports.clock.setTimer(Math.max(0, untilMs - this.#ports.clock.now()), () => this.wake());
-  }
-
-  /** After a restart of the agent: the health checks of what runs go on. */
-  resume(): void {
-    const { status, task } = this.#record;
-    if (status.state === TaskState.RUNNING || status.state === TaskState.STARTING) {
-      this.#ports.health.watch(task, () => this.wake(), status.health === HealthState.HEALTHY);
+    const work = this.#forgetNow();
+    // Who assigns it meanwhile waits for this, and finds out by `#forgotten` how it went.
+    this.#forgetting = work.catch(() => undefined);
+    try {
+      await work;
+    } finally {
+      this.#forgetting = undefined;
     }
-    this.wake();
+  }
+
+  async #forgetNow(): Promise<void> {
+    // After the last write under way, or that one would bring the record back.
+    await this.#saving.request();
+    await this.#ports.forget(this.#record.task.id);
+    this.#stopped = true;
+    this.#forgotten = true;
+  }
+
+  /** Changes the record at once, and resolves when that is durable. */
+  async #save(change: Partial<TaskRecord>): Promise<void> {
+    this.#record = { ...this.#record, ...change };
+    await this.#saving.request();
   }
 }

@@ -33,6 +33,7 @@ const recordIn = (state: TaskState, change: Partial<TaskRecord> = {}): TaskRecor
   task,
   status: { ...newTaskStatus, state },
   imageId: '',
+  stopSignal: '',
   stopSentAtMs: 0,
   end: undefined,
   unassigned: false,
@@ -42,9 +43,9 @@ const situation = (change: Partial<Situation>): Situation => ({
   record: recordIn(TaskState.ASSIGNED),
   done: new Set(),
   cleaned: false,
+  cleanAgainAtMs: undefined,
   observed: { state: 'none' },
   health: { state: HealthState.HEALTH_NONE, failure: '' },
-  imageStopSignal: '',
   now: 1_000,
   ...change,
 });
@@ -97,10 +98,13 @@ test('a kill for memory says so and what to raise', (t) => {
 
 test('a task that is to stop gets its stop signal, then its grace, then the kill', (t) => {
   const record = recordIn(TaskState.RUNNING, { task: wished(TaskState.SHUTDOWN) });
-  t.deepEqual(nextOperation(situation({ record, observed: running, imageStopSignal: 'SIGQUIT' })), { kind: 'signal', signal: 'SIGQUIT' });
+  t.deepEqual(nextOperation(situation({ record, observed: running })), { kind: 'signal', signal: 'SIGTERM' });
+  const ofImage = { ...record, stopSignal: 'SIGQUIT' };
+  t.deepEqual(nextOperation(situation({ record: ofImage, observed: running })), { kind: 'signal', signal: 'SIGQUIT' });
   const signalled = { ...record, stopSentAtMs: 1_000 };
   t.deepEqual(nextOperation(situation({ record: signalled, observed: running, now: 2_000 })), { kind: 'wait', untilMs: 11_000 });
-  t.deepEqual(nextOperation(situation({ record: signalled, observed: running, now: 11_000 })), { kind: 'kill' });
+  const kill = nextOperation(situation({ record: signalled, observed: running, now: 11_000 }));
+  t.like(kill, { kind: 'kill', status: { state: TaskState.SHUTDOWN, exitCode: 137, message: 'killed: it did not stop within 10 s' } });
   const ended = nextOperation(situation({ record: signalled, observed: exited(143) }));
   t.true(ended.kind === 'end' && ended.status.state === TaskState.SHUTDOWN && ended.status.exitCode === 143);
 });
@@ -110,6 +114,30 @@ test('an end is cleaned up before it is reported', (t) => {
   const record = recordIn(TaskState.RUNNING, { end });
   t.is(nextOperation(situation({ record })).kind, 'clean');
   t.deepEqual(nextOperation(situation({ record, cleaned: true })), { kind: 'report', status: end });
+});
+
+test('a task whose health check failed is asked to end like any other, then cleaned up', (t) => {
+  const end = { ...newTaskStatus, state: TaskState.FAILED };
+  const record = recordIn(TaskState.RUNNING, { end });
+  t.is(nextOperation(situation({ record, observed: running })).kind, 'signal');
+  const signalled = { ...record, stopSentAtMs: 1_000 };
+  t.deepEqual(nextOperation(situation({ record: signalled, observed: running, now: 2_000 })), { kind: 'wait', untilMs: 11_000 });
+  t.is(nextOperation(situation({ record: signalled, observed: running, now: 11_000 })).kind, 'clean');
+  t.is(nextOperation(situation({ record: signalled, observed: exited(143) })).kind, 'clean');
+});
+
+test('a task that got its stop signal is not taken back', (t) => {
+  const record = recordIn(TaskState.RUNNING, { stopSentAtMs: 1_000 });
+  t.is(nextOperation(situation({ record, observed: running })).kind, 'wait');
+  const ended = nextOperation(situation({ record, observed: exited(143) }));
+  t.true(ended.kind === 'end' && ended.status.state === TaskState.SHUTDOWN);
+});
+
+test('what could not be removed is tried again, and the task forgotten only after it', (t) => {
+  const record = recordIn(TaskState.SHUTDOWN, { unassigned: true });
+  t.deepEqual(nextOperation(situation({ record, cleanAgainAtMs: 9_000 })), { kind: 'wait', untilMs: 9_000 });
+  t.is(nextOperation(situation({ record, cleanAgainAtMs: 9_000, now: 9_000 })).kind, 'clean');
+  t.is(nextOperation(situation({ record })).kind, 'forget');
 });
 
 test('a running task whose container is gone has failed, not vanished', (t) => {
@@ -138,12 +166,13 @@ test('whatever is seen and wished, a reported state never goes back', (t) => {
     health,
     done: fc.subarray([...stepNames]),
     unassigned: fc.boolean(),
+    stopSentAtMs: fc.constantFrom(0, 500),
   });
   fc.assert(
-    fc.property(all, ({ state, desired, done, unassigned, ...seen }) => {
-      const record = recordIn(state, { task: wished(desired), unassigned });
+    fc.property(all, ({ state, desired, done, unassigned, stopSentAtMs, ...seen }) => {
+      const record = recordIn(state, { task: wished(desired), unassigned, stopSentAtMs });
       const operation = nextOperation(situation({ record, done: new Set(done), ...seen }));
-      if (operation.kind === 'report' || operation.kind === 'end') return operation.status.state >= state;
+      if (operation.kind === 'report' || operation.kind === 'end' || operation.kind === 'kill') return operation.status.state >= state;
       return true;
     }),
   );

@@ -12,12 +12,12 @@ export interface Situation {
   readonly record: TaskRecord;
   /** Steps done since this agent started; doing one again is harmless. */
   readonly done: ReadonlySet<StepName>;
-  /** Everything the task had on this host was removed. */
+  /** What the task had on this host was removed, or cannot be removed now. */
   readonly cleaned: boolean;
+  /** When to try again to remove what could not be; undefined: nothing is left. */
+  readonly cleanAgainAtMs: number | undefined;
   readonly observed: ContainerObservation;
   readonly health: { readonly state: HealthState; readonly failure: string };
-  /** The image's stop signal, once the image is known. */
-  readonly imageStopSignal: string;
   readonly now: number;
 }
 
@@ -26,7 +26,8 @@ export type Operation =
   | { readonly kind: 'step'; readonly step: StepName }
   | { readonly kind: 'start' }
   | { readonly kind: 'signal'; readonly signal: string }
-  | { readonly kind: 'kill' }
+  /** Ends it by force; then it has ended like this. */
+  | { readonly kind: 'kill'; readonly status: TaskStatus }
   /** Remember how it ended, before anything is cleaned up. */
   | { readonly kind: 'end'; readonly status: TaskStatus }
   | { readonly kind: 'clean' }
@@ -35,7 +36,10 @@ export type Operation =
 
 const wait = (untilMs?: number): Operation => ({ kind: 'wait', untilMs });
 
-const statusWith = (situation: Situation, state: TaskState, message: string, extra: Partial<TaskStatus> = {}): TaskStatus => ({
+/** What a status is made from. */
+type Known = Pick<Situation, 'record' | 'now'>;
+
+const statusWith = (situation: Known, state: TaskState, message: string, extra: Partial<TaskStatus> = {}): TaskStatus => ({
   ...situation.record.status,
   state,
   message,
@@ -49,9 +53,9 @@ const report = (situation: Situation, state: TaskState, message: string, extra: 
 });
 
 /** The status of a task whose work ended with an error: REJECTED before it was started, FAILED from then on (SwarmKit task model). */
-export const failure = (situation: Situation, error: string, extra: Partial<TaskStatus> = {}): Operation => {
-  const state = situation.record.status.state < TaskState.STARTING ? TaskState.REJECTED : TaskState.FAILED;
-  return { kind: 'end', status: statusWith(situation, state, '', { error, finishedAtMs: situation.now, ...extra }) };
+export const failure = (known: Known, error: string, extra: Partial<TaskStatus> = {}): Extract<Operation, { readonly kind: 'end' }> => {
+  const state = known.record.status.state < TaskState.STARTING ? TaskState.REJECTED : TaskState.FAILED;
+  return { kind: 'end', status: statusWith(known, state, '', { error, finishedAtMs: known.now, ...extra }) };
 };
 
 const signalNames: Readonly<Record<number, string>> = {
@@ -85,14 +89,25 @@ const endOfExit = (situation: Situation, exit: ContainerExit): Operation => {
   return failure(situation, exitSentence(exit, situation.record.task.spec.limits.memoryBytes), extra);
 };
 
+const graceOf = ({ task }: TaskRecord): number => task.spec.container.stopGracePeriodMs || limits.stopGraceMs;
+
+/** The exit code of what SIGKILL ended. */
+const killedCode = 137;
+
+/** Asks what runs to end: the signal first, its grace then, and what is to be done when that is over. */
+const askToEnd = ({ record, now }: Situation, overdue: Operation): Operation => {
+  if (record.stopSentAtMs === 0) return { kind: 'signal', signal: record.task.spec.container.stopSignal || record.stopSignal || 'SIGTERM' };
+  const killAtMs = record.stopSentAtMs + graceOf(record);
+  return now >= killAtMs ? overdue : wait(killAtMs);
+};
+
 const stop = (situation: Situation): Operation => {
   const { record, observed, now } = situation;
   switch (observed.state) {
     case 'running': {
-      const spec = record.task.spec.container;
-      if (record.stopSentAtMs === 0) return { kind: 'signal', signal: spec.stopSignal || situation.imageStopSignal || 'SIGTERM' };
-      const killAtMs = record.stopSentAtMs + (spec.stopGracePeriodMs || limits.stopGraceMs);
-      return now >= killAtMs ? { kind: 'kill' } : wait(killAtMs);
+      const message = `killed: it did not stop within ${graceOf(record) / 1_000} s`;
+      const status = statusWith(situation, TaskState.SHUTDOWN, message, { exitCode: killedCode, finishedAtMs: now });
+      return askToEnd(situation, { kind: 'kill', status });
     }
     case 'exited':
       return {
@@ -175,6 +190,22 @@ const watch = (situation: Situation): Operation => {
   }
 };
 
+/** From the decided end to the clean host: what still runs (its health check failed) is asked to end like any other. */
+const conclude = (situation: Situation, end: TaskStatus): Operation => {
+  if (situation.cleaned) return { kind: 'report', status: end };
+  return situation.observed.state === 'running' ? askToEnd(situation, { kind: 'clean' }) : { kind: 'clean' };
+};
+
+/** After the end: what could not be removed is tried again, and only then the task forgotten. */
+const afterEnd = ({ record, cleanAgainAtMs, now }: Situation): Operation => {
+  if (cleanAgainAtMs !== undefined) return now >= cleanAgainAtMs ? { kind: 'clean' } : wait(cleanAgainAtMs);
+  return record.unassigned ? { kind: 'forget' } : wait();
+};
+
+/** A task that was told to stop is not taken back: it may be half ended. */
+const isToStop = ({ unassigned, task, stopSentAtMs }: TaskRecord): boolean =>
+  unassigned || task.desiredState > TaskState.RUNNING || stopSentAtMs > 0;
+
 /**
  * The one next thing to do for a task, from what is wished and what is seen. Asked again after each operation; `wait` ends
  * the questions until something changes or the instant comes.
@@ -182,9 +213,9 @@ const watch = (situation: Situation): Operation => {
 export const nextOperation = (situation: Situation): Operation => {
   const { record } = situation;
   const { state } = record.status;
-  if (isTerminal(state)) return record.unassigned ? { kind: 'forget' } : wait();
-  if (record.end !== undefined) return situation.cleaned ? { kind: 'report', status: record.end } : { kind: 'clean' };
-  if (record.unassigned || record.task.desiredState > TaskState.RUNNING) return stop(situation);
+  if (isTerminal(state)) return afterEnd(situation);
+  if (record.end !== undefined) return conclude(situation, record.end);
+  if (isToStop(record)) return stop(situation);
   if (state < TaskState.PREPARING) return report(situation, TaskState.PREPARING, 'preparing');
   if (state === TaskState.PREPARING) return prepare(situation);
   if (state === TaskState.READY) return begin(situation);

@@ -13,6 +13,8 @@ export interface StepState {
 export interface StepContext {
   readonly task: Task;
   readonly state: StepState;
+  /** The image an earlier agent chose for this task; empty: none yet. What was begun with one image goes on with it. */
+  readonly imageId: string;
   /** Aborted when the task is no longer wished to run. */
   readonly signal: AbortSignal;
   /** What a person sees meanwhile: "pulling 2 of 5 layers". */

@@ -1,13 +1,15 @@
-import { createHash } from 'node:crypto';
-import { chown, mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Mount, MountType, TsoError } from '@tso/proto';
 import { isMissing, makePrivateDir } from '../durable-file.ts';
-import { runCommand } from '../host-command.ts';
 import type { IdShift } from '../image/types.ts';
 import { type AgentPaths, volumesDir } from '../paths.ts';
+import { KeyLock } from '../runtime/key-lock.ts';
 import type { ResolvedMount } from '../runtime/types.ts';
 import { resolveInRoot } from '../safe-path.ts';
+import { findBindSource } from './bind-source.ts';
+import { VolumeFolder } from './volume-folder.ts';
 
 export interface VolumesRequest {
   /** The task that owns what has no name. */
@@ -20,11 +22,19 @@ export interface VolumesRequest {
 }
 
 const volumeName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,253}$/;
-const anonymousPrefix = 'anonymous.';
+/** Names that nobody can give a volume: one without a name, with its task; one on its way out. */
+const unnamedPrefix = '.unnamed.';
+const removedPrefix = '.removed.';
 const defaultTmpfsMode = 0o1777;
 
 const shortHash = (text: string): string => createHash('sha256').update(text).digest('hex').slice(0, 16);
-const anonymousName = (ownerId: string, target: string): string => `${anonymousPrefix}${ownerId}.${shortHash(target)}`;
+const unnamed = (ownerId: string, target: string): string => `${unnamedPrefix}${ownerId}.${shortHash(target)}`;
+const ownerOf = (name: string): string | undefined => (name.startsWith(unnamedPrefix) ? name.split('.')[2] : undefined);
+
+const requireName = (name: string): void => {
+  if (volumeName.test(name)) return;
+  throw new TsoError('INVALID_ARGUMENT', `"${name}" is not a volume name: letters, digits, _ . - only, at most 254`);
+};
 
 const resolved = (mount: Mount, source: string): ResolvedMount => ({
   kind: mount.type === MountType.TMPFS ? 'tmpfs' : 'bind',
@@ -37,12 +47,11 @@ const resolved = (mount: Mount, source: string): ResolvedMount => ({
   mode: mount.tmpfsMode || defaultTmpfsMode,
 });
 
-const exists = async (path: string): Promise<boolean> => {
+const kindOf = async (path: string): Promise<'folder' | 'other' | undefined> => {
   try {
-    await stat(path);
-    return true;
+    return (await stat(path)).isDirectory() ? 'folder' : 'other';
   } catch (error) {
-    if (isMissing(error)) return false;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 };
@@ -50,16 +59,28 @@ const exists = async (path: string): Promise<boolean> => {
 /** Named volumes of this host, each a folder in the data directory; and the sources of bind mounts. */
 export class Volumes {
   readonly #paths: AgentPaths;
+  readonly #remapping: boolean;
+  /** One change of a volume at a time: two tasks that start together fill it once. */
+  readonly #lock = new KeyLock();
 
-  constructor(options: { readonly paths: AgentPaths }) {
+  /** @param options.remapping whether containers may run in a user namespace, whose root must be able to walk to its volumes */
+  constructor(options: { readonly paths: AgentPaths; readonly remapping: boolean }) {
     this.#paths = options.paths;
+    this.#remapping = options.remapping;
   }
 
+  /** Makes the folder, and ends removals that a crash cut short. */
   async start(): Promise<void> {
-    await makePrivateDir(volumesDir(this.#paths));
+    const folder = volumesDir(this.#paths);
+    await makePrivateDir(folder);
+    if (this.#remapping) await chmod(folder, 0o711);
+    for (const name of await readdir(folder)) if (name.startsWith(removedPrefix)) await rm(join(folder, name), { recursive: true });
   }
 
-  /** The mounts with sources that exist. NOT_FOUND: a bind source that does not exist and may not be made. */
+  /**
+   * The mounts with sources that exist. NOT_FOUND: a bind source that does not exist and may not be made, or a subpath that is
+   * not there; INVALID_ARGUMENT: not a volume name.
+   */
   async prepare(request: VolumesRequest): Promise<readonly ResolvedMount[]> {
     const mounts: ResolvedMount[] = [];
     for (const mount of [...request.mounts, ...this.#imageMounts(request)]) mounts.push(await this.#resolve(mount, request));
@@ -89,7 +110,7 @@ export class Volumes {
   async #resolve(mount: Mount, request: VolumesRequest): Promise<ResolvedMount> {
     switch (mount.type) {
       case MountType.BIND:
-        return resolved(mount, await this.#bindSource(mount));
+        return resolved(mount, await findBindSource(mount));
       case MountType.VOLUME:
         return resolved(mount, await this.#volumeSource(mount, request));
       case MountType.TMPFS:
@@ -99,67 +120,65 @@ export class Volumes {
     }
   }
 
-  async #bindSource(mount: Mount): Promise<string> {
-    if (await exists(mount.source)) return mount.source;
-    if (!mount.createHostPath) {
-      throw new TsoError('NOT_FOUND', `the bind mount source ${mount.source} (for ${mount.target}) does not exist on this host`, {
-        hint: 'Create it, or set bind.create_host_path: true to have an empty folder made',
-      });
-    }
-    try {
-      await mkdir(mount.source, { recursive: true, mode: 0o755 });
-    } catch (error) {
-      throw new TsoError(
-        'FAILED_PRECONDITION',
-        `the bind mount source ${mount.source} (for ${mount.target}) does not exist and cannot be made: ${(error as Error).message}`,
-        { cause: error },
-      );
-    }
-    return mount.source;
-  }
-
   async #volumeSource(mount: Mount, request: VolumesRequest): Promise<string> {
-    const name = mount.source || anonymousName(request.ownerId, mount.target);
-    if (!volumeName.test(name))
-      throw new TsoError('INVALID_ARGUMENT', `"${name}" is not a volume name: letters, digits, _ . - only, at most 254`);
-    const folder = this.#dataFolder(name);
-    const isNew = !(await exists(folder));
-    if (isNew) await mkdir(folder, { recursive: true, mode: 0o755 });
-    if (!mount.noCopy && (await readdir(folder)).length === 0) await this.#fillFromImage(folder, mount.target, request);
-    if (mount.subpath === '') return folder;
-    const inside = await resolveInRoot(folder, mount.subpath);
-    if (!(await exists(inside))) {
+    if (mount.source !== '') requireName(mount.source);
+    const name = mount.source || unnamed(request.ownerId, mount.target);
+    return this.#lock.run(name, async () => {
+      const volume = new VolumeFolder(join(volumesDir(this.#paths), name));
+      await volume.prepare(request.shift?.base);
+      if (mount.subpath === '') {
+        if (!mount.noCopy) await this.#fillFromImage(volume, mount.target, request);
+        return volume.data;
+      }
+      const inside = await resolveInRoot(volume.data, mount.subpath);
+      if ((await kindOf(inside)) !== undefined) return inside;
       throw new TsoError('NOT_FOUND', `the volume ${name} has no folder ${mount.subpath} (for ${mount.target})`, {
         hint: 'Create it inside the volume first',
       });
-    }
-    return inside;
+    });
   }
 
   /** An empty volume starts with what the image has at its place, owner and mode included: what images with a data folder rely on. */
-  async #fillFromImage(folder: string, target: string, request: VolumesRequest): Promise<void> {
+  async #fillFromImage(volume: VolumeFolder, target: string, request: VolumesRequest): Promise<void> {
     const source = await resolveInRoot(request.rootfs, target);
-    if (await exists(source)) {
-      await runCommand('cp', ['--archive', '--no-target-directory', '--', source, folder], { timeoutMs: 600_000 });
-    } else if (request.shift !== undefined) {
-      await chown(folder, request.shift.base, request.shift.base);
-    }
+    if ((await kindOf(source)) === 'folder') await volume.fillFrom(source);
   }
 
   /** Deletes what the task's unnamed volumes hold. */
   async removeAnonymous(ownerId: string): Promise<void> {
-    const prefix = `${anonymousPrefix}${ownerId}.`;
-    const names = (await readdir(volumesDir(this.#paths))).filter((name) => name.startsWith(prefix));
-    await Promise.all(names.map((name) => this.remove(name)));
+    await this.#removeWhere((owner) => owner === ownerId);
   }
 
-  /** Deletes a volume and its data. No error when there is none. */
-  async remove(name: string): Promise<void> {
-    if (!volumeName.test(name)) throw new TsoError('INVALID_ARGUMENT', `"${name}" is not a volume name`);
-    await rm(join(volumesDir(this.#paths), name), { recursive: true, force: true });
+  /** Deletes the unnamed volumes of all tasks but these. */
+  async collectGarbage(liveOwners: ReadonlySet<string>): Promise<void> {
+    await this.#removeWhere((owner) => !liveOwners.has(owner));
   }
 
-  #dataFolder(name: string): string {
-    return join(volumesDir(this.#paths), name, '_data');
+  /** Deletes a volume and its data, once `unused` has resolved; who wants a volume of that name meanwhile waits and gets a new one. No error when there is none. */
+  async remove(name: string, unused: Promise<unknown> = Promise.resolve()): Promise<void> {
+    requireName(name);
+    await this.#remove(name, unused);
+  }
+
+  async #remove(name: string, unused: Promise<unknown>): Promise<void> {
+    await this.#lock.run(name, async () => {
+      await unused;
+      const removed = join(volumesDir(this.#paths), `${removedPrefix}${randomUUID()}`);
+      try {
+        // Out of the way at once: half deleted under its name, it would be taken for a volume with data.
+        await rename(join(volumesDir(this.#paths), name), removed);
+      } catch (error) {
+        if (isMissing(error)) return;
+        throw error;
+      }
+      await rm(removed, { recursive: true });
+    });
+  }
+
+  async #removeWhere(isDoomed: (owner: string) => boolean): Promise<void> {
+    for (const name of await readdir(volumesDir(this.#paths))) {
+      const owner = ownerOf(name);
+      if (owner !== undefined && isDoomed(owner)) await this.#remove(name, Promise.resolve());
+    }
   }
 }

@@ -23,8 +23,10 @@ export class ImageStep implements Step {
     // Images belong to the host, not to a task: `tso image rm` removes them.
   }
 
-  async #choose({ task, signal, say }: StepContext): Promise<Image> {
+  async #choose({ task, imageId, signal, say }: StepContext): Promise<Image> {
     const { image: name, pullPolicy, platform } = task.spec.container;
+    const chosen = imageId === '' ? undefined : this.#images.find(imageId);
+    if (chosen !== undefined) return chosen;
     const local = this.#images.find(name);
     if (local !== undefined && pullPolicy !== PullPolicy.PULL_ALWAYS) return local;
     if (pullPolicy === PullPolicy.PULL_NEVER) {

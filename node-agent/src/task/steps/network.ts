@@ -28,8 +28,11 @@ export class NetworkStep implements Step {
   async do({ task, state, say }: StepContext): Promise<void> {
     say('connecting its networks');
     const plan = planOf(task);
-    const [netns] = await Promise.all([this.#networks.attach(plan), this.#writeEtcFiles(task, plan)]);
-    state.netns = netns;
+    const [attached, written] = await Promise.allSettled([this.#networks.attach(plan), this.#writeEtcFiles(task, plan)]);
+    // Both have ended before either fails: what is undone then is not written again behind its back.
+    if (attached.status === 'rejected') throw attached.reason;
+    if (written.status === 'rejected') throw written.reason;
+    state.netns = attached.value;
   }
 
   async undo(task: Task): Promise<void> {

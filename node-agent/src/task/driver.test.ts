@@ -1,0 +1,291 @@
+import { emptyContainerSpec, HealthState, type Task, TaskState, TsoError } from '@tso/proto';
+import test from 'ava';
+import { limits } from '../limits.ts';
+import { type AgentWorld, publishing, taskNamed, AgentWorld as World } from '../testing/agent-world.ts';
+import { eventually } from '../testing/eventually.ts';
+import { imageNamed } from '../testing/fake-host.ts';
+
+const task = taskNamed('web');
+const stopped = (it: Task): Task => ({ ...it, desiredState: TaskState.SHUTDOWN });
+const steps = ['image.pull', 'rootfs.mount', 'network.attach', 'network.reserve', 'container.create', 'container.run'];
+
+const running = async (world: AgentWorld, it = task): Promise<void> => {
+  await world.assign(it);
+  await eventually('it runs', () => world.isIn(it, TaskState.RUNNING));
+};
+
+test('a task is made step by step, started, and said to run', (t) =>
+  World.run(async (world) => {
+    world.host.images.clear();
+    world.host.registry.set('app:1', imageNamed('app:1'));
+    await world.start();
+    await running(world, publishing(task, 8080));
+    t.deepEqual(world.script.named(...steps), steps);
+    t.deepEqual(world.states(task), [TaskState.PREPARING, TaskState.READY, TaskState.STARTING, TaskState.RUNNING]);
+    t.like(world.last(task), { pid: 101, containerId: task.id, health: HealthState.HEALTH_NONE, imageDigest: 'sha256:manifest-app:1' });
+    t.deepEqual(world.backwards, []);
+  }));
+
+test('its ports follow before it is said to run, and are closed to traffic before its stop signal', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const it = publishing(task, 8080);
+    const publish = world.script.holdNext('network.publish');
+    publish.release();
+    await world.assign(it);
+    await eventually('it starts', () => world.host.starts.has(it.id));
+    await eventually('it runs', () => world.isIn(it, TaskState.RUNNING));
+    t.deepEqual(
+      world.host.published.map(({ serving }) => serving),
+      [true],
+    );
+    const closing = world.script.holdNext('network.publish');
+    await world.assign(stopped(it));
+    await closing.reached;
+    t.deepEqual(world.host.signals, []);
+    closing.release();
+    await eventually('it is stopped', () => world.isIn(it, TaskState.SHUTDOWN));
+    t.deepEqual(world.host.signals, [`SIGTERM ${it.id}`]);
+  }));
+
+test('a task that ended holds its ports no longer', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const it = publishing(task, 8080);
+    await running(world, it);
+    world.host.exit(it.id, 1);
+    await eventually('it has failed', () => world.isIn(it, TaskState.FAILED));
+    t.deepEqual(world.host.published, []);
+  }));
+
+for (const step of steps) {
+  test(`a failure in ${step} rejects the task once, with its sentence, and leaves nothing behind`, (t) =>
+    World.run(async (world) => {
+      world.host.images.clear();
+      world.host.registry.set('app:1', imageNamed('app:1'));
+      await world.start();
+      world.script.failNext(step, new TsoError('FAILED_PRECONDITION', 'the cupboard is bare', { hint: 'Fill it' }));
+      const it = publishing(task, 8080);
+      const end = step === 'container.run' ? TaskState.FAILED : TaskState.REJECTED;
+      await world.assign(it);
+      await eventually('it has ended', () => world.isIn(it, end));
+      t.is(world.last(it)?.error, 'the cupboard is bare. Fill it');
+      t.deepEqual(world.host.leftovers(), []);
+      t.deepEqual(world.host.published, []);
+      await world.assign(stopped(it));
+      await world.apply({ removedTasks: [it.id] });
+      await eventually('it is forgotten', () => world.records().length === 0);
+      t.is(world.statuses.get(it.id)?.filter(({ state }) => state === end).length, 1);
+    }));
+
+  test(`a stop during ${step} ends the task as shut down and leaves nothing behind`, (t) =>
+    World.run(async (world) => {
+      world.host.images.clear();
+      world.host.registry.set('app:1', imageNamed('app:1'));
+      await world.start();
+      const it = publishing(task, 8080);
+      const hold = world.script.holdNext(step);
+      await world.assign(it);
+      await hold.reached;
+      await world.assign(stopped(it));
+      hold.release();
+      await eventually('it is shut down', () => world.isIn(it, TaskState.SHUTDOWN));
+      t.is(world.last(it)?.error, '');
+      t.deepEqual(world.host.leftovers(), []);
+      t.deepEqual(world.backwards, []);
+    }));
+}
+
+test('a task unassigned and assigned again while it is prepared goes on to run', (t) =>
+  World.run(async (world) => {
+    world.host.images.clear();
+    world.host.registry.set('app:1', imageNamed('app:1'));
+    await world.start();
+    const hold = world.script.holdNext('image.pull');
+    await world.assign(task);
+    await hold.reached;
+    await world.apply({ removedTasks: [task.id] });
+    await world.assign(task);
+    hold.release();
+    await eventually('it runs', () => world.isIn(task, TaskState.RUNNING));
+    t.is(world.host.starts.get(task.id), 1);
+  }));
+
+test('a task assigned in the moment it is forgotten is taken up anew, with a record', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    await running(world);
+    await world.assign(stopped(task));
+    await eventually('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    const hold = world.script.holdNext('record.remove');
+    await world.apply({ removedTasks: [task.id] });
+    await hold.reached;
+    const again = world.assign(task);
+    hold.release();
+    await again;
+    await eventually('it runs', () => world.isIn(task, TaskState.RUNNING));
+    t.deepEqual(world.records(), [task.id]);
+  }));
+
+test('a task that does not stop is killed when its grace is over', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    world.host.ignoresSignals.add(task.id);
+    await running(world);
+    await world.assign(stopped(task));
+    await eventually('it waits for its end', () => world.clock.pending === 1 && world.host.signals.length === 1);
+    world.clock.advance(limits.stopGraceMs - 1);
+    await new Promise(setImmediate);
+    t.true(world.host.containers.has(task.id));
+    world.clock.advance(1);
+    await eventually('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    t.like(world.last(task), { exitCode: 137, message: 'killed: it did not stop within 10 s' });
+  }));
+
+test('a kill that fails is tried again until it works', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    world.host.ignoresSignals.add(task.id);
+    await running(world);
+    await world.assign(stopped(task));
+    await eventually('it waits for its end', () => world.clock.pending === 1 && world.host.signals.length === 1);
+    world.script.failNext('container.remove', new TsoError('UNAVAILABLE', 'its processes do not end'));
+    world.clock.advance(limits.stopGraceMs);
+    await eventually('it is said', () => world.log.at('error').includes('a task could not be driven on; tries again'));
+    world.clock.advance(limits.driverRetryMs);
+    await eventually('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    t.deepEqual(world.host.signals, [`SIGTERM ${task.id}`]);
+  }));
+
+test('a stop signal that does not exist does not keep a task from stopping', (t) =>
+  World.run(async (world) => {
+    const it = { ...task, spec: { ...task.spec, container: { ...emptyContainerSpec, image: 'app:1', stopSignal: 'hangup' } } };
+    await world.start();
+    await running(world, it);
+    await world.assign(stopped(it));
+    await eventually('it is shut down', () => world.isIn(it, TaskState.SHUTDOWN));
+    t.deepEqual(world.host.signals, [`SIGTERM ${it.id}`]);
+  }));
+
+test('the stop signal of the image is known to the next agent too', (t) =>
+  World.run(async (world) => {
+    const image = imageNamed('app:1');
+    world.host.images.set('app:1', { ...image, config: { ...image.config, stopSignal: 'SIGQUIT' } });
+    await world.start();
+    await running(world);
+    world.crash();
+    await world.start();
+    await world.assignWhole(stopped(task));
+    await eventually('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    t.deepEqual(world.host.signals, [`SIGQUIT ${task.id}`]);
+  }));
+
+test('a task whose preparation a crash cut short goes on with the image it was begun with', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const hold = world.script.holdNext('container.create');
+    await world.assign(task);
+    await hold.reached;
+    world.crash();
+    const first = imageNamed('app:1');
+    world.host.images.set('old:1', first);
+    world.host.images.set('app:1', { ...first, id: 'sha256:newer', digest: 'sha256:manifest-newer' });
+    await world.start();
+    await world.assignWhole(task);
+    await eventually('it runs', () => world.isIn(task, TaskState.RUNNING));
+    t.is(world.last(task)?.imageDigest, first.digest);
+  }));
+
+test('a state that cannot be written is told only once it is', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const hold = world.script.holdNext('container.run');
+    await world.assign(task);
+    await hold.reached;
+    world.script.failNext('record.put', new TsoError('INTERNAL', 'ENOSPC: no space left on device'));
+    hold.release();
+    await eventually('it is said', () => world.log.at('error').includes('a task could not be driven on; tries again'));
+    t.false(world.isIn(task, TaskState.RUNNING));
+    world.clock.advance(limits.driverRetryMs);
+    await eventually('it runs', () => world.isIn(task, TaskState.RUNNING));
+    t.is(world.host.starts.get(task.id), 1);
+  }));
+
+test('what cannot be undone is tried again, and the task forgotten only after it', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    await running(world);
+    world.script.failNext('container.remove', new TsoError('UNAVAILABLE', 'its processes do not end'));
+    await world.assign(stopped(task));
+    await eventually('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    t.deepEqual(world.host.leftovers(), [task.id]);
+    t.true(world.host.rootfses.has(task.id), 'nothing is taken from under processes that are still there');
+    await world.apply({ removedTasks: [task.id] });
+    t.deepEqual(world.records(), [task.id]);
+    world.clock.advance(limits.cleanRetryMs);
+    await eventually('it is forgotten', () => world.records().length === 0);
+    t.deepEqual(world.host.leftovers(), []);
+  }));
+
+test('a step that hangs keeps neither the task from stopping nor the agent', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const hold = world.script.holdNext('network.attach');
+    await world.assign(task);
+    await hold.reached;
+    await world.assign(stopped(task));
+    await eventually('it is given a moment', () => world.clock.delays.includes(limits.stepAbandonMs));
+    world.clock.advance(limits.stepAbandonMs);
+    await eventually('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    t.is(world.last(task)?.error, '');
+  }));
+
+test('a step that takes for ever rejects its task', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const hold = world.script.holdNext('network.attach');
+    await world.assign(task);
+    await hold.reached;
+    world.clock.advance(limits.stepMs);
+    await eventually('it is rejected', () => world.isIn(task, TaskState.REJECTED));
+    t.is(world.last(task)?.error, 'preparing it (network) did not end within 900 s');
+  }));
+
+test('a task that waits for a distant instant does not spin', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const it = { ...task, notBeforeMs: world.clock.now() + 60 * 24 * 3_600_000 };
+    await world.assign(it);
+    await eventually('it waits', () => world.isIn(it, TaskState.READY) && world.clock.pending > 0);
+    t.true(Math.max(...world.clock.delays) <= limits.longestTimerMs);
+    world.clock.advance(60 * 24 * 3_600_000);
+    await eventually('it runs', () => world.isIn(it, TaskState.RUNNING));
+  }));
+
+test('a long step says what it does, a quick one and one that is over do not', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const hold = world.script.holdNext('network.attach');
+    await world.assign(task);
+    await hold.reached;
+    world.clock.advance(limits.progressMs);
+    t.is(world.last(task)?.message, 'connecting its networks');
+    hold.release();
+    await eventually('it runs', () => world.isIn(task, TaskState.RUNNING));
+    world.clock.advance(limits.progressMs);
+    const said = (world.statuses.get(task.id) ?? []).map(({ message }) => message);
+    t.deepEqual(said, ['preparing', 'connecting its networks', 'ready', 'starting', 'running']);
+  }));
+
+test('stopping the agent leaves the containers and no timer', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    await running(world);
+    const late = taskNamed('late', { notBeforeMs: world.clock.now() + 5_000 });
+    await world.assign(late);
+    await eventually('it waits', () => world.isIn(late, TaskState.READY) && world.clock.pending > 0);
+    await world.worker.stop();
+    t.is(world.clock.pending, 0);
+    t.is(world.host.containers.size, 2);
+    t.deepEqual(world.host.signals, []);
+  }));

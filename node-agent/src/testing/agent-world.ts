@@ -1,0 +1,240 @@
+import { readdirSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AssignmentSet,
+  emptyContainerSpec,
+  emptyMeta,
+  emptyTaskSpec,
+  newTaskStatus,
+  PortProtocol,
+  PublishMode,
+  ServiceMode,
+  type Task,
+  TaskState,
+  type TaskStatus,
+} from '@tso/proto';
+import { HealthMonitor } from '../health/monitor.ts';
+import { LocalState, type TaskRecord } from '../local-state.ts';
+import { type AgentPaths, taskLogsDir, taskRecordsDir } from '../paths.ts';
+import { StepSlots } from '../task/step-slots.ts';
+import { ContainerStep } from '../task/steps/container.ts';
+import { ImageStep } from '../task/steps/image.ts';
+import { NetworkStep } from '../task/steps/network.ts';
+import { PortsStep } from '../task/steps/ports.ts';
+import { RootfsStep } from '../task/steps/rootfs.ts';
+import { VolumesStep } from '../task/steps/volumes.ts';
+import { Volumes } from '../volumes/volumes.ts';
+import { Worker } from '../worker.ts';
+import { CollectedLog } from './collected-log.ts';
+import { FakeHost, imageNamed } from './fake-host.ts';
+import { ManualClock } from './manual-clock.ts';
+import { Script } from './script.ts';
+
+export const taskNamed = (name: string, change: Partial<Task> = {}): Task => ({
+  id: name.padEnd(25, '0'),
+  meta: emptyMeta,
+  serviceId: `service-${name}`,
+  serviceName: name,
+  stack: 'shop',
+  slot: 1,
+  nodeId: 'node',
+  spec: { ...emptyTaskSpec, container: { ...emptyContainerSpec, image: 'app:1' } },
+  specVersion: 1,
+  desiredState: TaskState.RUNNING,
+  status: { ...newTaskStatus, state: TaskState.ASSIGNED },
+  networks: [],
+  ports: [],
+  pendingReason: '',
+  notBeforeMs: 0,
+  mode: ServiceMode.REPLICATED,
+  ...change,
+});
+
+/** The task with a published port, and the address it is forwarded to. */
+export const publishing = (task: Task, published: number): Task => ({
+  ...task,
+  networks: [{ networkId: 'net', address: '10.128.0.2', mac: '02:42:0a:80:00:02', aliases: [] }],
+  ports: [{ target: 80, published, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '' }],
+});
+
+/** Records whose writes are points where the agent may end. */
+class ScriptedState extends LocalState {
+  readonly #script: Script;
+
+  constructor(options: { readonly paths: AgentPaths }, ports: { readonly logger: CollectedLog; readonly script: Script }) {
+    super(options, ports);
+    this.#script = ports.script;
+  }
+
+  override putTask(record: TaskRecord): Promise<void> {
+    return this.#script.perform('record.put', record.task.id, () => super.putTask(record));
+  }
+
+  override removeTask(taskId: string): Promise<void> {
+    return this.#script.perform('record.remove', taskId, () => super.removeTask(taskId));
+  }
+}
+
+/** A worker with everything below it, on a fake host and real folders; may be killed and started again. */
+export class AgentWorld {
+  readonly paths: AgentPaths;
+  readonly clock = new ManualClock();
+  readonly log = new CollectedLog();
+  readonly host = new FakeHost();
+  /** Of each task, over all lives of the agent. */
+  readonly statuses = new Map<string, TaskStatus[]>();
+  /** A status that was earlier in a task's life than the one before it: never. */
+  readonly backwards: string[] = [];
+  readonly #folder: string;
+  #script = new Script();
+  #worker: Worker | undefined;
+  #version = 0;
+
+  private constructor(folder: string) {
+    this.#folder = folder;
+    this.paths = { dataDir: join(folder, 'data'), runDir: join(folder, 'run') };
+    this.host.logFolder = taskLogsDir(this.paths);
+    this.host.images.set('app:1', imageNamed('app:1'));
+  }
+
+  /** Runs the body in a world of its own and removes that. */
+  static async run(body: (world: AgentWorld) => Promise<void>): Promise<void> {
+    const world = new AgentWorld(await mkdtemp(join(tmpdir(), 'tso-agent-')));
+    try {
+      await body(world);
+      if (!world.script.isDead) await world.#worker?.stop();
+    } finally {
+      await rm(world.#folder, { recursive: true });
+    }
+  }
+
+  get script(): Script {
+    return this.#script;
+  }
+
+  get worker(): Worker {
+    if (this.#worker === undefined) throw new Error('no agent was started');
+    return this.#worker;
+  }
+
+  /** A new life of the agent, on what is there. */
+  async start(script = new Script()): Promise<void> {
+    this.#script = script;
+    const { clock, log: logger, paths, host } = this;
+    const localState = new ScriptedState({ paths }, { logger, script });
+    const volumes = new Volumes({ paths, remapping: false });
+    await Promise.all([localState.start(), volumes.start()]);
+    const containers = host.containersFor(script);
+    const images = host.imagesFor(script);
+    const networks = host.networksFor(script);
+    const root = (id: string): string => join(this.#folder, 'rootfs', id);
+    const rootfses = host.rootfsesFor(
+      script,
+      async (id) => {
+        await mkdir(root(id), { recursive: true });
+        return root(id);
+      },
+      (id) => rm(root(id), { recursive: true, force: true }),
+    );
+    const steps = (release: () => Promise<void>) => ({
+      image: new ImageStep(images),
+      rootfs: new RootfsStep({ remap: undefined }, { images, rootfses }),
+      volumes: new VolumesStep({ remap: undefined }, { volumes }),
+      network: new NetworkStep({ paths, hostHostname: 'host' }, { networks }),
+      ports: new PortsStep(networks, release),
+      container: new ContainerStep(
+        { paths, cgroupParent: '/tso', remap: undefined, seccompProfile: undefined, hostHostname: 'host' },
+        { containers },
+      ),
+    });
+    const health = new HealthMonitor({ containers, clock });
+    this.#worker = new Worker(
+      { hostname: 'host', paths },
+      {
+        clock,
+        logger,
+        localState,
+        containers,
+        rootfses,
+        networks,
+        volumes,
+        driverPorts: { health, slots: new StepSlots(4), pullSlots: new StepSlots(4), steps },
+        onStatus: (taskId, status) => {
+          if (!script.isDead) this.#hear(taskId, status);
+        },
+      },
+    );
+    await Promise.race([this.#worker.start(), script.crashed]);
+    if (script.isDead) return;
+    // A new session begins by saying where everything stands.
+    for (const [taskId, status] of this.#worker.statuses()) this.#hear(taskId, status);
+  }
+
+  /** A new life for which something was planned before it begins. */
+  async startWith(plan: (script: Script) => void): Promise<void> {
+    const script = new Script();
+    plan(script);
+    await this.start(script);
+  }
+
+  /** As SIGKILL would: nothing of the old life happens any more. */
+  crash(): void {
+    this.#script.crash();
+  }
+
+  /** What the manager says; resolves once it is durable, or the agent has ended. */
+  async apply(change: Partial<AssignmentSet>): Promise<void> {
+    this.#version += 1;
+    const set: AssignmentSet = {
+      version: this.#version,
+      baseVersion: this.#version - 1 || 1,
+      tasks: [],
+      removedTasks: [],
+      networks: [],
+      removedNetworks: [],
+      volumes: [],
+      removedVolumes: [],
+      ...change,
+    };
+    await Promise.race([this.worker.apply(set), this.#script.crashed]);
+  }
+
+  assign(...tasks: readonly Task[]): Promise<void> {
+    return this.apply({ tasks });
+  }
+
+  /** Everything that is assigned, as a manager says it to an agent that knows nothing. */
+  assignWhole(...tasks: readonly Task[]): Promise<void> {
+    return this.apply({ tasks, baseVersion: 0 });
+  }
+
+  /** The states a task was said to be in, each once. */
+  states(task: Task): readonly TaskState[] {
+    const states = (this.statuses.get(task.id) ?? []).map(({ state }) => state);
+    return states.filter((state, index) => state !== states[index - 1]);
+  }
+
+  last(task: Task): TaskStatus | undefined {
+    return this.statuses.get(task.id)?.at(-1);
+  }
+
+  isIn(task: Task, state: TaskState): boolean {
+    return this.last(task)?.state === state;
+  }
+
+  /** Ids that have a record on disk. */
+  records(): readonly string[] {
+    return readdirSync(taskRecordsDir(this.paths))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => file.replace('.json', ''));
+  }
+
+  #hear(taskId: string, status: TaskStatus): void {
+    const heard = this.statuses.get(taskId) ?? [];
+    const before = heard.at(-1);
+    if (before !== undefined && status.state < before.state) this.backwards.push(`${taskId}: ${before.state} -> ${status.state}`);
+    this.statuses.set(taskId, [...heard, status]);
+  }
+}
