@@ -13,6 +13,8 @@ export interface RpcCallOptions {
 export interface Duplex<Out, In> extends AsyncIterable<In> {
   /** Resolves once there is room for more. */
   send(message: Out): Promise<void>;
+  /** Resolves when the call is over, however it ended, also for who neither reads nor sends just then. */
+  readonly closed: Promise<void>;
   end(): void;
   cancel(): void;
 }
@@ -80,9 +82,14 @@ export class RpcChannel {
         request,
         new Metadata(),
         callOptions({ deadlineMs: unaryDeadlineMs, ...options }),
-        (error, response) => (error === null ? resolve(response as object) : reject(fromStatus(error))),
+        (error, response) => {
+          release();
+          if (error === null) resolve(response as object);
+          else reject(fromStatus(error));
+        },
       );
-      onAbort(options.signal, () => running.cancel());
+      // Given back when the call is over: a signal may outlive any number of calls.
+      const release = onAbort(options.signal, () => running.cancel());
     });
   }
 
@@ -108,8 +115,10 @@ export class RpcChannel {
 
   #bidi(call: RawCall, options: RpcCallOptions = {}): Duplex<object, object> {
     const running = this.#client.makeBidiStreamRequest(call.path, call.serialize, call.deserialize, new Metadata(), callOptions(options));
-    onAbort(options.signal, () => running.cancel());
-    return new DuplexStream(running);
+    const release = onAbort(options.signal, () => running.cancel());
+    const stream = new DuplexStream(running);
+    void stream.closed.then(release);
+    return stream;
   }
 }
 
@@ -130,11 +139,15 @@ const onAbort = (signal: AbortSignal | undefined, callback: () => void): (() => 
 };
 
 class DuplexStream implements Duplex<object, object> {
+  readonly closed: Promise<void>;
   readonly #stream: ClientDuplexStream<object, object>;
   #ended = false;
 
   constructor(stream: ClientDuplexStream<object, object>) {
     this.#stream = stream;
+    this.closed = new Promise((resolve) => {
+      for (const event of ['status', 'error', 'close'] as const) stream.once(event, () => resolve());
+    });
     // The status is the server's last word: what is written after it goes nowhere.
     stream.on('status', () => {
       this.#ended = true;

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -393,4 +394,23 @@ test('stopping lets a running call end, and cuts what does not', async (t) => {
   t.deepEqual(await running, info);
   await stopping;
   t.true(['UNAVAILABLE', 'CANCELLED'].includes((await watching).code));
+});
+
+test('the end of a two-way stream is seen by who neither reads nor sends, and the signal is given back', async (t) => {
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      session: async function* (messages) {
+        for await (const _ of messages) {
+          for (let sequence = 1; sequence <= 1_000; sequence += 1) yield ack(sequence);
+          throw new TsoError('CANCELLED', 'the caller went away');
+        }
+      },
+    },
+  });
+  const controller = new AbortController();
+  const stream = dispatcher.session({ signal: controller.signal });
+  await stream.send(heartbeat(1));
+  await stream.closed;
+  await t.throwsAsync(stream.send(heartbeat(2)), { code: 'UNAVAILABLE' });
+  t.is(getEventListeners(controller.signal, 'abort').length, 0);
 });
