@@ -179,6 +179,9 @@ onBothRuntimes(test, 'it joins the network namespace it is given, remapped or no
       plan: { netns, shift: { base: 300_000, size: 65_536 } },
     });
     t.deepEqual(remapped.output.split('\n'), ['1', '0']);
+    const id = await lab.begin({ command: sleep, plan: { netns, shift: { base: 300_000, size: 65_536 } } });
+    const exec = await execResult(await lab.runtime.exec(id, { ...plainExec, command: ['sh', '-c', 'ip -o link | wc -l; id -u'] }));
+    t.deepEqual(exec.stdout.trim().split('\n'), ['1', '0']);
   } finally {
     await runCommand('umount', [netns]);
   }

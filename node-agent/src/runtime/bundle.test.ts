@@ -49,6 +49,7 @@ const facts: BundleFacts = {
   capabilities: allCapabilities,
   openFilesMax: 1_000_000,
   swapAccounting: true,
+  isInsideNetns: false,
   devices: [],
 };
 

@@ -24,6 +24,8 @@ export interface BundleFacts {
   /** Hard limit of open files that this host grants. */
   readonly openFilesMax: number;
   readonly swapAccounting: boolean;
+  /** The runtime is started in the plan's network namespace already: then there is none to join. */
+  readonly isInsideNetns: boolean;
   /** Device nodes to make, with the access that the spec grants. */
   readonly devices: readonly { readonly device: OciDevice; readonly access: string }[];
 }
@@ -54,13 +56,13 @@ const processOf = (plan: ContainerPlan, facts: BundleFacts): OciProcess => {
   };
 };
 
-const namespacesOf = (plan: ContainerPlan): readonly OciNamespace[] => [
+const namespacesOf = (plan: ContainerPlan, facts: BundleFacts): readonly OciNamespace[] => [
   { type: 'mount' },
   ...(plan.spec.pidMode === 'host' ? [] : [{ type: 'pid' } as const]),
   ...(plan.spec.ipcMode === 'host' ? [] : [{ type: 'ipc' } as const]),
   ...(plan.spec.utsMode === 'host' ? [] : [{ type: 'uts' } as const]),
   ...(plan.spec.cgroupMode === 'host' ? [] : [{ type: 'cgroup' } as const]),
-  ...(plan.netns === undefined ? [] : [{ type: 'network', path: plan.netns } as const]),
+  ...(plan.netns === undefined || facts.isInsideNetns ? [] : [{ type: 'network', path: plan.netns } as const]),
   ...(plan.shift === undefined ? [] : [{ type: 'user' } as const]),
 ];
 
@@ -103,7 +105,7 @@ const linuxOf = (plan: ContainerPlan, facts: BundleFacts): OciLinux => {
     }),
   );
   return {
-    namespaces: namespacesOf(plan),
+    namespaces: namespacesOf(plan, facts),
     ...(mappings.length > 0 ? { uidMappings: mappings, gidMappings: mappings } : {}),
     devices: facts.devices.map(({ device }) => device),
     cgroupsPath: plan.cgroupPath.startsWith('/') ? plan.cgroupPath : `/${plan.cgroupPath}`,

@@ -19,14 +19,16 @@ export interface ConmonOptions {
   readonly terminal: boolean;
   readonly openStdin: boolean;
   readonly runtime: OciRuntime;
+  /** Network namespace that the runtime is started in; undefined: it joins by itself. */
+  readonly insideNetns: string | undefined;
 }
 
 /** Longer than any create takes on a machine that still works. */
 const createTimeoutMs = 60_000;
 
-const conmonArgs = (options: ConmonOptions): readonly string[] => [
+const conmonArgs = (options: ConmonOptions, program: string): readonly string[] => [
   ...['--api-version', '1', '-c', options.id, '-u', options.id, '-n', options.id],
-  ...['-r', options.runtime.program, '-b', options.bundle],
+  ...['-r', program, '-b', options.bundle],
   ...['-p', join(options.bundle, 'pid'), '-P', join(options.bundle, 'conmon.pid')],
   ...['--exit-dir', options.exitsDir, '--persist-dir', options.bundle, '--socket-dir-path', options.attachDir],
   ...['-l', `k8s-file:${options.logPath}`, ...(options.logMaxSizeBytes > 0 ? ['--log-size-max', String(options.logMaxSizeBytes)] : [])],
@@ -72,11 +74,12 @@ export const createWithConmon = async (options: ConmonOptions, clock: Clock): Pr
   const complaints = openSync(join(options.bundle, 'conmon.log'), 'w', 0o600);
   const failed = Promise.withResolvers<never>();
   try {
-    const child = spawn(programPath('conmon'), conmonArgs(options), {
+    const { program, env } = options.runtime.call(options.insideNetns);
+    const child = spawn(programPath('conmon'), conmonArgs(options, program), {
       cwd: options.bundle,
       detached: true,
       stdio: ['ignore', complaints, complaints, 'pipe'],
-      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', _OCI_SYNCPIPE: '3' },
+      env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', _OCI_SYNCPIPE: '3', ...env },
     });
     child.on('error', (cause) => failed.reject(new TsoError('INTERNAL', `conmon could not run: ${cause.message}`, { cause })));
     child.unref();

@@ -13,6 +13,8 @@ export interface ContainerRecord {
   readonly runtime: RuntimeName;
   readonly cgroupPath: string;
   readonly image: string;
+  /** Network namespace that the runtime is started in, where it may not join it by itself. */
+  readonly insideNetns?: string;
   /** Absent until conmon reported the container as made. */
   readonly process?: ContainerProcess;
 }

@@ -22,6 +22,7 @@ import { initProgram } from './init-program.ts';
 import { KeyLock } from './key-lock.ts';
 import { OciRuntime } from './oci.ts';
 import { type OciConfig, ociJson } from './oci-spec.ts';
+import { requirePassage } from './passage.ts';
 import { identify, isAlive, type ProcessIdentity, readProcess, signalProcess } from './processes.ts';
 import { endConmon, freezeCgroup, killCgroup, removeCgroup } from './removal.ts';
 import { readTextInRoot } from './rootfs-files.ts';
@@ -92,7 +93,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
     const runtimeOf = (name: RuntimeName): OciRuntime =>
       new OciRuntime({ name, root: this.#files.runtimeRoot(name), runDir: this.#options.paths.runDir, hybrid });
     const runtimes = { crun: runtimeOf('crun'), runc: runtimeOf('runc') };
-    await runtimes.crun.prepare();
+    await Promise.all([runtimes.crun.prepare(), runtimes.runc.prepare()]);
     const cgroups = layout.version === 1 ? cgroupsV1(layout) : cgroupsV2(layout.root);
     this.#host = { cgroups, runtimes, facts: readHostFacts() };
     for (const id of this.#files.ids()) {
@@ -199,6 +200,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
         filesPrefix: join(this.#files.dir(id), `exec-${randomUUID()}`),
         cgroupPath: record.cgroupPath,
         runtime: this.#running.runtimes[record.runtime],
+        insideNetns: record.insideNetns,
         process,
         interactive: options.interactive,
         size: options.size,
@@ -233,9 +235,15 @@ export class ContainerRuntime implements Containers, Lifecycle {
     return resolveUser({ user, groupAdd, passwd: readTextInRoot(root, '/etc/passwd'), group: readTextInRoot(root, '/etc/group'), image });
   }
 
+  /** The network namespace that the runtime is started in for this container; undefined: it joins it by itself. */
+  #insideNetns(plan: ContainerPlan): string | undefined {
+    return plan.shift !== undefined && this.#running.runtimes[this.#options.runtime].startsInsideNetns ? plan.netns : undefined;
+  }
+
   /** The bundle's configuration, or the sentence why there can be none. */
   #config(plan: ContainerPlan): OciConfig {
     const { facts, cgroups } = this.#running;
+    if (plan.shift !== undefined) requirePassage(plan.rootfs, plan.shift.base);
     const args = argumentVector(plan.spec, plan.image);
     const user = this.#user(plan.rootfs, plan.spec.user || plan.image.user, plan.spec.groupAdd, plan.spec.image);
     const path = environmentValue(planEnvironment(plan, user.home), 'PATH') ?? defaultPath;
@@ -249,6 +257,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
       args,
       initPath: plan.spec.init === true ? initProgram() : undefined,
       swapAccounting: cgroups.swapAccounting,
+      isInsideNetns: this.#insideNetns(plan) !== undefined,
       devices: grantedDevices(plan.spec.devices, plan.spec.privileged),
     });
   }
@@ -256,7 +265,14 @@ export class ContainerRuntime implements Containers, Lifecycle {
   async #create(plan: ContainerPlan, config: OciConfig): Promise<ContainerProcess> {
     const { id } = plan;
     const runtime = this.#running.runtimes[this.#options.runtime];
-    const record: ContainerRecord = { id, runtime: runtime.name, cgroupPath: config.linux.cgroupsPath, image: plan.spec.image };
+    const insideNetns = this.#insideNetns(plan);
+    const record: ContainerRecord = {
+      id,
+      runtime: runtime.name,
+      cgroupPath: config.linux.cgroupsPath,
+      image: plan.spec.image,
+      ...(insideNetns === undefined ? {} : { insideNetns }),
+    };
     this.#files.begin(id);
     const usesCache = runtime.name === 'crun';
     this.#files.writeConfig(id, ociJson(usesCache ? this.#seccomp.apply(config) : config));
@@ -272,6 +288,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
         terminal: plan.spec.tty,
         openStdin: plan.spec.openStdin,
         runtime,
+        insideNetns,
       },
       this.#ports.clock,
     );

@@ -20,6 +20,8 @@ export interface ExecPlan {
   readonly filesPrefix: string;
   readonly cgroupPath: string;
   readonly runtime: OciRuntime;
+  /** Network namespace that the runtime is started in; undefined: it joins by itself. */
+  readonly insideNetns: string | undefined;
   readonly process: OciProcess;
   /** false: the process reads nothing. */
   readonly interactive: boolean;
@@ -121,9 +123,10 @@ const outputOf = (stream: Readable, clock: Clock, onData: (data: Buffer) => void
 };
 
 const startWithPipes = (plan: ExecPlan, args: readonly string[], inside: Inside, clock: Clock): ExecProcess => {
-  const child: ChildProcess = spawn(plan.runtime.program, args, {
+  const { program, env } = plan.runtime.call(plan.insideNetns);
+  const child: ChildProcess = spawn(program, args, {
     stdio: [plan.interactive ? 'pipe' : 'ignore', 'pipe', 'pipe'],
-    env: environment,
+    env: { ...environment, ...env },
   });
   const { promise: exitCode, resolve, reject } = Promise.withResolvers<number>();
   let complaint = '';
@@ -171,7 +174,9 @@ const resizeInside = async (inside: Inside, size: TerminalSize, logger: Logger):
 
 const startWithTerminal = (plan: ExecPlan, args: readonly string[], inside: Inside, clock: Clock, logger: Logger): ExecProcess => {
   const size = plan.size ?? { columns: 80, rows: 24 };
-  const pty: IPty = spawnPty(plan.runtime.program, [...args], { cols: size.columns, rows: size.rows, encoding: null, env: environment });
+  const { program, env } = plan.runtime.call(plan.insideNetns);
+  const options = { cols: size.columns, rows: size.rows, encoding: null, env: { ...environment, ...env } };
+  const pty: IPty = spawnPty(program, [...args], options);
   const output = new ByteQueue({ limitBytes: outputBufferBytes }, { onFull: () => pty.pause(), onRoom: () => pty.resume() });
   const { promise: exitCode, resolve } = Promise.withResolvers<number>();
   let over = false;

@@ -13,6 +13,22 @@ export PATH
 exec unshare --mount --propagation slave sh -c 'umount -l /sys/fs/cgroup/unified && exec crun "$@"' crun "$@"
 `;
 
+/**
+ * runc before 1.2 joins a container's user namespace before all others when it executes something there, and from inside it may not join a
+ * network namespace that the host made (setns(2): CAP_SYS_ADMIN in the user namespace that owns it). Started inside, it need not.
+ */
+const insideShim = `#!/bin/sh
+exec nsenter --net="$TSO_NETNS" -- runc "$@"
+`;
+
+/** How a runtime is started for a container. */
+export interface RuntimeCall {
+  /** Absolute path. */
+  readonly program: string;
+  /** Beside what every host program gets. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
 export interface OciRuntimeOptions {
   readonly name: RuntimeName;
   /** Folder of the runtime's own state. */
@@ -37,10 +53,17 @@ export class OciRuntime {
     return this.name === 'crun' && this.#options.hybrid;
   }
 
-  /** Absolute path of the program, or of the shim around it. FAILED_PRECONDITION when it is not installed. */
-  get program(): string {
+  /** Whether it must be started in the network namespace of a container in a user namespace, instead of joining it. */
+  get startsInsideNetns(): boolean {
+    return this.name === 'runc';
+  }
+
+  /** The program, or a shim around it. `netns`: to be started inside of. FAILED_PRECONDITION when it is not installed. */
+  call(netns: string | undefined): RuntimeCall {
     const program = programPath(this.name);
-    return this.#needsShim ? join(this.#options.runDir, 'crun-hybrid') : program;
+    const { runDir } = this.#options;
+    if (netns !== undefined) return { program: join(runDir, 'runc-inside'), env: { TSO_NETNS: netns } };
+    return { program: this.#needsShim ? join(runDir, 'crun-hybrid') : program, env: {} };
   }
 
   /** The options before the verb. */
@@ -48,12 +71,16 @@ export class OciRuntime {
     return ['--root', this.#options.root, ...(this.name === 'crun' ? ['--cgroup-manager', 'cgroupfs'] : [])];
   }
 
-  /** Writes the shim. */
+  /** Writes the shims. */
   async prepare(): Promise<void> {
-    if (!this.#needsShim) return;
-    const path = join(this.#options.runDir, 'crun-hybrid');
+    if (this.#needsShim) await this.#writeShim('crun-hybrid', hybridShim);
+    if (this.startsInsideNetns) await this.#writeShim('runc-inside', insideShim);
+  }
+
+  async #writeShim(name: string, text: string): Promise<void> {
+    const path = join(this.#options.runDir, name);
     // By rename: another agent's conmon may be executing the old one, which then cannot be written.
-    await writeFile(`${path}.tmp`, hybridShim, { mode: 0o700 });
+    await writeFile(`${path}.tmp`, text, { mode: 0o700 });
     await chmod(`${path}.tmp`, 0o700);
     await rename(`${path}.tmp`, path);
   }

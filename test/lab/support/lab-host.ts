@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandOptions, type CommandOutcome, command, succeed } from './command.ts';
@@ -64,6 +64,8 @@ export class LabHost {
   static async create(options: { readonly sharing?: LabHost } = {}): Promise<LabHost> {
     hosts += 1;
     const folder = await mkdtemp(join(tmpdir(), 'tso-lab-'));
+    // A remapped container's root, nobody here, must be able to walk to its files.
+    await chmod(folder, 0o711);
     const host = new LabHost(`${process.pid.toString(36)}-${hosts}`, folder, options.sharing);
     try {
       if (host.#ownsNamespaces) await host.#makeNamespaces();
