@@ -101,7 +101,10 @@ export class Agent implements Lifecycle {
     const identity = await this.#identity.start();
     const { logger, clock } = this.#ports;
     const http = this.#httpServer();
-    const door = new Door({ path: agentSocket(paths), managerSocket: managerSocket(paths) }, { http, logger });
+    const door = new Door(
+      { path: agentSocket(paths), managerSocket: managerSocket(paths) },
+      { http, logger, clock, isManagerExpected: () => this.#identity.current.membership !== undefined },
+    );
     // The door first: it is also the lock that keeps a second daemon out of these directories.
     await this.#begin(door);
     await this.#images.start();
@@ -120,6 +123,7 @@ export class Agent implements Lifecycle {
     );
     await this.#begin(this.#manager.child);
     if (identity.membership !== undefined) await this.#run(identity.membership);
+    door.open();
     logger.info({ nodeId: identity.nodeId, version, dataDir: paths.dataDir }, 'the agent is ready');
   }
 
@@ -186,7 +190,7 @@ export class Agent implements Lifecycle {
     if (worker === undefined || this.#session !== undefined) return;
     await this.#manager.child?.join(membership);
     const { paths, description, advertiseAddr } = this.#options;
-    const relays = new Relays({ logger: this.#ports.logger, containers: this.#containers, worker });
+    const relays = new Relays({ ...this.#ports, containers: this.#containers, worker });
     this.#session = new Session(
       { nodeId: this.#identity.current.nodeId, address: advertiseAddr, description },
       {

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger, StackView } from '@tso/proto';
 import { Control, type Handlers, RpcChannel, RpcServer } from '@tso/proto/rpc';
+import { systemClock } from '@tso/proto/system';
 import test from 'ava';
 import { Door } from './door.ts';
 
@@ -32,6 +33,12 @@ const get = (socketPath: string, path: string): Promise<string> =>
       .end();
   });
 
+const ports = (isManagerExpected = false) => ({
+  http: httpServer(),
+  logger: quiet,
+  clock: systemClock,
+  isManagerExpected: () => isManagerExpected,
+});
 const httpServer = () => createServer((request, response) => response.end(`engine ${request.url}`));
 
 test('HTTP/1.1 is answered by the engine and gRPC by the manager, on one socket', (t) =>
@@ -43,8 +50,9 @@ test('HTTP/1.1 is answered by the engine and gRPC by the manager, on one socket'
     manager.add(Control, handlers);
     await manager.start();
     const path = join(folder, 'tso.sock');
-    const door = new Door({ path, managerSocket }, { http: httpServer(), logger: quiet });
+    const door = new Door({ path, managerSocket }, ports());
     await door.start();
+    door.open();
     const channel = new RpcChannel(`unix:${path}`);
     try {
       t.is(await get(path, '/_ping'), 'engine /_ping');
@@ -60,8 +68,9 @@ test('HTTP/1.1 is answered by the engine and gRPC by the manager, on one socket'
 test('gRPC without a manager fails at once instead of hanging', (t) =>
   withFolder(async (folder) => {
     const path = join(folder, 'tso.sock');
-    const door = new Door({ path, managerSocket: join(folder, 'nobody.sock') }, { http: httpServer(), logger: quiet });
+    const door = new Door({ path, managerSocket: join(folder, 'nobody.sock') }, ports());
     await door.start();
+    door.open();
     const channel = new RpcChannel(`unix:${path}`);
     try {
       await t.throwsAsync(channel.client(Control).getStack({ name: 'shop' }, { deadlineMs: 5_000 }), { code: 'UNAVAILABLE' });
@@ -75,12 +84,13 @@ test('a second daemon on the same socket is refused, a socket left by a dead one
   withFolder(async (folder) => {
     const path = join(folder, 'tso.sock');
     const options = { path, managerSocket: join(folder, 'manager.sock') };
-    const first = new Door(options, { http: httpServer(), logger: quiet });
+    const first = new Door(options, ports());
     await first.start();
-    const second = new Door(options, { http: httpServer(), logger: quiet });
+    const second = new Door(options, ports());
     await t.throwsAsync(second.start(), { code: 'CONFLICT', message: /another tso daemon/ });
     await first.stop();
     await second.start();
+    second.open();
     t.is(await get(path, '/x'), 'engine /x');
     await second.stop();
   }));
@@ -88,8 +98,9 @@ test('a second daemon on the same socket is refused, a socket left by a dead one
 test('a client that says nothing, or leaves in the middle, disturbs nobody', (t) =>
   withFolder(async (folder) => {
     const path = join(folder, 'tso.sock');
-    const door = new Door({ path, managerSocket: join(folder, 'manager.sock') }, { http: httpServer(), logger: quiet });
+    const door = new Door({ path, managerSocket: join(folder, 'manager.sock') }, ports());
     await door.start();
+    door.open();
     const silent = connect(path);
     const rude = connect(path);
     rude.write('PR');
@@ -97,4 +108,47 @@ test('a client that says nothing, or leaves in the middle, disturbs nobody', (t)
     t.is(await get(path, '/y'), 'engine /y');
     silent.destroy();
     await door.stop();
+  }));
+
+test('who comes before all is ready waits, and is answered then', (t) =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'tso.sock');
+    const door = new Door({ path, managerSocket: join(folder, 'manager.sock') }, ports());
+    await door.start();
+    let answer = '';
+    const asked = get(path, '/early').then((text) => {
+      answer = text;
+    });
+    // Another round trip on the same socket path shows that the first one had its chance.
+    await new Promise<void>((resolve) => connect(path, resolve).unref());
+    t.is(answer, '');
+    door.open();
+    await asked;
+    t.is(answer, 'engine /early');
+    await door.stop();
+  }));
+
+test('a call while the manager is being started is carried once it answers', (t) =>
+  withFolder(async (folder) => {
+    const managerSocket = join(folder, 'manager.sock');
+    const path = join(folder, 'tso.sock');
+    const door = new Door({ path, managerSocket }, ports(true));
+    await door.start();
+    door.open();
+    const channel = new RpcChannel(`unix:${path}`);
+    const asked = channel.client(Control).getStack({ name: 'shop' }, { deadlineMs: 5_000 });
+    await t.throwsAsync(stat(managerSocket), { code: 'ENOENT' });
+    const manager = new RpcServer({ address: `unix:${managerSocket}`, authenticate: () => ['client'], logger: quiet });
+    const handlers = {
+      getStack: async () => ({ name: 'shop', version: 9, exists: true, services: [], networks: [], volumes: [] }),
+    } as unknown as Handlers<typeof Control>;
+    manager.add(Control, handlers);
+    await manager.start();
+    try {
+      t.is((await asked).version, 9);
+    } finally {
+      channel.close();
+      await door.stop();
+      await manager.stop();
+    }
   }));

@@ -1,7 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
-import { type Lifecycle, type Logger, TsoError } from '@tso/proto';
+import { type Clock, type Lifecycle, type Logger, TsoError } from '@tso/proto';
 
 /** How an HTTP/2 connection with prior knowledge begins (RFC 9113, 3.4): what gRPC speaks. */
 const http2Preface = Buffer.from('PRI ');
@@ -12,6 +12,18 @@ export interface DoorOptions {
   readonly managerSocket: string;
 }
 
+export interface DoorPorts {
+  readonly http: HttpServer;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Whether a manager that does not answer is only being started: its callers then wait a little. */
+  readonly isManagerExpected: () => boolean;
+}
+
+/** How long a call waits for a manager that is being started, and how often it is tried. */
+const managerPatienceMs = 5_000;
+const managerRetryMs = 25;
+
 /**
  * The node's one socket, which speaks two languages: HTTP/1.1 is this host's engine API, answered here; gRPC is the
  * cluster's, carried byte by byte to the manager. The first four bytes tell.
@@ -20,17 +32,22 @@ export class Door implements Lifecycle {
   readonly #options: DoorOptions;
   readonly #http: HttpServer;
   readonly #logger: Logger;
+  readonly #clock: Clock;
+  readonly #isManagerExpected: () => boolean;
   readonly #sockets = new Set<Socket>();
   readonly #server: Server;
+  readonly #opened = Promise.withResolvers<void>();
 
-  constructor(options: DoorOptions, ports: { readonly http: HttpServer; readonly logger: Logger }) {
+  constructor(options: DoorOptions, ports: DoorPorts) {
     this.#options = options;
     this.#http = ports.http;
+    this.#clock = ports.clock;
+    this.#isManagerExpected = ports.isManagerExpected;
     this.#logger = ports.logger;
     this.#server = createServer((socket) => this.#enter(socket));
   }
 
-  /** Only root may open the socket. CONFLICT: another daemon answers there. */
+  /** Callers may come from now on; they wait until open(). Only root may. CONFLICT: another daemon answers there. */
   async start(): Promise<void> {
     const { path } = this.#options;
     if (await isAnswered(path))
@@ -46,6 +63,11 @@ export class Door implements Lifecycle {
     this.#logger.info({ socket: path }, 'listens');
   }
 
+  /** Everything behind the door is ready: who waited is let in. */
+  open(): void {
+    this.#opened.resolve();
+  }
+
   async stop(): Promise<void> {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();
@@ -57,7 +79,7 @@ export class Door implements Lifecycle {
     socket.on('close', () => this.#sockets.delete(socket));
     // A client that goes away in the middle is no event of ours.
     socket.on('error', () => socket.destroy());
-    socket.once('readable', () => this.#route(socket));
+    socket.once('readable', () => void this.#opened.promise.then(() => this.#route(socket)));
   }
 
   #route(socket: Socket): void {
@@ -68,17 +90,25 @@ export class Door implements Lifecycle {
     else this.#http.emit('connection', socket);
   }
 
-  #carry(socket: Socket): void {
+  #carry(socket: Socket, triedUntil = this.#clock.monotonic() + managerPatienceMs): void {
+    if (socket.destroyed) return;
     const upstream = connect(this.#options.managerSocket);
     this.#sockets.add(upstream);
-    upstream.on('close', () => {
-      this.#sockets.delete(upstream);
-      socket.destroy();
+    const abandon = () => upstream.destroy();
+    socket.once('close', abandon);
+    let connected = false;
+    upstream.once('connect', () => {
+      connected = true;
+      upstream.once('close', () => socket.destroy());
+      socket.pipe(upstream).pipe(socket);
     });
-    // No manager: the client sees a closed connection and says so itself.
-    upstream.on('error', () => socket.destroy());
-    socket.on('close', () => upstream.destroy());
-    socket.pipe(upstream).pipe(socket);
+    upstream.on('close', () => this.#sockets.delete(upstream));
+    upstream.on('error', () => {
+      socket.off('close', abandon);
+      // No manager for good: the client sees a closed connection and says so itself.
+      if (connected || !this.#isManagerExpected() || this.#clock.monotonic() >= triedUntil) socket.destroy();
+      else this.#clock.setTimer(managerRetryMs, () => this.#carry(socket, triedUntil));
+    });
   }
 }
 

@@ -64,6 +64,8 @@ export class LabHost {
   static async create(options: { readonly sharing?: LabHost } = {}): Promise<LabHost> {
     hosts += 1;
     const folder = await mkdtemp(join(tmpdir(), 'tso-lab-'));
+    // As /var/lib is: a remapped container's root must be able to walk to its root filesystem.
+    await chmod(folder, 0o711);
     // A remapped container's root, nobody here, must be able to walk to its files.
     await chmod(folder, 0o711);
     const host = new LabHost(`${process.pid.toString(36)}-${hosts}`, folder, options.sharing);
