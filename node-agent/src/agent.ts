@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import {
   type Clock,
@@ -99,6 +99,8 @@ export class Agent implements Lifecycle {
     await makePrivateDir(paths.dataDir);
     await makePrivateDir(paths.runDir);
     const identity = await this.#identity.start();
+    // The root of a remapped container is nobody here, and must be able to walk to its root filesystem; it can list nothing.
+    await chmod(paths.dataDir, this.#options.usernsRemap === undefined ? 0o700 : 0o711);
     const { logger, clock } = this.#ports;
     const http = this.#httpServer();
     const door = new Door(
