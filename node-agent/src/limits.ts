@@ -19,6 +19,10 @@ export const limits = {
   statusBatch: 500,
   /** Relays (logs, exec) served at the same time. */
   relays: 200,
+  /** What a command run by exec has after its client went away; then it is killed. */
+  execHangUpMs: 2_000,
+  /** How long a stopping agent waits for its relays to end, and with them the commands they ran. */
+  relaysStopMs: 4_000,
   /** Reconnect to the manager: first and longest pause. */
   reconnectMinMs: 50,
   reconnectMaxMs: 2_000,

@@ -30,6 +30,13 @@ test('what is not such a line is left out', (t) => {
     t.is(parseLogLine(bytes(line)), undefined);
 });
 
+test('however long what is not such a line, it is left out', (t) => {
+  t.is(parseLogLine(bytes(`${'x'.repeat(500_000)} stdout F text`)), undefined);
+  const splitter = new LineSplitter();
+  for (let index = 0; index < 40; index += 1) splitter.push(new Uint8Array(64 * 1024).fill(0x61));
+  t.deepEqual(splitter.push(bytes('\ngood\n')).map(text).at(-1), 'good');
+});
+
 test('lines come out the same however the bytes are cut', (t) => {
   fc.assert(
     fc.property(

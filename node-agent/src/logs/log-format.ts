@@ -12,6 +12,10 @@ export interface LogEntry {
 
 const space = 0x20;
 const headFields = 3;
+/** Longer than any instant, stream and tag: in what is not such a line nothing is looked for in vain. */
+const maxHeadBytes = 64;
+/** Far longer than what conmon writes as one line (16 KiB); a file without newlines is damaged. */
+const maxLineBytes = 1024 * 1024;
 
 /**
  * One line of the Kubernetes CRI log format: `2026-11-21T03:00:00.123456789+00:00 stdout F text`.
@@ -19,8 +23,9 @@ const headFields = 3;
  */
 export const parseLogLine = (line: Uint8Array): LogEntry | undefined => {
   const ends: number[] = [];
+  const head = line.subarray(0, maxHeadBytes);
   for (let from = 0; ends.length < headFields; ) {
-    const end = line.indexOf(space, from);
+    const end = head.indexOf(space, from);
     if (end < 0) return undefined;
     ends.push(end);
     from = end + 1;
@@ -65,7 +70,8 @@ export class LineSplitter {
       this.#rest = new Uint8Array(0);
       from = end + 1;
     }
-    this.#rest = joined(this.#rest, chunk.subarray(from));
+    const rest = chunk.subarray(from);
+    this.#rest = this.#rest.length + rest.length > maxLineBytes ? new Uint8Array(0) : joined(this.#rest, rest);
     return lines;
   }
 }

@@ -1,7 +1,9 @@
-import { appendFile, mkdtemp, rm } from 'node:fs/promises';
+import { appendFile, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
+import { eventually } from '../testing/eventually.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { rotate } from './log-files.ts';
 import type { LogEntry } from './log-format.ts';
 import { type ReadLogOptions, readLog } from './log-reader.ts';
@@ -12,6 +14,7 @@ const textOf = (entry: LogEntry): string => new TextDecoder().decode(entry.data)
 const reading = (options: Partial<ReadLogOptions['options']>, more: Partial<ReadLogOptions> = {}): ReadLogOptions => ({
   options: { follow: false, ...options },
   signal: new AbortController().signal,
+  clock: new ManualClock(),
   isLive: () => true,
   onLifeChange: () => () => undefined,
   ...more,
@@ -30,6 +33,25 @@ const withFolder = async (body: (path: string) => Promise<void>): Promise<void> 
     await rm(folder, { recursive: true });
   }
 };
+
+/** The life of a container, as a test has it end. */
+class Life {
+  #listener: () => void = () => undefined;
+  #alive = true;
+
+  readonly options = {
+    isLive: (): boolean => this.#alive,
+    onLifeChange: (listener: () => void): (() => void) => {
+      this.#listener = listener;
+      return () => undefined;
+    },
+  };
+
+  end(): void {
+    this.#alive = false;
+    this.#listener();
+  }
+}
 
 test('rotated files are read oldest first', (t) =>
   withFolder(async (path) => {
@@ -72,20 +94,15 @@ test('since and until bound the instants', (t) =>
 test('a follow sees each line once through several rotations and ends with the container', (t) =>
   withFolder(async (path) => {
     const count = 300;
-    const life = { alive: true, listener: (): void => undefined };
-    const onLifeChange = (listener: () => void) => {
-      life.listener = listener;
-      return () => undefined;
-    };
-    const options = reading({ follow: true }, { isLive: () => life.alive, onLifeChange });
+    const life = new Life();
+    const options = reading({ follow: true }, life.options);
     await appendFile(path, line(0));
     const seen = all(path, options);
     for (let index = 1; index < count; index += 1) {
       await appendFile(path, line(index));
       if (index % 7 === 0) await rotate(path, count);
     }
-    life.alive = false;
-    life.listener();
+    life.end();
     t.deepEqual(
       await seen,
       Array.from({ length: count }, (_, index) => `line ${index}`),
@@ -102,4 +119,74 @@ test('a follow ends when its reader goes away', (t) =>
       controller.abort();
     }
     t.deepEqual(seen, ['line 0']);
+  }));
+
+/** Collects a follow as it goes. */
+const following = (path: string, options: ReadLogOptions): { readonly lines: string[]; readonly ended: Promise<void> } => {
+  const lines: string[] = [];
+  const run = async (): Promise<void> => {
+    for await (const entry of readLog(path, options)) lines.push(textOf(entry));
+  };
+  return { lines, ended: run() };
+};
+
+test('a line that a crash tore at the end of a file spoils no line of the next', (t) =>
+  withFolder(async (path) => {
+    await appendFile(path, `${line(0)}2026-11-21T03:00:01.00000`);
+    await rotate(path, 3);
+    await appendFile(path, line(2));
+    t.deepEqual(await all(path, reading({})), ['line 0', 'line 2']);
+  }));
+
+test('a log that its writer began anew goes on with the new file and repeats none of the older ones', (t) =>
+  withFolder(async (path) => {
+    const controller = new AbortController();
+    await appendFile(path, line(0));
+    await rotate(path, 9);
+    await appendFile(path, line(1));
+    const { lines, ended } = following(path, reading({ follow: true }, { signal: controller.signal }));
+    await eventually('it is read', () => lines.length === 2);
+    await writeFile(`${path}.new`, line(2));
+    await rename(`${path}.new`, path);
+    await eventually('the new file is read', () => lines.length >= 3);
+    controller.abort();
+    await ended;
+    t.deepEqual(lines, ['line 0', 'line 1', 'line 2']);
+  }));
+
+test('a follow whose file was deleted for its age goes on with what is newer', (t) =>
+  withFolder(async (path) => {
+    const controller = new AbortController();
+    await appendFile(path, line(0));
+    const { lines, ended } = following(path, reading({ follow: true }, { signal: controller.signal }));
+    await eventually('it is read', () => lines.length === 1);
+    for (let index = 1; index < 6; index += 1) {
+      await rotate(path, 2);
+      await appendFile(path, line(index));
+    }
+    await eventually('the last is read', () => lines.includes('line 5'));
+    controller.abort();
+    await ended;
+    t.deepEqual(lines, [...new Set(lines)].toSorted());
+  }));
+
+test('a follow ends when its last instant is over, though nothing is written any more', (t) =>
+  withFolder(async (path) => {
+    const clock = new ManualClock();
+    await appendFile(path, line(0));
+    const { ended } = following(path, reading({ follow: true, untilMs: clock.now() + 5_000 }, { clock }));
+    await eventually('it waits', () => clock.pending === 1);
+    clock.advance(5_001);
+    await ended;
+    t.is(clock.pending, 0);
+  }));
+
+test('a follow of a task that has ended, or whose folder is gone, ends', (t) =>
+  withFolder(async (path) => {
+    t.deepEqual(await all(`${path}/not/there`, reading({ follow: true }, { isLive: () => false })), []);
+    const life = new Life();
+    const { ended } = following(`${path}/not/there`, reading({ follow: true }, life.options));
+    await new Promise(setImmediate);
+    life.end();
+    await ended;
   }));

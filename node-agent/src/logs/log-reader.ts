@@ -1,60 +1,43 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { type FileHandle, open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { LogsOptions } from '@tso/proto';
+import { type Clock, type LogsOptions, TsoError } from '@tso/proto';
 import { isMissing } from '../durable-file.ts';
-import { logFiles } from './log-files.ts';
-import { entryAtMs, LineSplitter, type LogEntry, parseLogLine } from './log-format.ts';
-
-const chunkBytes = 64 * 1024;
+import { limits } from '../limits.ts';
+import { FileSequence } from './file-sequence.ts';
+import { entryAtMs, type LogEntry } from './log-format.ts';
 
 export interface ReadLogOptions {
   readonly options: LogsOptions;
   readonly signal: AbortSignal;
+  readonly clock: Clock;
   /** Whether more may still be written; a follow ends once it answers false and all is read. */
   readonly isLive: () => boolean;
   /** Calls whenever isLive may answer differently. Returns the unsubscribe. */
   readonly onLifeChange: (listener: () => void) => () => void;
 }
 
-const openIfThere = async (path: string): Promise<FileHandle | undefined> => {
-  try {
-    return await open(path, 'r');
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-};
-
-/** Reads one open file from where it stands to its present end. */
-async function* readEntries(file: FileHandle, splitter: LineSplitter, signal: AbortSignal): AsyncGenerator<LogEntry> {
-  const buffer = Buffer.allocUnsafe(chunkBytes);
-  for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, chunkBytes, null);
-    if (bytesRead === 0 || signal.aborted) return;
-    for (const line of splitter.push(Uint8Array.from(buffer.subarray(0, bytesRead)))) {
-      const entry = parseLogLine(line);
-      if (entry !== undefined) yield entry;
-    }
-  }
-}
-
 /** Tells when the log's folder or the container's life changed, without missing what changed while nobody waited. */
 class ChangeSignal {
-  readonly #watcher: FSWatcher;
-  readonly #unsubscribe: () => void;
+  readonly #watcher: FSWatcher | undefined;
+  readonly #release: () => void;
   #changed = false;
   #wake: (() => void) | undefined;
 
-  constructor(folder: string, { signal, onLifeChange }: ReadLogOptions) {
-    const poke = () => {
+  constructor(folder: string, { signal, clock, options, onLifeChange }: ReadLogOptions) {
+    const poke = (): void => {
       this.#changed = true;
       this.#wake?.();
     };
-    this.#watcher = watch(folder, poke);
-    this.#watcher.on('error', poke);
-    this.#unsubscribe = onLifeChange(poke);
+    this.#watcher = watchFolder(folder, poke);
+    const unsubscribe = onLifeChange(poke);
+    const untilEndMs = options.untilMs === undefined ? undefined : Math.max(0, options.untilMs - clock.now()) + 1;
+    const cancel = untilEndMs === undefined ? undefined : clock.setTimer(Math.min(untilEndMs, limits.longestTimerMs), poke);
     signal.addEventListener('abort', poke, { once: true });
+    this.#release = () => {
+      unsubscribe();
+      cancel?.();
+      signal.removeEventListener('abort', poke);
+    };
   }
 
   async next(): Promise<void> {
@@ -68,10 +51,23 @@ class ChangeSignal {
   }
 
   close(): void {
-    this.#watcher.close();
-    this.#unsubscribe();
+    this.#watcher?.close();
+    this.#release();
   }
 }
+
+/** undefined: the folder is not there, so the task is being forgotten, and its life will say so. */
+const watchFolder = (folder: string, onChange: () => void): FSWatcher | undefined => {
+  try {
+    return watch(folder, onChange).on('error', onChange);
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw new TsoError('RESOURCE_EXHAUSTED', `the log cannot be followed: ${(error as Error).message}`, {
+      hint: 'Raise fs.inotify.max_user_watches and fs.inotify.max_user_instances (sysctl)',
+      cause: error,
+    });
+  }
+};
 
 /** The last n lines of what is pushed, without holding a whole log in memory. */
 class Tail {
@@ -110,35 +106,14 @@ const lastLines = (entries: readonly LogEntry[], count: number): readonly LogEnt
   return entries.slice(from);
 };
 
-/** The file that follows an open one in the order of their ages, or undefined when it is the newest. */
-const successor = async (file: FileHandle, path: string): Promise<string | undefined> => {
-  const { ino } = await file.stat();
-  for (;;) {
-    const files = await logFiles(path);
-    const inodes = await Promise.all(files.map(inodeOf));
-    // A rotation in between changes the names: only what held still is believed.
-    if ((await logFiles(path)).join() !== files.join()) continue;
-    // A file deleted for its age meanwhile: all that is left is newer, and the oldest of it comes next.
-    return files[inodes.indexOf(ino) + 1];
-  }
-};
-
-const inodeOf = async (path: string): Promise<number | undefined> => {
-  try {
-    return (await stat(path)).ino;
-  } catch (error) {
-    if (isMissing(error)) return undefined;
-    throw error;
-  }
-};
-
 /**
- * The entries of a container's log in order, over its rotated files: what is there, then, when asked to follow, what comes.
- * A rotation meanwhile loses nothing: a file is read to its end before its successor is opened.
+ * The entries of a container's log in order, over its rotated files: what is there, then, when asked to follow, what comes, until the
+ * container has ended or the instant `untilMs` is over. A rotation meanwhile loses nothing and repeats nothing.
  */
 export async function* readLog(path: string, reading: ReadLogOptions): AsyncGenerator<LogEntry> {
-  const { options, signal } = reading;
-  const changes = options.follow ? new ChangeSignal(dirname(path), reading) : undefined;
+  const { options, signal, clock } = reading;
+  const mayCome = (): boolean => reading.isLive() && (options.untilMs === undefined || clock.now() <= options.untilMs);
+  const changes = options.follow && mayCome() ? new ChangeSignal(dirname(path), reading) : undefined;
   const files = new FileSequence(path, signal);
   const tail = options.tail === undefined ? undefined : new Tail(options.tail);
   try {
@@ -149,53 +124,14 @@ export async function* readLog(path: string, reading: ReadLogOptions): AsyncGene
     }
     if (tail !== undefined) yield* tail.lines();
     while (changes !== undefined && !signal.aborted) {
-      const live = reading.isLive();
+      // Asked before reading: what was written while it still lived is then read for certain.
+      const more = mayCome();
       for await (const entry of files.entries()) if (matches(entry, options)) yield entry;
-      if (!live) return;
+      if (!more) return;
       await changes.next();
     }
   } finally {
     changes?.close();
     await files.close();
-  }
-}
-
-/** Walks from the oldest file to the newest, and stays there for more. */
-class FileSequence {
-  readonly #path: string;
-  readonly #signal: AbortSignal;
-  readonly #splitter = new LineSplitter();
-  #current: FileHandle | undefined;
-
-  constructor(path: string, signal: AbortSignal) {
-    this.#path = path;
-    this.#signal = signal;
-  }
-
-  /** What was written since the last call, up to the present end of the newest file. */
-  async *entries(): AsyncGenerator<LogEntry> {
-    this.#current ??= await this.#oldest();
-    while (this.#current !== undefined && !this.#signal.aborted) {
-      // Asked before reading: only a file that already has a successor is complete once it is read to its end.
-      const next = await successor(this.#current, this.#path);
-      yield* readEntries(this.#current, this.#splitter, this.#signal);
-      if (next === undefined) return;
-      const opened = await openIfThere(next);
-      if (opened === undefined) continue;
-      await this.#current.close();
-      this.#current = opened;
-    }
-  }
-
-  async close(): Promise<void> {
-    await this.#current?.close();
-  }
-
-  async #oldest(): Promise<FileHandle | undefined> {
-    for (const file of await logFiles(this.#path)) {
-      const opened = await openIfThere(file);
-      if (opened !== undefined) return opened;
-    }
-    return undefined;
   }
 }

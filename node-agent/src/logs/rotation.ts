@@ -5,7 +5,7 @@ import { fileSize, rotate } from './log-files.ts';
 
 /** Bounds the logs of running containers by size: renames full files and has conmon open a new one. */
 export class LogRotation implements Lifecycle {
-  readonly #containers: Containers;
+  readonly #containers: Pick<Containers, 'logPath' | 'reopenLog'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #running: () => readonly Task[];
@@ -14,7 +14,7 @@ export class LogRotation implements Lifecycle {
   #turn: Promise<void> = Promise.resolve();
 
   constructor(ports: {
-    readonly containers: Containers;
+    readonly containers: Pick<Containers, 'logPath' | 'reopenLog'>;
     readonly clock: Clock;
     readonly logger: Logger;
     readonly runningTasks: () => readonly Task[];
@@ -54,8 +54,12 @@ export class LogRotation implements Lifecycle {
 
   async #rotateOne(task: Task): Promise<void> {
     const path = this.#containers.logPath(task.id);
-    if ((await fileSize(path)) < (task.spec.logMaxSizeBytes || limits.logMaxSizeBytes)) return;
-    await rotate(path, task.spec.logMaxFiles || limits.logMaxFiles);
+    const sizeBytes = await fileSize(path);
+    if (sizeBytes !== undefined) {
+      if (sizeBytes < (task.spec.logMaxSizeBytes || limits.logMaxSizeBytes)) return;
+      await rotate(path, task.spec.logMaxFiles || limits.logMaxFiles);
+    }
+    // Without a file too: an agent that ended right after the renaming left conmon writing into the file it put aside.
     await this.#containers.reopenLog(task.id);
   }
 }

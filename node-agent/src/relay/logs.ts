@@ -1,6 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type LogsOptions, type RelayFrame, TsoError } from '@tso/proto';
+import { type Clock, type LogsOptions, type RelayFrame, TsoError } from '@tso/proto';
 import { readLog } from '../logs/log-reader.ts';
 import type { Containers } from '../runtime/types.ts';
 import type { Worker } from '../worker.ts';
@@ -10,16 +10,22 @@ export async function* logFrames(
   taskId: string,
   options: LogsOptions,
   signal: AbortSignal,
-  ports: { readonly worker: Worker; readonly containers: Containers },
+  ports: {
+    readonly clock: Clock;
+    readonly worker: Pick<Worker, 'hostname' | 'isAlive' | 'onStatus' | 'task'>;
+    readonly containers: Pick<Containers, 'logPath'>;
+  },
 ): AsyncGenerator<RelayFrame> {
-  const { worker, containers } = ports;
+  const { clock, worker, containers } = ports;
   const task = worker.task(taskId);
   if (task === undefined) throw new TsoError('NOT_FOUND', `the task ${taskId} is not on this host any more`);
   const path = containers.logPath(taskId);
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  // To be watched before the first line is there.
+  if (options.follow && worker.isAlive(taskId)) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const entries = readLog(path, {
     options,
     signal,
+    clock,
     isLive: () => worker.isAlive(taskId),
     onLifeChange: (listener) => worker.onStatus(taskId, listener),
   });

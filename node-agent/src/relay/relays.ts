@@ -1,68 +1,105 @@
-import { type Logger, type RelayRequest, sentenceOf, TsoError } from '@tso/proto';
-import type { Dispatcher, RpcClient } from '@tso/proto/rpc';
+import { type Clock, type Lifecycle, type Logger, type RelayFrame, type RelayRequest, sentenceOf, TsoError } from '@tso/proto';
+import type { Dispatcher, Duplex, RpcClient } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
 import type { Containers } from '../runtime/types.ts';
+import { patiently } from '../task/patience.ts';
 import type { Worker } from '../worker.ts';
 import { relayExec } from './exec.ts';
 import { errorFrame } from './frame.ts';
 import { logFrames } from './logs.ts';
 
 export interface RelaysPorts {
+  readonly clock: Clock;
   readonly logger: Logger;
-  readonly containers: Containers;
-  readonly worker: Worker;
+  readonly containers: Pick<Containers, 'exec' | 'logPath'>;
+  readonly worker: Pick<Worker, 'hostname' | 'isAlive' | 'onStatus' | 'task'>;
 }
 
 /** Serves what the manager asks for on the session: each relay is a call of its own that this agent opens. */
-export class Relays {
+export class Relays implements Lifecycle {
   readonly #ports: RelaysPorts;
-  readonly #running = new Set<AbortController>();
+  readonly #running = new Map<AbortController, Promise<void>>();
+  #stopped = false;
 
   constructor(ports: RelaysPorts) {
     this.#ports = ports;
   }
 
+  async start(): Promise<void> {
+    this.#stopped = false;
+  }
+
+  /** How many are served just now. */
+  get count(): number {
+    return this.#running.size;
+  }
+
   /** Returns at once; the relay goes on by itself. */
-  open(request: RelayRequest, dispatcher: RpcClient<typeof Dispatcher>): void {
+  open(request: RelayRequest, dispatcher: Pick<RpcClient<typeof Dispatcher>, 'relay'>): void {
+    if (this.#stopped) return;
     const controller = new AbortController();
-    this.#running.add(controller);
-    this.#serve(request, dispatcher, controller)
+    const served = this.#serve(request, dispatcher, controller)
       .catch((error: unknown) => this.#ports.logger.debug({ relayId: request.relayId, error: sentenceOf(error) }, 'a relay ended early'))
       .finally(() => {
         controller.abort();
         this.#running.delete(controller);
       });
+    this.#running.set(controller, served);
   }
 
+  /** Breaks them all off, and waits a moment for the commands they ran to end. */
   async stop(): Promise<void> {
-    for (const controller of this.#running) controller.abort();
+    this.#stopped = true;
+    const all = Promise.all(this.#running.values());
+    for (const controller of this.#running.keys()) controller.abort();
+    try {
+      await patiently(all, { what: 'streams to clients', limitMs: limits.relaysStopMs }, this.#ports.clock);
+    } catch (error) {
+      this.#ports.logger.warn(
+        { count: this.#running.size, error: sentenceOf(error) },
+        'some streams to clients are left to end by themselves',
+      );
+    }
   }
 
-  async #serve(request: RelayRequest, dispatcher: RpcClient<typeof Dispatcher>, controller: AbortController): Promise<void> {
+  async #serve(request: RelayRequest, dispatcher: Pick<RpcClient<typeof Dispatcher>, 'relay'>, controller: AbortController): Promise<void> {
     const frames = dispatcher.relay({ signal: controller.signal });
-    await frames.send({ open: request.relayId });
+    const inbox = frames[Symbol.asyncIterator]();
     try {
-      if (this.#running.size > limits.relays)
-        throw new TsoError('RESOURCE_EXHAUSTED', `this host already serves ${limits.relays} log and exec streams`);
-      if (request.exec !== undefined) return await relayExec(request.taskId, request.exec, frames, this.#ports);
-      if (request.logs === undefined) throw new TsoError('UNIMPLEMENTED', 'this agent does not know that kind of stream');
-      const gone = this.#untilPeerLeaves(frames, controller);
-      for await (const frame of logFrames(request.taskId, request.logs, controller.signal, this.#ports)) await frames.send(frame);
-      frames.end();
-      await gone;
+      await frames.send({ open: request.relayId });
+      await this.#carry(request, frames, inbox, controller);
     } catch (error) {
       await frames.send(errorFrame(error));
-      frames.end();
     }
+    // The last frame is on its way until the other side has closed the call; breaking it off now could lose that.
+    frames.end();
+    await patiently(readOut(inbox), { what: 'the other side', limitMs: limits.relaysStopMs }, this.#ports.clock);
   }
 
-  /** A log has nothing to hear from the other side but its end. */
-  async #untilPeerLeaves(frames: AsyncIterable<unknown>, controller: AbortController): Promise<void> {
-    try {
-      for await (const _ of frames);
-    } catch (error) {
-      this.#ports.logger.debug({ error: sentenceOf(error) }, 'the reader of a log went away');
+  async #carry(
+    request: RelayRequest,
+    frames: Duplex<RelayFrame, RelayFrame>,
+    inbox: AsyncIterator<RelayFrame>,
+    controller: AbortController,
+  ): Promise<void> {
+    if (this.#running.size > limits.relays)
+      throw new TsoError('RESOURCE_EXHAUSTED', `this host already serves ${limits.relays} log and exec streams`);
+    if (request.exec !== undefined) {
+      const incoming = { [Symbol.asyncIterator]: () => ({ next: () => inbox.next() }) };
+      return relayExec(request.taskId, request.exec, { frames, incoming }, this.#ports);
     }
-    controller.abort();
+    if (request.logs === undefined) throw new TsoError('UNIMPLEMENTED', 'this agent does not know that kind of stream');
+    // A log has nothing to hear from the other side but its end.
+    void readOut(inbox).then(() => controller.abort());
+    for await (const frame of logFrames(request.taskId, request.logs, controller.signal, this.#ports)) await frames.send(frame);
   }
 }
+
+/** Resolves when the other side says no more, or is gone. */
+const readOut = async (inbox: AsyncIterator<RelayFrame>): Promise<void> => {
+  try {
+    while ((await inbox.next()).done !== true);
+  } catch {
+    // Gone is gone: whoever still sends finds out by that.
+  }
+};
