@@ -20,7 +20,12 @@ test('a task is made step by step, started, and said to run', (t) =>
     world.host.registry.set('app:1', imageNamed('app:1'));
     await world.start();
     await running(world, publishing(task, 8080));
-    t.deepEqual(world.script.named(...steps), steps);
+    const made = world.script.named(...steps);
+    // The middle three need nothing of each other.
+    t.deepEqual(
+      [made[0], ...made.slice(1, 4).toSorted(), ...made.slice(4)],
+      [steps[0], ...steps.slice(1, 4).toSorted(), ...steps.slice(4)],
+    );
     t.deepEqual(world.states(task), [TaskState.PREPARING, TaskState.READY, TaskState.STARTING, TaskState.RUNNING]);
     t.like(world.last(task), { pid: 101, containerId: task.id, health: HealthState.HEALTH_NONE, imageDigest: 'sha256:manifest-app:1' });
     t.deepEqual(world.backwards, []);
@@ -243,12 +248,12 @@ test('a step that hangs keeps neither the task from stopping nor the agent', (t)
 test('a step that takes for ever rejects its task', (t) =>
   World.run(async (world) => {
     await world.start();
-    const hold = world.script.holdNext('network.attach');
+    const hold = world.script.holdNext('container.create');
     await world.assign(task);
     await hold.reached;
     world.clock.advance(limits.stepMs);
     await eventually('it is rejected', () => world.isIn(task, TaskState.REJECTED));
-    t.is(world.last(task)?.error, 'preparing it (network) did not end within 900 s');
+    t.is(world.last(task)?.error, 'preparing it (container) did not end within 900 s');
   }));
 
 test('a task that waits for a distant instant does not spin', (t) =>
@@ -265,16 +270,16 @@ test('a task that waits for a distant instant does not spin', (t) =>
 test('a long step says what it does, a quick one and one that is over do not', (t) =>
   World.run(async (world) => {
     await world.start();
-    const hold = world.script.holdNext('network.attach');
+    const hold = world.script.holdNext('container.create');
     await world.assign(task);
     await hold.reached;
     world.clock.advance(limits.progressMs);
-    t.is(world.last(task)?.message, 'connecting its networks');
+    t.is(world.last(task)?.message, 'creating its container');
     hold.release();
     await eventually('it runs', () => world.isIn(task, TaskState.RUNNING));
     world.clock.advance(limits.progressMs);
     const said = (world.statuses.get(task.id) ?? []).map(({ message }) => message);
-    t.deepEqual(said, ['preparing', 'connecting its networks', 'ready', 'starting', 'running']);
+    t.deepEqual(said, ['preparing', 'creating its container', 'ready', 'starting', 'running']);
   }));
 
 test('stopping the agent leaves the containers and no timer', (t) =>
@@ -288,4 +293,18 @@ test('stopping the agent leaves the containers and no timer', (t) =>
     t.is(world.clock.pending, 0);
     t.is(world.host.containers.size, 2);
     t.deepEqual(world.host.signals, []);
+  }));
+
+test('a step that fails waits for those beside it before anything is undone', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const hold = world.script.holdNext('rootfs.mount');
+    world.script.failNext('network.attach', new TsoError('CONFLICT', 'no address'));
+    await world.assign(task);
+    await hold.reached;
+    t.deepEqual(world.script.named('network.detach', 'rootfs.remove'), []);
+    hold.release();
+    await eventually('it is rejected', () => world.isIn(task, TaskState.REJECTED));
+    t.is(world.last(task)?.error, 'no address');
+    t.true(world.script.named('rootfs.mount', 'rootfs.remove').join() === 'rootfs.mount,rootfs.remove');
   }));

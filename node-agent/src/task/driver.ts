@@ -199,8 +199,8 @@ export class TaskDriver {
     switch (operation.kind) {
       case 'report':
         return this.#report(operation.status);
-      case 'step':
-        return this.#attempt((signal) => this.#doStep(operation.step, signal));
+      case 'steps':
+        return this.#attempt((signal) => this.#doSteps(operation.steps, signal));
       case 'start':
         return this.#attempt(async () => {
           await this.#ports.containers.run(id);
@@ -235,6 +235,13 @@ export class TaskDriver {
       this.#ports.logger.warn({ taskId, error: sentenceOf(error), code: toTsoError(error).code }, 'a task could not go on');
       await this.#save({ end: failure({ record: this.#record, now: this.#ports.clock.now() }, sentenceOf(error)).status });
     }
+  }
+
+  /** Waits for all of them, also when one fails: nothing may still be under way when the rest is undone. */
+  async #doSteps(names: readonly StepName[], signal: AbortSignal): Promise<void> {
+    const outcomes = await Promise.allSettled(names.map((name) => this.#doStep(name, signal)));
+    const failed = outcomes.find((outcome) => outcome.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
   }
 
   async #doStep(name: StepName, signal: AbortSignal): Promise<void> {

@@ -51,12 +51,16 @@ const situation = (change: Partial<Situation>): Situation => ({
 });
 const wished = (desiredState: TaskState): Task => ({ ...task, desiredState });
 
-test('a task is prepared step by step in their order, then ready', (t) => {
+test('a task is prepared in the order of what its steps need, side by side where they need nothing of each other, then ready', (t) => {
+  const rounds: (readonly StepName[])[] = [];
   const done = new Set<StepName>();
-  for (const name of stepNames) {
-    t.deepEqual(nextOperation(situation({ record: recordIn(TaskState.PREPARING), done })), { kind: 'step', step: name });
-    done.add(name);
+  for (let round = 0; round < stepNames.length; round += 1) {
+    const operation = nextOperation(situation({ record: recordIn(TaskState.PREPARING), done }));
+    if (operation.kind !== 'steps') break;
+    rounds.push(operation.steps);
+    for (const name of operation.steps) done.add(name);
   }
+  t.deepEqual(rounds, [['image'], ['rootfs', 'network', 'ports'], ['volumes'], ['container']]);
   const operation = nextOperation(situation({ record: recordIn(TaskState.PREPARING), done }));
   t.is(operation.kind === 'report' && operation.status.state, TaskState.READY);
 });

@@ -3,9 +3,19 @@ import { limits } from '../limits.ts';
 import type { TaskRecord } from '../local-state.ts';
 import type { ContainerExit, ContainerObservation } from '../runtime/types.ts';
 
-/** The steps that prepare a task, in order; each has a do() and an idempotent undo(). */
+/** The steps that prepare a task, in the order of their needs; each has a do() and an idempotent undo(). */
 export const stepNames = ['image', 'rootfs', 'volumes', 'network', 'ports', 'container'] as const;
 export type StepName = (typeof stepNames)[number];
+
+/** What must be done before a step; what does not need one another is done side by side. */
+const needs: Readonly<Record<StepName, readonly StepName[]>> = {
+  image: [],
+  rootfs: ['image'],
+  volumes: ['rootfs'],
+  network: ['image'],
+  ports: ['image'],
+  container: ['rootfs', 'volumes', 'network', 'ports'],
+};
 
 /** All that decides what a task needs next. Values only. */
 export interface Situation {
@@ -23,7 +33,8 @@ export interface Situation {
 
 export type Operation =
   | { readonly kind: 'report'; readonly status: TaskStatus }
-  | { readonly kind: 'step'; readonly step: StepName }
+  /** At least one, side by side; done when all have ended. */
+  | { readonly kind: 'steps'; readonly steps: readonly StepName[] }
   | { readonly kind: 'start' }
   | { readonly kind: 'signal'; readonly signal: string }
   /** Ends it by force; then it has ended like this. */
@@ -127,8 +138,9 @@ const stop = (situation: Situation): Operation => {
 };
 
 const prepare = (situation: Situation): Operation => {
-  const step = stepNames.find((name) => !situation.done.has(name));
-  return step === undefined ? report(situation, TaskState.READY, 'ready') : { kind: 'step', step };
+  const { done } = situation;
+  const steps = stepNames.filter((name) => !done.has(name) && needs[name].every((need) => done.has(need)));
+  return steps.length === 0 ? report(situation, TaskState.READY, 'ready') : { kind: 'steps', steps };
 };
 
 const lost = (situation: Situation): Operation =>
