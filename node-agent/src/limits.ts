@@ -19,6 +19,8 @@ export const limits = {
   statusBatch: 500,
   /** Relays (logs, exec) served at the same time. */
   relays: 200,
+  /** What a health check that was killed for its time has to end; then the next one is asked all the same. */
+  probeKillMs: 5_000,
   /** What a command run by exec has after its client went away; then it is killed. */
   execHangUpMs: 2_000,
   /** How long a stopping agent waits for its relays to end, and with them the commands they ran. */

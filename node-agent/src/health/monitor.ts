@@ -1,9 +1,16 @@
-import { type Clock, HealthState, sentenceOf, type Task } from '@tso/proto';
+import { type Clock, HealthState, sentenceOf, type Task, TsoError } from '@tso/proto';
+import { limits } from '../limits.ts';
 import type { Containers, ExecProcess } from '../runtime/types.ts';
+import { patiently } from '../task/patience.ts';
 import { afterProbe, firstProbeState, type HealthSettings, healthSettings, nextProbeInMs, type ProbeState } from './probe-state.ts';
 
 /** As much of a probe's output as its error sentence may hold (moby keeps 4096 bytes). */
 const outputLimit = 4_096;
+
+interface Result {
+  readonly ok: boolean;
+  readonly output: string;
+}
 
 interface Watch {
   readonly settings: HealthSettings;
@@ -25,11 +32,11 @@ const collect = async (stream: AsyncIterable<Uint8Array>): Promise<string> => {
 
 /** Runs the health checks of this host's containers, each on its own timer, one probe of a container at a time. */
 export class HealthMonitor {
-  readonly #containers: Containers;
+  readonly #containers: Pick<Containers, 'exec'>;
   readonly #clock: Clock;
   readonly #watches = new Map<string, Watch>();
 
-  constructor(ports: { readonly containers: Containers; readonly clock: Clock }) {
+  constructor(ports: { readonly containers: Pick<Containers, 'exec'>; readonly clock: Clock }) {
     this.#containers = ports.containers;
     this.#clock = ports.clock;
   }
@@ -65,8 +72,16 @@ export class HealthMonitor {
   }
 
   #schedule(taskId: string, watch: Watch): void {
-    const delayMs = nextProbeInMs(watch.probe, watch.settings, this.#clock.now());
-    watch.cancelTimer = this.#clock.setTimer(delayMs, () => void this.#probe(taskId, watch));
+    const now = this.#clock.now();
+    this.#sleepUntil(now + nextProbeInMs(watch.probe, watch.settings, now), taskId, watch);
+  }
+
+  #sleepUntil(atMs: number, taskId: string, watch: Watch): void {
+    const leftMs = atMs - this.#clock.now();
+    watch.cancelTimer =
+      leftMs > limits.longestTimerMs
+        ? this.#clock.setTimer(limits.longestTimerMs, () => this.#sleepUntil(atMs, taskId, watch))
+        : this.#clock.setTimer(Math.max(0, leftMs), () => void this.#probe(taskId, watch));
   }
 
   async #probe(taskId: string, watch: Watch): Promise<void> {
@@ -78,33 +93,35 @@ export class HealthMonitor {
     this.#schedule(taskId, watch);
   }
 
-  async #run(taskId: string, settings: HealthSettings): Promise<{ readonly ok: boolean; readonly output: string }> {
+  async #run(taskId: string, settings: HealthSettings): Promise<Result> {
+    const timeoutMs = Math.min(settings.timeoutMs, limits.longestTimerMs - limits.probeKillMs);
+    const late: Result = { ok: false, output: `no answer within ${settings.timeoutMs} ms` };
     try {
-      const process = await this.#containers.exec(taskId, {
-        command: settings.command,
-        user: '',
-        workingDir: '',
-        env: [],
-        tty: false,
-        interactive: false,
-        privileged: false,
-      });
-      process.endInput();
-      return await this.#finish(process, settings);
+      // Even a process that cannot be killed (it waits for a disk) must not end the probing.
+      const patience = { what: 'the health check', limitMs: timeoutMs + limits.probeKillMs };
+      return await patiently(this.#ask(taskId, settings.command, timeoutMs, late), patience, this.#clock);
     } catch (error) {
-      return { ok: false, output: sentenceOf(error) };
+      return error instanceof TsoError && error.code === 'DEADLINE_EXCEEDED' ? late : { ok: false, output: sentenceOf(error) };
     }
   }
 
-  async #finish(process: ExecProcess, settings: HealthSettings): Promise<{ readonly ok: boolean; readonly output: string }> {
-    let timedOut = false;
-    const cancel = this.#clock.setTimer(settings.timeoutMs, () => {
-      timedOut = true;
-      process.kill('SIGKILL');
+  async #ask(taskId: string, command: readonly string[], timeoutMs: number, late: Result): Promise<Result> {
+    let process: ExecProcess | undefined;
+    let isLate = false;
+    const cancel = this.#clock.setTimer(timeoutMs, () => {
+      isLate = true;
+      process?.kill('SIGKILL');
     });
-    const [stdout, stderr, code] = await Promise.all([collect(process.stdout), collect(process.stderr), process.exitCode]);
-    cancel();
-    if (timedOut) return { ok: false, output: `no answer within ${settings.timeoutMs} ms` };
-    return { ok: code === 0, output: [stdout, stderr].filter((it) => it !== '').join(' ') || `exit code ${code}` };
+    try {
+      const options = { command, user: '', workingDir: '', env: [], tty: false, interactive: false, privileged: false };
+      process = await this.#containers.exec(taskId, options);
+      if (isLate) process.kill('SIGKILL');
+      process.endInput();
+      const [stdout, stderr, code] = await Promise.all([collect(process.stdout), collect(process.stderr), process.exitCode]);
+      if (isLate) return late;
+      return { ok: code === 0, output: [stdout, stderr].filter((it) => it !== '').join(' ') || `exit code ${code}` };
+    } finally {
+      cancel();
+    }
   }
 }
