@@ -1,4 +1,4 @@
-import { chmod, chown, lstat, mkdir, readdir, rmdir, stat, symlink } from 'node:fs/promises';
+import { chmod, chown, lstat, mkdir, readdir, rmdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
 import { runCommand } from '../host-command.ts';
@@ -27,11 +27,9 @@ const device = async (path: string): Promise<number | undefined> => {
  */
 export class Snapshotter implements Rootfses {
   readonly #root: string;
-  readonly #dataDir: string;
 
   constructor(options: { readonly paths: AgentPaths }) {
     this.#root = rootfsDir(options.paths);
-    this.#dataDir = options.paths.dataDir;
   }
 
   /** INVALID_ARGUMENT for an id that is no file name, RESOURCE_EXHAUSTED for more layers than overlayfs stacks. */
@@ -78,14 +76,12 @@ export class Snapshotter implements Rootfses {
 
   /**
    * Root alone may pass, or a host user could run the container's setuid programs. A remapped container's root needs a way to its own
-   * root filesystem: its group may pass through its folder, and anyone through the two above, which can be neither listed nor read, and
-   * whose other folders nobody else may pass.
+   * root filesystem: its group may pass through its folder, and anyone through the one above, which can be neither listed nor read.
    */
   async #makeFolders(home: string, shift: IdShift | undefined): Promise<void> {
     await mkdir(this.#root, { recursive: true, mode: 0o700 });
     for (const part of ['upper', 'work', 'merged', 'l']) await mkdir(join(home, part), { recursive: true, mode: 0o700 });
     if (shift === undefined) return;
-    await chmod(this.#dataDir, ((await stat(this.#dataDir)).mode & 0o7777) | 0o011);
     await chmod(this.#root, 0o711);
     await chown(home, 0, shift.base);
     await chmod(home, 0o710);
