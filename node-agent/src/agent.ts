@@ -1,5 +1,6 @@
 import { chmod, readFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
+import { createServer as createSocketServer } from 'node:net';
 import {
   type Clock,
   type Lifecycle,
@@ -105,7 +106,7 @@ export class Agent implements Lifecycle {
     const http = this.#httpServer();
     const door = new Door(
       { path: agentSocket(paths), managerSocket: managerSocket(paths) },
-      { http, logger, clock, isManagerExpected: () => this.#identity.current.membership !== undefined },
+      { http, logger, clock, server: createSocketServer(), isManagerExpected: () => this.#identity.current.membership !== undefined },
     );
     // The door first: it is also the lock that keeps a second daemon out of these directories.
     await this.#begin(door);

@@ -33,6 +33,11 @@ export const limits = {
   managerRestartMaxMs: 5_000,
   /** How long the manager child may take to stop before it is killed. */
   managerStopMs: 10_000,
+  /** How long a connection to the socket may take to say its first four bytes. */
+  doorSilenceMs: 10_000,
+  /** How long a call waits for a manager that is being started, and how often it is tried. */
+  managerPatienceMs: 5_000,
+  managerRetryMs: 25,
   /** A request body of the engine API other than an image. */
   requestBodyBytes: 1024 * 1024,
   /** Default size and number of log files a task keeps. */

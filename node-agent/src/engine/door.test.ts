@@ -1,15 +1,19 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { createServer, request } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer as createSocketServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Logger, StackView } from '@tso/proto';
+import type { StackView } from '@tso/proto';
 import { Control, type Handlers, RpcChannel, RpcServer } from '@tso/proto/rpc';
 import { systemClock } from '@tso/proto/system';
 import test from 'ava';
+import { limits } from '../limits.ts';
+import { CollectedLog } from '../testing/collected-log.ts';
+import { eventually } from '../testing/eventually.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { Door } from './door.ts';
 
-const quiet: Logger = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined, child: () => quiet };
+const quiet = new CollectedLog();
 
 const withFolder = async (body: (folder: string) => Promise<void>): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'tso-door-'));
@@ -34,12 +38,25 @@ const get = (socketPath: string, path: string): Promise<string> =>
   });
 
 const ports = (isManagerExpected = false) => ({
-  http: httpServer(),
-  logger: quiet,
+  http: createServer((request, response) => response.end(`engine ${request.url}`)),
+  server: createSocketServer(),
   clock: systemClock,
+  logger: quiet,
   isManagerExpected: () => isManagerExpected,
 });
-const httpServer = () => createServer((request, response) => response.end(`engine ${request.url}`));
+
+/** All a socket says until it is closed. */
+const listen = (socket: Socket): { readonly heard: () => string; readonly isClosed: () => boolean } => {
+  let text = '';
+  let closed = false;
+  socket.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+  });
+  socket.on('close', () => {
+    closed = true;
+  });
+  return { heard: () => text, isClosed: () => closed };
+};
 
 test('HTTP/1.1 is answered by the engine and gRPC by the manager, on one socket', (t) =>
   withFolder(async (folder) => {
@@ -151,4 +168,54 @@ test('a call while the manager is being started is carried once it answers', (t)
       await door.stop();
       await manager.stop();
     }
+  }));
+
+test('a request that arrives byte by byte is understood, whatever letter it begins with', (t) =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'tso.sock');
+    const door = new Door({ path, managerSocket: join(folder, 'nobody.sock') }, ports());
+    await door.start();
+    door.open();
+    const client = connect(path);
+    const { heard } = listen(client);
+    for (const byte of 'POST /_ping HTTP/1.1\r\nhost: x\r\ncontent-length: 0\r\nconnection: close\r\n\r\n') {
+      await new Promise<void>((resolve) => client.write(byte, () => resolve()));
+      await new Promise(setImmediate);
+    }
+    await eventually('it is answered', () => heard().includes('engine /_ping'));
+    await door.stop();
+    t.pass();
+  }));
+
+test('a connection that says nothing is closed after a while, one that speaks is not', (t) =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'tso.sock');
+    const clock = new ManualClock();
+    const door = new Door({ path, managerSocket: join(folder, 'nobody.sock') }, { ...ports(), clock });
+    await door.start();
+    door.open();
+    const [silent, half, talking] = [connect(path), connect(path), connect(path)];
+    const [first, second, third] = [listen(silent), listen(half), listen(talking)];
+    half.write('PR');
+    talking.write('GET /a HTTP/1.1\r\nhost: x\r\n\r\n');
+    await eventually('it is answered', () => third.heard().includes('engine /a') && clock.pending === 2);
+    clock.advance(limits.doorSilenceMs);
+    await eventually('the others are closed', () => first.isClosed() && second.isClosed());
+    talking.write('GET /b HTTP/1.1\r\nhost: x\r\n\r\n');
+    await eventually('it is answered again', () => third.heard().includes('engine /b'));
+    await door.stop();
+    t.is(clock.pending, 0);
+  }));
+
+test('a connection that cannot be accepted is not the end of the daemon', (t) =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'tso.sock');
+    const { server, logger, ...others } = { ...ports(), logger: new CollectedLog() };
+    const door = new Door({ path, managerSocket: join(folder, 'nobody.sock') }, { server, logger, ...others });
+    await door.start();
+    door.open();
+    for (let count = 0; count < 3; count += 1) server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+    t.is(await get(path, '/z'), 'engine /z');
+    t.is(logger.at('warn').length, 3);
+    await door.stop();
   }));

@@ -1,7 +1,8 @@
 import { chmod, rm } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
-import { connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, type Server, type Socket } from 'node:net';
 import { type Clock, type Lifecycle, type Logger, TsoError } from '@tso/proto';
+import { limits } from '../limits.ts';
 
 /** How an HTTP/2 connection with prior knowledge begins (RFC 9113, 3.4): what gRPC speaks. */
 const http2Preface = Buffer.from('PRI ');
@@ -13,16 +14,15 @@ export interface DoorOptions {
 }
 
 export interface DoorPorts {
-  readonly http: HttpServer;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Answers HTTP/1.1; handed its connections, it listens nowhere itself. */
+  readonly http: HttpServer;
+  /** Listens. */
+  readonly server: Server;
   /** Whether a manager that does not answer is only being started: its callers then wait a little. */
   readonly isManagerExpected: () => boolean;
 }
-
-/** How long a call waits for a manager that is being started, and how often it is tried. */
-const managerPatienceMs = 5_000;
-const managerRetryMs = 25;
 
 /**
  * The node's one socket, which speaks two languages: HTTP/1.1 is this host's engine API, answered here; gRPC is the
@@ -30,37 +30,36 @@ const managerRetryMs = 25;
  */
 export class Door implements Lifecycle {
   readonly #options: DoorOptions;
-  readonly #http: HttpServer;
-  readonly #logger: Logger;
-  readonly #clock: Clock;
-  readonly #isManagerExpected: () => boolean;
+  readonly #ports: DoorPorts;
   readonly #sockets = new Set<Socket>();
-  readonly #server: Server;
   readonly #opened = Promise.withResolvers<void>();
 
   constructor(options: DoorOptions, ports: DoorPorts) {
     this.#options = options;
-    this.#http = ports.http;
-    this.#clock = ports.clock;
-    this.#isManagerExpected = ports.isManagerExpected;
-    this.#logger = ports.logger;
-    this.#server = createServer((socket) => this.#enter(socket));
+    this.#ports = ports;
   }
 
   /** Callers may come from now on; they wait until open(). Only root may. CONFLICT: another daemon answers there. */
   async start(): Promise<void> {
     const { path } = this.#options;
+    const { server, logger } = this.#ports;
     if (await isAnswered(path))
       throw new TsoError('CONFLICT', `another tso daemon answers on ${path}`, {
         hint: 'Stop it, or choose another --run-dir and --data-dir',
       });
     await rm(path, { force: true });
+    server.on('connection', (socket) => this.#enter(socket));
     await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(path, resolve);
+      server.once('error', reject);
+      server.listen(path, () => {
+        server.off('error', reject);
+        resolve();
+      });
     });
+    // A connection that cannot be taken (no file descriptors left) is that client's misfortune, not the daemon's end.
+    server.on('error', (error) => logger.warn({ error: error.message }, 'a connection could not be accepted'));
     await chmod(path, 0o600);
-    this.#logger.info({ socket: path }, 'listens');
+    logger.info({ socket: path }, 'listens');
   }
 
   /** Everything behind the door is ready: who waited is let in. */
@@ -69,34 +68,50 @@ export class Door implements Lifecycle {
   }
 
   async stop(): Promise<void> {
-    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => this.#ports.server.close(() => resolve()));
     for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
   #enter(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.on('close', () => this.#sockets.delete(socket));
+    const cancel = this.#ports.clock.setTimer(limits.doorSilenceMs, () => socket.destroy());
+    socket.on('close', () => {
+      cancel();
+      this.#sockets.delete(socket);
+    });
     // A client that goes away in the middle is no event of ours.
     socket.on('error', () => socket.destroy());
-    socket.once('readable', () => void this.#opened.promise.then(() => this.#route(socket)));
+    this.#greet(socket, cancel);
   }
 
-  #route(socket: Socket): void {
-    const head = socket.read() as Buffer | null;
-    if (head === null) return;
-    socket.unshift(head);
-    if (head.subarray(0, http2Preface.length).equals(http2Preface.subarray(0, head.length))) this.#carry(socket);
-    else this.#http.emit('connection', socket);
+  /** Reads until the language is clear, which a client may say byte by byte. */
+  #greet(socket: Socket, clear: () => void, before: Buffer = Buffer.alloc(0)): void {
+    socket.once('readable', () => {
+      const piece = socket.read() as Buffer | null;
+      const head = piece === null ? before : Buffer.concat([before, piece]);
+      const begins = head.subarray(0, http2Preface.length).equals(http2Preface.subarray(0, head.length));
+      if (begins && head.length < http2Preface.length) {
+        if (!socket.readableEnded) this.#greet(socket, clear, head);
+        return;
+      }
+      clear();
+      socket.unshift(head);
+      void this.#opened.promise.then(() => {
+        if (begins) this.#carry(socket, this.#ports.clock.monotonic() + limits.managerPatienceMs);
+        else this.#ports.http.emit('connection', socket);
+      });
+    });
   }
 
-  #carry(socket: Socket, triedUntil = this.#clock.monotonic() + managerPatienceMs): void {
+  #carry(socket: Socket, triedUntil: number): void {
     if (socket.destroyed) return;
+    const { clock, isManagerExpected } = this.#ports;
     const upstream = connect(this.#options.managerSocket);
     this.#sockets.add(upstream);
-    const abandon = () => upstream.destroy();
-    socket.once('close', abandon);
+    const abandon = (): void => void upstream.destroy();
     let connected = false;
+    socket.once('close', abandon);
     upstream.once('connect', () => {
       connected = true;
       upstream.once('close', () => socket.destroy());
@@ -106,12 +121,13 @@ export class Door implements Lifecycle {
     upstream.on('error', () => {
       socket.off('close', abandon);
       // No manager for good: the client sees a closed connection and says so itself.
-      if (connected || !this.#isManagerExpected() || this.#clock.monotonic() >= triedUntil) socket.destroy();
-      else this.#clock.setTimer(managerRetryMs, () => this.#carry(socket, triedUntil));
+      if (connected || !isManagerExpected() || clock.monotonic() >= triedUntil) socket.destroy();
+      else clock.setTimer(limits.managerRetryMs, () => this.#carry(socket, triedUntil));
     });
   }
 }
 
+/** Whether someone listens there. A listener too busy to take one more connection (EAGAIN) is one as well. */
 const isAnswered = (path: string): Promise<boolean> =>
   new Promise((resolve) => {
     const probe = connect(path);
@@ -119,5 +135,5 @@ const isAnswered = (path: string): Promise<boolean> =>
       probe.destroy();
       resolve(true);
     });
-    probe.once('error', () => resolve(false));
+    probe.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ENOENT' && error.code !== 'ECONNREFUSED'));
   });
