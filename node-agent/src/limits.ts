@@ -28,11 +28,18 @@ export const limits = {
   /** Reconnect to the manager: first and longest pause. */
   reconnectMinMs: 50,
   reconnectMaxMs: 2_000,
+  /** How long a manager may take to welcome this agent, and how many heartbeats it may leave unanswered. */
+  welcomeMs: 20_000,
+  silentBeats: 10,
   /** A crashed manager child is started again after this, doubling up to the second. */
   managerRestartMinMs: 100,
   managerRestartMaxMs: 5_000,
-  /** How long the manager child may take to stop before it is killed. */
+  /** How long the manager child may take to be ready (a start waits no longer), and to stop before it is killed. */
+  managerStartMs: 30_000,
   managerStopMs: 10_000,
+  /** How long a starting agent waits for a predecessor to leave its directories, and a stopping one for each of its parts. */
+  lockPatienceMs: 3_000,
+  partStopMs: 15_000,
   /** How long a connection to the socket may take to say its first four bytes. */
   doorSilenceMs: 10_000,
   /** How long a call waits for a manager that is being started, and how often it is tried. */

@@ -10,10 +10,12 @@ import {
   type Random,
   sentenceOf,
   type TaskStatus,
+  TsoError,
 } from '@tso/proto';
 import { Dispatcher, type Duplex, type RpcChannel, type RpcClient } from '@tso/proto/rpc';
 import { limits } from './limits.ts';
 import type { Relays } from './relay/relays.ts';
+import { SessionPulse } from './session-pulse.ts';
 import { StatusOutbox } from './status-outbox.ts';
 
 export interface SessionOptions {
@@ -28,9 +30,12 @@ export interface SessionPorts {
   readonly logger: Logger;
   /** A connection to whichever manager is to be tried next. */
   readonly connect: () => RpcChannel;
-  readonly relays: Relays;
+  readonly relays: Pick<Relays, 'open'>;
   readonly onWelcome: (welcome: ManagerWelcome) => Promise<void>;
+  /** Resolves once the assignments are durable here. */
   readonly onAssignments: (set: AssignmentSet) => Promise<void>;
+  /** Where every task of this host stands. */
+  readonly statuses: () => readonly (readonly [taskId: string, status: TaskStatus])[];
 }
 
 type Stream = Duplex<AgentMessage, ManagerMessage>;
@@ -43,10 +48,14 @@ export class Session implements Lifecycle {
   readonly #options: SessionOptions;
   readonly #ports: SessionPorts;
   readonly #outbox = new StatusOutbox();
-  readonly #abort = new AbortController();
-  #loop: Promise<void> = Promise.resolve();
+  #loop: Promise<void> | undefined;
+  #stopped = false;
+  #endPause: () => void = () => undefined;
+  /** The manager that `#version` is a number of. */
   #epoch = '';
   #version = 0;
+  /** The one under way, welcomed or not. */
+  #attempt: Stream | undefined;
   #stream: Stream | undefined;
   #flushing = false;
 
@@ -56,12 +65,13 @@ export class Session implements Lifecycle {
   }
 
   async start(): Promise<void> {
-    this.#loop = this.#keepConnected();
+    this.#loop ??= this.#keepConnected();
   }
 
   async stop(): Promise<void> {
-    this.#abort.abort();
-    this.#stream?.cancel();
+    this.#stopped = true;
+    this.#endPause();
+    this.#attempt?.cancel();
     await this.#loop;
   }
 
@@ -78,77 +88,84 @@ export class Session implements Lifecycle {
 
   async #keepConnected(): Promise<void> {
     let pauseMs: number = limits.reconnectMinMs;
-    while (!this.#abort.signal.aborted) {
+    while (!this.#stopped) {
       const startedAt = this.#ports.clock.monotonic();
-      try {
-        await this.#connectOnce();
-      } catch (error) {
-        this.#ports.logger.debug({ error: sentenceOf(error) }, 'the session to the manager ended');
-      }
+      const why = await this.#connectOnce();
+      if (this.#stopped) return;
       const lasted = this.#ports.clock.monotonic() - startedAt;
+      // Once for an outage: while it lasts each attempt fails alike.
+      if (why.wasWelcome) this.#ports.logger.warn({ reason: why.reason }, 'the session with the manager ended; comes back');
+      else this.#ports.logger.debug({ reason: why.reason }, 'no session with the manager yet');
       pauseMs = lasted > limits.reconnectMaxMs ? limits.reconnectMinMs : Math.min(pauseMs * 2, limits.reconnectMaxMs);
       await this.#pause(pauseMs * (0.5 + this.#ports.random.number() / 2));
     }
   }
 
-  async #connectOnce(): Promise<void> {
+  /** One session from its hello to its end, and why it ended. */
+  async #connectOnce(): Promise<{ readonly wasWelcome: boolean; readonly reason: string }> {
     const channel = this.#ports.connect();
     const dispatcher = channel.client(Dispatcher);
-    const stream = dispatcher.session({ signal: this.#abort.signal });
-    let stopHeartbeat: () => void = () => undefined;
+    const stream = dispatcher.session();
+    const pulse = new SessionPulse(stream, this.#ports);
+    let wasWelcome = false;
+    this.#attempt = stream;
     try {
       const { nodeId, address, description } = this.#options;
       await stream.send({ hello: { nodeId, address, description, haveVersion: this.#version, sessionEpoch: this.#epoch } });
+      pulse.listen();
       for await (const message of stream) {
+        pulse.heard();
         if (message.welcome !== undefined) {
-          stopHeartbeat = await this.#begin(message.welcome, stream);
+          wasWelcome = true;
+          pulse.beat(message.welcome.heartbeatMs);
+          await this.#begin(message.welcome, stream);
         } else {
           await this.#receive(message, stream, dispatcher);
         }
+        pulse.listen();
       }
+      return { wasWelcome, reason: 'the manager ended it' };
+    } catch (error) {
+      return { wasWelcome, reason: sentenceOf(error) };
     } finally {
-      stopHeartbeat();
+      pulse.stop();
       this.#stream = undefined;
+      this.#attempt = undefined;
       stream.cancel();
       channel.close();
     }
   }
 
-  async #begin(welcome: ManagerWelcome, stream: Stream): Promise<() => void> {
-    if (welcome.epoch !== this.#epoch) this.#version = 0;
-    this.#epoch = welcome.epoch;
+  async #begin(welcome: ManagerWelcome, stream: Stream): Promise<void> {
     await this.#ports.onWelcome(welcome);
+    if (welcome.epoch !== this.#epoch) {
+      // Another life of the manager, perhaps with an older disk: it may not even know what its predecessor acknowledged.
+      for (const [taskId, status] of this.#ports.statuses()) this.#outbox.put(taskId, status);
+      this.#version = 0;
+      this.#epoch = welcome.epoch;
+    }
     this.#stream = stream;
     this.#outbox.sayAllAgain();
     this.#flush();
     this.#ports.logger.info({ clusterId: welcome.clusterId }, 'session with the manager');
-    return this.#heartbeat(welcome.heartbeatMs, stream);
   }
 
   async #receive(message: ManagerMessage, stream: Stream, dispatcher: RpcClient<typeof Dispatcher>): Promise<void> {
     if (message.assignments !== undefined) {
+      const { version, baseVersion } = message.assignments;
+      if (baseVersion !== 0 && baseVersion !== this.#version) {
+        const held = this.#version;
+        this.#version = 0;
+        throw new TsoError('FAILED_PRECONDITION', `the manager builds on version ${baseVersion}, held is ${held}: asks for the whole`);
+      }
       await this.#ports.onAssignments(message.assignments);
-      this.#version = message.assignments.version;
-      await stream.send({ ack: { version: this.#version } });
+      this.#version = version;
+      await stream.send({ ack: { version } });
     } else if (message.relay !== undefined) {
       this.#ports.relays.open(message.relay, dispatcher);
     } else if (message.statusAck !== undefined) {
       this.#outbox.acknowledge(message.statusAck.sequence);
     }
-  }
-
-  #heartbeat(intervalMs: number, stream: Stream): () => void {
-    let sequence = 0;
-    let cancel: () => void = () => undefined;
-    const beat = () => {
-      sequence += 1;
-      stream
-        .send({ heartbeat: { sequence } })
-        .catch((error: unknown) => this.#ports.logger.debug({ error: sentenceOf(error) }, 'no heartbeat was sent'));
-      cancel = this.#ports.clock.setTimer(intervalMs, beat);
-    };
-    cancel = this.#ports.clock.setTimer(intervalMs, beat);
-    return () => cancel();
   }
 
   /** Sends what waits, a batch at a time; what comes meanwhile goes with the next one. */
@@ -168,17 +185,13 @@ export class Session implements Lifecycle {
   }
 
   async #pause(ms: number): Promise<void> {
-    if (this.#abort.signal.aborted) return;
     await new Promise<void>((resolve) => {
       const cancel = this.#ports.clock.setTimer(ms, resolve);
-      this.#abort.signal.addEventListener(
-        'abort',
-        () => {
-          cancel();
-          resolve();
-        },
-        { once: true },
-      );
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
     });
+    this.#endPause = () => undefined;
   }
 }

@@ -8,6 +8,8 @@ export interface DirectoryLockOptions {
   readonly directory: string;
   /** Who works in it, for the message to another one: `manager`. */
   readonly holder: string;
+  /** What names the directory on a command line, for the hint: `--data-dir`. */
+  readonly flag: string;
 }
 
 const retryMs = 20;
@@ -30,7 +32,7 @@ export class DirectoryLock {
   /** Waits up to `patienceMs` for a predecessor that is still stopping. FAILED_PRECONDITION: another process has it. */
   async acquire(patienceMs: number): Promise<void> {
     if (this.#server !== undefined) return;
-    const { directory, holder } = this.#options;
+    const { directory, holder, flag } = this.#options;
     const { dev, ino } = await stat(directory);
     const name = `\0tso-state-${dev}-${ino}`;
     const deadline = this.#clock.monotonic() + patienceMs;
@@ -39,7 +41,7 @@ export class DirectoryLock {
       if (this.#server !== undefined) return;
       if (this.#clock.monotonic() >= deadline) {
         throw new TsoError('FAILED_PRECONDITION', `another ${holder} is working in ${directory}`, {
-          hint: 'Stop it first, or give this one a --data-dir of its own',
+          hint: `Stop it first, or give this one a ${flag} of its own`,
         });
       }
       await new Promise<void>((resolve) => this.#clock.setTimer(retryMs, resolve));

@@ -65,7 +65,7 @@ export class DurableLog implements Proposer, Lifecycle {
   constructor(options: DurableLogOptions, ports: DurableLogPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#lock = new DirectoryLock({ directory: options.directory, holder: 'manager' }, ports);
+    this.#lock = new DirectoryLock({ directory: options.directory, holder: 'manager', flag: '--data-dir' }, ports);
     this.#segments = indexedFiles(options.directory, 'log', 'seg');
     this.#snapshots = indexedFiles(options.directory, 'store', 'snap');
   }

@@ -1,0 +1,43 @@
+import { type NodeDescription, version } from '@tso/proto';
+import type { AgentConfig } from '../config.ts';
+import type { Identity } from '../identity.ts';
+
+export interface NodeFacts {
+  readonly config: Pick<AgentConfig, 'paths' | 'cgroupParent' | 'usernsRemap'>;
+  readonly description: NodeDescription;
+  readonly identity: Identity;
+  /** `crun 1.8.1` */
+  readonly runtime: string;
+  readonly cgroupVersion: 1 | 2;
+  readonly images: number;
+  readonly runningTasks: number;
+  readonly agentPid: number;
+  readonly managerPid: number | undefined;
+  readonly managerConnected: boolean;
+}
+
+/** What `GET /info` says of this host, in the shape of the Docker Engine API; what that has no word for is under `Tso`. */
+export const nodeInfo = ({ config, description, identity, ...facts }: NodeFacts): object => ({
+  ID: identity.nodeId,
+  Name: description.hostname,
+  ServerVersion: version,
+  Driver: 'overlay',
+  Images: facts.images,
+  ContainersRunning: facts.runningTasks,
+  CgroupVersion: String(facts.cgroupVersion),
+  DefaultRuntime: facts.runtime,
+  KernelVersion: description.kernel,
+  NCPU: description.resources.nanoCpus / 1e9,
+  MemTotal: description.resources.memoryBytes,
+  DataDir: config.paths.dataDir,
+  RunDir: config.paths.runDir,
+  Swarm: { NodeID: identity.nodeId, LocalNodeState: identity.membership === undefined ? 'inactive' : 'active' },
+  Tso: {
+    cgroupParent: config.cgroupParent,
+    usernsRemap: config.usernsRemap === undefined ? '' : `${config.usernsRemap.base}:${config.usernsRemap.size}`,
+    agentPid: facts.agentPid,
+    managerPid: facts.managerPid,
+    managerConnected: facts.managerConnected,
+    addressPool: identity.membership?.addressPool ?? '',
+  },
+});

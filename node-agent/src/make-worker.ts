@@ -1,0 +1,74 @@
+import { readFile } from 'node:fs/promises';
+import type { Clock, Logger, TaskStatus } from '@tso/proto';
+import type { AgentConfig } from './config.ts';
+import { isMissing } from './durable-file.ts';
+import { HealthMonitor } from './health/monitor.ts';
+import { Snapshotter } from './image/snapshotter.ts';
+import type { Images } from './image/types.ts';
+import { limits } from './limits.ts';
+import { LocalState } from './local-state.ts';
+import type { Networks } from './network/types.ts';
+import type { Containers } from './runtime/types.ts';
+import type { TaskDriverPorts } from './task/driver.ts';
+import { StepSlots } from './task/step-slots.ts';
+import { ContainerStep } from './task/steps/container.ts';
+import { ImageStep } from './task/steps/image.ts';
+import { NetworkStep } from './task/steps/network.ts';
+import { PortsStep } from './task/steps/ports.ts';
+import { RootfsStep } from './task/steps/rootfs.ts';
+import { VolumesStep } from './task/steps/volumes.ts';
+import { Volumes } from './volumes/volumes.ts';
+import { Worker } from './worker.ts';
+
+/** The default seccomp profile that Debian's golang-github-containers-common installs. */
+const seccompProfilePath = '/usr/share/containers/seccomp.json';
+
+export interface MakeWorkerOptions extends Pick<AgentConfig, 'paths' | 'cgroupParent' | 'usernsRemap'> {
+  readonly hostname: string;
+}
+
+export interface MakeWorkerPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly containers: Containers;
+  readonly images: Images;
+  readonly networks: Networks;
+  readonly onStatus: (taskId: string, status: TaskStatus) => void;
+}
+
+const readSeccompProfile = async (logger: Logger): Promise<string | undefined> => {
+  try {
+    return await readFile(seccompProfilePath, 'utf8');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    logger.warn({ path: seccompProfilePath }, 'no default seccomp profile: containers that do not say seccomp=unconfined will be refused');
+    return undefined;
+  }
+};
+
+/** The worker with all that its tasks are made by: the steps, the volumes, the health checks. Not started. */
+export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPorts): Promise<Worker> => {
+  const { paths, cgroupParent, usernsRemap: remap, hostname } = options;
+  const { clock, logger, containers, images, networks, onStatus } = ports;
+  const localState = new LocalState({ paths }, { logger });
+  await localState.start();
+  const volumes = new Volumes({ paths, remapping: remap !== undefined });
+  await volumes.start();
+  const rootfses = new Snapshotter({ paths });
+  const seccompProfile = await readSeccompProfile(logger);
+  const steps = (release: () => Promise<void>): TaskDriverPorts['steps'] => ({
+    image: new ImageStep(images),
+    rootfs: new RootfsStep({ remap }, { images, rootfses }),
+    volumes: new VolumesStep({ remap }, { volumes }),
+    network: new NetworkStep({ paths, hostHostname: hostname }, { networks }),
+    ports: new PortsStep(networks, release),
+    container: new ContainerStep({ paths, cgroupParent, remap, seccompProfile, hostHostname: hostname }, { containers }),
+  });
+  const driverPorts = {
+    health: new HealthMonitor({ containers, clock }),
+    slots: new StepSlots(limits.parallelSteps),
+    pullSlots: new StepSlots(limits.parallelPulls),
+    steps,
+  };
+  return new Worker({ hostname, paths }, { clock, logger, localState, containers, rootfses, networks, volumes, driverPorts, onStatus });
+};

@@ -1,0 +1,85 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import test from 'ava';
+import { limits } from './limits.ts';
+import { ManagerChild } from './manager-child.ts';
+import { CollectedLog } from './testing/collected-log.ts';
+import { eventually } from './testing/eventually.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+
+const membership = { addressPool: '10.128.0.0/12', firstVni: 4096, vxlanPort: 4789 };
+const ready = `process.send({ type: 'ready' }); process.on('disconnect', () => process.exit(0));`;
+
+interface World {
+  readonly child: ManagerChild;
+  readonly clock: ManualClock;
+  readonly log: CollectedLog;
+}
+
+/** A supervisor of a program made of these lines. */
+const withChild = async (program: string, body: (world: World) => Promise<void>, runner?: string): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'tso-child-'));
+  const entry = join(folder, 'manager.mjs');
+  await writeFile(entry, program);
+  const clock = new ManualClock();
+  const log = new CollectedLog();
+  const paths = { dataDir: folder, runDir: folder };
+  const options = { paths, nodeId: 'n', entry, logLevel: 'silent', ...(runner === undefined ? {} : { program: runner }) };
+  const child = new ManagerChild(options, { clock, logger: log });
+  try {
+    await child.start();
+    await body({ child, clock, log });
+  } finally {
+    if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
+    await child.stop();
+    await rm(folder, { recursive: true });
+  }
+};
+
+test('a manager that ends is started again, later each time it ends at once', (t) =>
+  withChild(`process.send({ type: 'ready' }, () => process.exit(7));`, async ({ child, clock, log }) => {
+    await child.join(membership);
+    for (const pauseMs of [2, 4, 8].map((factor) => factor * limits.managerRestartMinMs)) {
+      await eventually('it is to be started again', () => clock.delays.at(-1) === pauseMs && clock.pending === 1);
+      t.is(child.pid, undefined);
+      clock.advance(pauseMs);
+    }
+    t.deepEqual(log.lines[0]?.fields, { code: 7, signal: null, pauseMs: 2 * limits.managerRestartMinMs });
+  }));
+
+test('a manager that cannot even begin is tried again, and hangs nothing', (t) =>
+  withChild(
+    ready,
+    async ({ child, clock, log }) => {
+      await child.join(membership);
+      await eventually('it is to be started again', () => log.at('error').length === 1);
+      await child.stop();
+      t.is(clock.pending, 0);
+      t.regex(String(log.lines[0]?.fields.error), /ENOENT/);
+    },
+    '/nonexistent/node',
+  ));
+
+test('a manager that is never ready does not hold up the agent', (t) =>
+  withChild(`setInterval(() => undefined, 1_000);`, async ({ child, clock, log }) => {
+    const joined = child.join(membership);
+    await eventually('it is waited for', () => clock.pending === 1);
+    clock.advance(limits.managerStartMs);
+    await joined;
+    t.deepEqual(log.at('warn'), ['the manager is not ready yet; goes on without it']);
+  }));
+
+test('a manager that does not heed the stop is killed, and none is started any more', (t) =>
+  withChild(`process.on('SIGTERM', () => undefined); ${ready}`, async ({ child, clock }) => {
+    await child.join(membership);
+    const { pid = 0 } = child;
+    const stopped = child.stop();
+    await eventually('it is given a moment', () => clock.pending === 1);
+    clock.advance(limits.managerStopMs);
+    await stopped;
+    t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
+    await child.join(membership);
+    t.is(child.pid, undefined);
+    t.is(clock.pending, 0);
+  }));

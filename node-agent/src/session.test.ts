@@ -1,0 +1,261 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type AgentHello,
+  type AgentMessage,
+  type AssignmentSet,
+  type ManagerMessage,
+  newTaskStatus,
+  TaskState,
+  type TaskStatus,
+  TsoError,
+} from '@tso/proto';
+import { ChannelQueue, Dispatcher, type Handlers, RpcChannel, RpcServer } from '@tso/proto/rpc';
+import test from 'ava';
+import { limits } from './limits.ts';
+import { Session } from './session.ts';
+import { CollectedLog } from './testing/collected-log.ts';
+import { eventually } from './testing/eventually.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+
+const heartbeatMs = 1_000;
+const status = (state: TaskState): TaskStatus => ({ ...newTaskStatus, state });
+const description = {
+  hostname: 'host',
+  platform: { os: 'linux', architecture: 'amd64', variant: '' },
+  resources: { nanoCpus: 0, memoryBytes: 0, pids: 0 },
+  engineVersion: '',
+  engineLabels: {},
+  kernel: '',
+};
+const assignments = (version: number, baseVersion: number): AssignmentSet => ({
+  version,
+  baseVersion,
+  tasks: [],
+  removedTasks: [],
+  networks: [],
+  removedNetworks: [],
+  volumes: [],
+  removedVolumes: [],
+});
+
+/** The manager's end of one session after the other. */
+class ManagerEnd {
+  readonly hellos: AgentHello[] = [];
+  readonly heard: AgentMessage[] = [];
+  epoch = 'first';
+  welcomes = true;
+  #current = new ChannelQueue<ManagerMessage>(1_000);
+
+  async *serve(messages: AsyncIterable<AgentMessage>): AsyncIterable<ManagerMessage> {
+    const mine = new ChannelQueue<ManagerMessage>(1_000);
+    this.#current = mine;
+    // How a session ends is the agent's to notice here.
+    this.#listen(messages).catch(() => undefined);
+    if (this.welcomes)
+      mine.push({ welcome: { epoch: this.epoch, heartbeatMs, clusterId: 'c', addressPool: '10.128.0.0/12', vxlanPort: 4789 } });
+    yield* mine;
+  }
+
+  async #listen(messages: AsyncIterable<AgentMessage>): Promise<void> {
+    for await (const message of messages) {
+      if (message.hello !== undefined) this.hellos.push(message.hello);
+      else this.heard.push(message);
+    }
+  }
+
+  say(message: ManagerMessage): void {
+    this.#current.push(message);
+  }
+
+  breakOff(): void {
+    this.#current.end(new TsoError('UNAVAILABLE', 'the manager is stopping'));
+  }
+
+  /** `task:state` of all statuses heard so far. */
+  get statuses(): readonly string[] {
+    return this.heard.flatMap(({ statuses }) => statuses?.updates.map(({ taskId, status: it }) => `${taskId}:${it.state}`) ?? []);
+  }
+
+  get acks(): readonly number[] {
+    return this.heard.flatMap(({ ack }) => (ack === undefined ? [] : [ack.version]));
+  }
+}
+
+interface World {
+  readonly manager: ManagerEnd;
+  readonly session: Session;
+  readonly clock: ManualClock;
+  readonly log: CollectedLog;
+  readonly applied: AssignmentSet[];
+  readonly failures: Error[];
+  readonly statuses: [string, TaskStatus][];
+  /** Lets the pause between two sessions pass. */
+  readonly comeBack: (sessions: number) => Promise<void>;
+}
+
+const withSession = async (body: (world: World) => Promise<void>): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'tso-session-'));
+  const address = `unix:${join(folder, 'manager.sock')}`;
+  const log = new CollectedLog();
+  const clock = new ManualClock();
+  const manager = new ManagerEnd();
+  const relay = (): never => {
+    throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
+  };
+  const handlers: Handlers<typeof Dispatcher> = { session: (messages) => manager.serve(messages), relay };
+  const server = new RpcServer({ address, authenticate: () => ['worker'], logger: log }).add(Dispatcher, handlers);
+  await server.start();
+  const applied: AssignmentSet[] = [];
+  const failures: Error[] = [];
+  const statuses: [string, TaskStatus][] = [];
+  const session = new Session(
+    { nodeId: 'n', address: '', description },
+    {
+      clock,
+      random: { number: () => 0.5, bytes: (count) => new Uint8Array(count) },
+      logger: log,
+      connect: () => new RpcChannel(address),
+      relays: { open: () => undefined },
+      onWelcome: async () => undefined,
+      onAssignments: async (set) => {
+        const failure = failures.shift();
+        if (failure !== undefined) throw failure;
+        applied.push(set);
+      },
+      statuses: () => statuses,
+    },
+  );
+  const comeBack = async (sessions: number): Promise<void> => {
+    await eventually('the session ended', () => !session.isConnected && clock.pending === 1);
+    clock.advance(limits.reconnectMaxMs);
+    await eventually('there is another', () => manager.hellos.length === sessions && session.isConnected);
+  };
+  try {
+    await session.start();
+    await eventually('there is a session', () => session.isConnected);
+    await body({ manager, session, clock, log, applied, failures, statuses, comeBack });
+  } finally {
+    manager.breakOff();
+    await session.stop();
+    await server.stop(0);
+    await rm(folder, { recursive: true });
+  }
+};
+
+test('assignments are acknowledged once they are durable, and their version is what the next session begins with', (t) =>
+  withSession(async ({ manager, applied, comeBack }) => {
+    manager.say({ assignments: assignments(7, 0) });
+    manager.say({ assignments: assignments(9, 7) });
+    await eventually('both are acknowledged', () => manager.acks.join() === '7,9');
+    t.is(applied.length, 2);
+    manager.breakOff();
+    await comeBack(2);
+    t.like(manager.hellos[0], { haveVersion: 0, sessionEpoch: '' });
+    t.like(manager.hellos[1], { haveVersion: 9, sessionEpoch: 'first' });
+  }));
+
+test('assignments that cannot be made durable are not acknowledged, and the session begins anew with what is held', (t) =>
+  withSession(async ({ manager, log, failures, comeBack }) => {
+    manager.say({ assignments: assignments(7, 0) });
+    await eventually('it is acknowledged', () => manager.acks.length === 1);
+    failures.push(new Error('no space left on device'));
+    manager.say({ assignments: assignments(8, 7) });
+    await comeBack(2);
+    t.is(manager.hellos[1]?.haveVersion, 7);
+    t.deepEqual(manager.acks, [7]);
+    t.deepEqual(log.lines.find(({ level }) => level === 'warn')?.fields, { reason: 'no space left on device' });
+  }));
+
+test('a difference to what is not held is not applied: the whole is asked for', (t) =>
+  withSession(async ({ manager, applied, comeBack }) => {
+    manager.say({ assignments: assignments(7, 0) });
+    manager.say({ assignments: assignments(12, 11) });
+    await comeBack(2);
+    t.is(manager.hellos[1]?.haveVersion, 0);
+    t.deepEqual(
+      applied.map(({ version }) => version),
+      [7],
+    );
+  }));
+
+test('statuses that were not acknowledged are said again, acknowledged ones are not', (t) =>
+  withSession(async ({ manager, session, comeBack }) => {
+    session.report('a', status(TaskState.RUNNING));
+    await eventually('it is heard', () => manager.statuses.length === 1);
+    manager.say({ statusAck: { sequence: 1 } });
+    // What comes after the acknowledgement on the same stream shows that it arrived.
+    manager.say({ assignments: assignments(7, 0) });
+    await eventually('it arrived', () => manager.acks.length === 1);
+    session.report('b', status(TaskState.READY));
+    await eventually('it is heard', () => manager.statuses.length === 2);
+    manager.breakOff();
+    await eventually('the session ended', () => !session.isConnected);
+    session.report('b', status(TaskState.RUNNING));
+    await comeBack(2);
+    await eventually('it is heard', () => manager.statuses.length === 3);
+    t.deepEqual(manager.statuses, ['a:512', 'b:384', 'b:512']);
+  }));
+
+test('another life of the manager is told where everything stands, and asked for the whole', (t) =>
+  withSession(async ({ manager, session, statuses, comeBack }) => {
+    session.report('a', status(TaskState.RUNNING));
+    manager.say({ statusAck: { sequence: 1 } });
+    manager.say({ assignments: assignments(7, 0) });
+    await eventually('it arrived', () => manager.acks.length === 1);
+    statuses.push(['a', status(TaskState.RUNNING)]);
+    manager.epoch = 'second';
+    manager.breakOff();
+    await comeBack(2);
+    await eventually('it is heard again', () => manager.statuses.length === 2);
+    manager.say({ assignments: assignments(3, 0) });
+    await eventually('it is acknowledged', () => manager.acks.length === 2);
+    manager.breakOff();
+    await comeBack(3);
+    t.like(manager.hellos[2], { haveVersion: 3, sessionEpoch: 'second' });
+  }));
+
+test('a manager that answers no heartbeat any more is left, one that does is not', (t) =>
+  withSession(async ({ manager, session, clock, comeBack }) => {
+    for (let beat = 1; beat <= limits.silentBeats * 2; beat += 1) {
+      clock.advance(heartbeatMs);
+      await eventually('it is heard', () => manager.heard.length === beat);
+      manager.say({ heartbeatAck: { sequence: beat } });
+      const armed = clock.delays.length;
+      await eventually('it is answered', () => clock.delays.length > armed);
+    }
+    t.true(session.isConnected);
+    clock.advance(heartbeatMs * limits.silentBeats);
+    await comeBack(2);
+  }));
+
+test('a manager that does not welcome is left too', (t) =>
+  withSession(async ({ manager, clock, comeBack }) => {
+    manager.welcomes = false;
+    manager.breakOff();
+    await eventually('the session ended', () => clock.pending === 1);
+    clock.advance(limits.reconnectMaxMs);
+    await eventually('another one begins', () => manager.hellos.length === 2);
+    manager.welcomes = true;
+    await eventually('it listens', () => clock.delays.at(-1) === limits.welcomeMs);
+    clock.advance(limits.welcomeMs);
+    await comeBack(3);
+    t.pass();
+  }));
+
+test('an outage is said once, and stopping in the middle of it leaves no timer', (t) =>
+  withSession(async ({ manager, session, clock, log }) => {
+    manager.welcomes = false;
+    const ended = (): number => log.lines.filter(({ message }) => /ended; comes back|no session/.test(message)).length;
+    for (let attempt = 1; attempt <= 15; attempt += 1) {
+      manager.breakOff();
+      await eventually('the session ended', () => ended() === attempt && clock.pending === 1);
+      clock.advance(limits.reconnectMaxMs);
+      await eventually('another one begins', () => manager.hellos.length === attempt + 1);
+    }
+    t.is(log.at('warn').length, 1);
+    manager.breakOff();
+    await session.stop();
+    t.is(clock.pending, 0);
+  }));
