@@ -25,7 +25,7 @@ import type { Change } from '../store/apply.ts';
 import { AgentSession, type History } from './agent-session.ts';
 import { type Networks, networkAssignments, nodeShare } from './assignments.ts';
 import { type DoomedVolumes, doomedOf, withChanges } from './doomed-volumes.ts';
-import { changeNode } from './node-writer.ts';
+import { NodeWriter } from './node-writer.ts';
 import { Sessions } from './sessions.ts';
 import { StatusWriter } from './status-writer.ts';
 
@@ -54,6 +54,7 @@ export class Dispatcher implements Lifecycle {
   readonly #epoch: string;
   readonly #sessions: Sessions;
   readonly #statuses: StatusWriter;
+  readonly #nodes: NodeWriter;
   readonly #open = new Map<string, AgentSession>();
   /** What each node was told lately, for its next session of this manager's life. */
   readonly #told = new Map<string, History>();
@@ -71,6 +72,7 @@ export class Dispatcher implements Lifecycle {
     this.#epoch = newId((count) => ports.random.bytes(count));
     this.#sessions = new Sessions({ ...options, tickMs: this.#tickMs }, ports.clock.monotonic());
     this.#statuses = new StatusWriter(ports);
+    this.#nodes = new NodeWriter(ports);
   }
 
   get #tickMs(): number {
@@ -122,7 +124,7 @@ export class Dispatcher implements Lifecycle {
     if (context.signal.aborted) onAbort();
     void this.#read(session, incoming);
     try {
-      await changeNode(this.#ports, session.nodeId, (node) => this.#nodeOf(hello, node));
+      await this.#nodes.change(session.nodeId, (node) => this.#nodeOf(hello, node));
       this.#ports.logger.info({ nodeId: session.nodeId, session: session.id, hostname: hello.description.hostname }, 'node connected');
       yield { welcome: this.#welcome() };
       this.#push(session);
@@ -248,7 +250,7 @@ export class Dispatcher implements Lifecycle {
 
   /** Unless it came back meanwhile. */
   #setState(nodeId: string, state: NodeState, stateMessage: string): void {
-    const change = changeNode(this.#ports, nodeId, (node) =>
+    const change = this.#nodes.change(nodeId, (node) =>
       node === undefined || node.state === state || this.#open.has(nodeId) ? undefined : { ...node, state, stateMessage },
     );
     this.#background(
