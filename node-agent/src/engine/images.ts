@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import { type Clock, sentenceOf, TsoError, toTsoError } from '@tso/proto';
 import type { Image, Images, PullProgress, RegistryCredentials } from '../image/types.ts';
+import { limits } from '../limits.ts';
 import type { EngineRequest, Route } from './router.ts';
 import { sendJson } from './router.ts';
 
@@ -19,20 +20,34 @@ const describe = (image: Image) => ({
   Labels: image.config.labels,
 });
 
+interface Lines {
+  /** What must be said. */
+  readonly line: (body: object) => void;
+  /** How far it is: left out when the last word is young, or the client does not read. */
+  readonly progress: (body: object) => void;
+}
+
 /** JSON lines, so that a long load or pull shows its progress; a failure after the first line is a line too. */
-const stream = async (response: ServerResponse, work: (line: (body: object) => void) => Promise<void>): Promise<void> => {
+const stream = async (response: ServerResponse, clock: Clock, work: (lines: Lines) => Promise<void>): Promise<void> => {
+  let progressAt = Number.NEGATIVE_INFINITY;
   const line = (body: object): void => {
+    // Work that was cut short may still have a word to say when all is over.
+    if (response.writableEnded || response.destroyed) return;
     if (!response.headersSent) response.writeHead(200, { 'content-type': 'application/json' });
     response.write(`${JSON.stringify(body)}\n`);
   };
+  const progress = (body: object): void => {
+    if (response.writableNeedDrain || clock.monotonic() - progressAt < limits.progressMs) return;
+    progressAt = clock.monotonic();
+    line(body);
+  };
   try {
-    await work(line);
-    response.end();
+    await work({ line, progress });
   } catch (thrown) {
     const error = toTsoError(thrown);
     line({ error: sentenceOf(error), errorDetail: { code: error.code, message: error.message, hint: error.hint } });
-    response.end();
   }
+  response.end();
 };
 
 /** Docker's X-Registry-Auth header: base64url JSON. */
@@ -60,7 +75,7 @@ const progressLine = (name: string, progress: PullProgress) => ({
 });
 
 /** Images of this host, in the shape of the Docker Engine API. */
-export const imageRoutes = ({ images, imagesInUse }: ImageRoutesPorts): readonly Route[] => [
+export const imageRoutes = ({ images, clock, imagesInUse }: ImageRoutesPorts): readonly Route[] => [
   {
     method: 'GET',
     path: '/images/json',
@@ -70,7 +85,7 @@ export const imageRoutes = ({ images, imagesInUse }: ImageRoutesPorts): readonly
     method: 'POST',
     path: '/images/load',
     handler: (request, response) =>
-      stream(response, async (line) => {
+      stream(response, clock, async ({ line }) => {
         const loaded = await images.load(request.raw, { signal: request.signal });
         for (const image of loaded)
           for (const name of image.names.length > 0 ? image.names : [image.id]) line({ stream: `Loaded image: ${name}\n`, id: image.id });
@@ -80,7 +95,7 @@ export const imageRoutes = ({ images, imagesInUse }: ImageRoutesPorts): readonly
     method: 'POST',
     path: '/images/create',
     handler: (request, response) =>
-      stream(response, async (line) => {
+      stream(response, clock, async ({ line, progress }) => {
         const tag = request.query.get('tag');
         const withTag = (name: string): string => (tag === null || tag === '' ? name : `${name}${tag.includes(':') ? '@' : ':'}${tag}`);
         if (request.query.has('fromSrc')) {
@@ -93,7 +108,7 @@ export const imageRoutes = ({ images, imagesInUse }: ImageRoutesPorts): readonly
         const image = await images.pull(name, {
           platform: request.query.get('platform') ?? '',
           signal: request.signal,
-          onProgress: (progress) => line(progressLine(name, progress)),
+          onProgress: (state) => progress(progressLine(name, state)),
           ...(credentials === undefined ? {} : { credentials }),
         });
         line({ status: `Digest: ${image.digest}`, id: name });

@@ -62,6 +62,14 @@ test('the body and repeated query parameters arrive', (t) =>
     t.deepEqual((await call(server, 'POST', '/echo')).json, { body: {}, q: [] });
   }));
 
+test('a path or a body that is none is the mistake of the caller', (t) =>
+  listening(async (server) => {
+    t.like(await call(server, 'DELETE', '/images/%zz'), { status: 400, json: { message: '"/images/%zz" is not a path' } });
+    t.is((await call(server, 'GET', '//')).status, 404);
+    for (const body of ['null', '[]', '3'])
+      t.like(await call(server, 'POST', '/echo', body), { status: 400, json: { message: 'the request body is not a JSON object' } });
+  }));
+
 test('an error becomes its status, message, code and hint', (t) =>
   listening(async (server) => {
     t.deepEqual(await call(server, 'GET', '/fail'), { status: 409, json: { message: 'taken', code: 'CONFLICT', hint: 'Choose another' } });

@@ -61,10 +61,23 @@ export const readJsonBody = async (raw: IncomingMessage): Promise<Readonly<Recor
     chunks.push(chunk);
   }
   if (size === 0) return {};
+  let body: unknown;
   try {
-    return JSON.parse(Buffer.concat(chunks).toString()) as Record<string, unknown>;
+    body = JSON.parse(Buffer.concat(chunks).toString());
   } catch (error) {
     throw new TsoError('INVALID_ARGUMENT', `the request body is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new TsoError('INVALID_ARGUMENT', 'the request body is not a JSON object');
+  return body as Readonly<Record<string, unknown>>;
+};
+
+/** A path that is not one is the caller's mistake, not ours. */
+const understood = <T>(path: string | undefined, read: () => T): T => {
+  try {
+    return read();
+  } catch (error) {
+    throw new TsoError('INVALID_ARGUMENT', `${JSON.stringify(path)} is not a path`, { cause: error });
   }
 };
 
@@ -79,15 +92,18 @@ export class Router {
   handle(raw: IncomingMessage, response: ServerResponse): void {
     const controller = new AbortController();
     response.on('close', () => controller.abort());
+    // A client that is gone is seen by the signal; nobody is left to be told.
+    response.on('error', () => controller.abort());
     this.#dispatch(raw, response, controller.signal).catch((error: unknown) => sendError(response, error));
   }
 
   async #dispatch(raw: IncomingMessage, response: ServerResponse, signal: AbortSignal): Promise<void> {
-    const url = new URL(raw.url ?? '/', 'http://engine');
+    const url = understood(raw.url, () => new URL(`http://engine${raw.url ?? '/'}`));
     for (const route of this.#routes) {
       const match = route.method === raw.method ? route.pattern.exec(url.pathname) : null;
       if (match === null) continue;
-      const params = Object.fromEntries(Object.entries(match.groups ?? {}).map(([name, value]) => [name, decodeURIComponent(value)]));
+      const groups = Object.entries(match.groups ?? {});
+      const params = understood(raw.url, () => Object.fromEntries(groups.map(([name, value]) => [name, decodeURIComponent(value)])));
       return route.handler({ params, query: url.searchParams, raw, signal }, response);
     }
     throw new TsoError('NOT_FOUND', `this engine has no ${raw.method} ${url.pathname}`);
