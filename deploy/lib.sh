@@ -73,6 +73,8 @@ install_packages() {
 host_packages='conmon crun runc golang-github-containers-common iproute2 nftables mount procps util-linux zstd'
 # What the lab tests and the image builder need beside them.
 lab_packages='apache2-utils busybox-static curl docker-registry redis-server skopeo tcpdump umoci'
+# What makes and boots the guest of the vm tests.
+vm_packages='debian-archive-keyring e2fsprogs mmdebstrap qemu-system-x86'
 
 modules_are_current() {
   [ -x "$root/node_modules/.bin/node" ] && [ -f "$root/node_modules/.package-lock.json" ] || return 1

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { type Check, type LayerChoice, labChecks, pureChecks } from './layers.ts';
+import { type Check, type LayerChoice, labChecks, pureChecks, vmChecks } from './layers.ts';
 import { parseTap } from './tap.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -81,18 +81,34 @@ const perform = async (check: Check): Promise<Outcome> => {
 
 const hasTests = (folder: string): boolean => globSync('**/*.test.ts', { cwd: join(root, folder) }).length > 0;
 
-const checksOf = (choice: LayerChoice): readonly Check[] => {
-  const isLabHost = process.platform === 'linux' && process.getuid?.() === 0;
-  const labFiles = globSync('*.lab.test.ts', { cwd: join(root, 'test/lab') }).sort();
-  const pure = choice === 'lab' ? [] : pureChecks(hasTests);
-  if (choice === 'pure') return pure;
-  if (!isLabHost) {
+/** Names of the tests of a folder, sorted. */
+const filesIn = (folder: string, ending: string): readonly string[] => globSync(`*${ending}`, { cwd: join(root, folder) }).sort();
+
+const privilegedChecks = (choice: LayerChoice): readonly Check[] => {
+  const labFiles = filesIn('test/lab', '.lab.test.ts');
+  const vmFiles = filesIn('test/vm', '.vm.test.ts');
+  if (process.platform !== 'linux' || process.getuid?.() !== 0) {
     console.log(
-      `not run: the lab (${labFiles.length} files in test/lab: real containers, networks and mounts). It needs root on Linux: sudo npm test`,
+      `not run: the lab (${labFiles.length} files in test/lab: real containers, networks and mounts) and the vm. They need root on Linux: sudo npm test`,
     );
-    return pure;
+    return [];
   }
-  return [...pure, ...labChecks(labFiles)];
+  const lab = choice === 'vm' ? [] : labChecks(labFiles);
+  if (choice === 'lab') return lab;
+  if (process.arch !== 'x64') {
+    console.log('not run: the vm (test/vm: a second kernel with control groups of version 2). It needs an amd64 machine');
+    return lab;
+  }
+  if (choice === 'all' && process.env.TSO_SKIP_VM === '1') {
+    console.log('not run: the vm (test/vm: a second kernel with control groups of version 2), because TSO_SKIP_VM is 1');
+    return lab;
+  }
+  return [...lab, ...vmChecks(vmFiles)];
+};
+
+const checksOf = (choice: LayerChoice): readonly Check[] => {
+  const pure = choice === 'all' || choice === 'pure' ? pureChecks(hasTests) : [];
+  return choice === 'pure' ? pure : [...pure, ...privilegedChecks(choice)];
 };
 
 const checks = checksOf((process.argv[2] ?? 'all') as LayerChoice);

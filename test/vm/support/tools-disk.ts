@@ -1,0 +1,30 @@
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { succeed } from '../../lab/support/command.ts';
+
+const root = join(import.meta.dirname, '../../..');
+
+/** What the guest sees below /opt/tso, at the places it has in the clone, so that its relative imports hold. */
+const contents = [
+  'cli/dist',
+  'node_modules/@lydell',
+  'test/vm/guest',
+  'node-agent/src/runtime/cgroup-tree.ts',
+  'node-agent/src/runtime/cgroup-v2.ts',
+  'node-agent/src/runtime/stats.ts',
+];
+
+/** Makes a disk with Node.js, the built programs and the guest's checks. The result is its path. */
+export const makeToolsDisk = async (folder: string): Promise<string> => {
+  const tree = join(folder, 'tools');
+  await mkdir(tree);
+  await cp(process.execPath, join(tree, 'node'));
+  for (const path of contents) {
+    await mkdir(dirname(join(tree, path)), { recursive: true });
+    await cp(join(root, path), join(tree, path), { recursive: true, dereference: true, filter: (name) => !name.endsWith('.map') });
+  }
+  await writeFile(join(tree, 'package.json'), '{"type":"module"}\n');
+  const disk = join(folder, 'tools.ext4');
+  await succeed('mkfs.ext4', ['-q', '-F', '-O', '^has_journal', '-d', tree, disk, '400M']);
+  return disk;
+};
