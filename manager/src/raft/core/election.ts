@@ -6,7 +6,7 @@ import { nobody } from './messages.ts';
 import { becomeFollower, type Node, name, progressOf, promotable, reset, send, trace } from './node.ts';
 import { unlimited } from './options.ts';
 import { jointVote, type VoteResult, voterIds } from './quorum.ts';
-import { appendOwn } from './replication.ts';
+import { appendOwn, broadcastAppend } from './replication.ts';
 
 export type CampaignKind = 'pre-vote' | 'election' | 'transfer';
 
@@ -191,5 +191,8 @@ export const handleLeaderUnreachable = (node: Node, leader: NodeId): void => {
 export const concludeElection = (node: Node, result: VoteResult): void => {
   if (result === 'lost') becomeFollower(node, node.term, nobody);
   else if (result === 'won' && node.role === 'pre-candidate') campaign(node, 'election');
-  else if (result === 'won') becomeLeader(node);
+  else if (result === 'won') {
+    becomeLeader(node);
+    broadcastAppend(node);
+  }
 };

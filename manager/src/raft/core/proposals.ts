@@ -53,7 +53,7 @@ const transitionNames = {
 };
 
 const describeChange = ({ transition, steps }: ConfChange): string =>
-  `{${transitionNames[transition]} [${steps.map(({ kind, id }) => `{${typeNames[kind]} ${id} []}`).join(' ')}] [] []}`;
+  `transition:${transitionNames[transition]} ${steps.map(({ kind, id }) => `changes:<type:${typeNames[kind]} node_id:${id} > `).join('')}`;
 
 const refusal = (node: Node, change: ConfChange): string | undefined => {
   if (!node.options.validateConfChange) return undefined;
