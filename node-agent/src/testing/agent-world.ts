@@ -104,7 +104,8 @@ export class AgentWorld {
     const world = new AgentWorld(await mkdtemp(join(tmpdir(), 'tso-agent-')));
     try {
       await body(world);
-      if (!world.script.isDead) await world.#worker?.stop();
+      // A crash that was planned late may come while it stops: then nothing of that life returns any more.
+      if (!world.script.isDead) await Promise.race([world.#worker?.stop(), world.script.crashed]);
     } finally {
       await rm(world.#folder, { recursive: true });
     }
