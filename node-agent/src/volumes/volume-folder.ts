@@ -34,7 +34,7 @@ export class VolumeFolder {
     if ((await stats(this.data)) === undefined) {
       await mkdir(this.data, { recursive: true });
       // Not by mkdir, which the umask of whoever started the agent would narrow: users other than root are to enter.
-      await chmod(this.data, 0o755);
+      for (const folder of [join(this.data, '..'), this.data]) await chmod(folder, 0o755);
       if (owner !== undefined) await chown(this.data, owner, owner);
     }
     await this.#moveIn();
