@@ -1,3 +1,4 @@
+import { isAbsolute, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LogLevel, logLevels, TsoError } from '@tso/proto';
 import type { IdShift } from './image/types.ts';
@@ -32,8 +33,24 @@ const refuse = (flag: string, value: string, wanted: string): TsoError =>
   new TsoError('INVALID_ARGUMENT', `--${flag} ${value} is not usable: it must be ${wanted}`);
 
 const absolute = (flag: string, value: string): string => {
-  if (!value.startsWith('/')) throw refuse(flag, value, 'an absolute path');
-  return value.length > 1 ? value.replace(/\/+$/, '') : value;
+  if (!isAbsolute(value)) throw refuse(flag, value, 'an absolute path');
+  const path = normalize(value);
+  return path.length > 1 ? path.replace(/\/+$/, '') : path;
+};
+
+/** The path of a socket has room for 107 bytes (unix(7)); the longest below the run directory is `/attach/<task id>/attach`. */
+const maxRunDirBytes = 107 - '/attach/'.length - 25 - '/attach'.length;
+
+const runDirectory = (value: string): string => {
+  const path = absolute('run-dir', value);
+  if (Buffer.byteLength(path) <= maxRunDirBytes) return path;
+  throw refuse('run-dir', value, `at most ${maxRunDirBytes} bytes long, since the sockets below it may have 107 (unix(7))`);
+};
+
+const ownFolder = (flag: string, value: string): string => {
+  const path = absolute(flag, value);
+  if (path === '/') throw refuse(flag, value, 'a folder of its own');
+  return path;
 };
 
 const oneOf = <T extends string>(flag: string, value: string, wanted: readonly T[]): T => {
@@ -56,7 +73,8 @@ const parseShift = (value: string | undefined): IdShift | undefined => {
 /** The agent's settings from its command line. INVALID_ARGUMENT names the flag. */
 export const parseConfig = (args: readonly string[]): AgentConfig => {
   const { values } = parseArgs({ args: [...args], options, strict: true });
-  const paths = { dataDir: absolute('data-dir', values['data-dir']), runDir: absolute('run-dir', values['run-dir']) };
+  const paths = { dataDir: ownFolder('data-dir', values['data-dir']), runDir: ownFolder('run-dir', runDirectory(values['run-dir'])) };
+  if (paths.dataDir === paths.runDir) throw refuse('run-dir', paths.runDir, 'another folder than --data-dir: a reboot empties it');
   if (values['listen-addr'] !== undefined) {
     throw new TsoError('UNIMPLEMENTED', '--listen-addr is not there yet: this release runs a cluster of one host', {
       hint: 'Leave it out',
@@ -65,7 +83,7 @@ export const parseConfig = (args: readonly string[]): AgentConfig => {
   const tag = runDirTag(paths);
   return {
     paths,
-    cgroupParent: absolute('cgroup-parent', values['cgroup-parent'] ?? (tag === '' ? '/tso' : `/tso-${tag}`)),
+    cgroupParent: ownFolder('cgroup-parent', values['cgroup-parent'] ?? (tag === '' ? '/tso' : `/tso-${tag}`)),
     runtime: oneOf('runtime', values.runtime, ['crun', 'runc']),
     logLevel: oneOf('log-level', values['log-level'], logLevels),
     usernsRemap: parseShift(values['userns-remap']),

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { newId, type Random } from '@tso/proto';
+import { newId, type Random, sentenceOf, TsoError } from '@tso/proto';
 import { makePrivateDir, readJson, writeDurably } from './durable-file.ts';
 import type { AgentPaths } from './paths.ts';
 
@@ -16,6 +16,12 @@ export interface Identity {
   readonly membership: Membership | undefined;
 }
 
+const isIdentity = ({ nodeId, membership }: Partial<Identity>): boolean =>
+  typeof nodeId === 'string' &&
+  nodeId !== '' &&
+  (membership === undefined ||
+    (typeof membership.addressPool === 'string' && typeof membership.firstVni === 'number' && typeof membership.vxlanPort === 'number'));
+
 /** Who this node is; made once, kept in the data directory. */
 export class IdentityFile {
   readonly #paths: AgentPaths;
@@ -29,7 +35,7 @@ export class IdentityFile {
 
   async start(): Promise<Identity> {
     await makePrivateDir(this.#paths.dataDir);
-    const known = await readJson<Identity>(this.#path());
+    const known = await this.#read();
     this.#identity = known ?? { nodeId: newId((count) => this.#random.bytes(count)), membership: undefined };
     if (known === undefined) await this.#save(this.#identity);
     return this.#identity;
@@ -45,6 +51,19 @@ export class IdentityFile {
   get current(): Identity {
     if (this.#identity === undefined) throw new Error('the identity is read before start()');
     return this.#identity;
+  }
+
+  /** DATA_LOSS: the file is not what was written; whoever guessed at it would join another cluster, or none. */
+  async #read(): Promise<Identity | undefined> {
+    const hint = 'Restore it from a backup, or remove the data directory to begin anew as another node';
+    let known: Identity | undefined;
+    try {
+      known = await readJson<Identity>(this.#path());
+    } catch (error) {
+      throw new TsoError('DATA_LOSS', sentenceOf(error), { hint, cause: error });
+    }
+    if (known === undefined || isIdentity(known)) return known;
+    throw new TsoError('DATA_LOSS', `the file ${this.#path()} is damaged: it names no node`, { hint });
   }
 
   async #save(identity: Identity): Promise<void> {

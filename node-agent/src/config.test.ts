@@ -1,0 +1,51 @@
+import test from 'ava';
+import { parseConfig } from './config.ts';
+
+test('without flags it is the node of this machine', (t) => {
+  t.deepEqual(parseConfig([]), {
+    paths: { dataDir: '/var/lib/tso', runDir: '/run/tso' },
+    cgroupParent: '/tso',
+    runtime: 'crun',
+    logLevel: 'info',
+    usernsRemap: undefined,
+    advertiseAddr: '',
+    insecureRegistries: [],
+  });
+});
+
+test('another run directory has a cgroup parent of its own, and paths are made plain', (t) => {
+  const config = parseConfig(['--data-dir', '/srv//a/../b/', '--run-dir', '/run/other/']);
+  t.deepEqual(config.paths, { dataDir: '/srv/b', runDir: '/run/other' });
+  t.regex(config.cgroupParent, /^\/tso-[0-9a-z]{4}$/);
+});
+
+test('a remapped range of ids is its base and size', (t) => {
+  t.deepEqual(parseConfig(['--userns-remap', '100000']).usernsRemap, { base: 100_000, size: 65_536 });
+  t.deepEqual(parseConfig(['--userns-remap', '100000:131072']).usernsRemap, { base: 100_000, size: 131_072 });
+});
+
+const refused: readonly (readonly [flag: string, value: string, why: RegExp])[] = [
+  ['--data-dir', 'relative', /an absolute path/],
+  ['--data-dir', '/', /a folder of its own/],
+  ['--run-dir', `/${'r'.repeat(67)}`, /at most 67 bytes/],
+  ['--run-dir', '/var/lib/tso', /another folder than --data-dir/],
+  ['--cgroup-parent', '/a/..', /a folder of its own/],
+  ['--runtime', 'kata', /crun or runc/],
+  ['--log-level', 'loud', /info/],
+  ['--userns-remap', '0', /BASE\[:SIZE\]/],
+  ['--userns-remap', '100000:10', /BASE\[:SIZE\]/],
+  ['--userns-remap', '4294967000', /BASE\[:SIZE\]/],
+];
+for (const [flag, value, why] of refused) {
+  test(`${flag} ${value.slice(0, 20)} is refused with what it must be`, (t) => {
+    t.throws(() => parseConfig([flag, value]), { code: 'INVALID_ARGUMENT', message: why });
+  });
+}
+
+test('an unknown flag is refused by name', (t) => {
+  t.throws(() => parseConfig(['--no-such-flag']), { message: /--no-such-flag/ });
+});
+
+test('what is not there yet is said', (t) => {
+  t.throws(() => parseConfig(['--listen-addr', '1.2.3.4']), { code: 'UNIMPLEMENTED' });
+});
