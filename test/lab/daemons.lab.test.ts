@@ -60,7 +60,6 @@ test.serial('up with no daemon starts one, makes a cluster of one host and says 
     t.is(outcome.code, 0, outcome.stderr);
     t.regex(outcome.stderr, /daemon/i);
     t.regex(outcome.stderr, /cluster/i);
-    await host.adoptDaemon();
     await host.tsoOk(['down', '-p', 'auto']);
   } finally {
     await host.destroy();

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CommandOptions, type CommandOutcome, command, succeed } from './command.ts';
@@ -47,7 +47,6 @@ export class LabHost {
   readonly cgroupParent: string;
   #daemon: ChildProcess | undefined;
   #daemonArgs: readonly string[] = [];
-  #adopted: number | undefined;
 
   readonly #pin: string;
   readonly #ownsNamespaces: boolean;
@@ -207,11 +206,6 @@ export class LabHost {
     });
   }
 
-  /** Takes charge of a daemon that something else started here, so that destroy() ends it. */
-  async adoptDaemon(): Promise<void> {
-    this.#adopted = (await this.details()).agentPid;
-  }
-
   /** Ends the agent by a signal and waits for its end; its containers go on. */
   async stopDaemon(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     const daemon = this.#daemon;
@@ -290,10 +284,16 @@ export class LabHost {
     return found;
   }
 
+  /** Processes that were given this host's run directory: daemons that a command line started here by itself, too. */
+  async #daemonPids(): Promise<readonly string[]> {
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+    return pids.filter((pid) => readProc(Number(pid), 'cmdline').split('\0').includes(this.runDir));
+  }
+
   /** Ends what runs and removes all of it. */
   async destroy(): Promise<void> {
     await this.stopDaemon('SIGKILL');
-    if (this.#adopted !== undefined) await command('kill', ['-9', String(this.#adopted)]);
+    for (const pid of await this.#daemonPids()) await command('kill', ['-9', pid]);
     for (let round = 0; round < 50; round += 1) {
       const pids = await this.containerPids();
       if (pids.length === 0) break;
