@@ -55,7 +55,13 @@ export class Manager implements Lifecycle {
       { clock, logger: logger.child({ part: 'log' }), onBroken },
     );
     const proposer = this.#log;
-    this.#relays = new Relays({ clock, random, logger, request: (nodeId, request) => this.#dispatcher.requestRelay(nodeId, request) });
+    this.#relays = new Relays({
+      clock,
+      random,
+      logger,
+      request: (nodeId, request) => this.#dispatcher.requestRelay(nodeId, request),
+      cancel: (nodeId, relayId) => this.#dispatcher.cancelRelay(nodeId, relayId),
+    });
     this.#dispatcher = new Dispatcher(
       { nodeId: config.nodeId, heartbeatMs: config.heartbeatMs, missedHeartbeats: config.missedHeartbeats, graceMs },
       {

@@ -117,7 +117,7 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
       random: { number: () => 0.5, bytes: (count) => new Uint8Array(count) },
       logger: log,
       connect: () => new RpcChannel(address),
-      relays: { open: () => undefined },
+      relays: { open: () => undefined, cancel: () => undefined },
       onWelcome: async () => undefined,
       onAssignments: async (set) => {
         const failure = failures.shift();

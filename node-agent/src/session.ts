@@ -30,7 +30,7 @@ export interface SessionPorts {
   readonly logger: Logger;
   /** A connection to whichever manager is to be tried next. */
   readonly connect: () => RpcChannel;
-  readonly relays: Pick<Relays, 'open'>;
+  readonly relays: Pick<Relays, 'open' | 'cancel'>;
   readonly onWelcome: (welcome: ManagerWelcome) => Promise<void>;
   /** Resolves once the assignments are durable here. */
   readonly onAssignments: (set: AssignmentSet) => Promise<void>;
@@ -163,6 +163,8 @@ export class Session implements Lifecycle {
       await stream.send({ ack: { version } });
     } else if (message.relay !== undefined) {
       this.#ports.relays.open(message.relay, dispatcher);
+    } else if (message.relayCancel !== undefined) {
+      this.#ports.relays.cancel(message.relayCancel.relayId);
     } else if (message.statusAck !== undefined) {
       this.#outbox.acknowledge(message.statusAck.sequence);
     }

@@ -20,7 +20,9 @@ const relaysWith = (request: (nodeId: string, request: RelayRequest) => boolean)
       return () => void timers.splice(timers.indexOf(callback), 1);
     },
   };
-  return { relays: new Relays({ clock, random, logger: silentLogger, request }), timers };
+  const cancelled: string[] = [];
+  const cancel = (nodeId: string): void => void cancelled.push(nodeId);
+  return { relays: new Relays({ clock, random, logger: silentLogger, request, cancel }), timers, cancelled };
 };
 
 const text = (frame: RelayFrame | undefined): string => Buffer.from(frame?.stdout ?? frame?.stdin ?? new Uint8Array()).toString();
@@ -64,6 +66,25 @@ test('cancelling breaks the call of the agent off', async (t) => {
   while (timers.length === 0) await Promise.resolve();
   timers[0]?.();
   await t.throwsAsync(agent, { code: 'CANCELLED' });
+});
+
+test('cancelling is said on the session as well, once, and not when all was said', async (t) => {
+  const { relays, cancelled } = relaysWith((_, { relayId }) => {
+    const fromAgent = new Pipe<RelayFrame>(4);
+    void fromAgent.write({ open: relayId });
+    // Asked for one frame, and then never again: as a call is that waits for a process which does not read.
+    void relays.accept(fromAgent, never)[Symbol.asyncIterator]().next();
+    return true;
+  });
+  const left = await relays.open(node, 'x', wish, never);
+  await left.send({ stdin: Buffer.from('in') });
+  left.cancel();
+  left.cancel();
+  t.deepEqual(cancelled, ['node-a']);
+  const done = await relays.open(node, 'x', wish, never);
+  done.end();
+  done.cancel();
+  t.deepEqual(cancelled, ['node-a']);
 });
 
 test('a node that is not connected, and an agent that does not call back, are UNAVAILABLE', async (t) => {

@@ -29,6 +29,8 @@ export interface RelayPorts {
   readonly logger: Logger;
   /** Puts the request on the node's session; false when the node has none. */
   readonly request: (nodeId: string, request: RelayRequest) => boolean;
+  /** Says on the node's session that nobody wants the relay any more; nothing when it has none. */
+  readonly cancel: (nodeId: string, relayId: string) => void;
 }
 
 const flushMs = 20;
@@ -75,7 +77,7 @@ export class Relays {
       this.#waiting.set(relayId, {
         accept: (frames, toAgent) => {
           settle();
-          resolve(connection(frames, toAgent));
+          resolve(connection(frames, toAgent, () => this.#ports.cancel(node.id, relayId)));
         },
       });
       if (signal.aborted) onAbort();
@@ -118,9 +120,21 @@ export class Relays {
   }
 }
 
-const connection = (frames: AsyncIterator<RelayFrame>, toAgent: Pipe<RelayFrame>): RelayConnection => ({
-  frames: { [Symbol.asyncIterator]: () => frames },
-  send: (frame) => toAgent.write(frame),
-  end: () => toAgent.end(),
-  cancel: () => toAgent.end(new TsoError('CANCELLED', 'the caller went away')),
-});
+const connection = (frames: AsyncIterator<RelayFrame>, toAgent: Pipe<RelayFrame>, tellAgent: () => void): RelayConnection => {
+  let isOver = false;
+  return {
+    frames: { [Symbol.asyncIterator]: () => frames },
+    send: (frame) => toAgent.write(frame),
+    end: () => {
+      isOver = true;
+      toAgent.end();
+    },
+    cancel: () => {
+      if (isOver) return;
+      isOver = true;
+      toAgent.end(new TsoError('CANCELLED', 'the caller went away'));
+      // Said apart too: the call itself cannot end while frames wait in it for an agent whose process does not read.
+      tellAgent();
+    },
+  };
+};

@@ -111,6 +111,11 @@ export class Dispatcher implements Lifecycle {
     return this.#open.get(nodeId)?.send({ relay }) ?? false;
   }
 
+  /** Tells a node's agent that nobody wants a relay any more. */
+  cancelRelay(nodeId: string, relayId: string): void {
+    this.#open.get(nodeId)?.send({ relayCancel: { relayId } });
+  }
+
   async *#session(messages: AsyncIterable<AgentMessage>, context: CallContext): AsyncIterable<ManagerMessage> {
     const incoming = messages[Symbol.asyncIterator]();
     const first = await incoming.next();

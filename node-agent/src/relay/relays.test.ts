@@ -144,6 +144,21 @@ test('a client that goes away takes a command with it that does not read its inp
     t.deepEqual(process.signals, ['SIGHUP']);
   }));
 
+test('a relay is broken off by its name, though its call cannot end for the input that waits in it', (t) =>
+  withRelays(async ({ manager, relays, process, open }) => {
+    process.deaf = true;
+    open(execRequest);
+    for (let index = 0; index < 1_000; index += 1) manager.toAgent.push({ stdin: Buffer.alloc(64 * 1024) });
+    await eventually('it is written to', () => process.written.length === 1);
+    manager.cancel();
+    relays.cancel('another');
+    await new Promise(setImmediate);
+    t.deepEqual(process.signals, []);
+    relays.cancel('r');
+    await eventually('the relay is over', () => relays.count === 0);
+    t.deepEqual(process.signals, ['SIGHUP']);
+  }));
+
 test('a command that does not heed the hang-up is killed, and what it still says is read', (t) =>
   withRelays(
     async ({ manager, relays, clock, process, open }) => {

@@ -18,7 +18,7 @@ export interface RelaysPorts {
 /** Serves what the manager asks for on the session: each relay is a call of its own that this agent opens. */
 export class Relays implements Lifecycle {
   readonly #ports: RelaysPorts;
-  readonly #running = new Map<AbortController, Promise<void>>();
+  readonly #running = new Map<string, { readonly controller: AbortController; readonly served: Promise<void> }>();
   #stopped = false;
 
   constructor(ports: RelaysPorts) {
@@ -36,22 +36,27 @@ export class Relays implements Lifecycle {
 
   /** Returns at once; the relay goes on by itself. */
   open(request: RelayRequest, dispatcher: Pick<RpcClient<typeof Dispatcher>, 'relay'>): void {
-    if (this.#stopped) return;
+    if (this.#stopped || this.#running.has(request.relayId)) return;
     const controller = new AbortController();
     const served = this.#serve(request, dispatcher, controller)
       .catch((error: unknown) => this.#ports.logger.debug({ relayId: request.relayId, error: sentenceOf(error) }, 'a relay ended early'))
       .finally(() => {
         controller.abort();
-        this.#running.delete(controller);
+        this.#running.delete(request.relayId);
       });
-    this.#running.set(controller, served);
+    this.#running.set(request.relayId, { controller, served });
+  }
+
+  /** Breaks one off: nobody wants it any more. */
+  cancel(relayId: string): void {
+    this.#running.get(relayId)?.controller.abort();
   }
 
   /** Breaks them all off, and waits a moment for the commands they ran to end. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    const all = Promise.all(this.#running.values());
-    for (const controller of this.#running.keys()) controller.abort();
+    const all = Promise.all([...this.#running.values()].map(({ served }) => served));
+    for (const { controller } of this.#running.values()) controller.abort();
     try {
       await patiently(all, { what: 'streams to clients', limitMs: limits.relaysStopMs }, this.#ports.clock);
     } catch (error) {

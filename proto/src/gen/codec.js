@@ -15765,11 +15765,12 @@ export const tso = $root.tso = (() => {
             ManagerMessage.prototype.relay = null;
             ManagerMessage.prototype.heartbeatAck = null;
             ManagerMessage.prototype.statusAck = null;
+            ManagerMessage.prototype.relayCancel = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(ManagerMessage.prototype, "message", {
-                get: $util.oneOfGetter($oneOfFields = ["welcome", "assignments", "relay", "heartbeatAck", "statusAck"]),
+                get: $util.oneOfGetter($oneOfFields = ["welcome", "assignments", "relay", "heartbeatAck", "statusAck", "relayCancel"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -15790,6 +15791,8 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.HeartbeatAck.encode(message.heartbeatAck, writer.uint32(34).fork(), _depth + 1).ldelim();
                 if (message.statusAck != null && $Object.hasOwnProperty.call(message, "statusAck"))
                     $root.tso.v1.StatusAck.encode(message.statusAck, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.relayCancel != null && $Object.hasOwnProperty.call(message, "relayCancel"))
+                    $root.tso.v1.RelayCancel.encode(message.relayCancel, writer.uint32(50).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -15858,6 +15861,13 @@ export const tso = $root.tso = (() => {
                             message.message = "statusAck";
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.relayCancel = $root.tso.v1.RelayCancel.decode(reader, reader.size(), $undefined, _depth + 1, message.relayCancel);
+                            message.message = "relayCancel";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -15910,6 +15920,11 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.ManagerMessage.statusAck: object expected");
                     message.statusAck = $root.tso.v1.StatusAck.fromObject(object.statusAck, _depth + 1);
                 }
+                if (object.relayCancel != null) {
+                    if (!$util.isObject(object.relayCancel))
+                        throw $TypeError(".tso.v1.ManagerMessage.relayCancel: object expected");
+                    message.relayCancel = $root.tso.v1.RelayCancel.fromObject(object.relayCancel, _depth + 1);
+                }
                 return message;
             };
 
@@ -15945,6 +15960,11 @@ export const tso = $root.tso = (() => {
                     object.statusAck = $root.tso.v1.StatusAck.toObject(message.statusAck, options, _depth + 1);
                     if (options.oneofs)
                         object.message = "statusAck";
+                }
+                if (message.relayCancel != null && $Object.hasOwnProperty.call(message, "relayCancel")) {
+                    object.relayCancel = $root.tso.v1.RelayCancel.toObject(message.relayCancel, options, _depth + 1);
+                    if (options.oneofs)
+                        object.message = "relayCancel";
                 }
                 return object;
             };
@@ -17288,6 +17308,123 @@ export const tso = $root.tso = (() => {
             };
 
             return Endpoint;
+        })();
+
+        v1.RelayCancel = (function() {
+
+            const RelayCancel = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RelayCancel.prototype.relayId = "";
+
+            RelayCancel.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.relayId != null && $Object.hasOwnProperty.call(message, "relayId") && message.relayId !== "")
+                    writer.uint32(10).string(message.relayId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RelayCancel.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RelayCancel();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.relayId = value;
+                            else
+                                delete message.relayId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RelayCancel.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RelayCancel)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RelayCancel: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RelayCancel();
+                if (object.relayId != null)
+                    if (typeof object.relayId !== "string" || object.relayId.length)
+                        message.relayId = $String(object.relayId);
+                return message;
+            };
+
+            RelayCancel.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.relayId = "";
+                if (message.relayId != null && $Object.hasOwnProperty.call(message, "relayId"))
+                    object.relayId = message.relayId;
+                return object;
+            };
+
+            RelayCancel.prototype.toJSON = function() {
+                return RelayCancel.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RelayCancel;
         })();
 
         v1.RelayRequest = (function() {

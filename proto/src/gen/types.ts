@@ -704,6 +704,7 @@ export interface ManagerMessage {
   readonly relay?: RelayRequest;
   readonly heartbeatAck?: HeartbeatAck;
   readonly statusAck?: StatusAck;
+  readonly relayCancel?: RelayCancel;
 }
 
 export interface ManagerWelcome {
@@ -754,6 +755,10 @@ export interface Endpoint {
   readonly vtep: string;
   readonly names: readonly string[];
   readonly serving: boolean;
+}
+
+export interface RelayCancel {
+  readonly relayId: string;
 }
 
 export interface RelayRequest {
@@ -883,6 +888,7 @@ export interface Messages {
   readonly AssignmentSet: AssignmentSet;
   readonly NetworkAssignment: NetworkAssignment;
   readonly Endpoint: Endpoint;
+  readonly RelayCancel: RelayCancel;
   readonly RelayRequest: RelayRequest;
   readonly StoreAction: StoreAction;
   readonly ObjectRef: ObjectRef;
