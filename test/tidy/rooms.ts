@@ -20,6 +20,11 @@ export const pureRooms: readonly PureRoom[] = [
     reason: 'every manager applies the same log and must end with the same store',
   },
   {
+    files: ['manager/src/raft/core/**/*.ts'],
+    except: [],
+    reason: 'a run of the consensus core must follow from its calls alone, or no simulation could replay what went wrong',
+  },
+  {
     files: ['manager/src/planner.ts', 'manager/src/{orchestrator,allocator,scheduler,rules}/**/*.ts'],
     except: [],
     reason: 'a plan must follow from the store, the instant and the seed alone, or a failing run cannot be replayed',
@@ -62,6 +67,7 @@ export const managerRooms: readonly Room[] = [
   { name: 'scheduler', files: ['manager/src/scheduler/**'], mayImport: ['store', 'rules', 'limits'] },
   { name: 'planner', files: ['manager/src/planner.ts'], mayImport: ['orchestrator', 'allocator', 'scheduler', 'store', 'rules', 'limits'] },
   { name: 'proposer', files: ['manager/src/log/{proposer,expectations}.ts'], mayImport: ['store'] },
+  { name: 'raft-core', files: ['manager/src/raft/core/**'], mayImport: [] },
   { name: 'log', files: ['manager/src/log/**'], mayImport: ['proposer', 'store', 'limits'] },
   { name: 'dispatcher', files: ['manager/src/dispatcher/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
   { name: 'api', files: ['manager/src/api/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },

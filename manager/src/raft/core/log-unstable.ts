@@ -1,5 +1,6 @@
 import { assert } from '@tso/proto';
 import type { Entry, Snapshot } from './messages.ts';
+import { takeWithin } from './storage.ts';
 
 /**
  * The end of the log that is not known to be durable: entries from `offset` on, perhaps behind a snapshot that was received and
@@ -33,14 +34,19 @@ export class UnstableTail {
     return this.entries[index - this.offset]?.term;
   }
 
-  slice(low: number, high: number): readonly Entry[] {
+  /** Entries `low <= index < high`, cut to the size, at least one. */
+  slice(low: number, high: number, maxBytes: number): readonly Entry[] {
     assert(low >= this.offset && high <= this.offset + this.entries.length, `entries [${low}, ${high}) are not all in the unstable tail`);
-    return this.entries.slice(low - this.offset, high - this.offset);
+    return takeWithin(this.entries, low - this.offset, high - this.offset, maxBytes);
   }
 
   /** Entries not handed out yet. */
   nextEntries(): readonly Entry[] {
     return this.entries.slice(this.offsetHandedOut - this.offset);
+  }
+
+  get hasNextEntries(): boolean {
+    return this.offsetHandedOut < this.offset + this.entries.length;
   }
 
   nextSnapshot(): Snapshot | undefined {
@@ -55,7 +61,7 @@ export class UnstableTail {
   /** Entries up to index are durable, unless another leader has replaced them meanwhile: then the term differs. */
   stored(index: number, term: number): void {
     if (index < this.offset || this.entries[index - this.offset]?.term !== term) return;
-    this.entries = this.entries.slice(index + 1 - this.offset);
+    this.entries = index === this.offset + this.entries.length - 1 ? [] : this.entries.slice(index + 1 - this.offset);
     this.offset = index + 1;
     this.offsetHandedOut = Math.max(this.offsetHandedOut, this.offset);
   }

@@ -2,7 +2,7 @@ import { assert } from '@tso/proto';
 import { UnstableTail } from './log-unstable.ts';
 import { type Entry, noBytes, type Snapshot } from './messages.ts';
 import type { Trace } from './options.ts';
-import { entriesSize, limitSize, type Missing, type StableStorage } from './storage.ts';
+import { entriesSize, type Missing, type StableStorage } from './storage.ts';
 
 export interface LogPosition {
   readonly index: number;
@@ -84,13 +84,13 @@ export class RaftLog {
     if (low < this.firstIndex()) return 'compacted';
     if (high > this.lastIndex() + 1) return 'unavailable';
     if (low === high) return [];
-    if (low >= this.unstable.offset) return limitSize(this.unstable.slice(low, high), maxBytes);
+    if (low >= this.unstable.offset) return this.unstable.slice(low, high, maxBytes);
     const cut = Math.min(high, this.unstable.offset);
     const stable = this.storage.entries(low, cut, maxBytes);
     if (typeof stable === 'string' || stable.length < cut - low || cut === high) return stable;
     const size = entriesSize(stable);
     if (size >= maxBytes) return stable;
-    const rest = limitSize(this.unstable.slice(cut, high), maxBytes - size);
+    const rest = this.unstable.slice(cut, high, maxBytes - size);
     return entriesSize(rest) + size > maxBytes ? stable : [...stable, ...rest];
   }
 
@@ -152,12 +152,14 @@ export class RaftLog {
     return true;
   }
 
+  get hasNextCommitted(): boolean {
+    return this.unstable.snapshot === undefined && this.applying < this.committed && this.applyingBytes < this.maxApplyingBytes;
+  }
+
   /** Committed entries to apply next, within the size. None behind a snapshot that is not stored yet. */
   nextCommitted(): readonly Entry[] {
-    if (this.unstable.snapshot !== undefined || this.applying >= this.committed) return [];
-    const room = this.maxApplyingBytes - this.applyingBytes;
-    if (room <= 0) return [];
-    const entries = this.slice(this.applying + 1, this.committed + 1, room);
+    if (!this.hasNextCommitted) return [];
+    const entries = this.slice(this.applying + 1, this.committed + 1, this.maxApplyingBytes - this.applyingBytes);
     assert(typeof entries !== 'string', `committed entries from ${this.applying + 1} on are ${String(entries)}`);
     return entries;
   }

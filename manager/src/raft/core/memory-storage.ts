@@ -1,6 +1,6 @@
 import { assert } from '@tso/proto';
 import { type ConfState, type Entry, emptyConfState, emptyHardState, type HardState, noBytes, type Snapshot } from './messages.ts';
-import { limitSize, type Missing, type StableStorage } from './storage.ts';
+import { type Missing, type StableStorage, takeWithin } from './storage.ts';
 
 /** Stable storage in memory: for tests, scenarios and simulations, and the part of a durable one that answers the core. */
 export class MemoryStorage implements StableStorage {
@@ -32,7 +32,7 @@ export class MemoryStorage implements StableStorage {
   entries(low: number, high: number, maxBytes: number): readonly Entry[] | Missing {
     if (low <= this.base.index) return 'compacted';
     if (high > this.lastIndex() + 1) return 'unavailable';
-    return limitSize(this.log.slice(low - this.base.index - 1, high - this.base.index - 1), maxBytes);
+    return takeWithin(this.log, low - this.base.index - 1, high - this.base.index - 1, maxBytes);
   }
 
   snapshot(): Snapshot | undefined {

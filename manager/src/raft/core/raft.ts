@@ -155,8 +155,8 @@ export class RaftCore {
       node.log.unstable.nextSnapshot() !== undefined ||
       node.outbox.length > 0 ||
       node.outboxWhenDurable.length > 0 ||
-      node.log.unstable.nextEntries().length > 0 ||
-      node.log.nextCommitted().length > 0 ||
+      node.log.unstable.hasNextEntries ||
+      node.log.hasNextCommitted ||
       node.readStates.length > 0
     );
   }

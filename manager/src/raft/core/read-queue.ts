@@ -14,7 +14,7 @@ interface PendingRead {
  */
 export class ReadQueue {
   private sequence = 0;
-  private pending: PendingRead[] = [];
+  private readonly pending: PendingRead[] = [];
   private readonly confirmed = new Map<NodeId, number>();
 
   get size(): number {
@@ -40,8 +40,7 @@ export class ReadQueue {
     if (!Number.isSafeInteger(sequence) || sequence > this.sequence) return [];
     this.confirmed.set(from, Math.max(this.confirmed.get(from) ?? 0, sequence));
     const upTo = jointCommitted(voters, (id) => this.confirmed.get(id) ?? 0);
-    const done = this.pending.filter((read) => read.sequence <= upTo);
-    this.pending = this.pending.filter((read) => read.sequence > upTo);
-    return done;
+    const kept = this.pending.findIndex((read) => read.sequence > upTo);
+    return this.pending.splice(0, kept === -1 ? this.pending.length : kept);
   }
 }

@@ -39,12 +39,19 @@ export const entriesSize = (entries: readonly Entry[]): number => entries.reduce
 /** Bytes of the commands alone: an entry that only opens a term counts nothing. */
 export const payloadSize = (entries: readonly Entry[]): number => entries.reduce((sum, entry) => sum + entry.data.length, 0);
 
-/** The longest prefix within the size, but never fewer than one entry. */
-export const limitSize = (entries: readonly Entry[], maxBytes: number): readonly Entry[] => {
+/**
+ * Elements `from` to `to` of the list, cut to the size, but never fewer than one. Looks at no more than it gives: a follower that
+ * is a million entries behind asks for them a message at a time.
+ */
+export const takeWithin = (list: readonly Entry[], from: number, to: number, maxBytes: number): readonly Entry[] => {
   let size = 0;
-  for (const [at, entry] of entries.entries()) {
+  let end = from;
+  while (end < to) {
+    const entry = list[end];
+    if (entry === undefined) break;
     size += entrySize(entry);
-    if (size > maxBytes && at > 0) return entries.slice(0, at);
+    if (size > maxBytes && end > from) break;
+    end += 1;
   }
-  return entries;
+  return list.slice(from, end);
 };
