@@ -1,6 +1,12 @@
 import type { ContainerSpec, ExecOptions, Resources, TerminalSize } from '@tso/proto';
 import type { IdShift, ImageConfig } from '../image/types.ts';
 
+/** Which file, whatever its name comes to mean. */
+export interface FileIdentity {
+  readonly dev: number;
+  readonly ino: number;
+}
+
 /** A mount as the agent resolved it: every source exists. */
 export interface ResolvedMount {
   /** Absolute host path; ignored for tmpfs. */
@@ -13,6 +19,8 @@ export interface ResolvedMount {
   readonly recursive: boolean;
   readonly sizeBytes: number;
   readonly mode: number;
+  /** What must be mounted there in the end: set where others may change what the source's path means meanwhile. */
+  readonly identity?: FileIdentity;
 }
 
 /** All that makes a container; values only, so that the bundle is decided without looking anywhere. */

@@ -1,14 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { type Mount, MountType, TsoError } from '@tso/proto';
 import { isMissing, makePrivateDir } from '../durable-file.ts';
 import type { IdShift } from '../image/types.ts';
 import { type AgentPaths, volumesDir } from '../paths.ts';
 import { KeyLock } from '../runtime/key-lock.ts';
-import type { ResolvedMount } from '../runtime/types.ts';
+import type { FileIdentity, ResolvedMount } from '../runtime/types.ts';
 import { resolveInRoot } from '../safe-path.ts';
 import { findBindSource } from './bind-source.ts';
+import { identityInside } from './identity-inside.ts';
 import { VolumeFolder } from './volume-folder.ts';
 
 export interface VolumesRequest {
@@ -36,7 +37,7 @@ const requireName = (name: string): void => {
   throw new TsoError('INVALID_ARGUMENT', `"${name}" is not a volume name: letters, digits, _ . - only, at most 254`);
 };
 
-const resolved = (mount: Mount, source: string): ResolvedMount => ({
+const resolved = (mount: Mount, source: string, identity?: FileIdentity): ResolvedMount => ({
   kind: mount.type === MountType.TMPFS ? 'tmpfs' : 'bind',
   source,
   target: mount.target,
@@ -45,6 +46,7 @@ const resolved = (mount: Mount, source: string): ResolvedMount => ({
   recursive: !mount.recursiveDisabled,
   sizeBytes: mount.tmpfsSizeBytes,
   mode: mount.tmpfsMode || defaultTmpfsMode,
+  ...(identity === undefined ? {} : { identity }),
 });
 
 const kindOf = async (path: string): Promise<'folder' | 'other' | undefined> => {
@@ -112,7 +114,7 @@ export class Volumes {
       case MountType.BIND:
         return resolved(mount, await findBindSource(mount));
       case MountType.VOLUME:
-        return resolved(mount, await this.#volumeSource(mount, request));
+        return this.#volume(mount, request);
       case MountType.TMPFS:
         return resolved(mount, 'tmpfs');
       default:
@@ -120,7 +122,7 @@ export class Volumes {
     }
   }
 
-  async #volumeSource(mount: Mount, request: VolumesRequest): Promise<string> {
+  async #volume(mount: Mount, request: VolumesRequest): Promise<ResolvedMount> {
     if (mount.source !== '') requireName(mount.source);
     const name = mount.source || unnamed(request.ownerId, mount.target);
     return this.#lock.run(name, async () => {
@@ -128,10 +130,11 @@ export class Volumes {
       await volume.prepare(request.shift?.base);
       if (mount.subpath === '') {
         if (!mount.noCopy) await this.#fillFromImage(volume, mount.target, request);
-        return volume.data;
+        return resolved(mount, volume.data);
       }
       const inside = await resolveInRoot(volume.data, mount.subpath);
-      if ((await kindOf(inside)) !== undefined) return inside;
+      const identity = await identityInside(volume.data, relative(volume.data, inside));
+      if (identity !== undefined) return resolved(mount, inside, identity);
       throw new TsoError('NOT_FOUND', `the volume ${name} has no folder ${mount.subpath} (for ${mount.target})`, {
         hint: 'Create it inside the volume first',
       });

@@ -1,10 +1,12 @@
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { present, type Task } from '@tso/proto';
+import { present, type Task, TsoError } from '@tso/proto';
 import type { IdShift } from '../../image/types.ts';
 import { limits } from '../../limits.ts';
 import { hostnameOf } from '../../network/etc-hosts.ts';
 import { type AgentPaths, etcFilesDir } from '../../paths.ts';
-import type { ContainerPlan, Containers } from '../../runtime/types.ts';
+import type { ContainerPlan, Containers, ResolvedMount } from '../../runtime/types.ts';
+import { resolveInRoot } from '../../safe-path.ts';
 import type { Step, StepContext } from '../step.ts';
 import { shiftOf } from './rootfs.ts';
 
@@ -25,6 +27,19 @@ const labelsOf = (task: Task): Readonly<Record<string, string>> => ({
   ...task.spec.container.labels,
 });
 
+/**
+ * The runtime follows a source by its path, which another container on the same volume may have made to lead elsewhere meanwhile.
+ * A mount, once made, stays what it is; so it is looked at before anything runs in it.
+ */
+const requireMounted = async ({ identity, source, target }: ResolvedMount, root: string): Promise<void> => {
+  if (identity === undefined) return;
+  const { dev, ino } = await stat(await resolveInRoot(root, target));
+  if (dev === identity.dev && ino === identity.ino) return;
+  throw new TsoError('FAILED_PRECONDITION', `${source} (for ${target}) was changed while it was mounted`, {
+    hint: 'Another container moves folders of that volume: see which, then try again',
+  });
+};
+
 /** The created, not yet started container. */
 export class ContainerStep implements Step {
   readonly #options: ContainerStepOptions;
@@ -37,7 +52,9 @@ export class ContainerStep implements Step {
 
   async do(context: StepContext): Promise<void> {
     context.say('creating its container');
-    await this.#containers.create(this.#plan(context));
+    const plan = this.#plan(context);
+    const { pid } = await this.#containers.create(plan);
+    for (const mount of plan.mounts) await requireMounted(mount, `/proc/${pid}/root`);
   }
 
   async undo(task: Task): Promise<void> {
