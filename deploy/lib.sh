@@ -70,7 +70,7 @@ install_packages() {
 }
 
 # What running containers needs of the host.
-host_packages='conmon crun runc golang-github-containers-common iproute2 nftables mount procps util-linux zstd'
+host_packages='conmon crun runc golang-github-containers-common iproute2 nftables mount procps tini util-linux zstd'
 # What the lab tests and the image builder need beside them.
 lab_packages='apache2-utils busybox-static curl docker-registry redis-server skopeo tcpdump umoci'
 # What makes and boots the guest of the vm tests.

@@ -28,7 +28,8 @@ const withFolder = async (body: (folder: string) => Promise<void>): Promise<void
   }
 };
 
-const lockOf = (directory: string): DirectoryLock => new DirectoryLock({ directory, holder: 'worker', flag: '--data-dir' }, { clock: hurried() });
+const lockOf = (directory: string): DirectoryLock =>
+  new DirectoryLock({ directory, holder: 'worker', flag: '--data-dir' }, { clock: hurried() });
 
 test('one at a time holds a directory, by whatever name it is reached', (t) =>
   withFolder(async (folder) => {
