@@ -103,12 +103,12 @@ const taken = (result: StepResult): void => {
 
 const handlers: Readonly<Record<string, Handler>> = {
   _breakpoint: () => {},
-  'add-nodes': ({ group }, args) => {
+  'add-nodes': ({ group, notes }, args) => {
     const options: GroupOptions = { applied: wholeNumber(argumentNamed(args, 'index') ?? '0', 'index') };
     const chosen = args.slice(1).flatMap(({ key, values }) => {
       const option = groupOptions[key];
       if (option === undefined && !['voters', 'learners', 'index', 'content'].includes(key))
-        throw new Failure(`add-nodes does not know ${key}`);
+        notes.push(`add-nodes does not know ${key}, and goes on without it`);
       return option === undefined ? [] : [option(values[0] ?? '')];
     });
     group.add(firstId(args), Object.assign({}, options, ...chosen), bootSnapshot(args.slice(1)));
@@ -204,6 +204,8 @@ export interface Result {
 export class Scenario {
   readonly output = new Output();
   readonly group = new Group(this.output);
+  /** What was passed over, for whoever runs the scenario. */
+  readonly notes: string[] = [];
 
   run(block: Block): Result {
     const pieces: { name: string; output: string }[] = [];

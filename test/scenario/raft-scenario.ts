@@ -37,6 +37,7 @@ const main = (args: readonly string[]): number => {
       const run = runScenario(readFileSync(path, 'utf8'), file);
       if (options.includes('--write')) writeFileSync(path, run.text);
       else process.stdout.write(run.text);
+      for (const note of run.notes) process.stderr.write(`${file}: ${note}\n`);
       const checked = options.includes('--check-all') ? [...run.differences, ...run.traceDifferences] : run.differences;
       if (!options.includes('--check') && !options.includes('--check-all')) continue;
       for (const difference of checked) report(file, difference);

@@ -15,6 +15,8 @@ export interface Run {
   readonly differences: readonly Difference[];
   /** Where any command printed something else. */
   readonly traceDifferences: readonly Difference[];
+  /** Options that this runner does not have and passed over. */
+  readonly notes: readonly string[];
 }
 
 const trimmed = (text: string): string => text.replace(/\n+$/, '');
@@ -48,5 +50,5 @@ export const runScenario = (text: string, file: string): Run => {
     else if (difference.expected !== difference.actual) traceDifferences.push(difference);
     shown.push(writeBlock(part, result.output));
   }
-  return { text: `${shown.join('\n')}\n`, differences, traceDifferences };
+  return { text: `${shown.join('\n')}\n`, differences, traceDifferences, notes: scenario.notes };
 };

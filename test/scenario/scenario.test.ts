@@ -69,3 +69,12 @@ test('an unknown command or node is an answer, not a crash', (t) => {
   const run = runScenario('dance\n----\nunknown command\n\nstatus 9\n----\nthere is no node 9\n', 'a.txt');
   t.deepEqual([...run.differences, ...run.traceDifferences], []);
 });
+
+test('an option that others have and this runner has not is passed over and named', (t) => {
+  const run = runScenario(
+    'add-nodes 1 voters=(1) index=2 async-storage-writes=true\nraft-state\n----\n1: StateFollower (Voter) Term:0 Lead:0\n',
+    'a.txt',
+  );
+  t.deepEqual(run.notes, ['add-nodes does not know async-storage-writes, and goes on without it']);
+  t.deepEqual(run.differences, []);
+});

@@ -15,8 +15,7 @@ export const stepCandidate = (node: Node, m: Message): StepResult => {
     case 'MsgApp':
     case 'MsgHeartbeat':
     case 'MsgSnap':
-      followLeader(node, m);
-      return accepted;
+      return followLeader(node, m);
     case 'MsgPreVoteResp':
       if (node.role === 'pre-candidate') concludeElection(node, countVote(node, m));
       return accepted;

@@ -28,9 +28,16 @@ export const handleAppend = (node: Node, m: Message): void => {
   send(node, 'MsgAppResp', m.from, { index: m.index, reject: true, rejectHint: hint.index, logTerm: hint.term });
 };
 
-export const handleHeartbeat = (node: Node, m: Message): void => {
+/** The leader tells of a commit only what it knows to be in this log; if it is not, the log has lost what was acknowledged. */
+export const handleHeartbeat = (node: Node, m: Message): StepResult => {
+  if (m.commit > node.log.lastIndex()) {
+    const why = `node ${node.id} acknowledged entries up to ${m.commit} and now has ${node.log.lastIndex()}: was its log truncated or lost?`;
+    trace(node, 'error', () => why);
+    return { accepted: false, reason: 'log-lost', why };
+  }
   node.log.commitTo(m.commit);
   send(node, 'MsgHeartbeatResp', m.from, { context: m.context });
+  return accepted;
 };
 
 /** Takes over a snapshot (paper 7); one that tells nothing new is answered with what is committed here. */
@@ -113,8 +120,7 @@ export const stepFollower = (node: Node, m: Message): StepResult => {
       return accepted;
     case 'MsgHeartbeat':
       hearLeader(node, m);
-      handleHeartbeat(node, m);
-      return accepted;
+      return handleHeartbeat(node, m);
     case 'MsgSnap':
       hearLeader(node, m);
       handleSnapshot(node, m);
@@ -140,7 +146,7 @@ export const stepFollower = (node: Node, m: Message): StepResult => {
 };
 
 /** A candidate that hears a leader of its term has lost (paper 5.2). */
-export const followLeader = (node: Node, m: Message): void => {
+export const followLeader = (node: Node, m: Message): StepResult => {
   becomeFollower(node, m.term, m.from);
-  stepFollower(node, m);
+  return stepFollower(node, m);
 };

@@ -54,6 +54,10 @@ const resume = (node: Node, m: Message, progress: Progress): void => {
 };
 
 const handleAcknowledgement = (node: Node, m: Message, progress: Progress): void => {
+  if (m.index > node.log.lastIndex()) {
+    trace(node, 'warn', () => `${name(m.from)} acknowledges entry ${m.index}, which was never sent: ignored`);
+    return;
+  }
   const news = progress.acknowledge(m.index) || (progress.match === m.index && progress.state === 'probe');
   if (!news) return;
   resume(node, m, progress);

@@ -1,6 +1,6 @@
 import { type ConfChange, confChangeOf } from './conf-change.ts';
 import { emptyEntry } from './log.ts';
-import { changeMembership, describeConfiguration, isJoint, isUnfit } from './membership.ts';
+import { changeMembership, describeConfiguration, isJoint, isUnfit, type Membership } from './membership.ts';
 import type { Entry, Message, NodeId } from './messages.ts';
 import { nobody } from './messages.ts';
 import { membershipLimits, type Node, name, progressOf, trace } from './node.ts';
@@ -14,9 +14,7 @@ const dropped = (reason: DropReason, why: string): StepResult => ({ accepted: fa
 const maxPromotionLag = 1_000;
 
 /** What speaks against a change that fits: who would decide after it is not there (paper 6; thesis 4.2.1). */
-const guarded = (node: Node, change: ConfChange): string | undefined => {
-  const next = changeMembership(node.membership, change, membershipLimits(node));
-  if (isUnfit(next)) return next.unfit;
+const guarded = (node: Node, next: Membership): string | undefined => {
   const before = node.membership.configuration.voters;
   const active = (id: NodeId): boolean => id === node.id || (progressOf(node, id)?.recentActive ?? false);
   const { voters } = next.configuration;
@@ -37,7 +35,9 @@ const objection = (node: Node, change: ConfChange): string | undefined => {
   }
   if (joint && !wantsLeave) return 'must transition out of joint config first';
   if (!joint && wantsLeave) return 'not in joint state; refusing empty conf change';
-  return node.options.guardMembership ? guarded(node, change) : undefined;
+  const next = changeMembership(node.membership, change, membershipLimits(node));
+  if (isUnfit(next)) return next.unfit;
+  return node.options.guardMembership ? guarded(node, next) : undefined;
 };
 
 const typeNames = {

@@ -1,7 +1,8 @@
 // The calls of the core one by one; how nodes play together is in testdata/*.txt.
 import test from 'ava';
+import fc from 'fast-check';
 import { MemoryStorage } from './memory-storage.ts';
-import { emptyConfState, message, noBytes } from './messages.ts';
+import { type Entry, emptyConfState, localMessageTypes, type Message, message, noBytes, peerMessageTypes } from './messages.ts';
 import { defaultRaftOptions, type RaftOptions } from './options.ts';
 import { RaftCore } from './raft.ts';
 import type { StepResult } from './ready.ts';
@@ -133,4 +134,97 @@ test('election timeouts are drawn from the given source, between one and two int
   const drawn = (value: number): number =>
     node([1, 2], { electionTicks: 10, random: { number: () => value } }).core.status().electionTimeoutTicks;
   t.deepEqual([0, 0.5, 0.999].map(drawn), [10, 15, 19]);
+});
+
+const entryAt = (index: number, term: number): Entry => ({ type: 'EntryNormal', index, term, data: noBytes });
+
+test('a message that makes no sense is refused by name and changes nothing', (t) => {
+  const { core } = node([1, 2, 3]);
+  const before = core.status();
+  const snapshot = { index: 9, term: 1, confState: emptyConfState, data: noBytes };
+  const change: Entry = { type: 'EntryConfChangeV2', index: 0, term: 0, data: new Uint8Array([99]) };
+  const bad: readonly (readonly [Message, RegExp])[] = [
+    [message('MsgApp', { from: 2, to: 3, term: 1 }), /it is for node 3/],
+    [message('MsgApp', { to: 1, term: 1 }), /it comes from node 0/],
+    [message('MsgApp', { from: 2, to: 1 }), /it has no term/],
+    [message('MsgApp', { from: 2, to: 1, term: 1, index: -1 }), /its index is -1/],
+    [message('MsgApp', { from: 2, to: 1, term: 1, commit: 0.5 }), /its commit is 0.5/],
+    [message('MsgApp', { from: 2, to: 1, term: 2, index: 1, logTerm: 1, entries: [entryAt(3, 1)] }), /entry 3 stands where 2 should/],
+    [message('MsgApp', { from: 2, to: 1, term: 2, index: 1, logTerm: 2, entries: [entryAt(2, 1)] }), /follows term 2/],
+    [message('MsgApp', { from: 2, to: 1, term: 2, index: 1, logTerm: 1, entries: [entryAt(2, 3)] }), /of term 3 follows/],
+    [message('MsgSnap', { from: 2, to: 1, term: 2 }), /carries no snapshot/],
+    [message('MsgSnap', { from: 2, to: 1, term: 2, snapshot }), /names no voters/],
+    [
+      message('MsgSnap', {
+        from: 2,
+        to: 1,
+        term: 2,
+        snapshot: { ...snapshot, confState: { ...emptyConfState, voters: [1], learners: [1] } },
+      }),
+      /contradict/,
+    ],
+    [message('MsgProp', { from: 2, to: 1 }), /proposes nothing/],
+    [message('MsgProp', { from: 2, to: 1, entries: [change] }), /cannot be read/],
+  ];
+  for (const [m, why] of bad) {
+    const result = core.step(m);
+    t.is(reason(result), 'malformed');
+    t.regex(result.accepted ? '' : result.why, why);
+  }
+  t.deepEqual(core.status(), before);
+});
+
+test('a node whose log lost what it acknowledged is told so instead of going on', (t) => {
+  const { core } = node([1, 2, 3]);
+  const result = core.step(message('MsgHeartbeat', { from: 2, to: 1, term: 4, commit: 70 }));
+  t.is(reason(result), 'log-lost');
+  t.is(core.status().hardState.commit, 1);
+});
+
+test('an acknowledgement of what was never sent counts for nothing', (t) => {
+  const { core, run } = node([1, 2, 3], { preVote: false });
+  core.campaign();
+  run();
+  core.step(message('MsgVoteResp', { from: 2, to: 1, term: 1 }));
+  run();
+  core.step(message('MsgAppResp', { from: 2, to: 1, term: 1, index: 1_000 }));
+  t.is(core.status().hardState.commit, 1);
+  t.is(core.status().progress.find(({ id }) => id === 2)?.match, 0);
+});
+
+test('no message, however strange, stops a node of any role', (t) => {
+  const number = fc.oneof(fc.nat({ max: 6 }), fc.constantFrom(-1, 0.5, Number.MAX_SAFE_INTEGER, Number.NaN));
+  const anyEntry = fc.record({
+    type: fc.constantFrom('EntryNormal' as const, 'EntryConfChange' as const, 'EntryConfChangeV2' as const),
+    term: number,
+    index: number,
+    data: fc.uint8Array({ maxLength: 12 }),
+  });
+  const ids = fc.array(fc.nat({ max: 4 }), { maxLength: 3 });
+  const confState = fc.record({ voters: ids, votersOutgoing: ids, learners: ids, learnersNext: ids, autoLeave: fc.boolean() });
+  const anyMessage: fc.Arbitrary<Message> = fc.record({
+    type: fc.constantFrom(...peerMessageTypes, ...localMessageTypes),
+    from: fc.oneof(fc.constantFrom(2, 3), number),
+    to: fc.oneof(fc.constant(1), number),
+    term: number,
+    logTerm: number,
+    index: number,
+    entries: fc.array(anyEntry, { maxLength: 2 }),
+    commit: number,
+    reject: fc.boolean(),
+    rejectHint: number,
+    snapshot: fc.option(fc.record({ index: number, term: number, confState, data: fc.constant(noBytes) }), { nil: undefined }),
+    context: fc.constantFrom('', '1', 'transfer', 'x'),
+  });
+  fc.assert(
+    fc.property(fc.array(anyMessage, { maxLength: 12 }), fc.constantFrom('follower', 'candidate', 'leader'), (messages, role) => {
+      const { core } = node([1, 2, 3], { preVote: false });
+      if (role !== 'follower') core.campaign();
+      if (role === 'leader') core.step(message('MsgVoteResp', { from: 2, to: 1, term: 1 }));
+      for (const m of messages) core.step(m);
+      const { hardState, lastIndex } = core.status();
+      t.true(hardState.commit <= lastIndex);
+    }),
+    { numRuns: 2_000 },
+  );
 });

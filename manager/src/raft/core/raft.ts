@@ -22,6 +22,7 @@ import type { Ready, SoftState, StepResult } from './ready.ts';
 import { type RaftStatus, statusOf } from './status.ts';
 import { step, tick } from './step.ts';
 import { entriesSize, payloadSize } from './storage.ts';
+import { malformed } from './validate.ts';
 
 /** What is owed for the Ready that is out, beside what the Ready says itself. */
 interface Outstanding {
@@ -61,12 +62,18 @@ export class RaftCore {
     return this.node.id;
   }
 
-  /** Takes a message from another member. Local ones, and answers from nobody's member, are refused. */
+  /**
+   * Takes a message from another member. Local ones, answers of strangers and what makes no sense are refused without effect.
+   * `log-lost` is grave: the leader knows more of this node's log than is there, so what it once acknowledged is gone, and it must
+   * come back under a new id.
+   */
   step(m: Message): StepResult {
     if (isLocal(m.type)) return { accepted: false, reason: 'local-message', why: 'raft: cannot step raft local message' };
     if (isResponse(m.type) && progressOf(this.node, m.from) === undefined) {
       return { accepted: false, reason: 'unknown-peer', why: 'raft: cannot step as peer not found' };
     }
+    const wrong = malformed(m, this.node.id);
+    if (wrong !== undefined) return { accepted: false, reason: 'malformed', why: `a ${m.type} of node ${m.from} makes no sense: ${wrong}` };
     return step(this.node, m);
   }
 

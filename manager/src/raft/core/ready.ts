@@ -41,7 +41,9 @@ export type DropReason =
   | 'conf-change-refused'
   | 'not-forwarded'
   | 'local-message'
-  | 'unknown-peer';
+  | 'unknown-peer'
+  | 'malformed'
+  | 'log-lost';
 
 /** Dropped means it will not happen; accepted promises nothing: an entry counts once it comes back committed. */
 export type StepResult =
