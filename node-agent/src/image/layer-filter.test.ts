@@ -224,6 +224,11 @@ test('owners move into the range of a user namespace, and none may lie outside i
   t.is(t.throws(() => filter([{ name: 'a', uid: 1000 }], shift), { instanceOf: TsoError }).code, 'FAILED_PRECONDITION');
 });
 
+test('a hard link in the place of the folder that its target lies in is refused', (t) => {
+  t.is(refused(t, [{ name: 'a/b' }, { name: 'a', kind: 'link', linkName: '/a/b' }]), 'DATA_LOSS');
+  t.is(refused(t, [{ name: 'a/b/c' }, { name: 'a', kind: 'link', linkName: 'a/b/c' }]), 'DATA_LOSS');
+});
+
 test('a file capability names the root of its user namespace', (t) => {
   const second = String.fromCharCode(1, 0, 0, 2, 0x80, 0x20, ...new Array<number>(14).fill(0));
   const shifted = shiftCapability(second, 100_000);

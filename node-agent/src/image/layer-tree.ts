@@ -144,13 +144,14 @@ export class LayerTree {
     else this.#implicit.delete(path);
   }
 
-  /** Where a hard link points. DATA_LOSS when that is not an earlier file of this layer. */
+  /** Where a hard link points. DATA_LOSS when that is not an earlier file of this layer, or lies below the folder that the link replaces. */
   linkTarget(entry: TarEntry, path: string): string {
     const parts = splitName(entry.linkName);
     const target = join(this.#walkExisting(parts.slice(0, -1), entry), parts.at(-1) ?? '');
     const kind = this.kindOf(target);
     if (kind === undefined) throw refuse(entry.name, `links to ${printable(entry.linkName)}, which is not in this layer`);
-    if (kind === 'directory' || target === path) throw refuse(entry.name, `links to ${printable(entry.linkName)}, which cannot be linked`);
+    if (kind === 'directory' || target === path || target.startsWith(`${path}/`))
+      throw refuse(entry.name, `links to ${printable(entry.linkName)}, which cannot be linked`);
     return target;
   }
 
