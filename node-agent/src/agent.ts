@@ -52,7 +52,7 @@ export class Agent implements Lifecycle {
   readonly #images: ImageStore;
   readonly #containers: ContainerRuntime;
   #started: Lifecycle[] = [];
-  #stopping = false;
+  #stopping: Promise<void> | undefined;
   #parts: Parts | undefined;
 
   constructor(options: AgentOptions, ports: AgentPorts) {
@@ -86,8 +86,12 @@ export class Agent implements Lifecycle {
   }
 
   /** Bounded by `partStopMs` for each part: what hangs is left behind, which the next agent copes with as after a crash. */
-  async stop(): Promise<void> {
-    this.#stopping = true;
+  stop(): Promise<void> {
+    this.#stopping ??= this.#stopAll();
+    return this.#stopping;
+  }
+
+  async #stopAll(): Promise<void> {
     const { clock, logger } = this.#ports;
     for (const part of this.#started.toReversed()) {
       try {
@@ -100,7 +104,7 @@ export class Agent implements Lifecycle {
   }
 
   async #begin(part: Lifecycle): Promise<void> {
-    if (this.#stopping) throw new TsoError('CANCELLED', 'the agent is told to stop while it starts');
+    if (this.#stopping !== undefined) throw new TsoError('CANCELLED', 'the agent is told to stop while it starts');
     this.#started.push(part);
     await part.start();
   }

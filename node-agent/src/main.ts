@@ -32,7 +32,11 @@ const agent = new Agent(
   { clock: systemClock, random: systemRandom, logger },
 );
 
+let ending = false;
+
 const end = (code: number): void => {
+  if (ending) return;
+  ending = true;
   agent.stop().then(
     () => process.exit(code),
     () => process.exit(1),
@@ -43,7 +47,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => 
 try {
   await agent.start();
 } catch (error) {
-  logger.error({ error: sentenceOf(error), stack: error instanceof Error ? error.stack : undefined }, 'the agent could not start');
-  process.stderr.write(`tsod: ${sentenceOf(error)}\n`);
+  // Told to stop while it started: that is no failure.
+  if (!ending) {
+    const stack = error instanceof Error ? error.stack : undefined;
+    logger.error({ error: sentenceOf(error), stack }, 'the agent could not start');
+    process.stderr.write(`tsod: ${sentenceOf(error)}\n`);
+  }
   end(1);
 }
