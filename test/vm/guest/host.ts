@@ -26,11 +26,10 @@ export const cgroupParent = join(cgroupRoot, 'tso');
 /** Where the service web of the stack is published. */
 export const url = 'http://127.0.0.1:8080/';
 const containersDir = '/run/tso/containers';
-const exitsDir = '/run/tso/exits';
 
 /** How often a condition is looked at. */
 const lookEveryMs = 50;
-const deadlineMs = 30_000;
+const deadlineMs = 60_000;
 
 /**
  * Waits until the condition gives an answer. Fails at the deadline, saying what was waited for.
@@ -54,7 +53,7 @@ export const eventually = async <T>(
 /** Runs a program to its end; any exit code is an answer. */
 export const run = (program: string, args: readonly string[], input = ''): Promise<Outcome> =>
   new Promise((resolve, reject) => {
-    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 60_000, killSignal: 'SIGKILL' });
+    const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: 90_000, killSignal: 'SIGKILL' });
     const texts = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const)
       child[name].setEncoding('utf8').on('data', (text: string) => {
@@ -92,9 +91,6 @@ export const tso = async (args: readonly string[], input = ''): Promise<string> 
 
 /** Ids of the containers that the agent has files of. */
 export const containerIds = (): readonly string[] => (existsSync(containersDir) ? readdirSync(containersDir) : []);
-
-/** Ids of the containers that have ended. */
-export const endedIds = (): readonly string[] => (existsSync(exitsDir) ? readdirSync(exitsDir).filter((name) => !name.includes('.')) : []);
 
 /** The tasks of a stack; undefined while the manager does not answer. */
 export const tasksIfTold = async (stack: string): Promise<readonly TaskRow[] | undefined> => {
