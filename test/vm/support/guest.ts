@@ -33,7 +33,7 @@ const qemuArgs = (
   ...['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '2', '-m', '1024'],
   ...['-nic', 'none', '-display', 'none', '-monitor', 'none', '-no-reboot'],
   ...['-kernel', image.kernel, '-initrd', image.initrd],
-  ...['-append', 'console=ttyS0 root=/dev/vda rw quiet mitigations=off'],
+  ...['-append', 'console=ttyS0 root=/dev/vda rw loglevel=4 systemd.show_status=yes mitigations=off'],
   ...['-drive', `file=${image.root},if=virtio,format=raw,snapshot=on`],
   ...['-drive', `file=${tools},if=virtio,format=raw,readonly=on`],
   // The first port is the console, the second the report.
@@ -62,7 +62,7 @@ const parseLine = (text: string): GuestLine | undefined => {
 const collect = async (machine: ChildProcess): Promise<GuestReport & { readonly ended: boolean }> => {
   const facts = new Map<string, unknown>();
   const failures = new Map<string, string>();
-  let lastStep = 'start';
+  let lastStep = 'booting';
   let ended = false;
   for await (const text of createInterface({ input: machine.stdout as Readable })) {
     const line = parseLine(text);
