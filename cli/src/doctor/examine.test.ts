@@ -8,6 +8,7 @@ const good: HostFacts = {
   nodeVersion: 'v24.1.0',
   kernel: '6.1.0-18-cloud-amd64',
   filesystems: 'nodev\tproc\nnodev\toverlay\n\text4\n',
+  modules: '',
   mounts: 'cgroup2 /sys/fs/cgroup cgroup2 rw 0 0\n',
   cgroup2Controllers: 'cpuset cpu io memory hugetlb pids\n',
   programs: Object.fromEntries(Object.keys(wantedPrograms).map((name) => [name, `/usr/bin/${name}`])),
@@ -57,6 +58,7 @@ test('what the kernel lacks is told by how much it matters', (t) => {
     ['network vxlan', 'warn', 'fix'],
   ]);
   t.deepEqual(unwell({ filesystems: 'ext4\n' }), [['overlayfs', 'fail', 'fix']]);
+  t.deepEqual(unwell({ filesystems: 'ext4\n', modules: 'kernel/fs/overlayfs/overlay.ko:\n' }), []);
 });
 
 test('a clock in the past fails, one beside the hardware clock warns', (t) => {

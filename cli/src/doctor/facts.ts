@@ -6,6 +6,8 @@ export interface HostFacts {
   readonly kernel: string;
   /** /proc/filesystems. */
   readonly filesystems: string;
+  /** modules.dep of the running kernel; empty without modules. */
+  readonly modules: string;
   /** /proc/mounts. */
   readonly mounts: string;
   /** /sys/fs/cgroup/cgroup.controllers; undefined where cgroup2 is not at the top. */

@@ -94,6 +94,7 @@ export const gatherFacts = async (context: Context, io: Io): Promise<HostFacts> 
     nodeVersion: process.version,
     kernel: release(),
     filesystems: textOf('/proc/filesystems') ?? '',
+    modules: textOf(`/lib/modules/${release()}/modules.dep`) ?? '',
     mounts: textOf('/proc/mounts') ?? '',
     cgroup2Controllers: textOf('/sys/fs/cgroup/cgroup.controllers'),
     programs,
