@@ -67,6 +67,15 @@ const restore = (node: Node, snapshot: Snapshot): boolean => {
     node.log.commitTo(snapshot.index);
     return false;
   }
+  if (node.log.applying > node.log.applied) {
+    // A change of members among what is handed out would be applied to the snapshot's configuration, which is a later one.
+    trace(
+      node,
+      'info',
+      () => `${where()} cannot restore snapshot [index: ${snapshot.index}, term: ${snapshot.term}] while entries are being applied`,
+    );
+    return false;
+  }
   node.log.restore(snapshot);
   switchTo(node, restoredMembership(node, snapshot.confState));
   const own = progressOf(node, node.id);

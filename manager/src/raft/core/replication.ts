@@ -58,6 +58,12 @@ const sendSnapshot = (node: Node, to: NodeId, progress: Progress): boolean => {
     trace(node, 'debug', () => `${name(node.id)} failed to send snapshot to ${name(to)} because snapshot is temporarily unavailable`);
     return false;
   }
+  const { voters, votersOutgoing, learners } = snapshot.confState;
+  if (![...voters, ...votersOutgoing, ...learners].includes(to)) {
+    // It would refuse it, and be sent it again, and again: the owner makes one that is as new as the change that let it in.
+    trace(node, 'debug', () => `${name(node.id)} does not send snapshot [index: ${snapshot.index}] to ${name(to)}, which it does not name`);
+    return false;
+  }
   trace(
     node,
     'debug',
