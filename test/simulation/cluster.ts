@@ -160,6 +160,20 @@ export class Cluster {
       .sort((a, b) => (b.status?.hardState.term ?? 0) - (a.status?.hardState.term ?? 0))[0]?.node;
   }
 
+  /** Whoever was a member and is none for any other node any more: only then may it be switched off, or the others might still need its vote. */
+  forgotten(): readonly SimulatedNode[] {
+    const named = (confState: ConfState, id: NodeId): boolean =>
+      [confState.voters, confState.votersOutgoing, confState.learners].some((ids) => ids.includes(id));
+    const others = this.all().filter((node) => !node.dead && !node.removed);
+    const members = this.members();
+    return this.running().filter(
+      (node) =>
+        !named(members, node.id) &&
+        (node.removed || node.machine.index > 0) &&
+        !others.some((other) => other !== node && named(other.confState, node.id)),
+    );
+  }
+
   /** The members as the most advanced node sees them. */
   members(): ConfState {
     const first = this.all()[0];

@@ -30,12 +30,15 @@ export class SimulatedNode {
   confState: ConfState;
   /** Its disk is gone for ever; the id must not come back. */
   dead = false;
+  /** It has applied its own removal. */
   removed = false;
+  private removedAt = 0;
   slowDiskUntil = 0;
   /** Ticks are that far apart. */
   readonly tickMs: number;
   private life = 0;
   private busy = false;
+  private membersChanged = false;
   private waitingReads: { readonly context: string; readonly index: number }[] = [];
   private readonly ports: NodePorts;
   private readonly settings: CoreSettings;
@@ -65,6 +68,8 @@ export class SimulatedNode {
     this.life += 1;
     this.busy = false;
     this.waitingReads = [];
+    // It may have lost that it learnt of its removal; until it learns that again it may lead, to the end of its own removal (thesis 4.2.2).
+    this.removed = this.removedAt > 0 && disk.live.hardState.commit >= this.removedAt;
     const snapshot = disk.live.snapshot();
     this.machine = Machine.decode(snapshot?.data ?? new Uint8Array(0));
     this.machine.index = snapshot?.index ?? 0;
@@ -192,20 +197,27 @@ export class SimulatedNode {
     if (entry.type === 'EntryNormal') return;
     const { voters, votersOutgoing, learners, learnersNext } = this.confState;
     const wasMember = [voters, votersOutgoing, learners, learnersNext].some((ids) => ids.includes(this.id));
+    this.membersChanged = true;
     this.confState = core.applyConfChange(entry);
     const isMember = [this.confState.voters, this.confState.votersOutgoing, this.confState.learners, this.confState.learnersNext].some(
       (ids) => ids.includes(this.id),
     );
-    if (wasMember && !isMember) this.removed = true;
+    if (wasMember && !isMember) {
+      this.removed = true;
+      this.removedAt = entry.index;
+    }
   }
 
   private compact(): void {
     const { disk, machine, ports } = this;
-    if (machine.index - disk.live.firstIndex() < ports.chance.between(8, 40)) return;
+    // A newcomer takes no snapshot that does not name it: a change of members is followed by one.
+    const due = machine.index - disk.live.firstIndex() >= ports.chance.between(8, 40);
+    if (!due && !this.membersChanged) return;
     const term = disk.live.term(machine.index);
     if (typeof term !== 'number') return;
     const snapshot: Snapshot = { index: machine.index, term, confState: this.confState, data: machine.encode() };
     ports.checks.snapshotMade(this.id, snapshot, machine.index);
-    disk.write({ kind: 'own-snapshot', snapshot, compactTo: Math.max(1, machine.index - ports.chance.below(8)) });
+    this.membersChanged = false;
+    disk.write({ kind: 'own-snapshot', snapshot, compactTo: due ? Math.max(1, machine.index - ports.chance.below(8)) : 0 });
   }
 }

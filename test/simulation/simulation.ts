@@ -57,16 +57,19 @@ const settle = (cluster: Cluster): boolean => {
   cluster.network.weather = calm;
   for (const node of cluster.all()) {
     node.slowDiskUntil = 0;
-    if (!node.removed) node.start();
-    else node.crash();
+    node.start();
   }
   cluster.countRejections = true;
   const until = cluster.agenda.now + settleMs;
   const before = cluster.clients.acknowledgedWrites;
+  let nextSweepAt = cluster.agenda.now + 500;
   let nextWriteAt = cluster.agenda.now + 500;
   while (cluster.agenda.now < until) {
     cluster.agenda.step();
-    for (const node of cluster.running()) if (node.removed) node.crash();
+    if (cluster.agenda.now >= nextSweepAt) {
+      nextSweepAt = cluster.agenda.now + 500;
+      for (const node of cluster.forgotten()) node.crash();
+    }
     if (cluster.clients.acknowledgedWrites > before && converged(cluster)) return true;
     if (cluster.agenda.now < nextWriteAt || cluster.clients.acknowledgedWrites > before) continue;
     nextWriteAt = cluster.agenda.now + 1000;
