@@ -228,8 +228,9 @@ export class Checks {
     const { hardState } = disk.durable;
     holds(hardState.term >= m.term, 9, () => `node ${id} answers in term ${m.term}, its disk says ${hardState.term}`);
     if (m.type === 'MsgAppResp') {
+      // An answer of an earlier term may be late: since then another leader may have replaced the entries.
       holds(
-        disk.durable.lastIndex() >= m.index,
+        hardState.term > m.term || disk.durable.lastIndex() >= m.index,
         9,
         () => `node ${id} acknowledges ${m.index}, its disk ends at ${disk.durable.lastIndex()}`,
       );

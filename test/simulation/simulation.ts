@@ -51,6 +51,26 @@ const converged = (cluster: Cluster): boolean => {
   );
 };
 
+/**
+ * A wiped disk, and beside it a leader that left by a change which it told nobody: who is left would need both to decide by the
+ * members it knows of. Two faults of three: nothing can be said of liveness.
+ */
+const someNeedTheGone = (cluster: Cluster): boolean => {
+  const { voters, votersOutgoing } = cluster.members();
+  const remaining = new Set([...voters, ...votersOutgoing].filter((id) => cluster.nodes.get(id)?.dead === false));
+  return [...remaining].some((id) => {
+    const known = cluster.nodes.get(id)?.confState;
+    if (known === undefined) return false;
+    const hasWiped = [...known.voters, ...known.votersOutgoing].some((it) => cluster.nodes.get(it)?.dead === true);
+    return (
+      hasWiped &&
+      [known.voters, known.votersOutgoing].some(
+        (half) => half.length > 0 && half.filter((it) => remaining.has(it)).length <= half.length / 2,
+      )
+    );
+  });
+};
+
 /** Heals all, starts whoever can be started, and waits for one leader and equal logs. 16, 14 */
 const settle = (cluster: Cluster): boolean => {
   cluster.network.heal();
@@ -76,7 +96,7 @@ const settle = (cluster: Cluster): boolean => {
     const leader = cluster.leader();
     if (leader) cluster.clients.write(leader);
   }
-  if (!canDecide(cluster, cluster.members())) return false;
+  if (!canDecide(cluster, cluster.members()) || someNeedTheGone(cluster)) return false;
   const nodes = cluster
     .all()
     .map(
