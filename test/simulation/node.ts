@@ -30,8 +30,9 @@ export class SimulatedNode {
   confState: ConfState;
   /** Its disk is gone for ever; the id must not come back. */
   dead = false;
-  /** It has applied its own removal, in this life or an earlier one. */
+  /** It has applied its own removal. */
   removed = false;
+  private removedAt = 0;
   slowDiskUntil = 0;
   /** Ticks are that far apart. */
   readonly tickMs: number;
@@ -67,6 +68,8 @@ export class SimulatedNode {
     this.life += 1;
     this.busy = false;
     this.waitingReads = [];
+    // It may have lost that it learnt of its removal; until it learns that again it may lead, to the end of its own removal (thesis 4.2.2).
+    this.removed = this.removedAt > 0 && disk.live.hardState.commit >= this.removedAt;
     const snapshot = disk.live.snapshot();
     this.machine = Machine.decode(snapshot?.data ?? new Uint8Array(0));
     this.machine.index = snapshot?.index ?? 0;
@@ -201,6 +204,7 @@ export class SimulatedNode {
     );
     if (wasMember && !isMember) {
       this.removed = true;
+      this.removedAt = entry.index;
     }
   }
 
