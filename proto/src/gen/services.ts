@@ -8,6 +8,10 @@ export const Control = {
   listStacks: { path: '/tso.v1.Control/ListStacks', kind: 'unary', request: 'ListStacksRequest', response: 'ListStacksReply', roles: ["client"] },
   listTasks: { path: '/tso.v1.Control/ListTasks', kind: 'unary', request: 'ListTasksRequest', response: 'ListTasksReply', roles: ["client"] },
   listNodes: { path: '/tso.v1.Control/ListNodes', kind: 'unary', request: 'ListNodesRequest', response: 'ListNodesReply', roles: ["client"] },
+  putConfig: { path: '/tso.v1.Control/PutConfig', kind: 'unary', request: 'PutConfigRequest', response: 'PutConfigReply', roles: ["client"] },
+  getConfig: { path: '/tso.v1.Control/GetConfig', kind: 'unary', request: 'GetConfigRequest', response: 'Config', roles: ["client"] },
+  listConfigs: { path: '/tso.v1.Control/ListConfigs', kind: 'unary', request: 'ListConfigsRequest', response: 'ListConfigsReply', roles: ["client"] },
+  removeConfig: { path: '/tso.v1.Control/RemoveConfig', kind: 'unary', request: 'RemoveConfigRequest', response: 'RemoveConfigReply', roles: ["client"] },
   getInfo: { path: '/tso.v1.Control/GetInfo', kind: 'unary', request: 'GetInfoRequest', response: 'ClusterInfo', roles: ["client"] },
   watchStack: { path: '/tso.v1.Control/WatchStack', kind: 'server-stream', request: 'WatchStackRequest', response: 'StackView', roles: ["client"] },
   logs: { path: '/tso.v1.Control/Logs', kind: 'server-stream', request: 'LogsRequest', response: 'LogsReply', roles: ["client"] },
@@ -17,4 +21,19 @@ export const Control = {
 export const Dispatcher = {
   session: { path: '/tso.v1.Dispatcher/Session', kind: 'bidi', request: 'AgentMessage', response: 'ManagerMessage', roles: ["worker","manager"] },
   relay: { path: '/tso.v1.Dispatcher/Relay', kind: 'bidi', request: 'RelayFrame', response: 'RelayFrame', roles: ["worker","manager"] },
+} as const;
+
+export const Managers = {
+  listManagers: { path: '/tso.v1.Managers/ListManagers', kind: 'unary', request: 'ListManagersRequest', response: 'ListManagersReply', roles: ["client"] },
+  promoteManager: { path: '/tso.v1.Managers/PromoteManager', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client"] },
+  demoteManager: { path: '/tso.v1.Managers/DemoteManager', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client"] },
+  removeManager: { path: '/tso.v1.Managers/RemoveManager', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client"] },
+  transferLeadership: { path: '/tso.v1.Managers/TransferLeadership', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client"] },
+} as const;
+
+export const Raft = {
+  messages: { path: '/tso.v1.Raft/Messages', kind: 'bidi', request: 'RaftPacket', response: 'RaftReceipt', roles: ["manager"] },
+  snapshot: { path: '/tso.v1.Raft/Snapshot', kind: 'bidi', request: 'SnapshotPart', response: 'RaftReceipt', roles: ["manager"] },
+  propose: { path: '/tso.v1.Raft/Propose', kind: 'unary', request: 'ProposeRequest', response: 'ProposeReply', roles: ["manager"] },
+  join: { path: '/tso.v1.Raft/Join', kind: 'unary', request: 'JoinRequest', response: 'JoinReply', roles: ["manager"] },
 } as const;

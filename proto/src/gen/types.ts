@@ -122,6 +122,33 @@ export const PullPolicy = {
 } as const;
 export type PullPolicy = (typeof PullPolicy)[keyof typeof PullPolicy];
 
+export const RaftMessageType = {
+  RAFT_MESSAGE_UNKNOWN: 0,
+  MSG_PROP: 1,
+  MSG_APP: 2,
+  MSG_APP_RESP: 3,
+  MSG_VOTE: 4,
+  MSG_VOTE_RESP: 5,
+  MSG_PRE_VOTE: 6,
+  MSG_PRE_VOTE_RESP: 7,
+  MSG_SNAP: 8,
+  MSG_HEARTBEAT: 9,
+  MSG_HEARTBEAT_RESP: 10,
+  MSG_TRANSFER_LEADER: 11,
+  MSG_TIMEOUT_NOW: 12,
+  MSG_READ_INDEX: 13,
+  MSG_READ_INDEX_RESP: 14,
+  MSG_FORGET_LEADER: 15,
+} as const;
+export type RaftMessageType = (typeof RaftMessageType)[keyof typeof RaftMessageType];
+
+export const RaftEntryType = {
+  ENTRY_NORMAL: 0,
+  ENTRY_CONF_CHANGE: 1,
+  ENTRY_CONF_CHANGE_V2: 2,
+} as const;
+export type RaftEntryType = (typeof RaftEntryType)[keyof typeof RaftEntryType];
+
 export interface FieldChange {
   readonly path: string;
   readonly from: string;
@@ -246,6 +273,39 @@ export interface ListNodesRequest {
 
 export interface ListNodesReply {
   readonly nodes: readonly Node[];
+}
+
+export interface PutConfigRequest {
+  readonly name: string;
+  readonly data: Uint8Array;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly expectedVersion?: number;
+}
+
+export interface PutConfigReply {
+  readonly version: number;
+}
+
+export interface GetConfigRequest {
+  readonly name: string;
+}
+
+export interface ListConfigsRequest {
+
+}
+
+export interface ListConfigsReply {
+  readonly configs: readonly Config[];
+  readonly version: number;
+}
+
+export interface RemoveConfigRequest {
+  readonly name: string;
+  readonly expectedVersion?: number;
+}
+
+export interface RemoveConfigReply {
+  readonly version: number;
 }
 
 export interface GetInfoRequest {
@@ -608,6 +668,24 @@ export interface Volume {
   readonly removing: boolean;
 }
 
+export interface Manager {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly raftId: number;
+  readonly nodeId: string;
+  readonly address: string;
+  readonly wantsVote: boolean;
+  readonly removed: boolean;
+}
+
+export interface Config {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly data: Uint8Array;
+}
+
 export interface LogsOptions {
   readonly follow: boolean;
   readonly tail?: number;
@@ -768,6 +846,132 @@ export interface RelayRequest {
   readonly exec?: ExecOptions;
 }
 
+export interface ListManagersRequest {
+
+}
+
+export interface ManagerView {
+  readonly manager: Manager;
+  readonly voter: boolean;
+  readonly leader: boolean;
+  readonly reachable: boolean;
+  readonly match: number;
+}
+
+export interface ListManagersReply {
+  readonly managers: readonly ManagerView[];
+  readonly leader: number;
+  readonly term: number;
+  readonly committed: number;
+  readonly answeredBy: number;
+}
+
+export interface ManagerRequest {
+  readonly raftId: number;
+}
+
+export interface ManagerReply {
+  readonly index: number;
+}
+
+export interface RaftHello {
+  readonly groupId: string;
+  readonly from: number;
+  readonly fromNode: string;
+  readonly to: number;
+  readonly address: string;
+}
+
+export interface RaftPacket {
+  readonly hello?: RaftHello;
+  readonly messages?: RaftMessages;
+}
+
+export interface RaftMessages {
+  readonly messages: readonly RaftMessage[];
+}
+
+export interface RaftReceipt {
+  readonly applied: number;
+}
+
+export interface RaftMessage {
+  readonly type: RaftMessageType;
+  readonly from: number;
+  readonly to: number;
+  readonly term: number;
+  readonly logTerm: number;
+  readonly index: number;
+  readonly entries: readonly RaftEntry[];
+  readonly commit: number;
+  readonly reject: boolean;
+  readonly rejectHint: number;
+  readonly context: string;
+  readonly snapshot?: RaftSnapshot;
+}
+
+export interface RaftEntry {
+  readonly type: RaftEntryType;
+  readonly term: number;
+  readonly index: number;
+  readonly data: Uint8Array;
+}
+
+export interface RaftConfState {
+  readonly voters: readonly number[];
+  readonly votersOutgoing: readonly number[];
+  readonly learners: readonly number[];
+  readonly learnersNext: readonly number[];
+  readonly autoLeave: boolean;
+}
+
+export interface RaftSnapshot {
+  readonly index: number;
+  readonly term: number;
+  readonly confState: RaftConfState;
+}
+
+export interface SnapshotStart {
+  readonly hello: RaftHello;
+  readonly message: RaftMessage;
+}
+
+export interface SnapshotPart {
+  readonly start?: SnapshotStart;
+  readonly chunk?: Uint8Array;
+  readonly end?: SnapshotEnd;
+}
+
+export interface SnapshotEnd {
+  readonly sizeBytes: number;
+}
+
+export interface ProposeRequest {
+  readonly hello: RaftHello;
+  readonly transaction: Uint8Array;
+}
+
+export interface ProposeReply {
+  readonly index: number;
+}
+
+export interface JoinRequest {
+  readonly nodeId: string;
+  readonly address: string;
+}
+
+export interface JoinReply {
+  readonly groupId: string;
+  readonly raftId: number;
+  readonly peers: readonly RaftPeer[];
+}
+
+export interface RaftPeer {
+  readonly raftId: number;
+  readonly nodeId: string;
+  readonly address: string;
+}
+
 export interface StoreAction {
   readonly putCluster?: Cluster;
   readonly putNode?: Node;
@@ -777,6 +981,8 @@ export interface StoreAction {
   readonly putNetwork?: Network;
   readonly putVolume?: Volume;
   readonly remove?: ObjectRef;
+  readonly putManager?: Manager;
+  readonly putConfig?: Config;
 }
 
 export interface ObjectRef {
@@ -806,6 +1012,8 @@ export interface StoreSnapshot {
   readonly tasks: readonly Task[];
   readonly networks: readonly Network[];
   readonly volumes: readonly Volume[];
+  readonly managers: readonly Manager[];
+  readonly configs: readonly Config[];
 }
 
 export interface Messages {
@@ -831,6 +1039,13 @@ export interface Messages {
   readonly ListTasksReply: ListTasksReply;
   readonly ListNodesRequest: ListNodesRequest;
   readonly ListNodesReply: ListNodesReply;
+  readonly PutConfigRequest: PutConfigRequest;
+  readonly PutConfigReply: PutConfigReply;
+  readonly GetConfigRequest: GetConfigRequest;
+  readonly ListConfigsRequest: ListConfigsRequest;
+  readonly ListConfigsReply: ListConfigsReply;
+  readonly RemoveConfigRequest: RemoveConfigRequest;
+  readonly RemoveConfigReply: RemoveConfigReply;
   readonly GetInfoRequest: GetInfoRequest;
   readonly ClusterInfo: ClusterInfo;
   readonly LogsRequest: LogsRequest;
@@ -869,6 +1084,8 @@ export interface Messages {
   readonly Task: Task;
   readonly Network: Network;
   readonly Volume: Volume;
+  readonly Manager: Manager;
+  readonly Config: Config;
   readonly LogsOptions: LogsOptions;
   readonly ExecOptions: ExecOptions;
   readonly TerminalSize: TerminalSize;
@@ -890,6 +1107,27 @@ export interface Messages {
   readonly Endpoint: Endpoint;
   readonly RelayCancel: RelayCancel;
   readonly RelayRequest: RelayRequest;
+  readonly ListManagersRequest: ListManagersRequest;
+  readonly ManagerView: ManagerView;
+  readonly ListManagersReply: ListManagersReply;
+  readonly ManagerRequest: ManagerRequest;
+  readonly ManagerReply: ManagerReply;
+  readonly RaftHello: RaftHello;
+  readonly RaftPacket: RaftPacket;
+  readonly RaftMessages: RaftMessages;
+  readonly RaftReceipt: RaftReceipt;
+  readonly RaftMessage: RaftMessage;
+  readonly RaftEntry: RaftEntry;
+  readonly RaftConfState: RaftConfState;
+  readonly RaftSnapshot: RaftSnapshot;
+  readonly SnapshotStart: SnapshotStart;
+  readonly SnapshotPart: SnapshotPart;
+  readonly SnapshotEnd: SnapshotEnd;
+  readonly ProposeRequest: ProposeRequest;
+  readonly ProposeReply: ProposeReply;
+  readonly JoinRequest: JoinRequest;
+  readonly JoinReply: JoinReply;
+  readonly RaftPeer: RaftPeer;
   readonly StoreAction: StoreAction;
   readonly ObjectRef: ObjectRef;
   readonly Transaction: Transaction;
