@@ -1,4 +1,5 @@
 import { assert } from '@tso/proto';
+import { isConfChange } from './conf-change.ts';
 import { Inflights } from './inflights.ts';
 import { RaftLog } from './log.ts';
 import type { Membership } from './membership.ts';
@@ -8,6 +9,10 @@ import type { RaftOptions } from './options.ts';
 import { Progress } from './progress.ts';
 import { ReadQueue } from './read-queue.ts';
 import type { ReadState, Role } from './ready.ts';
+import type { StableStorage } from './storage.ts';
+
+/** Bytes of entries that are looked at in one go at the start. */
+const scanBytes = 1024 * 1024;
 
 /**
  * One member's volatile state, changed in place by the files beside this one; nobody outside of the core sees it. Two outboxes,
@@ -59,6 +64,28 @@ export const restoredMembership = (node: Node, state: ConfState): Membership => 
   return restored;
 };
 
+/**
+ * The change of members before the last one in the log is committed, or no leader had let the last one in. The commit index
+ * may say less, when a crash tore a write between the entries and it; without it this node would ask the members of two changes ago
+ * for their votes, and could lead beside another one.
+ */
+const provenCommit = (storage: StableStorage, committed: number): number => {
+  let proven = 0;
+  let last = 0;
+  let from = committed + 1;
+  while (from <= storage.lastIndex()) {
+    const entries = storage.entries(from, storage.lastIndex() + 1, scanBytes);
+    assert(typeof entries !== 'string', `stored entries from ${from} on are ${String(entries)}`);
+    for (const entry of entries) {
+      if (!isConfChange(entry.type)) continue;
+      proven = last;
+      last = entry.index;
+    }
+    from += entries.length;
+  }
+  return proven;
+};
+
 /** A node as its stable storage left it, a follower of nobody. */
 export const startNode = (options: RaftOptions): Node => {
   const { hardState, confState } = options.storage.initialState();
@@ -92,6 +119,7 @@ export const startNode = (options: RaftOptions): Node => {
     );
     log.committed = hardState.commit;
   }
+  if (options.validateConfChange && options.guardMembership) log.commitTo(provenCommit(options.storage, log.committed));
   if (options.applied > 0) log.appliedTo(options.applied, 0);
   node.membership = restoredMembership(node, confState);
   return node;

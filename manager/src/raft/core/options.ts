@@ -36,7 +36,10 @@ export interface RaftOptions {
   readonly forwardProposals: boolean;
   /** Refuse a change of members while one is unapplied, or that does not fit the configuration. */
   readonly validateConfChange: boolean;
-  /** Refuse also a change after which the voters heard from lately are no quorum, or that promotes a learner far behind. */
+  /**
+   * Refuse also a change after which the voters heard from lately are no quorum, or that promotes a learner far behind; take no
+   * commands as a leader that is about to leave the voters; have a committed change stored before it is applied.
+   */
   readonly guardMembership: boolean;
   /** A refused change of members enters the log as an empty entry instead of being dropped, as other implementations do it. */
   readonly refusedChangeAsEmptyEntry: boolean;

@@ -1,5 +1,5 @@
 import { assert } from '@tso/proto';
-import { type ConfChange, confChangeOf, encodeConfChange } from './conf-change.ts';
+import { type ConfChange, confChangeOf, encodeConfChange, isConfChange } from './conf-change.ts';
 import { applyConfChange, switchTo } from './configuration.ts';
 import { describeConfiguration } from './membership.ts';
 import {
@@ -174,15 +174,21 @@ export class RaftCore {
     const { node } = this;
     const hard = this.currentHardState();
     const entries = node.log.unstable.nextEntries();
+    const committedEntries = node.log.nextCommitted();
     const ready: Ready = {
       softState: this.softStateChanged() ? this.currentSoftState() : undefined,
       hardState: sameHardState(hard, this.hardState) ? undefined : hard,
       readStates: node.readStates,
       entries,
       snapshot: node.log.unstable.nextSnapshot(),
-      committedEntries: node.log.nextCommitted(),
+      committedEntries,
       messages: [...node.outbox, ...node.outboxWhenDurable.filter(({ to }) => to !== node.id)],
-      mustSync: entries.length > 0 || hard.term !== this.hardState.term || hard.vote !== this.hardState.vote,
+      // Who forgot that a change of members was committed might need the votes of those that it let go (simulation, seed 1277).
+      mustSync:
+        entries.length > 0 ||
+        hard.term !== this.hardState.term ||
+        hard.vote !== this.hardState.vote ||
+        (node.options.guardMembership && committedEntries.some(({ type }) => isConfChange(type))),
     };
     this.outstanding = {
       ready,

@@ -29,7 +29,7 @@ export interface Ready {
   readonly snapshot: Snapshot | undefined;
   readonly committedEntries: readonly Entry[];
   readonly messages: readonly Message[];
-  /** False when nothing in it would be missed after a crash: a changed commit index alone can be learnt again. */
+  /** False when nothing in it would be missed after a crash: a changed commit index alone can be learnt again, unless it committed a change of members. */
   readonly mustSync: boolean;
 }
 
