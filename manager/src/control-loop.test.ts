@@ -16,6 +16,7 @@ const world = () => {
   const timers: { delayMs: number; callback: () => void }[] = [];
   const proposer: Proposer = {
     view: tables,
+    fresh: async () => {},
     subscribe: (filter, options) => watch.subscribe(filter, options),
     propose: async (transaction) => {
       proposed.push(transaction);
@@ -82,6 +83,7 @@ test('a plan expects every object it changes to be as it saw it, and is made aga
   const propose = here.proposer.propose;
   const racing: Proposer = {
     view: here.tables,
+    fresh: async () => {},
     subscribe: (filter, options) => here.proposer.subscribe(filter, options),
     propose: async (transaction) => {
       if (interfere) {

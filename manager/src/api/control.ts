@@ -16,12 +16,14 @@ import { expectationsOf } from '../log/expectations.ts';
 import type { Proposer } from '../log/proposer.ts';
 import type { View } from '../store/view.ts';
 import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
+import { configHandlers } from './configs.ts';
 import { exec } from './exec.ts';
 import { logs } from './logs.ts';
 import type { Relays } from './relays.ts';
 import { clusterInfo, listStacks, listTasks, stackView } from './stack-view.ts';
 import { validateStack } from './validate.ts';
 import { watchStack } from './watch.ts';
+import { inTurn } from './wish-order.ts';
 
 export interface ControlPorts {
   readonly proposer: Proposer;
@@ -31,6 +33,8 @@ export interface ControlPorts {
   readonly logger: Logger;
   /** Aborted when the manager stops: ends the streams that have no end of their own. */
   readonly stopping: AbortSignal;
+  /** Why streams to tasks (logs, exec) cannot be had from this manager: the agents are connected to the leader. Undefined: they can. */
+  readonly elsewhere?: () => TsoError | undefined;
 }
 
 interface Written {
@@ -38,33 +42,49 @@ interface Written {
   readonly wish: StackChanges;
 }
 
-/** What operators ask of the cluster. Reads come from the view; a change is answered once it is durable. */
+/** What operators ask of the cluster. Reads come from a view that is fresh; a change is answered once it is durable. */
 export class ControlApi {
   readonly #ports: ControlPorts;
   /** One change is decided and written at a time: two that make the same thing at once would not see each other. */
   #turn: Promise<unknown> = Promise.resolve();
 
+  readonly handlers: Handlers<typeof ControlService>;
+
   constructor(ports: ControlPorts) {
     this.#ports = ports;
+    this.handlers = {
+      ...configHandlers(ports),
+      applyStack: (request) => this.#applyStack(request),
+      removeStack: (request) => this.#removeStack(request),
+      scaleServices: (request) => this.#scaleServices(request),
+      getStack: ({ name }) => this.#read((view) => stackView(view, name)),
+      listStacks: () => this.#read(listStacks),
+      listTasks: (request) => this.#read((view) => listTasks(view, request)),
+      listNodes: () => this.#read((view) => ({ nodes: view.nodes() })),
+      getInfo: () => this.#read(clusterInfo),
+      watchStack: (request, context) => watchStack(ports, request, this.#untilEnd(context)),
+      logs: (request, context) => {
+        this.#refuseElsewhere();
+        return logs(ports, request, this.#untilEnd(context));
+      },
+      exec: (requests, context) => {
+        this.#refuseElsewhere();
+        return exec(ports, requests, this.#untilEnd(context));
+      },
+    };
   }
 
-  get #view(): View {
-    return this.#ports.proposer.view;
+  /** What the view shows, not older than the call: another manager may have answered a change that is not here yet. */
+  async #read<T>(read: (view: View) => T): Promise<T> {
+    const { proposer } = this.#ports;
+    await proposer.fresh();
+    return read(proposer.view);
   }
 
-  readonly handlers: Handlers<typeof ControlService> = {
-    applyStack: (request) => this.#applyStack(request),
-    removeStack: (request) => this.#removeStack(request),
-    scaleServices: (request) => this.#scaleServices(request),
-    getStack: async ({ name }) => stackView(this.#view, name),
-    listStacks: async () => listStacks(this.#view),
-    listTasks: async (request) => listTasks(this.#view, request),
-    listNodes: async () => ({ nodes: this.#view.nodes() }),
-    getInfo: async () => clusterInfo(this.#view),
-    watchStack: (request, context) => watchStack(this.#ports, request, this.#untilEnd(context)),
-    logs: (request, context) => logs(this.#ports, request, this.#untilEnd(context)),
-    exec: (requests, context) => exec(this.#ports, requests, this.#untilEnd(context)),
-  };
+  #refuseElsewhere(): void {
+    const refusal = this.#ports.elsewhere?.();
+    if (refusal !== undefined) throw refusal;
+  }
 
   #untilEnd({ signal }: CallContext): AbortSignal {
     return AbortSignal.any([signal, this.#ports.stopping]);
@@ -80,8 +100,10 @@ export class ControlApi {
       return applyStackChanges(view, spec, { removeOrphans, services, now: clock.now(), random: (count) => random.bytes(count) });
     };
     if (dryRun) {
-      const wish = decide(this.#view);
-      return { version: this.#view.index, changes: wish.changes, warnings: wish.warnings };
+      return this.#read((view) => {
+        const { changes, warnings } = decide(view);
+        return { version: view.index, changes, warnings };
+      });
     }
     const { version, wish } = await this.#write(`apply ${spec.name}`, decide);
     return { version, changes: wish.changes, warnings: wish.warnings };
@@ -104,15 +126,18 @@ export class ControlApi {
     return mine;
   }
 
-  /** Planner and agents change the same objects beside us: decided again on what they made of them. */
+  /** Planner, agents and other managers change the same objects beside us: decided again on what they made of them. */
   async #decideAndPropose(what: string, decide: (view: View) => StackChanges): Promise<Written> {
     const { proposer, clock, logger } = this.#ports;
     for (let attempt = 1; ; attempt++) {
+      // A view that lags would refuse what is possible, or decide again on what just lost the race.
+      await proposer.fresh();
       const wish = decide(proposer.view);
       if (wish.actions.length === 0) return { version: proposer.view.index, wish };
-      const expect = expectationsOf(proposer.view, wish.actions);
+      const actions = inTurn(proposer.view, wish.actions);
+      const expect = expectationsOf(proposer.view, actions);
       try {
-        const { index } = await proposer.propose({ actions: wish.actions, expect, atMs: clock.now(), origin: 'api' });
+        const { index } = await proposer.propose({ actions, expect, atMs: clock.now(), origin: 'api' });
         logger.info({ what, version: index, actions: wish.actions.length }, 'a wish was accepted');
         return { version: index, wish };
       } catch (error) {

@@ -14,7 +14,8 @@ export const duplicates = (names: readonly string[]): readonly string[] => [
   ...new Set(names.filter((name, index) => name !== '' && names.indexOf(name) !== index)),
 ];
 
-const badName = (kind: string, name: string): TsoError | undefined =>
+/** Why a network, volume or config cannot have that name, or undefined. */
+export const badName = (kind: string, name: string): TsoError | undefined =>
   namePattern.test(name)
     ? undefined
     : invalid(

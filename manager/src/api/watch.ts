@@ -21,6 +21,8 @@ const stacksOf = (change: Change): readonly (string | undefined)[] => {
       return [change.before?.stack, change.after?.stack];
     case 'cluster':
     case 'node':
+    case 'manager':
+    case 'config':
       return [];
     default:
       return change satisfies never;
@@ -46,6 +48,7 @@ export const watchStack = async function* (
   request: WatchStackRequest,
   signal: AbortSignal,
 ): AsyncIterable<StackView> {
+  await proposer.fresh();
   await reached(proposer, request.minVersion, signal);
   const changes = proposer.subscribe((change) => stacksOf(change).includes(request.name), { limit: limits.watchedChanges, signal });
   let shown = stackView(proposer.view, request.name);

@@ -1,9 +1,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { type Clock, decode, encode, type Lifecycle, type Logger, sentenceOf, type Transaction, TsoError } from '@tso/proto';
 import { DirectoryLock } from '@tso/proto/directory-lock';
-import { applyTransaction, type Change, type Conflict } from '../store/apply.ts';
-import { kindOf } from '../store/kinds.ts';
-import { restoreSnapshot, takeSnapshot } from '../store/snapshot.ts';
+import { applyTransaction, type Change, checkApplicable, conflictError } from '../store/apply.ts';
+import { takeSnapshot } from '../store/snapshot.ts';
 import { Tables } from '../store/tables.ts';
 import type { View } from '../store/view.ts';
 import { type ChangeFilter, StoreWatch, type SubscribeOptions } from '../store/watch.ts';
@@ -107,6 +106,11 @@ export class DurableLog implements Proposer, Lifecycle {
     await this.#lock.release();
   }
 
+  /** One manager: what was acknowledged is in its view. */
+  async fresh(): Promise<void> {
+    this.#refuseUnlessOpen();
+  }
+
   async propose(transaction: Transaction): Promise<Committed> {
     this.#refuseUnlessOpen();
     if (this.#pending.length >= this.#options.maxPending) {
@@ -150,7 +154,7 @@ export class DurableLog implements Proposer, Lifecycle {
   async #restore(): Promise<void> {
     const snapshot = (await this.#snapshots.list()).at(-1);
     if (snapshot !== undefined) {
-      this.#tables = restoreSnapshot(await readSnapshot(this.#snapshots, snapshot));
+      this.#tables = await readSnapshot(this.#snapshots, snapshot);
       await removeOlderSnapshots(this.#snapshots, snapshot);
     }
     const segments = await this.#segments.list();
@@ -280,20 +284,3 @@ export class DurableLog implements Proposer, Lifecycle {
     }
   }
 }
-
-const conflictError = ({ kind, id, expected, actual }: Conflict): TsoError =>
-  new TsoError('CONFLICT', `${kind} ${id} was changed meanwhile: version ${expected} was expected, ${actual} is there`, {
-    hint: 'Read it again and repeat the change',
-    details: { kind, id, expected, actual },
-  });
-
-/** What applying would refuse must not get into the log: a replay would stumble over it for ever. */
-const checkApplicable = (transaction: Transaction): void => {
-  for (const { kind } of transaction.expect) kindOf(kind);
-  for (const action of transaction.actions) {
-    if (action.remove !== undefined) kindOf(action.remove.kind);
-    else if (Object.values(action).every((value) => value === undefined)) {
-      throw new TsoError('INVALID_ARGUMENT', 'an action of the transaction changes nothing');
-    }
-  }
-};

@@ -11,6 +11,8 @@ const targetOf = (action: StoreAction): readonly [string, string] | undefined =>
   if (action.putTask) return ['task', action.putTask.id];
   if (action.putNetwork) return ['network', action.putNetwork.id];
   if (action.putVolume) return ['volume', action.putVolume.id];
+  if (action.putManager) return ['manager', action.putManager.id];
+  if (action.putConfig) return ['config', action.putConfig.id];
   return undefined;
 };
 

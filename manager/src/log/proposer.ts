@@ -20,6 +20,11 @@ export interface Proposer {
    * INVALID_ARGUMENT: not a transaction that can be applied. RESOURCE_EXHAUSTED: too many wait. UNAVAILABLE: the log is closed or broken.
    */
   propose(transaction: Transaction): Promise<Committed>;
+  /**
+   * Resolves once the view holds everything that was acknowledged anywhere before the call (ReadIndex, Raft thesis 6.4).
+   * UNAVAILABLE: no leader, or no majority that says it still leads.
+   */
+  fresh(): Promise<void>;
   /** The changes of each transaction applied from now on (`StoreWatch.subscribe`). */
   subscribe(filter: ChangeFilter, options: SubscribeOptions): AsyncIterable<Change[] | 'resync'>;
 }

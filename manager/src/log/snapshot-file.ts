@@ -1,29 +1,13 @@
 import { readFile, rm } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import { decode, encode, type StoreSnapshot } from '@tso/proto';
+import { piecesOf, SnapshotBuilder } from '../store/snapshot.ts';
+import type { Tables } from '../store/tables.ts';
 import { dataLoss, type IndexedFiles, writeDurably } from './files.ts';
 
 /** Little endian: magic, index u64, then chunks of length u32, CRC-32 u32, bytes; a chunk of length 0 is the end. */
 const magic = Buffer.from('TSOSNP1\n', 'latin1');
 const headerBytes = magic.length + 8;
-const objectsPerChunk = 200;
-
-type Lists = Omit<StoreSnapshot, 'index'>;
-
-const emptyLists: Lists = { clusters: [], nodes: [], stacks: [], services: [], tasks: [], networks: [], volumes: [] };
-
-/**
- * The snapshot in pieces that are StoreSnapshot messages of their own: concatenated protocol buffers merge (Protocol Buffers
- * encoding guide, "Last One Wins"), so that a large store is encoded without holding the event loop.
- */
-const pieces = function* (snapshot: StoreSnapshot): Iterable<StoreSnapshot> {
-  for (const key of Object.keys(emptyLists) as (keyof Lists)[]) {
-    for (let from = 0; from < snapshot[key].length; from += objectsPerChunk) {
-      yield { ...emptyLists, index: snapshot.index, [key]: snapshot[key].slice(from, from + objectsPerChunk) };
-    }
-  }
-};
-
 const frame = (bytes: Uint8Array): Buffer => {
   const head = Buffer.alloc(8);
   head.writeUInt32LE(bytes.length, 0);
@@ -36,7 +20,7 @@ const encodeSnapshot = async function* (snapshot: StoreSnapshot): AsyncIterable<
   magic.copy(head);
   head.writeBigUInt64LE(BigInt(snapshot.index), magic.length);
   yield head;
-  for (const piece of pieces(snapshot)) yield frame(encode('StoreSnapshot', piece));
+  for (const piece of piecesOf(snapshot).pieces) yield frame(encode('StoreSnapshot', piece));
   yield frame(Buffer.alloc(0));
 };
 
@@ -53,17 +37,17 @@ export const writeSnapshot = async (files: IndexedFiles, snapshot: StoreSnapshot
   return size;
 };
 
-/** DATA_LOSS: not whole. It was renamed into place only when whole, so this is damage. */
-export const readSnapshot = async (files: IndexedFiles, index: number): Promise<StoreSnapshot> => {
+/** The tables it is of. DATA_LOSS: not whole. It was renamed into place only when whole, so this is damage. */
+export const readSnapshot = async (files: IndexedFiles, index: number): Promise<Tables> => {
   const path = files.pathOf(index);
   const bytes = await readFile(path);
   if (!bytes.subarray(0, magic.length).equals(magic) || bytes.length < headerBytes) throw dataLoss(path, 0, 'it is not a snapshot');
   if (Number(bytes.readBigUInt64LE(magic.length)) !== index) throw dataLoss(path, magic.length, 'its index is not that of its name');
-  let whole: StoreSnapshot = { ...emptyLists, index };
+  const builder = new SnapshotBuilder(index);
   for (let offset = headerBytes; ; ) {
     const chunk = readFrame(path, bytes, offset);
-    if (chunk.length === 0) return whole;
-    whole = merge(whole, decode('StoreSnapshot', chunk));
+    if (chunk.length === 0) return builder.build();
+    builder.add(decode('StoreSnapshot', chunk));
     offset += 8 + chunk.length;
   }
 };
@@ -76,17 +60,6 @@ const readFrame = (path: string, bytes: Buffer, offset: number): Buffer => {
   }
   return chunk;
 };
-
-const merge = (a: StoreSnapshot, b: StoreSnapshot): StoreSnapshot => ({
-  index: a.index,
-  clusters: [...a.clusters, ...b.clusters],
-  nodes: [...a.nodes, ...b.nodes],
-  stacks: [...a.stacks, ...b.stacks],
-  services: [...a.services, ...b.services],
-  tasks: [...a.tasks, ...b.tasks],
-  networks: [...a.networks, ...b.networks],
-  volumes: [...a.volumes, ...b.volumes],
-});
 
 /** Removes snapshots older than the given one. */
 export const removeOlderSnapshots = async (files: IndexedFiles, index: number): Promise<void> => {

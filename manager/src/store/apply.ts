@@ -2,6 +2,7 @@ import type { Meta, Service, StoreAction, Transaction } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kindOf } from './kinds.ts';
+import { ownBytes } from './own-bytes.ts';
 import type { Tables } from './tables.ts';
 
 /** What one transaction did to one object: `before` is absent for a new one, `after` for one that was removed. */
@@ -58,9 +59,32 @@ const stepOf = (action: StoreAction, index: number, atMs: number): Step => {
   if (action.putTask) return put('task', action.putTask, index, atMs);
   if (action.putNetwork) return put('network', action.putNetwork, index, atMs);
   if (action.putVolume) return put('volume', action.putVolume, index, atMs);
+  if (action.putManager) return put('manager', action.putManager, index, atMs);
+  if (action.putConfig) return put('config', ownBytes(action.putConfig), index, atMs);
   if (action.remove) return remove(kindOf(action.remove.kind), action.remove.id);
-  throw new TsoError('INVALID_ARGUMENT', 'an action of the transaction changes nothing');
+  throw emptyAction();
 };
+
+const emptyAction = (): TsoError => new TsoError('INVALID_ARGUMENT', 'an action of the transaction changes nothing');
+
+/**
+ * What applying would refuse must not get into the log: a replay would stumble over it for ever. Throws INVALID_ARGUMENT for an unknown
+ * kind or an action that changes nothing; what it lets pass, `applyTransaction` takes.
+ */
+export const checkApplicable = ({ expect, actions }: Transaction): void => {
+  for (const { kind } of expect) kindOf(kind);
+  for (const action of actions) {
+    if (action.remove !== undefined) kindOf(action.remove.kind);
+    else if (Object.values(action).every((value) => value === undefined)) throw emptyAction();
+  }
+};
+
+/** The conflict as the proposer is to hear it: CONFLICT, its details are the conflict's own fields. */
+export const conflictError = ({ kind, id, expected, actual }: Conflict): TsoError =>
+  new TsoError('CONFLICT', `${kind} ${id} was changed meanwhile: version ${expected} was expected, ${actual} is there`, {
+    hint: 'Read it again and repeat the change',
+    details: { kind, id, expected, actual },
+  });
 
 const conflictOf = (tables: Tables, transaction: Transaction): Conflict | undefined => {
   for (const { kind, id, version } of transaction.expect) {

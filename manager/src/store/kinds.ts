@@ -1,4 +1,4 @@
-import type { Cluster, Network, Node, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
+import type { Cluster, Config, Manager, Network, Node, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 
 /** The object kinds of the store by the word that `ObjectRef.kind` and `Expectation.kind` use. */
@@ -10,11 +10,23 @@ export interface ObjectKinds {
   readonly task: Task;
   readonly network: Network;
   readonly volume: Volume;
+  readonly manager: Manager;
+  readonly config: Config;
 }
 export type Kind = keyof ObjectKinds;
 export type StoreObject = ObjectKinds[Kind];
 
-export const kinds = ['cluster', 'node', 'stack', 'service', 'task', 'network', 'volume'] as const satisfies readonly Kind[];
+export const kinds = [
+  'cluster',
+  'node',
+  'stack',
+  'service',
+  'task',
+  'network',
+  'volume',
+  'manager',
+  'config',
+] as const satisfies readonly Kind[];
 
 export const isKind = (text: string): text is Kind => (kinds as readonly string[]).includes(text);
 
@@ -35,6 +47,8 @@ export const indexKeys = {
   task: { service: (task) => task.serviceId, node: (task) => task.nodeId, stack: (task) => task.stack },
   network: { name: (network) => network.spec.name, stack: (network) => network.stack },
   volume: { name: (volume) => volume.spec.name, stack: (volume) => volume.stack },
+  manager: {},
+  config: { name: (config) => config.name },
 } as const satisfies { readonly [K in Kind]: IndexKeys<ObjectKinds[K]> };
 
 /** A put of an object as an action of a transaction. */
@@ -46,6 +60,8 @@ export const putAction = {
   task: (object: Task): StoreAction => ({ putTask: object }),
   network: (object: Network): StoreAction => ({ putNetwork: object }),
   volume: (object: Volume): StoreAction => ({ putVolume: object }),
+  manager: (object: Manager): StoreAction => ({ putManager: object }),
+  config: (object: Config): StoreAction => ({ putConfig: object }),
 } as const satisfies { readonly [K in Kind]: (object: ObjectKinds[K]) => StoreAction };
 
 export const removeAction = (kind: Kind, id: string): StoreAction => ({ remove: { kind, id } });

@@ -17,6 +17,8 @@ export class Tables extends TableView {
     task: new Table('task'),
     network: new Table('network'),
     volume: new Table('volume'),
+    manager: new Table('manager'),
+    config: new Table('config'),
   };
 
   get index(): number {

@@ -1,4 +1,4 @@
-import type { Cluster, Network, Node, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
+import type { Cluster, Config, Manager, Network, Node, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
 import { sameData } from './equal.ts';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kinds, putAction, removeAction } from './kinds.ts';
@@ -29,6 +29,8 @@ export class Draft extends TableView {
       task: new OverlayTable('task', base.table('task')),
       network: new OverlayTable('network', base.table('network')),
       volume: new OverlayTable('volume', base.table('volume')),
+      manager: new OverlayTable('manager', base.table('manager')),
+      config: new OverlayTable('config', base.table('config')),
     };
   }
 
@@ -74,6 +76,12 @@ export class Draft extends TableView {
   }
   putVolume(volume: Volume): void {
     this.put('volume', volume);
+  }
+  putManager(manager: Manager): void {
+    this.put('manager', manager);
+  }
+  putConfig(config: Config): void {
+    this.put('config', config);
   }
 
   /** Removing what is not there is no change. */

@@ -1,4 +1,4 @@
-import type { Cluster, Network, Node, Service, Stack, Task, Volume } from '@tso/proto';
+import type { Cluster, Config, Manager, Network, Node, Service, Stack, Task, Volume } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import type { TableReader } from './table.ts';
 
@@ -30,6 +30,12 @@ export interface View {
   volume(id: string): Volume | undefined;
   volumeByName(name: string): Volume | undefined;
   volumes(): readonly Volume[];
+  /** Members of the group of managers, past ones too; the id is the raft id in decimal. */
+  manager(id: string): Manager | undefined;
+  managers(): readonly Manager[];
+  config(id: string): Config | undefined;
+  configByName(name: string): Config | undefined;
+  configs(): readonly Config[];
 }
 
 /** The named reads, all by way of `table`. */
@@ -98,5 +104,20 @@ export abstract class TableView implements View {
   }
   volumes(): readonly Volume[] {
     return this.table('volume').all();
+  }
+  manager(id: string): Manager | undefined {
+    return this.table('manager').get(id);
+  }
+  managers(): readonly Manager[] {
+    return this.table('manager').all();
+  }
+  config(id: string): Config | undefined {
+    return this.table('config').get(id);
+  }
+  configByName(name: string): Config | undefined {
+    return this.table('config').by('name', name)[0];
+  }
+  configs(): readonly Config[] {
+    return this.table('config').all();
   }
 }
