@@ -1,0 +1,24 @@
+import type { StoreName } from './consensus-protocol.ts';
+
+export interface GroupSettings {
+  /** Entries between two snapshots; the store's default when left out. */
+  readonly snapshotEntries?: number;
+}
+
+/** Three members of one store, on loopback, each a process of its own. */
+export interface BenchGroup {
+  readonly store: StoreName;
+  /** Where clients reach each member. */
+  readonly targets: readonly string[];
+  pid(index: number): number;
+  stateDir(index: number): string;
+  leader(): Promise<number>;
+  /** A number that rises with each election. */
+  elections(): Promise<number>;
+  caughtUp(index: number): Promise<void>;
+  /** kill -9; resolves when it is gone. */
+  kill(index: number): Promise<void>;
+  /** Resolves once it answers a linearizable read. */
+  restart(index: number): Promise<void>;
+  destroy(): Promise<void>;
+}
