@@ -52,7 +52,8 @@ export class CommandQueue<Result> {
     const here = this.#queue.filter(({ mayForward }) => !mayForward);
     if (here.length === 0) return;
     this.#queue = this.#queue.filter(({ mayForward }) => mayForward);
-    for (const { reject } of here) reject(failure('refused', 'UNAVAILABLE', `this manager does not lead, ${leader}`, { hint: 'Try again' }));
+    for (const { reject } of here)
+      reject(failure('refused', 'UNAVAILABLE', `this manager does not lead, ${leader}`, { hint: 'Try again' }));
   }
 
   expire(tick: number, why: () => string): void {

@@ -3,9 +3,6 @@ import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf, TsoEr
 import {
   awaitsDurability,
   type ConfChange,
-  type ConfState,
-  type Entry,
-  emptyConfState,
   isConfChange,
   type Message,
   type NodeId,
@@ -16,15 +13,13 @@ import {
   type Role,
   type StepResult,
 } from '../core/index.ts';
-import { AppliedWaiters } from './applied-waiters.ts';
-import { CommandQueue, type QueuedCommand } from './command-queue.ts';
+import { Applier } from './applier.ts';
 import { coreOptions, type DriverOptions } from './driver-options.ts';
 import type { DriverEvents } from './events.ts';
-import { failure, outcomeOf } from './outcome.ts';
-import { type Applied, PendingCommands } from './pending-commands.ts';
-import { PendingReads } from './pending-reads.ts';
+import { failure } from './outcome.ts';
 import type { RaftDisk, RaftTransport, StateMachine } from './ports.ts';
-import { type AppliedPosition, Snapshotter } from './snapshotter.ts';
+import { type CommandResult, Requests } from './requests.ts';
+import type { AppliedPosition } from './snapshotter.ts';
 
 export interface DriverPorts<Outcome> {
   readonly disk: RaftDisk;
@@ -39,12 +34,6 @@ export interface DriverPorts<Outcome> {
   readonly onBroken: (error: TsoError) => void;
 }
 
-/** The outcome is missing when the command was handed to the leader, which alone has seen it. */
-export type CommandResult<Outcome> = Applied<Outcome | undefined>;
-
-const membersOf = ({ voters, votersOutgoing, learners, learnersNext }: ConfState): ReadonlySet<NodeId> =>
-  new Set([...voters, ...votersOutgoing, ...learners, ...learnersNext]);
-
 /**
  * One member of the group at work: owns the core, does what each Ready says in the order that durability asks for, and answers
  * whoever proposed. Committed entries are applied while the disk still writes what is new: that a majority has them is enough.
@@ -52,18 +41,10 @@ const membersOf = ({ voters, votersOutgoing, learners, learnersNext }: ConfState
 export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements Lifecycle {
   readonly #options: DriverOptions;
   readonly #ports: DriverPorts<Outcome>;
-  readonly #queue = new CommandQueue<CommandResult<Outcome>>();
-  readonly #commands = new PendingCommands<Outcome | undefined>();
-  readonly #waiters = new AppliedWaiters((index) =>
-    failure('unknown', 'DEADLINE_EXCEEDED', `this manager did not receive log index ${index} in time; the change there is made`, {
-      hint: 'Ask another manager',
-    }),
-  );
-  #reads = new PendingReads('', 1);
-  #snapshotter: Snapshotter | undefined;
+  readonly #requests: Requests<Outcome>;
+  readonly #applier: Applier<Outcome>;
   #core: RaftCore | undefined;
   #state: 'new' | 'running' | 'ended' | TsoError = 'new';
-  #applied: AppliedPosition = { index: 0, term: 0, confState: emptyConfState };
   #lead: NodeId = nobody;
   #role: Role = 'follower';
   #term = 0;
@@ -77,20 +58,34 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     super();
     this.#options = options;
     this.#ports = ports;
+    this.#requests = new Requests(options, {
+      transport: ports.transport,
+      nonce: Buffer.from(ports.random.bytes(6)).toString('hex'),
+      wake: () => this.#wake(),
+      view: () => ({ tick: this.#tick, role: this.#role, lead: this.#lead, appliedIndex: this.applied.index }),
+    });
+    this.#applier = new Applier(options, {
+      ...ports,
+      requests: this.#requests,
+      listener: {
+        committed: (index) => this.emit('commit', index),
+        joined: (id) => this.emit('join', id),
+        left: (id) => this.emit('leave', id),
+        membersChanged: (confState) => this.emit('members', confState),
+      },
+    });
   }
 
   /** Restores the state machine from the disk and takes part from then on. A group of one leads when this resolves. */
   async start(): Promise<void> {
     if (this.#state !== 'new') return;
     const { disk, random, logger } = this.#ports;
-    await this.#restoreSnapshot();
-    this.#snapshotter = new Snapshotter(this.#options, this.#ports);
-    this.#reads = new PendingReads(Buffer.from(random.bytes(6)).toString('hex'), this.#options.heartbeatTicks * 2);
+    await this.#applier.restore();
     const core = new RaftCore({
       ...coreOptions(this.#options),
       storage: disk,
       random,
-      applied: this.#applied.index,
+      applied: this.applied.index,
       trace: (level, text) => {
         if (level === 'info') logger.debug({}, text());
         else if (level !== 'debug') logger[level]({}, text());
@@ -111,7 +106,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     if (this.#state === 'running') await this.#handOver();
     this.#close('ended', failure('unknown', 'UNAVAILABLE', 'the manager is stopping'));
     await this.#draining;
-    await this.#snapshotter?.settled();
+    await this.#applier.settled();
   }
 
   stop(): Promise<void> {
@@ -131,7 +126,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     return this.#term;
   }
   get applied(): AppliedPosition {
-    return this.#applied;
+    return this.#applier.position;
   }
 
   /** As of now. UNAVAILABLE: not running. */
@@ -146,28 +141,13 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
    */
   command(data: Uint8Array, { mayForward = true }: { readonly mayForward?: boolean } = {}): Promise<CommandResult<Outcome>> {
     this.#running();
-    if (this.#queue.size + this.#commands.size >= this.#options.maxPending) {
-      return Promise.reject(
-        failure('refused', 'RESOURCE_EXHAUSTED', `${this.#options.maxPending} changes already wait for a majority of the managers`, {
-          hint: 'Try again in a moment',
-        }),
-      );
-    }
-    return new Promise((resolve, reject) => {
-      this.#queue.add({ data, mayForward, deadlineTick: this.#deadline(), resolve, reject });
-      this.#wake();
-    });
+    return this.#requests.command(data, mayForward);
   }
 
   /** Resolves once this node's state holds everything that was acknowledged anywhere before the call (ReadIndex, thesis 6.4). */
-  async read(): Promise<void> {
+  read(): Promise<void> {
     this.#running();
-    const deadlineTick = this.#deadline();
-    const index = await new Promise<number>((resolve, reject) => {
-      this.#reads.add({ deadlineTick, resolve, reject });
-      this.#wake();
-    });
-    await this.#whenApplied(index, deadlineTick);
+    return this.#requests.read();
   }
 
   /** Adds a learner. FAILED_PRECONDITION: this node does not lead, or the change is refused, and why. */
@@ -187,11 +167,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
       const why = result.accepted ? 'this manager does not lead' : result.why;
       return Promise.reject(failure('refused', 'FAILED_PRECONDITION', `the change of members is refused: ${why}`));
     }
-    const { index, term } = result.at;
-    return new Promise((resolve, reject) => {
-      this.#commands.add(index, { term, deadlineTick: this.#deadline(), resolve, reject });
-      this.#wake();
-    });
+    return this.#requests.placed(result.at.index, result.at.term);
   }
 
   /** Asks to be elected now. */
@@ -214,7 +190,8 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
 
   /** For the transport: a message came in. */
   receive(message: Message): StepResult {
-    if (this.#state !== 'running' || this.#core === undefined) return { accepted: false, reason: 'removed', why: 'the manager is not running' };
+    if (this.#state !== 'running' || this.#core === undefined)
+      return { accepted: false, reason: 'removed', why: 'the manager is not running' };
     const result = this.#core.step(message);
     if (!result.accepted && result.reason === 'log-lost') {
       this.#break(
@@ -249,29 +226,16 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     throw failure('refused', 'UNAVAILABLE', 'the manager is not running');
   }
 
-  #deadline(): number {
-    return this.#tick + Math.ceil(this.#options.patienceMs / this.#options.tickMs);
-  }
-
   #tickLater(): void {
     this.#cancelTick = this.#ports.clock.setTimer(this.#options.tickMs, () => {
       if (this.#state !== 'running') return;
       this.#tick += 1;
       this.#core?.tick();
-      this.#expire();
+      this.#requests.expire();
+      this.#look();
       this.#tickLater();
       this.#wake();
     });
-  }
-
-  #expire(): void {
-    this.#queue.expire(this.#tick, () =>
-      this.#lead === nobody ? 'the managers have no leader: too few of them answer' : `the leader, manager ${this.#lead}, did not take it in time`,
-    );
-    this.#commands.expire(this.#tick);
-    this.#reads.expire(this.#tick);
-    this.#waiters.expire(this.#tick);
-    this.#look();
   }
 
   #wake(): void {
@@ -297,7 +261,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     try {
       for (;;) {
         if (this.#state !== 'running') return;
-        this.#place(core);
+        this.#requests.place(core);
         if (!core.hasReady()) return;
         await this.#handle(core, core.ready());
       }
@@ -306,68 +270,24 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     }
   }
 
-  /** Gives waiting commands and reads to whoever can take them now. */
-  #place(core: RaftCore): void {
-    if (this.#queue.size > 0) {
-      if (this.#role === 'leader') this.#proposeQueued(core);
-      else if (this.#lead !== nobody) {
-        this.#queue.refuseUnforwardable(`manager ${this.#lead} does`);
-        for (const command of this.#queue.takeAll()) void this.#forward(this.#lead, command);
-      }
-    }
-    const context = this.#reads.begin(this.#tick);
-    if (context !== undefined && !core.readIndex(context).accepted) this.#reads.postpone();
-  }
-
-  #proposeQueued(core: RaftCore): void {
-    const batch = this.#queue.takeBatch();
-    const result = core.propose(...batch.map(({ data }) => data));
-    // Refused while leadership is handed over, or too much waits: the next round, or the next leader, takes it.
-    if (!result.accepted || result.at === undefined) return this.#queue.putBack(batch);
-    const { index, term } = result.at;
-    for (const [position, { deadlineTick, resolve, reject }] of batch.entries())
-      this.#commands.add(index + position, { term, deadlineTick, resolve, reject });
-  }
-
-  async #forward(to: NodeId, command: QueuedCommand<CommandResult<Outcome>>): Promise<void> {
-    try {
-      const { index } = await this.#ports.transport.forward(to, command.data);
-      await this.#whenApplied(index, command.deadlineTick);
-      command.resolve({ index, outcome: undefined });
-    } catch (error) {
-      const retry = outcomeOf(error) === 'refused' && error instanceof TsoError && error.code === 'UNAVAILABLE';
-      if (retry && this.#state === 'running' && command.deadlineTick > this.#tick) {
-        // Placed again with the next tick: by then there may be another leader.
-        this.#queue.add(command);
-        return;
-      }
-      command.reject(error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error }));
-    }
-  }
-
-  #whenApplied(index: number, deadlineTick: number): Promise<void> {
-    if (index <= this.#applied.index) return Promise.resolve();
-    return new Promise((resolve, reject) => this.#waiters.add({ index, deadlineTick, resolve, reject }));
-  }
-
   async #handle(core: RaftCore, ready: Ready): Promise<void> {
     const { disk, transport } = this.#ports;
     this.#noteState(ready);
     transport.send(ready.messages.filter(({ type }) => !awaitsDurability(type)));
-    for (const { context, index } of ready.readStates) this.#reads.confirmed(context, index);
+    for (const { context, index } of ready.readStates) this.#requests.confirmed(context, index);
     // A change of members must be known to be committed before it has effects (Ready.mustSync), and a snapshot before what follows it.
     const early = ready.snapshot === undefined && !ready.committedEntries.some(({ type }) => isConfChange(type));
-    if (early) this.#apply(core, ready.committedEntries);
+    if (early) this.#applier.apply(core, ready.committedEntries);
     if (ready.snapshot !== undefined || ready.entries.length > 0 || ready.hardState !== undefined) {
       const { hardState, entries, snapshot } = ready;
       await disk.write({ mustSync: ready.mustSync || snapshot !== undefined, hardState, entries, snapshot });
       if (this.#state !== 'running') return;
     }
     transport.send(ready.messages.filter(({ type }) => awaitsDurability(type)));
-    if (ready.snapshot !== undefined) await this.#restoreSnapshot();
-    if (!early) this.#apply(core, ready.committedEntries);
+    if (ready.snapshot !== undefined) await this.#applier.restore();
+    if (!early) this.#applier.apply(core, ready.committedEntries);
     core.advance(ready);
-    this.#snapshotter?.consider(this.#applied);
+    this.#applier.considerSnapshot();
     this.#look();
   }
 
@@ -388,57 +308,10 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     this.emit(softState.role === 'pre-candidate' ? 'candidate' : softState.role);
   }
 
-  #apply(core: RaftCore, entries: readonly Entry[]): void {
-    for (const entry of entries) {
-      const { index, term } = entry;
-      if (isConfChange(entry.type)) {
-        this.#ports.machine.skip(index);
-        this.#switchMembers(core.applyConfChange(entry), index, term);
-        this.#commands.applied(index, term, undefined);
-      } else {
-        const outcome = this.#applyCommand(entry);
-        this.#applied = { ...this.#applied, index, term };
-        this.#commands.applied(index, term, outcome);
-      }
-      this.#snapshotter?.applied(entry.data.length);
-      this.emit('commit', index);
-    }
-    if (entries.length > 0) this.#waiters.advance(this.#applied.index);
-  }
-
-  #applyCommand({ index, data }: Entry): Outcome | undefined {
-    const { machine } = this.#ports;
-    if (data.length > 0) return machine.apply(index, data);
-    machine.skip(index);
-    return undefined;
-  }
-
-  #switchMembers(confState: ConfState, index: number, term: number): void {
-    const before = membersOf(this.#applied.confState);
-    const now = membersOf(confState);
-    this.#applied = { index, term, confState };
-    for (const id of now) if (!before.has(id)) this.emit('join', id);
-    for (const id of before) if (!now.has(id)) this.emit('leave', id);
-    this.emit('members', confState);
-  }
-
-  /** The state machine becomes what the newest snapshot on disk says; nothing happens when there is none. */
-  async #restoreSnapshot(): Promise<void> {
-    const { disk, machine } = this.#ports;
-    const newest = disk.snapshot();
-    if (newest === undefined || newest.index === 0) return;
-    const { meta, contents } = await disk.openSnapshot(newest.index);
-    await machine.restore(meta.index, contents);
-    this.#commands.passed(meta.index);
-    this.#snapshotter?.restored(meta.index);
-    this.#switchMembers(meta.confState, meta.index, meta.term);
-    this.#waiters.advance(meta.index);
-  }
-
   /** To the voter that holds most of the log, so that the others need not notice by silence. */
   async #handOver(): Promise<void> {
     if (this.#role !== 'leader') return;
-    const { voters } = this.#applied.confState;
+    const { voters } = this.applied.confState;
     const [best] = this.status()
       .progress.filter(({ id, recentActive }) => id !== this.id && recentActive && voters.includes(id))
       .sort((a, b) => b.match - a.match);
@@ -478,10 +351,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     if (this.#state === 'ended' || this.#state instanceof TsoError) return;
     this.#state = state;
     this.#cancelTick();
-    this.#queue.failAll(failure('refused', 'UNAVAILABLE', error.message, { cause: error }));
-    this.#commands.failAll(error);
-    this.#reads.failAll(failure('refused', 'UNAVAILABLE', error.message, { cause: error }));
-    this.#waiters.failAll(error);
+    this.#requests.failAll(error);
     this.#look();
   }
 }

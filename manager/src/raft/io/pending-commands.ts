@@ -15,9 +15,14 @@ interface Waiting<Outcome> {
 }
 
 const replaced = (index: number): TsoError =>
-  failure('refused', 'UNAVAILABLE', `the leader changed before the change at log index ${index} was committed, and another took its place`, {
-    hint: 'Try again',
-  });
+  failure(
+    'refused',
+    'UNAVAILABLE',
+    `the leader changed before the change at log index ${index} was committed, and another took its place`,
+    {
+      hint: 'Try again',
+    },
+  );
 
 /**
  * Commands that stand in the log, until what stands at their place is applied. An entry is named by index and term (log matching,
@@ -50,7 +55,8 @@ export class PendingCommands<Outcome> {
   passed(index: number): void {
     this.#rejectWhere(
       (at) => at <= index,
-      (at) => failure('unknown', 'UNAVAILABLE', `a snapshot of the log came in place of index ${at}: the change there may have been made or not`),
+      (at) =>
+        failure('unknown', 'UNAVAILABLE', `a snapshot of the log came in place of index ${at}: the change there may have been made or not`),
     );
   }
 
@@ -58,9 +64,14 @@ export class PendingCommands<Outcome> {
     this.#rejectWhere(
       (_at, { deadlineTick }) => deadlineTick <= tick,
       (at) =>
-        failure('unknown', 'DEADLINE_EXCEEDED', `no majority of the managers confirmed the change at log index ${at} in time: it may still be made`, {
-          hint: 'Look whether it was made before trying again; see how many managers answer',
-        }),
+        failure(
+          'unknown',
+          'DEADLINE_EXCEEDED',
+          `no majority of the managers confirmed the change at log index ${at} in time: it may still be made`,
+          {
+            hint: 'Look whether it was made before trying again; see how many managers answer',
+          },
+        ),
     );
   }
 
