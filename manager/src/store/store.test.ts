@@ -4,7 +4,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { nodeNamed, serviceSpec } from '../testing/specs.ts';
 import type { Change } from './apply.ts';
-import { applyTransaction } from './apply.ts';
+import { applyTransaction, checkApplicable } from './apply.ts';
 import { restoreSnapshot, takeSnapshot } from './snapshot.ts';
 import { Tables } from './tables.ts';
 import { Draft } from './transaction.ts';
@@ -173,6 +173,37 @@ test('a snapshot survives the wire', (t) => {
   t.deepEqual(takeSnapshot(restored), takeSnapshot(tables));
 });
 
+test('managers and configs are kept, found and forgotten like every object', (t) => {
+  const tables = new Tables();
+  const manager = { id: '2', meta: nodeNamed('x').meta, raftId: 2, nodeId: 'n', address: 'host:1', wantsVote: true, removed: false };
+  const config = { id: 'a', meta: nodeNamed('x').meta, name: 'a', labels: { k: 'v' }, data: new Uint8Array([1]) };
+  applyTransaction(tables, 4, transaction([{ putManager: manager }, { putConfig: config }]));
+  t.is(tables.manager('2')?.meta.version, 4);
+  t.is(tables.managers().length, 1);
+  t.is(tables.config('a'), tables.configByName('a'));
+  t.is(tables.configByName('a')?.labels.k, 'v');
+  const draft = new Draft(tables);
+  draft.putConfig({ ...config, meta: { version: 4, createdAtMs: 1_000, updatedAtMs: 1_000 } });
+  t.true(draft.isEmpty, 'bytes are compared by what they are');
+  draft.putConfig({ ...config, data: new Uint8Array([2]) });
+  draft.putManager({ ...manager, removed: true });
+  t.deepEqual(
+    draft.actions().map((action) => Object.keys(action)),
+    [['putManager'], ['putConfig']],
+  );
+  const stale = transaction([{ putConfig: config }], { expect: [{ kind: 'config', id: 'a', version: 3 }] });
+  t.like(applyTransaction(tables, 5, stale), { ok: false, conflict: { kind: 'config', id: 'a', expected: 3, actual: 4 } });
+  applyTransaction(tables, 6, transaction([{ remove: { kind: 'config', id: 'a' } }]));
+  t.deepEqual([tables.configs(), tables.configByName('a')], [[], undefined]);
+});
+
+test('what is let pass before it is logged can be applied', (t) => {
+  t.notThrows(() => checkApplicable(transaction([{ putNode: nodeNamed('alpha') }, { remove: { kind: 'config', id: 'x' } }])));
+  t.throws(() => checkApplicable(transaction([{}])), { code: 'INVALID_ARGUMENT' });
+  t.throws(() => checkApplicable(transaction([{ remove: { kind: 'planet', id: 'x' } }])), { code: 'INVALID_ARGUMENT' });
+  t.throws(() => checkApplicable(transaction([], { expect: [{ kind: 'planet', id: 'x', version: 0 }] })), { code: 'INVALID_ARGUMENT' });
+});
+
 const changeOf = (id: string): Change => ({ kind: 'node', id, after: nodeNamed(id) });
 
 test('a subscriber gets what gathered since it last looked, filtered', async (t) => {
@@ -194,6 +225,18 @@ test('a subscriber that is too slow is told to read everything again, once', asy
   t.is((await changes.next()).value, 'resync');
   watch.publish([changeOf('e')]);
   t.deepEqual((await changes.next()).value, [changeOf('e')]);
+});
+
+test('after the tables were replaced every subscriber is told to read everything again, whatever it wants to hear of', async (t) => {
+  const watch = new StoreWatch();
+  const held = watch.subscribe(() => true, { limit: 10 })[Symbol.asyncIterator]();
+  const deaf = watch.subscribe(() => false, { limit: 10 })[Symbol.asyncIterator]();
+  watch.publish([changeOf('a')]);
+  watch.publishResync();
+  t.is((await held.next()).value, 'resync', 'what it had not read yet is of the tables before');
+  t.is((await deaf.next()).value, 'resync');
+  watch.publish([changeOf('b')]);
+  t.deepEqual((await held.next()).value, [changeOf('b')]);
 });
 
 test('a subscription ends by its signal, by leaving the loop and with the watch', async (t) => {

@@ -12,11 +12,14 @@ export interface TableReader<T> {
 const keysOf = <K extends Kind>(kind: K): readonly (readonly [string, (object: ObjectKinds[K]) => string])[] =>
   Object.entries(indexKeys[kind]) as unknown as readonly (readonly [string, (object: ObjectKinds[K]) => string])[];
 
+/** The objects under one key by id. Most names have one object only, and a map for each would weigh more than the object. */
+type Found<T> = T | Map<string, T>;
+
 /** The objects of one kind with their indexes. */
 export class Table<K extends Kind> implements TableReader<ObjectKinds[K]> {
   readonly #byId = new Map<string, ObjectKinds[K]>();
   readonly #keys: readonly (readonly [string, (object: ObjectKinds[K]) => string])[];
-  readonly #indexes = new Map<string, Map<string, Map<string, ObjectKinds[K]>>>();
+  readonly #indexes = new Map<string, Map<string, Found<ObjectKinds[K]>>>();
 
   constructor(kind: K) {
     this.#keys = keysOf(kind);
@@ -36,7 +39,9 @@ export class Table<K extends Kind> implements TableReader<ObjectKinds[K]> {
   }
 
   by(index: string, key: string): readonly ObjectKinds[K][] {
-    return [...(this.#indexes.get(index)?.get(key)?.values() ?? [])];
+    const found = this.#indexes.get(index)?.get(key);
+    if (found === undefined) return [];
+    return found instanceof Map ? [...found.values()] : [found];
   }
 
   put(object: ObjectKinds[K]): void {
@@ -45,10 +50,7 @@ export class Table<K extends Kind> implements TableReader<ObjectKinds[K]> {
     for (const [name, keyOf] of this.#keys) {
       const key = keyOf(object);
       if (before !== undefined && keyOf(before) !== key) this.#forget(name, keyOf(before), object.id);
-      const index = this.#indexes.get(name);
-      const entry = index?.get(key);
-      if (entry === undefined) index?.set(key, new Map([[object.id, object]]));
-      else entry.set(object.id, object);
+      this.#file(name, key, object);
     }
   }
 
@@ -59,11 +61,28 @@ export class Table<K extends Kind> implements TableReader<ObjectKinds[K]> {
     for (const [name, keyOf] of this.#keys) this.#forget(name, keyOf(before), id);
   }
 
+  #file(name: string, key: string, object: ObjectKinds[K]): void {
+    const index = this.#indexes.get(name);
+    const found = index?.get(key);
+    if (found instanceof Map) found.set(object.id, object);
+    else if (found === undefined || found.id === object.id) index?.set(key, object);
+    else
+      index?.set(
+        key,
+        new Map([
+          [found.id, found],
+          [object.id, object],
+        ]),
+      );
+  }
+
   #forget(name: string, key: string, id: string): void {
     const index = this.#indexes.get(name);
-    const entry = index?.get(key);
-    entry?.delete(id);
-    if (entry?.size === 0) index?.delete(key);
+    const found = index?.get(key);
+    if (found instanceof Map) {
+      found.delete(id);
+      if (found.size === 0) index?.delete(key);
+    } else if (found?.id === id) index?.delete(key);
   }
 }
 
