@@ -3,7 +3,7 @@ import test from 'ava';
 import { ControlLoop, type Plan } from './control-loop.ts';
 import { volume } from './dispatcher/dispatcher-fixture.ts';
 import { silentLogger } from './log/log-fixture.ts';
-import type { Proposer } from './log/proposer.ts';
+import type { Proposer } from './replication/proposer.ts';
 import { applyTransaction } from './store/apply.ts';
 import { Tables } from './store/tables.ts';
 import { StoreWatch } from './store/watch.ts';

@@ -10,8 +10,8 @@ import {
   TsoError,
 } from '@tso/proto';
 import { limits } from './limits.ts';
-import { expectationsOf } from './log/expectations.ts';
-import type { Proposer } from './log/proposer.ts';
+import { expectationsOf } from './replication/expectations.ts';
+import type { Proposer } from './replication/proposer.ts';
 import type { View } from './store/view.ts';
 
 /** What a plan wants changed, and when to plan again although nothing changed (absent or 0: no need). */

@@ -12,7 +12,7 @@ import {
 } from '@tso/proto';
 import type { Control as ControlService, Handlers } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
-import type { Proposer } from '../log/proposer.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import { removeAction } from '../store/kinds.ts';
 import { configMissing, configProblem, listConfigs, otherVersion } from './config-rules.ts';
 import { invalid } from './validate-shared.ts';

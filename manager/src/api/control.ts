@@ -12,8 +12,8 @@ import {
 } from '@tso/proto';
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
-import { expectationsOf } from '../log/expectations.ts';
-import type { Proposer } from '../log/proposer.ts';
+import { expectationsOf } from '../replication/expectations.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import type { View } from '../store/view.ts';
 import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
 import { configHandlers } from './configs.ts';

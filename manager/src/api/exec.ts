@@ -1,5 +1,5 @@
 import { type ExecRequest, type RelayFrame, TsoError } from '@tso/proto';
-import type { Proposer } from '../log/proposer.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import { relayFailure } from './relay-failure.ts';
 import type { RelayConnection, Relays } from './relays.ts';
 import { execTask, nodeOfTask, taskLabel } from './targets.ts';

@@ -10,7 +10,7 @@ import {
   TsoError,
 } from '@tso/proto';
 import { limits } from '../limits.ts';
-import type { Proposer } from '../log/proposer.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import { mergeByTime } from './merge-logs.ts';
 import { Pipe } from './pipe.ts';
 import { relayFailure } from './relay-failure.ts';

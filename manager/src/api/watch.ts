@@ -1,6 +1,6 @@
 import type { Clock, StackView, WatchStackRequest } from '@tso/proto';
 import { limits, windows } from '../limits.ts';
-import type { Proposer } from '../log/proposer.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import type { Change } from '../store/apply.ts';
 import { sameData } from '../store/equal.ts';
 import { stackView } from './stack-view.ts';

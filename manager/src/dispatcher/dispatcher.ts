@@ -20,7 +20,7 @@ import {
 } from '@tso/proto';
 import type { CallContext, Dispatcher as DispatcherService, Handlers } from '@tso/proto/rpc';
 import { limits, windows } from '../limits.ts';
-import type { Proposer } from '../log/proposer.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import type { Change } from '../store/apply.ts';
 import { AgentSession, type History } from './agent-session.ts';
 import { type Networks, networkAssignments, nodeShare } from './assignments.ts';

@@ -1,7 +1,7 @@
 import { type Clock, type Node, TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
-import { expectationsOf } from '../log/expectations.ts';
-import type { Proposer } from '../log/proposer.ts';
+import { expectationsOf } from '../replication/expectations.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import { sameData } from '../store/equal.ts';
 
 /** Writes nodes' objects, one change of a node after the other: each sees what the one before it made of it. */

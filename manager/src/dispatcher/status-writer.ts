@@ -1,7 +1,7 @@
 import { type Clock, type TaskStatusUpdate, TsoError } from '@tso/proto';
 import { limits, windows } from '../limits.ts';
-import { expectationsOf } from '../log/expectations.ts';
-import type { Proposer } from '../log/proposer.ts';
+import { expectationsOf } from '../replication/expectations.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import { type StatusBatch, statusActions, withReport } from './status-batch.ts';
 
 interface Waiter {

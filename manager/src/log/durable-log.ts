@@ -7,7 +7,7 @@ import { Tables } from '../store/tables.ts';
 import type { View } from '../store/view.ts';
 import { type ChangeFilter, StoreWatch, type SubscribeOptions } from '../store/watch.ts';
 import { dataLoss, diskFailure, type IndexedFiles, indexedFiles, removeTemporaries, syncDirectory } from './files.ts';
-import type { Committed, Proposer } from './proposer.ts';
+import type { Committed, Proposer } from '../replication/proposer.ts';
 import { type LogRecord, maxPayloadBytes } from './record.ts';
 import { readSegment, SegmentWriter } from './segment.ts';
 import { readSnapshot, removeOlderSnapshots, writeSnapshot } from './snapshot-file.ts';

@@ -1,0 +1,48 @@
+import type { Transaction } from '@tso/proto';
+import type { RaftDriver } from '../raft/io/driver.ts';
+import type { ApplyResult, Change } from '../store/apply.ts';
+import type { View } from '../store/view.ts';
+import type { ChangeFilter, SubscribeOptions } from '../store/watch.ts';
+import type { Committed, Proposer } from './proposer.ts';
+import type { StoreMachine } from './store-machine.ts';
+import { checkCommand, conflictError, toCommand } from './transactions.ts';
+
+/** The store behind the log of all managers: any of them takes a change, and what it answers is in its own view. */
+export class ReplicatedStore implements Proposer {
+  readonly #driver: RaftDriver<ApplyResult>;
+  readonly #machine: StoreMachine;
+
+  constructor(driver: RaftDriver<ApplyResult>, machine: StoreMachine) {
+    this.#driver = driver;
+    this.#machine = machine;
+  }
+
+  get view(): View {
+    return this.#machine.view;
+  }
+
+  propose(transaction: Transaction): Promise<Committed> {
+    return this.#command(toCommand(transaction), true);
+  }
+
+  /** A change that another manager passed on: taken only where the leader is, or it might be passed on for ever. Errors as `propose`. */
+  async proposePassedOn(command: Uint8Array): Promise<Committed> {
+    checkCommand(command);
+    return this.#command(command, false);
+  }
+
+  fresh(): Promise<void> {
+    return this.#driver.read();
+  }
+
+  subscribe(filter: ChangeFilter, options: SubscribeOptions): AsyncIterable<Change[] | 'resync'> {
+    return this.#machine.watch.subscribe(filter, options);
+  }
+
+  async #command(command: Uint8Array, mayForward: boolean): Promise<Committed> {
+    const { index, outcome } = await this.#driver.command(command, { mayForward });
+    // Passed on, a conflict came back as the leader's error.
+    if (outcome?.ok === false) throw conflictError(outcome.conflict);
+    return { index };
+  }
+}
