@@ -33,8 +33,6 @@ export interface RelayPorts {
   readonly cancel: (nodeId: string, relayId: string) => void;
 }
 
-const flushMs = 20;
-
 interface Waiting {
   readonly accept: (frames: AsyncIterator<RelayFrame>, toAgent: Pipe<RelayFrame>) => void;
 }
@@ -102,11 +100,6 @@ export class Relays {
     try {
       waiting.accept(frames, toAgent);
       yield* toAgent;
-    } catch (error) {
-      // A stream that fails while its last message is still being written is destroyed without telling the other side why
-      // (grpc-js sends the status only after the writes, reading the broken stream destroys it first): let it get out.
-      await new Promise<void>((resolve) => this.#ports.clock.setTimer(flushMs, resolve));
-      throw error;
     } finally {
       this.#open.delete(toAgent);
       signal.removeEventListener('abort', onAbort);

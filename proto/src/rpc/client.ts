@@ -1,7 +1,10 @@
-import { type CallOptions, Client, type ClientDuplexStream, credentials, Metadata } from '@grpc/grpc-js';
+import type { Socket } from 'node:net';
+import { type CallOptions, Client, type ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import { TsoError } from '../errors.ts';
 import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serviceDefinition } from './method.ts';
 import { fromStatus } from './status.ts';
+import type { TlsMaterial } from './tls.ts';
+import { channelCredentials, type ExpectedPeer, requireTls } from './tls-credentials.ts';
 
 export interface RpcCallOptions {
   readonly signal?: AbortSignal;
@@ -13,6 +16,8 @@ export interface RpcCallOptions {
 export interface Duplex<Out, In> extends AsyncIterable<In> {
   /** Resolves once there is room for more. */
   send(message: Out): Promise<void>;
+  /** Sends without waiting; `done` is called once, when the message has left for the socket or never will. UNAVAILABLE: the stream is closed. */
+  write(message: Out, done: () => void): void;
   /** Resolves when the call is over, however it ended, also for who neither reads nor sends just then. */
   readonly closed: Promise<void>;
   end(): void;
@@ -29,21 +34,50 @@ export type RpcClient<S extends Methods> = { readonly [K in keyof S]: Caller<S[K
 
 const unaryDeadlineMs = 30_000;
 
+/** Pings that prove the other host alive while a call is open; a call ends with UNAVAILABLE when one is not answered in time. */
+export interface Keepalive {
+  readonly everyMs: number;
+  readonly answerWithinMs: number;
+}
+
+export interface RpcChannelOptions {
+  /** Needed for every address that is not a unix socket. */
+  readonly tls?: TlsMaterial;
+  /** @default any manager of the own cluster */
+  readonly expect?: ExpectedPeer;
+  readonly keepalive?: Keepalive;
+  /** Sees each connection as it is made, before anything was said on it. */
+  readonly onSocket?: (socket: Socket) => void;
+}
+
 /** One connection to one address; shared by any number of typed clients. Connects when first used. */
 export class RpcChannel {
   readonly #client: Client;
   readonly address: string;
 
-  /** @param address `unix:/path` or host:port */
-  constructor(address: string) {
+  /**
+   * FAILED_PRECONDITION: a network address without TLS.
+   * @param address `unix:/path` or host:port
+   */
+  constructor(address: string, { tls, expect = { role: 'manager' }, keepalive, onSocket }: RpcChannelOptions = {}) {
+    requireTls(address, tls);
     this.address = address;
-    this.#client = new Client(address, credentials.createInsecure(), {
+    this.#client = new Client(address, channelCredentials(tls, expect, onSocket), {
       'grpc.max_receive_message_length': maxMessageBytes,
       'grpc.max_send_message_length': maxMessageBytes,
       'grpc.enable_retries': 0,
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': 2_000,
       'grpc.use_local_subchannel_pool': 1,
+      // What the environment says of proxies is for the world outside, and DNS is not to configure us.
+      'grpc.enable_http_proxy': 0,
+      'grpc.service_config_disable_resolution': 1,
+      'grpc.enable_channelz': 0,
+      // Certificates name nodes, not hosts; without a name, TLS would be asked for an IP address, which it does not allow.
+      ...(tls === undefined ? {} : { 'grpc.ssl_target_name_override': expect.nodeId ?? 'manager' }),
+      ...(keepalive === undefined
+        ? {}
+        : { 'grpc.keepalive_time_ms': keepalive.everyMs, 'grpc.keepalive_timeout_ms': keepalive.answerWithinMs }),
     });
   }
 
@@ -167,6 +201,12 @@ class DuplexStream implements Duplex<object, object> {
       };
       for (const event of ['drain', 'close', 'error'] as const) stream.once(event, done);
     });
+  }
+
+  write(message: object, done: () => void): void {
+    const stream = this.#stream;
+    if (this.#ended || stream.destroyed || stream.writableEnded) throw new TsoError('UNAVAILABLE', 'the stream is closed');
+    stream.write(message, done);
   }
 
   end(): void {

@@ -4,3 +4,5 @@ export * from './client.ts';
 export type { Method, Methods } from './method.ts';
 export * from './server.ts';
 export * from './status.ts';
+export * from './tls.ts';
+export { type ExpectedPeer, requireTls } from './tls-credentials.ts';

@@ -25,6 +25,10 @@ const controlHandlers: Handlers<typeof Control> = {
   scaleServices: unused,
   getStack: unused,
   listStacks: unused,
+  putConfig: unused,
+  getConfig: unused,
+  listConfigs: unused,
+  removeConfig: unused,
   listTasks: unused,
   listNodes: unused,
   getInfo: unused,
@@ -295,6 +299,31 @@ test('a failure in the middle of a two-way stream reaches the client whole', asy
   t.is(error.hint, 'Ask node b.');
 });
 
+test('a failure right behind an answer reaches the client whole, and so does the answer, although somebody still reads the requests', async (t) => {
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      session: async function* (messages) {
+        const requests = messages[Symbol.asyncIterator]();
+        await requests.next();
+        requests.next().catch(() => undefined);
+        for (let sequence = 1; sequence <= 40; sequence += 1) yield ack(sequence);
+        throw new TsoError('FAILED_PRECONDITION', 'not the leader', { hint: 'Ask node b.' });
+      },
+    },
+  });
+  for (let round = 0; round < 20; round += 1) {
+    const stream = dispatcher.session();
+    await stream.send(heartbeat(1));
+    const seen: unknown[] = [];
+    const error = await failure(t, async () => {
+      for await (const answer of stream) seen.push(answer.heartbeatAck?.sequence);
+    });
+    t.is(error.code, 'FAILED_PRECONDITION');
+    t.is(error.hint, 'Ask node b.');
+    t.is(seen.length, 40);
+  }
+});
+
 test('a handler that stops reading still answers', async (t) => {
   const { dispatcher } = await connected(t, {
     dispatcher: {
@@ -362,14 +391,18 @@ test('nobody listening is UNAVAILABLE', async (t) => {
 });
 
 test('an address that is taken is UNAVAILABLE, and the message names it', async (t) => {
-  const holder = createServer().listen(0, '127.0.0.1');
+  const dir = await mkdtemp(join(tmpdir(), 'tso-rpc-'));
+  const path = join(dir, 'taken.sock');
+  const holder = createServer().listen(path);
   await new Promise((resolve) => holder.once('listening', resolve));
-  const { port } = holder.address() as { readonly port: number };
-  const server = new RpcServer({ address: `127.0.0.1:${port}`, authenticate: () => [], logger: silent });
-  t.teardown(() => holder.close());
+  const server = new RpcServer({ address: `unix:${path}`, authenticate: () => [], logger: silent });
+  t.teardown(async () => {
+    holder.close();
+    await rm(dir, { recursive: true });
+  });
   const error = await failure(t, () => server.start());
   t.is(error.code, 'UNAVAILABLE');
-  t.regex(error.message, new RegExp(`cannot listen on 127.0.0.1:${port}`));
+  t.true(error.message.startsWith(`cannot listen on unix:${path}`));
 });
 
 test('stopping lets a running call end, and cuts what does not', async (t) => {

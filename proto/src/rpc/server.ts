@@ -3,21 +3,26 @@ import {
   type handleServerStreamingCall,
   type handleUnaryCall,
   Server,
-  ServerCredentials,
   type ServerDuplexStream,
+  type ServerUnaryCall,
   type ServerWritableStream,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { decode } from '../codec.ts';
 import { TsoError } from '../errors.ts';
 import type { Logger } from '../ports.ts';
+import type { Keepalive } from './client.ts';
 import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serverDefinition } from './method.ts';
 import { toStatus } from './status.ts';
+import { identityOf, type PeerIdentity, type TlsMaterial } from './tls.ts';
+import { type RenewableCredentials, requireTls, serverCredentials } from './tls-credentials.ts';
 
 /** Who calls, as far as the door could tell. */
 export interface CallContext {
   readonly peer: string;
   readonly roles: readonly string[];
+  /** What the caller's verified certificate says; undefined on a unix socket. */
+  readonly identity: PeerIdentity | undefined;
   /** Aborted when the caller went away or the server stops. */
   readonly signal: AbortSignal;
 }
@@ -31,18 +36,28 @@ type Handler<M extends Method> = M['kind'] extends 'unary'
 /** What implements a service: one function per rpc. */
 export type Handlers<S extends Methods> = { readonly [K in keyof S]: Handler<S[K]> };
 
-/** Which roles a peer has. On a unix socket that only root may open it is everyone's every role. */
-export type Authenticate = (peer: string) => readonly string[];
+/** Which roles a peer has. On a unix socket that only root may open it is everyone's every role. May throw why it has none. */
+export type Authenticate = (peer: string, identity: PeerIdentity | undefined) => readonly string[];
+
+/** The role that the caller's certificate names, and none but that. PERMISSION_DENIED: it is one of another cluster. */
+export const certificateRoles =
+  (cluster: string): Authenticate =>
+  (_peer, identity) => {
+    if (identity === undefined) return [];
+    if (identity.cluster === cluster) return [identity.role];
+    throw new TsoError('PERMISSION_DENIED', `node ${identity.nodeId} belongs to cluster ${identity.cluster}, not to ${cluster}`);
+  };
 
 type OutStream = ServerWritableStream<object, object> | ServerDuplexStream<object, object>;
 
-const contextOf = (
-  call: { getPeer(): string; on(event: 'cancelled', listener: () => void): unknown },
-  method: Method,
-  authenticate: Authenticate,
-): CallContext => {
+type Call = Pick<ServerUnaryCall<object, object>, 'getPeer' | 'getAuthContext'> & {
+  on(event: 'cancelled', listener: () => void): unknown;
+};
+
+const contextOf = (call: Call, method: Method, authenticate: Authenticate): CallContext => {
   const peer = call.getPeer();
-  const roles = authenticate(peer);
+  const identity = identityOf(call.getAuthContext().sslPeerCertificate?.subject);
+  const roles = authenticate(peer, identity);
   if (!method.roles.some((role) => roles.includes(role))) {
     throw new TsoError(
       'PERMISSION_DENIED',
@@ -51,28 +66,62 @@ const contextOf = (
   }
   const controller = new AbortController();
   call.on('cancelled', () => controller.abort());
-  return { peer, roles, signal: controller.signal };
+  return { peer, roles, identity, signal: controller.signal };
 };
 
-/** Writes all of it with back-pressure, then ends the stream, or breaks it with the error thrown. */
+/**
+ * Writes all of it with back-pressure, then ends the stream. Throws what the messages throw, but not before the last of them has left:
+ * a stream that fails while it writes is torn down without its status.
+ */
 const pump = async (stream: OutStream, signal: AbortSignal, messages: AsyncIterable<object>): Promise<void> => {
-  for await (const message of messages) {
-    if (signal.aborted) return;
-    if (!stream.write(message)) await drained(stream, signal);
+  const writes = new Writes(stream, signal);
+  try {
+    for await (const message of messages) {
+      if (signal.aborted) return;
+      await writes.write(message);
+    }
+  } finally {
+    await writes.done();
   }
   stream.end();
 };
 
-const drained = (stream: OutStream, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = () => {
-      stream.off('drain', done);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    stream.once('drain', done);
-    signal.addEventListener('abort', done, { once: true });
-  });
+/** What was written to a stream and has not left yet. */
+class Writes {
+  readonly #stream: OutStream;
+  readonly #signal: AbortSignal;
+  #pending = 0;
+  #wake: () => void = () => undefined;
+
+  constructor(stream: OutStream, signal: AbortSignal) {
+    this.#stream = stream;
+    this.#signal = signal;
+    signal.addEventListener('abort', () => this.#wake(), { once: true });
+  }
+
+  /** Resolves when there is room for more. */
+  async write(message: object): Promise<void> {
+    this.#pending += 1;
+    const hasRoom = this.#stream.write(message, () => {
+      this.#pending -= 1;
+      this.#wake();
+    });
+    if (!hasRoom) await this.#until(() => !this.#stream.writableNeedDrain);
+  }
+
+  /** Resolves when all has left, or nothing ever will. */
+  async done(): Promise<void> {
+    await this.#until(() => this.#pending === 0);
+  }
+
+  async #until(holds: () => boolean): Promise<void> {
+    while (!holds() && !this.#signal.aborted && !this.#stream.destroyed) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+    }
+  }
+}
 
 const decodeRequest = (method: Method, bytes: object): object => decode(method.request, bytes as Buffer);
 
@@ -162,18 +211,33 @@ export interface RpcServerOptions {
   readonly address: string;
   readonly authenticate: Authenticate;
   readonly logger: Logger;
+  /** Needed for every address that is not a unix socket; callers without a certificate of the same authority do not get in. */
+  readonly tls?: TlsMaterial;
 }
+
+/** Connections of hosts that vanished without a word are noticed and closed. */
+const keepalive = { everyMs: 10_000, answerWithinMs: 10_000 } as const satisfies Keepalive;
 
 /** A gRPC server whose handlers are plain async functions and generators that throw TsoError. */
 export class RpcServer {
   readonly #server = new Server({
     'grpc.max_receive_message_length': maxMessageBytes,
     'grpc.max_send_message_length': maxMessageBytes,
+    'grpc.enable_channelz': 0,
+    'grpc.keepalive_time_ms': keepalive.everyMs,
+    'grpc.keepalive_timeout_ms': keepalive.answerWithinMs,
   });
   readonly #options: RpcServerOptions;
+  readonly #credentials: RenewableCredentials;
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
+    this.#credentials = serverCredentials(options.tls);
+  }
+
+  /** Shows these certificates to who connects from now on; connections that stand stay. */
+  renewTls(tls: TlsMaterial): void {
+    this.#credentials.renew?.(tls);
   }
 
   add<S extends Methods>(methods: S, handlers: Handlers<S>): this {
@@ -184,10 +248,11 @@ export class RpcServer {
     return this;
   }
 
-  /** Listens. UNAVAILABLE when the address cannot be had. */
+  /** Listens. UNAVAILABLE when the address cannot be had. FAILED_PRECONDITION: a network address without TLS. */
   async start(): Promise<void> {
+    requireTls(this.#options.address, this.#options.tls);
     await new Promise<void>((resolve, reject) => {
-      this.#server.bindAsync(this.#options.address, ServerCredentials.createInsecure(), (error) =>
+      this.#server.bindAsync(this.#options.address, this.#credentials, (error) =>
         error === null
           ? resolve()
           : reject(new TsoError('UNAVAILABLE', `cannot listen on ${this.#options.address}: ${error.message}`, { cause: error })),

@@ -1,0 +1,112 @@
+import type { Socket } from 'node:net';
+import { createSecureContext, type PeerCertificate } from 'node:tls';
+import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+import { TsoError } from '../errors.ts';
+import { identityOf, type PeerIdentity, type PeerRole, type TlsMaterial } from './tls.ts';
+
+/** RFC 8446: nothing older is spoken between our own processes. */
+const minVersion = 'TLSv1.3';
+
+/** Who has to answer at an address; the cluster is always the own one. */
+export interface ExpectedPeer {
+  readonly nodeId?: string;
+  readonly role: PeerRole;
+}
+
+const isLocal = (address: string): boolean => address.startsWith('unix:');
+
+/** FAILED_PRECONDITION: an address that others could reach, without TLS. */
+export const requireTls = (address: string, tls: TlsMaterial | undefined): void => {
+  if (isLocal(address) || tls !== undefined) return;
+  throw new TsoError('FAILED_PRECONDITION', `${address} is a network address and there are no certificates for it`, {
+    hint: 'Name the certificate, its key and the authority, or use a unix socket (unix:/path)',
+    details: { address },
+  });
+};
+
+/** A door that opens only for who has a certificate of the same authority. */
+class MutualServerCredentials extends ServerCredentials {
+  constructor({ ca, cert, key }: TlsMaterial) {
+    super({ requestCert: true, rejectUnauthorized: true, minVersion }, { ca, cert, key });
+  }
+
+  /** New files for the connections to come; those that stand stay. */
+  renew({ ca, cert, key }: TlsMaterial): void {
+    this.updateSecureContextOptions({ ca, cert, key });
+  }
+
+  _equals(other: ServerCredentials): boolean {
+    return this === other;
+  }
+}
+
+export type RenewableCredentials = ServerCredentials & { renew?(tls: TlsMaterial): void };
+
+export const serverCredentials = (tls: TlsMaterial | undefined): RenewableCredentials =>
+  tls === undefined ? ServerCredentials.createInsecure() : new MutualServerCredentials(tls);
+
+const wrongPeer = (found: PeerIdentity | undefined, own: PeerIdentity, expected: ExpectedPeer): string | undefined => {
+  if (found === undefined) return 'its certificate does not say who it is';
+  if (found.cluster !== own.cluster) return `it belongs to cluster ${found.cluster}, not to ${own.cluster}`;
+  if (found.role !== expected.role) return `it is a ${found.role}, not a ${expected.role}`;
+  return expected.nodeId === undefined || found.nodeId === expected.nodeId
+    ? undefined
+    : `node ${found.nodeId} answers, not node ${expected.nodeId}`;
+};
+
+/** Whom the certificate names counts, not the host's name: addresses of nodes change, and several may share one. */
+const checkPeer =
+  (own: PeerIdentity, expected: ExpectedPeer) =>
+  (_host: string, certificate: PeerCertificate): Error | undefined => {
+    const wrong = wrongPeer(identityOf(certificate.subject), own, expected);
+    return wrong === undefined ? undefined : new TsoError('PERMISSION_DENIED', `the peer is not whom we call: ${wrong}`);
+  };
+
+/** Lets somebody see each connection, to learn how it ends: grpc-js tells only that it did. */
+class ObservedCredentials extends ChannelCredentials {
+  readonly #inner: ChannelCredentials;
+  readonly #onSocket: (socket: Socket) => void;
+
+  constructor(inner: ChannelCredentials, onSocket: (socket: Socket) => void) {
+    super();
+    this.#inner = inner;
+    this.#onSocket = onSocket;
+  }
+
+  _isSecure(): boolean {
+    return this.#inner._isSecure();
+  }
+
+  _equals(other: ChannelCredentials): boolean {
+    return this === other;
+  }
+
+  _createSecureConnector(
+    ...args: Parameters<ChannelCredentials['_createSecureConnector']>
+  ): ReturnType<ChannelCredentials['_createSecureConnector']> {
+    const connector = this.#inner._createSecureConnector(...args);
+    return {
+      connect: (socket) => {
+        this.#onSocket(socket);
+        return connector.connect(socket);
+      },
+      waitForReady: () => connector.waitForReady(),
+      getCallCredentials: () => connector.getCallCredentials(),
+      destroy: () => connector.destroy(),
+    };
+  }
+}
+
+const mutualChannelCredentials = ({ ca, cert, key, identity }: TlsMaterial, expected: ExpectedPeer): ChannelCredentials =>
+  ChannelCredentials.createFromSecureContext(createSecureContext({ ca, cert, key, minVersion }), {
+    checkServerIdentity: checkPeer(identity, expected),
+  });
+
+export const channelCredentials = (
+  tls: TlsMaterial | undefined,
+  expected: ExpectedPeer,
+  onSocket: ((socket: Socket) => void) | undefined,
+): ChannelCredentials => {
+  const credentials = tls === undefined ? ChannelCredentials.createInsecure() : mutualChannelCredentials(tls, expected);
+  return onSocket === undefined ? credentials : new ObservedCredentials(credentials, onSocket);
+};
