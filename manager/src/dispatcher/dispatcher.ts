@@ -2,14 +2,9 @@ import {
   type AgentHello,
   type AgentMessage,
   type Clock,
-  emptyMeta,
   type Lifecycle,
   type Logger,
   type ManagerMessage,
-  type Node,
-  NodeAvailability,
-  NodeRole,
-  NodeState,
   newId,
   present,
   type Random,
@@ -25,18 +20,11 @@ import type { Change } from '../store/apply.ts';
 import { AgentSession, type History } from './agent-session.ts';
 import { type Networks, networkAssignments, nodeShare } from './assignments.ts';
 import { type DoomedVolumes, doomedOf, withChanges } from './doomed-volumes.ts';
-import { NodeWriter } from './node-writer.ts';
-import { Sessions } from './sessions.ts';
+import { NodeKeeper, type NodeKeeperOptions } from './node-keeper.ts';
 import { StatusWriter } from './status-writer.ts';
+import { endsWithin, orAborted } from './until.ts';
 
-export interface DispatcherOptions {
-  /** Id of the node this manager runs on. */
-  readonly nodeId: string;
-  readonly heartbeatMs: number;
-  readonly missedHeartbeats: number;
-  /** How long known nodes may take to come after a start of the manager. */
-  readonly graceMs: number;
-}
+export type DispatcherOptions = NodeKeeperOptions;
 
 export interface DispatcherPorts {
   readonly proposer: Proposer;
@@ -47,58 +35,65 @@ export interface DispatcherPorts {
   readonly acceptRelay: (frames: AsyncIterable<RelayFrame>, signal: AbortSignal) => AsyncIterable<RelayFrame>;
 }
 
-/** Holds the agents' sessions: tells each node its share of the wish, takes in what it says, notices who is gone. */
+const watched: ReadonlySet<Change['kind']> = new Set(['task', 'network', 'volume', 'node', 'manager']);
+
+const stopping = (): TsoError => new TsoError('UNAVAILABLE', 'the manager is stopping');
+
+/**
+ * Holds the agents' sessions: tells each node its share of the wish, takes in what it says, notices who is gone. One is made for each
+ * leadership, on a proposer that writes in this leadership alone: what is decided here must not be written through another leader.
+ */
 export class Dispatcher implements Lifecycle {
   readonly #options: DispatcherOptions;
   readonly #ports: DispatcherPorts;
   readonly #epoch: string;
-  readonly #sessions: Sessions;
   readonly #statuses: StatusWriter;
-  readonly #nodes: NodeWriter;
+  readonly #nodes: NodeKeeper;
   readonly #open = new Map<string, AgentSession>();
   /** What each node was told lately, for its next session of this manager's life. */
   readonly #told = new Map<string, History>();
   readonly #ended = new AbortController();
-  readonly #work = new Set<Promise<void>>();
   #nextSession = 1;
   #networks: Networks = new Map();
   #doomed: DoomedVolumes = new Set();
+  #watching: Promise<void> | undefined;
   #cancelPush: (() => void) | undefined;
-  #cancelTick: () => void = () => undefined;
+  #endError = stopping();
 
   constructor(options: DispatcherOptions, ports: DispatcherPorts) {
     this.#options = options;
     this.#ports = ports;
     this.#epoch = newId((count) => ports.random.bytes(count));
-    this.#sessions = new Sessions({ ...options, tickMs: this.#tickMs }, ports.clock.monotonic());
     this.#statuses = new StatusWriter(ports);
-    this.#nodes = new NodeWriter(ports);
-  }
-
-  get #tickMs(): number {
-    return Math.max(1, Math.floor(this.#options.heartbeatMs / 2));
+    this.#nodes = new NodeKeeper(options, { ...ports, onSilent: (nodeId, why) => this.#silence(nodeId, why) });
   }
 
   async start(): Promise<void> {
-    const { proposer, clock } = this.#ports;
-    this.#doomed = doomedOf(proposer.view);
-    for (const node of proposer.view.nodes()) if (node.state !== NodeState.NODE_DOWN) this.#sessions.expect(node.id, clock.monotonic());
-    this.#background(this.#watch());
-    this.#tick();
+    if (this.#ended.signal.aborted || this.#watching !== undefined) return;
+    this.#doomed = doomedOf(this.#ports.proposer.view);
+    this.#watching = this.#watch();
+    this.#nodes.start();
   }
 
-  /** Ends every session without calling its node disconnected: they will come to the next manager. */
-  endSessions(): void {
+  /** Ends every session without calling its node disconnected, and takes no more: the agents go to the next leader, `why` may name it. */
+  endSessions(why: TsoError = stopping()): void {
+    if (this.#ended.signal.aborted) return;
+    this.#endError = why;
     this.#ended.abort();
-    for (const session of this.#open.values()) session.end(new TsoError('UNAVAILABLE', 'the manager is stopping'));
+    this.#nodes.end();
+    this.#cancelPush?.();
+    for (const session of this.#open.values()) session.end(why);
   }
 
+  /** What agents have said is still written if that can be done soon: without a majority, or once another leads, it cannot. */
   async stop(): Promise<void> {
     this.endSessions();
-    this.#cancelTick();
-    this.#cancelPush?.();
-    await this.#statuses.stop();
-    await Promise.all(this.#work);
+    const written = Promise.all([this.#statuses.stop(), this.#nodes.stop(), this.#watching]);
+    if (await endsWithin(written, limits.stopMs / 2, this.#ports.clock)) return;
+    this.#ports.logger.warn(
+      { waitedMs: limits.stopMs / 2 },
+      'what agents said last was not written in time: they say it again to the next leader',
+    );
   }
 
   readonly handlers: Handlers<typeof DispatcherService> = {
@@ -122,14 +117,14 @@ export class Dispatcher implements Lifecycle {
     if (first.done === true) return;
     const hello = first.value.hello;
     if (hello === undefined || hello.nodeId === '') throw new TsoError('INVALID_ARGUMENT', 'a session begins with hello and its node id');
-    if (this.#ended.signal.aborted) throw new TsoError('UNAVAILABLE', 'the manager is stopping');
+    if (this.#ended.signal.aborted) throw this.#endError;
     const session = this.#openSession(hello);
     const onAbort = (): void => session.end();
     context.signal.addEventListener('abort', onAbort, { once: true });
     if (context.signal.aborted) onAbort();
     void this.#read(session, incoming);
     try {
-      await this.#nodes.change(session.nodeId, (node) => this.#nodeOf(hello, node));
+      await orAborted(this.#nodes.connected(hello), this.#ended.signal, () => this.#endError);
       this.#ports.logger.info({ nodeId: session.nodeId, session: session.id, hostname: hello.description.hostname }, 'node connected');
       yield { welcome: this.#welcome() };
       this.#push(session);
@@ -157,16 +152,10 @@ export class Dispatcher implements Lifecycle {
     const history = replaced?.history ?? this.#told.get(nodeId) ?? [];
     const haveVersion = hello.sessionEpoch === this.#epoch ? hello.haveVersion : 0;
     const session = new AgentSession(this.#nextSession++, nodeId, history, haveVersion);
-    this.#sessions.opened(nodeId, session.id, this.#ports.clock.monotonic());
+    this.#nodes.opened(nodeId, session.id);
     this.#open.set(nodeId, session);
     replaced?.end(new TsoError('CONFLICT', `node ${nodeId} has opened a newer session`));
     return session;
-  }
-
-  #nodeOf({ nodeId, description, address }: AgentHello, known: Node | undefined): Node {
-    const role = nodeId === this.#options.nodeId ? NodeRole.MANAGER : NodeRole.WORKER;
-    const node = known ?? { id: nodeId, meta: emptyMeta, role, availability: NodeAvailability.ACTIVE, labels: {} };
-    return { ...node, description, address, state: NodeState.NODE_READY, stateMessage: '' };
   }
 
   #closeSession(session: AgentSession): void {
@@ -176,10 +165,7 @@ export class Dispatcher implements Lifecycle {
       this.#told.set(nodeId, session.history);
       this.#open.delete(nodeId);
     }
-    if (!this.#sessions.closed(nodeId, session.id) || this.#ended.signal.aborted) return;
-    this.#ports.logger.info({ nodeId, session: session.id }, 'node disconnected');
-    const limitMs = this.#options.heartbeatMs * this.#options.missedHeartbeats;
-    this.#setState(nodeId, NodeState.NODE_DISCONNECTED, `its agent is not connected; the node counts as down after ${limitMs} ms`);
+    this.#nodes.closed(nodeId, session.id);
   }
 
   async #read(session: AgentSession, incoming: AsyncIterator<AgentMessage>): Promise<void> {
@@ -193,7 +179,8 @@ export class Dispatcher implements Lifecycle {
   }
 
   #receive(session: AgentSession, message: AgentMessage): void {
-    this.#sessions.heard(session.nodeId, session.id, this.#ports.clock.monotonic());
+    if (this.#ended.signal.aborted) return;
+    this.#nodes.heard(session.nodeId, session.id);
     if (message.heartbeat !== undefined) session.send({ heartbeatAck: { sequence: message.heartbeat.sequence } });
     if (message.statuses !== undefined) {
       const { updates, sequence } = message.statuses;
@@ -209,9 +196,9 @@ export class Dispatcher implements Lifecycle {
   }
 
   async #watch(): Promise<void> {
-    const relevant = ({ kind }: Change): boolean => kind === 'task' || kind === 'network' || kind === 'volume' || kind === 'node';
     const options = { limit: limits.watchedChanges, signal: this.#ended.signal };
-    for await (const changes of this.#ports.proposer.subscribe(relevant, options)) {
+    for await (const changes of this.#ports.proposer.subscribe(({ kind }) => watched.has(kind), options)) {
+      this.#nodes.notice(changes);
       this.#doomed =
         changes === 'resync' ? new Set([...this.#doomed, ...doomedOf(this.#ports.proposer.view)]) : withChanges(this.#doomed, changes);
       this.#cancelPush ??= this.#ports.clock.setTimer(windows.assignmentsMs, () => {
@@ -238,36 +225,9 @@ export class Dispatcher implements Lifecycle {
     session.assign(view.index, nodeShare(view, session.nodeId, this.#networks, this.#doomed));
   }
 
-  #tick(): void {
-    for (const nodeId of this.#sessions.tick(this.#ports.clock.monotonic())) {
-      const silent = this.#open.get(nodeId);
-      this.#open.delete(nodeId);
-      silent?.end(new TsoError('DEADLINE_EXCEEDED', `node ${nodeId} missed ${this.#options.missedHeartbeats} heartbeats`));
-      this.#ports.logger.warn({ nodeId }, 'node is down');
-      this.#setState(
-        nodeId,
-        NodeState.NODE_DOWN,
-        `nothing was heard of it for ${this.#options.heartbeatMs * this.#options.missedHeartbeats} ms`,
-      );
-    }
-    this.#cancelTick = this.#ports.clock.setTimer(this.#tickMs, () => this.#tick());
-  }
-
-  /** Unless it came back meanwhile. */
-  #setState(nodeId: string, state: NodeState, stateMessage: string): void {
-    const change = this.#nodes.change(nodeId, (node) =>
-      node === undefined || node.state === state || this.#open.has(nodeId) ? undefined : { ...node, state, stateMessage },
-    );
-    this.#background(
-      change.catch((error: unknown) => {
-        this.#ports.logger.error({ nodeId, state }, `a node's state could not be written: ${sentenceOf(error)}`);
-      }),
-    );
-  }
-
-  /** Work that `stop` waits for. It must not reject, or the process ends. */
-  #background(work: Promise<void>): void {
-    const tracked = work.finally(() => this.#work.delete(tracked));
-    this.#work.add(tracked);
+  #silence(nodeId: string, why: string): void {
+    const silent = this.#open.get(nodeId);
+    this.#open.delete(nodeId);
+    silent?.end(new TsoError('DEADLINE_EXCEEDED', why));
   }
 }

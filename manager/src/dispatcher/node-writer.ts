@@ -8,6 +8,7 @@ import { sameData } from '../store/equal.ts';
 export class NodeWriter {
   readonly #ports: { readonly proposer: Proposer; readonly clock: Clock };
   readonly #last = new Map<string, Promise<void>>();
+  #stopped = false;
 
   constructor(ports: { readonly proposer: Proposer; readonly clock: Clock }) {
     this.#ports = ports;
@@ -15,7 +16,7 @@ export class NodeWriter {
 
   /**
    * Changes one node's object by what it is when its turn comes, again when someone else changed it meanwhile. `change` returns
-   * undefined for "leave it". CONFLICT: too many others at once.
+   * undefined for "leave it". CONFLICT: too many others at once. UNAVAILABLE: after `stop`, or no leader.
    */
   change(nodeId: string, change: (node: Node | undefined) => Node | undefined): Promise<void> {
     const before = this.#last.get(nodeId) ?? Promise.resolve();
@@ -29,9 +30,15 @@ export class NodeWriter {
     return turn;
   }
 
+  /** From now on nothing more is written: who waits for a turn gets UNAVAILABLE. */
+  stop(): void {
+    this.#stopped = true;
+  }
+
   async #write(nodeId: string, change: (node: Node | undefined) => Node | undefined): Promise<void> {
     const { proposer, clock } = this.#ports;
     for (let attempt = 1; ; attempt++) {
+      if (this.#stopped) throw new TsoError('UNAVAILABLE', 'this manager no longer writes what becomes of nodes');
       const now = proposer.view.node(nodeId);
       const next = change(now);
       if (next === undefined || sameData(now, next)) return;

@@ -29,7 +29,7 @@ export class Sessions {
     return this.#options.heartbeatMs * this.#options.missedHeartbeats;
   }
 
-  /** A node that was there before this manager started: it has the grace time to come back. */
+  /** A node of the store that is not connected: it has the grace time to come. Nothing for one that is known here. */
   expect(nodeId: string, nowMs: number): void {
     if (!this.#nodes.has(nodeId))
       this.#nodes.set(nodeId, { session: undefined, deadlineMs: nowMs + Math.max(this.#options.graceMs, this.#limitMs) });
@@ -44,6 +44,10 @@ export class Sessions {
 
   heard(nodeId: string, session: number, nowMs: number): void {
     if (this.isCurrent(nodeId, session)) this.#nodes.set(nodeId, { session, deadlineMs: nowMs + this.#limitMs });
+  }
+
+  isConnected(nodeId: string): boolean {
+    return this.#nodes.get(nodeId)?.session !== undefined;
   }
 
   isCurrent(nodeId: string, session: number): boolean {

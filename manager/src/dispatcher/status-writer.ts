@@ -17,29 +17,32 @@ export class StatusWriter {
   #waiters: Waiter[] = [];
   #flushing: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
+  #stopped = false;
 
   constructor({ proposer, clock }: { readonly proposer: Proposer; readonly clock: Clock }) {
     this.#proposer = proposer;
     this.#clock = clock;
   }
 
-  /** Resolves once these statuses are durable, or known to be nothing new. */
+  /** Resolves once these statuses are durable, or known to be nothing new. UNAVAILABLE: after `stop`, or no leader. */
   report(nodeId: string, updates: readonly TaskStatusUpdate[]): Promise<void> {
+    if (this.#stopped) return Promise.reject(new TsoError('UNAVAILABLE', 'this manager no longer takes statuses'));
     this.#batch = withReport(this.#batch, nodeId, updates);
     const done = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
     this.#schedule();
     return done;
   }
 
-  /** Writes what is gathered without waiting for the window to end. */
+  /** Writes what is gathered without waiting for the window to end, and takes nothing more. */
   async stop(): Promise<void> {
+    this.#stopped = true;
     this.#cancelTimer?.();
     await this.#flushing;
     await this.#flush();
   }
 
   #schedule(): void {
-    if (this.#cancelTimer !== undefined || this.#flushing !== undefined || this.#waiters.length === 0) return;
+    if (this.#stopped || this.#cancelTimer !== undefined || this.#flushing !== undefined || this.#waiters.length === 0) return;
     this.#cancelTimer = this.#clock.setTimer(windows.statusesMs, () => {
       this.#cancelTimer = undefined;
       this.#flushing = this.#flush().finally(() => {

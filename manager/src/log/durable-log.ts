@@ -1,13 +1,13 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { type Clock, decode, encode, type Lifecycle, type Logger, sentenceOf, type Transaction, TsoError } from '@tso/proto';
 import { DirectoryLock } from '@tso/proto/directory-lock';
-import { applyTransaction, type Change, checkApplicable, conflictError } from '../store/apply.ts';
+import type { Committed, Proposer } from '../replication/proposer.ts';
+import { applyTransaction, type Change, type Conflict, checkApplicable } from '../store/apply.ts';
 import { takeSnapshot } from '../store/snapshot.ts';
 import { Tables } from '../store/tables.ts';
 import type { View } from '../store/view.ts';
 import { type ChangeFilter, StoreWatch, type SubscribeOptions } from '../store/watch.ts';
 import { dataLoss, diskFailure, type IndexedFiles, indexedFiles, removeTemporaries, syncDirectory } from './files.ts';
-import type { Committed, Proposer } from '../replication/proposer.ts';
 import { type LogRecord, maxPayloadBytes } from './record.ts';
 import { readSegment, SegmentWriter } from './segment.ts';
 import { readSnapshot, removeOlderSnapshots, writeSnapshot } from './snapshot-file.ts';
@@ -284,3 +284,9 @@ export class DurableLog implements Proposer, Lifecycle {
     }
   }
 }
+
+const conflictError = ({ kind, id, expected, actual }: Conflict): TsoError =>
+  new TsoError('CONFLICT', `${kind} ${id} was changed meanwhile: version ${expected} was expected, ${actual} is there`, {
+    hint: 'Read it again and repeat the change',
+    details: { kind, id, expected, actual },
+  });

@@ -79,13 +79,6 @@ export const checkApplicable = ({ expect, actions }: Transaction): void => {
   }
 };
 
-/** The conflict as the proposer is to hear it: CONFLICT, its details are the conflict's own fields. */
-export const conflictError = ({ kind, id, expected, actual }: Conflict): TsoError =>
-  new TsoError('CONFLICT', `${kind} ${id} was changed meanwhile: version ${expected} was expected, ${actual} is there`, {
-    hint: 'Read it again and repeat the change',
-    details: { kind, id, expected, actual },
-  });
-
 const conflictOf = (tables: Tables, transaction: Transaction): Conflict | undefined => {
   for (const { kind, id, version } of transaction.expect) {
     const actual = tables.table(kindOf(kind)).get(id)?.meta.version ?? 0;
