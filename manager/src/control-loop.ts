@@ -12,6 +12,7 @@ import {
 import { limits } from './limits.ts';
 import { expectationsOf } from './replication/expectations.ts';
 import type { Proposer } from './replication/proposer.ts';
+import type { Change } from './store/apply.ts';
 import type { View } from './store/view.ts';
 
 /** What a plan wants changed, and when to plan again although nothing changed (absent or 0: no need). */
@@ -34,15 +35,23 @@ export interface ControlLoopPorts {
 /** Timers take 2^31 - 1 ms at most; looking once more does no harm. */
 const longestSleepMs = 3_600_000;
 
+/** What no plan looks at need not wake the planner, however often it is written. */
+const isPlanned = ({ kind }: Change): boolean => kind !== 'config' && kind !== 'manager';
+
+type Written = 'committed' | 'conflict' | 'failed';
+
 /**
  * Plans after every change of the store and at the instant the last plan asked for. One plan is in flight at a time, and each is
- * made on the store as it is: what changes meanwhile makes the plan fail as a whole and be made again.
+ * made on the store as it is: what changes meanwhile makes the plan fail as a whole and be made again. One is made for each leadership,
+ * on a proposer that writes in this leadership alone: a plan of a manager that no longer leads must not be written through the next one.
  */
 export class ControlLoop implements Lifecycle {
   readonly #ports: ControlLoopPorts;
   readonly #ended = new AbortController();
-  #running: Promise<void> | undefined;
   #watching: Promise<void> | undefined;
+  #isRunning = false;
+  #isResting = false;
+  #isFresh = false;
   #dirty = false;
   #restless = 0;
   #cancelTimer: () => void = () => undefined;
@@ -52,53 +61,75 @@ export class ControlLoop implements Lifecycle {
   }
 
   async start(): Promise<void> {
-    if (this.#watching !== undefined) return;
+    if (this.#watching !== undefined || this.#hasEnded) return;
     this.#watching = this.#watch();
     this.#kick();
   }
 
+  /** No plan is made after that. One that is being written may still come to stand in the log or not: nobody here waits for it. */
   async stop(): Promise<void> {
     this.#ended.abort();
     this.#cancelTimer();
     await this.#watching;
-    await this.#running;
+  }
+
+  get #hasEnded(): boolean {
+    return this.#ended.signal.aborted;
   }
 
   async #watch(): Promise<void> {
-    const changes = this.#ports.proposer.subscribe(() => true, { limit: limits.watchedChanges, signal: this.#ended.signal });
+    const changes = this.#ports.proposer.subscribe(isPlanned, { limit: limits.watchedChanges, signal: this.#ended.signal });
     for await (const _ of changes) this.#kick();
   }
 
   #kick(): void {
     this.#dirty = true;
-    if (this.#ended.signal.aborted || this.#running !== undefined) return;
-    this.#running = this.#run()
-      .catch((error: unknown) => this.#ports.onBroken(error))
-      .finally(() => {
-        this.#running = undefined;
-      });
+    if (this.#hasEnded || this.#isRunning || this.#isResting) return;
+    this.#isRunning = true;
+    this.#run().then(
+      () => {
+        this.#isRunning = false;
+        // What came while the run was ending found it running still.
+        if (this.#dirty) this.#kick();
+      },
+      // It stays as if it ran: planning again would meet the same bug again.
+      (error: unknown) => this.#ports.onBroken(error),
+    );
   }
 
   async #run(): Promise<void> {
-    while (this.#dirty && !this.#ended.signal.aborted) {
+    while (this.#dirty && !this.#hasEnded) {
       this.#dirty = false;
       this.#cancelTimer();
+      if (!(await this.#readFresh())) return this.#rest();
+      if (this.#hasEnded) return;
       const { proposer, plan, clock, random } = this.#ports;
       const indexBefore = proposer.view.index;
       const { actions, wakeAtMs } = plan(proposer.view, clock.now(), (count) => random.bytes(count));
       if (actions.length === 0) {
         this.#restless = 0;
-        this.#sleepUntil(wakeAtMs);
-        return;
+        return this.#sleepUntil(wakeAtMs);
       }
-      await this.#propose(actions, indexBefore);
+      if ((await this.#propose(actions, indexBefore)) === 'failed') return this.#rest();
+      if (this.#isRestless()) return this.#rest();
       // The plan's own change may ask for the next one, and its watch event comes a moment later.
       this.#dirty = true;
-      if (await this.#restWhenRestless()) return;
     }
   }
 
-  async #propose(actions: readonly StoreAction[], indexBefore: number): Promise<void> {
+  /** Before the first plan: what was committed under the leader before may not be in the view yet, and would be made a second time. */
+  async #readFresh(): Promise<boolean> {
+    if (this.#isFresh) return true;
+    try {
+      await this.#ports.proposer.fresh();
+      this.#isFresh = true;
+      return true;
+    } catch (error) {
+      return this.#failed(error, 'the store as it is now could not be had to plan on');
+    }
+  }
+
+  async #propose(actions: readonly StoreAction[], indexBefore: number): Promise<Written> {
     const { proposer, clock, logger } = this.#ports;
     const started = clock.monotonic();
     try {
@@ -106,26 +137,47 @@ export class ControlLoop implements Lifecycle {
       const { index } = await proposer.propose({ actions, expect, atMs: clock.now(), origin: 'planner' });
       this.#restless = index === indexBefore + 1 ? this.#restless + 1 : 0;
       logger.debug({ index, actions: actions.length, tookMs: clock.monotonic() - started }, 'plan committed');
+      return 'committed';
     } catch (error) {
-      if (!(error instanceof TsoError) || this.#ended.signal.aborted) throw error;
+      if (!(error instanceof TsoError) || error.code !== 'CONFLICT') {
+        this.#failed(error, 'a plan could not be written');
+        return 'failed';
+      }
       this.#restless++;
-      if (error.code === 'CONFLICT') logger.debug({ details: error.details }, 'the world changed under a plan, planning again');
-      else logger.warn({ code: error.code }, `a plan could not be written: ${sentenceOf(error)}`);
+      logger.debug({ details: error.details }, 'the world changed under a plan, planning again');
+      return 'conflict';
     }
   }
 
+  /** A failure of the log, which is not ours to die of; always false. Whatever else was thrown is a bug. */
+  #failed(error: unknown, what: string): false {
+    if (!(error instanceof TsoError)) throw error;
+    // Leadership moved on, and with it the planning.
+    if (!this.#hasEnded) this.#ports.logger.warn({ code: error.code }, `${what}: ${sentenceOf(error)}`);
+    return false;
+  }
+
   /** A planner that is never content must not keep a processor and the disk busy. */
-  async #restWhenRestless(): Promise<boolean> {
+  #isRestless(): boolean {
     if (this.#restless < limits.restlessPlans) return false;
     this.#ports.logger.error({ plans: this.#restless }, 'plan after plan changes something and nobody else does: resting a moment');
     this.#restless = 0;
-    this.#sleepUntil(this.#ports.clock.now() + limits.restMs);
     return true;
+  }
+
+  /** Looks again in a moment, and not before: whatever changes meanwhile, its own last plan too, has to wait. */
+  #rest(): void {
+    if (this.#hasEnded) return;
+    this.#isResting = true;
+    this.#cancelTimer = this.#ports.clock.setTimer(limits.restMs, () => {
+      this.#isResting = false;
+      this.#kick();
+    });
   }
 
   #sleepUntil(wakeAtMs: number | undefined): void {
     this.#cancelTimer();
-    if (wakeAtMs === undefined || wakeAtMs === 0 || !Number.isFinite(wakeAtMs)) return;
+    if (this.#hasEnded || wakeAtMs === undefined || wakeAtMs === 0 || !Number.isFinite(wakeAtMs)) return;
     const delay = Math.min(Math.max(wakeAtMs - this.#ports.clock.now(), 1), longestSleepMs);
     this.#cancelTimer = this.#ports.clock.setTimer(delay, () => this.#kick());
   }
