@@ -3,6 +3,8 @@ import type { StoreName } from './consensus-protocol.ts';
 export interface GroupSettings {
   /** Entries between two snapshots; the store's default when left out. */
   readonly snapshotEntries?: number;
+  /** For node, where the member runs in it: --cpu-prof. */
+  readonly nodeFlags?: readonly string[];
 }
 
 /** Three members of one store, on loopback, each a process of its own. */

@@ -1,7 +1,86 @@
+import { Cluster } from '../consensus/cluster.ts';
+import type { ManagerProcess } from '../consensus/manager-process.ts';
+import { RegisterClient } from '../consensus/register.ts';
+import { eventually } from '../lab/support/eventually.ts';
 import type { BenchGroup, GroupSettings } from './consensus-group.ts';
 
-export const TsoGroup = {
-  start: async (_: GroupSettings): Promise<BenchGroup> => {
-    throw new Error('not yet');
-  },
-};
+/** Three managers on unix sockets with their defaults. */
+export class TsoGroup implements BenchGroup {
+  readonly store = 'tso';
+  readonly #cluster: Cluster;
+
+  private constructor(cluster: Cluster) {
+    this.#cluster = cluster;
+  }
+
+  static async start({ snapshotEntries, nodeFlags }: GroupSettings = {}): Promise<TsoGroup> {
+    const flags = {
+      'log-level': 'warn',
+      ...(snapshotEntries === undefined ? {} : { 'snapshot-entries': snapshotEntries, 'keep-entries': Math.min(5_000, snapshotEntries) }),
+      // A group that is to have a long log does not take snapshots by size either.
+      ...(snapshotEntries !== undefined && snapshotEntries > 1_000_000 ? { 'snapshot-bytes': 2 ** 40 } : {}),
+    };
+    return new TsoGroup(await Cluster.start({ size: 3, flags, ...(nodeFlags === undefined ? {} : { nodeFlags }) }));
+  }
+
+  get targets(): readonly string[] {
+    return this.#cluster.members.map(({ target }) => target);
+  }
+
+  pid(index: number): number {
+    return this.#member(index).pid;
+  }
+
+  stateDir(index: number): string {
+    return this.#member(index).stateDir;
+  }
+
+  async leader(): Promise<number> {
+    return this.#cluster.members.indexOf(await this.#cluster.leader());
+  }
+
+  async elections(): Promise<number> {
+    return (await this.#cluster.list(await this.#cluster.leader())).term;
+  }
+
+  caughtUp(index: number): Promise<void> {
+    return this.#cluster.caughtUp(this.#member(index));
+  }
+
+  kill(index: number): Promise<void> {
+    return this.#member(index).kill();
+  }
+
+  /** SIGTERM: what a profiled process needs to write down what it saw. */
+  async stop(index: number): Promise<void> {
+    await this.#member(index).stop();
+  }
+
+  async restart(index: number): Promise<void> {
+    const member = this.#member(index);
+    await member.start();
+    const client = new RegisterClient(member.target);
+    try {
+      await eventually(
+        `${member.nodeId} answers`,
+        async () => {
+          await client.read('x', 5_000);
+          return true;
+        },
+        120_000,
+      );
+    } finally {
+      client.close();
+    }
+  }
+
+  destroy(): Promise<void> {
+    return this.#cluster.destroy();
+  }
+
+  #member(index: number): ManagerProcess {
+    const member = this.#cluster.members[index];
+    if (member === undefined) throw new Error(`there is no member ${index}`);
+    return member;
+  }
+}

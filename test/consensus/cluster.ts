@@ -30,14 +30,16 @@ export interface ClusterOptions {
   readonly nodeFlags?: readonly string[];
 }
 
-/** What one manager knows, or nothing when it does not answer. */
+/** How long one manager may take to say what it knows. */
 const askMs = 2_000;
 const settleMs = 30_000;
 
 /** Manager processes that form one group. Nothing of them is left after destroy(). */
 export class Cluster {
   readonly folder: string;
+  /** Those that the test counts on: may be taken out, or put in. */
   readonly members: ManagerProcess[] = [];
+  readonly #everybody: ManagerProcess[] = [];
   readonly #options: ClusterOptions;
   readonly #site: Site;
   #made = 0;
@@ -80,6 +82,7 @@ export class Cluster {
       nodeFlags,
     });
     this.members.push(member);
+    this.#everybody.push(member);
     return member;
   }
 
@@ -191,7 +194,7 @@ export class Cluster {
   }
 
   async destroy(): Promise<void> {
-    await Promise.all(this.members.map((member) => member.kill()));
+    await Promise.all(this.#everybody.map((member) => member.kill()));
     await this.#site.destroy();
     await rm(this.folder, { recursive: true, force: true });
   }

@@ -123,8 +123,8 @@ export class NamespaceSite implements Site {
 
   async #filter({ pin, deaf }: Host): Promise<void> {
     const rules = [...deaf].map((address) => `ip saddr ${address} drop;`).join(' ');
-    const chain = `chain in { type filter hook input priority 0; policy accept; ${rules} }`;
-    await inside(pin, nft, ['-f', '-'], `add table ip cuts\ndelete table ip cuts\ntable ip cuts { ${chain} }\n`);
+    const chain = `chain in { type filter hook input priority 0; policy accept; ${rules} }\n`;
+    await inside(pin, nft, ['-f', '-'], `add table ip cuts\ndelete table ip cuts\ntable ip cuts {\n${chain}}\n`);
   }
 
   #host(nodeId: string): Host {
