@@ -14,7 +14,8 @@ import {
   type Snapshot,
   unlimited,
 } from '@tso/manager/raft-core';
-import type { Output } from './output.ts';
+import { BadCommand } from './arguments.ts';
+import { Failure, type Output } from './output.ts';
 
 export type GroupOptions = Partial<Omit<RaftOptions, 'id' | 'storage' | 'random' | 'trace'>>;
 
@@ -89,7 +90,7 @@ export class Group {
 
   member(id: NodeId): Member {
     const member = this.members[id - 1];
-    if (member === undefined) throw new RangeError(`there is no node ${id}`);
+    if (member === undefined) throw new BadCommand(`there is no node ${id}`);
     return member;
   }
 
@@ -156,7 +157,7 @@ export class Group {
       }
       if (idle) return;
     }
-    throw new RangeError(`the nodes ${ids.join(' ')} still answer each other after ${maxRounds} rounds`);
+    throw new Failure(`the nodes ${ids.join(' ')} still answer each other after ${maxRounds} rounds`);
   }
 }
 

@@ -1,5 +1,10 @@
 import type { TraceLevel } from '@tso/manager/raft-core';
 
+/** What went wrong in a command as the scenario itself may expect it: it is printed. */
+export class Failure extends Error {
+  override readonly name = 'Failure';
+}
+
 export const logLevels = ['debug', 'info', 'warn', 'error', 'fatal', 'none'] as const;
 export type ScenarioLogLevel = (typeof logLevels)[number];
 

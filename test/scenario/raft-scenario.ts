@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
 import { type Difference, runScenario } from './run-scenario.ts';
+import { ScenarioError } from './scenario-file.ts';
 
 const usage = `usage: npm run raft:scenario -- FILE... [--check] [--check-all] [--write]
   prints each block of the file with the output that the core gives
@@ -18,6 +19,13 @@ const report = (file: string, { line, command, expected, actual }: Difference): 
       .map((it) => `${sign} ${it}`)
       .join('\n');
   process.stderr.write(`${file}:${line}: ${command.split('\n')[0]}\n${marked('-', expected)}\n${marked('+', actual)}\n`);
+};
+
+/** A file that cannot be read or carried out is the caller's to mend, and one sentence says where; anything else is a bug here. */
+const explain = (file: string, error: unknown): string => {
+  if (error instanceof ScenarioError) return error.message;
+  if (error instanceof Error && 'syscall' in error) return `${file}: cannot be read: ${error.message}`;
+  throw error;
 };
 
 const main = (args: readonly string[]): number => {
@@ -43,7 +51,7 @@ const main = (args: readonly string[]): number => {
       for (const difference of checked) report(file, difference);
       found += checked.length;
     } catch (error) {
-      process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+      process.stderr.write(`${explain(file, error)}\n`);
       return 2;
     }
   }

@@ -115,11 +115,12 @@ const readBlock = (lines: Lines, file: string): Block => {
   const line = lines.number;
   const where = `${file}:${line}`;
   const head = [lines.next() ?? ''];
+  if (head[0] === separator) throw new ScenarioError(`${where}: ${separator} stands without a command before it`);
   while (head.at(-1)?.endsWith('\\')) head.push(lines.next() ?? '');
   const command = parseCommand(head.map((it) => it.replace(/\\$/, ' ')).join(' '), where);
   const input: string[] = [];
   for (let next = lines.next(); next !== separator; next = lines.next()) {
-    if (next === undefined) throw new ScenarioError(`${where}: ${separator} is missing behind ${command.name}`);
+    if (next === undefined || next.trim() === '') throw new ScenarioError(`${where}: ${separator} is missing behind ${command.name}`);
     input.push(next);
   }
   return { line, head, command, input, expected: readExpected(lines, where) };
