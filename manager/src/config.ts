@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { TsoError } from '@tso/proto';
+import type { TlsFiles } from '@tso/proto/rpc';
+import { type DriverOptions, defaultDriverOptions } from './raft/io/driver-options.ts';
 
 /** What the agent tells its manager child on the command line. */
 export interface ManagerConfig {
@@ -16,6 +18,14 @@ export interface ManagerConfig {
   /** Heartbeats that may fail to come before a node counts as down. */
   readonly missedHeartbeats: number;
   readonly logLevel: string;
+  /** Where other managers reach this one, and what they are told; undefined: there are no others. */
+  readonly peerDoor: { readonly listen: string; readonly address: string } | undefined;
+  /** Peer door of a member of the group that this manager is to join; used at the first start. */
+  readonly join: string | undefined;
+  readonly tls: TlsFiles | undefined;
+  /** A majority of the managers is lost for ever: begin a new group with what is in the state directory. */
+  readonly forceNewCluster: boolean;
+  readonly raft: Omit<DriverOptions, 'raftId'>;
 }
 
 export const subnetPrefix = 24;
@@ -30,6 +40,19 @@ const options = {
   'heartbeat-ms': { type: 'string', default: '1000' },
   'missed-heartbeats': { type: 'string', default: '3' },
   'log-level': { type: 'string', default: 'info' },
+  'peer-listen': { type: 'string' },
+  'peer-address': { type: 'string' },
+  join: { type: 'string' },
+  'tls-ca': { type: 'string' },
+  'tls-cert': { type: 'string' },
+  'tls-key': { type: 'string' },
+  'force-new-cluster': { type: 'boolean', default: false },
+  'tick-ms': { type: 'string', default: String(defaultDriverOptions.tickMs) },
+  'heartbeat-ticks': { type: 'string', default: String(defaultDriverOptions.heartbeatTicks) },
+  'election-ticks': { type: 'string', default: String(defaultDriverOptions.electionTicks) },
+  'snapshot-entries': { type: 'string', default: String(defaultDriverOptions.snapshotEntries) },
+  'snapshot-bytes': { type: 'string', default: String(defaultDriverOptions.snapshotBytes) },
+  'keep-entries': { type: 'string', default: String(defaultDriverOptions.keepEntries) },
 } as const;
 
 const required = (name: string, value: string | undefined): string => {
@@ -65,10 +88,65 @@ const parse = (args: readonly string[]) => {
   }
 };
 
+/** unix:/path, or host:port. */
+const address = (name: string, text: string): string => {
+  if (/^unix:\/.+/.test(text)) return text;
+  const port = Number(/^(?:\[[0-9a-fA-F:]+\]|[^:[\]\s]+):([0-9]{1,5})$/.exec(text)?.[1]);
+  if (port >= 1 && port <= 65_535) return text;
+  throw new TsoError('INVALID_ARGUMENT', `--${name} is "${text}", it must be host:port or unix:/path`);
+};
+
+type Values = ReturnType<typeof parse>;
+
+const peerDoor = (values: Values): ManagerConfig['peerDoor'] => {
+  const listen = values['peer-listen'];
+  if (listen === undefined) {
+    const alone = (['peer-address', 'join'] as const).find((name) => values[name] !== undefined);
+    if (alone !== undefined)
+      throw new TsoError('INVALID_ARGUMENT', `--${alone} needs --peer-listen: other managers have to reach this one`);
+    return undefined;
+  }
+  return { listen: address('peer-listen', listen), address: address('peer-address', values['peer-address'] ?? listen) };
+};
+
+const tlsFiles = (values: Values, door: ManagerConfig['peerDoor']): TlsFiles | undefined => {
+  const { 'tls-ca': ca, 'tls-cert': cert, 'tls-key': key } = values;
+  if (ca !== undefined && cert !== undefined && key !== undefined) return { ca, cert, key };
+  if (ca !== undefined || cert !== undefined || key !== undefined) {
+    throw new TsoError('INVALID_ARGUMENT', 'of --tls-ca, --tls-cert and --tls-key all three are needed, or none');
+  }
+  if (door !== undefined && !door.listen.startsWith('unix:')) {
+    throw new TsoError(
+      'INVALID_ARGUMENT',
+      `--peer-listen ${door.listen} is a network address: it needs --tls-ca, --tls-cert and --tls-key`,
+    );
+  }
+  return undefined;
+};
+
+const raftOptions = (values: Values): ManagerConfig['raft'] => {
+  const heartbeatTicks = integer('heartbeat-ticks', values['heartbeat-ticks'], 1, 1_000);
+  return {
+    ...defaultDriverOptions,
+    tickMs: integer('tick-ms', values['tick-ms'], 5, 10_000),
+    heartbeatTicks,
+    electionTicks: integer('election-ticks', values['election-ticks'], heartbeatTicks + 1, 10_000),
+    snapshotEntries: integer('snapshot-entries', values['snapshot-entries'], 10, 100_000_000),
+    snapshotBytes: integer('snapshot-bytes', values['snapshot-bytes'], 1_024, 2 ** 40),
+    keepEntries: integer('keep-entries', values['keep-entries'], 0, 100_000_000),
+  };
+};
+
 /** INVALID_ARGUMENT: an unknown flag, a missing one, or a value out of range; the message names it. */
 export const parseConfig = (args: readonly string[]): ManagerConfig => {
   const values = parse(args);
+  const door = peerDoor(values);
   return {
+    peerDoor: door,
+    join: values.join === undefined ? undefined : address('join', values.join),
+    tls: tlsFiles(values, door),
+    forceNewCluster: values['force-new-cluster'],
+    raft: raftOptions(values),
     stateDir: required('state-dir', values['state-dir']),
     socket: required('socket', values.socket),
     nodeId: required('node-id', values['node-id']),

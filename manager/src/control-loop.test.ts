@@ -2,7 +2,7 @@ import { type Clock, type StoreAction, type Transaction, TsoError } from '@tso/p
 import test from 'ava';
 import { ControlLoop, type Plan } from './control-loop.ts';
 import { volume } from './dispatcher/dispatcher-fixture.ts';
-import { silentLogger } from './log/log-fixture.ts';
+import { silentLogger } from './testing/ports.ts';
 import type { Proposer } from './replication/proposer.ts';
 import { applyTransaction } from './store/apply.ts';
 import { Tables } from './store/tables.ts';

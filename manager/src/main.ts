@@ -43,6 +43,7 @@ const end = (code: number, why: string, fields: LogFields = {}): void => {
 
 const manager = new Manager(config, {
   clock: systemClock,
+  soon: (work) => setImmediate(work),
   random: systemRandom,
   logger,
   onBroken: (error) => {

@@ -19,8 +19,9 @@ import {
 } from '@tso/proto';
 import { Control, Dispatcher, type Duplex, RpcChannel, type RpcClient } from '@tso/proto/rpc';
 import { node } from './dispatcher/dispatcher-fixture.ts';
-import { realClock, silentLogger } from './log/log-fixture.ts';
 import { Manager } from './manager.ts';
+import { defaultDriverOptions } from './raft/io/driver-options.ts';
+import { realClock, realRandom, silentLogger } from './testing/ports.ts';
 
 /** A manager on a temporary directory, and an agent played by the test over a real connection. */
 
@@ -38,10 +39,16 @@ export const startManager = async (directory: string): Promise<Manager> => {
       heartbeatMs: 100,
       missedHeartbeats: 3,
       logLevel: 'silent',
+      peerDoor: undefined,
+      join: undefined,
+      tls: undefined,
+      forceNewCluster: false,
+      raft: defaultDriverOptions,
     },
     {
       clock: realClock,
-      random: { bytes: (count) => crypto.getRandomValues(new Uint8Array(count)), number: Math.random },
+      random: realRandom,
+      soon: (work) => setImmediate(work),
       logger: silentLogger,
       onBroken: (error) => {
         throw error;

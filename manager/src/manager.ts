@@ -1,116 +1,133 @@
 import { chmod, mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type Clock, emptyMeta, type Lifecycle, type Logger, newId, type Random, sentenceOf, TsoError, version } from '@tso/proto';
-import { Control, Dispatcher as DispatcherService, RpcServer } from '@tso/proto/rpc';
+import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf, TsoError, version } from '@tso/proto';
+import { Control, Dispatcher as DispatcherService, loadTls, Managers, RpcServer } from '@tso/proto/rpc';
 import { ControlApi } from './api/control.ts';
+import { managersHandlers } from './api/managers.ts';
 import { Relays } from './api/relays.ts';
-import { type ManagerConfig, subnetPrefix } from './config.ts';
-import { ControlLoop } from './control-loop.ts';
-import { Dispatcher } from './dispatcher/dispatcher.ts';
+import type { ManagerConfig } from './config.ts';
+import { leadersHandlers } from './dispatcher/redirect.ts';
+import { Leadership } from './leadership.ts';
 import { limits } from './limits.ts';
-import { DurableLog } from './log/durable-log.ts';
-import { plan } from './planner.ts';
+import { Replication } from './replication/replication.ts';
 
 export interface ManagerPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  /** Calls once, after what else is ready to run now. */
+  readonly soon: (work: () => void) => void;
   /** Something that cannot be gone on from: the manager has to be stopped, its process to end. Called at most once. */
   readonly onBroken: (error: unknown) => void;
 }
 
-/** A node of a fresh cluster takes a moment to start beside its manager. */
-const graceMs = 10_000;
-
 /** Who can open the socket is root, or this node's own agent. */
 const everyRole = ['client', 'worker', 'manager'];
 
-/** All of a manager, put together: log, dispatcher, control loop, and the server before them. */
+/** All of a manager, put together: the group's log and store, what a leader does, and the server for operators and agents. */
 export class Manager implements Lifecycle {
   readonly #config: ManagerConfig;
   readonly #ports: ManagerPorts;
   readonly #stopping = new AbortController();
-  readonly #log: DurableLog;
-  readonly #relays: Relays;
-  readonly #dispatcher: Dispatcher;
-  readonly #loop: ControlLoop;
-  readonly #server: RpcServer;
   readonly #started: { readonly name: string; readonly stop: () => Promise<void> }[] = [];
   #broken = false;
 
   constructor(config: ManagerConfig, ports: ManagerPorts) {
-    const { clock, random, logger } = ports;
     this.#config = config;
     this.#ports = ports;
-    const onBroken = (error: unknown): void => this.#break(error);
-    this.#log = new DurableLog(
-      {
-        directory: config.stateDir,
-        snapshotEntries: limits.snapshotEntries,
-        snapshotBytes: limits.snapshotBytes,
-        maxPending: limits.pendingProposals,
-        maxBatchBytes: limits.logBatchBytes,
-        lockPatienceMs: limits.lockPatienceMs,
-      },
-      { clock, logger: logger.child({ part: 'log' }), onBroken },
-    );
-    const proposer = this.#log;
-    this.#relays = new Relays({
-      clock,
-      random,
-      logger,
-      request: (nodeId, request) => this.#dispatcher.requestRelay(nodeId, request),
-      cancel: (nodeId, relayId) => this.#dispatcher.cancelRelay(nodeId, relayId),
-    });
-    this.#dispatcher = new Dispatcher(
-      { nodeId: config.nodeId, heartbeatMs: config.heartbeatMs, missedHeartbeats: config.missedHeartbeats, graceMs },
-      {
-        proposer,
-        clock,
-        random,
-        logger: logger.child({ part: 'dispatcher' }),
-        acceptRelay: (frames, signal) => this.#relays.accept(frames, signal),
-      },
-    );
-    this.#loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken });
-    const control = new ControlApi({
-      proposer,
-      relays: this.#relays,
-      clock,
-      random,
-      logger: logger.child({ part: 'api' }),
-      stopping: this.#stopping.signal,
-    });
-    this.#server = new RpcServer({ address: `unix:${config.socket}`, authenticate: () => everyRole, logger })
-      .add(Control, control.handlers)
-      .add(DispatcherService, this.#dispatcher.handlers);
   }
 
   /** Returns once it listens. What was started is stopped again when a later part fails. */
   async start(): Promise<void> {
+    const { logger } = this.#ports;
     try {
-      await this.#startPart('log', this.#log);
-      await this.#makeCluster();
-      await this.#startPart('dispatcher', this.#dispatcher);
-      await this.#startPart('planner', this.#loop);
-      await this.#startPart('server', { start: () => this.#listen(), stop: () => this.#closeServer() });
+      const replication = await this.#makeReplication();
+      await this.#startPart('log', replication);
+      const relays = this.#makeRelays(() => leadership);
+      const leadership = this.#makeLeadership(replication, relays);
+      await this.#startPart('leadership', leadership);
+      const server = this.#makeServer(replication, leadership, relays);
+      await this.#startPart('server', {
+        start: () => this.#listen(server),
+        stop: () => this.#close(server, leadership, relays),
+      });
+      void this.#announce(replication);
+      logger.info({ socket: this.#config.socket, version, index: replication.store.view.index }, 'manager is ready');
     } catch (error) {
       await this.stop();
       throw error;
     }
-    this.#ports.logger.info({ socket: this.#config.socket, version, index: this.#log.view.index }, 'manager is ready');
   }
 
   /** In reverse order, each part bounded in time. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    this.#relays.stop();
     for (let part = this.#started.pop(); part !== undefined; part = this.#started.pop()) await this.#stopPart(part);
   }
 
+  async #makeReplication(): Promise<Replication> {
+    const { clock, random, logger, soon } = this.#ports;
+    const { stateDir, nodeId, peerDoor, join, tls, forceNewCluster, raft } = this.#config;
+    const material = tls === undefined ? undefined : await loadTls(tls, clock.now());
+    return new Replication(
+      { stateDir, nodeId, peerDoor, join, tls: material, forceNewCluster, driver: raft, lockPatienceMs: limits.lockPatienceMs },
+      { clock, random, logger: logger.child({ part: 'log' }), soon, onBroken: (error) => this.#break(error) },
+    );
+  }
+
+  #makeRelays(leadership: () => Leadership): Relays {
+    const { clock, random, logger } = this.#ports;
+    return new Relays({
+      clock,
+      random,
+      logger,
+      request: (nodeId, request) => leadership().dispatcher?.requestRelay(nodeId, request) ?? false,
+      cancel: (nodeId, relayId) => leadership().dispatcher?.cancelRelay(nodeId, relayId),
+    });
+  }
+
+  #makeLeadership(replication: Replication, relays: Relays): Leadership {
+    const { clock, random, logger } = this.#ports;
+    const acceptRelay = relays.accept.bind(relays);
+    return new Leadership(this.#config, { replication, acceptRelay, clock, random, logger, onBroken: (error) => this.#break(error) });
+  }
+
+  #makeServer(replication: Replication, leadership: Leadership, relays: Relays): RpcServer {
+    const { clock, random, logger } = this.#ports;
+    const control = new ControlApi({
+      proposer: replication.store,
+      relays,
+      clock,
+      random,
+      logger: logger.child({ part: 'api' }),
+      stopping: this.#stopping.signal,
+      elsewhere: () => (leadership.dispatcher === undefined ? streamsElsewhere(replication.leaderAddress) : undefined),
+    });
+    return new RpcServer({ address: `unix:${this.#config.socket}`, authenticate: () => everyRole, logger })
+      .add(Control, control.handlers)
+      .add(Managers, managersHandlers(replication.members))
+      .add(
+        DispatcherService,
+        leadersHandlers(
+          () => leadership.dispatcher,
+          () => replication.leaderAddress,
+        ),
+      );
+  }
+
+  /** A manager whose address has changed says so as soon as there is a leader to hear it. */
+  async #announce(replication: Replication): Promise<void> {
+    try {
+      await replication.announce();
+    } catch (error) {
+      this.#ports.logger.warn({}, `the other managers were not told this one's address: ${sentenceOf(error)}`);
+    }
+  }
+
   async #startPart(name: string, part: Lifecycle): Promise<void> {
-    await part.start();
+    // Registered before it runs: a start that fails half-way is stopped as well.
     this.#started.push({ name, stop: () => part.stop() });
+    await part.start();
   }
 
   async #stopPart({ name, stop }: { readonly name: string; readonly stop: () => Promise<void> }): Promise<void> {
@@ -123,30 +140,19 @@ export class Manager implements Lifecycle {
     }
   }
 
-  /** The first start makes the cluster; after that the flags it was made from are history. */
-  async #makeCluster(): Promise<void> {
-    if (this.#log.view.cluster() !== undefined) return;
-    const { clock, random, logger } = this.#ports;
-    const { addressPool, firstVni, vxlanPort } = this.#config;
-    const id = newId((count) => random.bytes(count));
-    const putCluster = { id, meta: emptyMeta, addressPool, subnetPrefix, firstVni, vxlanPort };
-    const expect = [{ kind: 'cluster', id, version: 0 }];
-    await this.#log.propose({ actions: [{ putCluster }], expect, atMs: clock.now(), origin: 'manager' });
-    logger.info({ clusterId: id, addressPool }, 'a new cluster was made');
-  }
-
-  async #listen(): Promise<void> {
+  async #listen(server: RpcServer): Promise<void> {
     const { socket } = this.#config;
     await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
     // Whoever listened here held the state directory, and that is ours now: the file is a leftover.
     await rm(socket, { force: true });
-    await this.#server.start();
+    await server.start();
     await chmod(socket, 0o600);
   }
 
-  async #closeServer(): Promise<void> {
-    this.#dispatcher.endSessions();
-    await this.#server.stop(limits.stopMs / 4);
+  async #close(server: RpcServer, leadership: Leadership, relays: Relays): Promise<void> {
+    relays.stop();
+    leadership.dispatcher?.endSessions();
+    await server.stop(limits.stopMs / 4);
   }
 
   #break(error: unknown): void {
@@ -155,3 +161,13 @@ export class Manager implements Lifecycle {
     this.#ports.onBroken(error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error }));
   }
 }
+
+const streamsElsewhere = (leader: string | undefined): TsoError =>
+  new TsoError(
+    'UNAVAILABLE',
+    `the agents are connected to another manager${leader === undefined ? '' : `, at ${leader}`}: streams to tasks are served there`,
+    {
+      hint: 'Ask that one',
+      details: leader === undefined ? {} : { leader },
+    },
+  );

@@ -1,6 +1,6 @@
 import type { Clock, RelayFrame, RelayRequest } from '@tso/proto';
 import test from 'ava';
-import { silentLogger } from '../log/log-fixture.ts';
+import { silentLogger } from '../testing/ports.ts';
 import { Pipe } from './pipe.ts';
 import { Relays } from './relays.ts';
 

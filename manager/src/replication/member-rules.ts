@@ -51,65 +51,6 @@ export const isFulfilled = (manager: Manager, confState: ConfState): boolean => 
   return wantsVote ? confState.voters.includes(raftId) && !learns : learns && !votes;
 };
 
-/** The member of that id. NOT_FOUND names those there are. */
-export const managerOf = (managers: readonly Manager[], raftId: NodeId): Manager => {
-  const found = managers.find((it) => it.raftId === raftId && !it.removed);
-  if (found !== undefined) return found;
-  const there = managers.filter(({ removed }) => !removed).map((it) => it.raftId);
-  throw new TsoError('NOT_FOUND', `there is no manager ${raftId}`, { hint: `The managers are ${there.join(', ')}` });
-};
-
-const refuse = (message: string, hint: string): never => {
-  throw new TsoError('FAILED_PRECONDITION', message, { hint, details: { outcome: 'refused' } });
-};
-
-/** FAILED_PRECONDITION: the managers left could not decide. */
-const checkQuorumWithout = (raftId: NodeId, what: string, seen: MembersSeen): void => {
-  const left = seen.confState.voters.filter((id) => id !== raftId);
-  if (left.length === 0)
-    refuse(`manager ${raftId} is the last one with a vote: ${what} would end the cluster`, 'Promote another manager first');
-  const active = left.filter((id) => isActive(seen, id));
-  if (active.length > left.length / 2) return;
-  refuse(
-    `${what} would lose the quorum: of the ${left.length} managers left with a vote only ${active.length} answer`,
-    'Bring the others back, or remove those that are gone for good first',
-  );
-};
-
-/** FAILED_PRECONDITION: it votes already, or has not caught up. */
-export const checkPromotion = (managers: readonly Manager[], raftId: NodeId, seen: MembersSeen): Manager => {
-  const manager = managerOf(managers, raftId);
-  if (seen.confState.voters.includes(raftId)) refuse(`manager ${raftId} has a vote already`, 'There is nothing to do');
-  if (!isActive(seen, raftId)) refuse(`manager ${raftId} does not answer: its vote would only be missed`, 'Start it, then try again');
-  if (!hasCaughtUp(seen, raftId)) {
-    refuse(`manager ${raftId} has not caught up: it lacks ${lagOf(seen, raftId)} entries of the log`, 'Try again when it has');
-  }
-  return manager;
-};
-
-/** FAILED_PRECONDITION: it has no vote, or the managers left could not decide. */
-export const checkDemotion = (managers: readonly Manager[], raftId: NodeId, seen: MembersSeen): Manager => {
-  const manager = managerOf(managers, raftId);
-  if (!seen.confState.voters.includes(raftId)) refuse(`manager ${raftId} has no vote`, 'There is nothing to do');
-  checkQuorumWithout(raftId, `demoting manager ${raftId}`, seen);
-  return manager;
-};
-
-/** FAILED_PRECONDITION: the managers left could not decide. */
-export const checkRemoval = (managers: readonly Manager[], raftId: NodeId, seen: MembersSeen): Manager => {
-  const manager = managerOf(managers, raftId);
-  if (seen.confState.voters.includes(raftId)) checkQuorumWithout(raftId, `removing manager ${raftId}`, seen);
-  return manager;
-};
-
-/** FAILED_PRECONDITION: it has no vote or does not answer. */
-export const checkTransfer = (managers: readonly Manager[], raftId: NodeId, seen: MembersSeen): Manager => {
-  const manager = managerOf(managers, raftId);
-  if (!seen.confState.voters.includes(raftId)) refuse(`manager ${raftId} has no vote and cannot lead`, 'Promote it first');
-  if (!isActive(seen, raftId)) refuse(`manager ${raftId} does not answer`, 'Start it, or choose another');
-  return manager;
-};
-
 /**
  * Who may join: the member that this node already is and that has never been heard of (its answer was lost), or a new one under the
  * id given. ALREADY_EXISTS: the node is a manager already; one whose disk is gone is removed first, for it must not come back.

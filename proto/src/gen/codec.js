@@ -22535,6 +22535,7 @@ export const tso = $root.tso = (() => {
 
             JoinRequest.prototype.nodeId = "";
             JoinRequest.prototype.address = "";
+            JoinRequest.prototype.passedOn = false;
 
             JoinRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -22547,6 +22548,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(10).string(message.nodeId);
                 if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
                     writer.uint32(18).string(message.address);
+                if (message.passedOn != null && $Object.hasOwnProperty.call(message, "passedOn") && message.passedOn !== false)
+                    writer.uint32(24).bool(message.passedOn);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -22598,6 +22601,15 @@ export const tso = $root.tso = (() => {
                                 delete message.address;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.passedOn = value;
+                            else
+                                delete message.passedOn;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -22631,6 +22643,9 @@ export const tso = $root.tso = (() => {
                 if (object.address != null)
                     if (typeof object.address !== "string" || object.address.length)
                         message.address = $String(object.address);
+                if (object.passedOn != null)
+                    if (object.passedOn)
+                        message.passedOn = $Boolean(object.passedOn);
                 return message;
             };
 
@@ -22645,11 +22660,14 @@ export const tso = $root.tso = (() => {
                 if (options.defaults) {
                     object.nodeId = "";
                     object.address = "";
+                    object.passedOn = false;
                 }
                 if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId"))
                     object.nodeId = message.nodeId;
                 if (message.address != null && $Object.hasOwnProperty.call(message, "address"))
                     object.address = message.address;
+                if (message.passedOn != null && $Object.hasOwnProperty.call(message, "passedOn"))
+                    object.passedOn = message.passedOn;
                 return object;
             };
 

@@ -24,11 +24,11 @@ export const Dispatcher = {
 } as const;
 
 export const Managers = {
-  listManagers: { path: '/tso.v1.Managers/ListManagers', kind: 'unary', request: 'ListManagersRequest', response: 'ListManagersReply', roles: ["client"] },
-  promoteManager: { path: '/tso.v1.Managers/PromoteManager', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client"] },
-  demoteManager: { path: '/tso.v1.Managers/DemoteManager', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client"] },
-  removeManager: { path: '/tso.v1.Managers/RemoveManager', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client"] },
-  transferLeadership: { path: '/tso.v1.Managers/TransferLeadership', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client"] },
+  listManagers: { path: '/tso.v1.Managers/ListManagers', kind: 'unary', request: 'ListManagersRequest', response: 'ListManagersReply', roles: ["client","manager"] },
+  promoteManager: { path: '/tso.v1.Managers/PromoteManager', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client","manager"] },
+  demoteManager: { path: '/tso.v1.Managers/DemoteManager', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client","manager"] },
+  removeManager: { path: '/tso.v1.Managers/RemoveManager', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client","manager"] },
+  transferLeadership: { path: '/tso.v1.Managers/TransferLeadership', kind: 'unary', request: 'ManagerRequest', response: 'ManagerReply', roles: ["client","manager"] },
 } as const;
 
 export const Raft = {

@@ -958,6 +958,7 @@ export interface ProposeReply {
 export interface JoinRequest {
   readonly nodeId: string;
   readonly address: string;
+  readonly passedOn: boolean;
 }
 
 export interface JoinReply {

@@ -188,6 +188,15 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     if (this.#lead !== to) throw failure('refused', 'FAILED_PRECONDITION', `manager ${to} did not take over leadership in time`);
   }
 
+  /** Resolves once somebody is known to lead. UNAVAILABLE: nobody was elected in time. */
+  async whenLed(): Promise<void> {
+    this.#running();
+    const limit = this.#tick + Math.ceil(this.#options.patienceMs / this.#options.tickMs);
+    await this.#until(() => this.#lead !== nobody || this.#tick >= limit);
+    if (this.#lead !== nobody) return;
+    throw failure('refused', 'UNAVAILABLE', 'the managers have no leader: too few of them answer', { hint: 'See which managers answer' });
+  }
+
   /** For the transport: a message came in. */
   receive(message: Message): StepResult {
     if (this.#state !== 'running' || this.#core === undefined)

@@ -1,0 +1,141 @@
+import { type Clock, emptyMeta, type Lifecycle, type Logger, newId, type Random, sentenceOf, TsoError } from '@tso/proto';
+import { type ManagerConfig, subnetPrefix } from './config.ts';
+import { ControlLoop } from './control-loop.ts';
+import { Dispatcher, type DispatcherOptions, type DispatcherPorts } from './dispatcher/dispatcher.ts';
+import { limits } from './limits.ts';
+import { plan } from './planner.ts';
+import { outcomeOf } from './raft/io/outcome.ts';
+import type { Replication } from './replication/replication.ts';
+
+export interface LeadershipPorts {
+  readonly replication: Replication;
+  readonly acceptRelay: DispatcherPorts['acceptRelay'];
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** A node of a fresh cluster takes a moment to start beside its manager. */
+const graceMs = 10_000;
+
+/** What only the manager that leads does: sessions of agents, planning, keeping the members as wished. Made anew each time it is elected. */
+export class Leadership implements Lifecycle {
+  readonly #config: ManagerConfig;
+  readonly #ports: LeadershipPorts;
+  /** One change of office after the other. */
+  #turn: Promise<void> = Promise.resolve();
+  #duties: readonly { readonly name: string; readonly part: Lifecycle }[] = [];
+  #dispatcher: Dispatcher | undefined;
+  #ended = false;
+
+  constructor(config: ManagerConfig, ports: LeadershipPorts) {
+    this.#config = config;
+    this.#ports = ports;
+  }
+
+  /** The agents' sessions, while this manager leads. */
+  get dispatcher(): Dispatcher | undefined {
+    return this.#dispatcher;
+  }
+
+  /** Follows elections from now on. A manager that leads already has taken its duties up when this resolves. */
+  async start(): Promise<void> {
+    const { driver } = this.#ports.replication;
+    driver.on('state change', (now, before) => {
+      if (now === 'leader') this.#next(() => this.#takeUp());
+      else if (before === 'leader') this.#next(() => this.#layDown());
+    });
+    if (driver.role === 'leader') this.#next(() => this.#takeUp());
+    await this.#turn;
+  }
+
+  async stop(): Promise<void> {
+    this.#ended = true;
+    // Sessions first, so that agents go to the next leader at once.
+    this.#dispatcher?.endSessions();
+    this.#next(() => this.#layDown());
+    await this.#turn;
+  }
+
+  #next(work: () => Promise<void>): void {
+    this.#turn = this.#turn.then(work).catch((error: unknown) => this.#ports.onBroken(error));
+  }
+
+  async #takeUp(): Promise<void> {
+    const { replication, logger } = this.#ports;
+    if (this.#ended || replication.driver.role !== 'leader' || this.#duties.length > 0) return;
+    try {
+      await replication.store.fresh();
+      await this.#makeCluster();
+      await replication.announce();
+    } catch (error) {
+      // Deposed again before it began: whoever leads now does it.
+      if (replication.driver.role !== 'leader' || this.#ended || outcomeOf(error) !== undefined) {
+        logger.info({}, `leadership ended before it began: ${sentenceOf(error)}`);
+        return;
+      }
+      throw error;
+    }
+    for (const duty of this.#makeDuties()) {
+      await duty.part.start();
+      this.#duties = [...this.#duties, duty];
+    }
+    logger.info({ term: replication.driver.term }, 'this manager leads');
+  }
+
+  #makeDuties(): readonly { readonly name: string; readonly part: Lifecycle }[] {
+    const { replication, acceptRelay, clock, random, logger, onBroken } = this.#ports;
+    const { nodeId, heartbeatMs, missedHeartbeats } = this.#config;
+    const options: DispatcherOptions = { nodeId, heartbeatMs, missedHeartbeats, graceMs };
+    const proposer = replication.store;
+    this.#dispatcher = new Dispatcher(options, { proposer, clock, random, logger: logger.child({ part: 'dispatcher' }), acceptRelay });
+    const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken });
+    return [
+      { name: 'dispatcher', part: this.#dispatcher },
+      { name: 'planner', part: loop },
+      { name: 'members', part: replication.keeper },
+    ];
+  }
+
+  async #layDown(): Promise<void> {
+    const duties = [...this.#duties].reverse();
+    this.#duties = [];
+    this.#dispatcher?.endSessions();
+    this.#dispatcher = undefined;
+    for (const { name, part } of duties) await this.#stopDuty(name, part);
+    if (duties.length > 0) this.#ports.logger.info({}, 'this manager does not lead any more');
+  }
+
+  async #stopDuty(name: string, part: Lifecycle): Promise<void> {
+    const { clock, logger } = this.#ports;
+    let cancel: () => void = () => undefined;
+    const late = new Promise<'late'>((resolve) => {
+      cancel = clock.setTimer(limits.stopMs, () => resolve('late'));
+    });
+    try {
+      if ((await Promise.race([part.stop(), late])) === 'late')
+        logger.warn({ duty: name }, `a duty did not stop within ${limits.stopMs} ms`);
+    } catch (error) {
+      logger.warn({ duty: name }, `a duty did not stop well: ${sentenceOf(error)}`);
+    } finally {
+      cancel();
+    }
+  }
+
+  /** The first leader makes the cluster; after that the flags it was made from are history. */
+  async #makeCluster(): Promise<void> {
+    const { replication, clock, random, logger } = this.#ports;
+    if (replication.store.view.cluster() !== undefined) return;
+    const { addressPool, firstVni, vxlanPort } = this.#config;
+    const id = newId((count) => random.bytes(count));
+    const putCluster = { id, meta: emptyMeta, addressPool, subnetPrefix, firstVni, vxlanPort };
+    const expect = [{ kind: 'cluster', id, version: 0 }];
+    try {
+      await replication.store.propose({ actions: [{ putCluster }], expect, atMs: clock.now(), origin: 'manager' });
+      logger.info({ clusterId: id, addressPool }, 'a new cluster was made');
+    } catch (error) {
+      if (!(error instanceof TsoError) || error.code !== 'CONFLICT') throw error;
+    }
+  }
+}

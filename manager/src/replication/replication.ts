@@ -1,0 +1,318 @@
+import {
+  type Clock,
+  emptyMeta,
+  type JoinReply,
+  type JoinRequest,
+  type Lifecycle,
+  type Logger,
+  newId,
+  type Random,
+  sentenceOf,
+  TsoError,
+} from '@tso/proto';
+import {
+  type CallContext,
+  Managers as ManagersService,
+  Raft,
+  RpcChannel,
+  type RpcClient,
+  RpcServer,
+  type TlsMaterial,
+} from '@tso/proto/rpc';
+import { managersHandlers } from '../api/managers.ts';
+import type { Members } from '../api/members-port.ts';
+import { emptyConfState, type NodeId } from '../raft/core/index.ts';
+import {
+  createLog,
+  type DriverOptions,
+  type FileDisk,
+  failure,
+  type LogIdentity,
+  logExists,
+  openLog,
+  PeerTransport,
+  RaftDriver,
+} from '../raft/io/index.ts';
+import type { ApplyResult } from '../store/apply.ts';
+import { logDirectoryOf, prepareStateDirectory } from './log-directory.ts';
+import { LeaderMembers, peersOf } from './members.ts';
+import { MembershipKeeper } from './membership-keeper.ts';
+import { forceNewCluster } from './new-cluster.ts';
+import { PassingMembers } from './passing-members.ts';
+import { ReplicatedStore } from './replicated-store.ts';
+import { StoreMachine } from './store-machine.ts';
+
+export interface ReplicationOptions {
+  readonly stateDir: string;
+  readonly nodeId: string;
+  /** Where other managers reach this one; without it there can be no others. */
+  readonly peerDoor: { readonly listen: string; readonly address: string } | undefined;
+  /** Peer door of a member, for the first start of a manager that is to join. */
+  readonly join: string | undefined;
+  readonly tls: TlsMaterial | undefined;
+  /** The other managers are lost for ever: go on alone with what is here. */
+  readonly forceNewCluster: boolean;
+  readonly driver: Omit<DriverOptions, 'raftId'>;
+  readonly lockPatienceMs: number;
+}
+
+export interface ReplicationPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly soon: (work: () => void) => void;
+  readonly onBroken: (error: unknown) => void;
+}
+
+/** The group's part of a manager: its log on disk, the way to the others, the driver between them, and the store on top. */
+export class Replication implements Lifecycle {
+  readonly #options: ReplicationOptions;
+  readonly #ports: ReplicationPorts;
+  readonly #machine = new StoreMachine();
+  #parts: Parts | undefined;
+  #stopping = false;
+
+  constructor(options: ReplicationOptions, ports: ReplicationPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  get driver(): RaftDriver<ApplyResult> {
+    return this.#running().driver;
+  }
+  get store(): ReplicatedStore {
+    return this.#running().store;
+  }
+  /** From any manager: passed on to the leader when that is another. */
+  get members(): Members {
+    return this.#running().members;
+  }
+  get keeper(): MembershipKeeper {
+    return this.#running().keeper;
+  }
+
+  /** Where the leader's peer door is; undefined when it is this one or unknown. */
+  get leaderAddress(): string | undefined {
+    const { driver, store } = this.#running();
+    return driver.role === 'leader' ? undefined : store.view.manager(String(driver.lead))?.address;
+  }
+
+  /** Restores what is on disk, or joins, or begins a new group; then takes part. Errors name what is wrong with the directory. */
+  async start(): Promise<void> {
+    const disk = await this.#openDisk();
+    const parts = this.#assemble(disk);
+    this.#parts = parts;
+    await parts.transport.start();
+    await parts.server?.start();
+    await parts.driver.start();
+    this.#tellPeers();
+    parts.driver.on('members', () => this.#tellPeers());
+    void this.#watchPeers(parts);
+    this.#ports.logger.info({ raftId: disk.identity.raftId, index: parts.driver.applied.index, role: parts.driver.role }, 'state restored');
+  }
+
+  async stop(): Promise<void> {
+    const parts = this.#parts;
+    if (parts === undefined || this.#stopping) return;
+    this.#stopping = true;
+    await parts.driver.end();
+    await parts.transport.stop();
+    await parts.server?.stop(100);
+    this.#machine.watch.close();
+    await parts.disk.close();
+  }
+
+  /** Puts this manager's own object into the store, when it is missing or its address has changed. */
+  async announce(): Promise<void> {
+    const { driver, store, disk } = this.#running();
+    await store.fresh();
+    const known = store.view.manager(String(driver.id));
+    const address = this.#options.peerDoor?.address ?? '';
+    if (known !== undefined && (known.address === address || known.removed)) return;
+    const { raftId, nodeId } = disk.identity;
+    const putManager =
+      known === undefined
+        ? { id: String(raftId), meta: emptyMeta, raftId, nodeId, address, wantsVote: true, removed: false }
+        : { ...known, address };
+    const expect = [{ kind: 'manager', id: putManager.id, version: putManager.meta.version }];
+    await store.propose({ actions: [{ putManager }], expect, atMs: this.#ports.clock.now(), origin: 'members' });
+  }
+
+  #running(): Parts {
+    if (this.#parts === undefined) throw failure('refused', 'UNAVAILABLE', 'the manager is not running');
+    return this.#parts;
+  }
+
+  async #openDisk(): Promise<FileDisk> {
+    const { stateDir, nodeId, join, lockPatienceMs } = this.#options;
+    const { clock, logger, random } = this.#ports;
+    const ports = { clock, logger, random };
+    await prepareStateDirectory(stateDir);
+    const directory = logDirectoryOf(stateDir);
+    const exists = await logExists(directory);
+    if (this.#options.forceNewCluster) await this.#beginAnew(exists);
+    if (exists) return this.#ownDisk(await openLog(directory, { lockPatienceMs }, ports));
+    if (join !== undefined) return createLog(directory, await this.#join(join), undefined, { lockPatienceMs }, ports);
+    const identity: LogIdentity = { groupId: newId((count) => random.bytes(count)), raftId: 1, nodeId };
+    logger.info({ groupId: identity.groupId }, 'a new group of managers was made');
+    const bootstrap = { index: 1, term: 1, confState: { ...emptyConfState, voters: [1] }, contents: new StoreMachine().capture() };
+    return createLog(directory, identity, bootstrap, { lockPatienceMs }, ports);
+  }
+
+  async #ownDisk(disk: FileDisk): Promise<FileDisk> {
+    const { stateDir, nodeId } = this.#options;
+    if (disk.identity.nodeId === nodeId) return disk;
+    await disk.close();
+    throw new TsoError(
+      'FAILED_PRECONDITION',
+      `the state directory ${stateDir} belongs to node ${disk.identity.nodeId}, this is node ${nodeId}`,
+      {
+        hint: 'Give each manager a state directory of its own; one that was copied must not be used twice',
+      },
+    );
+  }
+
+  async #beginAnew(exists: boolean): Promise<void> {
+    const { stateDir, lockPatienceMs } = this.#options;
+    const { clock, logger, random } = this.#ports;
+    if (!exists) {
+      throw new TsoError('FAILED_PRECONDITION', `there is no log in ${stateDir} that a new cluster could be made of`, {
+        hint: 'Give the state directory of a manager that survived, or start without --force-new-cluster',
+      });
+    }
+    const ports = { clock, logger, random };
+    await forceNewCluster(stateDir, {
+      random,
+      logger,
+      nowMs: clock.now(),
+      openLog: async () => this.#ownDisk(await openLog(logDirectoryOf(stateDir), { lockPatienceMs }, ports)),
+      createLog: (directory, identity, bootstrap) => createLog(directory, identity, bootstrap, { lockPatienceMs }, ports),
+    });
+  }
+
+  async #join(address: string): Promise<LogIdentity> {
+    const { nodeId, peerDoor, tls } = this.#options;
+    if (peerDoor === undefined)
+      throw new TsoError('INVALID_ARGUMENT', 'a manager that joins needs --peer-listen, or the others could not reach it');
+    const channel = new RpcChannel(address, tls === undefined ? {} : { tls });
+    try {
+      const { groupId, raftId } = await channel.client(Raft).join({ nodeId, address: peerDoor.address, passedOn: false });
+      this.#ports.logger.info({ raftId, groupId, through: address }, 'joined the group of managers');
+      return { groupId, raftId, nodeId };
+    } finally {
+      channel.close();
+    }
+  }
+
+  #assemble(disk: FileDisk): Parts {
+    const { nodeId, peerDoor, tls } = this.#options;
+    const { clock, random, logger, soon, onBroken } = this.#ports;
+    const { identity } = disk;
+    const transport = new PeerTransport(
+      { identity, address: peerDoor?.address ?? '', ...(tls === undefined ? {} : { tls }) },
+      {
+        clock,
+        logger: logger.child({ part: 'peers' }),
+        owner: {
+          receive: (message) => driver.receive(message),
+          unreachable: (id) => driver.unreachable(id),
+          connectionLost: (id) => driver.connectionLost(id),
+          snapshotSent: (id, outcome) => driver.snapshotSent(id, outcome),
+          openSnapshot: (index) => disk.openSnapshot(index),
+          receiveSnapshot: (meta, contents) => disk.receiveSnapshot(meta, contents),
+          propose: (command) => store.proposePassedOn(command),
+          expelled: (why) =>
+            onBroken(new TsoError('PERMISSION_DENIED', why, { hint: 'Remove its state directory and let the node join again' })),
+        },
+      },
+    );
+    const driver = new RaftDriver<ApplyResult>(
+      { ...this.#options.driver, raftId: identity.raftId },
+      { disk, transport, machine: this.#machine, clock, random, soon, onBroken, logger: logger.child({ part: 'raft' }) },
+    );
+    const store = new ReplicatedStore(driver, this.#machine);
+    const keeper = new MembershipKeeper({ driver, proposer: store, clock, logger: logger.child({ part: 'members' }) });
+    const local = new LeaderMembers({ driver, proposer: store, keeper, clock });
+    const members = new PassingMembers({ self: identity.raftId, local, leader: () => this.#leaderDoor() });
+    const server =
+      peerDoor === undefined
+        ? undefined
+        : new RpcServer({
+            address: peerDoor.listen,
+            ...(tls === undefined ? {} : { tls }),
+            authenticate: (_peer, who) => (who === undefined ? ['manager'] : [who.role]),
+            logger,
+          })
+            .add(Raft, { ...transport.handlers, join: (request, context) => this.#admit(request, context) })
+            .add(ManagersService, managersHandlers(local));
+    return { disk, transport, driver, store, keeper, local, members, server, nodeId };
+  }
+
+  /** Any member takes a newcomer's request; one that does not lead passes it on once, by answering with the leader's answer. */
+  async #admit(request: JoinRequest, context: CallContext): Promise<JoinReply> {
+    const { nodeId, address } = request;
+    if (nodeId === '' || address === '')
+      throw new TsoError('INVALID_ARGUMENT', 'a manager that joins says its node id and the address of its peer door');
+    const caller = context.identity?.nodeId;
+    if (caller !== undefined && caller !== nodeId && !(request.passedOn && this.#isMember(caller))) {
+      throw new TsoError('PERMISSION_DENIED', `node ${caller} asks to join as node ${nodeId}`);
+    }
+    const leader = await this.#leaderDoor();
+    if (leader !== 'here') {
+      if (request.passedOn)
+        throw failure('refused', 'UNAVAILABLE', `this manager does not lead, manager ${leader.raftId} does`, { hint: 'Try again' });
+      return leader.channel.client(Raft).join({ ...request, passedOn: true });
+    }
+    const { raftId, peers } = await this.#running().local.admit({ nodeId, address });
+    return { groupId: this.#running().disk.identity.groupId, raftId, peers };
+  }
+
+  #isMember(nodeId: string): boolean {
+    return this.#machine.view.managers().some((manager) => manager.nodeId === nodeId && !manager.removed);
+  }
+
+  async #leaderDoor(): Promise<
+    'here' | { readonly raftId: NodeId; readonly client: RpcClient<typeof ManagersService>; readonly channel: RpcChannel }
+  > {
+    const { driver, transport } = this.#running();
+    await driver.whenLed();
+    if (driver.role === 'leader') return 'here';
+    const channel = transport.channel(driver.lead);
+    if (channel === undefined)
+      throw failure('refused', 'UNAVAILABLE', `the address of the leader, manager ${driver.lead}, is not known yet`, {
+        hint: 'Try again in a moment',
+      });
+    return { raftId: driver.lead, channel, client: channel.client(ManagersService) };
+  }
+
+  #tellPeers(): void {
+    const { driver, transport } = this.#running();
+    const managers = this.#machine.view.managers();
+    const { voters, votersOutgoing, learners, learnersNext } = driver.applied.confState;
+    const members = new Set([...voters, ...votersOutgoing, ...learners, ...learnersNext]);
+    // Who is to go stays reachable until it is out: its vote may be needed for that.
+    const removed = managers.filter((it) => it.removed && !members.has(it.raftId)).map(({ raftId }) => raftId);
+    const leaving = managers.filter((it) => it.removed && members.has(it.raftId));
+    transport.setPeers([...peersOf(managers), ...leaving], new Set(removed));
+  }
+
+  async #watchPeers({ store }: Parts): Promise<void> {
+    try {
+      for await (const _ of store.subscribe(({ kind }) => kind === 'manager', { limit: 100 })) this.#tellPeers();
+    } catch (error) {
+      this.#ports.logger.error({}, `the members' addresses are not followed any more: ${sentenceOf(error)}`);
+    }
+  }
+}
+
+interface Parts {
+  readonly disk: FileDisk;
+  readonly transport: PeerTransport;
+  readonly driver: RaftDriver<ApplyResult>;
+  readonly store: ReplicatedStore;
+  readonly keeper: MembershipKeeper;
+  readonly local: LeaderMembers;
+  readonly members: PassingMembers;
+  readonly server: RpcServer | undefined;
+  readonly nodeId: string;
+}
