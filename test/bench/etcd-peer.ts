@@ -2,9 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '../consensus/loopback-site.ts';
 import { command } from '../lab/support/command.ts';
 import { eventually } from '../lab/support/eventually.ts';
 import type { BenchGroup, GroupSettings } from './consensus-group.ts';
@@ -19,16 +19,6 @@ interface Member {
   child: ChildProcess | undefined;
   output: string;
 }
-
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  const port = typeof address === 'object' && address !== null ? address.port : 0;
-  server.close();
-  await once(server, 'close');
-  return port;
-};
 
 /** Version of Debian's etcd-server; undefined when it is not installed. */
 export const etcdVersion = async (): Promise<string | undefined> => {

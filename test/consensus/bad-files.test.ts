@@ -49,7 +49,7 @@ const flip = async (path: string, share: number): Promise<void> => {
 
 interface Damage {
   readonly what: string;
-  /** @param other the state directory of another member, stopped as well */
+  /** @param other a copy of the log directory of another member */
   readonly does: (folder: string, other: string) => Promise<string>;
   readonly says: RegExp;
 }
@@ -139,13 +139,13 @@ const withFiles = async (work: (cluster: Cluster) => Promise<void>): Promise<voi
 };
 
 const damagedStart = async (t: ExecutionContext, member: ManagerProcess, other: string, damage: Damage): Promise<void> => {
-  const name = await damage.does(member.stateDir, other);
-  const before = await contentsOf(member.stateDir);
+  const name = await damage.does(member.logDir, other);
+  const before = await contentsOf(member.logDir);
   const error = await t.throwsAsync(member.start(), undefined, damage.what);
   t.regex(error?.message ?? '', damage.says, damage.what);
   t.true(error?.message.includes(name), `${damage.what}: "${error?.message}" names ${name}`);
-  t.deepEqual(Object.keys(await contentsOf(member.stateDir)), Object.keys(before), `${damage.what}: no file is gone`);
-  t.deepEqual(await contentsOf(member.stateDir), before, `${damage.what}: the files are as they were`);
+  t.deepEqual(Object.keys(await contentsOf(member.logDir)), Object.keys(before), `${damage.what}: no file is gone`);
+  t.deepEqual(await contentsOf(member.logDir), before, `${damage.what}: the files are as they were`);
 };
 
 test.serial('damaged, cut, foreign and missing files are refused by name and left as they are; the others go on', async (t) => {
@@ -153,21 +153,21 @@ test.serial('damaged, cut, foreign and missing files are refused by name and lef
     const [member, other] = await cluster.followers();
     if (member === undefined || other === undefined) throw new Error('there are two followers');
     // Both stopped for a moment: copies of a whole directory each.
-    const [whole, foreign] = [`${member.stateDir}.whole`, `${other.stateDir}.whole`];
+    const [whole, foreign] = [`${member.logDir}.whole`, `${other.logDir}.whole`];
     await other.stop();
-    await cp(other.stateDir, foreign, { recursive: true });
+    await cp(other.logDir, foreign, { recursive: true });
     await other.start();
     await cluster.caughtUp(other);
     await member.stop();
-    await rename(member.stateDir, whole);
+    await rename(member.logDir, whole);
     for (const damage of damages) {
-      await cp(whole, member.stateDir, { recursive: true });
+      await cp(whole, member.logDir, { recursive: true });
       await damagedStart(t, member, foreign, damage);
       await write(cluster.any(), 'k1', damage.what);
       t.is(await read(other, 'k1'), damage.what, 'the other two go on');
-      await rm(member.stateDir, { recursive: true });
+      await rm(member.logDir, { recursive: true });
     }
-    await rename(whole, member.stateDir);
+    await rename(whole, member.logDir);
     await member.start();
     t.is(await read(member, 'k1'), damages.at(-1)?.what ?? '');
   });
@@ -180,7 +180,7 @@ test.serial('a log whose last write was torn is repaired: all that was acknowled
     await write(cluster.any(), 'k1', 'before');
     await cluster.caughtUp(member);
     await member.kill();
-    const path = join(member.stateDir, first((await named(member.stateDir, logs)).slice(-1)));
+    const path = join(member.logDir, first((await named(member.logDir, logs)).slice(-1)));
     const bytes = await readFile(path);
     await truncate(path, bytes.length - 5);
     await write(cluster.any(), 'k2', 'meanwhile');

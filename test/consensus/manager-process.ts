@@ -54,6 +54,11 @@ export class ManagerProcess {
     return join(this.options.folder, 'state');
   }
 
+  /** Where its log and snapshots are. */
+  get logDir(): string {
+    return join(this.stateDir, 'raft');
+  }
+
   /** Where operators reach it. */
   get target(): string {
     return `unix:${join(this.options.folder, 'api.sock')}`;

@@ -5,10 +5,10 @@ import { type TestAuthority, testAuthority } from '../../proto/src/rpc/testing/c
 import { command, succeed } from '../lab/support/command.ts';
 import { nft } from '../lab/support/network-lab.ts';
 import type { Site } from './cluster.ts';
+import { managerSubject, tlsFlags } from './loopback-site.ts';
 import type { Flags } from './manager-process.ts';
 
 const peerPort = 4242;
-const cluster = 'lab';
 
 interface Host {
   readonly nodeId: string;
@@ -49,8 +49,7 @@ export class NamespaceSite implements Site {
   }
 
   async flags(nodeId: string, folder: string): Promise<Flags> {
-    const files = await this.#authority.issue(join(folder, 'tls'), `CN=${nodeId}, OU=manager, O=${cluster}`);
-    return { 'tls-ca': files.ca, 'tls-cert': files.cert, 'tls-key': files.key };
+    return tlsFlags(await this.#authority.issue(join(folder, 'tls'), managerSubject(nodeId)));
   }
 
   enter(nodeId: string): readonly string[] {

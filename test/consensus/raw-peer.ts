@@ -2,22 +2,23 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { Client, credentials } from '@grpc/grpc-js';
 import { type RaftHello, type RaftMessage, type RaftMessageType, type TsoError, toTsoError } from '@tso/proto';
-import { Raft, RpcChannel } from '@tso/proto/rpc';
+import { Raft, RpcChannel, type TlsMaterial } from '@tso/proto/rpc';
 import type { ManagerProcess } from './manager-process.ts';
 import { within } from './within.ts';
 
 /** The group that a stopped or running member belongs to, as its files say. */
 export const groupIdOf = (member: ManagerProcess): string => {
-  const found = /"groupId"\s*:\s*"(?<id>[^"]+)"/.exec(readFileSync(join(member.stateDir, 'raft.json'), 'utf8'))?.groups?.id;
+  const found = /"groupId"\s*:\s*"(?<id>[^"]+)"/.exec(readFileSync(join(member.logDir, 'raft.json'), 'utf8'))?.groups?.id;
   if (found === undefined) throw new Error(`${member.nodeId}: raft.json names no group`);
   return found;
 };
 
 /** A connection that speaks whatever one likes. */
-export const plainConnection = async (address: string): Promise<Socket> => {
-  const socket = connect(address.replace(/^unix:/, ''));
-  await within(5_000, `a connection to ${address}`, once(socket, 'connect'));
+export const plainConnection = async (door: string | { readonly host: string; readonly port: number }): Promise<Socket> => {
+  const socket = typeof door === 'string' ? connect(door.replace(/^unix:/, '')) : connect(door);
+  await within(5_000, `a connection to ${JSON.stringify(door)}`, once(socket, 'connect'));
   socket.on('error', () => undefined); // The other side may end it as it likes.
   return socket;
 };
@@ -59,5 +60,24 @@ export const speak = async (
   } finally {
     stream.cancel();
     channel.close();
+  }
+};
+
+/** The status of one gRPC message on the members' stream whose size nobody limits on this side. */
+export const sendHuge = async (address: string, sizeBytes: number): Promise<{ readonly code: number; readonly details: string }> => {
+  const client = new Client(address, credentials.createInsecure(), { 'grpc.max_send_message_length': -1 });
+  const stream = client.makeBidiStreamRequest(
+    Raft.messages.path,
+    (bytes: Buffer) => bytes,
+    (bytes: Buffer) => bytes,
+  );
+  try {
+    const ended = once(stream, 'error') as Promise<[{ readonly code: number; readonly details: string }]>;
+    stream.write(Buffer.alloc(sizeBytes));
+    const [{ code, details }] = await within(20_000, 'an answer to a message that is too large', ended);
+    return { code, details };
+  } finally {
+    stream.cancel();
+    client.close();
   }
 };
