@@ -43,8 +43,9 @@ export const speak = async (
   address: string,
   hello: RaftHello,
   messages: Iterable<readonly RaftMessage[]>,
+  tls?: TlsMaterial,
 ): Promise<TsoError | undefined> => {
-  const channel = new RpcChannel(address);
+  const channel = new RpcChannel(address, tls === undefined ? {} : { tls });
   const stream = channel.client(Raft).messages({ deadlineMs: 20_000 });
   const receipts = stream[Symbol.asyncIterator]();
   try {
