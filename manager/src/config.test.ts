@@ -1,5 +1,6 @@
 import test from 'ava';
 import { parseConfig } from './config.ts';
+import { defaultDriverOptions } from './raft/io/driver-options.ts';
 
 const required = ['--state-dir', '/s', '--socket', '/s/m.sock', '--node-id', 'n1'];
 
@@ -14,6 +15,11 @@ test('what is not said has its default', (t) => {
     heartbeatMs: 1_000,
     missedHeartbeats: 3,
     logLevel: 'info',
+    peerDoor: undefined,
+    join: undefined,
+    tls: undefined,
+    forceNewCluster: false,
+    raft: defaultDriverOptions,
   });
 });
 
@@ -26,4 +32,27 @@ test('a flag that is missing, unknown or out of range is named', (t) => {
   refused([...required, '--heartbeat-ms', '1e3'], /--heartbeat-ms/);
   refused([...required, '--address-pool', '10.128.0.0/28'], /--address-pool/);
   refused([...required, '--address-pool', '10.300.0.0/12'], /--address-pool/);
+});
+
+test('the door for other managers is on a unix socket, or on the network with certificates', (t) => {
+  const refused = (args: readonly string[], message: RegExp) =>
+    t.throws(() => parseConfig([...required, ...args]), { code: 'INVALID_ARGUMENT', message });
+  t.deepEqual(parseConfig([...required, '--peer-listen', 'unix:/p.sock']).peerDoor, { listen: 'unix:/p.sock', address: 'unix:/p.sock' });
+  const tls = ['--tls-ca', '/ca', '--tls-cert', '/cert', '--tls-key', '/key'];
+  const onNetwork = parseConfig([...required, '--peer-listen', '0.0.0.0:4242', '--peer-address', '[2001:db8::1]:4242', ...tls]);
+  t.deepEqual(onNetwork.peerDoor, { listen: '0.0.0.0:4242', address: '[2001:db8::1]:4242' });
+  t.deepEqual(onNetwork.tls, { ca: '/ca', cert: '/cert', key: '/key' });
+  refused(['--peer-listen', '127.0.0.1:4242'], /network address: it needs --tls-ca, --tls-cert and --tls-key/);
+  refused(['--peer-listen', '127.0.0.1:4242', '--tls-ca', '/ca'], /all three are needed/);
+  refused(['--peer-listen', 'somewhere'], /--peer-listen is "somewhere", it must be host:port or unix:\/path/);
+  refused(['--peer-listen', 'h:0'], /--peer-listen/);
+  refused(['--join', 'unix:/other.sock'], /--join needs --peer-listen/);
+});
+
+test('the settings of consensus fit each other', (t) => {
+  const { raft } = parseConfig([...required, '--tick-ms', '20', '--heartbeat-ticks', '3', '--election-ticks', '30', '--keep-entries', '0']);
+  t.like(raft, { tickMs: 20, heartbeatTicks: 3, electionTicks: 30, keepEntries: 0 });
+  t.throws(() => parseConfig([...required, '--heartbeat-ticks', '20']), {
+    message: /--election-ticks is "15", it must be a whole number from 21/,
+  });
 });

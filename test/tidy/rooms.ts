@@ -25,6 +25,14 @@ export const pureRooms: readonly PureRoom[] = [
     reason: 'a run of the consensus core must follow from its calls alone, or no simulation could replay what went wrong',
   },
   {
+    files: [
+      'manager/src/raft/io/{outcome,applied-waiters,command-queue,pending-commands,pending-reads}.ts',
+      'manager/src/replication/{member-rules,transactions}.ts',
+    ],
+    except: [],
+    reason: 'who is answered what, and who is a member, is decided from values; the driver beside has the timers',
+  },
+  {
     files: ['manager/src/planner.ts', 'manager/src/{orchestrator,allocator,scheduler,rules}/**/*.ts'],
     except: [],
     reason: 'a plan must follow from the store, the instant and the seed alone, or a failing run cannot be replayed',
@@ -66,11 +74,13 @@ export const managerRooms: readonly Room[] = [
   { name: 'allocator', files: ['manager/src/allocator/**'], mayImport: ['store', 'rules', 'limits'] },
   { name: 'scheduler', files: ['manager/src/scheduler/**'], mayImport: ['store', 'rules', 'limits'] },
   { name: 'planner', files: ['manager/src/planner.ts'], mayImport: ['orchestrator', 'allocator', 'scheduler', 'store', 'rules', 'limits'] },
-  { name: 'proposer', files: ['manager/src/log/{proposer,expectations}.ts'], mayImport: ['store'] },
+  { name: 'proposer', files: ['manager/src/replication/{proposer,expectations}.ts'], mayImport: ['store'] },
   { name: 'raft-core', files: ['manager/src/raft/core/**'], mayImport: [] },
-  { name: 'log', files: ['manager/src/log/**'], mayImport: ['proposer', 'store', 'limits'] },
+  { name: 'raft-io', files: ['manager/src/raft/io/**'], mayImport: ['raft-core'] },
+  { name: 'testing', files: ['manager/src/testing/**'], mayImport: [] },
   { name: 'dispatcher', files: ['manager/src/dispatcher/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
   { name: 'api', files: ['manager/src/api/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
+  { name: 'replication', files: ['manager/src/replication/**'], mayImport: ['proposer', 'store', 'raft-core', 'raft-io', 'api', 'limits'] },
   { name: 'house', files: ['manager/src/*.ts'], mayImport: ['*'] },
 ];
 

@@ -37,11 +37,11 @@ test('the real clock outside of a main file is found', (t) => {
 
 test('a room importing against its doors is found, a file without a room too', (t) => {
   const doors = (path: string, text: string) => messages(checkRoomDoors(file(path, text), 'manager/src/', managerRooms));
-  t.regex(doors('manager/src/api/a.ts', "import { b } from '../log/durable-log.ts';")[0] ?? '', /api may not import log/);
+  t.regex(doors('manager/src/api/a.ts', "import { b } from '../raft/io/driver.ts';")[0] ?? '', /api may not import raft-io/);
   t.regex(doors('manager/src/store/a.ts', "import { b } from '../planner.ts';")[0] ?? '', /store may not import planner/);
   t.regex(doors('manager/src/attic/a.ts', '')[0] ?? '', /no room/);
   t.deepEqual(doors('manager/src/planner.ts', "import { b } from './scheduler/b.ts';"), []);
-  t.deepEqual(doors('manager/src/manager.ts', "import { b } from './log/durable-log.ts';"), []);
+  t.deepEqual(doors('manager/src/manager.ts', "import { b } from './raft/io/driver.ts';"), []);
 });
 
 const impurities: readonly (readonly [string, RegExp])[] = [

@@ -86,9 +86,10 @@ class ObservedCredentials extends ChannelCredentials {
   ): ReturnType<ChannelCredentials['_createSecureConnector']> {
     const connector = this.#inner._createSecureConnector(...args);
     return {
-      connect: (socket) => {
-        this.#onSocket(socket);
-        return connector.connect(socket);
+      connect: async (socket) => {
+        const result = await connector.connect(socket);
+        this.#onSocket(result.socket);
+        return result;
       },
       waitForReady: () => connector.waitForReady(),
       getCallCredentials: () => connector.getCallCredentials(),
