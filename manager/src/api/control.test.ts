@@ -1,0 +1,144 @@
+import { type Clock, type StackSpec, TsoError } from '@tso/proto';
+import type { CallContext } from '@tso/proto/rpc';
+import test from 'ava';
+import { silentLogger } from '../log/log-fixture.ts';
+import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
+import { networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
+import { ControlApi } from './control.ts';
+import { Relays } from './relays.ts';
+
+const context: CallContext = { peer: 'test', roles: ['client'], identity: undefined, signal: new AbortController().signal };
+const clock: Clock = { now: () => 5_000, monotonic: () => 0, setTimer: () => () => undefined };
+
+/** A log with a cluster of one node, and managers at it. */
+const clusterLog = (): SharedLog => {
+  const log = new SharedLog();
+  const putCluster = {
+    id: 'cluster',
+    meta: { version: 0, createdAtMs: 0, updatedAtMs: 0 },
+    addressPool: '10.128.0.0/9',
+    subnetPrefix: 24,
+    firstVni: 4096,
+    vxlanPort: 4789,
+  };
+  log.append({ actions: [{ putCluster }, { putNode: nodeNamed('alpha') }], expect: [], atMs: 1, origin: 'test' });
+  return log;
+};
+
+let seed = 0;
+const random = { bytes: (count: number) => Uint8Array.from({ length: count }, () => (seed = (seed * 31 + 7) % 251)), number: () => 0.5 };
+
+const managerAt = (log: SharedLog, elsewhere?: () => TsoError | undefined) => {
+  const proposer = new LaggingMember(log);
+  const relays = new Relays({ clock, random, logger: silentLogger, request: () => false, cancel: () => undefined });
+  const stopping = new AbortController().signal;
+  const { handlers } = new ControlApi({
+    ...(elsewhere === undefined ? {} : { elsewhere }),
+    proposer,
+    relays,
+    clock,
+    random,
+    logger: silentLogger,
+    stopping,
+  });
+  const apply = (spec: StackSpec) => handlers.applyStack({ spec, dryRun: false, removeOrphans: false, services: [] }, context);
+  return { proposer, handlers, apply };
+};
+
+const shop = (replicas = 1) => stackSpec('shop', [serviceSpec('web', { replicas })], { networks: [networkSpec('shop_default')] });
+
+test('two managers that take the same stack at once make it once', async (t) => {
+  const log = clusterLog();
+  const [a, b] = [managerAt(log), managerAt(log)];
+  const replies = await Promise.all([a.apply(shop()), b.apply(shop())]);
+  const { tables } = log;
+  t.deepEqual([tables.stacks().length, tables.services().length, tables.networks().length], [1, 1, 1]);
+  const actions = replies.map(({ changes }) => changes.map(({ action }) => action).join(' '));
+  t.deepEqual(actions.sort(), ['create create', 'none none']);
+});
+
+test('two managers never give one network name to two stacks', async (t) => {
+  const log = clusterLog();
+  const [a, b] = [managerAt(log), managerAt(log)];
+  const wanting = (name: string) => stackSpec(name, [serviceSpec('web')], { networks: [networkSpec('shared')] });
+  const results = await Promise.allSettled([a.apply(wanting('one')), b.apply(wanting('two'))]);
+  t.deepEqual(results.map(({ status }) => status).sort(), ['fulfilled', 'rejected']);
+  for (const result of results) {
+    if (result.status === 'rejected') t.regex(result.reason.message, /^network shared belongs to stack (one|two) already$/);
+  }
+  t.deepEqual([log.tables.stacks().length, log.tables.networks().length], [1, 1]);
+});
+
+test('what another manager acknowledged is neither missed nor refused', async (t) => {
+  const log = clusterLog();
+  const [a, b] = [managerAt(log), managerAt(log)];
+  await a.apply(shop());
+  const scaled = await b.handlers.scaleServices({ stack: 'shop', scales: [{ service: 'web', replicas: 3 }] }, context);
+  t.is(scaled.changes[0]?.action, 'update');
+  t.is((await a.handlers.getStack({ name: 'shop' }, context)).services[0]?.service.spec.replicas, 3);
+  t.is(
+    (await a.handlers.applyStack({ spec: shop(3), dryRun: true, removeOrphans: false, services: [] }, context)).changes.at(-1)?.action,
+    'none',
+  );
+  await b.handlers.removeStack({ name: 'shop', volumes: false }, context);
+  t.deepEqual((await a.handlers.listStacks({}, context)).stacks, []);
+});
+
+test('every read is as new as its call', async (t) => {
+  const log = clusterLog();
+  const [a, b] = [managerAt(log), managerAt(log)];
+  const { version } = await a.apply(shop());
+  const { handlers } = b;
+  t.is((await handlers.listStacks({}, context)).stacks.length, 1);
+  log.append({ actions: [{ putNode: nodeNamed('beta') }], expect: [], atMs: 1, origin: 'test' });
+  t.is((await handlers.listNodes({}, context)).nodes.length, 2);
+  log.append({ actions: [{ putNode: nodeNamed('gamma') }], expect: [], atMs: 1, origin: 'test' });
+  t.is((await handlers.getInfo({}, context)).nodes, 3);
+  log.append({ actions: [{ putNode: nodeNamed('delta') }], expect: [], atMs: 1, origin: 'test' });
+  t.is((await handlers.listTasks({ stack: '', services: [], all: true }, context)).version, version + 3);
+  log.append({ actions: [{ remove: { kind: 'stack', id: log.tables.stacks()[0]?.id ?? '' } }], expect: [], atMs: 1, origin: 'test' });
+  for await (const view of handlers.watchStack({ name: 'shop', minVersion: 0 }, context)) {
+    t.is(view.version, version + 4);
+    break;
+  }
+});
+
+test('without a leader nothing is shown that might be old, and nothing is decided', async (t) => {
+  const log = clusterLog();
+  const { handlers, apply, proposer } = managerAt(log);
+  log.failure = new TsoError('UNAVAILABLE', 'the managers have no leader');
+  const watch = async (): Promise<void> => {
+    for await (const _ of handlers.watchStack({ name: 'shop', minVersion: 0 }, context)) t.fail('nothing can be shown');
+  };
+  const calls: readonly (() => Promise<unknown>)[] = [
+    () => apply(shop()),
+    () => handlers.removeStack({ name: 'shop', volumes: false }, context),
+    () => handlers.scaleServices({ stack: 'shop', scales: [] }, context),
+    () => handlers.getStack({ name: 'shop' }, context),
+    () => handlers.listStacks({}, context),
+    () => handlers.listTasks({ stack: '', services: [], all: true }, context),
+    () => handlers.listNodes({}, context),
+    () => handlers.getInfo({}, context),
+    () => handlers.getConfig({ name: 'key' }, context),
+    () => handlers.listConfigs({}, context),
+    watch,
+  ];
+  for (const call of calls) await t.throwsAsync(call(), { code: 'UNAVAILABLE', message: 'the managers have no leader' });
+  t.is(proposer.proposed.length, 0);
+});
+
+test('streams to tasks are refused where the agents are not, with the words given', async (t) => {
+  const { handlers } = managerAt(clusterLog(), () => new TsoError('UNAVAILABLE', 'this manager does not lead: other:1 does'));
+  const read = async (stream: () => AsyncIterable<unknown>): Promise<void> => {
+    for await (const _ of stream()) t.fail('nothing can be had');
+  };
+  const requests = (async function* () {})();
+  await t.throwsAsync(
+    read(() => handlers.logs({ stack: '', targets: [], options: { follow: false } }, context)),
+    { code: 'UNAVAILABLE' },
+  );
+  await t.throwsAsync(
+    read(() => handlers.exec(requests, context)),
+    { code: 'UNAVAILABLE', message: /other:1/ },
+  );
+});
