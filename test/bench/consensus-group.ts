@@ -3,6 +3,8 @@ import type { StoreName } from './consensus-protocol.ts';
 export interface GroupSettings {
   /** Entries between two snapshots; the store's default when left out. */
   readonly snapshotEntries?: number;
+  /** Whether members speak TLS with each other, as between machines, or nothing of the kind, as on one. */
+  readonly peers?: 'plain' | 'tls';
   /** For node, where the member runs in it: --cpu-prof. */
   readonly nodeFlags?: readonly string[];
 }

@@ -1,10 +1,11 @@
 import { Cluster } from '../consensus/cluster.ts';
+import { LoopbackSite } from '../consensus/loopback-site.ts';
 import type { ManagerProcess } from '../consensus/manager-process.ts';
 import { RegisterClient } from '../consensus/register.ts';
 import { eventually } from '../lab/support/eventually.ts';
 import type { BenchGroup, GroupSettings } from './consensus-group.ts';
 
-/** Three managers on unix sockets with their defaults. */
+/** Three managers with their defaults, which reach each other by unix sockets, or over loopback with TLS. */
 export class TsoGroup implements BenchGroup {
   readonly store = 'tso';
   readonly #cluster: Cluster;
@@ -13,14 +14,15 @@ export class TsoGroup implements BenchGroup {
     this.#cluster = cluster;
   }
 
-  static async start({ snapshotEntries, nodeFlags }: GroupSettings = {}): Promise<TsoGroup> {
+  static async start({ snapshotEntries, nodeFlags, peers }: GroupSettings = {}): Promise<TsoGroup> {
     const flags = {
       'log-level': 'warn',
       ...(snapshotEntries === undefined ? {} : { 'snapshot-entries': snapshotEntries, 'keep-entries': Math.min(5_000, snapshotEntries) }),
       // A group that is to have a long log does not take snapshots by size either.
       ...(snapshotEntries !== undefined && snapshotEntries > 1_000_000 ? { 'snapshot-bytes': 2 ** 40 } : {}),
     };
-    return new TsoGroup(await Cluster.start({ size: 3, flags, ...(nodeFlags === undefined ? {} : { nodeFlags }) }));
+    const site = peers === 'tls' ? { site: await LoopbackSite.create(['n1', 'n2', 'n3']) } : {};
+    return new TsoGroup(await Cluster.start({ size: 3, flags, ...site, ...(nodeFlags === undefined ? {} : { nodeFlags }) }));
   }
 
   get targets(): readonly string[] {

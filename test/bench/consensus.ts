@@ -1,5 +1,5 @@
 // Consensus, side by side with Debian's etcd-server in one run: three members each on this machine, fsync on.
-//   node test/bench/consensus.ts [--format json] [--only throughput,failover,restart,memory,snapshot] [--stores tso,etcd]
+//   node test/bench/consensus.ts [--format json] [--only throughput,failover,restart,memory,snapshot] [--stores tso,etcd] [--peers plain|tls]
 //     [--clients 64] [--processes 2] [--rounds 3] [--seconds 4] [--failovers 10] [--log-mib 64] [--down-mib 96] [--state-mib 100]
 // Figures are printed, never asserted. The clients share the processors with all six members; how much each member took is printed too.
 import { availableParallelism } from 'node:os';
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     format: text('text'),
     only: text('throughput,failover,restart,memory,snapshot'),
     stores: text('tso,etcd'),
+    peers: text('plain'),
     clients: text('64'),
     processes: text('2'),
     rounds: text('3'),
@@ -33,10 +34,10 @@ const stores = values.stores.split(',');
 const parts = values.only.split(',');
 const valueBytes = 1_024;
 
-const startGroups = async (settings: GroupSettings = {}): Promise<Groups> => [
-  ...(stores.includes('tso') ? [await TsoGroup.start(settings)] : []),
-  ...(stores.includes('etcd') ? [await EtcdGroup.start(settings)] : []),
-];
+const startGroups = async (settings: GroupSettings = {}): Promise<Groups> => {
+  const all: GroupSettings = { ...settings, peers: values.peers === 'tls' ? 'tls' : 'plain' };
+  return [...(stores.includes('tso') ? [await TsoGroup.start(all)] : []), ...(stores.includes('etcd') ? [await EtcdGroup.start(all)] : [])];
+};
 
 const withGroups = async (work: (groups: Groups) => Promise<readonly Figure[]>): Promise<readonly Figure[]> => {
   const groups = await startGroups();
@@ -82,6 +83,12 @@ try {
 } finally {
   processes.stop();
 }
-const setting = { processors: availableParallelism(), loadProcesses: Number(values.processes), node: process.version, etcd: version };
+const setting = {
+  processors: availableParallelism(),
+  loadProcesses: Number(values.processes),
+  peers: values.peers,
+  node: process.version,
+  etcd: version,
+};
 if (values.format === 'json') console.log(JSON.stringify({ setting, figures }, undefined, 2));
 else console.log(`values of ${valueBytes} bytes, ${JSON.stringify(setting)}`);

@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../consensus/loopback-site.ts';
-import { command } from '../lab/support/command.ts';
+import { command, succeed } from '../lab/support/command.ts';
 import { eventually } from '../lab/support/eventually.ts';
 import type { BenchGroup, GroupSettings } from './consensus-group.ts';
 import { StoreClient } from './consensus-protocol.ts';
@@ -24,6 +24,15 @@ interface Member {
 export const etcdVersion = async (): Promise<string | undefined> => {
   const outcome = await command(program, ['--version']).catch(() => undefined);
   return outcome === undefined ? undefined : /^etcd Version: (.+)$/m.exec(outcome.stdout)?.[1];
+};
+
+/** One certificate for all three, which vouches for itself. */
+const certificateFlags = async (folder: string): Promise<readonly string[]> => {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const subject = ['-subj', '/CN=etcd', '-addext', 'subjectAltName=IP:127.0.0.1'];
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
+  await succeed('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', cert, ...subject]);
+  return [`--peer-cert-file=${cert}`, `--peer-key-file=${key}`, `--peer-trusted-ca-file=${cert}`, '--peer-client-cert-auth'];
 };
 
 /** Three etcd members on loopback with their defaults; clients come over unix sockets, as with tso. */
@@ -45,12 +54,13 @@ export class EtcdGroup implements BenchGroup {
     for (const name of ['a', 'b', 'c']) {
       members.push({ name, peerPort: await freePort(), metricsPort: await freePort(), child: undefined, output: '' });
     }
+    const peerTls = settings.peers === 'tls' ? await certificateFlags(folder) : [];
     // By default etcd refuses to hold more than 2 GiB, and takes a snapshot (and lets go of its log) every 100,000 entries.
     const flags = [
       '--quota-backend-bytes=8589934592',
       ...(settings.snapshotEntries === undefined ? [] : [`--snapshot-count=${settings.snapshotEntries}`]),
     ];
-    const group = new EtcdGroup(folder, members, flags);
+    const group = new EtcdGroup(folder, members, [...flags, ...peerTls]);
     try {
       for (const index of members.keys()) group.#spawn(index);
       for (const index of members.keys()) await group.answers(index);
@@ -144,15 +154,16 @@ export class EtcdGroup implements BenchGroup {
   #spawn(index: number): void {
     const member = this.#member(index);
     const { name, peerPort, metricsPort } = member;
-    const cluster = this.#members.map((other) => `${other.name}=http://127.0.0.1:${other.peerPort}`).join(',');
+    const scheme = this.#flags.some((flag) => flag.startsWith('--peer-cert-file')) ? 'https' : 'http';
+    const cluster = this.#members.map((other) => `${other.name}=${scheme}://127.0.0.1:${other.peerPort}`).join(',');
     const args = [
       `--name=${name}`,
       `--data-dir=${this.stateDir(index)}`,
       // A unix socket of that name in the working directory.
       `--listen-client-urls=unix://${name}:1`,
       `--advertise-client-urls=http://127.0.0.1:1`,
-      `--listen-peer-urls=http://127.0.0.1:${peerPort}`,
-      `--initial-advertise-peer-urls=http://127.0.0.1:${peerPort}`,
+      `--listen-peer-urls=${scheme}://127.0.0.1:${peerPort}`,
+      `--initial-advertise-peer-urls=${scheme}://127.0.0.1:${peerPort}`,
       `--listen-metrics-urls=http://127.0.0.1:${metricsPort}`,
       `--initial-cluster=${cluster}`,
       '--initial-cluster-state=new',
