@@ -10,8 +10,11 @@ export class TsoGroup implements BenchGroup {
   readonly store = 'tso';
   readonly #cluster: Cluster;
 
-  private constructor(cluster: Cluster) {
+  readonly #profiled: boolean;
+
+  private constructor(cluster: Cluster, profiled: boolean) {
     this.#cluster = cluster;
+    this.#profiled = profiled;
   }
 
   static async start({ snapshotEntries, nodeFlags, peers }: GroupSettings = {}): Promise<TsoGroup> {
@@ -22,7 +25,10 @@ export class TsoGroup implements BenchGroup {
       ...(snapshotEntries !== undefined && snapshotEntries > 1_000_000 ? { 'snapshot-bytes': 2 ** 40 } : {}),
     };
     const site = peers === 'tls' ? { site: await LoopbackSite.create(['n1', 'n2', 'n3']) } : {};
-    return new TsoGroup(await Cluster.start({ size: 3, flags, ...site, ...(nodeFlags === undefined ? {} : { nodeFlags }) }));
+    return new TsoGroup(
+      await Cluster.start({ size: 3, flags, ...site, ...(nodeFlags === undefined ? {} : { nodeFlags }) }),
+      nodeFlags !== undefined,
+    );
   }
 
   get targets(): readonly string[] {
@@ -53,11 +59,6 @@ export class TsoGroup implements BenchGroup {
     return this.#member(index).kill();
   }
 
-  /** SIGTERM: what a profiled process needs to write down what it saw. */
-  async stop(index: number): Promise<void> {
-    await this.#member(index).stop();
-  }
-
   async restart(index: number): Promise<void> {
     const member = this.#member(index);
     await member.start();
@@ -76,8 +77,10 @@ export class TsoGroup implements BenchGroup {
     }
   }
 
-  destroy(): Promise<void> {
-    return this.#cluster.destroy();
+  async destroy(): Promise<void> {
+    // A profiled process writes down what it saw when it ends properly.
+    if (this.#profiled) for (const member of this.#cluster.members) await member.stop();
+    await this.#cluster.destroy();
   }
 
   #member(index: number): ManagerProcess {

@@ -1,8 +1,9 @@
 // Consensus, side by side with Debian's etcd-server in one run: three members each on this machine, fsync on.
-//   node test/bench/consensus.ts [--format json] [--only throughput,failover,restart,memory,snapshot] [--stores tso,etcd] [--peers plain|tls]
+//   node test/bench/consensus.ts [--format json] [--only throughput,failover,restart,memory,snapshot] [--stores tso,etcd] [--peers plain|tls] [--profile FOLDER]
 //     [--clients 64] [--processes 2] [--rounds 3] [--seconds 4] [--failovers 10] [--log-mib 64] [--down-mib 96] [--state-mib 100]
 // Figures are printed, never asserted. The clients share the processors with all six members; how much each member took is printed too.
 import { availableParallelism } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { failover, memoryWhileDown, restartWithLog, snapshotSending } from './consensus-failures.ts';
 import { type Figure, figuresText } from './consensus-figures.ts';
@@ -20,6 +21,7 @@ const { values } = parseArgs({
     only: text('throughput,failover,restart,memory,snapshot'),
     stores: text('tso,etcd'),
     peers: text('plain'),
+    profile: { type: 'string' },
     clients: text('64'),
     processes: text('2'),
     rounds: text('3'),
@@ -35,7 +37,8 @@ const parts = values.only.split(',');
 const valueBytes = 1_024;
 
 const startGroups = async (settings: GroupSettings = {}): Promise<Groups> => {
-  const all: GroupSettings = { ...settings, peers: values.peers === 'tls' ? 'tls' : 'plain' };
+  const profile = values.profile === undefined ? {} : { nodeFlags: ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`] };
+  const all: GroupSettings = { ...settings, ...profile, peers: values.peers === 'tls' ? 'tls' : 'plain' };
   return [...(stores.includes('tso') ? [await TsoGroup.start(all)] : []), ...(stores.includes('etcd') ? [await EtcdGroup.start(all)] : [])];
 };
 
