@@ -90,6 +90,7 @@ export class Dispatcher implements Lifecycle {
     this.endSessions();
     const written = Promise.all([this.#statuses.stop(), this.#nodes.stop(), this.#watching]);
     if (await endsWithin(written, limits.stopMs / 2, this.#ports.clock)) return;
+    this.#statuses.discard();
     this.#ports.logger.warn(
       { waitedMs: limits.stopMs / 2 },
       'what agents said last was not written in time: they say it again to the next leader',

@@ -9,6 +9,8 @@ interface Waiter {
   readonly reject: (error: unknown) => void;
 }
 
+const refused = (): TsoError => new TsoError('UNAVAILABLE', 'this manager no longer takes statuses');
+
 /** Gathers what the agents say of their tasks for a moment and writes it as one transaction. */
 export class StatusWriter {
   readonly #proposer: Proposer;
@@ -18,6 +20,7 @@ export class StatusWriter {
   #flushing: Promise<void> | undefined;
   #cancelTimer: (() => void) | undefined;
   #stopped = false;
+  #discards = false;
 
   constructor({ proposer, clock }: { readonly proposer: Proposer; readonly clock: Clock }) {
     this.#proposer = proposer;
@@ -26,7 +29,7 @@ export class StatusWriter {
 
   /** Resolves once these statuses are durable, or known to be nothing new. UNAVAILABLE: after `stop`, or no leader. */
   report(nodeId: string, updates: readonly TaskStatusUpdate[]): Promise<void> {
-    if (this.#stopped) return Promise.reject(new TsoError('UNAVAILABLE', 'this manager no longer takes statuses'));
+    if (this.#stopped) return Promise.reject(refused());
     this.#batch = withReport(this.#batch, nodeId, updates);
     const done = new Promise<void>((resolve, reject) => this.#waiters.push({ resolve, reject }));
     this.#schedule();
@@ -39,6 +42,12 @@ export class StatusWriter {
     this.#cancelTimer?.();
     await this.#flushing;
     await this.#flush();
+  }
+
+  /** Nothing more is written, not even what is gathered. */
+  discard(): void {
+    this.#stopped = true;
+    this.#discards = true;
   }
 
   #schedule(): void {
@@ -68,6 +77,7 @@ export class StatusWriter {
     for (let attempt = 1; ; attempt++) {
       const actions = statusActions(this.#proposer.view, batch);
       if (actions.length === 0) return;
+      if (this.#discards) throw refused();
       const expect = expectationsOf(this.#proposer.view, actions);
       try {
         await this.#proposer.propose({ actions, expect, atMs: this.#clock.now(), origin: 'dispatcher' });

@@ -26,6 +26,8 @@ export class SharedLog {
 export class LaggingMember implements Proposer {
   readonly view = new Tables();
   readonly proposed: Transaction[] = [];
+  /** Waited for before a proposal of this member reaches the log. */
+  hold: Promise<void> = Promise.resolve();
   /** Called before each proposal of this member reaches the log: what others do meanwhile. */
   meanwhile: () => void = () => undefined;
   readonly #log: SharedLog;
@@ -44,12 +46,16 @@ export class LaggingMember implements Proposer {
 
   async propose(transaction: Transaction): Promise<Committed> {
     this.proposed.push(transaction);
-    await Promise.resolve();
+    await this.hold;
     this.meanwhile();
     const index = this.#log.append(transaction);
     await Promise.resolve();
     this.#catchUp(index);
     return { index };
+  }
+
+  get subscribers(): number {
+    return this.#watch.subscribers;
   }
 
   subscribe(filter: ChangeFilter, options: SubscribeOptions): AsyncIterable<Change[] | 'resync'> {
