@@ -2,7 +2,7 @@ import { assert } from '@tso/proto';
 import { isConfChange } from './conf-change.ts';
 import { Inflights } from './inflights.ts';
 import { RaftLog } from './log.ts';
-import type { Membership } from './membership.ts';
+import type { Configuration, Membership } from './membership.ts';
 import { emptyMembership, isUnfit, type MembershipLimits, restoreMembership, toConfState } from './membership.ts';
 import { awaitsDurability, type ConfState, type Message, message, type NodeId, nobody } from './messages.ts';
 import type { RaftOptions } from './options.ts';
@@ -32,6 +32,8 @@ export interface Node {
   transferee: NodeId;
   /** At or above the index of the last change of members in the log; the next one waits until that is applied. */
   pendingConfIndex: number;
+  /** Whether the change that `pendingConfIndex` points at takes this leader out of the voters, as found for that configuration. */
+  leaving: { readonly configuration: Configuration; readonly pendingConfIndex: number; readonly answer: boolean } | undefined;
   /** Commands in the log that are not applied, an estimate that never is too high. */
   uncommittedBytes: number;
   reads: ReadQueue;
@@ -102,6 +104,7 @@ export const startNode = (options: RaftOptions): Node => {
     votes: new Map(),
     transferee: nobody,
     pendingConfIndex: 0,
+    leaving: undefined,
     uncommittedBytes: 0,
     reads: new ReadQueue(),
     earlyReads: [],
@@ -176,6 +179,7 @@ export const reset = (node: Node, term: number): void => {
   ]);
   node.membership = { configuration: node.membership.configuration, progress: new Map(fresh) };
   node.pendingConfIndex = 0;
+  node.leaving = undefined;
   node.uncommittedBytes = 0;
   node.reads = new ReadQueue();
   node.earlyReads = [];

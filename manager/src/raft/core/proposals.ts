@@ -47,8 +47,17 @@ const objection = (node: Node, change: ConfChange): string | undefined => {
  * vote. Found by the simulation.
  */
 const isLeaving = (node: Node): boolean => {
-  if (!node.options.guardMembership || node.pendingConfIndex <= node.log.applied) return false;
-  const entries = node.log.entries(node.log.applied + 1, unlimited);
+  const { configuration } = node.membership;
+  const { pendingConfIndex } = node;
+  if (!node.options.guardMembership || pendingConfIndex <= node.log.applied) return false;
+  // A leader's log only grows, so what was found holds until a change is applied or another one comes.
+  if (node.leaving?.configuration !== configuration || node.leaving.pendingConfIndex !== pendingConfIndex)
+    node.leaving = { configuration, pendingConfIndex, answer: isRemovedByPending(node) };
+  return node.leaving.answer;
+};
+
+const isRemovedByPending = (node: Node): boolean => {
+  const entries = node.log.slice(node.log.applied + 1, node.pendingConfIndex + 1, unlimited);
   if (typeof entries === 'string') return false;
   return entries.some((entry) => {
     const change = confChangeOf(entry);
