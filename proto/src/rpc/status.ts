@@ -64,3 +64,7 @@ export const fromStatus = (thrown: unknown): TsoError => {
   const { code, hint, details } = JSON.parse(trailer.toString()) as { code: ErrorCode; hint?: string; details: Record<string, unknown> };
   return new TsoError(code, message, { details, cause: thrown, ...(hint === undefined ? {} : { hint }) });
 };
+
+/** Whether the other side said so itself; otherwise the failure was made here, and what became of the call there is not known. */
+export const saidByPeer = (error: TsoError): boolean =>
+  ((error.cause as Partial<ServiceError> | undefined)?.metadata?.get(detailKey).length ?? 0) > 0;

@@ -1,0 +1,2 @@
+export { defaultTransportLimits, type TransportLimits } from './limits.ts';
+export { PeerTransport, type TransportOptions, type TransportPorts } from './transport.ts';

@@ -1,0 +1,74 @@
+// Measures the round trip of messages between two processes: `node round-trip.ts`, over a unix socket and over TLS on loopback.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Entry, type Message, message } from '../../../core/index.ts';
+import { testAuthority } from './certificates.ts';
+import { kill, startEcho } from './echo.ts';
+import { type MemberOptions, startMember } from './member.ts';
+
+const freePort = async (): Promise<number> => {
+  const probe = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => probe.once('listening', resolve));
+  const { port } = probe.address() as { readonly port: number };
+  await new Promise((resolve) => probe.close(resolve));
+  return port;
+};
+
+const percentile = (sorted: readonly number[], part: number): number => sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN;
+const entries = (count: number, bytes: number): Entry[] =>
+  Array.from({ length: count }, (_, at) => ({ type: 'EntryNormal', term: 1, index: at + 1, data: new Uint8Array(bytes) }));
+
+const directory = await mkdtemp(join(tmpdir(), 'tso-round-trip-'));
+const authority = await testAuthority();
+const tls = async (node: string) => authority.issue(join(directory, node), `CN=${node}, OU=manager, O=c`);
+const pairs: Readonly<Record<string, readonly [MemberOptions, MemberOptions]>> = {
+  unix: [
+    { raftId: 1, address: `unix:${join(directory, '1.sock')}` },
+    { raftId: 2, address: `unix:${join(directory, '2.sock')}` },
+  ],
+  TLS: [
+    { raftId: 1, address: `127.0.0.1:${await freePort()}`, tls: await tls('node-1') },
+    { raftId: 2, address: `127.0.0.1:${await freePort()}`, tls: await tls('node-2') },
+  ],
+};
+for (const [way, [own, other]] of Object.entries(pairs)) {
+  const peers = [own, other].map(({ raftId, address }) => ({ raftId, nodeId: `node-${raftId}`, address }));
+  const child = await startEcho({ ...other, peers });
+  const member = await startMember({ ...own, peers });
+  let heard: () => void = () => undefined;
+  member.owner.onReceive = () => {
+    member.owner.received.length = 0;
+    heard();
+    return { accepted: true };
+  };
+  const roundTrip = (send: Message): Promise<number> =>
+    new Promise((resolve) => {
+      const begun = performance.now();
+      heard = () => resolve(performance.now() - begun);
+      member.transport.send([send]);
+    });
+  // Until both directions stand, messages are dropped.
+  for (let answered = false; !answered; ) {
+    answered = await Promise.race([
+      roundTrip(message('MsgHeartbeat', { from: 1, to: 2, term: 1 })).then(() => true),
+      new Promise<false>((r) => setTimeout(() => r(false), 50)),
+    ]);
+  }
+  const measure = async (what: string, rounds: number, make: () => Message): Promise<void> => {
+    for (let warm = 0; warm < rounds / 2; warm += 1) await roundTrip(make());
+    const times: number[] = [];
+    for (let round = 0; round < rounds; round += 1) times.push(await roundTrip(make()));
+    times.sort((a, b) => a - b);
+    const [p50, p90, p99] = [0.5, 0.9, 0.99].map((part) => `${(percentile(times, part) * 1000).toFixed(0)} us`);
+    process.stdout.write(`${way} ${what}: median ${p50}, p90 ${p90}, p99 ${p99}\n`);
+  };
+  await measure('heartbeat', 4_000, () => message('MsgHeartbeat', { from: 1, to: 2, term: 1, commit: 7, context: 'x' }));
+  await measure('append 1 x 1 KiB', 4_000, () => message('MsgApp', { from: 1, to: 2, term: 1, entries: entries(1, 1024) }));
+  await measure('append 64 x 1 KiB', 1_000, () => message('MsgApp', { from: 1, to: 2, term: 1, entries: entries(64, 1024) }));
+  await measure('append 1 MiB', 100, () => message('MsgApp', { from: 1, to: 2, term: 1, entries: entries(1024, 1024) }));
+  await member.stop();
+  await kill(child);
+}
+await rm(directory, { recursive: true });
