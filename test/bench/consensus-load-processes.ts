@@ -24,6 +24,10 @@ export class LoadProcesses {
     return new LoadProcesses(Array.from({ length: count }, () => fork(entry, [], { serialization: 'advanced' })));
   }
 
+  get pids(): readonly number[] {
+    return this.#children.map(({ pid }) => pid ?? 0);
+  }
+
   /** @param order `clients` and `writes` are the sums over all processes */
   async run(order: LoadOrder): Promise<Load> {
     const children = this.#children.slice(0, order.clients);

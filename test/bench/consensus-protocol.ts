@@ -84,12 +84,12 @@ export class StoreClient {
     this.#client = new Client(target, credentials.createInsecure(), channelOptions);
   }
 
-  put(key: string, value: Uint8Array, deadlineMs = 30_000): Promise<void> {
+  put(key: string, value: Uint8Array, deadlineMs?: number): Promise<void> {
     return this.#call(this.#protocol.put, { key, value }, deadlineMs);
   }
 
   /** @throws when the key is not there, too */
-  get(key: string, deadlineMs = 30_000): Promise<void> {
+  get(key: string, deadlineMs?: number): Promise<void> {
     return this.#call(this.#protocol.get, key, deadlineMs);
   }
 
@@ -97,9 +97,10 @@ export class StoreClient {
     this.#client.close();
   }
 
-  #call<Request>(call: Call<Request, unknown>, request: Request, deadlineMs: number): Promise<void> {
+  #call<Request>(call: Call<Request, unknown>, request: Request, deadlineMs: number | undefined): Promise<void> {
+    const options = deadlineMs === undefined ? {} : { deadline: Date.now() + deadlineMs };
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest(call.path, call.encode, call.decode, request, { deadline: Date.now() + deadlineMs }, (error) => {
+      this.#client.makeUnaryRequest(call.path, call.encode, call.decode, request, options, (error) => {
         if (error === null) resolve();
         else reject(error);
       });
