@@ -19,6 +19,7 @@ export const switchTo = (node: Node, membership: Membership): ConfState => {
     return state;
   }
   if (state.voters.length === 0) return state;
+  node.reads.forgetLease();
   // Fewer voters may mean that more is committed now.
   if (advanceCommit(node)) {
     releaseEarlyReads(node);

@@ -118,8 +118,8 @@ const describeLast = (node: Node): string => {
 
 /** A follower that hears its leader does not help to vote it away, unless the leader itself asked (thesis 4.2.3). */
 export const leaseHolds = (node: Node, m: Message): boolean => {
-  const holds =
-    m.context !== transferContext && node.options.checkQuorum && node.lead !== nobody && node.electionElapsed < node.options.electionTicks;
+  const hears = node.lead !== nobody || node.mayHaveHeardLeader;
+  const holds = m.context !== transferContext && node.options.checkQuorum && hears && node.electionElapsed < node.options.electionTicks;
   if (holds) {
     trace(
       node,
@@ -169,10 +169,11 @@ export const handleVoteRequest = (node: Node, m: Message): void => {
 /**
  * The leader's connection was refused or reset: its process is gone, so there is nothing to wait for. Voters pre-vote one after
  * the other by rank, or they would ask at the same instant and split the vote. Without pre-vote nobody hurries, since a mistake
- * would depose a leader that lives.
+ * would depose a leader that lives, nor where such a leader answers reads because nobody hurries.
  */
 export const handleLeaderUnreachable = (node: Node, leader: NodeId): void => {
-  if (node.role !== 'follower' || node.lead !== leader || leader === nobody || !node.options.preVote) return;
+  const { preVote, readOnly } = node.options;
+  if (node.role !== 'follower' || node.lead !== leader || leader === nobody || !preVote || readOnly === 'lease') return;
   const rank = voterIds(node.membership.configuration.voters)
     .filter((id) => id !== leader)
     .indexOf(node.id);

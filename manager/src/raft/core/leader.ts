@@ -1,11 +1,11 @@
-import type { Message } from './messages.ts';
+import type { Message, NodeId } from './messages.ts';
 import { nobody } from './messages.ts';
 import { becomeFollower, describeProgress, type Node, name, others, progressOf, send, trace } from './node.ts';
 import type { Progress } from './progress.ts';
 import { handleProposal } from './proposals.ts';
-import { confirmReads, handleReadIndex, releaseEarlyReads } from './read-index.ts';
+import { beat, confirmReads, handleReadIndex, releaseEarlyReads } from './read-index.ts';
 import { accepted, type StepResult } from './ready.ts';
-import { advanceCommit, broadcastAppend, broadcastHeartbeat, quorumActive, sendAppend, sendEntries } from './replication.ts';
+import { advanceCommit, broadcastAppend, quorumActive, sendAppend, sendEntries } from './replication.ts';
 
 const checkQuorum = (node: Node): void => {
   if (!quorumActive(node)) {
@@ -72,7 +72,7 @@ const handleAcknowledgement = (node: Node, m: Message, progress: Progress): void
   while (sendEntries(node, m.from));
   if (m.from === node.transferee && progress.match === node.log.lastIndex()) {
     trace(node, 'info', () => `${name(node.id)} sent MsgTimeoutNow to ${name(m.from)} after received MsgAppResp`);
-    send(node, 'MsgTimeoutNow', m.from);
+    callElection(node, m.from);
   }
 };
 
@@ -107,6 +107,11 @@ const handleUnreachable = (node: Node, m: Message, progress: Progress): void => 
   );
 };
 
+const callElection = (node: Node, transferee: NodeId): void => {
+  node.calledElection = true;
+  send(node, 'MsgTimeoutNow', transferee);
+};
+
 /** Hands leadership over (thesis 3.10): the other is brought up to date, then told to begin an election at once. */
 const handleTransfer = (node: Node, m: Message, progress: Progress): void => {
   const transferee = m.from;
@@ -139,7 +144,7 @@ const handleTransfer = (node: Node, m: Message, progress: Progress): void => {
     sendAppend(node, transferee);
     return;
   }
-  send(node, 'MsgTimeoutNow', transferee);
+  callElection(node, transferee);
   trace(
     node,
     'info',
@@ -168,7 +173,7 @@ const stepAboutFollower = (node: Node, m: Message): StepResult => {
 export const stepLeader = (node: Node, m: Message): StepResult => {
   switch (m.type) {
     case 'MsgBeat':
-      broadcastHeartbeat(node, node.reads.context());
+      beat(node);
       return accepted;
     case 'MsgCheckQuorum':
       checkQuorum(node);

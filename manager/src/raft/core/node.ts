@@ -37,6 +37,12 @@ export interface Node {
   /** Commands in the log that are not applied, an estimate that never is too high. */
   uncommittedBytes: number;
   reads: ReadQueue;
+  /** Ticks since this node leads: what a lease is measured with. */
+  leaderTicks: number;
+  /** Somebody was told in this term to begin an election without waiting, so that no lease holds any more. */
+  calledElection: boolean;
+  /** It may have heard a leader just before it was started; until the lease would be over it votes nobody away. */
+  mayHaveHeardLeader: boolean;
   /** Reads that came before this leader had committed an entry of its term (thesis 6.4). */
   earlyReads: Message[];
   readStates: ReadState[];
@@ -107,6 +113,9 @@ export const startNode = (options: RaftOptions): Node => {
     leaving: undefined,
     uncommittedBytes: 0,
     reads: new ReadQueue(),
+    leaderTicks: 0,
+    calledElection: false,
+    mayHaveHeardLeader: options.readOnly === 'lease' && hardState.term > 0,
     earlyReads: [],
     readStates: [],
     electionElapsed: 0,
@@ -182,6 +191,8 @@ export const reset = (node: Node, term: number): void => {
   node.leaving = undefined;
   node.uncommittedBytes = 0;
   node.reads = new ReadQueue();
+  node.leaderTicks = 0;
+  node.calledElection = false;
   node.earlyReads = [];
 };
 

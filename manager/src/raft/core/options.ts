@@ -29,7 +29,10 @@ export interface RaftOptions {
   readonly preVote: boolean;
   /** A leader that does not hear from a quorum for an election timeout steps down, and others do not vote it away (thesis 6.2, 4.2.3). */
   readonly checkQuorum: boolean;
-  /** `lease` answers reads without a round to the others (thesis 6.4.1): only as good as the clocks, hence not the default. */
+  /**
+   * `lease` answers reads without a round to the others while a quorum was heard so lately that it cannot have elected another leader
+   * (thesis 6.4.1): only as good as the clocks, and `campaign` called by hand breaks it, hence not the default.
+   */
   readonly readOnly: 'quorum' | 'lease';
   /** A leader that was removed or demoted by an applied change becomes a follower (thesis 4.2.2). */
   readonly stepDownOnRemoval: boolean;

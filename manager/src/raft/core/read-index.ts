@@ -1,4 +1,4 @@
-import type { Message } from './messages.ts';
+import type { Message, NodeId } from './messages.ts';
 import { nobody } from './messages.ts';
 import { type Node, name, send, trace } from './node.ts';
 import { accepted, type StepResult } from './ready.ts';
@@ -14,8 +14,36 @@ const answer = (node: Node, request: Message, index: number): void => {
 };
 
 const begin = (node: Node, request: Message): void => {
-  if (node.options.readOnly === 'lease') answer(node, request, node.log.committed);
-  else broadcastHeartbeat(node, node.reads.add(request, node.log.committed, node.id));
+  if (holdsLease(node)) {
+    answer(node, request, node.log.committed);
+    return;
+  }
+  broadcastHeartbeat(node, node.reads.add(request, node.log.committed, node.leaderTicks));
+  // Both halves of a joint configuration may be this node alone.
+  confirm(node, node.id, node.reads.newest);
+};
+
+/**
+ * Whether a quorum was heard so lately that none of it can have helped to elect another leader yet (thesis 6.4.1): counted from when
+ * the heartbeats left that it answered, and one heartbeat less than it waits, for ticks that are cut and clocks that drift. Whoever
+ * was told to take over does not wait, so from then on there is no lease.
+ */
+const holdsLease = (node: Node): boolean => {
+  const { readOnly, electionTicks, heartbeatTicks } = node.options;
+  if (readOnly !== 'lease' || node.calledElection) return false;
+  const since = node.reads.confirmedAt;
+  return since !== undefined && node.leaderTicks - since < electionTicks - heartbeatTicks;
+};
+
+const confirm = (node: Node, from: NodeId, context: string): void => {
+  for (const { request, index } of node.reads.confirm(from, context, node.membership.configuration.voters)) answer(node, request, index);
+};
+
+/** The leader's regular heartbeats. They carry the newest read, or renew the lease. */
+export const beat = (node: Node): void => {
+  const context = node.options.readOnly === 'lease' ? node.reads.round(node.leaderTicks) : node.reads.context();
+  broadcastHeartbeat(node, context);
+  if (context !== '') confirm(node, node.id, context);
 };
 
 /** A read on the leader (thesis 6.4): answered once a quorum confirms that there is no later leader. */
@@ -43,7 +71,5 @@ export const releaseEarlyReads = (node: Node): void => {
 
 /** Takes a heartbeat's answer for what it confirms. */
 export const confirmReads = (node: Node, m: Message): void => {
-  if (m.context === '' || node.options.readOnly === 'lease') return;
-  for (const { request, index } of node.reads.confirm(m.from, m.context, node.membership.configuration.voters))
-    answer(node, request, index);
+  if (m.context !== '') confirm(node, m.from, m.context);
 };

@@ -105,8 +105,11 @@ export const quorumActive = (node: Node): boolean => {
   return jointVote(node.membership.configuration.voters, new Map(heard)) === 'won';
 };
 
-export const isOnlyVoter = (node: Node): boolean =>
-  node.membership.configuration.voters.incoming.size === 1 && !isJoint(node.membership.configuration);
+/** A leader that was removed and stays on is not among the voters, even if only one is left. */
+export const isOnlyVoter = (node: Node): boolean => {
+  const { configuration } = node.membership;
+  return configuration.voters.incoming.size === 1 && configuration.voters.incoming.has(node.id) && !isJoint(configuration);
+};
 
 /** A read of the own state is only fresh once an entry of the own term is committed (thesis 6.4). */
 export const committedInOwnTerm = (node: Node): boolean => node.log.termOrZero(node.log.committed) === node.term;

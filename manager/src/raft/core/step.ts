@@ -62,6 +62,7 @@ export const step = (node: Node, m: Message): StepResult => {
 };
 
 const tickLeader = (node: Node): void => {
+  node.leaderTicks += 1;
   node.heartbeatElapsed += 1;
   node.electionElapsed += 1;
   if (node.electionElapsed >= node.options.electionTicks) {
@@ -82,6 +83,7 @@ export const tick = (node: Node): void => {
     return;
   }
   node.electionElapsed += 1;
+  if (node.electionElapsed >= node.options.electionTicks) node.mayHaveHeardLeader = false;
   if (!promotable(node) || node.electionElapsed < node.electionTimeoutTicks) return;
   node.electionElapsed = 0;
   step(node, message('MsgHup', { from: node.id }));
