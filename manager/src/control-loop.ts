@@ -19,6 +19,8 @@ import type { View } from './store/view.ts';
 export interface Plan {
   readonly actions: readonly StoreAction[];
   readonly wakeAtMs?: number | undefined;
+  /** There is more to do than one plan does: one after the other is then no sign of restlessness. */
+  readonly isPartial?: boolean;
 }
 export type Planner = (view: View, nowMs: number, random: RandomBytes) => Plan;
 
@@ -105,12 +107,13 @@ export class ControlLoop implements Lifecycle {
       if (this.#hasEnded) return;
       const { proposer, plan, clock, random } = this.#ports;
       const indexBefore = proposer.view.index;
-      const { actions, wakeAtMs } = plan(proposer.view, clock.now(), (count) => random.bytes(count));
+      const { actions, wakeAtMs, isPartial = false } = plan(proposer.view, clock.now(), (count) => random.bytes(count));
       if (actions.length === 0) {
         this.#restless = 0;
         return this.#sleepUntil(wakeAtMs);
       }
       if ((await this.#propose(actions, indexBefore)) === 'failed') return this.#rest();
+      if (isPartial) this.#restless = 0;
       if (this.#isRestless()) return this.#rest();
       // The plan's own change may ask for the next one, and its watch event comes a moment later.
       this.#dirty = true;

@@ -5,18 +5,23 @@ import { allocateShared, allocateTask } from './allocator/allocator.ts';
 import { firstStartHold, isDelayed } from './orchestrator/hold.ts';
 import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
-import { Pass } from './orchestrator/pass.ts';
+import { Allowance, Pass } from './orchestrator/pass.ts';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Draft } from './store/transaction.ts';
 import type { View } from './store/view.ts';
 
 export interface Plan {
-  /** Empty when nothing is to be done: planning again what a plan made finds nothing. */
+  /** Empty when nothing is to be done: planning again what a plan made finds nothing, or the rest of a large wish. */
   readonly actions: readonly StoreAction[];
   /** When to plan again though nothing was committed (epoch milliseconds): a delay or a watch period ends then. */
   readonly wakeAtMs: number | undefined;
+  /** Whether there is more to do than one plan does: the next one goes on. */
+  readonly isPartial: boolean;
 }
+
+/** Tasks that one plan makes, and that it places, at most: more are made and placed by the plans that follow at once. */
+export const maxTasksPerPlan = 100;
 
 /** A pass may make the next one's work (a placed task lets an older one go); more rounds than this wait for the next plan. */
 const maxRounds = 8;
@@ -36,13 +41,27 @@ const unplaced = (draft: Draft): readonly Candidate[] =>
       .map((task) => ({ service, task })),
   );
 
-const place = (draft: Draft, now: number, candidates: readonly Candidate[]): void => {
-  if (candidates.length === 0) return;
+/**
+ * Addresses and a node for each candidate, in their order, as far as the allowance goes. Where one task of a service fits nowhere the
+ * next one of the same spec does not either: it is given the same reason without looking at every node again.
+ */
+const place = (draft: Draft, now: number, candidates: readonly Candidate[], placements: Allowance): void => {
+  if (candidates.length === 0 || placements.isUsedUp) return;
   const book = new AddressBook(draft);
   const scheduler = new Scheduler(draft, now);
+  const nowhere = new Map<string, string>();
   for (const { service, task } of candidates) {
-    const allocated = allocateTask(book, service, task, now);
-    if (allocated.status.state === TaskState.ALLOCATED) scheduler.place(service, allocated);
+    if (placements.isUsedUp) return;
+    const before = draft.revision;
+    const kind = `${service.id} ${task.specVersion} ${task.nodeId}`;
+    const known = nowhere.get(kind);
+    if (known === undefined) {
+      const allocated = allocateTask(book, service, task, now);
+      if (allocated.status.state === TaskState.ALLOCATED) scheduler.place(service, allocated);
+      const placed = draft.task(task.id);
+      if (placed !== undefined && !isAssigned(placed)) nowhere.set(kind, placed.pendingReason);
+    } else draft.putTask({ ...task, pendingReason: known });
+    if (draft.revision !== before) placements.take();
   }
 };
 
@@ -54,7 +73,7 @@ const fitsInstead =
     if (service === undefined) return false;
     const trial = new Draft(draft);
     for (const other of others) trial.remove('task', other.id);
-    place(trial, now, [{ service, task }]);
+    place(trial, now, [{ service, task }], new Allowance(1));
     return trial.task(task.id)?.status.state === TaskState.ASSIGNED;
   };
 
@@ -76,12 +95,16 @@ const released = (pass: Pass, candidates: readonly Candidate[]): readonly Candid
  */
 export const plan = (view: View, now: number, random: RandomBytes): Plan => {
   const draft = new Draft(view);
+  const newTasks = new Allowance(maxTasksPerPlan);
+  const placements = new Allowance(maxTasksPerPlan);
   for (let round = 0; ; round += 1) {
     const before = draft.revision;
-    const pass = new Pass(draft, now, random, fitsInstead(now));
+    const pass = new Pass(draft, now, random, fitsInstead(now), newTasks);
     allocateShared(draft);
     orchestrate(pass);
-    place(draft, now, released(pass, unplaced(draft)));
-    if (draft.revision === before || round === maxRounds) return { actions: draft.actions(), wakeAtMs: pass.wakeAtMs };
+    place(draft, now, released(pass, unplaced(draft)), placements);
+    if (draft.revision === before || round === maxRounds) {
+      return { actions: draft.actions(), wakeAtMs: pass.wakeAtMs, isPartial: newTasks.isUsedUp || placements.isUsedUp };
+    }
   }
 };

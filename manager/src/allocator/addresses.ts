@@ -9,14 +9,14 @@ import type { Draft } from '../store/transaction.ts';
 /** Who holds which address of each network, read once and kept up while addresses are given out. */
 export class AddressBook {
   readonly #draft: Draft;
-  readonly #held = new Map<string, Map<number, string>>();
+  readonly #held = new Map<string, Map<number, Task>>();
   readonly #reserved = new Map<string, Set<number>>();
 
   constructor(draft: Draft) {
     this.#draft = draft;
     for (const task of draft.tasks()) {
       if (!isLive(task)) continue;
-      for (const { networkId, address } of task.networks) this.hold(networkId, parseIpv4(address) ?? 0, taskName(task));
+      for (const { networkId, address } of task.networks) this.hold(networkId, parseIpv4(address) ?? 0, task);
     }
     for (const service of draft.services()) {
       for (const { network, ipv4Address } of service.spec.task.networks) {
@@ -29,13 +29,13 @@ export class AddressBook {
     }
   }
 
-  hold(networkId: string, address: number, holder: string): void {
+  hold(networkId: string, address: number, holder: Task): void {
     const held = this.#held.get(networkId);
     if (held === undefined) this.#held.set(networkId, new Map([[address, holder]]));
     else held.set(address, holder);
   }
 
-  holder(networkId: string, address: number): string | undefined {
+  holder(networkId: string, address: number): Task | undefined {
     return this.#held.get(networkId)?.get(address);
   }
 
@@ -89,7 +89,8 @@ const findAddress = (book: AddressBook, attachment: NetworkAttachmentSpec): Foun
   }
   if (!containsAddress(subnet, fixed)) return `address ${attachment.ipv4Address} is outside ${network.subnet} of network ${name}`;
   const holder = book.holder(network.id, fixed);
-  if (holder !== undefined) return `address ${attachment.ipv4Address} on network ${name} is held by ${holder} until that has ended`;
+  if (holder !== undefined)
+    return `address ${attachment.ipv4Address} on network ${name} is held by ${taskName(holder)} until that has ended`;
   return { attachment, network, address: fixed, host: network.nextHost };
 };
 
@@ -104,7 +105,7 @@ export const allocateAddresses = (book: AddressBook, service: Service, task: Tas
     found.push(one);
   }
   return found.map(({ attachment, network, address, host }) => {
-    book.hold(network.id, address, taskName(task));
+    book.hold(network.id, address, task);
     book.draft.putNetwork({ ...network, nextHost: host });
     const mac = attachment.macAddress === '' ? macOf(address) : attachment.macAddress;
     return { networkId: network.id, address: formatIpv4(address), mac, aliases: namesOf(service, task, attachment) };

@@ -23,6 +23,11 @@ const orchestrateService = (pass: Pass, service: Service): void => {
   const paused = update?.state === UpdateState.UPDATE_PAUSED;
   const dirty = works.filter((work) => work.settle(paused));
   if (update === undefined) return;
+  if (pass.newTasks.isUsedUp) {
+    // Places may still lack their task: whether the update may go on, or is done, is for the plan that has filled them to say.
+    draft.putService({ ...service, update });
+    return;
+  }
   if (!paused) rollOn(pass, service, works, dirty);
   draft.putService({ ...service, update: completeUpdate(pass, service, update, works) });
 };

@@ -4,6 +4,27 @@ import type { Draft } from '../store/transaction.ts';
 /** Whether a task that fits nowhere would fit were those others gone. The planner knows; the orchestrator asks. */
 export type FitsInstead = (draft: Draft, task: Task, others: readonly Task[]) => boolean;
 
+/** How many tasks one plan still changes in some way. The rest is left to the next plans, so that none holds the event loop for long. */
+export class Allowance {
+  #left: number;
+
+  constructor(tasks: number) {
+    this.#left = tasks;
+  }
+
+  get isUsedUp(): boolean {
+    return this.#left <= 0;
+  }
+
+  get left(): number {
+    return Math.max(0, this.#left);
+  }
+
+  take(): void {
+    this.#left -= 1;
+  }
+}
+
 /** One planning pass: what its parts read and write, and the one instant that all of them see. */
 export class Pass {
   readonly draft: Draft;
@@ -11,13 +32,15 @@ export class Pass {
   readonly now: number;
   readonly random: RandomBytes;
   readonly fitsInstead: FitsInstead;
+  readonly newTasks: Allowance;
   #wakeAtMs: number | undefined;
 
-  constructor(draft: Draft, now: number, random: RandomBytes, fitsInstead: FitsInstead) {
+  constructor(draft: Draft, now: number, random: RandomBytes, fitsInstead: FitsInstead, newTasks: Allowance) {
     this.draft = draft;
     this.now = now;
     this.random = random;
     this.fitsInstead = fitsInstead;
+    this.newTasks = newTasks;
   }
 
   /** Asks for another plan at that instant, because then time alone will have changed something. */

@@ -15,10 +15,17 @@ const historyLimit = (service: Service): number => {
   return maxAttempts <= maxCountedAttempts ? Math.max(historyPerPlace, maxAttempts + 1) : historyPerPlace;
 };
 
+const isHistory = (task: Task): boolean => !isLive(task) && !isOccupant(task);
+
 const reapHistory = (draft: Draft, service: Service): void => {
+  const limit = historyLimit(service);
+  let finished = 0;
+  for (const task of draft.tasksOfService(service.id)) if (isHistory(task)) finished += 1;
+  // So few cannot be too many in any place: a service that runs well is not sorted into places for nothing.
+  if (finished <= limit) return;
   for (const place of placesOf(draft, service)) {
-    const finished = place.tasks.filter((task) => !isLive(task) && !isOccupant(task)).sort(byAge);
-    for (const task of finished.slice(historyLimit(service))) draft.remove('task', task.id);
+    const old = place.tasks.filter(isHistory).sort(byAge).slice(limit);
+    for (const task of old) draft.remove('task', task.id);
   }
 };
 

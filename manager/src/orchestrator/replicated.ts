@@ -1,7 +1,7 @@
 import type { Service } from '@tso/proto';
 import type { Place } from '../rules/places.ts';
 import { occupantsOf, placesOf } from '../rules/places.ts';
-import { isLive, isServing } from '../rules/task-facts.ts';
+import { isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import type { View } from '../store/view.ts';
 
 export interface WantedPlaces {
@@ -19,11 +19,17 @@ const worth = (service: Service, place: Place): number => {
   return (occupants.some(isLive) ? 2 : 0) + present;
 };
 
+const mostWorth = (service: Service, places: readonly Place[]): readonly Place[] =>
+  places
+    .map((place) => ({ place, worth: worth(service, place) }))
+    .sort((a, b) => b.worth - a.worth || a.place.slot - b.place.slot)
+    .map(({ place }) => place);
+
 /** The slots of a replicated service: of too many the ones that serve least go, then the highest; missing ones get the lowest free numbers. */
 export const replicatedPlaces = (view: View, service: Service): WantedPlaces => {
   const all = placesOf(view, service);
-  const held = all.filter((place) => occupantsOf(place).length > 0);
-  const kept = [...held].sort((a, b) => worth(service, b) - worth(service, a) || a.slot - b.slot).slice(0, service.spec.replicas);
+  const held = all.filter((place) => place.tasks.some(isOccupant));
+  const kept = held.length <= service.spec.replicas ? held : mostWorth(service, held).slice(0, service.spec.replicas);
   const bySlot = new Map(all.map((place) => [place.slot, place]));
   const wanted = new Map(kept.map((place) => [place.slot, place]));
   for (let slot = 1; wanted.size < service.spec.replicas; slot += 1) {

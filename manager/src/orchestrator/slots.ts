@@ -52,9 +52,10 @@ export class SlotWork {
 
   /**
    * Does what needs no leave: fills an empty place, restarts what ended, replaces an older spec that serves nobody, carries a
-   * replacement on. Returns whether an older spec still serves here, so that replacing it is the update's to decide.
+   * replacement on; nothing once the plan has made as many tasks as it may. Returns whether an older spec still serves here, so that replacing it is the update's to decide.
    */
   settle(paused: boolean): boolean {
+    if (this.#pass.newTasks.isUsedUp) return false;
     const fresh = this.fresh;
     if (fresh === undefined) {
       if (this.stale.some(isServing)) return true;
@@ -115,6 +116,7 @@ export class SlotWork {
     const notBeforeMs = delayMs === 0 ? 0 : this.#pass.now + delayMs;
     const task = newTask(this.#pass, this.#service, this.place, { desiredState, notBeforeMs, pendingReason });
     this.#pass.draft.putTask(task);
+    this.#pass.newTasks.take();
     this.#tasks = [task, ...this.#tasks];
   }
 

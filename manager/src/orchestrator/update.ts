@@ -59,7 +59,7 @@ export const rollOn = (pass: Pass, service: Service, works: readonly SlotWork[],
   if (dirty.length === 0) return;
   const underWay = works.filter((work) => !isSettled(pass, service, work)).length;
   const room = parallelism === 0 ? dirty.length : Math.max(0, parallelism - underWay);
-  for (const work of dirty.slice(0, room)) work.replace();
+  for (const work of dirty.slice(0, Math.min(room, pass.newTasks.left))) work.replace();
 };
 
 /** `completed` once every place has settled and the last replacement has served for the monitor period. */

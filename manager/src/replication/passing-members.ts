@@ -8,7 +8,7 @@ export interface PassingMembersPorts {
   readonly self: NodeId;
   readonly local: Members;
   /** Where the leader is: here, at a peer's door, or unknown. Resolves when one is known, at most after a while. */
-  readonly leader: () => Promise<'here' | { readonly raftId: NodeId; readonly client: RpcClient<typeof Managers> }>;
+  readonly leader: () => Promise<'here' | { readonly managers: RpcClient<typeof Managers> }>;
 }
 
 /** Leaders that may change under one request. */
@@ -58,7 +58,7 @@ export class PassingMembers implements Members {
     for (let attempt = 1; ; attempt += 1) {
       const leader = await this.#ports.leader();
       try {
-        return leader === 'here' ? await here(this.#ports.local) : await there(leader.client);
+        return leader === 'here' ? await here(this.#ports.local) : await there(leader.managers);
       } catch (error) {
         // Refused because it does not lead, or has just handed over: the next leader decides.
         const moved = error instanceof TsoError && error.code === 'UNAVAILABLE' && outcomeOf(error) === 'refused';

@@ -10,21 +10,14 @@ import {
   sentenceOf,
   TsoError,
 } from '@tso/proto';
-import {
-  type CallContext,
-  Managers as ManagersService,
-  Raft,
-  RpcChannel,
-  type RpcClient,
-  RpcServer,
-  type TlsMaterial,
-} from '@tso/proto/rpc';
+import { type CallContext, Managers as ManagersService, Raft, RpcChannel, RpcServer, type TlsMaterial } from '@tso/proto/rpc';
 import { managersHandlers } from '../api/managers.ts';
 import type { Members } from '../api/members-port.ts';
-import { emptyConfState, type NodeId } from '../raft/core/index.ts';
+import { emptyConfState } from '../raft/core/index.ts';
 import {
   createLog,
   type DriverOptions,
+  defaultDiskOptions,
   type FileDisk,
   failure,
   type LogIdentity,
@@ -34,6 +27,7 @@ import {
   RaftDriver,
 } from '../raft/io/index.ts';
 import type { ApplyResult } from '../store/apply.ts';
+import { LeaderFinder } from './leader-door.ts';
 import { logDirectoryOf, prepareStateDirectory } from './log-directory.ts';
 import { LeaderMembers, peersOf } from './members.ts';
 import { MembershipKeeper } from './membership-keeper.ts';
@@ -117,6 +111,7 @@ export class Replication implements Lifecycle {
     this.#stopping = true;
     await parts.driver.end();
     await parts.transport.stop();
+    parts.finder.close();
     await parts.server?.stop(100);
     this.#machine.watch.close();
     await parts.disk.close();
@@ -149,14 +144,15 @@ export class Replication implements Lifecycle {
     const ports = { clock, logger, random };
     await prepareStateDirectory(stateDir);
     const directory = logDirectoryOf(stateDir);
-    const exists = await logExists(directory);
+    const exists = await logExists(directory, ports);
     if (this.#options.forceNewCluster) await this.#beginAnew(exists);
-    if (exists) return this.#ownDisk(await openLog(directory, { lockPatienceMs }, ports));
-    if (join !== undefined) return createLog(directory, await this.#join(join), undefined, { lockPatienceMs }, ports);
+    if (exists) return this.#ownDisk(await openLog(directory, { ...defaultDiskOptions, lockPatienceMs }, ports));
+    if (join !== undefined)
+      return createLog(directory, await this.#join(join), undefined, { ...defaultDiskOptions, lockPatienceMs }, ports);
     const identity: LogIdentity = { groupId: newId((count) => random.bytes(count)), raftId: 1, nodeId };
     logger.info({ groupId: identity.groupId }, 'a new group of managers was made');
     const bootstrap = { index: 1, term: 1, confState: { ...emptyConfState, voters: [1] }, contents: new StoreMachine().capture() };
-    return createLog(directory, identity, bootstrap, { lockPatienceMs }, ports);
+    return createLog(directory, identity, bootstrap, { ...defaultDiskOptions, lockPatienceMs }, ports);
   }
 
   async #ownDisk(disk: FileDisk): Promise<FileDisk> {
@@ -185,8 +181,9 @@ export class Replication implements Lifecycle {
       random,
       logger,
       nowMs: clock.now(),
-      openLog: async () => this.#ownDisk(await openLog(logDirectoryOf(stateDir), { lockPatienceMs }, ports)),
-      createLog: (directory, identity, bootstrap) => createLog(directory, identity, bootstrap, { lockPatienceMs }, ports),
+      openLog: async () => this.#ownDisk(await openLog(logDirectoryOf(stateDir), { ...defaultDiskOptions, lockPatienceMs }, ports)),
+      createLog: (directory, identity, bootstrap) =>
+        createLog(directory, identity, bootstrap, { ...defaultDiskOptions, lockPatienceMs }, ports),
     });
   }
 
@@ -205,13 +202,14 @@ export class Replication implements Lifecycle {
   }
 
   #assemble(disk: FileDisk): Parts {
-    const { nodeId, peerDoor, tls } = this.#options;
+    const { peerDoor, tls } = this.#options;
     const { clock, random, logger, soon, onBroken } = this.#ports;
     const { identity } = disk;
     const transport = new PeerTransport(
       { identity, address: peerDoor?.address ?? '', ...(tls === undefined ? {} : { tls }) },
       {
         clock,
+        random,
         logger: logger.child({ part: 'peers' }),
         owner: {
           receive: (message) => driver.receive(message),
@@ -232,8 +230,9 @@ export class Replication implements Lifecycle {
     );
     const store = new ReplicatedStore(driver, this.#machine);
     const keeper = new MembershipKeeper({ driver, proposer: store, clock, logger: logger.child({ part: 'members' }) });
+    const finder = new LeaderFinder({ driver, view: () => this.#machine.view, tls });
     const local = new LeaderMembers({ driver, proposer: store, keeper, clock });
-    const members = new PassingMembers({ self: identity.raftId, local, leader: () => this.#leaderDoor() });
+    const members = new PassingMembers({ self: identity.raftId, local, leader: () => finder.find() });
     const server =
       peerDoor === undefined
         ? undefined
@@ -245,7 +244,7 @@ export class Replication implements Lifecycle {
           })
             .add(Raft, { ...transport.handlers, join: (request, context) => this.#admit(request, context) })
             .add(ManagersService, managersHandlers(local));
-    return { disk, transport, driver, store, keeper, local, members, server, nodeId };
+    return { disk, transport, driver, store, keeper, local, members, finder, server };
   }
 
   /** Any member takes a newcomer's request; one that does not lead passes it on once, by answering with the leader's answer. */
@@ -257,11 +256,11 @@ export class Replication implements Lifecycle {
     if (caller !== undefined && caller !== nodeId && !(request.passedOn && this.#isMember(caller))) {
       throw new TsoError('PERMISSION_DENIED', `node ${caller} asks to join as node ${nodeId}`);
     }
-    const leader = await this.#leaderDoor();
+    const leader = await this.#running().finder.find();
     if (leader !== 'here') {
       if (request.passedOn)
         throw failure('refused', 'UNAVAILABLE', `this manager does not lead, manager ${leader.raftId} does`, { hint: 'Try again' });
-      return leader.channel.client(Raft).join({ ...request, passedOn: true });
+      return leader.raft.join({ ...request, passedOn: true });
     }
     const { raftId, peers } = await this.#running().local.admit({ nodeId, address });
     return { groupId: this.#running().disk.identity.groupId, raftId, peers };
@@ -269,20 +268,6 @@ export class Replication implements Lifecycle {
 
   #isMember(nodeId: string): boolean {
     return this.#machine.view.managers().some((manager) => manager.nodeId === nodeId && !manager.removed);
-  }
-
-  async #leaderDoor(): Promise<
-    'here' | { readonly raftId: NodeId; readonly client: RpcClient<typeof ManagersService>; readonly channel: RpcChannel }
-  > {
-    const { driver, transport } = this.#running();
-    await driver.whenLed();
-    if (driver.role === 'leader') return 'here';
-    const channel = transport.channel(driver.lead);
-    if (channel === undefined)
-      throw failure('refused', 'UNAVAILABLE', `the address of the leader, manager ${driver.lead}, is not known yet`, {
-        hint: 'Try again in a moment',
-      });
-    return { raftId: driver.lead, channel, client: channel.client(ManagersService) };
   }
 
   #tellPeers(): void {
@@ -313,6 +298,6 @@ interface Parts {
   readonly keeper: MembershipKeeper;
   readonly local: LeaderMembers;
   readonly members: PassingMembers;
+  readonly finder: LeaderFinder;
   readonly server: RpcServer | undefined;
-  readonly nodeId: string;
 }

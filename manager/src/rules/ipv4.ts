@@ -4,11 +4,19 @@ export interface Cidr {
   readonly prefix: number;
 }
 
+const ipv4Pattern = /^(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})\.(0|[1-9][0-9]{0,2})$/;
+
 /** The address as an unsigned number, or undefined when the text is not four decimal octets. */
 export const parseIpv4 = (text: string): number | undefined => {
-  const parts = text.split('.');
-  if (parts.length !== 4 || !parts.every((part) => /^(0|[1-9][0-9]{0,2})$/.test(part) && Number(part) <= 255)) return undefined;
-  return parts.reduce((sum, part) => sum * 256 + Number(part), 0);
+  const parts = ipv4Pattern.exec(text);
+  if (parts === null) return undefined;
+  let address = 0;
+  for (let at = 1; at <= 4; at += 1) {
+    const octet = Number(parts[at]);
+    if (octet > 255) return undefined;
+    address = address * 256 + octet;
+  }
+  return address;
 };
 
 export const formatIpv4 = (address: number): string => [24, 16, 8, 0].map((shift) => Math.floor(address / 2 ** shift) % 256).join('.');

@@ -12,6 +12,8 @@ export class Scheduler {
   readonly #draft: Draft;
   readonly #now: number;
   readonly #infos: Map<string, NodeInfo>;
+  /** Placing changes none of them. */
+  readonly #failures = new Map<string, ReadonlyMap<string, number>>();
 
   constructor(draft: Draft, now: number) {
     this.#draft = draft;
@@ -29,8 +31,7 @@ export class Scheduler {
       if (rejection === undefined) fitting.push(info);
       else rejections.push(rejection);
     }
-    const failures = recentFailures(this.#draft, task, this.#now);
-    const chosen = mostRoom(fitting, service.id, service.spec.task.placement, failures);
+    const chosen = mostRoom(fitting, service.id, service.spec.task.placement, this.#failuresOf(task));
     if (chosen === undefined) {
       this.#draft.putTask({ ...task, pendingReason: explain(rejections) });
       return;
@@ -38,5 +39,13 @@ export class Scheduler {
     this.#infos.set(chosen.node.id, withTask(chosen, task));
     const status = { ...task.status, state: TaskState.ASSIGNED, atMs: this.#now };
     this.#draft.putTask({ ...task, nodeId: chosen.node.id, pendingReason: '', status });
+  }
+  #failuresOf(task: Task): ReadonlyMap<string, number> {
+    const key = `${task.serviceId} ${task.specVersion}`;
+    const known = this.#failures.get(key);
+    if (known !== undefined) return known;
+    const failures = recentFailures(this.#draft, task, this.#now);
+    this.#failures.set(key, failures);
+    return failures;
   }
 }

@@ -15,6 +15,8 @@ const idOf = (segment: Segment, offset: number): number => segment.sequence * 0x
 export class FrameReader {
   readonly #kept = new Map<number, { readonly entries: readonly Entry[]; readonly bytes: number }>();
   #keptBytes = 0;
+  /** Read into again and again: what is unsealed from it is a copy. */
+  #buffer = Buffer.alloc(0);
   #window: { readonly sequence: number; readonly start: number; readonly bytes: Buffer } | undefined;
 
   /** All entries the frame was written with. DATA_LOSS: it is not what was written. */
@@ -31,6 +33,7 @@ export class FrameReader {
     this.#kept.clear();
     this.#keptBytes = 0;
     this.#window = undefined;
+    this.#buffer = Buffer.alloc(0);
   }
 
   #unseal(segment: Segment, { offset, firstIndex, term, count }: FramePlace): readonly Entry[] {
@@ -53,8 +56,8 @@ export class FrameReader {
     if (window?.sequence === segment.sequence && from >= 0 && from + length <= window.bytes.length) {
       return window.bytes.subarray(from, from + length);
     }
-    const bytes = Buffer.allocUnsafe(Math.max(length, windowBytes));
-    const read = bytes.subarray(0, segment.file.readSync(bytes, offset));
+    if (this.#buffer.length < length) this.#buffer = Buffer.allocUnsafe(Math.max(length, windowBytes));
+    const read = this.#buffer.subarray(0, segment.file.readSync(this.#buffer, offset));
     this.#window = { sequence: segment.sequence, start: offset, bytes: read };
     return read.subarray(0, length);
   }

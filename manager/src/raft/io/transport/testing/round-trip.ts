@@ -20,6 +20,12 @@ const percentile = (sorted: readonly number[], part: number): number => sorted[M
 const entries = (count: number, bytes: number): Entry[] =>
   Array.from({ length: count }, (_, at) => ({ type: 'EntryNormal', term: 1, index: at + 1, data: new Uint8Array(bytes) }));
 
+const confState = { voters: [1, 2], votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false };
+const snapshot = { index: 5, term: 1, confState };
+async function* megabytes(count: number): AsyncIterable<Uint8Array> {
+  for (let at = 0; at < count; at += 1) yield new Uint8Array(1024 * 1024);
+}
+
 const directory = await mkdtemp(join(tmpdir(), 'tso-round-trip-'));
 const authority = await testAuthority();
 const tls = async (node: string) => authority.issue(join(directory, node), `CN=${node}, OU=manager, O=c`);
@@ -68,6 +74,26 @@ for (const [way, [own, other]] of Object.entries(pairs)) {
   await measure('append 1 x 1 KiB', 4_000, () => message('MsgApp', { from: 1, to: 2, term: 1, entries: entries(1, 1024) }));
   await measure('append 64 x 1 KiB', 1_000, () => message('MsgApp', { from: 1, to: 2, term: 1, entries: entries(64, 1024) }));
   await measure('append 1 MiB', 100, () => message('MsgApp', { from: 1, to: 2, term: 1, entries: entries(1024, 1024) }));
+  const sent = Promise.withResolvers<void>();
+  member.owner.onTold = (what) => what.startsWith('snapshot') && sent.resolve();
+  member.owner.onOpen = async () => ({ meta: snapshot, contents: megabytes(100) });
+  const begun = performance.now();
+  member.transport.send([message('MsgSnap', { from: 1, to: 2, term: 1, snapshot: { ...snapshot, data: new Uint8Array(0) } })]);
+  const times: number[] = [];
+  let over = false;
+  void sent.promise.then(() => {
+    over = true;
+  });
+  while (!over) {
+    times.push(await roundTrip(message('MsgHeartbeat', { from: 1, to: 2, term: 1 })));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+  }
+  const tookMs = performance.now() - begun;
+  times.sort((a, b) => a - b);
+  const [p50, p99, most] = [0.5, 0.99, 1].map((part) => `${percentile(times, part).toFixed(1)} ms`);
+  process.stdout.write(
+    `${way} 100 MiB snapshot: ${tookMs.toFixed(0)} ms, ${member.owner.told.join()}; ${times.length} heartbeats meanwhile: median ${p50}, p99 ${p99}, longest ${most}\n`,
+  );
   await member.stop();
   await kill(child);
 }

@@ -1,0 +1,58 @@
+import { Managers, Raft, RpcChannel, type RpcClient, type TlsMaterial } from '@tso/proto/rpc';
+import type { NodeId } from '../raft/core/index.ts';
+import type { RaftDriver } from '../raft/io/driver.ts';
+import { failure } from '../raft/io/outcome.ts';
+import type { ApplyResult } from '../store/apply.ts';
+import type { View } from '../store/view.ts';
+
+/** The leader's peer door, for what is neither a message nor a change of the store. */
+export interface LeaderDoor {
+  readonly raftId: NodeId;
+  readonly managers: RpcClient<typeof Managers>;
+  readonly raft: RpcClient<typeof Raft>;
+}
+
+export interface LeaderDoorPorts {
+  readonly driver: RaftDriver<ApplyResult>;
+  readonly view: () => View;
+  readonly tls: TlsMaterial | undefined;
+}
+
+/** Finds the leader, and keeps one connection to it. */
+export class LeaderFinder {
+  readonly #ports: LeaderDoorPorts;
+  #open: { readonly nodeId: string; readonly channel: RpcChannel; readonly door: LeaderDoor } | undefined;
+
+  constructor(ports: LeaderDoorPorts) {
+    this.#ports = ports;
+  }
+
+  /** Waits a while for an election. UNAVAILABLE, certainly nothing done: nobody leads, or its address is not known here yet. */
+  async find(): Promise<'here' | LeaderDoor> {
+    const { driver, view } = this.#ports;
+    await driver.whenLed();
+    if (driver.role === 'leader') return 'here';
+    const leader = view().manager(String(driver.lead));
+    if (leader === undefined || leader.address === '') {
+      const why = `the address of the leader, manager ${driver.lead}, is not known here yet`;
+      throw failure('refused', 'UNAVAILABLE', why, { hint: 'Try again in a moment' });
+    }
+    return this.#doorOf(leader);
+  }
+
+  close(): void {
+    this.#open?.channel.close();
+    this.#open = undefined;
+  }
+
+  #doorOf({ raftId, nodeId, address }: { readonly raftId: NodeId; readonly nodeId: string; readonly address: string }): LeaderDoor {
+    const open = this.#open;
+    if (open !== undefined && open.channel.address === address && open.nodeId === nodeId && open.door.raftId === raftId) return open.door;
+    this.close();
+    const { tls } = this.#ports;
+    const channel = new RpcChannel(address, { expect: { role: 'manager', nodeId }, ...(tls === undefined ? {} : { tls }) });
+    const door = { raftId, managers: channel.client(Managers), raft: channel.client(Raft) };
+    this.#open = { nodeId, channel, door };
+    return door;
+  }
+}
