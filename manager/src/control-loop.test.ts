@@ -2,11 +2,11 @@ import { type Clock, type StoreAction, type Transaction, TsoError } from '@tso/p
 import test from 'ava';
 import { ControlLoop, type Plan } from './control-loop.ts';
 import { volume } from './dispatcher/dispatcher-fixture.ts';
-import { silentLogger } from './testing/ports.ts';
 import type { Proposer } from './replication/proposer.ts';
 import { applyTransaction } from './store/apply.ts';
 import { Tables } from './store/tables.ts';
 import { StoreWatch } from './store/watch.ts';
+import { silentLogger } from './testing/ports.ts';
 
 /** A proposer that applies at once, and a clock whose timers run when told. */
 const world = () => {
@@ -163,6 +163,16 @@ test('a planner that is never content is made to rest', async (t) => {
   here.timers.pop()?.callback();
   await settled();
   t.is(plans, 2 * before);
+  await loop.stop();
+});
+
+test('a wish that takes many plans is no restlessness', async (t) => {
+  const here = world();
+  let plans = 0;
+  const loop = loopOf(here, () => (plans < 200 ? { actions: [put(`v${plans++}`)], isPartial: true } : { actions: [] }));
+  await loop.start();
+  await settled();
+  t.deepEqual([plans, here.timers.length], [200, 0]);
   await loop.stop();
 });
 

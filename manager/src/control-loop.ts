@@ -19,7 +19,7 @@ import type { View } from './store/view.ts';
 export interface Plan {
   readonly actions: readonly StoreAction[];
   readonly wakeAtMs?: number | undefined;
-  /** There is more to do than one plan does: one after the other is then no sign of restlessness. */
+  /** There is more to do than one plan does: that the next one follows is then no sign of restlessness. */
   readonly isPartial?: boolean;
 }
 export type Planner = (view: View, nowMs: number, random: RandomBytes) => Plan;
@@ -36,6 +36,9 @@ export interface ControlLoopPorts {
 
 /** Timers take 2^31 - 1 ms at most; looking once more does no harm. */
 const longestSleepMs = 3_600_000;
+
+/** Parts of a large plan follow each other for good reason, though not for ever. */
+const partialWeight = 0.02;
 
 /** What no plan looks at need not wake the planner, however often it is written. */
 const isPlanned = ({ kind }: Change): boolean => kind !== 'config' && kind !== 'manager';
@@ -112,8 +115,7 @@ export class ControlLoop implements Lifecycle {
         this.#restless = 0;
         return this.#sleepUntil(wakeAtMs);
       }
-      if ((await this.#propose(actions, indexBefore)) === 'failed') return this.#rest();
-      if (isPartial) this.#restless = 0;
+      if ((await this.#propose(actions, indexBefore, isPartial ? partialWeight : 1)) === 'failed') return this.#rest();
       if (this.#isRestless()) return this.#rest();
       // The plan's own change may ask for the next one, and its watch event comes a moment later.
       this.#dirty = true;
@@ -132,13 +134,13 @@ export class ControlLoop implements Lifecycle {
     }
   }
 
-  async #propose(actions: readonly StoreAction[], indexBefore: number): Promise<Written> {
+  async #propose(actions: readonly StoreAction[], indexBefore: number, weight: number): Promise<Written> {
     const { proposer, clock, logger } = this.#ports;
     const started = clock.monotonic();
     try {
       const expect: readonly Expectation[] = expectationsOf(proposer.view, actions);
       const { index } = await proposer.propose({ actions, expect, atMs: clock.now(), origin: 'planner' });
-      this.#restless = index === indexBefore + 1 ? this.#restless + 1 : 0;
+      this.#restless = index === indexBefore + 1 ? this.#restless + weight : 0;
       logger.debug({ index, actions: actions.length, tookMs: clock.monotonic() - started }, 'plan committed');
       return 'committed';
     } catch (error) {

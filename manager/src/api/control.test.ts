@@ -1,7 +1,7 @@
 import { type Clock, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
-import { silentLogger } from '../log/log-fixture.ts';
+import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { ControlApi } from './control.ts';

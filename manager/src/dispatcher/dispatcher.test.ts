@@ -2,8 +2,8 @@ import { type AgentMessage, emptyMeta, type ManagerMessage, NodeRole, NodeState,
 import { type CallContext, ChannelQueue } from '@tso/proto/rpc';
 import test from 'ava';
 import { limits } from '../limits.ts';
-import { silentLogger } from '../log/log-fixture.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
+import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { node, status, task } from './dispatcher-fixture.ts';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
 import { Dispatcher as DispatcherService, type Handlers, RpcChannel, RpcServer } from '@tso/proto/rpc';
 import test from 'ava';
-import { silentLogger } from '../log/log-fixture.ts';
+import { silentLogger } from '../testing/ports.ts';
 import { node } from './dispatcher-fixture.ts';
 import { leadersHandlers } from './redirect.ts';
 
