@@ -12,11 +12,7 @@ const checkQuorum = (node: Node): void => {
     trace(node, 'warn', () => `${name(node.id)} stepped down to follower since quorum is not active`);
     becomeFollower(node, node.term, nobody);
   }
-  // Whoever says nothing until the next check counts as gone then.
-  for (const id of others(node)) {
-    const progress = progressOf(node, id);
-    if (progress) progress.recentActive = false;
-  }
+  for (const id of others(node)) progressOf(node, id)?.beginCheck();
 };
 
 const handleRejection = (node: Node, m: Message, progress: Progress): void => {

@@ -124,13 +124,17 @@ export const startNode = (options: RaftOptions): Node => {
     outbox: [],
     outboxWhenDurable: [],
   };
-  if (hardState.commit > 0) {
-    assert(
-      hardState.commit >= log.committed && hardState.commit <= log.lastIndex(),
-      `stored commit ${hardState.commit} is out of range [${log.committed}, ${log.lastIndex()}]: entries that were promised are missing`,
-    );
-    log.committed = hardState.commit;
-  }
+  assert(
+    hardState.commit <= log.lastIndex(),
+    `stored commit ${hardState.commit} is out of range [${log.committed}, ${log.lastIndex()}]: entries that were promised are missing`,
+  );
+  // What a snapshot holds is committed, also when a crash came before the commit index that belongs to it was stored.
+  log.commitTo(hardState.commit);
+  // Entries are stored with the term they came in. Without it this node might vote again where it has voted.
+  assert(
+    log.lastIndex() < log.firstIndex() || log.lastTerm() <= hardState.term,
+    `stored term ${hardState.term} is earlier than that of entry ${log.lastIndex()}, ${log.lastTerm()}: the vote that was promised is missing`,
+  );
   if (options.validateConfChange && options.guardMembership) log.commitTo(provenCommit(options.storage, log.committed));
   if (options.applied > 0) log.appliedTo(options.applied, 0);
   node.membership = restoredMembership(node, confState);

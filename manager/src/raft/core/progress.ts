@@ -28,6 +28,8 @@ export class Progress {
   pendingSnapshot = 0;
   /** Heard from since the last check of the quorum. */
   recentActive: boolean;
+  /** Heard from between the last check and the one before it. */
+  activeBefore = false;
   /** One message is out and no more is sent until the follower, or a heartbeat's answer, says something. */
   paused = false;
   isLearner: boolean;
@@ -45,6 +47,7 @@ export class Progress {
   clone(): Progress {
     const copy = new Progress({ ...this.start(), inflights: this.inflights.clone() });
     copy.state = this.state;
+    copy.activeBefore = this.activeBefore;
     copy.sentCommit = this.sentCommit;
     copy.pendingSnapshot = this.pendingSnapshot;
     copy.paused = this.paused;
@@ -129,6 +132,12 @@ export class Progress {
     this.sentCommit = Math.min(this.sentCommit, this.next - 1);
     this.paused = false;
     return true;
+  }
+
+  /** Begins the time until the next check of the quorum: whoever says nothing until then counts as gone. */
+  beginCheck(): void {
+    this.activeBefore = this.recentActive;
+    this.recentActive = false;
   }
 
   get isPaused(): boolean {

@@ -5,7 +5,8 @@ import type { Entry, Message, NodeId } from './messages.ts';
 import { nobody } from './messages.ts';
 import { membershipLimits, type Node, name, progressOf, trace } from './node.ts';
 import { unlimited } from './options.ts';
-import { jointVote } from './quorum.ts';
+import type { Progress } from './progress.ts';
+import { isVoter, jointVote } from './quorum.ts';
 import type { DropReason, StepResult } from './ready.ts';
 import { appendOwn, broadcastAppend } from './replication.ts';
 
@@ -14,16 +15,25 @@ const dropped = (reason: DropReason, why: string): StepResult => ({ accepted: fa
 /** A learner counts as caught up when this few entries are missing (thesis 4.2.1 asks for one short round). */
 const maxPromotionLag = 1_000;
 
+/** One that was never heard from lacks little of a short log too, so it has to have taken entries one after the other. */
+const hasCaughtUp = (node: Node, progress: Progress): boolean =>
+  progress.state === 'replicate' && node.log.lastIndex() - progress.match <= maxPromotionLag;
+
 /** What speaks against a change that fits: who would decide after it is not there (paper 6; thesis 4.2.1). */
 const guarded = (node: Node, next: Membership): string | undefined => {
   const before = node.membership.configuration.voters;
-  const active = (id: NodeId): boolean => id === node.id || (progressOf(node, id)?.recentActive ?? false);
   const { voters } = next.configuration;
   for (const id of voters.incoming) {
+    if (isVoter(before, id)) continue;
     const progress = progressOf(node, id);
-    if (before.incoming.has(id) || progress === undefined) continue;
-    if (node.log.lastIndex() - progress.match > maxPromotionLag) return `node ${id} has not caught up`;
+    if (progress === undefined) return `node ${id} has not caught up: it joins as a learner first`;
+    if (!hasCaughtUp(node, progress)) return `node ${id} has not caught up`;
   }
+  // Just after a check of the quorum nobody has been heard from since; who was before it is there all the same.
+  const active = (id: NodeId): boolean => {
+    const progress = progressOf(node, id);
+    return id === node.id || progress?.recentActive === true || progress?.activeBefore === true;
+  };
   const heard = new Map([...voters.incoming, ...voters.outgoing].map((id): [NodeId, boolean] => [id, active(id)]));
   return jointVote(voters, heard) === 'won' ? undefined : 'too few of the voters after it were heard from lately';
 };
@@ -38,7 +48,8 @@ const objection = (node: Node, change: ConfChange): string | undefined => {
   if (!joint && wantsLeave) return 'not in joint state; refusing empty conf change';
   const next = changeMembership(node.membership, change, membershipLimits(node));
   if (isUnfit(next)) return next.unfit;
-  return node.options.guardMembership ? guarded(node, next) : undefined;
+  // Leaving a joint configuration asks less of the voters than staying in it.
+  return node.options.guardMembership && !wantsLeave ? guarded(node, next) : undefined;
 };
 
 /**

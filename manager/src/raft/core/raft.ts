@@ -20,7 +20,7 @@ import { checkedOptions, type RaftOptions } from './options.ts';
 import { voterIds } from './quorum.ts';
 import type { Ready, SoftState, StepResult } from './ready.ts';
 import { type RaftStatus, statusOf } from './status.ts';
-import { step, tick } from './step.ts';
+import { leaveJointUnasked, step, tick } from './step.ts';
 import { entriesSize, payloadSize } from './storage.ts';
 import { malformed } from './validate.ts';
 
@@ -227,15 +227,8 @@ export class RaftCore {
   }
 
   private appliedTo(index: number, bytes: number): void {
-    const { node } = this;
-    node.log.appliedTo(Math.max(index, node.log.applied), bytes);
-    const { configuration } = node.membership;
-    if (!configuration.autoLeave || node.log.applied < node.pendingConfIndex || node.role !== 'leader') return;
-    // Refused only while leadership is handed over; then the next applied entry, or the next leader, tries again.
-    const text = describeConfiguration(configuration);
-    const result = this.proposeEntries([{ type: 'EntryConfChangeV2', data: new Uint8Array(0) }]);
-    if (result.accepted) node.options.trace?.('info', () => `initiating automatic transition out of joint configuration ${text}`);
-    else node.options.trace?.('debug', () => `not initiating automatic transition out of joint configuration ${text}: ${result.why}`);
+    this.node.log.appliedTo(Math.max(index, this.node.log.applied), bytes);
+    leaveJointUnasked(this.node);
   }
 
   private currentSoftState(): SoftState {

@@ -1,8 +1,10 @@
 import { stepCandidate } from './candidate.ts';
+import { encodeConfChange, leaveJoint } from './conf-change.ts';
 import { handleLeaderUnreachable, handleVoteRequest, leaseHolds, refuseVote, startElection } from './election.ts';
 import { stepFollower } from './follower.ts';
 import { stepLeader } from './leader.ts';
-import { type Message, message, nobody } from './messages.ts';
+import { describeConfiguration } from './membership.ts';
+import { type Entry, type Message, message, nobody } from './messages.ts';
 import { becomeFollower, type Node, name, promotable, send, trace } from './node.ts';
 import { accepted, type StepResult } from './ready.ts';
 
@@ -61,6 +63,20 @@ export const step = (node: Node, m: Message): StepResult => {
   return node.role === 'follower' ? stepFollower(node, m) : stepCandidate(node, m);
 };
 
+/**
+ * Proposes to leave a joint configuration that is to be left without being asked (thesis 4.3). Refused while leadership is handed
+ * over; so it is tried with every entry that is applied, and again when a transfer has failed.
+ */
+export const leaveJointUnasked = (node: Node): void => {
+  const { configuration } = node.membership;
+  if (!configuration.autoLeave || node.log.applied < node.pendingConfIndex || node.role !== 'leader') return;
+  const text = describeConfiguration(configuration);
+  const entries: readonly Entry[] = [{ type: 'EntryConfChangeV2', term: 0, index: 0, data: encodeConfChange(leaveJoint) }];
+  const result = step(node, message('MsgProp', { from: node.id, entries }));
+  if (result.accepted) trace(node, 'info', () => `initiating automatic transition out of joint configuration ${text}`);
+  else trace(node, 'debug', () => `not initiating automatic transition out of joint configuration ${text}: ${result.why}`);
+};
+
 const tickLeader = (node: Node): void => {
   node.leaderTicks += 1;
   node.heartbeatElapsed += 1;
@@ -70,6 +86,7 @@ const tickLeader = (node: Node): void => {
     if (node.options.checkQuorum) step(node, message('MsgCheckQuorum', { from: node.id }));
     // A transfer that took so long has failed; the leader goes on.
     if (node.role === 'leader') node.transferee = nobody;
+    leaveJointUnasked(node);
   }
   if (node.role !== 'leader' || node.heartbeatElapsed < node.options.heartbeatTicks) return;
   node.heartbeatElapsed = 0;
