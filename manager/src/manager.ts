@@ -1,5 +1,3 @@
-import { chmod, mkdir, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf, TsoError, version } from '@tso/proto';
 import { Control, Dispatcher as DispatcherService, loadTls, Managers, RpcServer } from '@tso/proto/rpc';
 import { ControlApi } from './api/control.ts';
@@ -9,6 +7,7 @@ import type { ManagerConfig } from './config.ts';
 import { leadersHandlers } from './dispatcher/redirect.ts';
 import { Leadership } from './leadership.ts';
 import { limits } from './limits.ts';
+import { listen } from './replication/listen.ts';
 import { Replication } from './replication/replication.ts';
 
 export interface ManagerPorts {
@@ -48,7 +47,7 @@ export class Manager implements Lifecycle {
       await this.#startPart('leadership', leadership);
       const server = this.#makeServer(replication, leadership, relays);
       await this.#startPart('server', {
-        start: () => this.#listen(server),
+        start: () => listen(server, `unix:${this.#config.socket}`),
         stop: () => this.#close(server, leadership, relays),
       });
       void this.#announce(replication);
@@ -138,15 +137,6 @@ export class Manager implements Lifecycle {
     } catch (error) {
       logger.warn({ part: name }, `a part did not stop well: ${sentenceOf(error)}`);
     }
-  }
-
-  async #listen(server: RpcServer): Promise<void> {
-    const { socket } = this.#config;
-    await mkdir(dirname(socket), { recursive: true, mode: 0o700 });
-    // Whoever listened here held the state directory, and that is ours now: the file is a leftover.
-    await rm(socket, { force: true });
-    await server.start();
-    await chmod(socket, 0o600);
   }
 
   async #close(server: RpcServer, leadership: Leadership, relays: Relays): Promise<void> {

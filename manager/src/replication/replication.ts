@@ -28,6 +28,7 @@ import {
 } from '../raft/io/index.ts';
 import type { ApplyResult } from '../store/apply.ts';
 import { LeaderFinder } from './leader-door.ts';
+import { listen } from './listen.ts';
 import { logDirectoryOf, prepareStateDirectory } from './log-directory.ts';
 import { LeaderMembers, peersOf } from './members.ts';
 import { MembershipKeeper } from './membership-keeper.ts';
@@ -97,7 +98,7 @@ export class Replication implements Lifecycle {
     const parts = this.#assemble(disk);
     this.#parts = parts;
     await parts.transport.start();
-    await parts.server?.start();
+    if (parts.server !== undefined) await listen(parts.server, this.#options.peerDoor?.listen ?? '');
     await parts.driver.start();
     this.#tellPeers();
     parts.driver.on('members', () => this.#tellPeers());
