@@ -6,16 +6,17 @@ import type { LogPosition } from './layout.ts';
 const maxFrameBytes = 256 * 1024;
 
 /** Entries from `at` on that fit into one frame: of one term, within the size, at least one. */
-const runLength = (entries: readonly Entry[], at: number): number => {
+const takeRun = (entries: readonly Entry[], at: number): { readonly end: number; readonly bytes: number } => {
   const term = entries[at]?.term;
   let bytes = 0;
   let end = at;
   for (let entry = entries[end]; entry !== undefined && entry.term === term; entry = entries[end]) {
-    bytes += storedBytes(entry);
-    if (bytes > maxFrameBytes && end > at) break;
+    const more = storedBytes(entry);
+    if (bytes + more > maxFrameBytes && end > at) break;
+    bytes += more;
     end += 1;
   }
-  return end - at;
+  return { end, bytes };
 };
 
 /**
@@ -24,20 +25,18 @@ const runLength = (entries: readonly Entry[], at: number): number => {
  */
 export const draftFrames = (entries: readonly Entry[], hardState: HardState, previous: LogPosition): readonly FrameDraft[] => {
   if (entries.length === 0) {
-    return [{ firstIndex: previous.index + 1, term: 0, previousTerm: previous.term, hardState, entries }];
+    return [{ firstIndex: previous.index + 1, term: 0, previousTerm: previous.term, hardState, entries, bytes: 0 }];
   }
   const drafts: FrameDraft[] = [];
   let previousTerm = previous.term;
   for (let at = 0; at < entries.length; ) {
-    const length = runLength(entries, at);
-    const run = at === 0 && length === entries.length ? entries : entries.slice(at, at + length);
-    at += length;
-    const firstIndex = previous.index + 1 + at - length;
-    const lastIndex = previous.index + at;
+    const { end, bytes } = takeRun(entries, at);
+    const run = at === 0 && end === entries.length ? entries : entries.slice(at, end);
     const term = run[0]?.term ?? 0;
-    const commit = at === entries.length ? hardState.commit : Math.min(hardState.commit, lastIndex);
-    drafts.push({ firstIndex, term, previousTerm, hardState: { ...hardState, commit }, entries: run });
+    const commit = end === entries.length ? hardState.commit : Math.min(hardState.commit, previous.index + end);
+    drafts.push({ firstIndex: previous.index + 1 + at, term, previousTerm, hardState: { ...hardState, commit }, entries: run, bytes });
     previousTerm = term;
+    at = end;
   }
   return drafts;
 };

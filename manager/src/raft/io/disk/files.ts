@@ -5,7 +5,10 @@ import { DirectoryLock } from '@tso/proto/directory-lock';
 
 /** One open file. It stays readable when its name is gone. Errors are those of node:fs, with their `code`. */
 export interface OpenFile {
-  /** Behind what is there: all bytes or an error. Durable when it resolves, if the file was opened that way. */
+  /**
+   * Behind what is there: all bytes or an error. Durable when it resolves, if the file was opened that way. The bytes are the
+   * caller's again then.
+   */
   append(bytes: Uint8Array): Promise<void>;
   datasync(): Promise<void>;
   /** How many bytes it read: fewer than fit only at the end of the file. */

@@ -49,8 +49,13 @@ export const plainBytes = (entries: readonly Entry[]): number => entries.reduce(
 
 const typeNumbers = new Map(entryTypes.map((type, number) => [type, number]));
 
+/** What entries are laid out in before they are sealed, used again for each frame. */
+let scratch = Buffer.alloc(0);
+
+/** Shares the scratch: to be sealed before the next call. */
 const encodeEntries = (entries: readonly Entry[], bytes: number): Buffer => {
-  const plain = Buffer.allocUnsafe(bytes);
+  if (scratch.length < bytes) scratch = Buffer.allocUnsafeSlow(bytes);
+  const plain = scratch.subarray(0, bytes);
   let at = 0;
   for (const { type, data } of entries) {
     plain.writeUInt32LE(data.length, at);
@@ -62,10 +67,14 @@ const encodeEntries = (entries: readonly Entry[], bytes: number): Buffer => {
 };
 
 /** What a frame says of itself before its place in the file is known. */
-export type FrameDraft = Omit<FrameHeader, 'bodyBytes' | 'number' | 'durableBytes' | 'count'> & { readonly entries: readonly Entry[] };
+export interface FrameDraft extends Omit<FrameHeader, 'bodyBytes' | 'number' | 'durableBytes' | 'count'> {
+  readonly entries: readonly Entry[];
+  /** Of them, `plainBytes`. */
+  readonly bytes: number;
+}
 
 /** Bytes the draft takes in the file. */
-export const draftBytes = (draft: FrameDraft): number => frameHeaderBytes + padded(plainBytes(draft.entries) + tagBytes);
+export const draftBytes = (draft: FrameDraft): number => frameHeaderBytes + padded(draft.bytes + tagBytes);
 
 /** Writes the frame into the target; its length is `draftBytes`. */
 export const encodeFrame = (
@@ -75,7 +84,7 @@ export const encodeFrame = (
   draft: FrameDraft,
   place: Pick<FrameHeader, 'number' | 'durableBytes'>,
 ): void => {
-  const plain = encodeEntries(draft.entries, plainBytes(draft.entries));
+  const plain = encodeEntries(draft.entries, draft.bytes);
   const bodyBytes = plain.length + tagBytes;
   const header = target.subarray(offset, offset + frameHeaderBytes);
   header.writeUInt32LE(frameMagic, 0);

@@ -23,6 +23,9 @@ export interface SegmentStart {
   readonly hardState: HardState;
 }
 
+const minSpaceBytes = 128 * 1024;
+const maxSpaceBytes = 4 * 1024 * 1024;
+
 /** One file of the log. It is appended to only by the process that made it, so that no frame number seals twice. */
 export class Segment {
   readonly sequence: number;
@@ -32,6 +35,7 @@ export class Segment {
   readonly keyId: number;
   #bytes: number;
   #frames = 0;
+  #buffer = Buffer.alloc(0);
 
   constructor(sequence: number, path: string, file: OpenFile, key: KeyObject, keyId: number, bytes: number) {
     this.sequence = sequence;
@@ -79,7 +83,7 @@ export class Segment {
   /** Durable, with one write; the offsets at which they begin. */
   async append(drafts: readonly FrameDraft[]): Promise<readonly number[]> {
     const durableBytes = this.#bytes;
-    const group = Buffer.allocUnsafe(drafts.reduce((sum, draft) => sum + draftBytes(draft), 0));
+    const group = this.#space(drafts.reduce((sum, draft) => sum + draftBytes(draft), 0));
     let at = 0;
     const offsets = drafts.map((draft) => {
       const offset = at;
@@ -91,6 +95,13 @@ export class Segment {
     await this.file.append(group);
     this.#bytes += group.length;
     return offsets;
+  }
+
+  /** The same memory for each write, unless it is an uncommonly large one. */
+  #space(bytes: number): Buffer {
+    if (bytes > maxSpaceBytes) return Buffer.allocUnsafeSlow(bytes);
+    if (this.#buffer.length < bytes) this.#buffer = Buffer.allocUnsafeSlow(Math.max(bytes, minSpaceBytes));
+    return this.#buffer.subarray(0, bytes);
   }
 }
 

@@ -1,7 +1,7 @@
 import { assert } from '@tso/proto';
 import { type Entry, entriesSize, type HardState, type Missing } from '../../core/index.ts';
 import { draftFrames } from './drafts.ts';
-import { draftBytes, type FrameDraft, plainBytes } from './frame.ts';
+import { draftBytes, type FrameDraft } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
 import type { LogPosition } from './layout.ts';
 import type { LogIndex } from './log-index.ts';
@@ -105,7 +105,7 @@ export class WriteAheadLog {
 
   /** Durable when it resolves. Entries replace those that are there from the first of them on. */
   async append(entries: readonly Entry[], hardState: HardState): Promise<void> {
-    const fresh = entries.filter(({ index }) => index > this.base.index);
+    const fresh = (entries[0]?.index ?? 0) > this.base.index ? entries : entries.filter(({ index }) => index > this.base.index);
     const first = fresh[0];
     assert(first === undefined || first.index <= this.last.index + 1, `entry ${first?.index} would leave a gap behind ${this.last.index}`);
     const previous = first === undefined ? this.last : { index: first.index - 1, term: this.#termOf(first.index - 1) };
@@ -183,10 +183,10 @@ export class WriteAheadLog {
   async #write(drafts: readonly FrameDraft[]): Promise<void> {
     const segment = await this.#writable();
     const offsets = await segment.append(drafts);
-    for (const [at, { firstIndex, term, entries }] of drafts.entries()) {
+    for (const [at, { firstIndex, term, entries, bytes }] of drafts.entries()) {
       if (entries.length === 0) continue;
       const offset = offsets[at] ?? 0;
-      this.#index.add({ firstIndex, term, count: entries.length, segment: segment.sequence, offset, bytes: plainBytes(entries) });
+      this.#index.add({ firstIndex, term, count: entries.length, segment: segment.sequence, offset, bytes });
       this.#recent.append(entries);
     }
   }
