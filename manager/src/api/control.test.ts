@@ -1,14 +1,17 @@
 import { type Clock, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
+import { Tables } from '../store/tables.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { ControlApi } from './control.ts';
 import { Relays } from './relays.ts';
+import { inTurn } from './wish-order.ts';
 
 const context: CallContext = { peer: 'test', roles: ['client'], identity: undefined, signal: new AbortController().signal };
-const clock: Clock = { now: () => 5_000, monotonic: () => 0, setTimer: () => () => undefined };
+const still: Clock = { now: () => 5_000, monotonic: () => 0, setTimer: () => () => undefined };
 
 /** A log with a cluster of one node, and managers at it. */
 const clusterLog = (): SharedLog => {
@@ -28,7 +31,10 @@ const clusterLog = (): SharedLog => {
 let seed = 0;
 const random = { bytes: (count: number) => Uint8Array.from({ length: count }, () => (seed = (seed * 31 + 7) % 251)), number: () => 0.5 };
 
-const managerAt = (log: SharedLog, elsewhere?: () => TsoError | undefined) => {
+const managerAt = (
+  log: SharedLog,
+  { elsewhere, clock = still }: { readonly elsewhere?: () => TsoError | undefined; readonly clock?: Clock } = {},
+) => {
   const proposer = new LaggingMember(log);
   const relays = new Relays({ clock, random, logger: silentLogger, request: () => false, cancel: () => undefined });
   const stopping = new AbortController().signal;
@@ -127,8 +133,40 @@ test('without a leader nothing is shown that might be old, and nothing is decide
   t.is(proposer.proposed.length, 0);
 });
 
+test('a wish that is stuck in the log does not hold up the next ones for long, and they see what became of it', async (t) => {
+  const log = clusterLog();
+  const clock = new ManualClock();
+  const { apply, proposer } = managerAt(log, { clock });
+  let release: () => void = () => undefined;
+  proposer.hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  const stuck = apply(shop());
+  const next = apply(shop(2));
+  for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+  t.is(proposer.proposed.length, 1);
+  proposer.hold = Promise.resolve();
+  clock.advance(1_000);
+  t.is((await next).changes.at(-1)?.action, 'create');
+  release();
+  t.deepEqual((await stuck).changes.at(-1)?.changes, [{ path: 'replicas', from: '2', to: '1' }]);
+  t.is(log.tables.services().length, 1);
+  for (let turn = 0; turn < 100; turn++) await Promise.resolve();
+  t.is(clock.pending, 0);
+});
+
+test('a wish is put in the order of all wishes by the cluster object, which it does not change', (t) => {
+  const log = clusterLog();
+  const cluster = log.tables.cluster();
+  const put = { putNode: nodeNamed('beta') };
+  t.deepEqual(inTurn(log.tables, [put]), [put, { putCluster: cluster }]);
+  t.deepEqual(inTurn(new Tables(), [put]), [put], 'before there is a cluster there are no wishes to order');
+});
+
 test('streams to tasks are refused where the agents are not, with the words given', async (t) => {
-  const { handlers } = managerAt(clusterLog(), () => new TsoError('UNAVAILABLE', 'this manager does not lead: other:1 does'));
+  const { handlers } = managerAt(clusterLog(), {
+    elsewhere: () => new TsoError('UNAVAILABLE', 'this manager does not lead: other:1 does'),
+  });
   const read = async (stream: () => AsyncIterable<unknown>): Promise<void> => {
     for await (const _ of stream()) t.fail('nothing can be had');
   };

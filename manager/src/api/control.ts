@@ -37,6 +37,8 @@ export interface ControlPorts {
   readonly elsewhere?: () => TsoError | undefined;
 }
 
+const longestTurnMs = 1_000;
+
 interface Written {
   readonly version: number;
   readonly wish: StackChanges;
@@ -45,7 +47,7 @@ interface Written {
 /** What operators ask of the cluster. Reads come from a view that is fresh; a change is answered once it is durable. */
 export class ControlApi {
   readonly #ports: ControlPorts;
-  /** One change is decided and written at a time: two that make the same thing at once would not see each other. */
+  /** One wish is decided and written after the other: those that come at once need not refuse and repeat each other (`inTurn`). */
   #turn: Promise<unknown> = Promise.resolve();
 
   readonly handlers: Handlers<typeof ControlService>;
@@ -120,10 +122,22 @@ export class ControlApi {
   }
 
   #write(what: string, decide: (view: View) => StackChanges): Promise<Written> {
-    const mine = this.#turn.then(() => this.#decideAndPropose(what, decide));
-    // The next one's turn comes whatever became of this one; its caller is told by `mine`.
-    this.#turn = mine.catch(() => undefined);
+    const turn = this.#turn;
+    const mine = turn.then(() => this.#decideAndPropose(what, decide));
+    this.#turn = turn.then(() => this.#end(mine));
     return mine;
+  }
+
+  /** The next one's turn comes whatever becomes of this one, which tells its caller; one that waits for a leader holds nobody up for long. */
+  #end(turn: Promise<unknown>): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#ports.clock.setTimer(longestTurnMs, resolve);
+      const done = (): void => {
+        cancel();
+        resolve();
+      };
+      turn.then(done, done);
+    });
   }
 
   /** Planner, agents and other managers change the same objects beside us: decided again on what they made of them. */
