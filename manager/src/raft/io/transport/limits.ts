@@ -41,7 +41,7 @@ export const defaultTransportLimits: TransportLimits = {
   mixedPacketBytes: 16 * kib,
   queuedMessages: 1_024,
   queuedBytes: 32 * mib,
-  handshakeMs: 2_000,
+  handshakeMs: 5_000,
   backoffFirstMs: 50,
   backoffMostMs: 2_000,
   stoodMs: 1_000,

@@ -81,6 +81,8 @@ export const newCluster = async (t: ExecutionContext, way: Way, size: number): P
       return member;
     },
     startEcho: async (id, more) => {
+      // A process that was killed leaves its socket file behind.
+      await rm(join(directory, `${id}.sock`), { force: true });
       const child = await startEcho(options(id, more));
       stops.push(() => kill(child));
       return child;
