@@ -34,6 +34,7 @@ const scenarioDefaults = {
   stepDownOnRemoval: false,
   guardMembership: false,
   refusedChangeAsEmptyEntry: true,
+  mergeMessages: false,
 } satisfies GroupOptions;
 
 interface Member {

@@ -37,6 +37,8 @@ export interface RaftOptions {
   /** A leader that was removed or demoted by an applied change becomes a follower (thesis 4.2.2). */
   readonly stepDownOnRemoval: boolean;
   readonly forwardProposals: boolean;
+  /** What one Ready has for a member goes out in as few messages as it can (merge-messages.ts); off, each step's own are seen. */
+  readonly mergeMessages: boolean;
   /** Refuse a change of members while one is unapplied, or that does not fit the configuration. */
   readonly validateConfChange: boolean;
   /**
@@ -69,6 +71,7 @@ export const defaultRaftOptions = {
   readOnly: 'quorum',
   stepDownOnRemoval: true,
   forwardProposals: true,
+  mergeMessages: true,
   validateConfChange: true,
   guardMembership: true,
   refusedChangeAsEmptyEntry: false,

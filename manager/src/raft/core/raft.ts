@@ -2,6 +2,7 @@ import { assert } from '@tso/proto';
 import { type ConfChange, confChangeOf, encodeConfChange, isConfChange } from './conf-change.ts';
 import { applyConfChange, switchTo } from './configuration.ts';
 import { describeConfiguration } from './membership.ts';
+import { mergeMessages } from './merge-messages.ts';
 import {
   type ConfState,
   type Entry,
@@ -182,7 +183,7 @@ export class RaftCore {
       entries,
       snapshot: node.log.unstable.nextSnapshot(),
       committedEntries,
-      messages: [...node.outbox, ...node.outboxWhenDurable.filter(({ to }) => to !== node.id)],
+      messages: this.shortened([...node.outbox, ...node.outboxWhenDurable.filter(({ to }) => to !== node.id)]),
       // Who forgot that a change of members was committed might need the votes of those that it let go (simulation, seed 1277).
       mustSync:
         entries.length > 0 ||
@@ -194,7 +195,7 @@ export class RaftCore {
       ready,
       term: node.term,
       last: node.log.unstable.entries.length > 0 ? node.log.last() : undefined,
-      toSelf: node.outboxWhenDurable.filter(({ to }) => to === node.id),
+      toSelf: this.shortened(node.outboxWhenDurable.filter(({ to }) => to === node.id)),
     };
     this.softState = ready.softState ?? this.softState;
     this.hardState = ready.hardState ?? this.hardState;
@@ -224,6 +225,11 @@ export class RaftCore {
       this.appliedTo(last.index, entriesSize(ready.committedEntries));
       node.uncommittedBytes = Math.max(0, node.uncommittedBytes - payloadSize(ready.committedEntries));
     }
+  }
+
+  private shortened(messages: readonly Message[]): readonly Message[] {
+    const { mergeMessages: wanted, maxSizePerMessageBytes } = this.node.options;
+    return wanted ? mergeMessages(messages, maxSizePerMessageBytes) : messages;
   }
 
   private appliedTo(index: number, bytes: number): void {
