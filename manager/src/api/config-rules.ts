@@ -41,13 +41,14 @@ export const configProblem = ({ name, data, labels }: PutConfigRequest): TsoErro
 
 export const configMissing = (name: string): TsoError => new TsoError('NOT_FOUND', `there is no config ${name}`, { details: { name } });
 
-/** The refusal of a change that was made for another version; `actual` 0: it is not there. */
-export const otherVersion = (name: string, expected: number, actual: number): TsoError => {
+/** The log's refusal of a change that was made for another version, in words; `actual` 0: it is not there. */
+export const otherVersion = (name: string, expected: number, actual: number, cause: TsoError): TsoError => {
   const there = actual === 0 ? 'does not exist' : `is at version ${actual}`;
   const wished = expected === 0 ? 'it was not to exist yet' : `version ${expected} was expected`;
   return new TsoError('CONFLICT', `config ${name} ${there}: ${wished}`, {
     hint: 'Read it again and repeat the change',
-    details: { name, expected, actual },
+    details: { ...cause.details, name },
+    cause,
   });
 };
 

@@ -28,9 +28,18 @@ type ConfigHandlers = Pick<Handlers<typeof ControlService>, 'putConfig' | 'getCo
 const expecting = (name: string, version: number | undefined): readonly Expectation[] =>
   version === undefined ? [] : [{ kind: 'config', id: name, version }];
 
-/** The version that a CONFLICT of the log found; undefined: another failure. */
-const versionFound = (error: unknown): number | undefined =>
-  error instanceof TsoError && error.code === 'CONFLICT' && typeof error.details.actual === 'number' ? error.details.actual : undefined;
+/** A conflict as the log tells it. */
+interface Refusal {
+  readonly error: TsoError;
+  /** The version that is there; 0: none. */
+  readonly actual: number;
+}
+
+/** Undefined: another failure. */
+const refusalOf = (error: unknown): Refusal | undefined =>
+  error instanceof TsoError && error.code === 'CONFLICT' && typeof error.details.actual === 'number'
+    ? { error, actual: error.details.actual }
+    : undefined;
 
 const write = async ({ proposer, clock }: ConfigsPorts, action: StoreAction, expect: readonly Expectation[]): Promise<number> =>
   (await proposer.propose({ actions: [action], expect, atMs: clock.now(), origin: 'api' })).index;
@@ -44,8 +53,9 @@ const put = async (ports: ConfigsPorts, request: PutConfigRequest): Promise<PutC
     const version = await write(ports, { putConfig: { id: name, meta: emptyMeta, name, labels, data } }, expecting(name, expectedVersion));
     return { version };
   } catch (error) {
-    const actual = versionFound(error);
-    throw actual === undefined || expectedVersion === undefined ? error : otherVersion(name, expectedVersion, actual);
+    const refusal = refusalOf(error);
+    if (refusal === undefined || expectedVersion === undefined) throw error;
+    throw otherVersion(name, expectedVersion, refusal.actual, refusal.error);
   }
 };
 
@@ -66,10 +76,10 @@ const remove = async (ports: ConfigsPorts, { name, expectedVersion }: RemoveConf
     try {
       return { version: await write(ports, removeAction('config', name), expecting(name, expected)) };
     } catch (error) {
-      const actual = versionFound(error);
-      if (actual === undefined) throw error;
-      if (actual === 0) throw configMissing(name);
-      if (expectedVersion !== undefined) throw otherVersion(name, expectedVersion, actual);
+      const refusal = refusalOf(error);
+      if (refusal === undefined) throw error;
+      if (refusal.actual === 0) throw configMissing(name);
+      if (expectedVersion !== undefined) throw otherVersion(name, expectedVersion, refusal.actual, refusal.error);
       if (attempt >= limits.conflictRetries) throw error;
     }
   }
