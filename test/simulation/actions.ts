@@ -1,81 +1,55 @@
 import { Chance } from './chance.ts';
 import type { Cluster } from './cluster.ts';
-import type { ConfChange, ConfState, NodeId } from './core-door.ts';
+import type { NodeId } from './core-door.ts';
+import type { SimulatedMember } from './member.ts';
+import { churn, isDispensable, replace } from './membership.ts';
 import { calm } from './network.ts';
-import type { SimulatedNode } from './node.ts';
-import type { Action } from './schedule.ts';
+import type { Action, ActionKind } from './schedule.ts';
 import { holds } from './violation.ts';
 
-const maxNodes = 14;
+interface Scene {
+  readonly cluster: Cluster;
+  readonly chance: Chance;
+  /** Somebody who runs. */
+  readonly node: SimulatedMember | undefined;
+  readonly leader: SimulatedMember | undefined;
+  /** Whom a client asks: mostly the leader. */
+  readonly target: SimulatedMember | undefined;
+}
 
-const halves = (confState: ConfState): readonly (readonly NodeId[])[] => [confState.voters, confState.votersOutgoing];
+const ids = ({ cluster }: Scene): readonly NodeId[] => [...cluster.nodes.keys()];
 
-/** Whether the voters whose disks are not gone can still decide. */
-export const canDecide = (cluster: Cluster, confState: ConfState, without?: NodeId): boolean =>
-  halves(confState).every((half) => {
-    const living = half.filter((id) => id !== without && cluster.nodes.get(id)?.dead === false);
-    return half.length === 0 || living.length > half.length / 2;
-  });
-
-const isolate = (cluster: Cluster, group: readonly NodeId[]): void => {
-  for (const a of cluster.nodes.keys())
-    for (const b of cluster.nodes.keys()) if (group.includes(a) !== group.includes(b)) cluster.network.cutLink(a, b);
+const isolate = (scene: Scene, group: readonly NodeId[]): void => {
+  const { network, coverage } = scene.cluster;
+  coverage.add('partitions');
+  for (const a of ids(scene)) for (const b of ids(scene)) if (group.includes(a) !== group.includes(b)) network.cutLink(a, b);
 };
 
-const wipe = (cluster: Cluster, node: SimulatedNode): void => {
-  if (node.dead || !cluster.all().every((other) => canDecide(cluster, other.confState, node.id))) return;
-  node.wipe();
-  if (cluster.nodes.size >= maxNodes) return;
-  const rejoined = cluster.newcomer();
-  const change: ConfChange = {
-    transition: 'auto',
-    steps: [
-      { kind: 'remove', id: node.id },
-      { kind: 'add-learner', id: rejoined.id },
-    ],
-  };
-  cluster.leader()?.act((core) => core.proposeConfChange(change));
+/** One node reaches both halves, which do not reach each other. */
+const bridge = (scene: Scene): void => {
+  const { network, coverage } = scene.cluster;
+  const { chance } = scene;
+  const between = chance.pick(ids(scene));
+  const left = ids(scene).filter(() => chance.happens(0.5));
+  coverage.add('partitions');
+  for (const a of ids(scene))
+    for (const b of ids(scene)) if (a !== between && b !== between && left.includes(a) !== left.includes(b)) network.cutLink(a, b);
 };
 
-const changeFor = (cluster: Cluster, chance: Chance, confState: ConfState): ConfChange | undefined => {
-  const { voters, votersOutgoing, learners } = confState;
-  const transition = chance.pick(['auto', 'auto', 'implicit', 'explicit'] as const) ?? 'auto';
-  if (votersOutgoing.length > 0) return cluster.core.leaveJoint;
-  const gone = voters.find((id) => cluster.nodes.get(id)?.dead === true);
-  if (gone !== undefined) return { transition, steps: [{ kind: 'remove', id: gone }] };
-  const learner = chance.pick(learners.filter((id) => cluster.nodes.get(id)?.dead === false));
-  if (learner !== undefined && chance.happens(0.6)) {
-    const leaving = chance.pick(voters);
-    if (leaving !== undefined && chance.happens(0.4))
-      return {
-        transition,
-        steps: [
-          { kind: 'add-voter', id: learner },
-          { kind: chance.happens(0.5) ? 'remove' : 'add-learner', id: leaving },
-        ],
-      };
-    return { transition, steps: [{ kind: 'add-voter', id: learner }] };
-  }
-  if (cluster.nodes.size < maxNodes && chance.happens(0.6))
-    return { transition, steps: [{ kind: 'add-learner', id: cluster.newcomer().id }] };
-  const leaving = chance.pick([...voters, ...learners]);
-  if (leaving === undefined || voters.length <= 1) return undefined;
-  const kind = learners.includes(leaving) || chance.happens(0.6) ? 'remove' : 'add-learner';
-  return { transition, steps: [{ kind, id: leaving }] };
+/** It is heard and hears nobody, or the other way round. */
+const cutOneWay = (scene: Scene, id: NodeId, hears: boolean): void => {
+  const { network, coverage } = scene.cluster;
+  coverage.add('partitions');
+  for (const other of ids(scene)) network.cutLink(hears ? id : other, hears ? other : id);
 };
 
-const churn = (cluster: Cluster, chance: Chance): void => {
-  const leader = cluster.leader();
-  if (leader === undefined) return;
-  const change = changeFor(cluster, chance, leader.confState);
-  if (change === undefined) return;
-  cluster.say(() => `node ${leader.id} is asked for ${JSON.stringify(change)}`);
-  const proposer = chance.happens(0.2) ? (chance.pick(cluster.running()) ?? leader) : leader;
-  proposer.act((core) => core.proposeConfChange(change));
+const pause = ({ cluster, chance }: Scene, node: SimulatedMember): void => {
+  cluster.coverage.add('pauses');
+  node.pausedUntil = cluster.agenda.now + chance.between(200, 3000);
 };
 
 /** Messages that make no sense: refused, and nothing else. */
-const garbage = (cluster: Cluster, chance: Chance, node: SimulatedNode): void => {
+const garbage = ({ cluster, chance }: Scene, node: SimulatedMember): void => {
   const { message } = cluster.core;
   const from = chance.pick([...cluster.nodes.keys()].filter((id) => id !== node.id)) ?? 99;
   const bad = chance.pick([
@@ -89,102 +63,132 @@ const garbage = (cluster: Cluster, chance: Chance, node: SimulatedNode): void =>
     message('MsgHup', { from, to: node.id, term: 1 }),
   ]);
   if (bad === undefined) return;
-  const result = node.act((core) => core.step(bad));
-  holds(result === undefined || !result.accepted, 18, () => `node ${node.id} takes a ${bad.type} that makes no sense`);
+  holds(!node.takesGarbage(bad), 18, () => `node ${node.id} takes a ${bad.type} that makes no sense`);
+};
+
+const loseDisk = ({ cluster }: Scene, node: SimulatedMember, how: () => void): void => {
+  if (!isDispensable(cluster, node)) return;
+  how();
+  if (node.dead) replace(cluster, node);
+};
+
+const restart = ({ cluster, chance }: Scene): void => {
+  const down = cluster.all().filter((other) => !other.up && !other.dead);
+  if (chance.happens(0.3)) for (const other of down) other.start();
+  else chance.pick(down)?.start();
+};
+
+const storm = ({ cluster, chance }: Scene): void => {
+  cluster.network.weather = {
+    drop: chance.pick([0, 0.05, 0.3]) ?? 0,
+    duplicate: chance.pick([0, 0.1, 0.5]) ?? 0,
+    slowest: chance.pick([10, 80, 400]) ?? 10,
+  };
+};
+
+const onNode =
+  (what: (scene: Scene, node: SimulatedMember) => void) =>
+  (scene: Scene): void => {
+    if (scene.node !== undefined) what(scene, scene.node);
+  };
+
+const onLeader =
+  (what: (scene: Scene, leader: SimulatedMember) => void) =>
+  (scene: Scene): void => {
+    if (scene.leader !== undefined) what(scene, scene.leader);
+  };
+
+const onTarget =
+  (what: (scene: Scene, target: SimulatedMember) => void) =>
+  (scene: Scene): void => {
+    if (scene.target !== undefined) what(scene, scene.target);
+  };
+
+const onPair =
+  (what: (scene: Scene, node: SimulatedMember, other: SimulatedMember) => void) =>
+  (scene: Scene): void => {
+    const other = scene.chance.pick(scene.cluster.all());
+    if (scene.node !== undefined && other !== undefined) what(scene, scene.node, other);
+  };
+
+const performers: Readonly<Record<ActionKind, (scene: Scene) => void>> = {
+  write: onTarget(({ cluster }, target) => cluster.clients.write(target)),
+  cas: onTarget(({ cluster }, target) => cluster.clients.cas(target)),
+  read: onTarget(({ cluster }, target) => cluster.clients.read(target)),
+  'read-everywhere': ({ cluster }) => {
+    for (const node of cluster.running()) cluster.clients.read(node);
+  },
+  burst: onTarget(({ cluster }, target) => {
+    for (let count = 0; count < 10 && target.up; count += 1) cluster.clients.write(target);
+  }),
+  crash: onNode((_, node) => node.crash()),
+  'crash-leader': onLeader((_, leader) => leader.crash()),
+  'crash-in-disk': onTarget(({ chance }, target) => target.arm('power-cut', chance.between(1, 14))),
+  'disk-fails': onTarget(({ chance }, target) => target.arm('EIO', chance.between(1, 6))),
+  'disk-full': onTarget(({ chance }, target) => target.arm('ENOSPC', chance.between(1, 6))),
+  'bit-flip': onNode((scene, node) => loseDisk(scene, node, () => node.damage(scene.chance))),
+  restart,
+  pause: onNode(pause),
+  'pause-leader': onLeader(pause),
+  split: (scene) =>
+    isolate(
+      scene,
+      ids(scene).filter(() => scene.chance.happens(0.5)),
+    ),
+  bridge,
+  'isolate-leader': onLeader((scene, leader) => isolate(scene, [leader.id])),
+  'deaf-leader': onLeader((scene, leader) => cutOneWay(scene, leader.id, scene.chance.happens(0.5))),
+  'cut-one-way': onPair(({ cluster }, node, other) => {
+    cluster.coverage.add('partitions');
+    cluster.network.cutLink(node.id, other.id);
+  }),
+  clog: onPair(({ cluster, chance }, node, other) => cluster.network.clog(node.id, other.id, chance.between(300, 4000))),
+  heal: ({ cluster }) => {
+    cluster.network.heal();
+    for (const node of cluster.all()) node.healDisk();
+  },
+  storm,
+  calm: ({ cluster }) => {
+    cluster.network.weather = calm;
+  },
+  drift: onNode(({ chance }, node) => {
+    node.tickMs = chance.between(20, 150);
+  }),
+  churn: ({ cluster, chance }) => churn(cluster, chance),
+  'churn-twice': ({ cluster, chance }) => {
+    churn(cluster, chance);
+    cluster.agenda.plan(chance.between(5, 120), () => churn(cluster, chance));
+  },
+  transfer: onLeader(({ cluster, chance }, leader) => {
+    const to = chance.pick(cluster.all());
+    if (to === undefined) return;
+    cluster.coverage.add('transfers asked for');
+    leader.transfer(to.id);
+  }),
+  wipe: onNode((scene, node) => loseDisk(scene, node, () => node.wipe())),
+  campaign: onNode((_, node) => node.campaign()),
+  'campaign-all': ({ cluster }) => {
+    for (const node of cluster.running()) node.campaign();
+  },
+  'forget-leader': onNode((_, node) => node.forgetLeader()),
+  garbage: onNode(garbage),
+  'replay-old': ({ cluster }) => {
+    for (let count = 0; count < 5; count += 1) cluster.network.replay();
+  },
+  'slow-disk': onNode(({ cluster }, node) => {
+    node.slowDiskUntil = cluster.agenda.now + 2000;
+  }),
+  'slow-apply': onNode(({ cluster }, node) => {
+    node.slowApplyUntil = cluster.agenda.now + 2500;
+  }),
 };
 
 /** Does one thing of the schedule. */
 export const perform = (cluster: Cluster, action: Action): void => {
-  const { network, clients } = cluster;
   const chance = new Chance(action.pick);
   const node = chance.pick(cluster.running());
   const leader = cluster.leader();
   const target = leader !== undefined && chance.happens(0.6) ? leader : node;
   cluster.say(() => `action ${action.number} ${action.kind} (node ${node?.id}, leader ${leader?.id})`);
-  switch (action.kind) {
-    case 'write':
-      if (target) clients.write(target);
-      return;
-    case 'cas':
-      if (target) clients.cas(target);
-      return;
-    case 'read':
-      if (target) clients.read(target);
-      return;
-    case 'burst':
-      for (let count = 0; count < 10 && target?.up; count += 1) clients.write(target);
-      return;
-    case 'crash':
-      node?.crash();
-      return;
-    case 'crash-leader':
-      leader?.crash();
-      return;
-    case 'restart': {
-      const down = cluster.all().filter((other) => !other.up && !other.dead);
-      if (chance.happens(0.3)) for (const other of down) other.start();
-      else chance.pick(down)?.start();
-      return;
-    }
-    case 'split':
-      isolate(
-        cluster,
-        [...cluster.nodes.keys()].filter(() => chance.happens(0.5)),
-      );
-      return;
-    case 'isolate-leader':
-      if (leader) isolate(cluster, [leader.id]);
-      return;
-    case 'cut-one-way': {
-      const other = chance.pick(cluster.all());
-      if (node && other) network.cutLink(node.id, other.id);
-      return;
-    }
-    case 'clog': {
-      const other = chance.pick(cluster.all());
-      if (node && other) network.clog(node.id, other.id);
-      return;
-    }
-    case 'heal':
-      network.heal();
-      return;
-    case 'storm':
-      network.weather = {
-        drop: chance.pick([0, 0.05, 0.3]) ?? 0,
-        duplicate: chance.pick([0, 0.1, 0.5]) ?? 0,
-        slowest: chance.pick([10, 80, 400]) ?? 10,
-      };
-      return;
-    case 'calm':
-      network.weather = calm;
-      return;
-    case 'churn':
-      churn(cluster, chance);
-      return;
-    case 'transfer': {
-      const to = chance.pick(cluster.all());
-      if (leader && to) leader.act((core) => core.transferLeadership(to.id));
-      return;
-    }
-    case 'wipe':
-      if (node) wipe(cluster, node);
-      return;
-    case 'campaign':
-      node?.act((core) => core.campaign());
-      return;
-    case 'forget-leader':
-      node?.act((core) => core.forgetLeader());
-      return;
-    case 'garbage':
-      if (node) garbage(cluster, chance, node);
-      return;
-    case 'replay-old':
-      for (let count = 0; count < 5; count += 1) network.replay();
-      return;
-    case 'slow-disk':
-      if (node) node.slowDiskUntil = cluster.agenda.now + 2000;
-      return;
-    default:
-      action.kind satisfies never;
-  }
+  performers[action.kind]({ cluster, chance, node, leader, target });
 };

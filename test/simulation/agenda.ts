@@ -8,6 +8,8 @@ interface Item {
 export class Agenda {
   /** Milliseconds. */
   now = 0;
+  /** Items that were run. */
+  steps = 0;
   private heap: Item[] = [];
   private order = 0;
 
@@ -34,6 +36,7 @@ export class Agenda {
     if (first === undefined || last === undefined) return false;
     if (heap.length > 0) this.sink(last);
     this.now = first.at;
+    this.steps += 1;
     first.run();
     return true;
   }

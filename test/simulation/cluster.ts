@@ -2,10 +2,13 @@ import { Agenda } from './agenda.ts';
 import { Chance, derivedSeed, emptyHash, mix, mixBytes } from './chance.ts';
 import { Checks } from './checks.ts';
 import { Clients } from './clients.ts';
-import type { ConfState, CoreModule, Message, NodeId } from './core-door.ts';
+import type { ConfState, CoreModule, Message, NodeId, Snapshot } from './core-door.ts';
+import { CoreNode } from './core-node.ts';
+import { Coverage } from './coverage.ts';
+import type { DiskHabit } from './disk.ts';
 import { Machine } from './machine.ts';
+import { type CoreSettings, type MemberPorts, names, type SimulatedMember } from './member.ts';
 import { Network } from './network.ts';
-import { type CoreSettings, type DiskHabit, SimulatedNode } from './node.ts';
 
 const sizes = [1, 3, 3, 5, 5, 7];
 const text = new TextEncoder();
@@ -23,10 +26,21 @@ const settingsFor = (core: CoreModule, chance: Chance): CoreSettings => ({
   checkQuorum: chance.happens(0.7),
 });
 
+export interface ClusterOptions {
+  readonly seed: number;
+  readonly core: CoreModule;
+  readonly disk: DiskHabit;
+  readonly kind: 'core' | 'driver';
+  /** Voters at the beginning; drawn from 1, 3, 5 and 7 when left out. */
+  readonly size?: number;
+  readonly trace?: (line: string) => void;
+}
+
 /** Everything that is simulated of one run: nodes, network, clients, and time. */
 export class Cluster {
   readonly agenda = new Agenda();
-  readonly nodes = new Map<NodeId, SimulatedNode>();
+  readonly nodes = new Map<NodeId, SimulatedMember>();
+  readonly coverage = new Coverage();
   readonly network: Network;
   readonly clients: Clients;
   readonly checks: Checks;
@@ -35,17 +49,18 @@ export class Cluster {
   readonly settings: CoreSettings;
   /** Of all messages that were delivered. */
   traceHash = emptyHash;
-  elections = 0;
   /** Steps back until the logs met, by follower and term, since the network was calmed for good. */
   readonly rejections = new Map<string, { readonly count: number; readonly lowest: number }>();
   countRejections = false;
   private readonly habit: DiskHabit;
+  private readonly size: number;
+  private readonly diskMs: number;
   private lastId = 0;
   private readonly trace: ((line: string) => void) | undefined;
 
-  constructor(seed: number, core: CoreModule, habit: DiskHabit, trace?: (line: string) => void) {
+  constructor({ seed, core, disk, size, trace }: ClusterOptions) {
     this.core = core;
-    this.habit = habit;
+    this.habit = disk;
     this.trace = trace;
     this.chance = new Chance(derivedSeed(seed, 2));
     const settings = settingsFor(core, this.chance);
@@ -60,17 +75,24 @@ export class Cluster {
         maxUncommittedBytes: settings.maxUncommittedSizeBytes,
         largestCommandBytes: 200,
       },
-      (id) => this.nodes.get(id)?.disk,
+      (id) => this.nodes.get(id)?.log,
     );
-    this.clients = new Clients(this.agenda, this.chance, this.checks);
+    this.clients = new Clients(this.agenda, this.chance, this.checks, this.coverage);
     this.network = new Network(
       this.agenda,
       this.chance,
+      this.coverage,
       (message) => this.deliver(message),
       (message) => this.lost(message),
     );
-    const size = this.chance.pick(sizes) ?? 3;
-    const voters = Array.from({ length: size }, (_, at) => at + 1);
+    this.diskMs = this.chance.pick([2, 6, 6, 40, 120]) ?? 6;
+    const drawn = this.chance.pick(sizes) ?? 3;
+    this.size = size ?? drawn;
+  }
+
+  /** The members of the beginning all start from one snapshot, so that the first configuration needs no entry. */
+  found(): void {
+    const voters = Array.from({ length: this.size }, (_, at) => at + 1);
     const confState: ConfState = { voters, votersOutgoing: [], learners: [], learnersNext: [], autoLeave: false };
     const machine = new Machine();
     machine.index = 1;
@@ -81,25 +103,43 @@ export class Cluster {
     }
   }
 
-  private add(id: NodeId, start: { index: number; term: number; confState: ConfState; data: Uint8Array } | undefined): SimulatedNode {
-    const node = new SimulatedNode(id, start, this.settings, this.habit, {
+  private add(id: NodeId, start: Snapshot | undefined): SimulatedMember {
+    const ports: MemberPorts = {
       core: this.core,
       agenda: this.agenda,
       chance: this.chance,
       checks: this.checks,
+      coverage: this.coverage,
+      settings: this.settings,
+      diskMs: this.diskMs,
+      say: (line) => this.say(line),
       send: (message) => this.network.send(message),
-      appliedCommand: (at, command, took, index) => this.clients.applied(at, command, took, index),
+      lost: (message) => this.lost(message),
+      snapshotEnded: ({ from, to }, outcome) => this.nodes.get(from)?.snapshotSent(to, outcome),
+      applied: (at, command, took, index) => this.clients.applied(at, command, took, index),
       readable: (at, context, index) => this.clients.readable(at, context, index),
-    });
+      ended: (operation, how) => this.clients.ended(operation, how),
+    };
+    const node = new CoreNode(id, start, this.habit, ports);
     this.nodes.set(id, node);
     node.start();
     return node;
   }
 
   /** A manager with an empty disk under an id that was never used. */
-  newcomer(): SimulatedNode {
+  newcomer(): SimulatedMember {
     this.lastId += 1;
     return this.add(this.lastId, undefined);
+  }
+
+  /** Runs the next event; false when there is none. */
+  step(): boolean {
+    return this.agenda.step();
+  }
+
+  /** Leaves nothing of the nodes behind. */
+  end(): void {
+    this.coverage.add('elections', this.checks.elected);
   }
 
   say(line: () => string): void {
@@ -112,6 +152,7 @@ export class Cluster {
       this.lost(message);
       return;
     }
+    this.coverage.add('messages delivered');
     this.note(message);
     if (message.type === 'MsgAppResp' && message.reject && this.countRejections) {
       const name = `${message.from} in term ${message.term}`;
@@ -119,17 +160,14 @@ export class Cluster {
       // What was sent ahead is rejected as a whole; only a further step back counts.
       if (message.index < lowest) this.rejections.set(name, { count: count + 1, lowest: message.index });
     }
-    to.act((core) => core.step(message));
-    if (message.type === 'MsgSnap') this.nodes.get(message.from)?.act((core) => core.reportSnapshot(message.to, 'finished'));
+    to.deliver(message);
   }
 
   private lost(message: Message): void {
     const from = this.nodes.get(message.from);
     const gone = this.nodes.get(message.to)?.up !== true;
-    if (message.type === 'MsgSnap') from?.act((core) => core.reportSnapshot(message.to, 'failed'));
-    from?.act((core) => core.reportUnreachable(message.to));
-    // A refused connection, not mere silence.
-    if (gone) from?.act((core) => core.reportLeaderUnreachable(message.to));
+    if (message.type === 'MsgSnap') from?.snapshotSent(message.to, 'failed');
+    from?.unreachable(message.to, gone);
   }
 
   private note(message: Message): void {
@@ -144,33 +182,32 @@ export class Cluster {
     );
   }
 
-  all(): readonly SimulatedNode[] {
+  all(): readonly SimulatedMember[] {
     return [...this.nodes.values()];
   }
 
-  running(): readonly SimulatedNode[] {
-    return this.all().filter((node) => node.up);
+  /** Whoever is up and does not stand still. */
+  running(): readonly SimulatedMember[] {
+    return this.all().filter((node) => node.up && node.pausedUntil <= this.agenda.now);
   }
 
   /** Of those that think so, the one in the latest term. */
-  leader(): SimulatedNode | undefined {
+  leader(): SimulatedMember | undefined {
     return this.running()
-      .map((node) => ({ node, status: node.core?.status() }))
+      .map((node) => ({ node, status: node.status() }))
       .filter(({ status }) => status?.role === 'leader')
       .sort((a, b) => (b.status?.hardState.term ?? 0) - (a.status?.hardState.term ?? 0))[0]?.node;
   }
 
   /** Whoever was a member and is none for any other node any more: only then may it be switched off, or the others might still need its vote. */
-  forgotten(): readonly SimulatedNode[] {
-    const named = (confState: ConfState, id: NodeId): boolean =>
-      [confState.voters, confState.votersOutgoing, confState.learners].some((ids) => ids.includes(id));
+  forgotten(): readonly SimulatedMember[] {
     const others = this.all().filter((node) => !node.dead && !node.removed);
     const members = this.members();
     return this.running().filter(
       (node) =>
-        !named(members, node.id) &&
+        !names(members, node.id) &&
         (node.removed || node.machine.index > 0) &&
-        !others.some((other) => other !== node && named(other.confState, node.id)),
+        !others.some((other) => other !== node && names(other.confState, node.id)),
     );
   }
 

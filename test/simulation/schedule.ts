@@ -3,26 +3,39 @@ import { Chance, derivedSeed } from './chance.ts';
 const weights = {
   write: 34,
   cas: 6,
-  read: 16,
+  read: 24,
+  'read-everywhere': 4,
   burst: 4,
   crash: 3,
   'crash-leader': 3,
-  restart: 12,
+  'crash-in-disk': 4,
+  'disk-fails': 1,
+  'disk-full': 1,
+  'bit-flip': 0.4,
+  restart: 14,
+  pause: 2,
+  'pause-leader': 1,
   split: 3,
+  bridge: 1,
   'isolate-leader': 4,
+  'deaf-leader': 1,
   'cut-one-way': 3,
-  clog: 1.5,
+  clog: 2,
   heal: 12,
   storm: 3,
   calm: 5,
+  drift: 1,
   churn: 8,
+  'churn-twice': 2,
   transfer: 2,
   wipe: 0.5,
   campaign: 2,
+  'campaign-all': 1,
   'forget-leader': 1,
   garbage: 2,
   'replay-old': 6,
   'slow-disk': 2,
+  'slow-apply': 2,
 } as const;
 
 export type ActionKind = keyof typeof weights;
@@ -35,22 +48,49 @@ export interface Action {
   readonly pick: number;
 }
 
-const kinds = Object.entries(weights) as readonly (readonly [ActionKind, number])[];
-const total = kinds.reduce((sum, [, weight]) => sum + weight, 0);
+/** What ends what others begin: never rarer than that together, or nothing would go on for long. */
+const remedies: Readonly<Partial<Record<ActionKind, readonly ActionKind[]>>> = {
+  heal: ['split', 'bridge', 'isolate-leader', 'deaf-leader', 'cut-one-way', 'disk-full'],
+  restart: ['crash', 'crash-leader', 'crash-in-disk', 'disk-fails', 'disk-full'],
+  calm: ['storm'],
+};
 
-const kindAt = (point: number): ActionKind => {
-  let left = point * total;
-  for (const [kind, weight] of kinds) {
-    left -= weight;
-    if (left < 0) return kind;
+/** Share of what clients do. */
+const leastWork = 0.35;
+
+/**
+ * Each seed has a temper: most kinds of action are left out of it, rare or frequent, so that one which is drowned by others in an even
+ * mix has seeds of its own (swarm testing, Groce and others 2012). A third of the seeds keep the even mix.
+ */
+const temperOf = (chance: Chance): ReadonlyMap<ActionKind, number> => {
+  const even = chance.happens(0.33);
+  const temper = new Map<ActionKind, number>();
+  for (const [kind, weight] of Object.entries(weights) as readonly (readonly [ActionKind, number])[]) {
+    const factor = chance.pick([0, 0.3, 1, 1, 3, 8]) ?? 1;
+    temper.set(kind, even ? weight : weight * factor);
   }
-  return 'write';
+  const of = (kind: ActionKind): number => temper.get(kind) ?? 0;
+  for (const [kind, ills] of Object.entries(remedies) as readonly (readonly [ActionKind, readonly ActionKind[]])[])
+    temper.set(kind, Math.max(of(kind), 1.2 * ills.reduce((sum, ill) => sum + of(ill), 0)));
+  const total = [...temper.values()].reduce((sum, weight) => sum + weight, 0);
+  temper.set('write', Math.max(of('write'), leastWork * total));
+  return temper;
 };
 
 /** The whole schedule of a seed, in order of time. */
 export const scheduleOf = (seed: number, count: number): readonly Action[] => {
   const chance = new Chance(derivedSeed(seed, 1));
   const pace = chance.pick([15, 40, 90]) ?? 40;
+  const temper = temperOf(chance);
+  const total = [...temper.values()].reduce((sum, weight) => sum + weight, 0);
+  const kindAt = (point: number): ActionKind => {
+    let left = point * total;
+    for (const [kind, weight] of temper) {
+      left -= weight;
+      if (left < 0) return kind;
+    }
+    return 'write';
+  };
   let atMs = 800;
   return Array.from({ length: count }, (_, number): Action => {
     atMs += chance.below(2 * pace);

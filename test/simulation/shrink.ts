@@ -1,31 +1,40 @@
+import type { Action } from './schedule.ts';
 import { type RunOptions, type RunResult, run } from './simulation.ts';
 
-/** A shorter schedule that breaks the same invariant: parts of it are left out, from halves down to single actions (Zeller's ddmin). */
+const without = (actions: readonly Action[], isOut: (action: Action, at: number) => boolean): readonly number[] =>
+  actions.filter((action, at) => !isOut(action, at)).map(({ number }) => number);
+
+/**
+ * A shorter schedule that breaks the same invariant: first whole kinds of actions are left out, then parts of what is left, from
+ * halves down to single actions (Zeller's ddmin), and again for as long as that helps.
+ */
 export const shrink = (
   options: RunOptions,
   failed: RunResult,
-  maxRuns = 400,
+  maxRuns = 800,
 ): { readonly only: readonly number[]; readonly result: RunResult } => {
   let best = failed;
-  let kept = failed.actions.map(({ number }) => number);
   let runs = 0;
   const tryWith = (only: readonly number[]): boolean => {
+    if (runs >= maxRuns || only.length === best.actions.length) return false;
     runs += 1;
     const result = run({ ...options, only });
     if (result.violation?.invariant !== failed.violation?.invariant) return false;
     best = result;
-    kept = result.actions.map(({ number }) => number);
     return true;
   };
-  let size = Math.ceil(kept.length / 2);
-  while (size >= 1 && runs < maxRuns) {
-    let removed = false;
-    for (let from = Math.max(0, kept.length - size); runs < maxRuns; from -= size) {
-      const at = Math.max(0, from);
-      if (tryWith([...kept.slice(0, at), ...kept.slice(at + size)])) removed = true;
-      if (from <= 0) break;
-    }
-    if (!removed || kept.length < size) size = size === 1 ? 0 : Math.ceil(size / 2);
+  const dropKinds = (): void => {
+    for (const kind of new Set(best.actions.map((action) => action.kind))) tryWith(without(best.actions, (action) => action.kind === kind));
+  };
+  const dropParts = (): void => {
+    for (let size = Math.ceil(best.actions.length / 2); size >= 1; size = size === 1 ? 0 : Math.ceil(size / 2))
+      for (let from = best.actions.length - size; from > -size; from -= size)
+        tryWith(without(best.actions, (_, at) => at >= from && at < from + size));
+  };
+  for (let length = Number.POSITIVE_INFINITY; best.actions.length < length && runs < maxRuns; ) {
+    length = best.actions.length;
+    dropKinds();
+    dropParts();
   }
-  return { only: kept, result: best };
+  return { only: best.actions.map(({ number }) => number), result: best };
 };

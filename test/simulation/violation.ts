@@ -1,7 +1,7 @@
 /** What must always hold, by the number it has in the design of the core. */
 export const invariants = {
   1: 'one leader per term',
-  2: 'one durable vote per node and term',
+  2: 'one durable vote per node and term, and a leader has those of a quorum',
   3: 'term, commit and applied never go back',
   4: 'equal index and term mean equal entries, and equal ones before',
   5: 'a leader only appends to its log',
@@ -17,7 +17,7 @@ export const invariants = {
   15: 'what is in flight and uncommitted is bounded; catching up is not paid entry by entry',
   16: 'a healed majority has a leader in time, and all logs converge',
   17: 'the same seed gives the same trace',
-  18: 'whatever comes, the core goes on',
+  18: 'whatever comes, the core goes on; a damaged disk is refused, and only that',
 } as const;
 
 export type Invariant = keyof typeof invariants;
