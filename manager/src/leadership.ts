@@ -2,9 +2,11 @@ import { type Clock, emptyMeta, type Lifecycle, type Logger, newId, type Random,
 import { type ManagerConfig, subnetPrefix } from './config.ts';
 import { ControlLoop } from './control-loop.ts';
 import { Dispatcher, type DispatcherOptions, type DispatcherPorts } from './dispatcher/dispatcher.ts';
+import { notLeading } from './dispatcher/redirect.ts';
 import { limits } from './limits.ts';
 import { plan } from './planner.ts';
 import { outcomeOf } from './raft/io/outcome.ts';
+import type { Proposer } from './replication/proposer.ts';
 import type { Replication } from './replication/replication.ts';
 
 export interface LeadershipPorts {
@@ -53,7 +55,7 @@ export class Leadership implements Lifecycle {
   async stop(): Promise<void> {
     this.#ended = true;
     // Sessions first, so that agents go to the next leader at once.
-    this.#dispatcher?.endSessions();
+    this.#dispatcher?.endSessions(notLeading(this.#ports.replication.leaderAddress));
     this.#next(() => this.#layDown());
     await this.#turn;
   }
@@ -65,9 +67,11 @@ export class Leadership implements Lifecycle {
   async #takeUp(): Promise<void> {
     const { replication, logger } = this.#ports;
     if (this.#ended || replication.driver.role !== 'leader' || this.#duties.length > 0) return;
+    const { term } = replication.driver;
+    const store = replication.store.inTerm(term);
     try {
-      await replication.store.fresh();
-      await this.#makeCluster();
+      await store.fresh();
+      await this.#makeCluster(store);
       await replication.announce();
     } catch (error) {
       // Deposed again before it began: whoever leads now does it.
@@ -77,18 +81,17 @@ export class Leadership implements Lifecycle {
       }
       throw error;
     }
-    for (const duty of this.#makeDuties()) {
+    for (const duty of this.#makeDuties(store)) {
       await duty.part.start();
       this.#duties = [...this.#duties, duty];
     }
-    logger.info({ term: replication.driver.term }, 'this manager leads');
+    logger.info({ term }, 'this manager leads');
   }
 
-  #makeDuties(): readonly { readonly name: string; readonly part: Lifecycle }[] {
+  #makeDuties(proposer: Proposer): readonly { readonly name: string; readonly part: Lifecycle }[] {
     const { replication, acceptRelay, clock, random, logger, onBroken } = this.#ports;
     const { nodeId, heartbeatMs, missedHeartbeats } = this.#config;
     const options: DispatcherOptions = { nodeId, heartbeatMs, missedHeartbeats, graceMs };
-    const proposer = replication.store;
     this.#dispatcher = new Dispatcher(options, { proposer, clock, random, logger: logger.child({ part: 'dispatcher' }), acceptRelay });
     const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken });
     return [
@@ -101,7 +104,7 @@ export class Leadership implements Lifecycle {
   async #layDown(): Promise<void> {
     const duties = [...this.#duties].reverse();
     this.#duties = [];
-    this.#dispatcher?.endSessions();
+    this.#dispatcher?.endSessions(notLeading(this.#ports.replication.leaderAddress));
     this.#dispatcher = undefined;
     for (const { name, part } of duties) await this.#stopDuty(name, part);
     if (duties.length > 0) this.#ports.logger.info({}, 'this manager does not lead any more');
@@ -124,15 +127,15 @@ export class Leadership implements Lifecycle {
   }
 
   /** The first leader makes the cluster; after that the flags it was made from are history. */
-  async #makeCluster(): Promise<void> {
-    const { replication, clock, random, logger } = this.#ports;
-    if (replication.store.view.cluster() !== undefined) return;
+  async #makeCluster(store: Proposer): Promise<void> {
+    const { clock, random, logger } = this.#ports;
+    if (store.view.cluster() !== undefined) return;
     const { addressPool, firstVni, vxlanPort } = this.#config;
     const id = newId((count) => random.bytes(count));
     const putCluster = { id, meta: emptyMeta, addressPool, subnetPrefix, firstVni, vxlanPort };
     const expect = [{ kind: 'cluster', id, version: 0 }];
     try {
-      await replication.store.propose({ actions: [{ putCluster }], expect, atMs: clock.now(), origin: 'manager' });
+      await store.propose({ actions: [{ putCluster }], expect, atMs: clock.now(), origin: 'manager' });
       logger.info({ clusterId: id, addressPool }, 'a new cluster was made');
     } catch (error) {
       if (!(error instanceof TsoError) || error.code !== 'CONFLICT') throw error;

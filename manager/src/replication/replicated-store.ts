@@ -1,4 +1,5 @@
 import type { Transaction } from '@tso/proto';
+import type { CommandPlace } from '../raft/io/command-queue.ts';
 import type { RaftDriver } from '../raft/io/driver.ts';
 import type { ApplyResult, Change } from '../store/apply.ts';
 import type { View } from '../store/view.ts';
@@ -22,13 +23,29 @@ export class ReplicatedStore implements Proposer {
   }
 
   propose(transaction: Transaction): Promise<Committed> {
-    return this.#command(toCommand(transaction), true);
+    return this.#command(toCommand(transaction), 'anywhere');
   }
 
   /** A change that another manager passed on: taken only where the leader is, or it might be passed on for ever. Errors as `propose`. */
   async proposePassedOn(command: Uint8Array): Promise<Committed> {
     checkCommand(command);
-    return this.#command(command, false);
+    return this.#command(command, 'here');
+  }
+
+  /**
+   * The same store for what is decided as the leader of that term: a change that was planned on what one leader knew is refused
+   * (UNAVAILABLE) once that leadership is over, rather than made by the next leader, who plans on its own.
+   */
+  inTerm(term: number): Proposer {
+    const store = this;
+    return {
+      get view() {
+        return store.view;
+      },
+      propose: async (transaction) => this.#command(toCommand(transaction), { term }),
+      fresh: () => this.fresh(),
+      subscribe: (filter, options) => this.subscribe(filter, options),
+    };
   }
 
   fresh(): Promise<void> {
@@ -39,8 +56,8 @@ export class ReplicatedStore implements Proposer {
     return this.#machine.watch.subscribe(filter, options);
   }
 
-  async #command(command: Uint8Array, mayForward: boolean): Promise<Committed> {
-    const { index, outcome } = await this.#driver.command(command, { mayForward });
+  async #command(command: Uint8Array, place: CommandPlace): Promise<Committed> {
+    const { index, outcome } = await this.#driver.command(command, place);
     // Passed on, a conflict came back as the leader's error.
     if (outcome?.ok === false) throw conflictError(outcome.conflict);
     return { index };

@@ -1,21 +1,9 @@
 import { decode, encode, type Transaction, TsoError } from '@tso/proto';
 import { failure } from '../raft/io/outcome.ts';
-import type { Conflict } from '../store/apply.ts';
-import { kindOf } from '../store/kinds.ts';
+import { type Conflict, checkApplicable } from '../store/apply.ts';
 
 /** What one log entry may carry. */
 export const maxTransactionBytes = 48 * 1024 * 1024;
-
-/** What applying would refuse must not get into the log: every manager would stumble over it for ever. */
-const checkApplicable = (transaction: Transaction): void => {
-  for (const { kind } of transaction.expect) kindOf(kind);
-  for (const action of transaction.actions) {
-    if (action.remove !== undefined) kindOf(action.remove.kind);
-    else if (Object.values(action).every((value) => value === undefined)) {
-      throw new TsoError('INVALID_ARGUMENT', 'an action of the transaction changes nothing');
-    }
-  }
-};
 
 const checkSize = (bytes: Uint8Array): void => {
   if (bytes.length <= maxTransactionBytes) return;

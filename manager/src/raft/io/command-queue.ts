@@ -1,11 +1,16 @@
 import type { TsoError } from '@tso/proto';
 import { failure } from './outcome.ts';
 
+/**
+ * Where a command may go into the log: wherever the leader is; only here, should this node lead (it was handed over already, and
+ * might go round for ever); or only here and in one term, since it was decided on what that leader knew.
+ */
+export type CommandPlace = 'anywhere' | 'here' | { readonly term: number };
+
 /** A command that has no place in a log yet. */
 export interface QueuedCommand<Result> {
   readonly data: Uint8Array;
-  /** Whether it may be handed to another member; one that was handed over already may not. */
-  readonly mayForward: boolean;
+  readonly place: CommandPlace;
   readonly deadlineTick: number;
   readonly resolve: (result: Result) => void;
   readonly reject: (error: TsoError) => void;
@@ -47,13 +52,14 @@ export class CommandQueue<Result> {
     return this.#queue.splice(0);
   }
 
-  /** Those that may not be handed on are refused when this node does not lead. */
-  refuseUnforwardable(leader: string): void {
-    const here = this.#queue.filter(({ mayForward }) => !mayForward);
-    if (here.length === 0) return;
-    this.#queue = this.#queue.filter(({ mayForward }) => mayForward);
-    for (const { reject } of here)
-      reject(failure('refused', 'UNAVAILABLE', `this manager does not lead, ${leader}`, { hint: 'Try again' }));
+  /** Refuses those that cannot be placed as things are: in `leadingTerm`, undefined when this node does not lead. */
+  refuseMisplaced(leadingTerm: number | undefined, why: string): void {
+    const isMisplaced = ({ place }: QueuedCommand<Result>): boolean =>
+      place !== 'anywhere' && (leadingTerm === undefined || (place !== 'here' && place.term !== leadingTerm));
+    const misplaced = this.#queue.filter(isMisplaced);
+    if (misplaced.length === 0) return;
+    this.#queue = this.#queue.filter((command) => !isMisplaced(command));
+    for (const { reject } of misplaced) reject(failure('refused', 'UNAVAILABLE', why, { hint: 'Try again' }));
   }
 
   expire(tick: number, why: () => string): void {

@@ -124,6 +124,19 @@ test('a command waits for a leader to be elected rather than failing at once', (
     t.true(outcome === undefined || outcome === 'did early');
   }));
 
+test('a command that was decided in one term of office is refused in another, and where somebody else leads', (t) =>
+  withGroup([1, 2, 3], async (group) => {
+    const leader = await leaderOf(group);
+    const { term } = leader.driver;
+    await group.during(leader.driver.command(bytes('in office'), { term }));
+    const stale = leader.driver.command(bytes('stale'), { term: term - 1 });
+    await refusedWith(t, group, stale, 'UNAVAILABLE', 'refused', /does not lead as it did/);
+    const other = group.member([1, 2, 3].find((id) => id !== leader.id) ?? 0);
+    await refusedWith(t, group, other.driver.command(bytes('elsewhere'), { term }), 'UNAVAILABLE', 'refused', /manager \d does now/);
+    await refusedWith(t, group, other.driver.command(bytes('passed on'), 'here'), 'UNAVAILABLE', 'refused', /manager \d does now/);
+    t.deepEqual(leader.machine.lines, ['in office']);
+  }));
+
 test('more commands than may wait are refused, and those that wait are not touched', (t) =>
   withGroup(
     [1],
@@ -165,6 +178,11 @@ test('a member that joins gets a snapshot which names it, and becomes a voter th
       const newcomer = await group.add(2, new MemoryDisk());
       await group.during(driver.join(2));
       await group.until(() => newcomer.machine.lines.length === 20, 'the newcomer has all');
+      const hasAcknowledged = (): boolean => {
+        const { progress, lastIndex } = driver.status();
+        return progress.some(({ id, match }) => id === 2 && match === lastIndex);
+      };
+      await group.until(hasAcknowledged, 'the leader knows that it has');
       await group.during(driver.changeMembers({ transition: 'auto', steps: [{ kind: 'add-voter', id: 2 }] }));
       t.deepEqual(driver.applied.confState.voters, [1, 2]);
       t.deepEqual(joined, [2]);

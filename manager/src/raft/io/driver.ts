@@ -14,6 +14,7 @@ import {
   type StepResult,
 } from '../core/index.ts';
 import { Applier } from './applier.ts';
+import type { CommandPlace } from './command-queue.ts';
 import { coreOptions, type DriverOptions } from './driver-options.ts';
 import type { DriverEvents } from './events.ts';
 import { failure } from './outcome.ts';
@@ -62,7 +63,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
       transport: ports.transport,
       nonce: Buffer.from(ports.random.bytes(6)).toString('hex'),
       wake: () => this.#wake(),
-      view: () => ({ tick: this.#tick, role: this.#role, lead: this.#lead, appliedIndex: this.applied.index }),
+      view: () => ({ tick: this.#tick, role: this.#role, lead: this.#lead, term: this.#term, appliedIndex: this.applied.index }),
     });
     this.#applier = new Applier(options, {
       ...ports,
@@ -135,13 +136,13 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
   }
 
   /**
-   * Resolves once the command is committed and applied here. Given to a follower it goes to the leader, once unless `mayForward` is
-   * false. Errors carry `details.outcome` (outcome.ts): RESOURCE_EXHAUSTED too many wait, UNAVAILABLE no leader in time or its answer
+   * Resolves once the command is committed and applied here. Given to a follower it goes to the leader, once, unless `place` keeps
+   * it here. Errors carry `details.outcome` (outcome.ts): RESOURCE_EXHAUSTED too many wait, UNAVAILABLE no leader in time or its answer
    * was lost, DEADLINE_EXCEEDED no majority in time.
    */
-  command(data: Uint8Array, { mayForward = true }: { readonly mayForward?: boolean } = {}): Promise<CommandResult<Outcome>> {
+  command(data: Uint8Array, place: CommandPlace = 'anywhere'): Promise<CommandResult<Outcome>> {
     this.#running();
-    return this.#requests.command(data, mayForward);
+    return this.#requests.command(data, place);
   }
 
   /** Resolves once this node's state holds everything that was acknowledged anywhere before the call (ReadIndex, thesis 6.4). */

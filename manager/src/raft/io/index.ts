@@ -1,4 +1,5 @@
 /** The room's door: what the store's replication uses of it. */
+export type { CommandPlace } from './command-queue.ts';
 export * from './disk/index.ts';
 export * from './driver.ts';
 export * from './driver-options.ts';

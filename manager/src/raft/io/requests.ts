@@ -1,7 +1,7 @@
 import { sentenceOf, TsoError } from '@tso/proto';
 import { type NodeId, nobody, type RaftCore, type Role } from '../core/index.ts';
 import { AppliedWaiters } from './applied-waiters.ts';
-import { CommandQueue, type QueuedCommand } from './command-queue.ts';
+import { type CommandPlace, CommandQueue, type QueuedCommand } from './command-queue.ts';
 import type { DriverOptions } from './driver-options.ts';
 import { failure, outcomeOf } from './outcome.ts';
 import { type Applied, PendingCommands } from './pending-commands.ts';
@@ -16,8 +16,14 @@ export interface RequestView {
   readonly tick: number;
   readonly role: Role;
   readonly lead: NodeId;
+  readonly term: number;
   readonly appliedIndex: number;
 }
+
+const misplaced = (lead: NodeId): string =>
+  lead === nobody
+    ? 'this manager does not lead, and nobody else does just now'
+    : `this manager does not lead as it did, manager ${lead} does now`;
 
 const missing = (index: number): TsoError =>
   failure('unknown', 'DEADLINE_EXCEEDED', `this manager did not receive log index ${index} in time; the change there is made`, {
@@ -53,14 +59,14 @@ export class Requests<Outcome> {
     this.#reads = new PendingReads(ports.nonce, options.heartbeatTicks * 2);
   }
 
-  command(data: Uint8Array, mayForward: boolean): Promise<CommandResult<Outcome>> {
+  command(data: Uint8Array, place: CommandPlace): Promise<CommandResult<Outcome>> {
     const { maxPending } = this.#options;
     if (this.#queue.size + this.#commands.size >= maxPending) {
       const why = `${maxPending} changes already wait for a majority of the managers`;
       return Promise.reject(failure('refused', 'RESOURCE_EXHAUSTED', why, { hint: 'Try again in a moment' }));
     }
     return new Promise((resolve, reject) => {
-      this.#queue.add({ data, mayForward, deadlineTick: this.#deadline(), resolve, reject });
+      this.#queue.add({ data, place, deadlineTick: this.#deadline(), resolve, reject });
       this.#wake();
     });
   }
@@ -84,11 +90,11 @@ export class Requests<Outcome> {
 
   /** Gives waiting commands and reads to whoever can take them now. */
   place(core: RaftCore): void {
-    const { role, lead, tick } = this.#view();
+    const { role, lead, term, tick } = this.#view();
     if (this.#queue.size > 0) {
+      this.#queue.refuseMisplaced(role === 'leader' ? term : undefined, misplaced(lead));
       if (role === 'leader') this.#propose(core);
       else if (lead !== nobody) {
-        this.#queue.refuseUnforwardable(`manager ${lead} does`);
         for (const command of this.#queue.takeAll()) void this.#forward(lead, command);
       }
     }

@@ -108,7 +108,7 @@ export class DriverGroup {
           forward: async (to, command) => {
             const other = this.members.get(to);
             if (other === undefined || this.cut(id, to)) throw failure('refused', 'UNAVAILABLE', `manager ${to} cannot be reached`);
-            return other.driver.command(command, { mayForward: false });
+            return other.driver.command(command, 'here');
           },
         },
       },
