@@ -17,12 +17,13 @@ export interface ScanEnd {
 /** Pieces of a file, read in blocks. */
 class BlockReader {
   readonly #segment: Segment;
-  #block = Buffer.allocUnsafe(blockBytes);
+  #block: Buffer;
   #start = 0;
   #length = 0;
 
-  constructor(segment: Segment) {
+  constructor(segment: Segment, size: number) {
     this.#segment = segment;
+    this.#block = Buffer.allocUnsafe(Math.min(blockBytes, size));
   }
 
   /** Whether `at` has them; otherwise they are to be loaded first. */
@@ -54,7 +55,7 @@ export const scanSegment = async (
 ): Promise<ScanEnd> => {
   const { file, path } = segment;
   const size = await file.size();
-  const reader = new BlockReader(segment);
+  const reader = new BlockReader(segment, size);
   let offset = segment.bytes;
   let last: { readonly header: FrameHeader; readonly offset: number } | undefined;
   let number = 1;

@@ -87,11 +87,13 @@ export class SnapshotFile {
   readonly keyId: number;
   readonly #file: OpenFile;
   readonly #header: FileHeader;
+  readonly #size: number;
 
-  private constructor(path: string, file: OpenFile, header: FileHeader) {
+  private constructor(path: string, file: OpenFile, header: FileHeader, size: number) {
     this.path = path;
     this.#file = file;
     this.#header = header;
+    this.#size = size;
     this.keyId = header.keyId;
     this.meta = parseMeta(path, header.fields);
   }
@@ -100,7 +102,7 @@ export class SnapshotFile {
   static async open({ files, owner }: Room, path: string): Promise<SnapshotFile> {
     const file = await files.open(path, 'read');
     try {
-      return new SnapshotFile(path, file, await readHeader(file, path, snapshotKind, owner));
+      return new SnapshotFile(path, file, await readHeader(file, path, snapshotKind, owner), await file.size());
     } catch (error) {
       await file.close();
       throw error;
@@ -143,7 +145,7 @@ export class SnapshotFile {
   }
 
   async #piece(offset: number, number: number): Promise<Piece> {
-    const bytes = Buffer.allocUnsafe(pieceHeaderBytes + padded(maxBodyBytes));
+    const bytes = Buffer.allocUnsafe(Math.min(pieceHeaderBytes + padded(maxBodyBytes), Math.max(0, this.#size - offset)));
     const read = bytes.subarray(0, await this.#file.read(bytes, offset));
     const headerBytes = read.subarray(0, pieceHeaderBytes);
     if (headerBytes.length < pieceHeaderBytes) throw this.#damaged(offset, 'it ends before its end mark');
@@ -155,12 +157,12 @@ export class SnapshotFile {
     return { offset, header, headerBytes, body };
   }
 
-  async #checkEnd({ offset, header, headerBytes, body }: Piece, end: number, sealedBytes: number): Promise<void> {
+  #checkEnd({ offset, header, headerBytes, body }: Piece, end: number, sealedBytes: number): void {
     const plain = openPiece(this.#header.key, headerBytes, header, body);
     if (plain === undefined) throw this.#damaged(offset, 'the seal of its end mark is broken');
     if (contentBytesOf(plain) !== sealedBytes - (header.number - 1) * tagBytes) {
       throw this.#damaged(offset, 'its contents are not as long as its end mark says');
     }
-    if (end !== (await this.#file.size())) throw this.#damaged(end, 'something follows its end mark');
+    if (end !== this.#size) throw this.#damaged(end, 'something follows its end mark');
   }
 }
