@@ -25,8 +25,10 @@ const meetLaterTerm = (node: Node, m: Message): 'go on' | 'ignore' => {
 
 /** Nothing of an earlier term has an effect; who may be stuck in one is told. */
 const meetEarlierTerm = (node: Node, m: Message): void => {
-  if ((node.options.checkQuorum || node.options.preVote) && (m.type === 'MsgHeartbeat' || m.type === 'MsgApp')) {
+  const staysSilent = node.options.checkQuorum || node.options.preVote || !promotable(node);
+  if (staysSilent && (m.type === 'MsgHeartbeat' || m.type === 'MsgApp')) {
     // A leader whose votes are ignored here by lease, or not asked for by pre-vote, would otherwise never learn of the later term.
+    // Nor from who asks for none: a learner that campaigned before it was demoted.
     send(node, 'MsgAppResp', m.from);
   } else if (m.type === 'MsgPreVote') {
     refuseVote(node, m);
