@@ -1,10 +1,12 @@
 import { parseArgs } from 'node:util';
+import { type Focus, focuses } from './schedule.ts';
 
 export interface SimulateArguments {
   readonly from: number;
   readonly seeds: number;
   readonly steps: number;
   readonly nodes: number | undefined;
+  readonly focus: Focus | undefined;
   readonly driver: boolean;
   readonly only: readonly number[] | undefined;
   readonly shrinks: boolean;
@@ -26,6 +28,7 @@ Runs whole clusters of managers in one process on seeded time, network and disks
   --seeds K       how many seeds (100; 1 with --seed)
   --steps N       events of each run before all is healed: deliveries, ticks, writes of a disk, actions (4000)
   --nodes 1|3|5|7 voters at the beginning (drawn from these by the seed)
+  --focus F       what the schedules look at most closely: ${focuses.join(', ')} (drawn by the seed)
   --driver        nodes that run the real driver of manager/src/raft/io, not the core alone
   --only 3,7,12   only these actions of the schedule, or none
   --no-shrink     do not cut a failing schedule
@@ -75,6 +78,7 @@ export const parseSimulate = (args: readonly string[]): Parsed<SimulateArguments
         seeds: { type: 'string' },
         steps: { type: 'string', default: '4000' },
         nodes: { type: 'string' },
+        focus: { type: 'string' },
         driver: { type: 'boolean', default: false },
         only: { type: 'string' },
         'no-shrink': { type: 'boolean', default: false },
@@ -88,7 +92,10 @@ export const parseSimulate = (args: readonly string[]): Parsed<SimulateArguments
     refuseUnless(values.format === 'text' || values.format === 'json', `--format is text or json, not "${values.format}"`);
     const nodes = values.nodes === undefined ? undefined : wholeNumber('nodes', values.nodes, 1);
     refuseUnless(nodes === undefined || [1, 3, 5, 7].includes(nodes), `--nodes is 1, 3, 5 or 7, not ${nodes}`);
+    const focus = focuses.find((it) => it === values.focus);
+    refuseUnless(values.focus === undefined || focus !== undefined, `--focus is ${focuses.join(', ')}, not "${values.focus}"`);
     return {
+      focus,
       from: wholeNumber(values.from === undefined ? 'seed' : 'from', values.from ?? values.seed ?? '1', 0),
       seeds: wholeNumber('seeds', values.seeds ?? (values.seed === undefined ? '100' : '1'), 1),
       steps: wholeNumber('steps', values.steps, 1),

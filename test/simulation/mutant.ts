@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type CoreModule, shippedCore } from './core-door.ts';
 import type { DiskHabit } from './disk.ts';
+import type { Focus } from './schedule.ts';
 
 /** Text that must be found exactly once in a file of the core, and what stands there in the broken variant. */
 export interface Patch {
@@ -18,6 +19,8 @@ export interface Mutant {
   readonly bug: string;
   readonly patches: readonly Patch[];
   readonly disk?: DiskHabit;
+  /** Schedules that are directed at it; else all take part. */
+  readonly focus?: Focus;
   /** Why nothing can go wrong without the rule, when that is so: then no seed may catch it. */
   readonly harmless?: string;
 }

@@ -4,6 +4,7 @@ import { type Mutant, patch } from './mutant.ts';
 export const ruleMutants: readonly Mutant[] = [
   {
     name: 'ignores-joint-quorum',
+    focus: 'membership',
     bug: 'a joint configuration decides by its new half alone',
     patches: [
       patch(
@@ -15,6 +16,7 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'several-changes-at-once',
+    focus: 'membership',
     bug: 'a change of members is let in while another one is unapplied',
     patches: [
       patch(
@@ -26,6 +28,7 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'learners-count',
+    focus: 'membership',
     bug: 'an acknowledgement of a learner counts',
     patches: [
       patch(
@@ -44,11 +47,13 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'removed-leader-stays',
+    focus: 'membership',
     bug: 'a removed leader goes on',
     patches: [patch('configuration.ts', 'if (node.options.stepDownOnRemoval) becomeFollower(node, node.term, nobody);', '')],
   },
   {
     name: 'ignores-joint-votes',
+    focus: 'membership',
     bug: 'a joint configuration elects by its new half alone',
     patches: [
       patch(
@@ -60,6 +65,7 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'learner-campaigns',
+    focus: 'membership',
     bug: 'a learner asks for votes',
     patches: [patch('node.ts', 'return own !== undefined && !own.isLearner && ', 'return own !== undefined && ')],
   },
@@ -71,6 +77,10 @@ export const ruleMutants: readonly Mutant[] = [
   {
     name: 'acknowledges-own-tail',
     bug: 'a follower acknowledges all that it has, not what it was sent',
+    harmless:
+      'every append of a leader begins behind all that it shares with the follower: its first guess is the end of its own log, a true ' +
+      'rejection is of an index where the logs differ, and the hints of both sides never go below the last index where they agree. So the ' +
+      'first of its entries, of which its opening one is the last, cuts a tail that differs; no tail is left that could be taken for its own.',
     patches: [
       patch(
         'follower.ts',
@@ -82,6 +92,7 @@ export const ruleMutants: readonly Mutant[] = [
   {
     name: 'commits-own-tail',
     bug: 'a follower commits its own tail by the commit index of a message that ends before it',
+    harmless: 'as with acknowledges-own-tail: behind an append that fits there is no tail that differs from the log of the leader.',
     patches: [patch('log.ts', 'this.commitTo(Math.min(commit, last));', 'this.commitTo(Math.min(commit, this.lastIndex()));')],
   },
   {
@@ -93,6 +104,7 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'stable-mark-by-index',
+    focus: 'elections',
     bug: 'what a Ready handed out is marked as stored although another leader replaced it meanwhile',
     patches: [
       patch(
@@ -115,6 +127,7 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'campaigns-before-applying',
+    focus: 'membership',
     bug: 'a node campaigns with committed changes of members that it has not applied',
     patches: [patch('election.ts', 'if (hasUnappliedConfChange(node)) {', 'if (hasUnappliedConfChange(node) && node.id < 0) {')],
   },
@@ -134,16 +147,13 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'forgets-committed-change',
+    focus: 'membership',
     bug: 'a committed change of members is applied before it is known on disk to be committed',
     patches: [patch('raft.ts', '(node.options.guardMembership && committedEntries.some(', '(node.id < 0 && committedEntries.some(')],
   },
   {
-    name: 'ignores-proof-of-commit',
-    bug: 'two changes of members in a log after a crash prove nothing',
-    patches: [patch('node.ts', 'log.commitTo(provenCommit(options.storage, log.committed));', '{}')],
-  },
-  {
     name: 'leaving-leader-goes-on',
+    focus: 'membership',
     bug: 'a leader whose removal is in its log takes more commands',
     patches: [patch('proposals.ts', 'if (isLeaving(node)) return', 'if (isLeaving(node) && node.id < 0) return')],
   },
@@ -154,6 +164,7 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'one-confirms-a-read',
+    focus: 'elections',
     bug: 'a read is served once any other node confirmed the leader',
     patches: [
       patch(
@@ -165,11 +176,13 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'snapshot-while-applying',
+    focus: 'snapshots',
     bug: 'a snapshot is taken over while entries before it are being applied',
     patches: [patch('follower.ts', 'if (node.log.applying > node.log.applied) {', 'if (node.log.applying < node.log.applied) {')],
   },
   {
     name: 'takes-late-changes',
+    focus: 'membership',
     bug: 'a new leader lets a change of members in before it applied those of its predecessor',
     patches: [patch('election.ts', 'node.pendingConfIndex = node.log.lastIndex();', 'node.pendingConfIndex = node.log.applied;')],
   },

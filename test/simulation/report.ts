@@ -6,10 +6,11 @@ import { invariants } from './violation.ts';
 const hex = (hash: number): string => hash.toString(16).padStart(8, '0');
 
 /** The one line that shows a failure again. */
-export const replayLine = ({ seed, steps, size, kind }: RunOptions, only?: readonly number[]): string =>
+export const replayLine = ({ seed, steps, size, kind, focus }: RunOptions, only?: readonly number[]): string =>
   [
     `npm run simulate -- --seed ${seed} --steps ${steps}`,
     ...(size === undefined ? [] : [`--nodes ${size}`]),
+    ...(focus === undefined ? [] : [`--focus ${focus}`]),
     ...(kind === 'driver' ? ['--driver'] : []),
     ...(only === undefined ? [] : [`--only ${only.length === 0 ? 'none' : only.join(',')}`]),
   ].join(' ');

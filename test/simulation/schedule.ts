@@ -58,17 +58,73 @@ const remedies: Readonly<Partial<Record<ActionKind, readonly ActionKind[]>>> = {
 /** Share of what clients do. */
 const leastWork = 0.35;
 
-/**
- * Each seed has a temper: most kinds of action are left out of it, rare or frequent, so that one which is drowned by others in an even
- * mix has seeds of its own (swarm testing, Groce and others 2012). A third of the seeds keep the even mix.
- */
-const temperOf = (chance: Chance): ReadonlyMap<ActionKind, number> => {
-  const even = chance.happens(0.33);
+/** What a run looks at most closely: `even` takes all kinds as they come, `swarm` leaves most of them out, rare or frequent. */
+export const focuses = ['even', 'swarm', 'membership', 'elections', 'snapshots'] as const;
+export type Focus = (typeof focuses)[number];
+
+const drawn: readonly Focus[] = ['even', 'even', 'even', 'swarm', 'swarm', 'swarm', 'swarm', 'membership', 'elections', 'snapshots'];
+
+/** Schedules that are directed at what an even mix drowns; kinds that are not named are left out. */
+const directed: Readonly<Record<'membership' | 'elections' | 'snapshots', Readonly<Partial<Record<ActionKind, number>>>>> = {
+  membership: {
+    write: 20,
+    churn: 20,
+    'churn-twice': 14,
+    crash: 6,
+    'crash-leader': 6,
+    'crash-in-disk': 8,
+    restart: 24,
+    campaign: 5,
+    'campaign-all': 2,
+    'slow-apply': 8,
+    'slow-disk': 3,
+    'isolate-leader': 3,
+    'cut-one-way': 3,
+    heal: 10,
+    transfer: 3,
+  },
+  elections: {
+    write: 16,
+    burst: 6,
+    'read-everywhere': 14,
+    split: 8,
+    'isolate-leader': 6,
+    'cut-one-way': 8,
+    'deaf-leader': 3,
+    pause: 3,
+    'pause-leader': 4,
+    heal: 20,
+    campaign: 10,
+    'campaign-all': 8,
+    transfer: 6,
+    'forget-leader': 3,
+    'slow-disk': 6,
+    storm: 3,
+    calm: 3,
+    crash: 2,
+    restart: 4,
+  },
+  snapshots: {
+    burst: 24,
+    churn: 10,
+    'slow-apply': 10,
+    pause: 6,
+    'cut-one-way': 10,
+    clog: 6,
+    heal: 20,
+    'crash-in-disk': 8,
+    crash: 4,
+    restart: 14,
+    storm: 3,
+    calm: 3,
+  },
+};
+
+/** Some kinds left out, some rare, some frequent: what is drowned by others in an even mix has seeds of its own (Groce and others 2012). */
+const swarm = (chance: Chance): ReadonlyMap<ActionKind, number> => {
   const temper = new Map<ActionKind, number>();
-  for (const [kind, weight] of Object.entries(weights) as readonly (readonly [ActionKind, number])[]) {
-    const factor = chance.pick([0, 0.3, 1, 1, 3, 8]) ?? 1;
-    temper.set(kind, even ? weight : weight * factor);
-  }
+  for (const [kind, weight] of Object.entries(weights) as readonly (readonly [ActionKind, number])[])
+    temper.set(kind, weight * (chance.pick([0, 0.3, 1, 1, 3, 8]) ?? 1));
   const of = (kind: ActionKind): number => temper.get(kind) ?? 0;
   for (const [kind, ills] of Object.entries(remedies) as readonly (readonly [ActionKind, readonly ActionKind[]])[])
     temper.set(kind, Math.max(of(kind), 1.2 * ills.reduce((sum, ill) => sum + of(ill), 0)));
@@ -77,11 +133,19 @@ const temperOf = (chance: Chance): ReadonlyMap<ActionKind, number> => {
   return temper;
 };
 
+const temperOf = (focus: Focus, chance: Chance): ReadonlyMap<ActionKind, number> => {
+  if (focus === 'swarm') return swarm(chance);
+  return new Map(Object.entries(focus === 'even' ? weights : directed[focus]) as readonly (readonly [ActionKind, number])[]);
+};
+
+/** What the seed looks at, unless it is told. */
+export const focusOf = (seed: number): Focus => new Chance(derivedSeed(seed, 3)).pick(drawn) ?? 'even';
+
 /** The whole schedule of a seed, in order of time. */
-export const scheduleOf = (seed: number, count: number): readonly Action[] => {
+export const scheduleOf = (seed: number, count: number, focus: Focus = focusOf(seed)): readonly Action[] => {
   const chance = new Chance(derivedSeed(seed, 1));
   const pace = chance.pick([15, 40, 90]) ?? 40;
-  const temper = temperOf(chance);
+  const temper = temperOf(focus, chance);
   const total = [...temper.values()].reduce((sum, weight) => sum + weight, 0);
   const kindAt = (point: number): ActionKind => {
     let left = point * total;

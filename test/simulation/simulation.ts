@@ -7,7 +7,7 @@ import { Cluster } from './cluster.ts';
 import { type CoreModule, shippedCore } from './core-door.ts';
 import type { Coverage } from './coverage.ts';
 import type { DiskHabit } from './disk.ts';
-import { type Action, scheduleOf } from './schedule.ts';
+import { type Action, type Focus, focusOf, scheduleOf } from './schedule.ts';
 import { type Settled, settle } from './settle.ts';
 import { holds, Violation } from './violation.ts';
 
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly size?: number;
   /** What runs in each node: the core alone, or the real driver around it. */
   readonly kind?: 'core' | 'driver';
+  /** What the schedule looks at most closely; drawn by the seed when left out. */
+  readonly focus?: Focus;
   readonly trace?: (line: string) => void;
 }
 
@@ -58,9 +60,10 @@ const checkLinearizable = (cluster: Cluster): void => {
 };
 
 /** One run from its seed: the same arguments give the same result. */
-export const run = ({ seed, steps, only, core = shippedCore, disk = 'honest', size, kind = 'core', trace }: RunOptions): RunResult => {
+export const run = (options: RunOptions): RunResult => {
+  const { seed, steps, only, core = shippedCore, disk = 'honest', kind = 'core', focus = focusOf(seed), size, trace } = options;
   const chosen = only === undefined ? undefined : new Set(only);
-  const schedule = scheduleOf(seed, Math.ceil(steps / 4)).filter(({ number }) => chosen === undefined || chosen.has(number));
+  const schedule = scheduleOf(seed, Math.ceil(steps / 4), focus).filter(({ number }) => chosen === undefined || chosen.has(number));
   const actions: Action[] = [];
   const cluster = new Cluster({
     seed,

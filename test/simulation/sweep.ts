@@ -58,6 +58,7 @@ export const sweep = (args: SimulateArguments, progress: (seeds: number) => void
       steps: args.steps,
       kind: args.driver ? 'driver' : 'core',
       ...(args.nodes === undefined ? {} : { size: args.nodes }),
+      ...(args.focus === undefined ? {} : { focus: args.focus }),
       ...(args.only === undefined ? {} : { only: args.only }),
     };
     const result = run({ ...options, ...trace });
