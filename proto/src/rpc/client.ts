@@ -46,13 +46,15 @@ export interface RpcChannelOptions {
   /** @default any manager of the own cluster */
   readonly expect?: ExpectedPeer;
   readonly keepalive?: Keepalive;
-  /** Sees each connection as it is made, before anything was said on it. */
+  /** Sees each connection that is made, before any call was made on it. */
   readonly onSocket?: (socket: Socket) => void;
 }
 
 /** One connection to one address; shared by any number of typed clients. Connects when first used. */
 export class RpcChannel {
   readonly #client: Client;
+  readonly #sockets = new Set<Socket>();
+  #destroyed = false;
   readonly address: string;
 
   /**
@@ -62,7 +64,8 @@ export class RpcChannel {
   constructor(address: string, { tls, expect = { role: 'manager' }, keepalive, onSocket }: RpcChannelOptions = {}) {
     requireTls(address, tls);
     this.address = address;
-    this.#client = new Client(address, channelCredentials(tls, expect, onSocket), {
+    const observer = { connected: (socket: Socket) => this.#keep(socket), secured: (socket: Socket) => onSocket?.(socket) };
+    this.#client = new Client(address, channelCredentials(tls, expect, observer), {
       'grpc.max_receive_message_length': maxMessageBytes,
       'grpc.max_send_message_length': maxMessageBytes,
       'grpc.enable_retries': 0,
@@ -103,8 +106,28 @@ export class RpcChannel {
     ) as unknown as RpcClient<S>;
   }
 
+  /** Calls that run may end; nothing new begins. */
   close(): void {
     this.#client.close();
+  }
+
+  /**
+   * Ends all of it at once. A connection to a host that says nothing would otherwise stay for as long as that host does so, since
+   * grpc-js closes only those that stand.
+   */
+  destroy(): void {
+    this.#destroyed = true;
+    this.#client.close();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #keep(socket: Socket): void {
+    if (this.#destroyed) {
+      socket.destroy();
+      return;
+    }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
   }
 
   #unary(call: RawCall, request: object, options: RpcCallOptions = {}): Promise<object> {

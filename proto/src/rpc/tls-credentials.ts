@@ -62,15 +62,22 @@ const checkPeer =
     return wrong === undefined ? undefined : new TsoError('PERMISSION_DENIED', `the peer is not whom we call: ${wrong}`);
   };
 
-/** Lets somebody see each connection, to learn how it ends: grpc-js tells only that it did. */
+/** Hears of each connection of a channel, of which grpc-js tells only that it ended, and keeps to itself those that it still makes. */
+export interface ConnectionObserver {
+  /** Connected, nothing said yet; to be destroyed if nobody wants it any more. */
+  connected(socket: Socket): void;
+  /** What is going to be spoken on; the same socket without TLS. */
+  secured(socket: Socket): void;
+}
+
 class ObservedCredentials extends ChannelCredentials {
   readonly #inner: ChannelCredentials;
-  readonly #onSocket: (socket: Socket) => void;
+  readonly #observer: ConnectionObserver;
 
-  constructor(inner: ChannelCredentials, onSocket: (socket: Socket) => void) {
+  constructor(inner: ChannelCredentials, observer: ConnectionObserver) {
     super();
     this.#inner = inner;
-    this.#onSocket = onSocket;
+    this.#observer = observer;
   }
 
   _isSecure(): boolean {
@@ -87,8 +94,9 @@ class ObservedCredentials extends ChannelCredentials {
     const connector = this.#inner._createSecureConnector(...args);
     return {
       connect: async (socket) => {
+        this.#observer.connected(socket);
         const result = await connector.connect(socket);
-        this.#onSocket(result.socket);
+        this.#observer.secured(result.socket);
         return result;
       },
       waitForReady: () => connector.waitForReady(),
@@ -106,8 +114,6 @@ const mutualChannelCredentials = ({ ca, cert, key, identity }: TlsMaterial, expe
 export const channelCredentials = (
   tls: TlsMaterial | undefined,
   expected: ExpectedPeer,
-  onSocket: ((socket: Socket) => void) | undefined,
-): ChannelCredentials => {
-  const credentials = tls === undefined ? ChannelCredentials.createInsecure() : mutualChannelCredentials(tls, expected);
-  return onSocket === undefined ? credentials : new ObservedCredentials(credentials, onSocket);
-};
+  observer: ConnectionObserver,
+): ChannelCredentials =>
+  new ObservedCredentials(tls === undefined ? ChannelCredentials.createInsecure() : mutualChannelCredentials(tls, expected), observer);

@@ -1,5 +1,5 @@
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
@@ -249,3 +249,27 @@ test('the two-way streams of members work over TLS', async (t) => {
   t.deepEqual((await stream[Symbol.asyncIterator]().next()).value, { applied: 41 });
   stream.end();
 });
+
+for (const secure of [false, true]) {
+  test(`a channel that is destroyed leaves nothing to a host that accepts ${secure ? 'TLS' : 'unix'} connections and says nothing`, async (t) => {
+    const dir = await directory(t);
+    const sockets: Socket[] = [];
+    const connected = Promise.withResolvers<void>();
+    const silentHost = createServer((socket) => {
+      sockets.push(socket.on('error', () => undefined).resume());
+      connected.resolve();
+    });
+    silentHost.listen(secure ? { port: 0, host: '127.0.0.1' } : { path: join(dir, 'silent.sock') });
+    await new Promise((resolve) => silentHost.once('listening', resolve));
+    t.teardown(() => silentHost.close());
+    const address = secure ? `127.0.0.1:${(silentHost.address() as AddressInfo).port}` : `unix:${join(dir, 'silent.sock')}`;
+    const tls = await load(await (await testAuthority()).issue(dir, manager('node-a')));
+    const channel = new RpcChannel(address, secure ? { tls } : {});
+    const call = failure(t, () => channel.client(propose).propose({ hello: hello(), transaction: new Uint8Array(0) }));
+    await connected.promise;
+    const gone = new Promise((resolve) => sockets[0]?.once('close', resolve));
+    channel.destroy();
+    t.is((await call).code, 'UNAVAILABLE');
+    await t.notThrowsAsync(gone);
+  });
+}

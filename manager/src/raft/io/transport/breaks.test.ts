@@ -28,6 +28,34 @@ for (const way of ways) {
     }, 'an answer');
   });
 
+  test(`${way}: the death of a peer's process is noticed in the middle of heavy traffic too`, async (t) => {
+    const cluster = await newCluster(t, way, 2);
+    const one = await cluster.start(1);
+    const child = await cluster.startEcho(2);
+    await eventually(() => one.transport.reachable(2), 'connected');
+    one.owner.told.length = 0;
+    const data = new Uint8Array(200_000);
+    const append = message('MsgApp', { from: 1, to: 2, term: 1, entries: [{ type: 'EntryNormal', term: 1, index: 1, data }] });
+    let isGone = false;
+    const killed = eventually(() => {
+      one.transport.send([append, append]);
+      return one.owner.received.length > 50;
+    }, 'traffic')
+      .then(() => kill(child))
+      .then(() => {
+        isGone = true;
+      });
+    await eventually(() => {
+      one.transport.send([append, append]);
+      return isGone && one.owner.told.includes('lost 2');
+    }, 'the loss');
+    await killed;
+    t.true(
+      one.log.some((line) => line.includes('"how":"closed"')),
+      one.log.join('\n'),
+    );
+  });
+
   test(`${way}: a peer that is silent is not lost, only unreachable in the end, and comes back without a word`, async (t) => {
     const cluster = await newCluster(t, way, 2);
     const limits = { keepaliveEveryMs: 100, keepaliveAnswerMs: 200, handshakeMs: 300, backoffFirstMs: 10 };

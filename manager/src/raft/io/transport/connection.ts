@@ -82,7 +82,7 @@ export class Connection {
     this.#over = true;
     this.#cancelTimer();
     this.#stream?.cancel();
-    this.#channel?.close();
+    this.#channel?.destroy();
   }
 
   async #attempt(hello: RaftHello): Promise<void> {

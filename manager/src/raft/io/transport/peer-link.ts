@@ -13,7 +13,8 @@ export interface LinkOptions {
   readonly identity: LogIdentity;
   /** Where this member can be reached. */
   readonly address: string;
-  readonly tls: TlsMaterial | undefined;
+  /** As it is when a connection is made. */
+  readonly tls: () => TlsMaterial | undefined;
   readonly limits: TransportLimits;
 }
 
@@ -120,7 +121,7 @@ export class PeerLink {
     const peer = this.#peer;
     const hello = { groupId: identity.groupId, from: identity.raftId, fromNode: identity.nodeId, to: peer.raftId, address };
     const connection = new Connection(
-      { peer, hello, tls, limits, clock: this.#ports.clock },
+      { peer, hello, tls: tls(), limits, clock: this.#ports.clock },
       {
         standing: () => this.#onStanding(),
         ended: (how, error) => this.#onEnded(how, error),

@@ -38,7 +38,7 @@ export class SnapshotSender {
       await this.#stream(channel.client({ snapshot: Raft.snapshot }).snapshot(), message, contents);
     } finally {
       this.#cancelTimer();
-      channel.close();
+      channel.destroy();
     }
   }
 

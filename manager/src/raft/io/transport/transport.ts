@@ -43,12 +43,14 @@ export class PeerTransport implements RaftTransport, Lifecycle {
   readonly #snapshots: SnapshotReceiver;
   readonly #links = new Map<NodeId, PeerLink>();
   readonly #sending = new Map<NodeId, SnapshotSender>();
+  #tls: TlsMaterial | undefined;
   #state: 'new' | 'running' | 'stopped' = 'new';
 
   constructor(options: TransportOptions, ports: TransportPorts) {
     const { owner, clock, logger } = ports;
     const { raftId } = options.identity;
     this.#options = options;
+    this.#tls = options.tls;
     this.#ports = ports;
     this.#limits = { ...defaultTransportLimits, ...options.limits };
     this.#book = new PeerBook(raftId, this.#limits.learnedPeers);
@@ -77,7 +79,7 @@ export class PeerTransport implements RaftTransport, Lifecycle {
     for (const id of this.#book.ids) this.#linkTo(id);
   }
 
-  /** Ends every stream, in and out; peers are told that this one stops, and the owner hears nothing any more. */
+  /** Ends every stream, in and out; peers are told that this one stops. All the owner still hears is that snapshots under way have failed. */
   async stop(): Promise<void> {
     if (this.#state === 'stopped') return;
     this.#state = 'stopped';
@@ -87,6 +89,11 @@ export class PeerTransport implements RaftTransport, Lifecycle {
     this.#links.clear();
     this.#messages.stop(stopping);
     this.#snapshots.stop(stopping);
+  }
+
+  /** Shows these certificates on the connections to come; those that stand stay. */
+  renewTls(tls: TlsMaterial): void {
+    this.#tls = tls;
   }
 
   /** Who the members are from now on, as the log says. Members that were removed are spoken to no more, and told so when they speak. */
@@ -148,11 +155,11 @@ export class PeerTransport implements RaftTransport, Lifecycle {
     if (existing !== undefined || this.#state !== 'running') return existing;
     const peer = this.#book.isRemoved(id) ? undefined : this.#book.peer(id);
     if (peer === undefined) return undefined;
-    const { identity, address, tls } = this.#options;
+    const { identity, address } = this.#options;
     const { clock, random, logger, owner } = this.#ports;
     const link = new PeerLink(
       peer,
-      { identity, address, tls, limits: this.#limits },
+      { identity, address, tls: () => this.#tls, limits: this.#limits },
       {
         clock,
         random,
@@ -170,7 +177,7 @@ export class PeerTransport implements RaftTransport, Lifecycle {
 
   #sendSnapshot(message: Message): void {
     const { to } = message;
-    const { identity, address, tls } = this.#options;
+    const { identity, address } = this.#options;
     const { clock, owner } = this.#ports;
     const peer = this.#book.isRemoved(to) ? undefined : this.#book.peer(to);
     if (peer === undefined || this.#state !== 'running' || this.#sending.has(to)) {
@@ -178,7 +185,7 @@ export class PeerTransport implements RaftTransport, Lifecycle {
       return;
     }
     const hello = { groupId: identity.groupId, from: identity.raftId, fromNode: identity.nodeId, to, address };
-    const sender = new SnapshotSender({ peer, hello, tls, limits: this.#limits, clock }, owner);
+    const sender = new SnapshotSender({ peer, hello, tls: this.#tls, limits: this.#limits, clock }, owner);
     this.#sending.set(to, sender);
     sender.send(message).then(
       () => this.#snapshotOver(to, undefined),

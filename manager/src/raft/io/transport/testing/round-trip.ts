@@ -64,18 +64,36 @@ for (const [way, [own, other]] of Object.entries(pairs)) {
       new Promise<false>((r) => setTimeout(() => r(false), 50)),
     ]);
   }
-  const measure = async (what: string, rounds: number, make: () => Message): Promise<void> => {
-    for (let warm = 0; warm < rounds / 2; warm += 1) await roundTrip(make());
+  const timed = async (what: string, rounds: number, once: () => Promise<number>): Promise<void> => {
+    for (let warm = 0; warm < rounds / 2; warm += 1) await once();
     const times: number[] = [];
-    for (let round = 0; round < rounds; round += 1) times.push(await roundTrip(make()));
+    for (let round = 0; round < rounds; round += 1) times.push(await once());
     times.sort((a, b) => a - b);
     const [p50, p90, p99] = [0.5, 0.9, 0.99].map((part) => `${(percentile(times, part) * 1000).toFixed(0)} us`);
     process.stdout.write(`${way} ${what}: median ${p50}, p90 ${p90}, p99 ${p99}\n`);
   };
+  const measure = (what: string, rounds: number, make: () => Message): Promise<void> => timed(what, rounds, () => roundTrip(make()));
   await measure('heartbeat', 4_000, () => message('MsgHeartbeat', { from: 1, to: 2, term: 1, commit: 7 }));
   await measure('append 1 x 1 KiB', 4_000, () => message('MsgApp', { from: 1, to: 2, term: 1, entries: entries(1, 1024) }));
   await measure('append 64 x 1 KiB', 1_000, () => message('MsgApp', { from: 1, to: 2, term: 1, entries: entries(64, 1024) }));
   await measure('append 1 MiB', 100, () => message('MsgApp', { from: 1, to: 2, term: 1, entries: entries(1024, 1024) }));
+  const command = new Uint8Array(1024);
+  await timed('forward 1 KiB', 2_000, async () => {
+    const begun = performance.now();
+    await member.transport.forward(2, command);
+    return performance.now() - begun;
+  });
+  let pumping = true;
+  const block = entries(1024, 1024);
+  const pump = (): void => {
+    if (!pumping) return;
+    for (let at = 0; at < 4; at += 1)
+      member.transport.send([message('MsgApp', { from: 1, to: 2, term: 1, context: 'bulk', entries: block })]);
+    setTimeout(pump, 5);
+  };
+  pump();
+  await measure('heartbeat among 1 MiB appends without end', 300, () => message('MsgHeartbeat', { from: 1, to: 2, term: 1 }));
+  pumping = false;
   const sent = Promise.withResolvers<void>();
   member.owner.onTold = (what) => what.startsWith('snapshot') && sent.resolve();
   member.owner.onOpen = async () => ({ meta: snapshot, contents: megabytes(100) });
@@ -94,7 +112,7 @@ for (const [way, [own, other]] of Object.entries(pairs)) {
   times.sort((a, b) => a - b);
   const [p50, p99, most] = [0.5, 0.99, 1].map((part) => `${percentile(times, part).toFixed(1)} ms`);
   process.stdout.write(
-    `${way} 100 MiB snapshot: ${tookMs.toFixed(0)} ms, ${member.owner.told.join()}; ${times.length} heartbeats meanwhile: median ${p50}, p99 ${p99}, longest ${most}\n`,
+    `${way} 100 MiB snapshot: ${tookMs.toFixed(0)} ms, ${member.owner.told.filter((it) => it.startsWith('snapshot')).join()}; ${times.length} heartbeats meanwhile: median ${p50}, p99 ${p99}, longest ${most}\n`,
   );
   await member.stop();
   await kill(child);
