@@ -82,7 +82,7 @@ test.serial('a manager whose disk is full says so and ends, and with room again 
     const { accepted, refusal } = await fillDisk(first);
     t.true(accepted.length > 3, `${accepted.length} stacks fit`);
     t.is(refusal.code, 'UNAVAILABLE', refusal.message);
-    t.regex(refusal.message, /could not be made durable: .*no space left on the disk/);
+    t.regex(refusal.message, /the manager's log is broken: .*no space left on the disk/);
     t.deepEqual(await exit, [1, null]);
     t.regex(first.output(), /writing the log failed for .*no space left on the disk\. Free some space and start the manager again/);
 
