@@ -19,6 +19,7 @@ const groupOptions: Readonly<Record<string, (value: string) => GroupOptions>> = 
   'step-down-on-removal': (value) => ({ stepDownOnRemoval: flag(value, 'step-down-on-removal') }),
   'election-tick': (value) => ({ electionTicks: wholeNumber(value, 'election-tick') }),
   'heartbeat-tick': (value) => ({ heartbeatTicks: wholeNumber(value, 'heartbeat-tick') }),
+  'async-storage-writes': (value) => ({ asyncStorage: flag(value, 'async-storage-writes') }),
   'read-only': (value) => {
     if (value !== 'safe' && value !== 'lease-based') throw new Failure(`invalid read-only option ${JSON.stringify(value)}`);
     return { readOnly: value === 'safe' ? 'quorum' : 'lease' };

@@ -73,6 +73,10 @@ const handlers: Readonly<Record<string, Handler>> = {
     if (group.deliver([...delivered, ...dropped], argumentNamed(args, 'type')) === 0) output.write('no messages\n');
   },
   'process-ready': (scenario, args) => each(scenario, bareIds(args), 'handling Ready', (id) => scenario.group.processReady(id)),
+  'process-append-thread': (scenario, args) =>
+    each(scenario, bareIds(args), 'processing append thread', (id) => scenario.group.processThread(id, 'append')),
+  'process-apply-thread': (scenario, args) =>
+    each(scenario, bareIds(args), 'processing apply thread', (id) => scenario.group.processThread(id, 'apply')),
   'log-level': ({ output }, args) => {
     output.level = levelNamed(args[0]?.key);
   },

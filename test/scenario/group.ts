@@ -1,4 +1,5 @@
 import {
+  awaitsDurability,
   confChangeOf,
   defaultRaftOptions,
   describeMessage,
@@ -11,11 +12,13 @@ import {
   noBytes,
   RaftCore,
   type RaftOptions,
+  type Ready,
   type Snapshot,
   unlimited,
 } from '@tso/manager/raft-core';
 import { BadCommand } from './arguments.ts';
 import { Failure, type Output } from './output.ts';
+import { type Answer, appendWork, applyWork, describeWork, type Work } from './storage-threads.ts';
 
 export type GroupOptions = Partial<Omit<RaftOptions, 'id' | 'storage' | 'random' | 'trace'>>;
 
@@ -37,15 +40,28 @@ const scenarioDefaults = {
   mergeMessages: false,
 } satisfies GroupOptions;
 
+/** The threads of a node whose storage works beside it (`async-storage-writes=true`). */
+export type Thread = 'append' | 'apply';
+
 interface Member {
   readonly core: RaftCore;
   readonly storage: MemoryStorage;
   readonly options: RaftOptions;
+  readonly work: Readonly<Record<Thread, Work[]>>;
 }
 
 export interface Recipient {
   readonly id: NodeId;
   readonly drop: boolean;
+}
+
+/** Something under way to a node. What a node has for itself, or its threads for it, is never lost. */
+interface Mail {
+  readonly to: NodeId;
+  readonly type: string;
+  readonly text: string;
+  readonly isLocal: boolean;
+  readonly arrive: () => void;
 }
 
 /** No scenario needs more; two nodes that answer each other for ever would. */
@@ -61,7 +77,7 @@ const concatenated = (a: Uint8Array, b: Uint8Array): Uint8Array => {
 /** Some members in one process, with the network as a list of messages and nothing happening unasked. */
 export class Group {
   private readonly members: Member[] = [];
-  private messages: Message[] = [];
+  private mail: Mail[] = [];
   private readonly output: Output;
 
   constructor(output: Output) {
@@ -81,7 +97,7 @@ export class Group {
         random: { number: () => 0 },
         trace: (level, text) => this.output.log(level, text),
       };
-      this.members.push({ core: new RaftCore(whole), storage, options: whole });
+      this.members.push({ core: new RaftCore(whole), storage, options: whole, work: { append: [], apply: [] } });
     }
   }
 
@@ -96,20 +112,65 @@ export class Group {
   }
 
   enqueue(message: Message): void {
-    this.messages.push(message);
+    const { from, to, type } = message;
+    const arrive = (): void => {
+      const result = this.member(to).core.step(message);
+      if (!result.accepted) this.output.write(`${isCallerError(result.reason) ? result.why : proposalDropped}\n`);
+    };
+    this.mail.push({ to, type, text: describeMessage(message), isLocal: from === to, arrive });
   }
 
-  /** Does what one Ready of the node asks for. */
+  /** Does what one Ready of the node asks for, or leaves it to the node's threads. */
   processReady(id: NodeId): void {
-    const { core, storage } = this.member(id);
+    const { core, options, work } = this.member(id);
     const ready = core.ready();
+    if (options.asyncStorage) {
+      const later = { append: appendWork(id, ready), apply: applyWork(id, ready) };
+      const tasks = [later.append, later.apply].filter((it) => it !== undefined);
+      const now = { ...ready, messages: ready.messages.filter(({ type }) => !awaitsDurability(type)) };
+      this.output.write(describeReady(now, tasks.map(describeWork)));
+      for (const message of now.messages) this.enqueue(message);
+      if (later.append) work.append.push(later.append);
+      if (later.apply) work.apply.push(later.apply);
+      return;
+    }
     this.output.write(describeReady(ready));
+    this.store(id, ready);
+    for (const entry of ready.committedEntries) this.apply(id, entry);
+    for (const message of ready.messages) this.enqueue(message);
+    core.advance(ready);
+  }
+
+  /** Does the next piece of work of that thread. */
+  processThread(id: NodeId, thread: Thread): void {
+    const { work } = this.member(id);
+    const next = work[thread].shift();
+    if (next === undefined) {
+      this.output.write(`no ${thread} work to perform`);
+      return;
+    }
+    this.output.write(`Processing:\n${next.text}\n`);
+    if (thread === 'append') this.store(id, next.ready);
+    else for (const entry of next.ready.committedEntries) this.apply(id, entry);
+    this.output.write(`Responses:\n${next.answers.map(({ text }) => `${text}\n`).join('')}`);
+    for (const answer of next.answers) this.answered(id, thread, next.ready, answer);
+  }
+
+  private answered(id: NodeId, thread: Thread, ready: Ready, { text, message }: Answer): void {
+    if (message !== undefined) {
+      this.enqueue(message);
+      return;
+    }
+    const { core } = this.member(id);
+    const arrive = (): void => (thread === 'append' ? core.stored(ready) : core.applied(ready));
+    this.mail.push({ to: id, type: thread === 'append' ? 'MsgStorageAppendResp' : 'MsgStorageApplyResp', text, isLocal: true, arrive });
+  }
+
+  private store(id: NodeId, ready: Ready): void {
+    const { storage } = this.member(id);
     if (ready.hardState) storage.hardState = ready.hardState;
     if (ready.snapshot) storage.applySnapshot(ready.snapshot);
-    else storage.append(ready.entries);
-    for (const entry of ready.committedEntries) this.apply(id, entry);
-    this.messages.push(...ready.messages);
-    core.advance(ready);
+    storage.append(ready.entries);
   }
 
   /** The state machine is the commands one behind the other; a snapshot of it is kept for every entry. */
@@ -126,39 +187,65 @@ export class Group {
   deliver(recipients: readonly Recipient[], type: string | undefined): number {
     let handled = 0;
     for (const { id, drop } of recipients) {
-      const meant = (message: Message): boolean => message.to === id && (type === undefined || message.type === type);
-      const mail = this.messages.filter(meant);
-      this.messages = this.messages.filter((message) => !meant(message));
-      handled += mail.length;
-      for (const message of mail) {
-        this.output.write(`${drop ? 'dropped: ' : ''}${describeMessage(message)}\n`);
-        if (drop) continue;
-        const result = this.member(id).core.step(message);
-        if (!result.accepted) this.output.write(`${isCallerError(result.reason) ? result.why : proposalDropped}\n`);
+      const meant = (mail: Mail): boolean => mail.to === id && (type === undefined || mail.type === type) && !(drop && mail.isLocal);
+      const due = this.mail.filter(meant);
+      this.mail = this.mail.filter((mail) => !meant(mail));
+      handled += due.length;
+      for (const { text, arrive } of due) {
+        this.output.write(`${drop ? 'dropped: ' : ''}${text}\n`);
+        if (!drop) arrive();
       }
     }
     return handled;
   }
 
-  /** Handles Readys and delivers messages among these nodes until nothing is left to do. */
+  /** Handles Readys, delivers messages among these nodes and lets their threads work until nothing is left to do. */
   stabilize(ids: readonly NodeId[]): void {
     for (let round = 0; round < maxRounds; round += 1) {
-      let idle = true;
-      for (const id of ids) {
-        if (!this.member(id).core.hasReady()) continue;
-        idle = false;
-        this.output.write(`> ${id} handling Ready\n`);
-        this.output.indented(() => this.processReady(id));
-      }
-      for (const id of ids) {
-        if (!this.messages.some(({ to }) => to === id)) continue;
-        idle = false;
-        this.output.write(`> ${id} receiving messages\n`);
-        this.output.indented(() => this.deliver([{ id, drop: false }], undefined));
-      }
-      if (idle) return;
+      const busy = [
+        this.each(
+          ids,
+          'handling Ready',
+          (id) => this.member(id).core.hasReady(),
+          (id) => this.processReady(id),
+        ),
+        this.each(
+          ids,
+          'receiving messages',
+          (id) => this.mail.some(({ to }) => to === id),
+          (id) => this.deliver([{ id, drop: false }], undefined),
+        ),
+        this.each(
+          ids,
+          'processing append thread',
+          (id) => this.member(id).work.append.length > 0,
+          (id) => this.finish(id, 'append'),
+        ),
+        this.each(
+          ids,
+          'processing apply thread',
+          (id) => this.member(id).work.apply.length > 0,
+          (id) => this.finish(id, 'apply'),
+        ),
+      ];
+      if (!busy.includes(true)) return;
     }
     throw new Failure(`the nodes ${ids.join(' ')} still answer each other after ${maxRounds} rounds`);
+  }
+
+  private finish(id: NodeId, thread: Thread): void {
+    while (this.member(id).work[thread].length > 0) this.processThread(id, thread);
+  }
+
+  private each(ids: readonly NodeId[], what: string, isDue: (id: NodeId) => boolean, run: (id: NodeId) => void): boolean {
+    let any = false;
+    for (const id of ids) {
+      if (!isDue(id)) continue;
+      any = true;
+      this.output.write(`> ${id} ${what}\n`);
+      this.output.indented(() => run(id));
+    }
+    return any;
   }
 }
 

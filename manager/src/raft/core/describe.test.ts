@@ -43,6 +43,8 @@ test('several entries take a line each', (t) => {
 
 test('a Ready lists its parts in the order in which they are done', (t) => {
   const empty: Ready = {
+    term: 1,
+    last: undefined,
     softState: undefined,
     hardState: undefined,
     readStates: [],

@@ -42,7 +42,8 @@ export const describeSnapshot = (snapshot: Snapshot): string =>
 
 const target = (id: NodeId): string => (id === nobody ? 'None' : name(id));
 
-const describeEntries = (entries: readonly Entry[]): string => {
+/** ` Entries:[…]`, or nothing where there are none. */
+export const describeEntries = (entries: readonly Entry[]): string => {
   const [only] = entries;
   if (only === undefined) return '';
   if (entries.length === 1) return ` Entries:[${describeEntry(only)}]`;
@@ -64,8 +65,8 @@ export const describeHardState = ({ term, vote, commit }: HardState): string =>
 
 export const describeSoftState = ({ lead, role }: SoftState): string => `Lead:${lead} State:${roleName(role)}`;
 
-/** Every part on its own lines, each ended by a newline; `<empty Ready>` when there is nothing to do. */
-export const describeReady = (ready: Ready): string => {
+/** Every part on its own lines, then what more there is to send, each ended by a newline; `<empty Ready>` when there is nothing to do. */
+export const describeReady = (ready: Ready, more: readonly string[] = []): string => {
   const lines: string[] = [];
   if (ready.softState) lines.push(describeSoftState(ready.softState));
   if (ready.hardState) lines.push(`HardState ${describeHardState(ready.hardState)}`);
@@ -74,6 +75,6 @@ export const describeReady = (ready: Ready): string => {
   if (ready.entries.length > 0) lines.push('Entries:', ...ready.entries.map(describeEntry));
   if (ready.snapshot) lines.push(`Snapshot ${describeSnapshot(ready.snapshot)}`);
   if (ready.committedEntries.length > 0) lines.push('CommittedEntries:', ...ready.committedEntries.map(describeEntry));
-  if (ready.messages.length > 0) lines.push('Messages:', ...ready.messages.map(describeMessage));
+  if (ready.messages.length + more.length > 0) lines.push('Messages:', ...ready.messages.map(describeMessage), ...more);
   return lines.length === 0 ? '<empty Ready>' : `Ready MustSync=${ready.mustSync}:\n${lines.join('\n')}\n`;
 };

@@ -23,8 +23,10 @@ export class RaftLog {
   private readonly storage: StableStorage;
   private readonly maxApplyingBytes: number;
   private readonly trace: Trace | undefined;
+  private readonly appliesOnlyStored: boolean;
 
-  constructor(storage: StableStorage, maxApplyingBytes: number, trace: Trace | undefined) {
+  constructor(storage: StableStorage, maxApplyingBytes: number, trace: Trace | undefined, appliesOnlyStored = false) {
+    this.appliesOnlyStored = appliesOnlyStored;
     this.storage = storage;
     this.maxApplyingBytes = maxApplyingBytes;
     this.trace = trace;
@@ -152,14 +154,32 @@ export class RaftLog {
     return true;
   }
 
+  /** The log is durable up to there, unless another leader has replaced that meanwhile: then the term differs. */
+  stored({ index, term }: LogPosition): void {
+    const found = index < this.unstable.offset ? undefined : this.unstable.term(index);
+    this.unstable.stored(index, term);
+    if (found === undefined) this.trace?.('info', () => `entry at index ${index} missing from unstable log; ignoring`);
+    else if (found !== term) {
+      this.trace?.(
+        'info',
+        () => `entry at (index,term)=(${index},${term}) mismatched with entry at (${index},${found}) in unstable log; ignoring`,
+      );
+    }
+  }
+
   get hasNextCommitted(): boolean {
-    return this.unstable.snapshot === undefined && this.applying < this.committed && this.applyingBytes < this.maxApplyingBytes;
+    return this.unstable.snapshot === undefined && this.applying < this.appliable && this.applyingBytes < this.maxApplyingBytes;
+  }
+
+  /** Where entries are stored and applied side by side, only what is durable is applied: a crash may not lose what had effects. */
+  private get appliable(): number {
+    return this.appliesOnlyStored ? Math.min(this.committed, this.unstable.offset - 1) : this.committed;
   }
 
   /** Committed entries to apply next, within the size. None behind a snapshot that is not stored yet. */
   nextCommitted(): readonly Entry[] {
     if (!this.hasNextCommitted) return [];
-    const entries = this.slice(this.applying + 1, this.committed + 1, this.maxApplyingBytes - this.applyingBytes);
+    const entries = this.slice(this.applying + 1, this.appliable + 1, this.maxApplyingBytes - this.applyingBytes);
     assert(typeof entries !== 'string', `committed entries from ${this.applying + 1} on are ${String(entries)}`);
     return entries;
   }

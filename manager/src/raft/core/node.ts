@@ -97,7 +97,7 @@ const provenCommit = (storage: StableStorage, committed: number): number => {
 /** A node as its stable storage left it, a follower of nobody. */
 export const startNode = (options: RaftOptions): Node => {
   const { hardState, confState } = options.storage.initialState();
-  const log = new RaftLog(options.storage, options.maxCommittedSizePerReadyBytes, options.trace);
+  const log = new RaftLog(options.storage, options.maxCommittedSizePerReadyBytes, options.trace, options.asyncStorage);
   const node: Node = {
     options,
     id: options.id,

@@ -36,6 +36,8 @@ export interface RaftOptions {
   readonly readOnly: 'quorum' | 'lease';
   /** A leader that was removed or demoted by an applied change becomes a follower (thesis 4.2.2). */
   readonly stepDownOnRemoval: boolean;
+  /** Several Readys may be out at once: the owner's disk and state machine work each at its own pace (thesis 10.2.1). */
+  readonly asyncStorage: boolean;
   readonly forwardProposals: boolean;
   /** What one Ready has for a member goes out in as few messages as it can (merge-messages.ts); off, each step's own are seen. */
   readonly mergeMessages: boolean;
@@ -70,6 +72,7 @@ export const defaultRaftOptions = {
   checkQuorum: true,
   readOnly: 'quorum',
   stepDownOnRemoval: true,
+  asyncStorage: false,
   forwardProposals: true,
   mergeMessages: true,
   validateConfChange: true,

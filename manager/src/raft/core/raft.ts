@@ -25,13 +25,16 @@ import { leaveJointUnasked, step, tick } from './step.ts';
 import { entriesSize, payloadSize } from './storage.ts';
 import { malformed } from './validate.ts';
 
-/** What is owed for the Ready that is out, beside what the Ready says itself. */
+/** The Ready that is out, and what the node promises itself once it is stored. */
 interface Outstanding {
   readonly ready: Ready;
-  readonly term: number;
-  readonly last: { readonly index: number; readonly term: number } | undefined;
   readonly toSelf: readonly Message[];
 }
+
+const separated = (messages: readonly Message[], self: NodeId): readonly [readonly Message[], readonly Message[]] => [
+  messages.filter(({ to }) => to === self),
+  messages.filter(({ to }) => to !== self),
+];
 
 /**
  * One member of a Raft group as a pure state machine: calls come in, a Ready comes out, `advance` says that it was done. It
@@ -169,21 +172,25 @@ export class RaftCore {
     );
   }
 
-  /** What is to be done now; see Ready. Nothing more comes out until `advance`. */
+  /** What is to be done now; see Ready. Nothing more comes out until `advance`, unless several may be out (`asyncStorage`). */
   ready(): Ready {
     assert(this.outstanding === undefined, 'a Ready is out already: advance first');
     const { node } = this;
+    const { asyncStorage } = node.options;
+    const [toSelf, whenDurable] = asyncStorage ? [[], node.outboxWhenDurable] : separated(node.outboxWhenDurable, node.id);
     const hard = this.currentHardState();
     const entries = node.log.unstable.nextEntries();
     const committedEntries = node.log.nextCommitted();
     const ready: Ready = {
+      term: node.term,
+      last: node.log.unstable.entries.length > 0 ? node.log.last() : undefined,
       softState: this.softStateChanged() ? this.currentSoftState() : undefined,
       hardState: sameHardState(hard, this.hardState) ? undefined : hard,
       readStates: node.readStates,
       entries,
       snapshot: node.log.unstable.nextSnapshot(),
       committedEntries,
-      messages: this.shortened([...node.outbox, ...node.outboxWhenDurable.filter(({ to }) => to !== node.id)]),
+      messages: this.shortened([...node.outbox, ...whenDurable]),
       // Who forgot that a change of members was committed might need the votes of those that it let go (simulation, seed 1277).
       mustSync:
         entries.length > 0 ||
@@ -191,12 +198,7 @@ export class RaftCore {
         hard.vote !== this.hardState.vote ||
         (node.options.guardMembership && committedEntries.some(({ type }) => isConfChange(type))),
     };
-    this.outstanding = {
-      ready,
-      term: node.term,
-      last: node.log.unstable.entries.length > 0 ? node.log.last() : undefined,
-      toSelf: this.shortened(node.outboxWhenDurable.filter(({ to }) => to === node.id)),
-    };
+    if (!asyncStorage) this.outstanding = { ready, toSelf: this.shortened(toSelf) };
     this.softState = ready.softState ?? this.softState;
     this.hardState = ready.hardState ?? this.hardState;
     node.readStates = [];
@@ -212,19 +214,40 @@ export class RaftCore {
     const done = this.outstanding;
     assert(done !== undefined && done.ready === ready, 'advance takes the Ready that is out');
     this.outstanding = undefined;
+    for (const m of done.toSelf) step(this.node, m);
+    this.stored(ready);
+    this.applied(ready);
+  }
+
+  /**
+   * With `asyncStorage`: the Ready, and every one before it, is durable, and a snapshot in it is applied. The messages that waited for
+   * that may leave, those to the node itself by `step`.
+   */
+  stored(done: Ready): void {
     const { node } = this;
-    for (const m of done.toSelf) step(node, m);
-    // In a later term other entries may have taken these places; what is stored of them is acknowledged with the next Ready.
-    if (done.last !== undefined && done.term === node.term) node.log.unstable.stored(done.last.index, done.last.term);
-    if (ready.snapshot !== undefined) {
-      node.log.unstable.snapshotStored(ready.snapshot.index);
-      this.appliedTo(ready.snapshot.index, 0);
+    const { snapshot } = done;
+    // In a later term other entries may have taken these places; what is stored of them is acknowledged with a later Ready.
+    if (done.last !== undefined && done.term === node.term) node.log.stored(done.last);
+    else if (done.last !== undefined) {
+      node.options.trace?.(
+        'info',
+        () =>
+          `${name(node.id)} [term: ${node.term}] ignored entry appends from a MsgStorageAppendResp message with lower term ` +
+          `[term: ${done.term}]`,
+      );
     }
-    const last = ready.committedEntries.at(-1);
-    if (last !== undefined) {
-      this.appliedTo(last.index, entriesSize(ready.committedEntries));
-      node.uncommittedBytes = Math.max(0, node.uncommittedBytes - payloadSize(ready.committedEntries));
-    }
+    if (snapshot === undefined) return;
+    node.log.unstable.snapshotStored(snapshot.index);
+    this.appliedTo(snapshot.index, 0);
+  }
+
+  /** With `asyncStorage`: what the Ready, and every one before it, had to apply is applied. */
+  applied({ committedEntries }: Ready): void {
+    const { node } = this;
+    const last = committedEntries.at(-1);
+    if (last === undefined) return;
+    this.appliedTo(last.index, entriesSize(committedEntries));
+    node.uncommittedBytes = Math.max(0, node.uncommittedBytes - payloadSize(committedEntries));
   }
 
   private shortened(messages: readonly Message[]): readonly Message[] {

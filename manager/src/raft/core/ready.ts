@@ -17,9 +17,14 @@ export interface ReadState {
 /**
  * What the owner has to do now, in this order: store `snapshot`, `entries` and `hardState` durably, send `messages` (those that
  * do not await durability may leave before, see `awaitsDurability`), apply `snapshot` and then `committedEntries`, calling
- * `applyConfChange` for each entry that is one, and call `advance`. One Ready is out at a time.
+ * `applyConfChange` for each entry that is one, and call `advance`. One Ready is out at a time, unless the core was made for more
+ * (`asyncStorage`): then each is stored, and later applied, in the order in which they came, and `stored` and `applied` say so.
  */
 export interface Ready {
+  /** Of the node when it gave this out. */
+  readonly term: number;
+  /** Set while there are entries that are not known to be durable: they are, up to this last one, once the Ready is stored. */
+  readonly last: { readonly index: number; readonly term: number } | undefined;
   /** Set when it changed. */
   readonly softState: SoftState | undefined;
   /** Set when it changed. */

@@ -25,8 +25,10 @@ interface Member {
   /** Votes that were stored, by term. */
   readonly votes: Map<number, NodeId>;
   term: number;
-  /** A Ready that is being handled: the disk is slow, and messages arrive meanwhile. */
-  pending: Ready | undefined;
+  /** Readys that are being handled, one at a time unless the core allows more: the disk is slow, and messages arrive meanwhile. */
+  pending: Ready[];
+  /** Stored and not yet applied. */
+  applying: Ready[];
 }
 
 const sameEntry = (a: Entry, b: Entry): boolean =>
@@ -59,7 +61,7 @@ export class Cluster {
     const confState: ConfState = { ...emptyConfState, voters: this.voters };
     // All start from one snapshot, so that the first configuration needs no entry of its own.
     storage.applySnapshot({ index: 1, term: 0, confState, data: noBytes });
-    this.members.set(id, { core: this.boot(id, storage), storage, votes: new Map(), term: 0, pending: undefined });
+    this.members.set(id, { core: this.boot(id, storage), storage, votes: new Map(), term: 0, pending: [], applying: [] });
   }
 
   private boot(id: NodeId, storage: MemoryStorage): RaftCore {
@@ -93,23 +95,26 @@ export class Cluster {
   restart(id: NodeId): void {
     const member = this.member(id);
     member.core = this.boot(id, member.storage);
-    member.pending = undefined;
+    member.pending = [];
+    member.applying = [];
   }
 
   /** Takes a Ready out and sends what need not be durable first, as the real owner does it. */
   beginReady(id: NodeId): void {
     const member = this.member(id);
-    if (member.pending !== undefined || !member.core.hasReady()) return;
-    member.pending = member.core.ready();
-    this.network.push(...member.pending.messages.filter(({ type }) => !awaitsDurability(type)));
+    const limit = this.options.asyncStorage === true ? 5 : 1;
+    if (member.pending.length >= limit || !member.core.hasReady()) return;
+    const ready = member.core.ready();
+    member.pending.push(ready);
+    this.network.push(...ready.messages.filter(({ type }) => !awaitsDurability(type)));
   }
 
-  /** Stores, sends and applies what was begun, perhaps dying on the way. */
+  /** Stores, sends and applies what was begun first, perhaps dying on the way. */
   finishReady(id: NodeId, crash?: CrashPoint): void {
     const member = this.member(id);
-    const { core, storage, pending: ready } = member;
+    const { core, storage } = member;
+    const ready = member.pending.shift();
     if (ready === undefined) return;
-    member.pending = undefined;
     if (crash === 'before storing') {
       this.restart(id);
       return;
@@ -123,10 +128,26 @@ export class Cluster {
       this.restart(id);
       return;
     }
-    this.network.push(...ready.messages.filter(({ type }) => awaitsDurability(type)));
-    for (const entry of ready.committedEntries) this.apply(id, entry);
-    core.advance(ready);
+    const promises = ready.messages.filter(({ type }) => awaitsDurability(type));
+    this.network.push(...promises.filter(({ to }) => to !== id));
+    if (this.options.asyncStorage === true) {
+      for (const promise of promises.filter(({ to }) => to === id)) core.step(promise);
+      core.stored(ready);
+      member.applying.push(ready);
+    } else {
+      for (const entry of ready.committedEntries) this.apply(id, entry);
+      core.advance(ready);
+    }
     this.checkLeader(id);
+  }
+
+  /** Where the state machine works beside the disk: applies what was stored first. */
+  applyNext(id: NodeId): void {
+    const { core, applying } = this.member(id);
+    const ready = applying.shift();
+    if (ready === undefined) return;
+    for (const entry of ready.committedEntries) this.apply(id, entry);
+    core.applied(ready);
   }
 
   private apply(id: NodeId, entry: Entry): void {
@@ -196,6 +217,7 @@ export class Cluster {
         for (const id of this.ids) {
           this.beginReady(id);
           this.finishReady(id);
+          this.applyNext(id);
         }
         const mail = this.network;
         this.network = [];
