@@ -1,12 +1,5 @@
-/** Every bound of the manager in one place, with what happens at it. */
+/** Every bound of the manager in one place, with what happens at it; those of consensus are in raft/io/driver-options.ts. */
 export const limits = {
-  /** A snapshot replaces the log after that many entries, or bytes when that is more than twice the last snapshot. */
-  snapshotEntries: 10_000,
-  snapshotBytes: 16 * 1024 * 1024,
-  /** Changes that wait for the disk; one more: RESOURCE_EXHAUSTED. */
-  pendingProposals: 4_096,
-  /** What one write to the log takes at most; the rest goes into the next one. */
-  logBatchBytes: 8 * 1024 * 1024,
   /** How long a starting manager waits for its predecessor to leave the state directory. */
   lockPatienceMs: 10_000,
   /** Changes held for a watcher; more of them: it reads everything again. */
