@@ -1,5 +1,5 @@
 // What a member finds in its state directory when somebody or something was there meanwhile.
-import { cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, cp, readdir, readFile, rename, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { Cluster } from './cluster.ts';
@@ -173,7 +173,7 @@ test.serial('damaged, cut, foreign and missing files are refused by name and lef
   });
 });
 
-test.serial('a log whose last write was torn is repaired: all that was acknowledged is there', async (t) => {
+test.serial('a write that a crash tore is cut off and kept aside: all that was acknowledged is there', async (t) => {
   await withFiles(async (cluster) => {
     const [member] = await cluster.followers();
     if (member === undefined) throw new Error('there are two followers');
@@ -182,12 +182,32 @@ test.serial('a log whose last write was torn is repaired: all that was acknowled
     await member.kill();
     const path = join(member.logDir, first((await named(member.logDir, logs)).slice(-1)));
     const bytes = await readFile(path);
-    await truncate(path, bytes.length - 5);
+    // What was on its way when the machine stopped: the beginning of the next write.
+    await appendFile(path, bytes.subarray(-300, -260));
     await write(cluster.any(), 'k2', 'meanwhile');
     await member.start();
     await cluster.caughtUp(member);
     t.is(await read(member, 'k1'), 'before');
     t.is(await read(member, 'k2'), 'meanwhile');
+    t.is((await named(member.logDir, /torn/)).length, 1, (await readdir(member.logDir)).join(' '));
+  });
+});
+
+test.serial('a log that was cut short of what it acknowledged: the member says so and ends, the others go on', async (t) => {
+  await withFiles(async (cluster) => {
+    const [member, other] = await cluster.followers();
+    if (member === undefined || other === undefined) throw new Error('there are two followers');
+    await write(cluster.any(), 'k1', 'before');
+    await cluster.caughtUp(member);
+    await member.kill();
+    const path = join(member.logDir, first((await named(member.logDir, logs)).slice(-1)));
+    await truncate(path, Math.floor((await readFile(path)).length * 0.9));
+    // It cannot know by itself; the first word from the leader tells.
+    await member.start();
+    t.is(await member.ended(20_000), 1);
+    t.regex(member.output, /acknowledged entries up to \d+ and now has \d+/);
+    await write(other, 'k2', 'the others go on');
+    t.is(await read(cluster.any(), 'k2'), 'the others go on');
   });
 });
 

@@ -3,7 +3,7 @@ import test from 'ava';
 import { eventually } from '../lab/support/eventually.ts';
 import { recorded } from './run.ts';
 
-const three = { size: 3, atLeast: 1_000 };
+const three = { size: 3, atLeast: 600 };
 
 test.serial('members that are killed one after the other cost nothing that was acknowledged', async (t) => {
   await recorded(t, three, async ({ cluster, clients, somebody }) => {
