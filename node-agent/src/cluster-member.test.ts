@@ -13,6 +13,8 @@ interface World {
   readonly identity: IdentityFile;
   readonly log: CollectedLog;
   readonly joined: Membership[];
+  /** Orders to the manager to begin a new cluster. */
+  readonly anew: string[];
   readonly networks: { failure: Error | undefined; readonly configured: string[] };
   /** Another life of the agent, on the same data directory. */
   readonly again: () => Promise<ClusterMember>;
@@ -26,6 +28,7 @@ const withMember = async (body: (world: World) => Promise<void>): Promise<void> 
   const clock = new ManualClock();
   const log = new CollectedLog();
   const joined: Membership[] = [];
+  const anew: string[] = [];
   const networks: World['networks'] = { failure: undefined, configured: [] };
   const made: ClusterMember[] = [];
   const make = async (): Promise<{ readonly member: ClusterMember; readonly identity: IdentityFile }> => {
@@ -51,6 +54,7 @@ const withMember = async (body: (world: World) => Promise<void>): Promise<void> 
           start: async () => undefined,
           stop: async () => undefined,
           join: async (membership) => void joined.push(membership),
+          forceNewCluster: async () => void anew.push('anew'),
         },
         networks: {
           configure: async ({ addressPool }) => {
@@ -77,7 +81,7 @@ const withMember = async (body: (world: World) => Promise<void>): Promise<void> 
   };
   try {
     const { member, identity } = await make();
-    await body({ member, identity, log, joined, networks, again: async () => (await make()).member });
+    await body({ member, identity, log, joined, anew, networks, again: async () => (await make()).member });
   } finally {
     for (const member of made) await member.stop();
     await rm(folder, { recursive: true });
@@ -119,4 +123,15 @@ test('networks that cannot be configured do not keep the manager from running', 
     await member.init({ addressPool: undefined });
     t.is(joined.length, 1);
     t.deepEqual(log.at('error'), ['the networks of this host could not be configured']);
+  }));
+
+test('a new cluster is made of what the manager has, only where there is one, and with the address pool it had', (t) =>
+  withMember(async ({ member, identity, anew }) => {
+    const refused = { code: 'FAILED_PRECONDITION', message: /not part of a cluster/ };
+    await t.throwsAsync(member.init({ addressPool: undefined, forceNewCluster: true }), refused);
+    await member.init({ addressPool: undefined });
+    await t.throwsAsync(member.init({ addressPool: '10.64.0.0/16', forceNewCluster: true }), { code: 'INVALID_ARGUMENT' });
+    t.deepEqual(anew, []);
+    t.is(await member.init({ addressPool: undefined, forceNewCluster: true }), identity.current.nodeId);
+    t.deepEqual(anew, ['anew']);
   }));

@@ -30,7 +30,7 @@ export interface ClusterMemberPorts {
   readonly random: Random;
   readonly logger: Logger;
   readonly identity: Pick<IdentityFile, 'current' | 'join'>;
-  readonly manager: Pick<ManagerChild, 'start' | 'join' | 'stop' | 'pid'>;
+  readonly manager: Pick<ManagerChild, 'start' | 'join' | 'stop' | 'pid' | 'forceNewCluster'>;
   readonly networks: Pick<Networks, 'configure'>;
   readonly containers: RelaysPorts['containers'];
   readonly worker: RelaysPorts['worker'] & {
@@ -46,6 +46,8 @@ export interface ClusterMemberPorts {
 export interface InitWish {
   /** CIDR; undefined: chosen. */
   readonly addressPool: string | undefined;
+  /** The other managers are lost for ever: begin a new cluster with what this node's manager has. */
+  readonly forceNewCluster?: boolean;
 }
 
 const defaultVxlanPort = 4789;
@@ -59,6 +61,18 @@ const requirePool = (text: string): string => {
   if (prefixLength >= widestPool && prefixLength <= narrowestPool) return text;
   throw new TsoError('INVALID_ARGUMENT', `the address pool "${text}" must be from /${widestPool} to /${narrowestPool}`, {
     hint: 'Each network gets a /24 of it: 10.128.0.0/12 has room for 4096',
+  });
+};
+
+const requireManager = (membership: Membership | undefined, { addressPool }: InitWish): void => {
+  if (membership === undefined) {
+    throw new TsoError('FAILED_PRECONDITION', 'this node is not part of a cluster: there is nothing to begin a new one with', {
+      hint: 'Use it on a node whose manager survived, or leave --force-new-cluster out',
+    });
+  }
+  if (addressPool === undefined) return;
+  throw new TsoError('INVALID_ARGUMENT', 'a new cluster made with --force-new-cluster keeps its address pool', {
+    hint: 'Leave --address-pool out',
   });
 };
 
@@ -113,8 +127,13 @@ export class ClusterMember implements Lifecycle {
   }
 
   async #initOnce(wish: InitWish): Promise<string> {
-    const { identity, choosePool, random } = this.#ports;
+    const { identity, choosePool, random, manager } = this.#ports;
     const { nodeId, membership } = identity.current;
+    if (wish.forceNewCluster === true) {
+      requireManager(membership, wish);
+      await manager.forceNewCluster();
+      return nodeId;
+    }
     if (membership !== undefined) {
       throw new TsoError('CONFLICT', 'this node is already part of a cluster', {
         hint: 'Use it as it is, or remove its data directory to begin anew',

@@ -83,3 +83,27 @@ test('a manager that does not heed the stop is killed, and none is started any m
     t.is(child.pid, undefined);
     t.is(clock.pending, 0);
   }));
+
+const ordered = `const anew = process.argv.includes('--force-new-cluster');
+process.send(anew && process.env.TSO_TEST_REFUSE ? { type: 'failed', message: 'no log' } : { type: 'ready', anew }, () => process.env.TSO_TEST_REFUSE && anew && process.exit(1));
+process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0));`;
+
+test('the order to begin a new cluster is given once, and its refusal comes back in the manager’s own words', (t) =>
+  withChild(ordered, async ({ child, clock }) => {
+    await t.throwsAsync(child.forceNewCluster(), { code: 'FAILED_PRECONDITION', message: /runs no manager/ });
+    await child.join(membership);
+    const first = child.pid;
+    await child.forceNewCluster();
+    t.not(child.pid, undefined);
+    t.not(child.pid, first);
+    process.env.TSO_TEST_REFUSE = 'yes';
+    try {
+      await t.throwsAsync(child.forceNewCluster(), { code: 'FAILED_PRECONDITION', message: /no new cluster was made: no log/ });
+    } finally {
+      delete process.env.TSO_TEST_REFUSE;
+    }
+    await eventually('it is to be started again as it was', () => clock.pending === 1);
+    clock.advance(2 * limits.managerRestartMaxMs);
+    await eventually('it runs again', () => child.pid !== undefined);
+  }));

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { type Clock, type Lifecycle, type Logger, sentenceOf } from '@tso/proto';
+import { type Clock, type Lifecycle, type Logger, sentenceOf, TsoError } from '@tso/proto';
 import type { Membership } from './identity.ts';
 import { limits } from './limits.ts';
 import { type AgentPaths, managerSocket, managerStateDir } from './paths.ts';
@@ -21,6 +21,12 @@ interface End {
   readonly signal: string | null;
   readonly error?: string;
 }
+
+/** What a manager says that could not start (`{ type: 'failed', message }`); undefined for one that is ready. */
+const failureIn = (message: unknown): string | undefined => {
+  if (typeof message !== 'object' || message === null || !('type' in message) || message.type !== 'failed') return undefined;
+  return 'message' in message && typeof message.message === 'string' ? message.message : 'it did not say why';
+};
 
 /** Supervises the manager, a process of its own so that its heartbeats never wait behind an image unpack. */
 export class ManagerChild implements Lifecycle {
@@ -59,6 +65,19 @@ export class ManagerChild implements Lifecycle {
     if (this.#child === undefined && !this.#stopping) await this.#spawn(membership);
   }
 
+  /**
+   * Ends the manager and starts it with the order to begin a new cluster of what it has on disk; only this once. Its own words when it
+   * cannot: it is then started again as it was.
+   */
+  async forceNewCluster(): Promise<void> {
+    const membership = this.#membership;
+    if (membership === undefined) throw new TsoError('FAILED_PRECONDITION', 'this node runs no manager that could begin a new cluster');
+    await this.stop();
+    this.#stopping = false;
+    const answer = await this.#spawn(membership, ['--force-new-cluster']);
+    if (answer !== undefined) throw new TsoError('FAILED_PRECONDITION', `no new cluster was made: ${answer}`);
+  }
+
   /** Bounded by `managerStopMs`. */
   async stop(): Promise<void> {
     this.#stopping = true;
@@ -71,9 +90,10 @@ export class ManagerChild implements Lifecycle {
     cancel();
   }
 
-  async #spawn(membership: Membership): Promise<void> {
+  /** What kept it from starting, in its own words; undefined when it is ready, or takes long. */
+  async #spawn(membership: Membership, orders: readonly string[] = []): Promise<string | undefined> {
     const startedAt = this.#clock.monotonic();
-    const child = spawn(this.#options.program ?? process.execPath, this.#args(membership), {
+    const child = spawn(this.#options.program ?? process.execPath, [...this.#args(membership), ...orders], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
     this.#child = child;
@@ -86,15 +106,17 @@ export class ManagerChild implements Lifecycle {
       this.#child = undefined;
       if (!this.#stopping) this.#restartLater(this.#clock.monotonic() - startedAt, end);
     });
-    const ready = new Promise<void>((resolve) => child.once('message', () => resolve()));
+    const answered = new Promise<string | undefined>((resolve) => child.once('message', (message) => resolve(failureIn(message))));
+    const ended = this.#ended.then(({ code, signal, error }) => error ?? `it ended with ${signal ?? `exit code ${code}`}`);
     try {
-      await patiently(
-        Promise.race([ready, this.#ended]),
+      return await patiently(
+        Promise.race([answered, ended]),
         { what: 'the start of the manager', limitMs: limits.managerStartMs },
         this.#clock,
       );
     } catch (error) {
       this.#logger.warn({ error: sentenceOf(error), pid: child.pid }, 'the manager is not ready yet; goes on without it');
+      return undefined;
     }
   }
 

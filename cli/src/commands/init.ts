@@ -4,6 +4,7 @@ import { jsonDocument } from '../output/json.ts';
 
 interface InitOptions {
   readonly addressPool?: string;
+  readonly forceNewCluster?: boolean;
 }
 
 const init = async (call: Call<InitOptions>): Promise<number> => {
@@ -13,7 +14,10 @@ const init = async (call: Call<InitOptions>): Promise<number> => {
   const nodeId = await engine.call<string>({
     method: 'POST',
     path: '/swarm/init',
-    json: options.addressPool === undefined ? {} : { AddressPool: options.addressPool },
+    json: {
+      ...(options.addressPool === undefined ? {} : { AddressPool: options.addressPool }),
+      ...(options.forceNewCluster === true ? { ForceNewCluster: true } : {}),
+    },
   });
   io.stdout.write(json ? jsonDocument({ nodeId }) : `${nodeId}\n`);
   return exitCodes.done;
@@ -24,6 +28,7 @@ export const registerInit: Registrar = (program, host) => {
     .command('init')
     .description('start a cluster with this host as its first manager')
     .option('--address-pool <cidr>', 'where the networks of stacks take their addresses from')
+    .option('--force-new-cluster', 'a majority of the managers is lost for ever: go on alone with what this one has')
     .addOption(formatOption())
     .action(host.act(init));
   addPlaceOptions(command);

@@ -5,7 +5,7 @@ export interface SystemRoutesPorts {
   /** What `tso info` shows of this host. */
   readonly describe: () => Promise<object>;
   /** Starts a cluster of which this node is the first manager; its node id. */
-  readonly init: (wish: { readonly addressPool: string | undefined }) => Promise<string>;
+  readonly init: (wish: { readonly addressPool: string | undefined; readonly forceNewCluster: boolean }) => Promise<string>;
 }
 
 /** The host itself, in the shape of the Docker Engine API. */
@@ -37,7 +37,11 @@ export const systemRoutes = ({ describe, init }: SystemRoutesPorts): readonly Ro
     handler: async ({ raw }, response) => {
       const body = await readJsonBody(raw);
       const pool = body.AddressPool;
-      sendJson(response, 200, await init({ addressPool: typeof pool === 'string' ? pool : undefined }));
+      sendJson(
+        response,
+        200,
+        await init({ addressPool: typeof pool === 'string' ? pool : undefined, forceNewCluster: body.ForceNewCluster === true }),
+      );
     },
   },
 ];
