@@ -84,6 +84,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   'raft-state': ({ group, output }) => {
     for (const id of group.ids) output.write(`${id}: ${group.member(id).core.status().text}\n`);
   },
+  restart: ({ group }, args) => group.restart(firstId(args)),
   'set-randomized-election-timeout': ({ group }, args) =>
     group.member(firstId(args)).core.overrideElectionTimeout(wholeNumber(argumentNamed(args, 'timeout'), 'timeout')),
   stabilize: ({ group, output }, args) => {

@@ -74,6 +74,13 @@ const concatenated = (a: Uint8Array, b: Uint8Array): Uint8Array => {
   return both;
 };
 
+const started = (options: RaftOptions, storage: MemoryStorage): Member => ({
+  core: new RaftCore(options),
+  storage,
+  options,
+  work: { append: [], apply: [] },
+});
+
 /** Some members in one process, with the network as a list of messages and nothing happening unasked. */
 export class Group {
   private readonly members: Member[] = [];
@@ -97,8 +104,15 @@ export class Group {
         random: { number: () => 0 },
         trace: (level, text) => this.output.log(level, text),
       };
-      this.members.push({ core: new RaftCore(whole), storage, options: whole, work: { append: [], apply: [] } });
+      this.members.push(started(whole, storage));
     }
+  }
+
+  /** Ends the node at once and starts it from what its disk and its state machine hold. */
+  restart(id: NodeId): void {
+    const { options, storage } = this.member(id);
+    this.mail = this.mail.filter(({ to, isLocal }) => to !== id || !isLocal);
+    this.members[id - 1] = started({ ...options, applied: storage.snapshot()?.index ?? 0 }, storage);
   }
 
   get ids(): readonly NodeId[] {
