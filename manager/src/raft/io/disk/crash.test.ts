@@ -45,8 +45,11 @@ test('a crash at any await point of writes leaves what was acknowledged, or a pa
     write('append', { entries: run(2, 9, 1), hardState: hard(1, 1, 1) }),
     write('append more than a frame', { entries: [...run(10, 12, 1, 'y'.repeat(200_000)), entry(13, 1)], hardState: hard(1, 1, 11) }),
     buffered(12),
-    write('replace, with entries of two terms', { entries: [entry(13, 2, 'q'.repeat(400)), entry(14, 2), entry(15, 3, 'r'.repeat(300))], hardState: hard(3, 2, 14) }),
-    write('append behind', { entries: run(16, 20, 3, 'z'.repeat(300)), hardState: hard(3, 2, 16) }),
+    write('replace, with entries of two terms', {
+      entries: [entry(13, 2, 'q'.repeat(400)), entry(14, 2), entry(15, 3, 'r'.repeat(300))],
+      hardState: hard(3, 2, 15),
+    }),
+    write('append behind', { entries: run(16, 20, 3, 'z'.repeat(300)), hardState: hard(3, 2, 17) }),
   ]);
   for (const problem of await rig.everyPoint(24)) t.fail(problem);
   t.pass();

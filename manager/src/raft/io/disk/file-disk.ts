@@ -55,6 +55,7 @@ export class FileDisk implements RaftDisk {
 
   /** DATA_LOSS: a file is damaged, or the disk fails to read it; then everything later is refused with that. */
   entries(low: number, high: number, maxBytes: number): readonly Entry[] | Missing {
+    if (this.#state.isClosed) this.#state.check();
     try {
       return this.#log.entries(low, high, maxBytes);
     } catch (error) {

@@ -52,6 +52,7 @@ const errnoError = (code: string, path: string): Error => Object.assign(new Erro
 export class MemoryFiles implements Files {
   /** How many operations there were. */
   operations = 0;
+  bytesAppended = 0;
   /** What they were, for messages. */
   readonly trace: string[] = [];
   #durable = new Map<string, Inode>();
@@ -74,6 +75,13 @@ export class MemoryFiles implements Files {
   /** Everything that is there, for a comparison. */
   snapshot(): ReadonlyMap<string, Buffer> {
     return new Map([...this.#names].map(([name, { bytes }]) => [name, Buffer.from(bytes)]));
+  }
+
+  /** Flips a bit; counted from the end when negative. */
+  rot(name: string, offset: number): void {
+    const { bytes } = this.#find(name);
+    const at = offset < 0 ? bytes.length + offset : offset;
+    bytes.writeUInt8(bytes.readUInt8(at) ^ 1, at);
   }
 
   /** The machine goes down and comes up: what was not synced survives by chance. */
@@ -190,6 +198,7 @@ export class MemoryFiles implements Files {
           path,
           () => {
             inode.bytes = Buffer.concat([inode.bytes, bytes]);
+            this.bytesAppended += bytes.length;
           },
           () => (mode === 'create-durable' ? sync() : undefined),
         ),
