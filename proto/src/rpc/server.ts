@@ -15,7 +15,7 @@ import type { Keepalive } from './client.ts';
 import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serverDefinition } from './method.ts';
 import { toStatus } from './status.ts';
 import { identityOf, type PeerIdentity, type TlsMaterial } from './tls.ts';
-import { type RenewableCredentials, requireTls, serverCredentials } from './tls-credentials.ts';
+import { isLocal, type RenewableCredentials, requireTls, serverCredentials } from './tls-credentials.ts';
 
 /** Who calls, as far as the door could tell. */
 export interface CallContext {
@@ -231,23 +231,24 @@ export interface RpcServerOptions {
   readonly tls?: TlsMaterial;
 }
 
-/** Connections of hosts that vanished without a word are noticed and closed. */
+/** Connections of hosts that vanished without a word are closed. On one machine the kernel tells, and a process may be suspended at leisure. */
 const keepalive = { everyMs: 10_000, answerWithinMs: 10_000 } as const satisfies Keepalive;
+const keepaliveOptions = { 'grpc.keepalive_time_ms': keepalive.everyMs, 'grpc.keepalive_timeout_ms': keepalive.answerWithinMs };
 
 /** A gRPC server whose handlers are plain async functions and generators that throw TsoError. */
 export class RpcServer {
-  readonly #server = new Server({
-    'grpc.max_receive_message_length': maxMessageBytes,
-    'grpc.max_send_message_length': maxMessageBytes,
-    'grpc.enable_channelz': 0,
-    'grpc.keepalive_time_ms': keepalive.everyMs,
-    'grpc.keepalive_timeout_ms': keepalive.answerWithinMs,
-  });
+  readonly #server: Server;
   readonly #options: RpcServerOptions;
   readonly #credentials: RenewableCredentials;
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
+    this.#server = new Server({
+      'grpc.max_receive_message_length': maxMessageBytes,
+      'grpc.max_send_message_length': maxMessageBytes,
+      'grpc.enable_channelz': 0,
+      ...(isLocal(options.address) ? {} : keepaliveOptions),
+    });
     this.#credentials = serverCredentials(options.tls);
   }
 

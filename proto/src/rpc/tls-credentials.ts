@@ -13,7 +13,8 @@ export interface ExpectedPeer {
   readonly role: PeerRole;
 }
 
-const isLocal = (address: string): boolean => address.startsWith('unix:');
+/** Whether only processes of this machine can reach it. */
+export const isLocal = (address: string): boolean => address.startsWith('unix:');
 
 /** FAILED_PRECONDITION: an address that others could reach, without TLS. */
 export const requireTls = (address: string, tls: TlsMaterial | undefined): void => {

@@ -97,6 +97,15 @@ test('where nobody listens the connection is refused, again and again but not in
   t.is(one.log.filter((line) => line.includes('no connection')).length, 1, 'it is logged once');
 });
 
+test('a peer that connects to us is connected to at once, however long the pause', async (t) => {
+  const cluster = await newCluster(t, 'unix', 2);
+  const one = await cluster.start(1, { limits: { backoffFirstMs: 60_000, backoffMostMs: 60_000 } });
+  await eventually(() => one.owner.told.includes('lost 2'), 'nobody is there');
+  await cluster.start(2);
+  await eventually(() => one.transport.reachable(2), 'connected', 20_000);
+  t.pass();
+});
+
 test('a message that is sent while connecting arrives', async (t) => {
   const cluster = await newCluster(t, 'unix', 2);
   const two = await cluster.start(2);

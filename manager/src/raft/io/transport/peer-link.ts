@@ -42,7 +42,8 @@ export class PeerLink {
   #cancelTimer: () => void = () => undefined;
   /** Attempts in a row that came to nothing. */
   #failures = 0;
-  #stoodSinceMs = 0;
+  /** Begin of the attempt, or of the stream that stands. */
+  #sinceMs = 0;
   #writing = false;
   #flushPlanned = false;
   /** The owner knows that messages are being dropped. */
@@ -80,6 +81,16 @@ export class PeerLink {
   /** The peer is to be found elsewhere: at once, unless it is being spoken to. */
   moveTo(peer: Peer): void {
     this.#peer = peer;
+    this.#hurry();
+  }
+
+  /** The peer has just connected to us: it lives, so there is no reason to wait, nor to go on with an attempt that got nowhere. */
+  greeted(): void {
+    const isFresh = this.#state === 'connecting' && this.#ports.clock.monotonic() - this.#sinceMs < this.#options.limits.freshMs;
+    if (!isFresh) this.#hurry();
+  }
+
+  #hurry(): void {
     if (this.#state === 'standing' || this.#state === 'stopped') return;
     this.#failures = 0;
     this.#cancelTimer();
@@ -128,6 +139,7 @@ export class PeerLink {
       },
     );
     this.#state = 'connecting';
+    this.#sinceMs = this.#ports.clock.monotonic();
     this.#connection = connection;
     this.#writing = false;
     connection.open();
@@ -135,7 +147,7 @@ export class PeerLink {
 
   #onStanding(): void {
     this.#state = 'standing';
-    this.#stoodSinceMs = this.#ports.clock.monotonic();
+    this.#sinceMs = this.#ports.clock.monotonic();
     this.#dropTold = false;
     this.#ports.logger.info({ member: this.#peer.raftId, nodeId: this.#peer.nodeId }, 'connected to a manager');
     this.#settle();
@@ -145,7 +157,7 @@ export class PeerLink {
   #onEnded(how: Ending, error: TsoError): void {
     const { raftId: member, nodeId } = this.#peer;
     const stood = this.#state === 'standing';
-    if (stood && this.#ports.clock.monotonic() - this.#stoodSinceMs >= this.#options.limits.stoodMs) this.#failures = 0;
+    if (stood && this.#ports.clock.monotonic() - this.#sinceMs >= this.#options.limits.stoodMs) this.#failures = 0;
     else this.#failures += 1;
     this.#state = 'waiting';
     this.#connection = undefined;
@@ -177,10 +189,13 @@ export class PeerLink {
   #planFlush(): void {
     if (this.#flushPlanned || this.#writing || this.#state !== 'standing') return;
     this.#flushPlanned = true;
-    queueMicrotask(() => {
-      this.#flushPlanned = false;
-      this.#flush();
-    });
+    // Behind everything that is ready to run now, so that it goes together; before the loop turns, so that nothing waits.
+    queueMicrotask(() =>
+      process.nextTick(() => {
+        this.#flushPlanned = false;
+        this.#flush();
+      }),
+    );
   }
 
   /** One packet is on its way at a time: what comes meanwhile goes together into the next one. */

@@ -59,7 +59,12 @@ export class PeerTransport implements RaftTransport, Lifecycle {
     this.#messages = new MessageReceiver(raftId, this.#limits, doors);
     this.#snapshots = new SnapshotReceiver(raftId, this.#limits, doors);
     this.handlers = {
-      messages: (packets, context) => this.#messages.receive(packets, (packet) => this.#admit(packet.hello, context)),
+      messages: (packets, context) =>
+        this.#messages.receive(packets, (packet) => {
+          const from = this.#admit(packet.hello, context);
+          this.#links.get(from)?.greeted();
+          return from;
+        }),
       snapshot: (parts, context) => this.#snapshots.receive(parts, (part) => this.#admit(part.start?.hello, context)),
       propose: async ({ hello, transaction }, context) => {
         this.#admit(hello, context);
