@@ -7,7 +7,10 @@ export class ElectionChecks {
   readonly leaders = new Map<number, NodeId>();
   private readonly votes = new Map<string, NodeId>();
 
-  started({ id, status: { hardState: now } }: Seen, { hardState: then }: StorageView): void {
+  started(
+    { id, status: { hardState: now } }: { readonly id: NodeId; readonly status: { readonly hardState: HardState } },
+    { hardState: then }: StorageView,
+  ): void {
     holds(now.term >= then.term, 3, () => `node ${id} restarts in term ${now.term}, its disk said ${then.term}`);
     holds(
       now.term > then.term || then.vote === 0 || now.vote === then.vote,

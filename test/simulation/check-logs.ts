@@ -27,7 +27,7 @@ export class LogChecks {
   }
 
   /** What was committed and durable here is still there. 10 */
-  started({ id, log }: Seen, earlier: StorageView): void {
+  started({ id, log }: Stored, earlier: StorageView): void {
     for (let index = earlier.firstIndex(); index <= Math.min(earlier.lastIndex(), this.committedTo); index += 1) {
       const term = this.committed.get(index)?.term;
       if (term === undefined || earlier.term(index) !== term) continue;

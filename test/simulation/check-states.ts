@@ -1,4 +1,4 @@
-import type { ConfState, Entry, NodeId, Snapshot } from './core-door.ts';
+import type { ConfState, NodeId, Snapshot } from './core-door.ts';
 import { holds } from './violation.ts';
 
 /** 7, 12: what the nodes make of the committed log. */
@@ -7,10 +7,10 @@ export class StateChecks {
   private readonly hashes = new Map<number, number>();
   private readonly members = new Map<number, string>();
 
-  appliedEntry(id: NodeId, entry: Entry, appliedBefore: number, hash: number): void {
-    holds(entry.index === appliedBefore + 1, 7, () => `node ${id} applies ${entry.index} after ${appliedBefore}`);
-    this.sameHash(id, entry.index, hash, 7);
-    this.applied = Math.max(this.applied, entry.index);
+  appliedIndex(id: NodeId, index: number, appliedBefore: number, hash: number): void {
+    holds(index === appliedBefore + 1, 7, () => `node ${id} applies ${index} after ${appliedBefore}`);
+    this.sameHash(id, index, hash, 7);
+    this.applied = Math.max(this.applied, index);
   }
 
   configured(id: NodeId, index: number, confState: ConfState): boolean {

@@ -2,7 +2,7 @@ import { ElectionChecks } from './check-elections.ts';
 import { LimitChecks, type Limits } from './check-limits.ts';
 import { LogChecks } from './check-logs.ts';
 import { StateChecks } from './check-states.ts';
-import type { ConfState, Entry, MemoryStorage, Message, NodeId, RaftStatus, Snapshot } from './core-door.ts';
+import type { ConfState, Entry, HardState, MemoryStorage, Message, NodeId, RaftStatus, Snapshot } from './core-door.ts';
 import { holds } from './violation.ts';
 
 export type StorageView = Pick<MemoryStorage, 'hardState' | 'firstIndex' | 'lastIndex' | 'term' | 'entries'>;
@@ -67,6 +67,12 @@ export class Checks {
     this.before.set(id, status);
   }
 
+  /** What a disk holds when a node comes back, before anything runs on it. 2, 3, 10 */
+  recovered({ id, log }: Stored, hardState: HardState, earlier: StorageView): void {
+    this.elections.started({ id, status: { hardState } }, earlier);
+    this.logs.started({ id, log }, earlier);
+  }
+
   stopped(id: NodeId): void {
     this.before.delete(id);
   }
@@ -107,7 +113,12 @@ export class Checks {
   /** 4, 7 */
   appliedEntry(id: NodeId, entry: Entry, appliedBefore: number, hash: number): void {
     this.logs.applied(id, entry);
-    this.states.appliedEntry(id, entry, appliedBefore, hash);
+    this.appliedIndex(id, entry.index, appliedBefore, hash);
+  }
+
+  /** 7 */
+  appliedIndex(id: NodeId, index: number, appliedBefore: number, hash: number): void {
+    this.states.appliedIndex(id, index, appliedBefore, hash);
   }
 
   /** The members after what is applied up to `index`; true when no other node was there before. 7 */

@@ -1,14 +1,19 @@
 import { Agenda } from './agenda.ts';
 import { Chance, derivedSeed, emptyHash, mix, mixBytes } from './chance.ts';
+import type { Limits } from './check-limits.ts';
 import { Checks } from './checks.ts';
 import { Clients } from './clients.ts';
 import type { ConfState, CoreModule, Message, NodeId, Snapshot } from './core-door.ts';
 import { CoreNode } from './core-node.ts';
 import { Coverage } from './coverage.ts';
 import type { DiskHabit } from './disk.ts';
+import { type DriverOptions, defaultDriverOptions } from './driver-door.ts';
+import { DriverNode } from './driver-node.ts';
+import { forwarding } from './forwarding.ts';
 import { Machine } from './machine.ts';
 import { type CoreSettings, type MemberPorts, names, type SimulatedMember } from './member.ts';
 import { Network } from './network.ts';
+import type { Violation } from './violation.ts';
 
 const sizes = [1, 3, 3, 5, 5, 7];
 const text = new TextEncoder();
@@ -24,6 +29,24 @@ const settingsFor = (core: CoreModule, chance: Chance): CoreSettings => ({
   maxUncommittedSizeBytes: chance.pick([1500, 100_000]) ?? 1500,
   preVote: chance.happens(0.7),
   checkQuorum: chance.happens(0.7),
+});
+
+/** Of the driver: as small as the runs are. Its core has the settings that ship. */
+const driverOptionsFor = (chance: Chance): Omit<DriverOptions, 'raftId'> => ({
+  ...defaultDriverOptions,
+  electionTicks: 8,
+  heartbeatTicks: 2,
+  snapshotEntries: chance.between(8, 40),
+  keepEntries: chance.below(12),
+  patienceMs: 1200,
+});
+
+const limitsOf = (settings: CoreSettings): Limits => ({
+  maxInflightMessages: settings.maxInflightMessages,
+  maxInflightBytes: settings.maxInflightBytes,
+  maxMessageBytes: settings.maxSizePerMessageBytes,
+  maxUncommittedBytes: settings.maxUncommittedSizeBytes,
+  largestCommandBytes: 200,
 });
 
 export interface ClusterOptions {
@@ -53,12 +76,16 @@ export class Cluster {
   readonly rejections = new Map<string, { readonly count: number; readonly lowest: number }>();
   countRejections = false;
   private readonly habit: DiskHabit;
+  private readonly kind: 'core' | 'driver';
+  private readonly driverOptions: Omit<DriverOptions, 'raftId'>;
+  private readonly touched = new Set<DriverNode>();
+  private violation: Violation | undefined;
   private readonly size: number;
   private readonly diskMs: number;
   private lastId = 0;
   private readonly trace: ((line: string) => void) | undefined;
 
-  constructor({ seed, core, disk, size, trace }: ClusterOptions) {
+  constructor({ seed, core, disk, kind, size, trace }: ClusterOptions) {
     this.core = core;
     this.habit = disk;
     this.trace = trace;
@@ -67,16 +94,9 @@ export class Cluster {
     this.settings = trace
       ? { ...settings, trace: (level, line) => level !== 'debug' && trace(`${this.agenda.now}   core: ${line()}`) }
       : settings;
-    this.checks = new Checks(
-      {
-        maxInflightMessages: settings.maxInflightMessages,
-        maxInflightBytes: settings.maxInflightBytes,
-        maxMessageBytes: settings.maxSizePerMessageBytes,
-        maxUncommittedBytes: settings.maxUncommittedSizeBytes,
-        largestCommandBytes: 200,
-      },
-      (id) => this.nodes.get(id)?.log,
-    );
+    this.kind = kind;
+    this.driverOptions = driverOptionsFor(this.chance);
+    this.checks = new Checks(limitsOf(kind === 'core' ? settings : core.defaultRaftOptions), (id) => this.nodes.get(id)?.log);
     this.clients = new Clients(this.agenda, this.chance, this.checks, this.coverage);
     this.network = new Network(
       this.agenda,
@@ -120,10 +140,29 @@ export class Cluster {
       readable: (at, context, index) => this.clients.readable(at, context, index),
       ended: (operation, how) => this.clients.ended(operation, how),
     };
-    const node = new CoreNode(id, start, this.habit, ports);
+    const node: SimulatedMember = this.kind === 'core' ? new CoreNode(id, start, this.habit, ports) : this.driverNode(id, start, ports);
     this.nodes.set(id, node);
     node.start();
     return node;
+  }
+
+  private driverNode(id: NodeId, start: Snapshot | undefined, ports: MemberPorts): DriverNode {
+    return new DriverNode(id, start, {
+      ...ports,
+      driverOptions: this.driverOptions,
+      touched: (node) => this.touched.add(node),
+      violated: (violation) => {
+        this.violation ??= violation;
+      },
+      forward: (to, command) => forwarding(this, id, to, command),
+    });
+  }
+
+  /** Looks at whoever did something since the last time. Once nothing more of a step is under way. */
+  look(): void {
+    for (const node of this.touched) node.look();
+    this.touched.clear();
+    if (this.violation !== undefined) throw this.violation;
   }
 
   /** A manager with an empty disk under an id that was never used. */

@@ -8,6 +8,7 @@ export type CoreModule = Pick<
 
 export const shippedCore: CoreModule = shipped;
 
+export { emptyConfState, noBytes } from '../../manager/src/raft/core/index.ts';
 export type {
   ConfChange,
   ConfState,

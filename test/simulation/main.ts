@@ -4,7 +4,7 @@ import { progressLine } from './progress.ts';
 import { sweepJson, sweepText } from './report.ts';
 import { sweep } from './sweep.ts';
 
-const main = (args: readonly string[]): number => {
+const main = async (args: readonly string[]): Promise<number> => {
   const parsed = parseSimulate(args);
   if (parsed.kind === 'help') {
     console.log(simulateHelp);
@@ -15,9 +15,9 @@ const main = (args: readonly string[]): number => {
     return 2;
   }
   const now = (): number => performance.now();
-  const result = sweep(parsed.options, progressLine(parsed.options.seeds, now), now);
+  const result = await sweep(parsed.options, progressLine(parsed.options.seeds, now), now);
   console.log(parsed.options.json ? sweepJson(result) : sweepText(result));
   return result.failure === undefined ? 0 : 1;
 };
 
-process.exitCode = main(process.argv.slice(2));
+process.exitCode = await main(process.argv.slice(2));

@@ -37,7 +37,7 @@ const patched = (text: string, { file, from, to }: Patch): string => {
 };
 
 /** Builds the broken core in a temporary folder and hands it to `work`. */
-export const withMutant = async <T>(mutant: Mutant, work: (core: CoreModule) => T): Promise<T> => {
+export const withMutant = async <T>(mutant: Mutant, work: (core: CoreModule) => Promise<T>): Promise<T> => {
   if (mutant.patches.length === 0) return work(shippedCore);
   const folder = mkdtempSync(join(tmpdir(), 'tso-mutant-'));
   try {
@@ -52,7 +52,7 @@ export const withMutant = async <T>(mutant: Mutant, work: (core: CoreModule) => 
       writeFileSync(path, patched(readFileSync(path, 'utf8'), it));
     }
     const core = (await import(pathToFileURL(join(folder, 'core/index.ts')).href)) as CoreModule;
-    return work(core);
+    return await work(core);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

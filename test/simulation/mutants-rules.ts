@@ -186,4 +186,10 @@ export const ruleMutants: readonly Mutant[] = [
     bug: 'a new leader lets a change of members in before it applied those of its predecessor',
     patches: [patch('election.ts', 'node.pendingConfIndex = node.log.lastIndex();', 'node.pendingConfIndex = node.log.applied;')],
   },
+  {
+    name: 'votes-tell-no-commit',
+    focus: 'membership',
+    bug: 'a request for a vote does not tell what is committed, and who does not know yet that it votes never asks',
+    patches: [patch('election.ts', 'if (m.commit > node.log.committed && m.rejectHint > 0 &&', 'if (node.id < 0 &&')],
+  },
 ];

@@ -68,7 +68,7 @@ const isLed = (cluster: Cluster): boolean => {
 };
 
 /** Heals all and waits for a leader, then for a write of it and equal logs everywhere. 16 */
-export const settle = (cluster: Cluster): Settled => {
+export const settle = async (cluster: Cluster, rest: (() => Promise<void>) | undefined): Promise<Settled> => {
   heal(cluster);
   const { agenda, coverage } = cluster;
   const healedAt = agenda.now;
@@ -77,6 +77,8 @@ export const settle = (cluster: Cluster): Settled => {
   let nextLookAt = healedAt;
   let nextWriteAt = healedAt + 500;
   while (agenda.now < healedAt + settleMs && cluster.step()) {
+    if (rest !== undefined) await rest();
+    cluster.look();
     if (agenda.now < nextLookAt) continue;
     nextLookAt = agenda.now + 25;
     for (const node of cluster.forgotten()) node.crash();

@@ -59,8 +59,11 @@ const checkLinearizable = (cluster: Cluster): void => {
   holds(verdict.linearizable, 14, () => verdictText(parsed.operations, verdict));
 };
 
+/** Whatever the step has begun comes to rest: promises run, and nothing else can happen until time moves on. */
+const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** One run from its seed: the same arguments give the same result. */
-export const run = (options: RunOptions): RunResult => {
+export const run = async (options: RunOptions): Promise<RunResult> => {
   const { seed, steps, only, core = shippedCore, disk = 'honest', kind = 'core', focus = focusOf(seed), size, trace } = options;
   const chosen = only === undefined ? undefined : new Set(only);
   const schedule = scheduleOf(seed, Math.ceil(steps / 4), focus).filter(({ number }) => chosen === undefined || chosen.has(number));
@@ -84,9 +87,13 @@ export const run = (options: RunOptions): RunResult => {
         actions.push(action);
         perform(cluster, action);
       });
-    while (cluster.agenda.steps < steps && cluster.step());
+    const rest = kind === 'driver' ? quiet : undefined;
+    while (cluster.agenda.steps < steps && cluster.step()) {
+      if (rest !== undefined) await rest();
+      cluster.look();
+    }
     armed = false;
-    settled = settle(cluster);
+    settled = await settle(cluster, rest);
     checkRejections(cluster);
     checkLinearizable(cluster);
   } catch (error) {

@@ -33,20 +33,20 @@ export interface Failure {
   readonly cut: { readonly only: readonly number[]; readonly result: RunResult } | undefined;
 }
 
-const failureOf = (options: RunOptions, result: RunResult, violation: Violation, shrinks: boolean): Failure => ({
+const failureOf = async (options: RunOptions, result: RunResult, violation: Violation, shrinks: boolean): Promise<Failure> => ({
   options,
   result,
   violation,
-  cut: shrinks && violation.invariant !== 17 ? shrink(options, result) : undefined,
+  cut: shrinks && violation.invariant !== 17 ? await shrink(options, result) : undefined,
 });
 
-const repeats = (options: RunOptions, { traceHash, seed }: RunResult): Violation | undefined => {
-  const again = run(options).traceHash;
+const repeats = async (options: RunOptions, { traceHash, seed }: RunResult): Promise<Violation | undefined> => {
+  const again = (await run(options)).traceHash;
   return again === traceHash ? undefined : new Violation(17, `seed ${seed} leaves the trace ${traceHash}, and then ${again}`);
 };
 
 /** Runs seed after seed until one fails. `progress` hears of each. */
-export const sweep = (args: SimulateArguments, progress: (seeds: number) => void, now: () => number): Sweep => {
+export const sweep = async (args: SimulateArguments, progress: (seeds: number) => void, now: () => number): Promise<Sweep> => {
   const coverage = new Coverage();
   const began = now();
   let [seeds, simulatedMs, undecidable, lastTrace, repeated, slowestLeaderMs, slowestConvergenceMs] = [0, 0, 0, 0, 0, 0, 0];
@@ -61,13 +61,13 @@ export const sweep = (args: SimulateArguments, progress: (seeds: number) => void
       ...(args.focus === undefined ? {} : { focus: args.focus }),
       ...(args.only === undefined ? {} : { only: args.only }),
     };
-    const result = run({ ...options, ...trace });
+    const result = await run({ ...options, ...trace });
     let { violation } = result;
     if (violation === undefined && !args.trace && (seed - args.from) % repeatedEach === 0) {
-      violation = repeats(options, result);
+      violation = await repeats(options, result);
       repeated += 1;
     }
-    if (violation !== undefined) failure = failureOf(options, result, violation, args.shrinks);
+    if (violation !== undefined) failure = await failureOf(options, result, violation, args.shrinks);
     seeds += 1;
     coverage.addAll(result.coverage);
     simulatedMs += result.simulatedMs;
