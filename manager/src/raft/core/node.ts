@@ -129,7 +129,7 @@ export const startNode = (options: RaftOptions): Node => {
     `stored commit ${hardState.commit} is out of range [${log.committed}, ${log.lastIndex()}]: entries that were promised are missing`,
   );
   // What a snapshot holds is committed, also when a crash came before the commit index that belongs to it was stored.
-  log.commitTo(hardState.commit);
+  log.commitTo(Math.max(hardState.commit, options.applied));
   // Entries are stored with the term they came in. Without it this node might vote again where it has voted.
   assert(
     log.lastIndex() < log.firstIndex() || log.lastTerm() <= hardState.term,
