@@ -10,7 +10,7 @@ export interface Check {
   readonly timeoutMs: number;
 }
 
-export type LayerChoice = 'all' | 'pure' | 'lab' | 'vm';
+export type LayerChoice = 'all' | 'pure' | 'consensus' | 'lab' | 'vm';
 
 const tsc = '../node_modules/typescript/bin/tsc';
 const ava = '../node_modules/ava/entrypoints/cli.js';
@@ -49,9 +49,17 @@ export const pureChecks = (hasTests: (folder: string) => boolean): readonly Chec
   ...packages.map(typecheck),
   avaRun('architecture (test/tidy)', 'test', ['tidy/**/*.test.ts'], 5 * minuteMs),
   ...unitPackages.filter((name) => hasTests(`${name}/src`)).map((name) => avaRun(`unit tests of ${name}`, name, [], 15 * minuteMs)),
-  ...['conformance', 'scenario', 'simulation']
+  ...['conformance', 'scenario', 'linearizability']
     .filter((name) => hasTests(`test/${name}`))
     .map((name) => avaRun(name, 'test', [`${name}/**/*.test.ts`], 15 * minuteMs)),
+];
+
+/** Clusters of managers, simulated and as processes: no root, but minutes. The processes one test at a time, since each needs its time. */
+export const consensusChecks = (consensusFiles: readonly string[]): readonly Check[] => [
+  avaRun('simulation', 'test', ['simulation/**/*.test.ts'], 15 * minuteMs),
+  ...consensusFiles.map((file) =>
+    avaRun(`consensus: ${file.replace('.test.ts', '')}`, 'test', ['--serial', '--concurrency=1', `consensus/${file}`], 15 * minuteMs),
+  ),
 ];
 
 /** Real containers, namespaces and mounts: root on Linux. One file at a time, one test at a time. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { globSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { type Check, type LayerChoice, labChecks, pureChecks, vmChecks } from './layers.ts';
+import { type Check, consensusChecks, type LayerChoice, labChecks, pureChecks, vmChecks } from './layers.ts';
 import { parseTap } from './tap.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -108,7 +108,9 @@ const privilegedChecks = (choice: LayerChoice): readonly Check[] => {
 
 const checksOf = (choice: LayerChoice): readonly Check[] => {
   const pure = choice === 'all' || choice === 'pure' ? pureChecks(hasTests) : [];
-  return choice === 'pure' ? pure : [...pure, ...privilegedChecks(choice)];
+  const consensus = choice === 'all' || choice === 'consensus' ? consensusChecks(filesIn('test/consensus', '.test.ts')) : [];
+  const privileged = choice === 'pure' || choice === 'consensus' ? [] : privilegedChecks(choice);
+  return [...pure, ...consensus, ...privileged];
 };
 
 const checks = checksOf((process.argv[2] ?? 'all') as LayerChoice);
