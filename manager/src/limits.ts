@@ -2,6 +2,8 @@
 export const limits = {
   /** How long a starting manager waits for its predecessor to leave the state directory. */
   lockPatienceMs: 10_000,
+  /** When the others could not be told this manager's address, they are told again after that. */
+  announceAgainMs: 5_000,
   /** Changes held for a watcher; more of them: it reads everything again. */
   watchedChanges: 10_000,
   /** Messages to an agent that does not read; one more: its session ends and it comes back for the whole. */

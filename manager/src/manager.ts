@@ -114,12 +114,16 @@ export class Manager implements Lifecycle {
       );
   }
 
-  /** A manager whose address has changed says so as soon as there is a leader to hear it. */
+  /** A manager whose address has changed says so, as soon as there is a leader to hear it. */
   async #announce(replication: Replication): Promise<void> {
+    const { clock, logger } = this.#ports;
     try {
       await replication.announce();
     } catch (error) {
-      this.#ports.logger.warn({}, `the other managers were not told this one's address: ${sentenceOf(error)}`);
+      if (this.#stopping.signal.aborted) return;
+      logger.warn({}, `the other managers were not told this one's address yet: ${sentenceOf(error)}`);
+      const cancel = clock.setTimer(limits.announceAgainMs, () => void this.#announce(replication));
+      this.#stopping.signal.addEventListener('abort', cancel, { once: true });
     }
   }
 

@@ -10,7 +10,15 @@ import {
   sentenceOf,
   TsoError,
 } from '@tso/proto';
-import { type CallContext, Managers as ManagersService, Raft, RpcChannel, RpcServer, type TlsMaterial } from '@tso/proto/rpc';
+import {
+  type CallContext,
+  certificateRoles,
+  Managers as ManagersService,
+  Raft,
+  RpcChannel,
+  RpcServer,
+  type TlsMaterial,
+} from '@tso/proto/rpc';
 import { managersHandlers } from '../api/managers.ts';
 import type { Members } from '../api/members-port.ts';
 import { emptyConfState } from '../raft/core/index.ts';
@@ -94,6 +102,7 @@ export class Replication implements Lifecycle {
 
   /** Restores what is on disk, or joins, or begins a new group; then takes part. Errors name what is wrong with the directory. */
   async start(): Promise<void> {
+    requireOwnCertificate(this.#options.tls, this.#options.nodeId);
     const disk = await this.#openDisk();
     const parts = this.#assemble(disk);
     this.#parts = parts;
@@ -102,6 +111,9 @@ export class Replication implements Lifecycle {
     await parts.driver.start();
     this.#tellPeers();
     parts.driver.on('members', () => this.#tellPeers());
+    parts.driver.on('leave', (id) => {
+      if (id === disk.identity.raftId) this.#ports.onBroken(removedError(id));
+    });
     void this.#watchPeers(parts);
     this.#ports.logger.info({ raftId: disk.identity.raftId, index: parts.driver.applied.index, role: parts.driver.role }, 'state restored');
   }
@@ -240,7 +252,7 @@ export class Replication implements Lifecycle {
         : new RpcServer({
             address: peerDoor.listen,
             ...(tls === undefined ? {} : { tls }),
-            authenticate: (_peer, who) => (who === undefined ? ['manager'] : [who.role]),
+            authenticate: tls === undefined ? () => ['manager'] : certificateRoles(tls.identity.cluster),
             logger,
           })
             .add(Raft, { ...transport.handlers, join: (request, context) => this.#admit(request, context) })
@@ -290,6 +302,20 @@ export class Replication implements Lifecycle {
     }
   }
 }
+
+const removedError = (raftId: number): TsoError =>
+  new TsoError('PERMISSION_DENIED', `manager ${raftId} was removed from the group, and its id is never used again`, {
+    hint: 'To come back, start it with an empty state directory and --join',
+  });
+
+/** A certificate of another node would let this manager be taken for that one. */
+const requireOwnCertificate = (tls: TlsMaterial | undefined, nodeId: string): void => {
+  if (tls === undefined || (tls.identity.nodeId === nodeId && tls.identity.role === 'manager')) return;
+  const { nodeId: named, role } = tls.identity;
+  throw new TsoError('FAILED_PRECONDITION', `the certificate is that of ${role} ${named}, this is manager ${nodeId}`, {
+    hint: 'Give this node its own certificate: --tls-cert and --tls-key',
+  });
+};
 
 interface Parts {
   readonly disk: FileDisk;
