@@ -1,68 +1,19 @@
-import {
-  type Clock,
-  emptyMeta,
-  type JoinReply,
-  type JoinRequest,
-  type Lifecycle,
-  type Logger,
-  newId,
-  type Random,
-  sentenceOf,
-  TsoError,
-} from '@tso/proto';
-import {
-  type CallContext,
-  certificateRoles,
-  Managers as ManagersService,
-  Raft,
-  RpcChannel,
-  RpcServer,
-  type TlsMaterial,
-} from '@tso/proto/rpc';
+import { emptyMeta, type JoinReply, type JoinRequest, type Lifecycle, sentenceOf, TsoError } from '@tso/proto';
+import { type CallContext, certificateRoles, Managers as ManagersService, Raft, RpcServer } from '@tso/proto/rpc';
 import { managersHandlers } from '../api/managers.ts';
 import type { Members } from '../api/members-port.ts';
-import { emptyConfState } from '../raft/core/index.ts';
-import {
-  createLog,
-  type DriverOptions,
-  defaultDiskOptions,
-  type FileDisk,
-  failure,
-  type LogIdentity,
-  logExists,
-  openLog,
-  PeerTransport,
-  RaftDriver,
-} from '../raft/io/index.ts';
+import { type FileDisk, failure, PeerTransport, RaftDriver } from '../raft/io/index.ts';
 import type { ApplyResult } from '../store/apply.ts';
 import { LeaderFinder } from './leader-door.ts';
 import { listen } from './listen.ts';
-import { logDirectoryOf, prepareStateDirectory } from './log-directory.ts';
 import { LeaderMembers, peersOf } from './members.ts';
 import { MembershipKeeper } from './membership-keeper.ts';
-import { forceNewCluster } from './new-cluster.ts';
+import { type OpenDiskPorts, openDisk, type ReplicationOptions } from './open-disk.ts';
 import { PassingMembers } from './passing-members.ts';
 import { ReplicatedStore } from './replicated-store.ts';
 import { StoreMachine } from './store-machine.ts';
 
-export interface ReplicationOptions {
-  readonly stateDir: string;
-  readonly nodeId: string;
-  /** Where other managers reach this one; without it there can be no others. */
-  readonly peerDoor: { readonly listen: string; readonly address: string } | undefined;
-  /** Peer door of a member, for the first start of a manager that is to join. */
-  readonly join: string | undefined;
-  readonly tls: TlsMaterial | undefined;
-  /** The other managers are lost for ever: go on alone with what is here. */
-  readonly forceNewCluster: boolean;
-  readonly driver: Omit<DriverOptions, 'raftId'>;
-  readonly lockPatienceMs: number;
-}
-
-export interface ReplicationPorts {
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly logger: Logger;
+export interface ReplicationPorts extends OpenDiskPorts {
   readonly soon: (work: () => void) => void;
   readonly onBroken: (error: unknown) => void;
 }
@@ -102,8 +53,7 @@ export class Replication implements Lifecycle {
 
   /** Restores what is on disk, or joins, or begins a new group; then takes part. Errors name what is wrong with the directory. */
   async start(): Promise<void> {
-    requireOwnCertificate(this.#options.tls, this.#options.nodeId);
-    const disk = await this.#openDisk();
+    const disk = await openDisk(this.#options, this.#ports);
     const parts = this.#assemble(disk);
     this.#parts = parts;
     await parts.transport.start();
@@ -149,69 +99,6 @@ export class Replication implements Lifecycle {
   #running(): Parts {
     if (this.#parts === undefined) throw failure('refused', 'UNAVAILABLE', 'the manager is not running');
     return this.#parts;
-  }
-
-  async #openDisk(): Promise<FileDisk> {
-    const { stateDir, nodeId, join, lockPatienceMs } = this.#options;
-    const { clock, logger, random } = this.#ports;
-    const ports = { clock, logger, random };
-    await prepareStateDirectory(stateDir);
-    const directory = logDirectoryOf(stateDir);
-    const exists = await logExists(directory, ports);
-    if (this.#options.forceNewCluster) await this.#beginAnew(exists);
-    if (exists) return this.#ownDisk(await openLog(directory, { ...defaultDiskOptions, lockPatienceMs }, ports));
-    if (join !== undefined)
-      return createLog(directory, await this.#join(join), undefined, { ...defaultDiskOptions, lockPatienceMs }, ports);
-    const identity: LogIdentity = { groupId: newId((count) => random.bytes(count)), raftId: 1, nodeId };
-    logger.info({ groupId: identity.groupId }, 'a new group of managers was made');
-    const bootstrap = { index: 1, term: 1, confState: { ...emptyConfState, voters: [1] }, contents: new StoreMachine().capture() };
-    return createLog(directory, identity, bootstrap, { ...defaultDiskOptions, lockPatienceMs }, ports);
-  }
-
-  async #ownDisk(disk: FileDisk): Promise<FileDisk> {
-    const { stateDir, nodeId } = this.#options;
-    if (disk.identity.nodeId === nodeId) return disk;
-    await disk.close();
-    throw new TsoError(
-      'FAILED_PRECONDITION',
-      `the state directory ${stateDir} belongs to node ${disk.identity.nodeId}, this is node ${nodeId}`,
-      {
-        hint: 'Give each manager a state directory of its own; one that was copied must not be used twice',
-      },
-    );
-  }
-
-  async #beginAnew(exists: boolean): Promise<void> {
-    const { stateDir, lockPatienceMs } = this.#options;
-    const { clock, logger, random } = this.#ports;
-    if (!exists) {
-      throw new TsoError('FAILED_PRECONDITION', `there is no log in ${stateDir} that a new cluster could be made of`, {
-        hint: 'Give the state directory of a manager that survived, or start without --force-new-cluster',
-      });
-    }
-    const ports = { clock, logger, random };
-    await forceNewCluster(stateDir, {
-      random,
-      logger,
-      nowMs: clock.now(),
-      openLog: async () => this.#ownDisk(await openLog(logDirectoryOf(stateDir), { ...defaultDiskOptions, lockPatienceMs }, ports)),
-      createLog: (directory, identity, bootstrap) =>
-        createLog(directory, identity, bootstrap, { ...defaultDiskOptions, lockPatienceMs }, ports),
-    });
-  }
-
-  async #join(address: string): Promise<LogIdentity> {
-    const { nodeId, peerDoor, tls } = this.#options;
-    if (peerDoor === undefined)
-      throw new TsoError('INVALID_ARGUMENT', 'a manager that joins needs --peer-listen, or the others could not reach it');
-    const channel = new RpcChannel(address, tls === undefined ? {} : { tls });
-    try {
-      const { groupId, raftId } = await channel.client(Raft).join({ nodeId, address: peerDoor.address, passedOn: false });
-      this.#ports.logger.info({ raftId, groupId, through: address }, 'joined the group of managers');
-      return { groupId, raftId, nodeId };
-    } finally {
-      channel.close();
-    }
   }
 
   #assemble(disk: FileDisk): Parts {
@@ -307,15 +194,6 @@ const removedError = (raftId: number): TsoError =>
   new TsoError('PERMISSION_DENIED', `manager ${raftId} was removed from the group, and its id is never used again`, {
     hint: 'To come back, start it with an empty state directory and --join',
   });
-
-/** A certificate of another node would let this manager be taken for that one. */
-const requireOwnCertificate = (tls: TlsMaterial | undefined, nodeId: string): void => {
-  if (tls === undefined || (tls.identity.nodeId === nodeId && tls.identity.role === 'manager')) return;
-  const { nodeId: named, role } = tls.identity;
-  throw new TsoError('FAILED_PRECONDITION', `the certificate is that of ${role} ${named}, this is manager ${nodeId}`, {
-    hint: 'Give this node its own certificate: --tls-cert and --tls-key',
-  });
-};
 
 interface Parts {
   readonly disk: FileDisk;

@@ -1,0 +1,110 @@
+import { type Clock, type Logger, newId, type Random, TsoError } from '@tso/proto';
+import { Raft, RpcChannel, type TlsMaterial } from '@tso/proto/rpc';
+import { emptyConfState } from '../raft/core/index.ts';
+import {
+  createLog,
+  type DiskOptions,
+  type DriverOptions,
+  defaultDiskOptions,
+  type FileDisk,
+  type LogIdentity,
+  logExists,
+  openLog,
+} from '../raft/io/index.ts';
+import { logDirectoryOf, prepareStateDirectory } from './log-directory.ts';
+import { forceNewCluster } from './new-cluster.ts';
+import { StoreMachine } from './store-machine.ts';
+
+export interface ReplicationOptions {
+  readonly stateDir: string;
+  readonly nodeId: string;
+  /** Where other managers reach this one; without it there can be no others. */
+  readonly peerDoor: { readonly listen: string; readonly address: string } | undefined;
+  /** Peer door of a member, for the first start of a manager that is to join. */
+  readonly join: string | undefined;
+  readonly tls: TlsMaterial | undefined;
+  /** The other managers are lost for ever: go on alone with what is here. */
+  readonly forceNewCluster: boolean;
+  readonly driver: Omit<DriverOptions, 'raftId'>;
+  readonly lockPatienceMs: number;
+}
+
+export interface OpenDiskPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+}
+
+const diskOptions = ({ lockPatienceMs }: ReplicationOptions): DiskOptions => ({ ...defaultDiskOptions, lockPatienceMs });
+
+/**
+ * The log that this manager works on: the one on disk, or the beginning of one after joining a group, or that of a new group. Errors name
+ * what is wrong with the directory, the certificate, or the group that was to be joined.
+ */
+export const openDisk = async (options: ReplicationOptions, ports: OpenDiskPorts): Promise<FileDisk> => {
+  const { stateDir, nodeId, join, tls } = options;
+  requireOwnCertificate(tls, nodeId);
+  await prepareStateDirectory(stateDir);
+  const directory = logDirectoryOf(stateDir);
+  const exists = await logExists(directory, ports);
+  if (options.forceNewCluster) await beginAnew(exists, options, ports);
+  if (exists) return openOwn(options, ports);
+  if (join !== undefined) return createLog(directory, await joinGroup(join, options, ports), undefined, diskOptions(options), ports);
+  const identity: LogIdentity = { groupId: newId((count) => ports.random.bytes(count)), raftId: 1, nodeId };
+  ports.logger.info({ groupId: identity.groupId }, 'a new group of managers was made');
+  const bootstrap = { index: 1, term: 1, confState: { ...emptyConfState, voters: [1] }, contents: new StoreMachine().capture() };
+  return createLog(directory, identity, bootstrap, diskOptions(options), ports);
+};
+
+const openOwn = async (options: ReplicationOptions, ports: OpenDiskPorts): Promise<FileDisk> => {
+  const { stateDir, nodeId } = options;
+  const disk = await openLog(logDirectoryOf(stateDir), diskOptions(options), ports);
+  if (disk.identity.nodeId === nodeId) return disk;
+  await disk.close();
+  const why = `the state directory ${stateDir} belongs to node ${disk.identity.nodeId}, this is node ${nodeId}`;
+  throw new TsoError('FAILED_PRECONDITION', why, {
+    hint: 'Give each manager a state directory of its own; one that was copied must not be used twice',
+  });
+};
+
+const beginAnew = async (exists: boolean, options: ReplicationOptions, ports: OpenDiskPorts): Promise<void> => {
+  const { stateDir } = options;
+  if (!exists) {
+    throw new TsoError('FAILED_PRECONDITION', `there is no log in ${stateDir} that a new cluster could be made of`, {
+      hint: 'Give the state directory of a manager that survived, or start without --force-new-cluster',
+    });
+  }
+  await forceNewCluster(stateDir, {
+    ...ports,
+    nowMs: ports.clock.now(),
+    openLog: () => openOwn(options, ports),
+    createLog: (directory, identity, bootstrap) => createLog(directory, identity, bootstrap, diskOptions(options), ports),
+  });
+};
+
+const joinGroup = async (
+  through: string,
+  { nodeId, peerDoor, tls }: ReplicationOptions,
+  { logger }: OpenDiskPorts,
+): Promise<LogIdentity> => {
+  if (peerDoor === undefined) {
+    throw new TsoError('INVALID_ARGUMENT', 'a manager that joins needs --peer-listen, or the others could not reach it');
+  }
+  const channel = new RpcChannel(through, tls === undefined ? {} : { tls });
+  try {
+    const { groupId, raftId } = await channel.client(Raft).join({ nodeId, address: peerDoor.address, passedOn: false });
+    logger.info({ raftId, groupId, through }, 'joined the group of managers');
+    return { groupId, raftId, nodeId };
+  } finally {
+    channel.close();
+  }
+};
+
+/** A certificate of another node would let this manager be taken for that one. */
+const requireOwnCertificate = (tls: TlsMaterial | undefined, nodeId: string): void => {
+  if (tls === undefined || (tls.identity.nodeId === nodeId && tls.identity.role === 'manager')) return;
+  const { nodeId: named, role } = tls.identity;
+  throw new TsoError('FAILED_PRECONDITION', `the certificate is that of ${role} ${named}, this is manager ${nodeId}`, {
+    hint: 'Give this node its own certificate: --tls-cert and --tls-key',
+  });
+};
