@@ -1,4 +1,4 @@
-import { concludeElection, countVote } from './election.ts';
+import { takeVote } from './election.ts';
 import { followLeader } from './follower.ts';
 import type { Message } from './messages.ts';
 import { type Node, name, roleName, trace } from './node.ts';
@@ -17,10 +17,10 @@ export const stepCandidate = (node: Node, m: Message): StepResult => {
     case 'MsgSnap':
       return followLeader(node, m);
     case 'MsgPreVoteResp':
-      if (node.role === 'pre-candidate') concludeElection(node, countVote(node, m));
+      if (node.role === 'pre-candidate') takeVote(node, m);
       return accepted;
     case 'MsgVoteResp':
-      if (node.role === 'candidate') concludeElection(node, countVote(node, m));
+      if (node.role === 'candidate') takeVote(node, m);
       return accepted;
     case 'MsgTimeoutNow':
       trace(

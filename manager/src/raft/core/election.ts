@@ -64,14 +64,15 @@ const becomeCandidate = (node: Node): void => {
   trace(node, 'info', () => `${name(node.id)} became candidate at term ${node.term}`);
 };
 
-/** Goes with a request for a vote: what this node knows to be committed. */
+/** Goes with a request for a vote and with a refusal: what this node knows to be committed. */
 const commitKnown = (node: Node): Partial<Message> =>
   node.options.guardMembership ? { commit: node.log.committed, rejectHint: node.log.termOrZero(node.log.committed) } : {};
 
 /**
- * Learns from a request for a vote what is committed, where the logs agree. A change of members takes effect once it is known to be
- * committed, so a node with the longest log may not know that it votes, and never ask, while those who know that they need its vote
- * have logs too short to get it (simulation, seed 2474).
+ * Learns from a request for a vote, or a refusal, what is committed, where the logs agree. A change of members takes effect once it is
+ * known to be committed, so a node with the longest log may not know that it votes, and never ask, while those who know that they need
+ * its vote have logs too short to get it (simulation, seed 2474). Or it knows that it was let go, while who is left needs its vote, as
+ * far as it knows (with the driver, seed 386).
  */
 const learnCommit = (node: Node, m: Message): void => {
   if (m.commit > node.log.committed && m.rejectHint > 0 && node.log.matches({ index: m.commit, term: m.rejectHint }))
@@ -101,7 +102,7 @@ export const campaign = (node: Node, kind: CampaignKind): void => {
 };
 
 /** Counts a vote; the first that a node gives counts, so that a message delivered twice does not count twice. */
-export const countVote = (node: Node, { from, type, reject }: Message): VoteResult => {
+const countVote = (node: Node, { from, type, reject }: Message): VoteResult => {
   trace(node, 'info', () => `${name(node.id)} received ${type}${reject ? ' rejection' : ''} from ${name(from)} at term ${node.term}`);
   if (!node.votes.has(from)) node.votes.set(from, !reject);
   const counted = [...node.votes].filter(([id]) => progressOf(node, id)?.isLearner === false);
@@ -156,7 +157,8 @@ export const refuseVote = (node: Node, m: Message): void => {
     'info',
     () => `${describeLast(node)} rejected ${m.type} from ${name(m.from)} [logterm: ${m.logTerm}, index: ${m.index}] at term ${node.term}`,
   );
-  send(node, m.type === 'MsgVote' ? 'MsgVoteResp' : 'MsgPreVoteResp', m.from, { term: node.term, reject: true });
+  const answer = m.type === 'MsgVote' ? 'MsgVoteResp' : 'MsgPreVoteResp';
+  send(node, answer, m.from, { term: node.term, reject: true, ...commitKnown(node) });
 };
 
 /**
@@ -204,8 +206,16 @@ export const handleLeaderUnreachable = (node: Node, leader: NodeId): void => {
   if (rank > 0) node.electionTimeoutTicks = Math.min(node.electionTimeoutTicks, node.electionElapsed + rank * node.options.heartbeatTicks);
 };
 
-/** What a quorum's answer makes of a candidate. */
-export const concludeElection = (node: Node, result: VoteResult): void => {
+/** What an answer makes of a candidate. */
+export const takeVote = (node: Node, m: Message): void => {
+  const result = countVote(node, m);
+  if (m.reject) learnCommit(node, m);
+  // Who decides is about to change, or has long changed: the next election asks them.
+  if (hasUnappliedConfChange(node)) becomeFollower(node, node.term, nobody);
+  else concludeElection(node, result);
+};
+
+const concludeElection = (node: Node, result: VoteResult): void => {
   if (result === 'lost') becomeFollower(node, node.term, nobody);
   else if (result === 'won' && node.role === 'pre-candidate') campaign(node, 'election');
   else if (result === 'won') {

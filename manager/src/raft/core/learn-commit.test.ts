@@ -51,6 +51,24 @@ test('a learner with the longest log hears from a request for its vote that it v
   t.is(learner.core.status().role, 'leader');
 });
 
+test('who needs the vote of one that was let go hears from its refusal that it was', (t) => {
+  // Node 2 led, told node 1 that its removal is committed, and crashed before that and a later entry were on its own disk.
+  const removal = entry(2, 'EntryConfChangeV2', encodeConfChange({ transition: 'auto', steps: [{ kind: 'remove', id: 1 }] }));
+  const gone = member(1, { voters: [1, 2] }, [removal, command(3)], 2);
+  const left = member(2, { voters: [1, 2] }, [removal], 1);
+  gone.run();
+  t.false(gone.core.status().isVoter);
+  left.core.campaign();
+  for (const m of left.run()) gone.core.step(m);
+  for (const m of gone.run()) left.core.step(m);
+  left.run();
+  t.deepEqual(left.core.status().confState.voters, [2]);
+  t.is(left.core.status().role, 'follower', 'what the old members answered counts no more');
+  left.core.campaign();
+  left.run();
+  t.is(left.core.status().role, 'leader');
+});
+
 test('what a request for a vote says is committed is believed only where the logs agree', (t) => {
   const ask = (commit: number, rejectHint: number): number => {
     const { core } = member(4, { voters: [1, 4] }, [command(2), command(3)], 1);

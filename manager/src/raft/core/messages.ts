@@ -91,7 +91,7 @@ export interface Message {
   readonly entries: readonly Entry[];
   readonly commit: number;
   readonly reject: boolean;
-  /** In a rejected append: the highest index at which the logs may still agree. In a request for a vote: the term of the entry at `commit`. */
+  /** In a rejected append: the highest index at which the logs may still agree. In a request for a vote or its refusal: the term of the entry at `commit`. */
   readonly rejectHint: number;
   readonly snapshot: Snapshot | undefined;
   /** Marks the heartbeat round of a read, or a vote that is asked for by the leader itself. */
