@@ -8,7 +8,6 @@ export type CoreModule = Pick<
 
 export const shippedCore: CoreModule = shipped;
 
-export { emptyConfState, noBytes } from '../../manager/src/raft/core/index.ts';
 export type {
   ConfChange,
   ConfState,
@@ -22,3 +21,4 @@ export type {
   Ready,
   Snapshot,
 } from '../../manager/src/raft/core/index.ts';
+export { emptyConfState, noBytes } from '../../manager/src/raft/core/index.ts';

@@ -1,4 +1,4 @@
-import { type Files, MemoryFiles, type OpenFile } from './driver-door.ts';
+import type { Files, MemoryFiles, OpenFile } from './driver-door.ts';
 
 /** Each operation takes its time: a point at which everything else may happen, and the power may go. */
 export const slowFiles = (files: MemoryFiles, pass: () => Promise<void>): Files => {
@@ -35,9 +35,18 @@ export const slowFiles = (files: MemoryFiles, pass: () => Promise<void>): Files 
       await pass();
       await files.syncDirectory(directory);
     },
-    list: () => files.list(),
-    makeDirectory: () => files.makeDirectory(),
-    lock: (directory) => files.lock(directory),
+    list: async () => {
+      await pass();
+      return files.list();
+    },
+    makeDirectory: async () => {
+      await pass();
+      await files.makeDirectory();
+    },
+    lock: async (directory) => {
+      await pass();
+      return files.lock(directory);
+    },
   };
 };
 

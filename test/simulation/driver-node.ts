@@ -2,7 +2,16 @@ import type { Logger } from '@tso/proto';
 import { sentenceOf, TsoError } from '@tso/proto';
 import type { Chance } from './chance.ts';
 import type { Seen, StoredLog } from './checks.ts';
-import { type ConfChange, type ConfState, emptyConfState, type Message, type NodeId, noBytes, type RaftStatus, type Snapshot } from './core-door.ts';
+import {
+  type ConfChange,
+  type ConfState,
+  emptyConfState,
+  type Message,
+  type NodeId,
+  noBytes,
+  type RaftStatus,
+  type Snapshot,
+} from './core-door.ts';
 import type { DiskFate } from './disk.ts';
 import { emptyView, imageOf, WatchedDisk } from './driver-disk.ts';
 import {
@@ -117,7 +126,9 @@ export class DriverNode implements SimulatedMember {
     try {
       check();
     } catch (error) {
-      this.ports.violated(error instanceof Violation ? error : new Violation(18, `node ${this.id}: ${sentenceOf(error)}`, { cause: error }));
+      this.ports.violated(
+        error instanceof Violation ? error : new Violation(18, `node ${this.id}: ${sentenceOf(error)}`, { cause: error }),
+      );
     }
     this.ports.touched(this);
   }
@@ -161,6 +172,7 @@ export class DriverNode implements SimulatedMember {
       logger: this.logger(life),
       random: { bytes: (count: number) => Uint8Array.from({ length: count }, () => ports.chance.below(256)) },
       files: slowFiles(this.files, () => this.pass(life)),
+      onBroken: (error: TsoError) => this.breaks(life, error),
     };
     const options = { ...defaultDiskOptions, segmentBytes: 4096, cacheBytes: 2000 };
     const { beginning } = this;
@@ -177,7 +189,9 @@ export class DriverNode implements SimulatedMember {
       snapshotMade: (meta) => this.checked(life, () => ports.checks.snapshotMade(id, meta, life.machine.state.index)),
     });
     if (this.isCreated)
-      this.checked(life, () => ports.checks.recovered({ id, log: imageLog(ports, disk) }, disk.initialState().hardState, this.earlier.durable));
+      this.checked(life, () =>
+        ports.checks.recovered({ id, log: imageLog(ports, disk) }, disk.initialState().hardState, this.earlier.durable),
+      );
     this.isCreated = true;
     life.disk = disk;
     const driver = new RaftDriver<Outcome>(
@@ -217,7 +231,10 @@ export class DriverNode implements SimulatedMember {
     if (!this.isLive(life)) return;
     this.ports.say(() => `node ${this.id} stops: ${sentenceOf(error)}`);
     if (this.mayFail && error.code !== 'INTERNAL') this.later(life, 0, () => this.fails());
-    else this.ports.violated(new Violation(error.code === 'INTERNAL' ? 18 : 9, `node ${this.id} stops: ${sentenceOf(error)}`, { cause: error }));
+    else
+      this.ports.violated(
+        new Violation(error.code === 'INTERNAL' ? 18 : 9, `node ${this.id} stops: ${sentenceOf(error)}`, { cause: error }),
+      );
   }
 
   private fails(): void {

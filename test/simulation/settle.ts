@@ -1,4 +1,5 @@
 import type { Cluster } from './cluster.ts';
+import type { SimulatedMember } from './member.ts';
 import { canDecide } from './membership.ts';
 import { calm } from './network.ts';
 import { Violation } from './violation.ts';
@@ -73,6 +74,7 @@ export const settle = async (cluster: Cluster, rest: (() => Promise<void>) | und
   const { agenda, coverage } = cluster;
   const healedAt = agenda.now;
   const before = coverage.of('writes acknowledged');
+  const switchedOff = new Set<SimulatedMember>();
   let leaderMs: number | undefined;
   let nextLookAt = healedAt;
   let nextWriteAt = healedAt + 500;
@@ -81,7 +83,12 @@ export const settle = async (cluster: Cluster, rest: (() => Promise<void>) | und
     cluster.look();
     if (agenda.now < nextLookAt) continue;
     nextLookAt = agenda.now + 25;
-    for (const node of cluster.forgotten()) node.crash();
+    for (const node of cluster.forgotten()) {
+      switchedOff.add(node);
+      node.crash();
+    }
+    // A disk may have failed just before all was healed.
+    for (const node of cluster.all()) if (!switchedOff.has(node)) node.start();
     if (leaderMs === undefined && isLed(cluster)) leaderMs = agenda.now - healedAt;
     const isWritten = coverage.of('writes acknowledged') > before;
     if (isWritten && converged(cluster)) return { undecidable: false, leaderMs: leaderMs ?? 0, convergedMs: agenda.now - healedAt };
