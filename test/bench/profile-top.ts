@@ -1,4 +1,4 @@
-// node test/bench/profile-top.ts FILE.cpuprofile [COUNT]: where a process spent its time, by function, then by file.
+// node test/bench/profile-top.ts FILE.cpuprofile [COUNT] [FROM_SECONDS]: where a process spent its time, by function, then by file.
 import { readFileSync } from 'node:fs';
 
 interface ProfileNode {
@@ -11,10 +11,15 @@ interface Profile {
   readonly timeDeltas: readonly number[];
 }
 
-const [path = '', count = '40'] = process.argv.slice(2);
+const [path = '', count = '40', from = '0'] = process.argv.slice(2);
 const profile = JSON.parse(readFileSync(path, 'utf8')) as Profile;
 const selfUs = new Map<number, number>();
-for (const [index, id] of profile.samples.entries()) selfUs.set(id, (selfUs.get(id) ?? 0) + (profile.timeDeltas[index] ?? 0));
+let atUs = 0;
+for (const [index, id] of profile.samples.entries()) {
+  const us = profile.timeDeltas[index] ?? 0;
+  atUs += us;
+  if (atUs > Number(from) * 1e6) selfUs.set(id, (selfUs.get(id) ?? 0) + us);
+}
 const totalUs = [...selfUs.values()].reduce((sum, us) => sum + us, 0);
 const idle = new Set(profile.nodes.filter(({ callFrame }) => callFrame.functionName === '(idle)').map(({ id }) => id));
 const busyUs = totalUs - [...idle].reduce((sum, id) => sum + (selfUs.get(id) ?? 0), 0);

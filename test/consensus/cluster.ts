@@ -88,7 +88,7 @@ export class Cluster {
 
   /** Starts a manager that joins by any member that runs; resolves once it has a vote. */
   async add(): Promise<ManagerProcess> {
-    const by = this.any();
+    const by = this.someone();
     const member = await this.make();
     await member.start({ join: by.options.peerListen });
     await this.voter(member);
@@ -96,7 +96,7 @@ export class Cluster {
   }
 
   /** A member that runs. */
-  any(): ManagerProcess {
+  someone(): ManagerProcess {
     const member = this.running[0];
     if (member === undefined) throw new Error('no member runs');
     return member;
@@ -118,7 +118,7 @@ export class Cluster {
     this.members.splice(this.members.indexOf(member), 1);
   }
 
-  async list(by: ManagerProcess = this.any()): Promise<ListManagersReply> {
+  async list(by: ManagerProcess = this.someone()): Promise<ListManagersReply> {
     return by.managers.listManagers({}, { deadlineMs: askMs });
   }
 

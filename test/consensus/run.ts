@@ -41,7 +41,7 @@ export const recorded = async (t: ExecutionContext, options: SceneOptions, fault
     ...(options.deadlineMs === undefined ? {} : { deadlineMs: options.deadlineMs }),
   });
   const chance = new Chance(seed);
-  const somebody = (): ManagerProcess => chance.pick(cluster.members) ?? cluster.any();
+  const somebody = (): ManagerProcess => chance.pick(cluster.members) ?? cluster.someone();
   try {
     clients.start();
     await clients.progress(afterwards, 'before anything happens');
