@@ -51,7 +51,7 @@ test('a crash at any await point of writes leaves what was acknowledged, or a pa
     }),
     write('append behind', { entries: run(16, 20, 3, 'z'.repeat(300)), hardState: hard(3, 2, 17) }),
   ]);
-  for (const problem of await rig.everyPoint(24)) t.fail(problem);
+  for (const problem of await rig.everyPoint(16)) t.fail(problem);
   t.pass();
 });
 
@@ -68,7 +68,7 @@ test('a crash at any await point of snapshots, compaction and key rotation loses
     plain('lock', (disk, _, kek) => disk.lock(kek)),
     write('append', { entries: run(13, 13, 1), hardState: hard(1, 1, 12) }),
   ]);
-  for (const problem of await rig.everyPoint(5)) t.fail(problem);
+  for (const problem of await rig.everyPoint(3)) t.fail(problem);
   t.pass();
 });
 
@@ -83,7 +83,7 @@ test('a crash at any await point of the adoption of a snapshot leaves the old lo
     receive(60, 4),
     write('adopt, and no more', { snapshot: metaAt(60, 4), hardState: hard(4, 2, 60) }),
   ]);
-  for (const problem of await rig.everyPoint(5)) t.fail(problem);
+  for (const problem of await rig.everyPoint(3)) t.fail(problem);
   t.pass();
 });
 
@@ -97,6 +97,6 @@ test('a log longer than an adopted snapshot, in conflict with it, is dropped whe
     save(7, 4),
     compact(7),
   ]);
-  for (const problem of await rig.everyPoint(5)) t.fail(problem);
+  for (const problem of await rig.everyPoint(3)) t.fail(problem);
   t.pass();
 });

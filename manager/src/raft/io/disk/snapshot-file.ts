@@ -11,21 +11,21 @@ import {
   encodeEnd,
   encodePiece,
   isPieceWhole,
-  maxBodyBytes,
   metaFields,
   openPiece,
   type PieceHeader,
   parseMeta,
   pieceBytes,
   pieceHeaderBytes,
+  pieceSpace,
 } from './snapshot-format.ts';
 
 /** Synced so often while it is written: a sync of all at the end would hold up the log's own for as long. */
 const syncEveryBytes = 4 * 1024 * 1024;
 
-/** The same bytes in pieces of one size, but for the last. */
+/** The same bytes in pieces of one size, but for the last. All lie in the same memory: one is gone when the next is asked for. */
 const inPieces = async function* (contents: Chunks): AsyncIterable<Uint8Array> {
-  let piece = Buffer.allocUnsafe(pieceBytes);
+  const piece = Buffer.allocUnsafeSlow(pieceBytes);
   let filled = 0;
   for await (const chunk of contents) {
     for (let at = 0; at < chunk.length; ) {
@@ -35,7 +35,6 @@ const inPieces = async function* (contents: Chunks): AsyncIterable<Uint8Array> {
       at += take;
       if (filled < pieceBytes) continue;
       yield piece;
-      piece = Buffer.allocUnsafe(pieceBytes);
       filled = 0;
     }
   }
@@ -53,11 +52,12 @@ export const writeSnapshotFile = async (
   const file = await files.open(path, 'create');
   try {
     await file.append(header.bytes);
+    const space = pieceSpace();
     let number = 1;
     let bytes = 0;
     let unsynced = 0;
     for await (const piece of inPieces(contents)) {
-      await file.append(encodePiece(header.key, number, false, piece));
+      await file.append(encodePiece(space, header.key, number, false, piece));
       number += 1;
       bytes += piece.length;
       unsynced += piece.length;
@@ -65,7 +65,7 @@ export const writeSnapshotFile = async (
       await file.datasync();
       unsynced = 0;
     }
-    await file.append(encodeEnd(header.key, number, bytes));
+    await file.append(encodeEnd(space, header.key, number, bytes));
     await file.datasync();
     return { keyId: header.keyId, bytes };
   } finally {
@@ -131,12 +131,13 @@ export class SnapshotFile {
     return dataLoss(this.path, offset, why);
   }
 
-  /** All pieces of contents, with fitting checksums; ends only behind the end mark. */
+  /** All pieces of contents, with fitting checksums; ends only behind the end mark. All lie in the same memory. */
   async *#pieces(): AsyncIterable<Piece> {
+    const space = pieceSpace();
     let offset = this.#header.bytes;
     let bytes = 0;
     for (let number = 1; ; number += 1) {
-      const piece = await this.#piece(offset, number);
+      const piece = await this.#piece(space, offset, number);
       offset += pieceHeaderBytes + piece.body.length;
       if (piece.header.isEnd) return this.#checkEnd(piece, offset, bytes);
       bytes += piece.header.bodyBytes;
@@ -144,9 +145,8 @@ export class SnapshotFile {
     }
   }
 
-  async #piece(offset: number, number: number): Promise<Piece> {
-    const bytes = Buffer.allocUnsafe(Math.min(pieceHeaderBytes + padded(maxBodyBytes), Math.max(0, this.#size - offset)));
-    const read = bytes.subarray(0, await this.#file.read(bytes, offset));
+  async #piece(space: Buffer, offset: number, number: number): Promise<Piece> {
+    const read = space.subarray(0, await this.#file.read(space, offset));
     const headerBytes = read.subarray(0, pieceHeaderBytes);
     if (headerBytes.length < pieceHeaderBytes) throw this.#damaged(offset, 'it ends before its end mark');
     const header = decodePieceHeader(headerBytes);

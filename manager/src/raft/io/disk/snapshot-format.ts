@@ -30,9 +30,13 @@ const contentsKind = 1;
 const endKind = 2;
 export const maxBodyBytes = pieceBytes + tagBytes;
 
-export const encodePiece = (key: KeyObject, number: number, isEnd: boolean, plain: Uint8Array): Buffer => {
+/** Memory for one piece in the file. */
+export const pieceSpace = (): Buffer => Buffer.allocUnsafeSlow(pieceHeaderBytes + padded(maxBodyBytes));
+
+/** The piece as it goes into the file; it lies in `space`. */
+export const encodePiece = (space: Buffer, key: KeyObject, number: number, isEnd: boolean, plain: Uint8Array): Buffer => {
   const bodyBytes = plain.length + tagBytes;
-  const bytes = Buffer.allocUnsafe(pieceHeaderBytes + padded(bodyBytes));
+  const bytes = space.subarray(0, pieceHeaderBytes + padded(bodyBytes));
   bytes.writeUInt32LE(pieceMagic, 0);
   bytes.writeUInt32LE(bodyBytes, 12);
   bytes.writeUInt32LE(number, 16);
@@ -44,10 +48,10 @@ export const encodePiece = (key: KeyObject, number: number, isEnd: boolean, plai
   return bytes;
 };
 
-export const encodeEnd = (key: KeyObject, number: number, contentBytes: number): Buffer => {
+export const encodeEnd = (space: Buffer, key: KeyObject, number: number, contentBytes: number): Buffer => {
   const plain = Buffer.alloc(8);
   putU64(plain, contentBytes, 0);
-  return encodePiece(key, number, true, plain);
+  return encodePiece(space, key, number, true, plain);
 };
 
 /** Undefined when it is none, or its checksum does not fit. */
