@@ -1,6 +1,7 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
-import { decode, encode } from '../codec.ts';
+import { decode } from '../codec.ts';
 import type { Messages } from '../gen/types.ts';
+import { encodeMessage } from './encoder.ts';
 
 /** One row of a service in gen/services.ts. */
 export interface Method {
@@ -14,17 +15,13 @@ export type Methods = Readonly<Record<string, Method>>;
 export type RequestOf<M extends Method> = Messages[M['request']];
 export type ResponseOf<M extends Method> = Messages[M['response']];
 
-/** The encoder's bytes as they are: copying a megabyte costs more than encoding a heartbeat. */
-const asBuffer = (bytes: Uint8Array): Buffer =>
-  Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-
 const methodDefinition = (method: Method): MethodDefinition<object, object> => ({
   path: method.path,
   requestStream: method.kind === 'client-stream' || method.kind === 'bidi',
   responseStream: method.kind === 'server-stream' || method.kind === 'bidi',
-  requestSerialize: (message) => asBuffer(encode(method.request, message as never)),
+  requestSerialize: (message) => encodeMessage(method.request, message),
   requestDeserialize: (bytes) => decode(method.request, bytes),
-  responseSerialize: (message) => asBuffer(encode(method.response, message as never)),
+  responseSerialize: (message) => encodeMessage(method.response, message),
   responseDeserialize: (bytes) => decode(method.response, bytes),
 });
 
