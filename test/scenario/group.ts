@@ -252,14 +252,14 @@ export class Group {
   }
 
   private each(ids: readonly NodeId[], what: string, isDue: (id: NodeId) => boolean, run: (id: NodeId) => void): boolean {
-    let any = false;
+    let ran = false;
     for (const id of ids) {
       if (!isDue(id)) continue;
-      any = true;
+      ran = true;
       this.output.write(`> ${id} ${what}\n`);
       this.output.indented(() => run(id));
     }
-    return any;
+    return ran;
   }
 }
 

@@ -38,7 +38,10 @@ export const pureRooms: readonly PureRoom[] = [
     reason: 'a plan must follow from the store, the instant and the seed alone, or a failing run cannot be replayed',
   },
   {
-    files: ['manager/src/dispatcher/{assignments,sessions,status-batch,doomed-volumes}.ts', 'manager/src/api/{changes,validate}.ts'],
+    files: [
+      'manager/src/dispatcher/{assignments,sessions,status-batch,doomed-volumes,node-role}.ts',
+      'manager/src/api/{changes,validate,config-rules,member-rules,wish-order}.ts',
+    ],
     except: [],
     reason: 'what goes to a node or into the store is decided here and sent elsewhere, so that it is tested without a network',
   },
