@@ -221,7 +221,7 @@ export const snapshotSending = async (
   stateMiB: number,
 ): Promise<readonly Figure[]> => {
   const beats: Record<string, Beat> = {};
-  const entries = 500;
+  const entries = 4_000;
   const groups = await start(entries);
   try {
     // A follower that is behind by more than what the leader keeps needs the snapshot; etcd keeps 5,000 entries.

@@ -20,7 +20,9 @@ export class TsoGroup implements BenchGroup {
   static async start({ snapshotEntries, nodeFlags, peers }: GroupSettings = {}): Promise<TsoGroup> {
     const flags = {
       'log-level': 'warn',
-      ...(snapshotEntries === undefined ? {} : { 'snapshot-entries': snapshotEntries, 'keep-entries': Math.min(5_000, snapshotEntries) }),
+      ...(snapshotEntries === undefined
+        ? {}
+        : { 'snapshot-entries': snapshotEntries, 'keep-entries': Math.min(5_000, Math.ceil(snapshotEntries / 4)) }),
       // A group that is to have a long log does not take snapshots by size either.
       ...(snapshotEntries !== undefined && snapshotEntries > 1_000_000 ? { 'snapshot-bytes': 2 ** 40 } : {}),
     };
