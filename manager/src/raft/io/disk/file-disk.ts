@@ -133,9 +133,12 @@ export class FileDisk implements RaftDisk {
     } finally {
       await this.#last;
       this.#state.closed();
-      await this.#log.close();
-      await this.#snapshots.close();
-      await this.#release();
+      try {
+        await this.#log.close();
+        await this.#snapshots.close();
+      } finally {
+        await this.#release();
+      }
     }
   }
 

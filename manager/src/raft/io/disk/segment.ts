@@ -52,9 +52,14 @@ export class Segment {
     const temporary = `${path}.tmp`;
     const header = makeHeader(segmentKind, owner, random, { sequence, ...start });
     const file = await files.open(temporary, 'create-durable');
-    await file.append(header.bytes);
-    await files.rename(temporary, path);
-    await files.syncDirectory(layout.directory);
+    try {
+      await file.append(header.bytes);
+      await files.rename(temporary, path);
+      await files.syncDirectory(layout.directory);
+    } catch (error) {
+      await file.close();
+      throw error;
+    }
     return new Segment(sequence, path, file, header.key, header.keyId, header.bytes.length);
   }
 

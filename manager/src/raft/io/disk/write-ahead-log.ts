@@ -1,5 +1,5 @@
 import { assert } from '@tso/proto';
-import { type Entry, entriesSize, type HardState, type Missing } from '../../core/index.ts';
+import { type Entry, entriesSize, entrySize, type HardState, type Missing } from '../../core/index.ts';
 import { draftFrames } from './drafts.ts';
 import { draftBytes, type FrameDraft } from './frame.ts';
 import { FrameReader } from './frame-reader.ts';
@@ -86,7 +86,7 @@ export class WriteAheadLog {
     let size = 0;
     for (let next = low; next < high && next < this.#recent.first; ) {
       for (const entry of this.#readBack(next, high)) {
-        size += entriesSize([entry]);
+        size += entrySize(entry);
         if (size > maxBytes && found.length > 0) return found;
         found.push(entry);
         next += 1;
