@@ -46,7 +46,9 @@ export interface RpcChannelOptions {
   /** @default any manager of the own cluster */
   readonly expect?: ExpectedPeer;
   readonly keepalive?: Keepalive;
-  /** Sees each connection that is made, before any call was made on it. */
+  /** A connection was made; TLS and HTTP/2 are still to be agreed on. */
+  readonly onConnect?: () => void;
+  /** Sees what is going to be spoken on, before anything was said. */
   readonly onSocket?: (socket: Socket) => void;
 }
 
@@ -61,10 +63,17 @@ export class RpcChannel {
    * FAILED_PRECONDITION: a network address without TLS.
    * @param address `unix:/path` or host:port
    */
-  constructor(address: string, { tls, expect = { role: 'manager' }, keepalive, onSocket }: RpcChannelOptions = {}) {
+  constructor(address: string, options: RpcChannelOptions = {}) {
+    const { tls, expect = { role: 'manager' }, keepalive, onConnect, onSocket } = options;
     requireTls(address, tls);
     this.address = address;
-    const observer = { connected: (socket: Socket) => this.#keep(socket), secured: (socket: Socket) => onSocket?.(socket) };
+    const observer = {
+      connected: (socket: Socket) => {
+        this.#keep(socket);
+        onConnect?.();
+      },
+      secured: (socket: Socket) => onSocket?.(socket),
+    };
     this.#client = new Client(address, channelCredentials(tls, expect, observer), {
       'grpc.max_receive_message_length': maxMessageBytes,
       'grpc.max_send_message_length': maxMessageBytes,

@@ -240,6 +240,7 @@ export class RpcServer {
   readonly #server: Server;
   readonly #options: RpcServerOptions;
   readonly #credentials: RenewableCredentials;
+  #stopped: Promise<void> | undefined;
 
   constructor(options: RpcServerOptions) {
     this.#options = options;
@@ -278,14 +279,15 @@ export class RpcServer {
     this.#options.logger.debug({ address: this.#options.address }, 'rpc server listens');
   }
 
-  /** Lets running unary calls end for `graceMs`, then cuts what is left. */
-  async stop(graceMs = 1_000): Promise<void> {
-    await new Promise<void>((resolve) => {
+  /** Lets running calls end for `graceMs`, then cuts what is left. */
+  stop(graceMs = 1_000): Promise<void> {
+    this.#stopped ??= new Promise<void>((resolve) => {
       const timer = setTimeout(() => this.#server.forceShutdown(), graceMs);
       this.#server.tryShutdown(() => {
         clearTimeout(timer);
         resolve();
       });
     });
+    return this.#stopped;
   }
 }

@@ -171,6 +171,26 @@ test('both ends prove who they are, and the handler learns it from the certifica
   t.deepEqual(callers[0]?.roles, ['manager']);
 });
 
+test('each caller is known by its own certificate, call after call', async (t) => {
+  const authority = await testAuthority();
+  const { callers, address } = await serving(t, await authority.issue(await directory(t), manager('node-a')));
+  const channels = await Promise.all(
+    ['node-b', 'node-c'].map(
+      async (node) => new RpcChannel(address, { tls: await load(await authority.issue(await directory(t), manager(node))) }),
+    ),
+  );
+  t.teardown(() => {
+    for (const channel of channels) channel.close();
+  });
+  for (let round = 0; round < 3; round += 1) {
+    for (const channel of channels) await channel.client(propose).propose({ hello: hello(), transaction: new Uint8Array(0) });
+  }
+  t.deepEqual(
+    callers.map(({ identity }) => identity?.nodeId),
+    ['node-b', 'node-c', 'node-b', 'node-c', 'node-b', 'node-c'],
+  );
+});
+
 test('whoever is not the node that is called gets no call', async (t) => {
   const authority = await testAuthority();
   const { call, callers } = await serving(t, await authority.issue(await directory(t), manager('node-a')));

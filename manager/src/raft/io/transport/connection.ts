@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { type Clock, type RaftHello, type RaftPacket, TsoError, toTsoError } from '@tso/proto';
-import { type Duplex, Raft, RpcChannel, type RpcClient, saidByPeer, type TlsMaterial } from '@tso/proto/rpc';
+import { type Duplex, Raft, RpcChannel, type RpcChannelOptions, type RpcClient, saidByPeer, type TlsMaterial } from '@tso/proto/rpc';
 import type { Peer } from '../ports.ts';
 import { saysStopping } from './greeting.ts';
 import type { TransportLimits } from './limits.ts';
@@ -27,17 +27,23 @@ export interface ConnectionOptions {
 }
 
 /** The way to one peer's service, made the same for messages and for snapshots. */
-export const channelTo = ({ peer, tls, limits }: ConnectionOptions, onSocket: (socket: Socket) => void = () => undefined): RpcChannel =>
+export const channelTo = (
+  { peer, tls, limits }: ConnectionOptions,
+  watch: Pick<RpcChannelOptions, 'onConnect' | 'onSocket'> = {},
+): RpcChannel =>
   new RpcChannel(peer.address, {
     ...(tls === undefined ? {} : { tls, expect: { nodeId: peer.nodeId, role: 'manager' } }),
     keepalive: { everyMs: limits.keepaliveEveryMs, answerWithinMs: limits.keepaliveAnswerMs },
-    onSocket,
+    ...watch,
   });
 
 const methods = { messages: Raft.messages, propose: Raft.propose };
 
 /** grpc-js hands the cause of a failed connect on as text alone. A socket file that is gone is a closed door too. */
-const nobodyListens = /\bconnect (?:ECONNREFUSED|ENOENT)\b/;
+const refusedConnect = /\bconnect (?:ECONNREFUSED|ENOENT)\b/;
+
+/** Whether a connection was refused, so that nothing was sent. */
+export const nobodyListens = (error: TsoError): boolean => refusedConnect.test(error.message);
 
 const isReset = (error: NodeJS.ErrnoException): boolean => error.code === 'ECONNRESET' || error.code === 'EPIPE';
 
@@ -49,12 +55,18 @@ export class Connection {
   #client: RpcClient<typeof methods> | undefined;
   #stream: Duplex<RaftPacket, { readonly applied: number }> | undefined;
   #cancelTimer: () => void = () => undefined;
+  #isConnected = false;
   #stands = false;
   #over = false;
 
   constructor(options: ConnectionOptions, events: ConnectionEvents) {
     this.#options = options;
     this.#events = events;
+  }
+
+  /** Whether anybody has answered at the address; the rest of the attempt may still take its time. */
+  get isConnected(): boolean {
+    return this.#isConnected;
   }
 
   open(): void {
@@ -86,7 +98,12 @@ export class Connection {
   }
 
   async #attempt(hello: RaftHello): Promise<void> {
-    this.#channel = channelTo(this.#options, (socket) => this.#watch(socket));
+    this.#channel = channelTo(this.#options, {
+      onConnect: () => {
+        this.#isConnected = true;
+      },
+      onSocket: (socket) => this.#watch(socket),
+    });
     this.#client = this.#channel.client(methods);
     this.#stream = this.#client.messages();
     this.#stream.write({ hello }, () => undefined);
@@ -112,7 +129,7 @@ export class Connection {
 
   #fail(error: TsoError): void {
     if (saidByPeer(error)) this.#end(saysStopping(error) ? 'closed' : 'rejected', error);
-    else this.#end(!this.#stands && nobodyListens.test(error.message) ? 'refused' : 'silent', error);
+    else this.#end(!this.#stands && nobodyListens(error) ? 'refused' : 'silent', error);
   }
 
   #end(how: Ending, error: TsoError): void {

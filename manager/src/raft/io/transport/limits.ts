@@ -13,8 +13,6 @@ export interface TransportLimits {
   readonly queuedBytes: number;
   /** How long connecting and greeting may take; then another attempt is made. */
   readonly handshakeMs: number;
-  /** An attempt younger than this goes on when the peer connects to us meanwhile; an older one is begun anew. */
-  readonly freshMs: number;
   /** The pause after a failed attempt: doubled each time, with chance in it. */
   readonly backoffFirstMs: number;
   readonly backoffMostMs: number;
@@ -44,7 +42,6 @@ export const defaultTransportLimits: TransportLimits = {
   queuedMessages: 1_024,
   queuedBytes: 32 * mib,
   handshakeMs: 5_000,
-  freshMs: 250,
   backoffFirstMs: 50,
   backoffMostMs: 2_000,
   stoodMs: 1_000,

@@ -2,7 +2,7 @@ import { type Clock, type Logger, type Random, TsoError, toTsoError } from '@tso
 import { saidByPeer, type TlsMaterial } from '@tso/proto/rpc';
 import type { Message } from '../../core/index.ts';
 import type { LogIdentity, Peer } from '../ports.ts';
-import { Connection, type Ending } from './connection.ts';
+import { Connection, type Ending, nobodyListens } from './connection.ts';
 import { saysRemoved } from './greeting.ts';
 import type { HushedLog } from './hushed-log.ts';
 import type { TransportLimits } from './limits.ts';
@@ -84,10 +84,12 @@ export class PeerLink {
     this.#hurry();
   }
 
-  /** The peer has just connected to us: it lives, so there is no reason to wait, nor to go on with an attempt that got nowhere. */
+  /**
+   * The peer has just connected to us: it lives, so there is no reason to wait, nor to go on knocking where nothing has answered yet. An
+   * attempt that was answered goes on, however slowly: two that begin anew whenever they hear of each other would never end.
+   */
   greeted(): void {
-    const isFresh = this.#state === 'connecting' && this.#ports.clock.monotonic() - this.#sinceMs < this.#options.limits.freshMs;
-    if (!isFresh) this.#hurry();
+    if (this.#connection?.isConnected !== true) this.#hurry();
   }
 
   #hurry(): void {
@@ -109,9 +111,7 @@ export class PeerLink {
   async forward(command: Uint8Array): Promise<{ readonly index: number }> {
     if (this.#state === 'connecting') await new Promise<void>((resolve) => this.#settled.push(resolve));
     const { raftId, nodeId } = this.#peer;
-    if (this.#state !== 'standing' || this.#connection === undefined) {
-      throw new TsoError('UNAVAILABLE', `member ${raftId} on node ${nodeId} cannot be reached`, { details: { outcome: 'refused' } });
-    }
+    if (this.#state !== 'standing' || this.#connection === undefined) throw this.#notSent();
     try {
       return await this.#connection.propose(command);
     } catch (thrown) {
@@ -120,11 +120,17 @@ export class PeerLink {
         if (saysRemoved(error)) this.#ports.expelled(error.message);
         throw error;
       }
+      if (nobodyListens(error)) throw this.#notSent();
       throw new TsoError('UNAVAILABLE', `whether member ${raftId} on node ${nodeId} took the change is not known: ${error.message}`, {
         details: { outcome: 'unknown' },
         cause: error,
       });
     }
+  }
+
+  #notSent(): TsoError {
+    const { raftId, nodeId } = this.#peer;
+    return new TsoError('UNAVAILABLE', `member ${raftId} on node ${nodeId} cannot be reached`, { details: { outcome: 'refused' } });
   }
 
   #connect(): void {
