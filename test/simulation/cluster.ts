@@ -13,9 +13,11 @@ import { forwarding } from './forwarding.ts';
 import { Machine } from './machine.ts';
 import { type CoreSettings, type MemberPorts, names, type SimulatedMember } from './member.ts';
 import { Network } from './network.ts';
+import type { Focus } from './schedule.ts';
 import type { Violation } from './violation.ts';
 
 const sizes = [1, 3, 3, 5, 5, 7];
+const smallSizes = [1, 1, 1, 3];
 const text = new TextEncoder();
 
 const settingsFor = (core: CoreModule, chance: Chance): CoreSettings => ({
@@ -54,6 +56,7 @@ export interface ClusterOptions {
   readonly core: CoreModule;
   readonly disk: DiskHabit;
   readonly kind: 'core' | 'driver';
+  readonly focus: Focus;
   /** Voters at the beginning; drawn from 1, 3, 5 and 7 when left out. */
   readonly size?: number;
   readonly trace?: (line: string) => void;
@@ -85,7 +88,7 @@ export class Cluster {
   private lastId = 0;
   private readonly trace: ((line: string) => void) | undefined;
 
-  constructor({ seed, core, disk, kind, size, trace }: ClusterOptions) {
+  constructor({ seed, core, disk, kind, focus, size, trace }: ClusterOptions) {
     this.core = core;
     this.habit = disk;
     this.trace = trace;
@@ -106,7 +109,7 @@ export class Cluster {
       (message) => this.lost(message),
     );
     this.diskMs = this.chance.pick([2, 6, 6, 40, 120]) ?? 6;
-    const drawn = this.chance.pick(sizes) ?? 3;
+    const drawn = this.chance.pick(focus === 'growth' ? smallSizes : sizes) ?? 3;
     this.size = size ?? drawn;
   }
 

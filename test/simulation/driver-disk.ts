@@ -5,7 +5,8 @@ import type { Chunks, DiskWrite, RaftDisk, SnapshotMeta } from './driver-door.ts
 export interface DiskListener {
   written(entries: readonly Entry[]): void;
   synced(): void;
-  snapshotMade(meta: SnapshotMeta): void;
+  snapshotBegun(meta: SnapshotMeta): void;
+  snapshotMade(): void;
 }
 
 /** A storage in memory that holds what a disk holds. */
@@ -56,8 +57,9 @@ export class WatchedDisk implements RaftDisk {
   }
 
   async saveSnapshot(meta: SnapshotMeta, contents: Chunks): Promise<void> {
-    this.listener.snapshotMade(meta);
+    this.listener.snapshotBegun(meta);
     await this.disk.saveSnapshot(meta, contents);
+    this.listener.snapshotMade();
     for (const storage of [this.live, this.durable])
       if (meta.index > (storage.snapshot()?.index ?? 0)) storage.saveSnapshot({ ...meta, data: noBytes });
   }

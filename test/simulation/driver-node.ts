@@ -46,6 +46,20 @@ export interface DriverNodePorts extends MemberPorts {
   readonly forward: (to: NodeId, command: Uint8Array) => Promise<{ readonly index: number }>;
 }
 
+/** A snapshot that is being taken in. */
+interface Incoming {
+  readonly term: number;
+  isReplaced: boolean;
+  readonly over: Promise<void>;
+}
+
+async function* unlessReplaced(incoming: Incoming, contents: Chunks): Chunks {
+  for await (const chunk of contents) {
+    if (incoming.isReplaced) throw new Error('another snapshot took its place');
+    yield chunk;
+  }
+}
+
 /** One life of a process: what belongs to an earlier one has no effect any more. */
 interface Life {
   readonly number: number;
@@ -53,13 +67,14 @@ interface Life {
   disk: WatchedDisk | undefined;
   readonly machine: DriverMachine;
   restoredAt: number;
+  incoming: Incoming | undefined;
 }
 
 /** A manager as it ships, on a simulated machine: the real driver and the real disk over files in memory, on simulated time. */
 export class DriverNode implements SimulatedMember {
   readonly id: NodeId;
   readonly files = new MemoryFiles();
-  confState: ConfState = emptyConfState;
+  confState: ConfState;
   dead = false;
   removed = false;
   pausedUntil = 0;
@@ -80,6 +95,7 @@ export class DriverNode implements SimulatedMember {
     this.id = id;
     this.ports = ports;
     this.beginning = beginning;
+    this.confState = beginning?.confState ?? emptyConfState;
     this.tickMs = ports.chance.between(40, 62);
     this.earlier = { live: emptyView(ports.core), durable: emptyView(ports.core) };
     this.life = this.newLife(0);
@@ -147,7 +163,7 @@ export class DriverNode implements SimulatedMember {
         this.checked(life, () => ports.checks.snapshotRestored(id, { index, confState }, state));
       },
     });
-    const life: Life = { number, driver: undefined, disk: undefined, machine, restoredAt: 0 };
+    const life: Life = { number, driver: undefined, disk: undefined, machine, restoredAt: 0, incoming: undefined };
     return life;
   }
 
@@ -186,7 +202,8 @@ export class DriverNode implements SimulatedMember {
     const disk = new WatchedDisk(ports.core, real, {
       written: (entries) => this.checked(life, () => ports.checks.written(this, entries)),
       synced: () => this.checked(life, () => ports.checks.synced(this)),
-      snapshotMade: (meta) => this.checked(life, () => ports.checks.snapshotMade(id, meta, life.machine.state.index)),
+      snapshotBegun: (meta) => this.checked(life, () => ports.checks.snapshotMade(id, meta, life.machine.state.index)),
+      snapshotMade: () => ports.coverage.add('snapshots made'),
     });
     if (this.isCreated)
       this.checked(life, () =>
@@ -324,7 +341,9 @@ export class DriverNode implements SimulatedMember {
 
   private logger(life: Life): Logger {
     const note = (_: unknown, text: string): void => {
-      if (this.isLive(life)) this.ports.say(() => `  node ${this.id}: ${text}`);
+      if (!this.isLive(life)) return;
+      if (text.startsWith('cut an unfinished write')) this.ports.coverage.add('torn writes repaired');
+      this.ports.say(() => `  node ${this.id}: ${text}`);
     };
     const logger: Logger = { debug: note, info: note, warn: note, error: note, child: () => logger };
     return logger;
@@ -364,19 +383,37 @@ export class DriverNode implements SimulatedMember {
     else this.act((driver) => driver.receive(message));
   }
 
+  /** As the transport does it: one at a time, and one of a later leader, or another attempt, takes the place of it. */
   private async receive(life: Life, message: Message, snapshot: Snapshot): Promise<void> {
     this.receiving.add(message);
-    let outcome: 'finished' | 'failed' = 'finished';
+    let outcome: 'finished' | 'failed' = 'failed';
     try {
-      const { index, term, confState, data } = snapshot;
-      await life.disk?.receiveSnapshot({ index, term, confState }, chunksOf(data));
+      await this.store(life, message.term, snapshot);
       this.ports.coverage.add('snapshots restored');
       this.act((driver) => driver.receive({ ...message, snapshot: { ...snapshot, data: noBytes } }));
+      outcome = 'finished';
     } catch (error) {
       this.ports.say(() => `node ${this.id} cannot take a snapshot: ${sentenceOf(error)}`);
-      outcome = 'failed';
     }
     if (this.isLive(life) && this.receiving.delete(message)) this.ports.snapshotEnded(message, outcome);
+  }
+
+  private async store(life: Life, term: number, { data, ...meta }: Snapshot): Promise<void> {
+    const before = life.incoming;
+    if (before !== undefined && before.term > term) throw new Error(`a snapshot of term ${before.term} is coming in`);
+    const over = Promise.withResolvers<void>();
+    const incoming: Incoming = { term, isReplaced: false, over: over.promise };
+    life.incoming = incoming;
+    try {
+      if (before !== undefined) {
+        before.isReplaced = true;
+        await before.over;
+      }
+      await life.disk?.receiveSnapshot(meta, unlessReplaced(incoming, chunksOf(data)));
+    } finally {
+      if (life.incoming === incoming) life.incoming = undefined;
+      over.resolve();
+    }
   }
 
   private act<T>(work: (driver: RaftDriver<Outcome>) => T): T | undefined {
@@ -466,5 +503,3 @@ const imageLog = ({ core }: DriverNodePorts, disk: WatchedDisk): StoredLog => {
   const image = imageOf(core, disk);
   return { live: image, durable: image };
 };
-
-export type { Chunks };

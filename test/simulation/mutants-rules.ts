@@ -72,7 +72,7 @@ export const ruleMutants: readonly Mutant[] = [
   {
     name: 'counts-pre-votes',
     bug: 'an answer to a pre-vote counts as a vote',
-    patches: [patch('candidate.ts', "if (node.role === 'pre-candidate') concludeElection", 'concludeElection')],
+    patches: [patch('candidate.ts', "if (node.role === 'pre-candidate') takeVote", 'takeVote')],
   },
   {
     name: 'acknowledges-own-tail',
@@ -153,8 +153,11 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'leaving-leader-goes-on',
-    focus: 'membership',
+    focus: 'growth',
     bug: 'a leader whose removal is in its log takes more commands',
+    harmless:
+      'those who stay may then need the vote of a longer log that is gone from their number, and hear from its refusal that it is ' +
+      '(votes-tell-no-commit): for as long as it answers. The rule spares them that.',
     patches: [patch('proposals.ts', 'if (isLeaving(node)) return', 'if (isLeaving(node) && node.id < 0) return')],
   },
   {
@@ -188,7 +191,7 @@ export const ruleMutants: readonly Mutant[] = [
   },
   {
     name: 'votes-tell-no-commit',
-    focus: 'membership',
+    focus: 'growth',
     bug: 'a request for a vote does not tell what is committed, and who does not know yet that it votes never asks',
     patches: [patch('election.ts', 'if (m.commit > node.log.committed && m.rejectHint > 0 &&', 'if (node.id < 0 &&')],
   },

@@ -36,7 +36,7 @@ export const sweepText = (sweep: Sweep): string => {
     `  ${seconds.toFixed(1)} s, ${(seeds / Math.max(seconds, 0.001)).toFixed(1)} seeds per second, ${sweep.simulatedSeconds} simulated seconds${
       seeds === 1 ? `, trace ${hex(sweep.lastTrace)}` : `, ${sweep.repeated} seeds run twice with the same trace`
     }`,
-    `  once healed: a leader within ${(sweep.slowestLeaderMs / 1000).toFixed(1)} s, equal logs within ${(sweep.slowestConvergenceMs / 1000).toFixed(1)} s` +
+    `  once healed: a leader within ${(sweep.slowestLeaderMs / 1000).toFixed(1)} s (seed ${sweep.slowestSeed}), equal logs within ${(sweep.slowestConvergenceMs / 1000).toFixed(1)} s` +
       (sweep.undecidable === 0 ? '' : ` (${sweep.undecidable} runs without a quorum of disks left out)`),
     ...coverageKinds.map((kind) => `  ${String(coverage.of(kind)).padStart(9)} ${kind}`),
   ].join('\n');
@@ -53,6 +53,7 @@ export const sweepJson = (sweep: Sweep): string => {
     seedsPerSecond: seeds / Math.max(seconds, 0.001),
     simulatedSeconds,
     slowestLeaderMs: sweep.slowestLeaderMs,
+    slowestSeed: sweep.slowestSeed,
     slowestConvergenceMs: sweep.slowestConvergenceMs,
     repeated,
     undecidable,

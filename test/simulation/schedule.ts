@@ -59,13 +59,25 @@ const remedies: Readonly<Partial<Record<ActionKind, readonly ActionKind[]>>> = {
 const leastWork = 0.35;
 
 /** What a run looks at most closely: `even` takes all kinds as they come, `swarm` leaves most of them out, rare or frequent. */
-export const focuses = ['even', 'swarm', 'membership', 'elections', 'snapshots'] as const;
+export const focuses = ['even', 'swarm', 'membership', 'growth', 'elections', 'snapshots'] as const;
 export type Focus = (typeof focuses)[number];
 
-const drawn: readonly Focus[] = ['even', 'even', 'even', 'swarm', 'swarm', 'swarm', 'swarm', 'membership', 'elections', 'snapshots'];
+const drawn: readonly Focus[] = [
+  'even',
+  'even',
+  'even',
+  'swarm',
+  'swarm',
+  'swarm',
+  'swarm',
+  'membership',
+  'growth',
+  'elections',
+  'snapshots',
+];
 
 /** Schedules that are directed at what an even mix drowns; kinds that are not named are left out. */
-const directed: Readonly<Record<'membership' | 'elections' | 'snapshots', Readonly<Partial<Record<ActionKind, number>>>>> = {
+const directed: Readonly<Record<Exclude<Focus, 'even' | 'swarm'>, Readonly<Partial<Record<ActionKind, number>>>>> = {
   membership: {
     write: 20,
     churn: 20,
@@ -82,6 +94,15 @@ const directed: Readonly<Record<'membership' | 'elections' | 'snapshots', Readon
     'cut-one-way': 3,
     heal: 10,
     transfer: 3,
+  },
+  /** Of one or three members, with slow disks: what their tails hold is soon more than the others know of. */
+  growth: {
+    write: 34,
+    churn: 26,
+    'slow-disk': 14,
+    'crash-leader': 9,
+    restart: 14,
+    campaign: 3,
   },
   elections: {
     write: 16,

@@ -2,7 +2,7 @@ import type { Cluster } from './cluster.ts';
 import type { SimulatedMember } from './member.ts';
 import { canDecide } from './membership.ts';
 import { calm } from './network.ts';
-import { Violation } from './violation.ts';
+import { holds, Violation } from './violation.ts';
 
 export interface Settled {
   /** Lost disks left no quorum, so that nothing can be said of liveness. */
@@ -11,7 +11,9 @@ export interface Settled {
   readonly convergedMs: number;
 }
 
+/** Simulated time until logs must be equal, and until somebody must lead: 1200 and 600 ticks. */
 const settleMs = 60_000;
+const ledMs = 30_000;
 
 const converged = (cluster: Cluster): boolean => {
   const leader = cluster.leader();
@@ -91,7 +93,11 @@ export const settle = async (cluster: Cluster, rest: (() => Promise<void>) | und
     for (const node of cluster.all()) if (!switchedOff.has(node)) node.start();
     if (leaderMs === undefined && isLed(cluster)) leaderMs = agenda.now - healedAt;
     const isWritten = coverage.of('writes acknowledged') > before;
-    if (isWritten && converged(cluster)) return { undecidable: false, leaderMs: leaderMs ?? 0, convergedMs: agenda.now - healedAt };
+    if (isWritten && converged(cluster)) {
+      const led = leaderMs ?? 0;
+      holds(led <= ledMs, 16, () => `nobody led for ${led} ms after all was healed`);
+      return { undecidable: false, leaderMs: led, convergedMs: agenda.now - healedAt };
+    }
     if (isWritten || agenda.now < nextWriteAt) continue;
     nextWriteAt = agenda.now + 1000;
     const leader = cluster.leader();

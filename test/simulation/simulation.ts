@@ -73,6 +73,7 @@ export const run = async (options: RunOptions): Promise<RunResult> => {
     core,
     disk,
     kind,
+    focus,
     ...(size === undefined ? {} : { size }),
     ...(trace === undefined ? {} : { trace }),
   });

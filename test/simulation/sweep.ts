@@ -17,6 +17,8 @@ export interface Sweep {
   readonly simulatedSeconds: number;
   /** Longest time until a leader was there, and until all logs were equal, once all was healed; milliseconds. */
   readonly slowestLeaderMs: number;
+  /** The seed of that. */
+  readonly slowestSeed: number;
   readonly slowestConvergenceMs: number;
   readonly repeated: number;
   /** Runs after which so many disks were lost that nothing can be said of liveness. */
@@ -49,7 +51,7 @@ const repeats = async (options: RunOptions, { traceHash, seed }: RunResult): Pro
 export const sweep = async (args: SimulateArguments, progress: (seeds: number) => void, now: () => number): Promise<Sweep> => {
   const coverage = new Coverage();
   const began = now();
-  let [seeds, simulatedMs, undecidable, lastTrace, repeated, slowestLeaderMs, slowestConvergenceMs] = [0, 0, 0, 0, 0, 0, 0];
+  let [seeds, simulatedMs, undecidable, lastTrace, repeated, slowestLeaderMs, slowestSeed, slowestConvergenceMs] = [0, 0, 0, 0, 0, 0, 0, 0];
   let failure: Failure | undefined;
   const trace = args.trace ? { trace: (line: string) => console.log(line) } : {};
   for (let seed = args.from; seed < args.from + args.seeds && failure === undefined; seed += 1) {
@@ -73,7 +75,7 @@ export const sweep = async (args: SimulateArguments, progress: (seeds: number) =
     simulatedMs += result.simulatedMs;
     undecidable += result.undecidable ? 1 : 0;
     lastTrace = result.traceHash;
-    slowestLeaderMs = Math.max(slowestLeaderMs, result.leaderMs);
+    if (result.leaderMs > slowestLeaderMs) [slowestLeaderMs, slowestSeed] = [result.leaderMs, seed];
     slowestConvergenceMs = Math.max(slowestConvergenceMs, result.convergedMs);
     progress(seeds);
   }
@@ -88,6 +90,7 @@ export const sweep = async (args: SimulateArguments, progress: (seeds: number) =
     coverage,
     simulatedSeconds,
     slowestLeaderMs,
+    slowestSeed,
     slowestConvergenceMs,
     repeated,
     undecidable,
