@@ -125,7 +125,7 @@ export class Agent implements Lifecycle {
   }
 
   async #makeParts(networks: NodeNetworks): Promise<Parts> {
-    const { paths, description, managerEntry, logLevel } = this.#options;
+    const { paths, description, managerEntry, managerFlags, logLevel } = this.#options;
     const { nodeId } = this.#identity.current;
     const ports = { ...this.#ports, containers: this.#containers, images: this.#images, networks };
     const worker = await makeWorker(
@@ -136,7 +136,7 @@ export class Agent implements Lifecycle {
       ...ports,
       worker,
       identity: this.#identity,
-      manager: new ManagerChild({ paths, nodeId, entry: managerEntry, logLevel }, this.#ports),
+      manager: new ManagerChild({ paths, nodeId, entry: managerEntry, logLevel, flags: managerFlags }, this.#ports),
       connect: () => new RpcChannel(`unix:${managerSocket(paths)}`),
       choosePool: async () => choosePool((await runCommand('ip', ['-json', 'route', 'show', 'table', 'all'])).stdout, nodeId),
     });

@@ -10,6 +10,7 @@ test('without flags it is the node of this machine', (t) => {
     usernsRemap: undefined,
     advertiseAddr: '',
     insecureRegistries: [],
+    managerFlags: [],
   });
 });
 
@@ -48,4 +49,12 @@ test('an unknown flag is refused by name', (t) => {
 
 test('what is not there yet is said', (t) => {
   t.throws(() => parseConfig(['--listen-addr', '1.2.3.4']), { code: 'UNIMPLEMENTED' });
+});
+
+test('settings of the manager are passed on to it by name, and unknown ones refused', (t) => {
+  const { managerFlags } = parseConfig(['--manager-option', 'election-ticks=30', '--manager-option', 'tick-ms=20']);
+  t.deepEqual(managerFlags, ['--election-ticks', '30', '--tick-ms', '20']);
+  for (const bad of ['socket=/x', 'tick-ms', 'tick-ms=', 'tick-ms=fast', 'tick-ms=1=2']) {
+    t.throws(() => parseConfig(['--manager-option', bad]), { code: 'INVALID_ARGUMENT', message: /--manager-option .* NAME=NUMBER/ }, bad);
+  }
 });

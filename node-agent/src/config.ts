@@ -15,6 +15,8 @@ export interface AgentConfig {
   /** Address other hosts reach this one at; empty on a single host. */
   readonly advertiseAddr: string;
   readonly insecureRegistries: readonly string[];
+  /** Flags for the manager that runs on this node, checked by itself. */
+  readonly managerFlags: readonly string[];
 }
 
 const options = {
@@ -27,6 +29,7 @@ const options = {
   'listen-addr': { type: 'string' },
   'advertise-addr': { type: 'string', default: '' },
   'insecure-registry': { type: 'string', multiple: true },
+  'manager-option': { type: 'string', multiple: true },
 } as const;
 
 const refuse = (flag: string, value: string, wanted: string): TsoError =>
@@ -70,6 +73,26 @@ const parseShift = (value: string | undefined): IdShift | undefined => {
   return { base, size };
 };
 
+/** What of the manager's settings is for the operator to choose; the rest follows from the agent's own. docs/consensus.md explains them. */
+const managerOptions = [
+  'tick-ms',
+  'heartbeat-ticks',
+  'election-ticks',
+  'snapshot-entries',
+  'snapshot-bytes',
+  'keep-entries',
+  'heartbeat-ms',
+  'missed-heartbeats',
+] as const;
+
+const managerFlag = (text: string): readonly string[] => {
+  const [name, value] = text.split('=');
+  if (!managerOptions.some((it) => it === name) || !/^[0-9]+$/.test(value ?? '') || text.split('=').length !== 2) {
+    throw refuse('manager-option', text, `NAME=NUMBER, NAME one of ${managerOptions.join(', ')}`);
+  }
+  return [`--${name}`, value ?? ''];
+};
+
 /** The agent's settings from its command line. INVALID_ARGUMENT names the flag. */
 export const parseConfig = (args: readonly string[]): AgentConfig => {
   const { values } = parseArgs({ args: [...args], options, strict: true });
@@ -89,5 +112,6 @@ export const parseConfig = (args: readonly string[]): AgentConfig => {
     usernsRemap: parseShift(values['userns-remap']),
     advertiseAddr: values['advertise-addr'],
     insecureRegistries: values['insecure-registry'] ?? [],
+    managerFlags: (values['manager-option'] ?? []).flatMap(managerFlag),
   };
 };

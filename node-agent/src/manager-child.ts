@@ -11,6 +11,8 @@ export interface ManagerChildOptions {
   /** Entry file of the manager program. */
   readonly entry: string;
   readonly logLevel: string;
+  /** Further flags for it. */
+  readonly flags?: readonly string[];
   /** What runs it. @default the program that runs this */
   readonly program?: string;
 }
@@ -121,7 +123,7 @@ export class ManagerChild implements Lifecycle {
   }
 
   #args(membership: Membership): readonly string[] {
-    const { paths, nodeId, entry, logLevel } = this.#options;
+    const { paths, nodeId, entry, logLevel, flags = [] } = this.#options;
     return [
       entry,
       ...['--state-dir', managerStateDir(paths)],
@@ -131,6 +133,7 @@ export class ManagerChild implements Lifecycle {
       ...['--address-pool', membership.addressPool],
       ...['--first-vni', String(membership.firstVni)],
       ...['--vxlan-port', String(membership.vxlanPort)],
+      ...flags,
     ];
   }
 

@@ -10,6 +10,7 @@ interface DaemonOptions {
   readonly logLevel?: string;
   readonly usernsRemap?: string;
   readonly insecureRegistry?: readonly string[];
+  readonly managerOption?: readonly string[];
 }
 
 /** The agent's own arguments. Only what was said is passed on: the defaults are the agent's. */
@@ -27,6 +28,7 @@ export const daemonArguments = (options: DaemonOptions, dirs: { readonly dataDir
   return [
     ...flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...(options.insecureRegistry ?? []).flatMap((registry) => ['--insecure-registry', registry]),
+    ...(options.managerOption ?? []).flatMap((option) => ['--manager-option', option]),
   ];
 };
 
@@ -56,6 +58,11 @@ export const registerDaemon: Registrar = (program, host) => {
     )
     .option('--userns-remap <base:size>', 'run containers with their ids moved to these, such as 100000:65536')
     .option('--insecure-registry <host>', 'registry that is spoken to without TLS (repeatable)', collect(asText))
+    .option(
+      '--manager-option <name=number>',
+      'setting of the manager on this node, such as election-ticks=30 (repeatable)',
+      collect(asText),
+    )
     .action(host.act(daemon));
   addPlaceOptions(command);
   example(command, 'sudo tso daemon', 'sudo tso daemon --data-dir /srv/b --run-dir /run/b --cgroup-parent tso-b');
