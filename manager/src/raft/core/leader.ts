@@ -44,7 +44,6 @@ const resume = (node: Node, m: Message, progress: Progress): void => {
       () =>
         `${name(node.id)} recovered from needing snapshot, resumed sending replication messages to ${name(m.from)} [${describeProgress(progress)}]`,
     );
-    progress.becomeProbe();
     progress.becomeReplicate();
   }
 };

@@ -42,6 +42,15 @@ test('just after a check of the quorum those count who were heard from before it
   t.is(reasonOf(other.core.proposeConfChange(change('remove', 2))), 'accepted');
 });
 
+test('a new leader counts nobody who has not answered it yet', (t) => {
+  const leader = new Member({ voters: [1, 2, 3] }, { preVote: false });
+  leader.core.campaign();
+  leader.run().take(2, 'MsgVoteResp');
+  t.regex(whyOf(leader.core.proposeConfChange(change('remove', 3))), /too few of the voters after it were heard from lately/);
+  leader.take(2, 'MsgHeartbeatResp');
+  t.is(reasonOf(leader.core.proposeConfChange(change('remove', 3))), 'accepted');
+});
+
 test('a joint configuration is left as soon as a transfer that stood in the way has failed, though nothing else happens', (t) => {
   const leader = new Member({ voters: [1, 2, 3] }, { electionTicks: 5, heartbeatTicks: 1 }).lead(2, 3);
   leader.core.proposeConfChange({ transition: 'implicit', steps: [{ kind: 'add-learner', id: 4 }] });
