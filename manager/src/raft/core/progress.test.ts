@@ -108,3 +108,63 @@ test('whatever happens, match stays below next and the window within its limits'
     }),
   );
 });
+
+test('a commit index is told again where it may have been lost: after probing, and after a rejection', (t) => {
+  const streaming = (): Progress => {
+    const it = progress(5, 6, 9);
+    it.becomeReplicate();
+    it.sentEntries(4, 4);
+    it.noteCommit(9);
+    return it;
+  };
+  const probed = streaming();
+  t.false(probed.canBumpCommit(9));
+  probed.becomeProbe();
+  t.is(probed.sentCommit, 5);
+  const rejected = streaming();
+  t.true(rejected.retreat(9, 7));
+  t.is(rejected.sentCommit, 5);
+  const probing = progress(0, 9);
+  probing.noteCommit(8);
+  t.true(probing.retreat(8, 3));
+  t.is(probing.next, 4);
+  t.is(probing.sentCommit, 3);
+  const behind = streaming();
+  behind.noteCommit(2);
+  behind.becomeProbe();
+  t.is(behind.sentCommit, 2, 'what was told and kept is not told again');
+});
+
+test('a probe without entries does not keep the next one waiting', (t) => {
+  const it = progress(5, 6);
+  it.sentEntries(0, 0);
+  t.false(it.isPaused);
+});
+
+test('a change of members keeps all that is known of who stays, in a copy of its own', (t) => {
+  const it = progress(4, 5);
+  it.becomeReplicate();
+  it.sentEntries(2, 7);
+  it.noteCommit(4);
+  it.beginCheck();
+  const copy = it.clone();
+  t.deepEqual(copy, it);
+  copy.acknowledge(6);
+  copy.inflights.freeUpTo(6);
+  t.is(it.match, 4);
+  t.is(it.inflights.count, 1);
+  it.becomeSnapshot(12);
+  t.deepEqual(it.clone(), it);
+  const paused = progress(0, 5);
+  paused.sentEntries(1, 1);
+  t.true(paused.clone().isPaused);
+});
+
+test('who is silent from one check to the next was active before, then not', (t) => {
+  const it = progress(0, 1);
+  t.deepEqual([it.recentActive, it.activeBefore], [true, false]);
+  it.beginCheck();
+  t.deepEqual([it.recentActive, it.activeBefore], [false, true]);
+  it.beginCheck();
+  t.deepEqual([it.recentActive, it.activeBefore], [false, false]);
+});
