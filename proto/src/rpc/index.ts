@@ -1,4 +1,5 @@
 export * from '../gen/services.ts';
+export { type Authenticate, type CallContext, certificateRoles } from './call-context.ts';
 export * from './channel-queue.ts';
 export * from './client.ts';
 export type { Method, Methods } from './method.ts';

@@ -4,28 +4,18 @@ import {
   type handleUnaryCall,
   Server,
   type ServerDuplexStream,
-  type ServerUnaryCall,
   type ServerWritableStream,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { decode } from '../codec.ts';
 import { TsoError } from '../errors.ts';
 import type { Logger } from '../ports.ts';
+import { type Authenticate, type CallContext, contextOf } from './call-context.ts';
 import type { Keepalive } from './client.ts';
 import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serverDefinition } from './method.ts';
 import { toStatus } from './status.ts';
-import { identityOf, type PeerIdentity, type TlsMaterial } from './tls.ts';
+import type { TlsMaterial } from './tls.ts';
 import { isLocal, type RenewableCredentials, requireTls, serverCredentials } from './tls-credentials.ts';
-
-/** Who calls, as far as the door could tell. */
-export interface CallContext {
-  readonly peer: string;
-  readonly roles: readonly string[];
-  /** What the caller's verified certificate says; undefined on a unix socket. */
-  readonly identity: PeerIdentity | undefined;
-  /** Aborted when the caller went away or the server stops. */
-  readonly signal: AbortSignal;
-}
 
 type Handler<M extends Method> = M['kind'] extends 'unary'
   ? (request: RequestOf<M>, context: CallContext) => Promise<ResponseOf<M>>
@@ -36,54 +26,7 @@ type Handler<M extends Method> = M['kind'] extends 'unary'
 /** What implements a service: one function per rpc. */
 export type Handlers<S extends Methods> = { readonly [K in keyof S]: Handler<S[K]> };
 
-/** Which roles a peer has. On a unix socket that only root may open it is everyone's every role. May throw why it has none. */
-export type Authenticate = (peer: string, identity: PeerIdentity | undefined) => readonly string[];
-
-/** The role that the caller's certificate names, and none but that. PERMISSION_DENIED: it is one of another cluster. */
-export const certificateRoles =
-  (cluster: string): Authenticate =>
-  (_peer, identity) => {
-    if (identity === undefined) return [];
-    if (identity.cluster === cluster) return [identity.role];
-    throw new TsoError('PERMISSION_DENIED', `node ${identity.nodeId} belongs to cluster ${identity.cluster}, not to ${cluster}`);
-  };
-
 type OutStream = ServerWritableStream<object, object> | ServerDuplexStream<object, object>;
-
-type Call = Pick<ServerUnaryCall<object, object>, 'getPeer' | 'getAuthContext'> & {
-  on(event: 'cancelled', listener: () => void): unknown;
-};
-
-/** The connection that a call came by. grpc-js does not show it; undefined if it ever keeps it elsewhere. */
-const connectionOf = (call: Call): object | undefined =>
-  (call as { readonly call?: { readonly stream?: { readonly session?: object } } }).call?.stream?.session;
-
-const identities = new WeakMap<object, { readonly identity: PeerIdentity | undefined }>();
-
-/** Reading a certificate takes a third as long as a whole call; it stays the same for as long as its connection. */
-const callerOf = (call: Call): PeerIdentity | undefined => {
-  const connection = connectionOf(call);
-  const known = connection === undefined ? undefined : identities.get(connection);
-  if (known !== undefined) return known.identity;
-  const identity = identityOf(call.getAuthContext().sslPeerCertificate?.subject);
-  if (connection !== undefined) identities.set(connection, { identity });
-  return identity;
-};
-
-const contextOf = (call: Call, method: Method, authenticate: Authenticate): CallContext => {
-  const peer = call.getPeer();
-  const identity = callerOf(call);
-  const roles = authenticate(peer, identity);
-  if (!method.roles.some((role) => roles.includes(role))) {
-    throw new TsoError(
-      'PERMISSION_DENIED',
-      `${method.path} is for ${method.roles.join(' or ')}, the caller is ${roles.join(', ') || 'nobody known'}`,
-    );
-  }
-  const controller = new AbortController();
-  call.on('cancelled', () => controller.abort());
-  return { peer, roles, identity, signal: controller.signal };
-};
 
 /**
  * Writes all of it with back-pressure, then ends the stream. Throws what the messages throw, but not before the last of them has left:
