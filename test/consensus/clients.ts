@@ -47,6 +47,11 @@ export class Clients {
     return this.#succeeded;
   }
 
+  /** Keys that are written just now. */
+  get keysInUse(): readonly string[] {
+    return this.#uses.map((uses, slot) => keyOf(slot, uses));
+  }
+
   /** Resolves once so many more operations have succeeded. */
   async progress(operations: number, when: string, deadlineMs = 30_000): Promise<void> {
     const goal = this.#succeeded + operations;
@@ -139,9 +144,11 @@ export class Clients {
     const slot = Math.floor(this.#random() * keysAtATime);
     const uses = (this.#uses[slot] ?? 0) + 1;
     this.#uses[slot] = uses;
-    return `r${slot}.${Math.floor(uses / operationsPerKey)}`;
+    return keyOf(slot, uses);
   }
 }
+
+const keyOf = (slot: number, uses: number): string => `r${slot}.${Math.floor(uses / operationsPerKey)}`;
 
 const pauseMs = 4;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,6 +1,6 @@
 // Real manager processes on one machine, real faults, recorded histories. CONSENSUS_SEED=n tries other moments.
 import test from 'ava';
-import { eventually } from '../lab/support/eventually.ts';
+import { stoppedLeader } from './faults.ts';
 import { recorded } from './run.ts';
 
 const three = { size: 3, atLeast: 600 };
@@ -30,15 +30,10 @@ test.serial('a majority, then all of them killed at the same instant: what was a
 
 test.serial('a leader that was stopped for longer than an election timeout answers nothing old when it goes on', async (t) => {
   // Clients wait longer than the leader is stopped: what they asked of it before and meanwhile it answers as soon as it goes on.
-  await recorded(t, { ...three, clients: 9, deadlineMs: 12_000 }, async ({ cluster, clients }) => {
+  await recorded(t, { ...three, clients: 9, deadlineMs: 12_000 }, async ({ cluster, clients, history }) => {
     for (let turn = 0; turn < 4; turn += 1) {
-      const stopped = await cluster.leader();
-      stopped.pause();
-      const next = await eventually(`another leader than ${stopped.nodeId}`, () => cluster.leader());
-      t.not(next.nodeId, stopped.nodeId);
-      await clients.progress(100, `while the former leader ${stopped.nodeId} is stopped`);
-      stopped.resume();
-      await clients.progress(100, `after ${stopped.nodeId} goes on`);
+      const [former, next] = await stoppedLeader(cluster, clients, history);
+      t.not(next, former);
     }
   });
 });
