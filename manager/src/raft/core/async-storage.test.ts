@@ -77,3 +77,25 @@ test('entries that another leader replaced while the disk wrote them are not tak
     [2],
   );
 });
+
+test('an entry that came back under a third leader is not taken for durable by its first write, which a second one follows', (t) => {
+  const member = new Member({ voters: [1, 2, 3] }, { asyncStorage: true });
+  const entry = (term: number) => ({ type: 'EntryNormal', term, index: 2, data: new Uint8Array(1) }) as const;
+  const written = (
+    [
+      [1, 1, 2],
+      [2, 2, 3],
+      [3, 1, 2],
+    ] as const
+  ).map(([term, entryTerm, from]) => {
+    member.hear(from, 'MsgApp', { term, index: 1, logTerm: 1, entries: [entry(entryTerm)] });
+    return member.core.ready();
+  });
+  member.hear(2, 'MsgHeartbeat', { term: 3, commit: 2 });
+  const done: number[][] = [];
+  for (const ready of written) {
+    store(member, ready);
+    done.push(member.core.hasReady() ? indices(member.core.ready()).map(Number) : []);
+  }
+  t.deepEqual(done, [[], [], [2]], 'the disk has the entry for good only after the third write');
+});

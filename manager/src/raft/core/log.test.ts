@@ -146,3 +146,68 @@ test('any slice is the same wherever the line between stored and unstored entrie
     }),
   );
 });
+
+test('where the log was cut shorter than storage still knows, what is behind the end is not there', (t) => {
+  const log = logOf(1, 1, 1, 1, 1);
+  log.append(entries(3, 2));
+  t.is(log.lastIndex(), 3);
+  t.is(log.term(4), 'unavailable');
+  t.is(log.slice(2, 5, unlimited), 'unavailable');
+  t.is(log.slice(4, 5, unlimited), 'unavailable');
+  t.deepEqual(log.entries(4, unlimited), []);
+});
+
+test('behind a snapshot that storage has not seen yet, nothing that storage has is read', (t) => {
+  const log = logOf(1, 1, 1);
+  log.restore({ index: 7, term: 3, confState: emptyConfState, data: noBytes });
+  t.is(log.slice(2, 4, unlimited), 'compacted');
+  t.is(log.entries(2, unlimited), 'compacted');
+});
+
+test('a slice across stored and unstored entries takes what fits to the byte', (t) => {
+  const log = logOf(1, 1);
+  log.append(entries(3, 1, 1));
+  const size = entrySize(entry(1, 1));
+  const indices = (maxBytes: number): readonly number[] | string => {
+    const slice = log.slice(1, 5, maxBytes);
+    return typeof slice === 'string' ? slice : slice.map(({ index }) => index);
+  };
+  t.deepEqual(indices(size * 3), [1, 2, 3]);
+  t.deepEqual(indices(size * 3 - 1), [1, 2]);
+  t.deepEqual(indices(size * 2), [1, 2]);
+  t.deepEqual(indices(0), [1]);
+});
+
+test('while earlier entries are being applied the size counts what is out, and frees what is done', (t) => {
+  const storage = new MemoryStorage();
+  storage.append([1, 2, 3, 4, 5, 6].map((index) => entry(index, 1, 10)));
+  const size = entrySize(entry(1, 1, 10));
+  const log = new RaftLog(storage, size * 3, undefined);
+  const take = (upTo: number): readonly number[] => {
+    log.commitTo(upTo);
+    const next = log.nextCommitted();
+    log.handOutCommitted(next);
+    return next.map(({ index }) => index);
+  };
+  t.deepEqual(take(2), [1, 2]);
+  t.deepEqual(take(6), [3]);
+  t.deepEqual(take(6), []);
+  log.appliedTo(2, size * 2);
+  t.deepEqual(take(6), [4, 5]);
+  t.deepEqual(take(6), []);
+});
+
+test('where only what is stored is applied, the unstored end waits', (t) => {
+  const storage = new MemoryStorage();
+  storage.append(entries(1, 1));
+  const log = new RaftLog(storage, unlimited, undefined, true);
+  log.append(entries(2, 1));
+  log.commitTo(2);
+  t.deepEqual(
+    log.nextCommitted().map(({ index }) => index),
+    [1],
+  );
+  storage.append(entries(2, 1));
+  log.stored({ index: 2, term: 1 });
+  t.is(log.nextCommitted().length, 2);
+});
