@@ -26,6 +26,9 @@ const groupOptions: Readonly<Record<string, (value: string) => GroupOptions>> = 
   },
 };
 
+/** What `add-nodes` knows, in alphabetical order. */
+export const addNodesOptions = (): readonly string[] => [...ofSnapshot, ...Object.keys(groupOptions)].sort();
+
 const ofSnapshot = ['voters', 'learners', 'index', 'content'];
 
 const bootSnapshot = (args: readonly Argument[]): Snapshot => {

@@ -137,6 +137,11 @@ const handlers: Readonly<Record<string, Handler>> = {
   'read-index': ({ group }, args) => taken(group.member(firstId(args)).core.readIndex(args[1]?.key ?? 'read')),
 };
 
+/** Every command, in alphabetical order. */
+export const commandNames: readonly string[] = [...Object.keys(handlers), 'propose-conf-change']
+  .filter((it) => it !== '_breakpoint')
+  .sort();
+
 /** The commands whose output `--check` holds to the letter. */
 export const checkedCommands: ReadonlySet<string> = new Set(['raft-log', 'raft-state', 'status']);
 

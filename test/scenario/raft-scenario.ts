@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
+import { addNodesOptions } from './add-nodes.ts';
+import { commandNames } from './commands.ts';
 import { type Difference, runScenario } from './run-scenario.ts';
 import { ScenarioError } from './scenario-file.ts';
 
@@ -10,6 +12,8 @@ const usage = `usage: npm run raft:scenario -- FILE... [--check] [--check-all] [
   --check      exits 1 where raft-log, raft-state or status print something else than the file expects
   --check-all  the same for every command, traces too
   --write      puts the outputs into the file instead of printing them
+commands: ${commandNames.join(', ')}
+options of add-nodes: ${addNodesOptions().join(', ')}
 `;
 
 const report = (file: string, { line, command, expected, actual }: Difference): void => {

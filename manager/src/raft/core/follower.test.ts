@@ -66,6 +66,14 @@ test('a snapshot that tells nothing new is answered with the commit index', (t) 
   t.is(member.core.status().lastIndex, 6);
 });
 
+test('a snapshot from before what was compacted does not take the log back', (t) => {
+  const member = follower();
+  member.storage.compact(4);
+  member.take(2, 'MsgSnap', { snapshot: snapshot(3, 1) });
+  t.deepEqual(told(member), [[4, false, 0, 0]]);
+  t.deepEqual([member.core.status().lastIndex, commit(member), member.core.status().applied], [6, 4, 4]);
+});
+
 test('a snapshot of what the log holds commits it and throws nothing away', (t) => {
   const member = follower().take(2, 'MsgSnap', { snapshot: snapshot(5, 1) });
   t.deepEqual(told(member), [[5, false, 0, 0]]);
