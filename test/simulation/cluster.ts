@@ -7,7 +7,7 @@ import type { ConfState, CoreModule, Message, NodeId, Snapshot } from './core-do
 import { CoreNode } from './core-node.ts';
 import { Coverage } from './coverage.ts';
 import type { DiskHabit } from './disk.ts';
-import { type DriverOptions, defaultDriverOptions } from './driver-door.ts';
+import { type DriverOptions, defaultDriverOptions, type RoomModule } from './driver-door.ts';
 import { DriverNode } from './driver-node.ts';
 import { forwarding } from './forwarding.ts';
 import { Machine } from './machine.ts';
@@ -54,6 +54,7 @@ const limitsOf = (settings: CoreSettings): Limits => ({
 export interface ClusterOptions {
   readonly seed: number;
   readonly core: CoreModule;
+  readonly room: RoomModule;
   readonly disk: DiskHabit;
   readonly kind: 'core' | 'driver';
   readonly focus: Focus;
@@ -80,6 +81,7 @@ export class Cluster {
   countRejections = false;
   private readonly habit: DiskHabit;
   private readonly kind: 'core' | 'driver';
+  private readonly room: RoomModule;
   private readonly driverOptions: Omit<DriverOptions, 'raftId'>;
   private readonly touched = new Set<DriverNode>();
   private violation: Violation | undefined;
@@ -88,7 +90,7 @@ export class Cluster {
   private lastId = 0;
   private readonly trace: ((line: string) => void) | undefined;
 
-  constructor({ seed, core, disk, kind, focus, size, trace }: ClusterOptions) {
+  constructor({ seed, core, room, disk, kind, focus, size, trace }: ClusterOptions) {
     this.core = core;
     this.habit = disk;
     this.trace = trace;
@@ -98,6 +100,7 @@ export class Cluster {
       ? { ...settings, trace: (level, line) => level !== 'debug' && trace(`${this.agenda.now}   core: ${line()}`) }
       : settings;
     this.kind = kind;
+    this.room = room;
     this.driverOptions = driverOptionsFor(this.chance);
     this.checks = new Checks(limitsOf(kind === 'core' ? settings : core.defaultRaftOptions), (id) => this.nodes.get(id)?.log);
     this.clients = new Clients(this.agenda, this.chance, this.checks, this.coverage);
@@ -152,6 +155,7 @@ export class Cluster {
   private driverNode(id: NodeId, start: Snapshot | undefined, ports: MemberPorts): DriverNode {
     return new DriverNode(id, start, {
       ...ports,
+      room: this.room,
       driverOptions: this.driverOptions,
       touched: (node) => this.touched.add(node),
       violated: (violation) => {

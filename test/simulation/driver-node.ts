@@ -16,27 +16,26 @@ import type { DiskFate } from './disk.ts';
 import { emptyView, imageOf, WatchedDisk } from './driver-disk.ts';
 import {
   type Chunks,
-  createLog,
   type DriverOptions,
   defaultDiskOptions,
   defaultDriverOptions,
   failure,
-  logExists,
   MemoryFiles,
-  openLog,
   outcomeOf,
-  RaftDriver,
+  type RaftDriver,
   type RaftTransport,
+  type RoomModule,
 } from './driver-door.ts';
 import { flipBit, slowFiles } from './driver-files.ts';
 import { bytesOf, chunksOf, DriverMachine, type Outcome } from './driver-machine.ts';
 import { type Command, encodeCommand, type Machine } from './machine.ts';
 import { type MemberPorts, names, noteChange, type SimulatedMember } from './member.ts';
-import { Violation } from './violation.ts';
+import { holds, Violation } from './violation.ts';
 
 const directory = '/state';
 
 export interface DriverNodePorts extends MemberPorts {
+  readonly room: RoomModule;
   readonly driverOptions: Omit<DriverOptions, 'raftId'>;
   /** Something happened to the node: it is to be looked at when all is quiet. */
   readonly touched: (node: DriverNode) => void;
@@ -192,12 +191,12 @@ export class DriverNode implements SimulatedMember {
     };
     const options = { ...defaultDiskOptions, segmentBytes: 4096, cacheBytes: 2000 };
     const { beginning } = this;
-    const exists = this.isCreated || (await logExists(directory, diskPorts));
+    const exists = this.isCreated || (await ports.room.logExists(directory, diskPorts));
     const identity = { groupId: 'simulated', raftId: id, nodeId: `node-${id}` };
     const bootstrap = beginning === undefined ? undefined : { ...beginning, contents: chunksOf(beginning.data) };
     const real = exists
-      ? await openLog(directory, options, diskPorts)
-      : await createLog(directory, identity, bootstrap, options, diskPorts);
+      ? await ports.room.openLog(directory, options, diskPorts)
+      : await ports.room.createLog(directory, identity, bootstrap, options, diskPorts);
     if (!this.isLive(life)) return;
     const disk = new WatchedDisk(ports.core, real, {
       written: (entries) => this.checked(life, () => ports.checks.written(this, entries)),
@@ -211,7 +210,7 @@ export class DriverNode implements SimulatedMember {
       );
     this.isCreated = true;
     life.disk = disk;
-    const driver = new RaftDriver<Outcome>(
+    const driver = new ports.room.RaftDriver<Outcome>(
       { ...ports.driverOptions, raftId: id },
       {
         disk,
@@ -452,6 +451,11 @@ export class DriverNode implements SimulatedMember {
     asked.then(
       ({ index, outcome }) =>
         this.checked(life, () => {
+          holds(
+            outcome === undefined || outcome.id === command.id,
+            9,
+            () => `node ${this.id} acknowledges ${command.id} for ${outcome?.id}`,
+          );
           const took = outcome?.took ?? life.machine.outcomes.get(command.id);
           if (took === undefined) ports.ended(command.id, 'info');
           else ports.applied(this, command, took, index);

@@ -8,10 +8,11 @@ export const harmlessSeeds = 40;
 
 /** The first seed that catches the mutant, or undefined when none of them does. */
 export const hunt = (mutant: Mutant, seeds: number, steps: number): Promise<RunResult | undefined> =>
-  withMutant(mutant, async (core) => {
+  withMutant(mutant, async (parts) => {
+    const kind = mutant.kind === 'io' ? 'driver' : 'core';
     const focus = mutant.focus === undefined ? {} : { focus: mutant.focus };
     for (let seed = 1; seed <= seeds; seed += 1) {
-      const result = await run({ seed, steps, core, disk: mutant.disk ?? 'honest', ...focus });
+      const result = await run({ seed, steps, ...parts, kind, disk: mutant.disk ?? 'honest', ...focus });
       if (result.violation !== undefined) return result;
     }
     return undefined;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type CoreModule, shippedCore } from './core-door.ts';
 import type { DiskHabit } from './disk.ts';
+import { type RoomModule, shippedRoom } from './driver-door.ts';
 import type { Focus } from './schedule.ts';
 
 /** Text that must be found exactly once in a file of the core, and what stands there in the broken variant. */
@@ -19,6 +20,8 @@ export interface Mutant {
   readonly bug: string;
   readonly patches: readonly Patch[];
   readonly disk?: DiskHabit;
+  /** The room whose files are patched; those of `io` are run with the real driver. */
+  readonly kind?: 'core' | 'io';
   /** Schedules that are directed at it; else all take part. */
   readonly focus?: Focus;
   /** Why nothing can go wrong without the rule, when that is so: then no seed may catch it. */
@@ -27,7 +30,7 @@ export interface Mutant {
 
 export const patch = (file: string, from: string, to: string): Patch => ({ file, from, to });
 
-const coreFolder = join(import.meta.dirname, '../../manager/src/raft/core');
+const raftFolder = join(import.meta.dirname, '../../manager/src/raft');
 const modules = join(import.meta.dirname, '../../node_modules');
 
 const patched = (text: string, { file, from, to }: Patch): string => {
@@ -36,23 +39,31 @@ const patched = (text: string, { file, from, to }: Patch): string => {
   return parts.join(to);
 };
 
-/** Builds the broken core in a temporary folder and hands it to `work`. */
-export const withMutant = async <T>(mutant: Mutant, work: (core: CoreModule) => Promise<T>): Promise<T> => {
-  if (mutant.patches.length === 0) return work(shippedCore);
+/** What a mutant is run with. */
+export interface Parts {
+  readonly core: CoreModule;
+  readonly room: RoomModule;
+}
+
+const isSource = (path: string): boolean =>
+  !path.endsWith('.test.ts') && !/\/(testdata|testing|transport)(\/|$)/.test(path.slice(raftFolder.length));
+
+/** Builds the broken variant in a temporary folder and hands it to `work`. */
+export const withMutant = async <T>(mutant: Mutant, work: (parts: Parts) => Promise<T>): Promise<T> => {
+  if (mutant.patches.length === 0) return work({ core: shippedCore, room: shippedRoom });
   const folder = mkdtempSync(join(tmpdir(), 'tso-mutant-'));
+  const load = (path: string) => import(pathToFileURL(join(folder, path)).href);
   try {
     symlinkSync(modules, join(folder, 'node_modules'));
     writeFileSync(join(folder, 'package.json'), '{"type": "module"}');
-    cpSync(coreFolder, join(folder, 'core'), {
-      recursive: true,
-      filter: (path) => !path.endsWith('.test.ts') && !path.includes('testdata'),
-    });
+    cpSync(raftFolder, join(folder, 'raft'), { recursive: true, filter: isSource });
     for (const it of mutant.patches) {
-      const path = join(folder, 'core', it.file);
+      const path = join(folder, 'raft', mutant.kind ?? 'core', it.file);
       writeFileSync(path, patched(readFileSync(path, 'utf8'), it));
     }
-    const core = (await import(pathToFileURL(join(folder, 'core/index.ts')).href)) as CoreModule;
-    return await work(core);
+    if (mutant.kind !== 'io') return await work({ core: (await load('raft/core/index.ts')) as CoreModule, room: shippedRoom });
+    const room = { ...(await load('raft/io/driver.ts')), ...(await load('raft/io/disk/index.ts')) } as RoomModule;
+    return await work({ core: shippedCore, room });
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -58,7 +58,7 @@ const mutantNamed = (name: string) => {
 test('a failing schedule is cut to fewer actions that break the same invariant', async (t) => {
   const mutant = mutantNamed('counts-repeated-votes');
   const seed = (await hunt(mutant, huntSeeds, steps))?.seed ?? 0;
-  await withMutant(mutant, async (core) => {
+  await withMutant(mutant, async ({ core }) => {
     const options: RunOptions = { seed, steps, core };
     const failed = await run(options);
     t.is(failed.violation?.invariant, 2);

@@ -7,6 +7,7 @@ import { Cluster } from './cluster.ts';
 import { type CoreModule, shippedCore } from './core-door.ts';
 import type { Coverage } from './coverage.ts';
 import type { DiskHabit } from './disk.ts';
+import { type RoomModule, shippedRoom } from './driver-door.ts';
 import { type Action, type Focus, focusOf, scheduleOf } from './schedule.ts';
 import { type Settled, settle } from './settle.ts';
 import { holds, Violation } from './violation.ts';
@@ -18,6 +19,7 @@ export interface RunOptions {
   /** The numbers of the actions to take; all when left out. */
   readonly only?: readonly number[];
   readonly core?: CoreModule;
+  readonly room?: RoomModule;
   readonly disk?: DiskHabit;
   /** Voters at the beginning. */
   readonly size?: number;
@@ -64,13 +66,25 @@ const quiet = (): Promise<void> => new Promise((resolve) => setImmediate(resolve
 
 /** One run from its seed: the same arguments give the same result. */
 export const run = async (options: RunOptions): Promise<RunResult> => {
-  const { seed, steps, only, core = shippedCore, disk = 'honest', kind = 'core', focus = focusOf(seed), size, trace } = options;
+  const {
+    seed,
+    steps,
+    only,
+    core = shippedCore,
+    room = shippedRoom,
+    disk = 'honest',
+    kind = 'core',
+    focus = focusOf(seed),
+    size,
+    trace,
+  } = options;
   const chosen = only === undefined ? undefined : new Set(only);
   const schedule = scheduleOf(seed, Math.ceil(steps / 4), focus).filter(({ number }) => chosen === undefined || chosen.has(number));
   const actions: Action[] = [];
   const cluster = new Cluster({
     seed,
     core,
+    room,
     disk,
     kind,
     focus,
