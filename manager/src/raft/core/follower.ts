@@ -2,7 +2,7 @@ import { switchTo } from './configuration.ts';
 import { startElection } from './election.ts';
 import type { Message, Snapshot } from './messages.ts';
 import { nobody } from './messages.ts';
-import { becomeFollower, type Node, name, progressOf, restoredMembership, send, trace } from './node.ts';
+import { becomeFollower, type Node, name, restoredMembership, send, trace } from './node.ts';
 import { accepted, type StepResult } from './ready.ts';
 
 /** Appends what fits behind the named entry, or says where the logs may still agree (paper 5.3). */
@@ -78,8 +78,6 @@ const restore = (node: Node, snapshot: Snapshot): boolean => {
   }
   node.log.restore(snapshot);
   switchTo(node, restoredMembership(node, snapshot.confState));
-  const own = progressOf(node, node.id);
-  own?.acknowledge(own.next - 1);
   trace(node, 'info', () => `${where()} restored snapshot [index: ${snapshot.index}, term: ${snapshot.term}]`);
   return true;
 };
