@@ -1,6 +1,6 @@
 // Consensus, side by side with Debian's etcd-server in one run: three members each on this machine, fsync on.
 //   node test/bench/consensus.ts [--format json] [--only throughput,failover,restart,memory,snapshot] [--stores tso,etcd] [--peers plain|tls] [--profile FOLDER]
-//     [--clients 64] [--processes 2] [--rounds 3] [--seconds 4] [--failovers 10] [--log-mib 64] [--down-mib 96] [--state-mib 100]
+//     [--clients 64] [--processes 2] [--rounds 3] [--seconds 4] [--failovers 10] [--log-mib 64] [--log-value-bytes 1024] [--down-mib 96] [--state-mib 100]
 // Figures are printed, never asserted. The clients share the processors with all six members; how much each member took is printed too.
 import { availableParallelism } from 'node:os';
 import { resolve } from 'node:path';
@@ -28,6 +28,7 @@ const { values } = parseArgs({
     seconds: text('4'),
     failovers: text('10'),
     'log-mib': text('64'),
+    'log-value-bytes': text('1024'),
     'down-mib': text('96'),
     'state-mib': text('100'),
   },
@@ -39,7 +40,13 @@ const valueBytes = 1_024;
 const startGroups = async (settings: GroupSettings = {}): Promise<Groups> => {
   const profile = values.profile === undefined ? {} : { nodeFlags: ['--cpu-prof', `--cpu-prof-dir=${resolve(values.profile)}`] };
   const all: GroupSettings = { ...settings, ...profile, peers: values.peers === 'tls' ? 'tls' : 'plain' };
-  return [...(stores.includes('tso') ? [await TsoGroup.start(all)] : []), ...(stores.includes('etcd') ? [await EtcdGroup.start(all)] : [])];
+  const tso = stores.includes('tso') ? [await TsoGroup.start(all)] : [];
+  try {
+    return [...tso, ...(stores.includes('etcd') ? [await EtcdGroup.start(all)] : [])];
+  } catch (error) {
+    for (const group of tso) await group.destroy();
+    throw error;
+  }
 };
 
 const withGroups = async (work: (groups: Groups) => Promise<readonly Figure[]>): Promise<readonly Figure[]> => {
@@ -65,7 +72,12 @@ const work: Readonly<Record<string, (processes: LoadProcesses) => Promise<readon
   throughput: (processes) => withGroups((groups) => throughput(groups, processes, load, cpuSeconds)),
   failover: () => withGroups((groups) => failover(groups, Number(values.failovers))),
   restart: (processes) =>
-    restartWithLog(() => startGroups({ snapshotEntries: noSnapshot }), processes, Number(values['log-mib']), valueBytes),
+    restartWithLog(
+      () => startGroups({ snapshotEntries: noSnapshot }),
+      processes,
+      Number(values['log-mib']),
+      Number(values['log-value-bytes']),
+    ),
   memory: (processes) => withGroups((groups) => memoryWhileDown(groups, processes, Number(values['down-mib']), valueBytes)),
   snapshot: (processes) => snapshotSending((snapshotEntries) => startGroups({ snapshotEntries }), processes, Number(values['state-mib'])),
 };

@@ -5,12 +5,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../consensus/loopback-site.ts';
+import { endsWithParent } from '../consensus/manager-process.ts';
 import { command, succeed } from '../lab/support/command.ts';
 import { eventually } from '../lab/support/eventually.ts';
 import type { BenchGroup, GroupSettings } from './consensus-group.ts';
 import { StoreClient } from './consensus-protocol.ts';
 
 const program = '/usr/bin/etcd';
+const [launcher = program, ...launcherArgs] = endsWithParent;
 
 interface Member {
   readonly name: string;
@@ -171,7 +173,7 @@ export class EtcdGroup implements BenchGroup {
       '--log-level=warn',
       ...this.#flags,
     ];
-    const child = spawn(program, args, { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(launcher, [...launcherArgs, program, ...args], { cwd: this.#folder, stdio: ['ignore', 'ignore', 'pipe'] });
     child.on('error', (error) => {
       member.output += error.message;
     });

@@ -30,6 +30,9 @@ interface Report {
   readonly message?: string;
 }
 
+/** Runs a program that ends when whoever started it ends, even one that is stopped by a signal. */
+export const endsWithParent: readonly string[] = ['setpriv', '--pdeathsig', 'KILL', '--'];
+
 const startWithinMs = 120_000;
 const stopWithinMs = 30_000;
 const keptOutput = 60_000;
@@ -101,7 +104,7 @@ export class ManagerProcess {
     await mkdir(this.stateDir, { recursive: true, mode: 0o700 });
     const named = { 'state-dir': this.stateDir, socket: join(folder, 'api.sock'), 'node-id': nodeId, 'peer-listen': peerListen };
     const args = Object.entries({ ...named, ...flags, ...more }).flatMap(([name, value]) => [`--${name}`, String(value)]);
-    const [program = process.execPath, ...prefix] = [...enter, ...(enter.length === 0 ? [] : [process.execPath])];
+    const [program = process.execPath, ...prefix] = [...endsWithParent, ...enter, process.execPath];
     const child = fork(entry, [...args, ...switches], {
       execPath: program,
       execArgv: [...prefix, ...nodeFlags],
