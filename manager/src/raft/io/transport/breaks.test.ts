@@ -34,24 +34,33 @@ for (const way of ways) {
     const cluster = await newCluster(t, way, 2);
     const one = await cluster.start(1);
     const child = await cluster.startEcho(2);
-    await eventually(() => one.transport.reachable(2), 'connected');
-    one.owner.told.length = 0;
-    const data = new Uint8Array(200_000);
-    const append = message('MsgApp', { from: 1, to: 2, term: 1, entries: [{ type: 'EntryNormal', term: 1, index: 1, data }] });
-    let isGone = false;
-    const killed = eventually(() => {
-      one.transport.send([append, append]);
-      return one.owner.received.length > 50;
-    }, 'traffic')
-      .then(() => kill(child))
-      .then(() => {
-        isGone = true;
-      });
     await eventually(() => {
-      one.transport.send([append, append]);
-      return isGone && one.owner.told.includes('lost 2');
-    }, 'the loss');
-    await killed;
+      one.transport.send([heartbeat()]);
+      return one.owner.received.length > 0;
+    }, 'the way back');
+    const data = new Uint8Array(100_000);
+    const append = message('MsgApp', { from: 1, to: 2, term: 1, entries: [{ type: 'EntryNormal', term: 1, index: 1, data }] });
+    one.owner.received.length = 0;
+    const longMs = 30_000;
+    await eventually(
+      () => {
+        one.transport.send([append, append]);
+        return one.owner.received.length > 20;
+      },
+      'traffic both ways',
+      longMs,
+    );
+    one.owner.told.length = 0;
+    const gone = kill(child);
+    await eventually(
+      () => {
+        one.transport.send([append, append]);
+        return one.owner.told.includes('lost 2');
+      },
+      'the loss',
+      longMs,
+    );
+    await gone;
     t.true(
       one.log.some((line) => line.includes('"how":"closed"')),
       one.log.join('\n'),

@@ -1,6 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTls, type TlsFiles, type TlsMaterial } from '@tso/proto/rpc';
@@ -23,12 +22,12 @@ export const eventually = async (holds: () => boolean, what: string | (() => str
   }
 };
 
-const freePort = async (): Promise<number> => {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => probe.once('listening', resolve));
-  const { port } = probe.address() as { readonly port: number };
-  await new Promise((resolve) => probe.close(resolve));
-  return port;
+let clusters = 0;
+
+/** A loopback address that no other test uses: a port of 127.0.0.1 may be taken by whoever connects somewhere just then. */
+const ownHost = (): string => {
+  clusters += 1;
+  return `127.${1 + (process.pid % 250)}.${1 + (Math.floor(process.pid / 250) % 250)}.${clusters}`;
 };
 
 /** Members 1, 2, … of one log that know of each other, on addresses of their own; all gone after the test. */
@@ -58,10 +57,11 @@ export const newCluster = async (t: ExecutionContext, way: Way, size: number): P
     issued += 1;
     return (await authority).issue(join(directory, `${nodeId}-${issued}`), `CN=${nodeId}, OU=${role}, O=${clusterId}`);
   };
+  const host = ownHost();
   const peers: Peer[] = [];
   const files = new Map<NodeId, TlsFiles>();
   for (let raftId = 1; raftId <= size; raftId += 1) {
-    const address = way === 'unix' ? `unix:${join(directory, `${raftId}.sock`)}` : `127.0.0.1:${await freePort()}`;
+    const address = way === 'unix' ? `unix:${join(directory, `${raftId}.sock`)}` : `${host}:${4_000 + raftId}`;
     peers.push({ raftId, nodeId: `node-${raftId}`, address });
     if (way === 'TLS') files.set(raftId, await issue(`node-${raftId}`));
   }
