@@ -77,7 +77,11 @@ const main = async (args: readonly string[]): Promise<number> => {
     const { isRight, text, seed, invariant } = await judge(mutant, seeds, steps);
     if (!isRight) wrong += 1;
     const { name, bug } = mutant;
-    console.log(json ? JSON.stringify({ name, bug, seed, invariant, isRight, text }) : `${name.padEnd(30)} ${text.slice(0, 180)}`);
+    console.log(
+      json
+        ? JSON.stringify({ name, bug, seed, invariant, isRight, text })
+        : `${name.padEnd(30)} ${text.replaceAll(/\s+/g, ' ').slice(0, 180)}`,
+    );
   }
   const harmless = chosen.filter((mutant) => mutant.harmless !== undefined).length;
   const summary = `${chosen.length - harmless} mutants were caught${harmless > 0 ? `, ${harmless} are harmless and shown to be` : ''}`;

@@ -20,7 +20,7 @@ const fixed = [
 ] as const;
 
 for (const { kind, first, count } of fixed)
-  test(`every invariant holds in seeds ${first} to ${first + count - 1} of ${kind === 'core' ? 'the core alone' : 'the real driver and disk'}`, async (t) => {
+  test.serial(`every invariant holds in seeds ${first} to ${first + count - 1} of ${kind === 'core' ? 'the core alone' : 'the real driver and disk'}`, async (t) => {
     const coverage = new Coverage();
     for (let seed = first; seed < first + count; seed += 1) {
       const options: RunOptions = { seed, steps, kind };
@@ -34,7 +34,7 @@ for (const { kind, first, count } of fixed)
   });
 
 for (const kind of ['core', 'driver'] as const)
-  test(`the same seed gives the same trace, another seed another one: ${kind}`, async (t) => {
+  test.serial(`the same seed gives the same trace, another seed another one: ${kind}`, async (t) => {
     const hashes: number[] = [];
     for (const seed of [7, 7, 8, 8]) hashes.push((await run({ seed, steps, kind })).traceHash);
     t.is(hashes[0], hashes[1]);
@@ -42,7 +42,7 @@ for (const kind of ['core', 'driver'] as const)
     t.not(hashes[0], hashes[2]);
   });
 
-test('a part of a schedule is a schedule: what is left out does not change what is kept', async (t) => {
+test.serial('a part of a schedule is a schedule: what is left out does not change what is kept', async (t) => {
   const all = scheduleOf(5, 50);
   t.deepEqual(scheduleOf(5, 80).slice(0, 50), all);
   const { actions } = await run({ seed: 5, steps, only: [3, 9] });
@@ -55,7 +55,7 @@ const mutantNamed = (name: string) => {
   return mutant;
 };
 
-test('a failing schedule is cut to fewer actions that break the same invariant', async (t) => {
+test.serial('a failing schedule is cut to fewer actions that break the same invariant', async (t) => {
   const mutant = mutantNamed('counts-repeated-votes');
   const seed = (await hunt(mutant, huntSeeds, steps))?.seed ?? 0;
   await withMutant(mutant, async ({ core }) => {
@@ -69,7 +69,7 @@ test('a failing schedule is cut to fewer actions that break the same invariant',
 });
 
 for (const mutant of mutants)
-  test(`${mutant.harmless === undefined ? 'the simulation catches the mutant' : 'no harm is done by the mutant'} ${mutant.name}: ${mutant.bug}`, async (t) => {
+  test.serial(`${mutant.harmless === undefined ? 'the simulation catches the mutant' : 'no harm is done by the mutant'} ${mutant.name}: ${mutant.bug}`, async (t) => {
     if (mutant.harmless === undefined) t.not((await hunt(mutant, huntSeeds, steps))?.violation, undefined);
     else t.is((await hunt(mutant, harmlessSeeds, steps))?.violation, undefined);
   });
