@@ -178,6 +178,10 @@ export class Cluster {
     return this.add(this.lastId, undefined);
   }
 
+  get preVotes(): boolean {
+    return this.kind === 'driver' || this.settings.preVote;
+  }
+
   /** Runs the next event; false when there is none. */
   step(): boolean {
     return this.agenda.step();

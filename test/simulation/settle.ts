@@ -11,7 +11,10 @@ export interface Settled {
   readonly convergedMs: number;
 }
 
-/** Simulated time until logs must be equal, and until somebody must lead: 1200 and 600 ticks. */
+/**
+ * Simulated time until logs must be equal, and until somebody must lead: 1200 and 600 ticks. Without pre-votes only the first holds:
+ * there whoever has the shorter logs and the faster clock keeps the one who could win from asking, by asking itself (seed 51248).
+ */
 const settleMs = 60_000;
 const ledMs = 30_000;
 
@@ -95,7 +98,7 @@ export const settle = async (cluster: Cluster, rest: (() => Promise<void>) | und
     const isWritten = coverage.of('writes acknowledged') > before;
     if (isWritten && converged(cluster)) {
       const led = leaderMs ?? 0;
-      holds(led <= ledMs, 16, () => `nobody led for ${led} ms after all was healed`);
+      holds(led <= ledMs || !cluster.preVotes, 16, () => `nobody led for ${led} ms after all was healed`);
       return { undecidable: false, leaderMs: led, convergedMs: agenda.now - healedAt };
     }
     if (isWritten || agenda.now < nextWriteAt) continue;
