@@ -38,7 +38,7 @@ test.serial('a leader that was stopped for longer than an election timeout answe
   });
 });
 
-test.serial('a rolling restart by SIGTERM ends each member properly and interrupts nobody for long', async (t) => {
+test.serial('a rolling restart by SIGTERM ends each member properly, and work goes on', async (t) => {
   await recorded(t, three, async ({ cluster, clients }) => {
     for (let round = 0; round < 2; round += 1) {
       for (const member of [...cluster.members]) {
