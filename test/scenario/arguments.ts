@@ -8,9 +8,9 @@ export class BadCommand extends Error {
 
 /** Errors: BadCommand that says what should have been a whole number. */
 export const wholeNumber = (text: string | undefined, what: string): number => {
+  if (text === undefined || text === '') throw new BadCommand(`${what} is missing`);
   const value = Number(text);
-  if (text === undefined || text === '' || !Number.isSafeInteger(value) || value < 0)
-    throw new BadCommand(`${what} must be a whole number, not ${text === undefined || text === '' ? 'missing' : text}`);
+  if (!Number.isSafeInteger(value) || value < 0) throw new BadCommand(`${what} must be a whole number, not ${text}`);
   return value;
 };
 

@@ -76,7 +76,7 @@ const refusals: Readonly<Record<string, string>> = {
   'constructor\n': 'a.txt:2: constructor: there is no such command',
   'log-level none\nraft-stat\n': 'a.txt:3: raft-stat: there is no such command',
   'status 9\n': 'a.txt:2: status: there is no node 9',
-  'status\n': 'a.txt:2: status: the node id must be a whole number, not missing',
+  'status\n': 'a.txt:2: status: the node id is missing',
   'add-nodes many\n': 'a.txt:2: add-nodes: the number of nodes must be a whole number, not many',
   'add-nodes 1 voters=(1) index=2 prevote=perhaps\n': 'a.txt:2: add-nodes: prevote must be true or false, not perhaps',
   'deliver-msgs 1 drop=1\n': "a.txt:2: deliver-msgs: can't both deliver and drop msgs to 1",
