@@ -127,3 +127,38 @@ test('a leader of a later term commits what it found only with an entry of its o
   t.is(leader.core.status().hardState.commit, 4);
   t.is(progress(leader, 2), 'StateReplicate match=3 next=5 inflight=1');
 });
+
+test('a change that leaves fewer voters may commit more at once, and everybody is told', (t) => {
+  const leader = new Member({ voters: [1, 2], learners: [3] }).lead(2);
+  leader.acknowledged(3);
+  t.is(reasonOf(leader.core.proposeConfChange({ transition: 'auto', steps: [{ kind: 'remove', id: 2 }] })), 'accepted');
+  leader.propose('x');
+  leader.run().take(3, 'MsgAppResp', { index: 4 }).forget().take(2, 'MsgAppResp', { index: 3 });
+  t.is(leader.core.status().hardState.commit, 4);
+  t.is(
+    leader
+      .of('MsgApp')
+      .filter(({ to }) => to === 3)
+      .at(-1)?.commit,
+    4,
+  );
+});
+
+test('a new member is sent the log as soon as the change that lets it in is applied', (t) => {
+  const leader = new Member({ voters: [1] }).lead();
+  leader.core.proposeConfChange({ transition: 'auto', steps: [{ kind: 'add-learner', id: 2 }] });
+  leader.run();
+  t.deepEqual(
+    leader.of('MsgApp').map(({ to }) => to),
+    [2],
+  );
+});
+
+test('who was to take over and votes no more is not waited for', (t) => {
+  const leader = new Member({ voters: [1, 2, 3] }).lead(2, 3);
+  leader.core.proposeConfChange({ transition: 'auto', steps: [{ kind: 'remove', id: 3 }] });
+  leader.core.transferLeadership(3);
+  leader.run().take(2, 'MsgAppResp', { index: 3 });
+  t.is(leader.core.status().transferee, 0);
+  t.is(reasonOf(leader.propose('x')), 'accepted');
+});
