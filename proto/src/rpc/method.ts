@@ -1,7 +1,6 @@
 import type { MethodDefinition, ServiceDefinition } from '@grpc/grpc-js';
-import { decode } from '../codec.ts';
+import { decode, encode } from '../codec.ts';
 import type { Messages } from '../gen/types.ts';
-import { encodeMessage } from './encoder.ts';
 
 /** One row of a service in gen/services.ts. */
 export interface Method {
@@ -15,13 +14,19 @@ export type Methods = Readonly<Record<string, Method>>;
 export type RequestOf<M extends Method> = Messages[M['request']];
 export type ResponseOf<M extends Method> = Messages[M['response']];
 
+/** What grpc-js sends is a Buffer; the same memory as the encoding. */
+const wireBytes = (type: keyof Messages, message: object): Buffer => {
+  const { buffer, byteOffset, byteLength } = encode(type, message as never);
+  return Buffer.from(buffer, byteOffset, byteLength);
+};
+
 const methodDefinition = (method: Method): MethodDefinition<object, object> => ({
   path: method.path,
   requestStream: method.kind === 'client-stream' || method.kind === 'bidi',
   responseStream: method.kind === 'server-stream' || method.kind === 'bidi',
-  requestSerialize: (message) => encodeMessage(method.request, message),
+  requestSerialize: (message) => wireBytes(method.request, message),
   requestDeserialize: (bytes) => decode(method.request, bytes),
-  responseSerialize: (message) => encodeMessage(method.response, message),
+  responseSerialize: (message) => wireBytes(method.response, message),
   responseDeserialize: (bytes) => decode(method.response, bytes),
 });
 
