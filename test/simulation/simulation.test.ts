@@ -20,18 +20,21 @@ const fixed = [
 ] as const;
 
 for (const { kind, first, count } of fixed)
-  test.serial(`every invariant holds in seeds ${first} to ${first + count - 1} of ${kind === 'core' ? 'the core alone' : 'the real driver and disk'}`, async (t) => {
-    const coverage = new Coverage();
-    for (let seed = first; seed < first + count; seed += 1) {
-      const options: RunOptions = { seed, steps, kind };
-      const result = await run(options);
-      if (result.violation !== undefined) t.fail(`${replayLine(options)}: ${result.violation.message}`);
-      coverage.addAll(result.coverage);
-    }
-    // A schedule in which nothing happens would prove nothing.
-    for (const it of coverageKinds) t.true(coverage.of(it) > 0, `no ${it}`);
-    t.true(coverage.of('writes acknowledged') > 20 * count, `only ${coverage.of('writes acknowledged')} writes were acknowledged`);
-  });
+  test.serial(
+    `every invariant holds in seeds ${first} to ${first + count - 1} of ${kind === 'core' ? 'the core alone' : 'the real driver and disk'}`,
+    async (t) => {
+      const coverage = new Coverage();
+      for (let seed = first; seed < first + count; seed += 1) {
+        const options: RunOptions = { seed, steps, kind };
+        const result = await run(options);
+        if (result.violation !== undefined) t.fail(`${replayLine(options)}: ${result.violation.message}`);
+        coverage.addAll(result.coverage);
+      }
+      // A schedule in which nothing happens would prove nothing.
+      for (const it of coverageKinds) t.true(coverage.of(it) > 0, `no ${it}`);
+      t.true(coverage.of('writes acknowledged') > 20 * count, `only ${coverage.of('writes acknowledged')} writes were acknowledged`);
+    },
+  );
 
 for (const kind of ['core', 'driver'] as const)
   test.serial(`the same seed gives the same trace, another seed another one: ${kind}`, async (t) => {
@@ -69,7 +72,10 @@ test.serial('a failing schedule is cut to fewer actions that break the same inva
 });
 
 for (const mutant of mutants)
-  test.serial(`${mutant.harmless === undefined ? 'the simulation catches the mutant' : 'no harm is done by the mutant'} ${mutant.name}: ${mutant.bug}`, async (t) => {
-    if (mutant.harmless === undefined) t.not((await hunt(mutant, huntSeeds, steps))?.violation, undefined);
-    else t.is((await hunt(mutant, harmlessSeeds, steps))?.violation, undefined);
-  });
+  test.serial(
+    `${mutant.harmless === undefined ? 'the simulation catches the mutant' : 'no harm is done by the mutant'} ${mutant.name}: ${mutant.bug}`,
+    async (t) => {
+      if (mutant.harmless === undefined) t.not((await hunt(mutant, huntSeeds, steps))?.violation, undefined);
+      else t.is((await hunt(mutant, harmlessSeeds, steps))?.violation, undefined);
+    },
+  );
