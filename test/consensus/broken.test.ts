@@ -24,10 +24,11 @@ const caught = async (
     deadlineMs: 12_000,
   });
   let problem: string | undefined;
+  let turns = 0;
   try {
     clients.start();
     await clients.progress(100, 'with all members');
-    for (let turn = 0; turn < 8 && problem === undefined; turn += 1) {
+    for (; turns < 20 && problem === undefined; turns += 1) {
       await fault(cluster, clients, history);
       problem = await history.problem(t.title);
     }
@@ -36,6 +37,7 @@ const caught = async (
     await cluster.destroy();
   }
   t.regex(problem ?? 'nothing was found', /not linearizable/);
+  t.log(`after ${turns} rounds`);
   const kept = /^npm run linearizability -- (?<path>.+)$/m.exec(problem ?? '')?.groups?.path;
   if (kept !== undefined) await rm(dirname(kept), { recursive: true });
 };

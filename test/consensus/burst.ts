@@ -1,7 +1,7 @@
 import type { History } from './history.ts';
 import { RegisterClient } from './register.ts';
 
-const connections = 8;
+const connections = 24;
 
 /**
  * Many reads at one member at the same instant, over connections that stand already: sent to a member that is stopped, they are the

@@ -15,7 +15,7 @@ export const stoppedLeader = async (cluster: Cluster, clients: Clients, history:
     stopped.pause();
     const next = await eventually(`another leader than ${stopped.nodeId}`, () => cluster.leader());
     await clients.progress(100, `while the former leader ${stopped.nodeId} is stopped`);
-    const reads = burst.fire(clients.keysInUse, 15, 15_000);
+    const reads = burst.fire(clients.keysInUse, 30, 15_000);
     stopped.resume();
     await reads;
     await clients.progress(60, `after ${stopped.nodeId} goes on`);
