@@ -63,3 +63,29 @@ test('once the change is applied that kept a leader from taking commands, the ne
   t.is(reasonOf(leader.core.proposeConfChange({ transition: 'auto', steps: [{ kind: 'remove', id: 1 }] })), 'accepted');
   t.is(reasonOf(leader.propose('b')), 'removed');
 });
+
+test('commands in front of a change that a new leader found do not make it a leaving one', (t) => {
+  const found: readonly Entry[] = [
+    { type: 'EntryNormal', term: 2, index: 2, data: new Uint8Array(1) },
+    { ...removal(3), index: 3 },
+  ];
+  const heir = new Member({ voters: [1, 2, 3] }, { preVote: false }).take(2, 'MsgApp', { term: 2, index: 1, logTerm: 1, entries: found });
+  heir.core.campaign();
+  heir.run().take(2, 'MsgVoteResp');
+  t.is(heir.core.status().role, 'leader');
+  t.is(reasonOf(heir.propose('a')), 'accepted');
+});
+
+test('a proposal without commands proposes nothing', (t) => {
+  const leader = new Member({ voters: [1, 2, 3] }).lead(2, 3);
+  t.is(reasonOf(leader.core.propose()), 'too-large');
+  t.is(leader.core.status().lastIndex, 2);
+});
+
+test('where changes of members are not validated, they enter the log whatever they say', (t) => {
+  const leave = { transition: 'auto', steps: [] } as const;
+  const careful = new Member({ voters: [1, 2, 3] }).lead(2, 3);
+  t.is(reasonOf(careful.core.proposeConfChange(leave)), 'conf-change-refused');
+  const trusting = new Member({ voters: [1, 2, 3] }, { validateConfChange: false, guardMembership: false }).lead(2, 3);
+  t.is(reasonOf(trusting.core.proposeConfChange(leave)), 'accepted');
+});

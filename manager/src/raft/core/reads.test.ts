@@ -28,6 +28,20 @@ test('a read is answered once a quorum has confirmed the leader, not before', (t
   t.deepEqual(leader.reads, [{ context: 'r', index: 2 }]);
 });
 
+test('a read whose heartbeats were lost is confirmed by the next ones, and then they carry none', (t) => {
+  const leader = new Member({ voters: [1, 2, 3] }).lead(2, 3);
+  leader.core.readIndex('r');
+  leader.run().forget().ticks(2);
+  const [{ context } = { context: '' }] = leader.of('MsgHeartbeat');
+  leader.take(2, 'MsgHeartbeatResp', { context });
+  t.deepEqual(contexts(leader), ['r']);
+  leader.forget().ticks(2);
+  t.deepEqual(
+    leader.of('MsgHeartbeat').map((beat) => beat.context),
+    ['', ''],
+  );
+});
+
 test('an answer to a round that was never sent, or to an earlier one, confirms no later read', (t) => {
   const leader = new Member({ voters: [1, 2, 3] }).lead(2, 3);
   leader.core.readIndex('first');
