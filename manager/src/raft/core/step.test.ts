@@ -107,3 +107,13 @@ test('a follower that hears its leader ignores who asks for its vote, until an e
   t.like(ask(follower().ticks(10)).sent[0], { type: 'MsgVoteResp', reject: false });
   t.like(ask(follower(), 'transfer').sent[0], { type: 'MsgVoteResp', reject: false });
 });
+
+test('a later term alone is reason enough for a Ready, and nothing is none', (t) => {
+  const member = new Member({ voters: [1, 2, 3] });
+  t.false(member.core.hasReady());
+  member.hear(2, 'MsgVoteResp', { term: 7 });
+  t.true(member.core.hasReady());
+  const ready = member.one();
+  t.deepEqual([ready.hardState, ready.mustSync, ready.messages], [{ term: 7, vote: 0, commit: 1 }, true, []]);
+  t.false(member.core.hasReady());
+});
