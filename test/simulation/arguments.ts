@@ -59,7 +59,7 @@ export const parsed = <T>(read: () => T | 'help'): Parsed<T> => {
   } catch (error) {
     const isMisuse = error instanceof Refusal || (error instanceof TypeError && 'code' in error);
     if (!isMisuse) throw error;
-    return { kind: 'refused', why: error.message.split('. ')[0] ?? error.message };
+    return { kind: 'refused', why: error.message.split(/\.\s|\n/)[0] ?? error.message };
   }
 };
 

@@ -80,7 +80,7 @@ const main = async (args: readonly string[]): Promise<number> => {
     console.log(
       json
         ? JSON.stringify({ name, bug, seed, invariant, isRight, text })
-        : `${name.padEnd(30)} ${text.replaceAll(/\n\s*/g, " ").slice(0, 180)}`,
+        : `${name.padEnd(30)} ${text.replaceAll(/\n\s*/g, ' ').slice(0, 180)}`,
     );
   }
   const harmless = chosen.filter((mutant) => mutant.harmless !== undefined).length;
