@@ -42,6 +42,22 @@ test('a read whose heartbeats were lost is confirmed by the next ones, and then 
   );
 });
 
+test('a read that waited for the first commit of the term is answered once', (t) => {
+  const leader = new Member({ voters: [1, 2, 3] }, { preVote: false });
+  leader.core.campaign();
+  leader.run().take(2, 'MsgVoteResp');
+  leader.core.readIndex('early');
+  leader.run().take(2, 'MsgHeartbeatResp', { context: '1' });
+  t.deepEqual(contexts(leader), []);
+  leader.acknowledged(2);
+  const { context } = leader.of('MsgHeartbeat').at(-1) ?? { context: '' };
+  leader.take(2, 'MsgHeartbeatResp', { context });
+  leader.propose('x');
+  leader.run().acknowledged(2, 3);
+  leader.ticks(2).take(2, 'MsgHeartbeatResp', { context: leader.of('MsgHeartbeat').at(-1)?.context ?? '' });
+  t.deepEqual(leader.reads, [{ context: 'early', index: 2 }]);
+});
+
 test('an answer to a round that was never sent, or to an earlier one, confirms no later read', (t) => {
   const leader = new Member({ voters: [1, 2, 3] }).lead(2, 3);
   leader.core.readIndex('first');

@@ -105,6 +105,19 @@ test('commands that wait to be applied are limited; one of any size is let in wh
   t.is(reasonOf(leader.propose('!')), 'too-large');
 });
 
+test('what is committed no longer counts as waiting, the rest does; what a leader found when it began never counted', (t) => {
+  const leader = new Member({ voters: [1, 2, 3] }, { maxUncommittedSizeBytes: 10 }).lead(2, 3);
+  leader.propose('12345');
+  leader.propose('678');
+  leader.run().take(2, 'MsgAppResp', { index: 3 });
+  t.is(leader.core.status().uncommittedBytes, 3);
+  const heir = new Member({ voters: [1, 2, 3] }, { preVote: false });
+  heir.take(2, 'MsgApp', { term: 1, index: 1, logTerm: 1, entries: [{ type: 'EntryNormal', term: 1, index: 2, data: new Uint8Array(9) }] });
+  heir.core.campaign();
+  heir.run().take(2, 'MsgVoteResp').acknowledged(2);
+  t.deepEqual([heir.core.status().applied, heir.core.status().uncommittedBytes], [3, 0]);
+});
+
 test('several commands of one call are taken together or not at all', (t) => {
   const leader = new Member({ voters: [1, 2, 3] }, { maxUncommittedSizeBytes: 10 }).lead(2, 3);
   t.is(reasonOf(leader.propose('12345')), 'accepted');
