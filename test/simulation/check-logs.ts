@@ -113,6 +113,15 @@ export class LogChecks {
     );
   }
 
+  /** A change of members takes effect once it is known on disk to be committed, or a crash could bring back members who decide no more. 11 */
+  switches({ id, log: { durable } }: Stored, index: number): void {
+    holds(
+      durable.hardState.commit >= index || this.changesFrom(durable, index + 1).length > 0,
+      11,
+      () => `node ${id} applies the change of members at ${index}, its disk knows of ${durable.hardState.commit} to be committed`,
+    );
+  }
+
   private known(entry: Entry, previousTerm: number, who: () => string): void {
     const name = `${entry.index}/${entry.term}`;
     const hash = mixBytes(mix(entry.type.length, entry.term), entry.data);

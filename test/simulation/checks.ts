@@ -121,8 +121,9 @@ export class Checks {
     this.states.appliedIndex(id, index, appliedBefore, hash);
   }
 
-  /** The members after what is applied up to `index`; true when no other node was there before. 7 */
-  configured(id: NodeId, index: number, confState: ConfState): boolean {
+  /** The members after the change at `index`, applied now; true when no other node was there before. 7, 11 */
+  configured({ id, log }: Stored, index: number, confState: ConfState): boolean {
+    this.logs.switches({ id, log }, index);
     return this.states.configured(id, index, confState);
   }
 

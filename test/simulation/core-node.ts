@@ -194,7 +194,7 @@ export class CoreNode implements SimulatedMember {
     const { ports, id } = this;
     const before = this.confState;
     this.confState = core.applyConfChange(entry);
-    if (ports.checks.configured(id, entry.index, this.confState)) noteChange(ports.coverage, before, this.confState);
+    if (ports.checks.configured(this, entry.index, this.confState)) noteChange(ports.coverage, before, this.confState);
     if (names(before, id) && !names(this.confState, id)) this.removed = true;
   }
 

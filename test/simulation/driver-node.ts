@@ -166,7 +166,7 @@ export class DriverNode implements SimulatedMember, Host {
     life.checked(() => {
       this.confState = confState;
       if (life.restoredAt === index) return;
-      if (this.ports.checks.configured(this.id, index, confState)) noteChange(this.ports.coverage, before, confState);
+      if (this.ports.checks.configured(this, index, confState)) noteChange(this.ports.coverage, before, confState);
       if (names(before, this.id) && !names(confState, this.id)) this.removed = true;
     });
   }

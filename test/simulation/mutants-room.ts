@@ -11,6 +11,18 @@ export const roomMutants: readonly Mutant[] = [
     patches: [patch('driver.ts', handOut, 'transport.send(ready.messages);')],
   },
   {
+    name: 'driver-switches-early',
+    kind: 'io',
+    bug: 'a change of members takes effect before it is known on disk to be committed',
+    patches: [
+      patch(
+        'driver.ts',
+        'const early = ready.snapshot === undefined && !ready.committedEntries.some(({ type }) => isConfChange(type));',
+        "const early = ready.snapshot === undefined || isConfChange('EntryNormal');",
+      ),
+    ],
+  },
+  {
     name: 'driver-answers-by-index',
     kind: 'io',
     focus: 'elections',
