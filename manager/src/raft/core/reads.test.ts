@@ -43,7 +43,8 @@ test('a read whose heartbeats were lost is confirmed by the next ones, and then 
 });
 
 test('a read that waited for the first commit of the term is answered once', (t) => {
-  const leader = new Member({ voters: [1, 2, 3] }, { preVote: false });
+  // Term 1 is that of the snapshot which all begin with.
+  const leader = new Member({ voters: [1, 2, 3] }, { preVote: false }).take(2, 'MsgHeartbeat', { term: 1 });
   leader.core.campaign();
   leader.run().take(2, 'MsgVoteResp');
   leader.core.readIndex('early');
