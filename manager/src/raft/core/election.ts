@@ -75,6 +75,8 @@ const commitKnown = (node: Node): Partial<Message> =>
  * far as it knows (with the driver, seed 386).
  */
 const learnCommit = (node: Node, m: Message): void => {
+  // A leader commits by counting alone, and so what came before its term with the first entry of it (paper 5.4.2).
+  if (node.role === 'leader') return;
   if (m.commit > node.log.committed && m.rejectHint > 0 && node.log.matches({ index: m.commit, term: m.rejectHint }))
     node.log.commitTo(m.commit);
 };

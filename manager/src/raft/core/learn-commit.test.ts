@@ -69,6 +69,16 @@ test('who needs the vote of one that was let go hears from its refusal that it w
   t.is(left.core.status().role, 'leader');
 });
 
+test('a leader commits by counting, whatever a request for a vote says (simulation, seed 107752)', (t) => {
+  const { core, run } = member(1, { voters: [1, 2, 3] }, [command(2)], 1);
+  core.campaign();
+  run();
+  core.step(message('MsgVoteResp', { from: 2, to: 1, term: 3 }));
+  t.is(core.status().role, 'leader');
+  core.step(message('MsgPreVote', { from: 2, to: 1, term: 3, index: 2, logTerm: 2, commit: 2, rejectHint: 2 }));
+  t.is(core.status().hardState.commit, 1);
+});
+
 test('what a request for a vote says is committed is believed only where the logs agree', (t) => {
   const ask = (commit: number, rejectHint: number): number => {
     const { core } = member(4, { voters: [1, 4] }, [command(2), command(3)], 1);
