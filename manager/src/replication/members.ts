@@ -15,6 +15,8 @@ export interface LeaderMembersPorts {
   readonly proposer: Proposer;
   readonly keeper: Pick<MembershipKeeper, 'kick'>;
   readonly clock: Clock;
+  /** Whether a connection to that manager stands: it tells of a death sooner than silence does. */
+  readonly isConnected: (raftId: NodeId) => boolean;
 }
 
 /** How long a change of members may take until it is as wished: a newcomer may have a long log to fetch first. */
@@ -44,7 +46,7 @@ export class LeaderMembers implements Members {
 
   async list(): Promise<MemberList> {
     this.#checkLeads();
-    const { driver, proposer } = this.#ports;
+    const { driver, proposer, isConnected } = this.#ports;
     await proposer.fresh();
     const { lead, hardState, confState, progress } = driver.status();
     const members = proposer.view.managers().map((manager) => {
@@ -54,7 +56,7 @@ export class LeaderMembers implements Members {
         manager,
         voter: confState.voters.includes(manager.raftId),
         leader: manager.raftId === lead,
-        reachable: isSelf || (seen?.recentActive ?? false),
+        reachable: isSelf || (seen?.recentActive === true && isConnected(manager.raftId)),
         match: seen?.match ?? 0,
       };
     });

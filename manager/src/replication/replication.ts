@@ -131,7 +131,7 @@ export class Replication implements Lifecycle {
     const store = new ReplicatedStore(driver, this.#machine);
     const keeper = new MembershipKeeper({ driver, proposer: store, clock, logger: logger.child({ part: 'members' }) });
     const finder = new LeaderFinder({ driver, view: () => this.#machine.view, tls });
-    const local = new LeaderMembers({ driver, proposer: store, keeper, clock });
+    const local = new LeaderMembers({ driver, proposer: store, keeper, clock, isConnected: (id) => transport.reachable(id) });
     const members = new PassingMembers({ self: identity.raftId, local, leader: () => finder.find() });
     const server =
       peerDoor === undefined

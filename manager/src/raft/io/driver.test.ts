@@ -137,6 +137,20 @@ test('a command that was decided in one term of office is refused in another, an
     t.deepEqual(leader.machine.lines, ['in office']);
   }));
 
+test('once several elections came to nothing, a change is refused at once rather than kept waiting', (t) =>
+  withGroup(
+    [1, 2, 3],
+    async (group) => {
+      const { driver } = await leaderOf(group);
+      group.cut = () => true;
+      await refusedWith(t, group, driver.read(), 'UNAVAILABLE', 'refused', /no majority/);
+      const before = group.clock.now();
+      await refusedWith(t, group, driver.command(bytes('late')), 'UNAVAILABLE', 'refused', /no leader: too few of them answer/);
+      t.true(group.clock.now() - before <= 200);
+    },
+    { patienceMs: 60_000 },
+  ));
+
 test('more commands than may wait are refused, and those that wait are not touched', (t) =>
   withGroup(
     [1],

@@ -50,6 +50,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
   #role: Role = 'follower';
   #term = 0;
   #tick = 0;
+  #leaderlessTicks = 0;
   #cancelTick: () => void = () => undefined;
   #wakeScheduled = false;
   #draining: Promise<void> | undefined;
@@ -63,7 +64,14 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
       transport: ports.transport,
       nonce: Buffer.from(ports.random.bytes(6)).toString('hex'),
       wake: () => this.#wake(),
-      view: () => ({ tick: this.#tick, role: this.#role, lead: this.#lead, term: this.#term, appliedIndex: this.applied.index }),
+      view: () => ({
+        tick: this.#tick,
+        role: this.#role,
+        lead: this.#lead,
+        term: this.#term,
+        leaderlessTicks: this.#leaderlessTicks,
+        appliedIndex: this.applied.index,
+      }),
     });
     this.#applier = new Applier(options, {
       ...ports,
@@ -240,6 +248,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     this.#cancelTick = this.#ports.clock.setTimer(this.#options.tickMs, () => {
       if (this.#state !== 'running') return;
       this.#tick += 1;
+      this.#leaderlessTicks = this.#lead === nobody ? this.#leaderlessTicks + 1 : 0;
       this.#core?.tick();
       this.#requests.expire();
       this.#look();

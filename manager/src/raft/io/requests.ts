@@ -14,11 +14,16 @@ export type CommandResult<Outcome> = Applied<Outcome | undefined>;
 /** What the requests have to know of the node at any moment. */
 export interface RequestView {
   readonly tick: number;
+  /** Ticks since somebody was known to lead; 0 while somebody is. */
+  readonly leaderlessTicks: number;
   readonly role: Role;
   readonly lead: NodeId;
   readonly term: number;
   readonly appliedIndex: number;
 }
+
+/** An election takes between one and two times `electionTicks`; so many of them without a leader are no bad luck any more. */
+const hopelessElections = 6;
 
 const misplaced = (lead: NodeId): string =>
   lead === nobody
@@ -32,7 +37,7 @@ const missing = (index: number): TsoError =>
 
 /** Everyone who asked this node for something and waits: from the queue, by way of the log or the leader, to what is applied. */
 export class Requests<Outcome> {
-  readonly #options: Pick<DriverOptions, 'maxPending' | 'patienceMs' | 'tickMs'>;
+  readonly #options: Pick<DriverOptions, 'maxPending' | 'patienceMs' | 'tickMs' | 'electionTicks'>;
   readonly #transport: RaftTransport;
   readonly #view: () => RequestView;
   readonly #wake: () => void;
@@ -43,7 +48,7 @@ export class Requests<Outcome> {
   #closed = false;
 
   constructor(
-    options: Pick<DriverOptions, 'maxPending' | 'patienceMs' | 'tickMs' | 'heartbeatTicks'>,
+    options: Pick<DriverOptions, 'maxPending' | 'patienceMs' | 'tickMs' | 'heartbeatTicks' | 'electionTicks'>,
     ports: {
       readonly transport: RaftTransport;
       readonly view: () => RequestView;
@@ -122,12 +127,14 @@ export class Requests<Outcome> {
   }
 
   expire(): void {
-    const { tick, lead } = this.#view();
-    this.#queue.expire(tick, () =>
+    const { tick, lead, leaderlessTicks } = this.#view();
+    // Several elections in a row came to nothing: a majority is missing, and waiting longer would only keep that from the caller.
+    const patienceEnds = leaderlessTicks >= hopelessElections * this.#options.electionTicks;
+    this.#queue.expire(patienceEnds ? Number.POSITIVE_INFINITY : tick, () =>
       lead === nobody ? 'the managers have no leader: too few of them answer' : `the leader, manager ${lead}, did not take it in time`,
     );
     this.#commands.expire(tick);
-    this.#reads.expire(tick);
+    this.#reads.expire(patienceEnds ? Number.POSITIVE_INFINITY : tick);
     this.#waiters.expire(tick);
   }
 
