@@ -4,7 +4,6 @@ import { emptyEntry } from './log.ts';
 import type { Message, NodeId } from './messages.ts';
 import { nobody } from './messages.ts';
 import { becomeFollower, type Node, name, progressOf, promotable, reset, send, trace } from './node.ts';
-import { unlimited } from './options.ts';
 import { jointVote, type VoteResult, voterIds } from './quorum.ts';
 import { appendOwn, broadcastAppend } from './replication.ts';
 
@@ -13,10 +12,13 @@ export type CampaignKind = 'pre-vote' | 'election' | 'transfer';
 /** Marks a vote that the old leader asked for: it may disturb the lease, which was the leader's own (thesis 4.2.3). */
 export const transferContext = 'transfer';
 
+/** What is looked through at once: a restarted node may have a log of any length before it. */
+const pageBytes = 1024 * 1024;
+
 const hasUnappliedConfChange = (node: Node): boolean => {
   let from = node.log.applied + 1;
   while (from <= node.log.committed) {
-    const entries = node.log.slice(from, node.log.committed + 1, unlimited);
+    const entries = node.log.slice(from, node.log.committed + 1, pageBytes);
     assert(typeof entries !== 'string', `committed entries from ${from} on are ${String(entries)}`);
     if (entries.some((entry) => isConfChange(entry.type))) return true;
     from += entries.length;

@@ -35,6 +35,9 @@ export interface DriverPorts<Outcome> {
   readonly onBroken: (error: TsoError) => void;
 }
 
+/** Entries that are applied at most before everything else has its turn: some milliseconds. */
+const entriesPerTurn = 256;
+
 /**
  * One member of the group at work: owns the core, does what each Ready says in the order that durability asks for, and answers
  * whoever proposed. Committed entries are applied while the disk still writes what is new: that a majority has them is enough.
@@ -103,10 +106,11 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     this.#core = core;
     this.#term = core.status().hardState.term;
     this.#state = 'running';
+    // What is known to be committed is applied first: until then it is not known who decides, and a long log takes its time.
+    await this.#drain();
     const { voters } = core.status().confState;
     if (voters.length === 1 && voters[0] === core.id) core.campaign();
     this.#tickLater();
-    this.#wake();
     await this.#drain();
   }
 
@@ -282,7 +286,10 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
         if (this.#state !== 'running') return;
         this.#requests.place(core);
         if (!core.hasReady()) return;
-        await this.#handle(core, core.ready());
+        const ready = core.ready();
+        await this.#handle(core, ready);
+        // A long log is applied piece by piece (maxCommittedSizePerReadyBytes), and others have their turn in between.
+        if (ready.committedEntries.length >= entriesPerTurn) await new Promise<void>((resolve) => this.#ports.soon(resolve));
       }
     } catch (error) {
       this.#break(error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error }));
