@@ -304,7 +304,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     // A change of members must be known to be committed before it has effects (Ready.mustSync), and a snapshot before what follows it.
     const early = ready.snapshot === undefined && !ready.committedEntries.some(({ type }) => isConfChange(type));
     if (early) this.#applier.apply(core, ready.committedEntries);
-    if (ready.snapshot !== undefined || ready.entries.length > 0 || ready.hardState !== undefined) {
+    if (ready.mustSync || ready.snapshot !== undefined || ready.entries.length > 0 || ready.hardState !== undefined) {
       const { hardState, entries, snapshot } = ready;
       await disk.write({ mustSync: ready.mustSync || snapshot !== undefined, hardState, entries, snapshot });
       if (this.#state !== 'running') return;

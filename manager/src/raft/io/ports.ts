@@ -34,11 +34,11 @@ export interface DiskWrite {
  * the one before it. After an error of the disk nothing more can be promised, and every later call is refused with it.
  */
 export interface RaftDisk extends StableStorage {
-  /** One at a time. RESOURCE_EXHAUSTED: the disk is full. DATA_LOSS: it failed otherwise. */
+  /** One at a time. No entry survives a crash without the term it came with. RESOURCE_EXHAUSTED: the disk is full. DATA_LOSS: it failed otherwise. */
   write(change: DiskWrite): Promise<void>;
   /** Keeps a snapshot of the own state; the log stays as it is. The newest one wins. */
   saveSnapshot(meta: SnapshotMeta, contents: Chunks): Promise<void>;
-  /** Puts a snapshot from the leader aside, durable, until a write adopts it. What is not adopted goes with the next one, or a restart. */
+  /** Puts a snapshot from the leader aside, durable, until a write adopts it. What is not adopted goes with a later one that is, or a restart. */
   receiveSnapshot(meta: SnapshotMeta, contents: Chunks): Promise<void>;
   /** The newest snapshot, or the one of that index. It stays readable until its reader is done, even when it is replaced meanwhile. */
   openSnapshot(index?: number): Promise<{ readonly meta: SnapshotMeta; readonly contents: Chunks }>;

@@ -109,3 +109,18 @@ test('files can be read by their owner alone, and nothing in them shows what the
       t.false(bytes.includes('secret thing') || bytes.includes('the beginning'), name);
     }
   }));
+
+test('a snapshot that comes before the one before it is adopted does not take its place, and both go when a later one is adopted', (t) =>
+  withDirectory(async (directory) => {
+    const disk = await create(directory);
+    for (const index of [50, 60, 70]) await disk.receiveSnapshot(metaAt(index, 2), chunksOf(`state at ${index}`));
+    await disk.write(synced({ hardState: hard(2, 0, 50), snapshot: metaAt(50, 2) }));
+    t.is((await readAll((await disk.openSnapshot(50)).contents)).toString(), 'state at 50');
+    await disk.write(synced({ hardState: hard(2, 0, 70), snapshot: metaAt(70, 2) }));
+    t.is((await readAll((await disk.openSnapshot(70)).contents)).toString(), 'state at 70');
+    t.deepEqual(
+      (await readdir(directory)).filter((name) => name.includes('received')),
+      [],
+    );
+    await disk.close();
+  }));

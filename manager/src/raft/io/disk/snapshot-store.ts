@@ -13,12 +13,13 @@ export interface KeptSnapshot {
 
 export const noSnapshot: SnapshotMeta = { index: 0, term: 0, confState: emptyConfState };
 
-/** The newest snapshot of the log, and one that was received and waits. */
+/** The newest snapshot of the log, and those that were received and wait to be adopted. */
 export class SnapshotStore {
   readonly #room: Room;
   readonly #readers = new Set<SnapshotFile>();
   #newest: KeptSnapshot | undefined;
-  #received: KeptSnapshot | undefined;
+  /** By path. The next one may come before the first is adopted, and either may be the one that is. */
+  readonly #received = new Map<string, KeptSnapshot>();
   #started = 0;
   #underWay = 0;
 
@@ -34,7 +35,7 @@ export class SnapshotStore {
   /** Ids of the keys its files are sealed under; undefined while one is being written. */
   get keyIds(): readonly number[] | undefined {
     if (this.#underWay > 0) return undefined;
-    return [this.#newest, this.#received].flatMap((kept) => (kept === undefined ? [] : [kept.keyId]));
+    return [this.#newest, ...this.#received.values()].flatMap((kept) => (kept === undefined ? [] : [kept.keyId]));
   }
 
   /** Writes a file that nobody knows yet. May run beside everything else. */
@@ -61,20 +62,23 @@ export class SnapshotStore {
   /** Gives the file its name, durable; the one before it stays until `dropOlder`. */
   async publish(draft: KeptSnapshot): Promise<void> {
     this.#newest = await this.#rename(draft, this.#room.layout.snapshot(draft.meta));
-    if (draft === this.#received) this.#received = undefined;
+    this.#received.delete(draft.path);
+    for (const { meta, path } of [...this.#received.values()]) {
+      if (meta.index > draft.meta.index) continue;
+      this.#received.delete(path);
+      await this.#room.files.remove(path);
+    }
   }
 
-  /** Puts a received one aside, durable, in place of the one that waited. */
+  /** Puts a received one aside, durable. It stays until it, or a later one, is published. */
   async putAside(draft: KeptSnapshot): Promise<void> {
-    const before = this.#received;
-    this.#received = await this.#rename(draft, this.#room.layout.received(draft.meta));
-    if (before !== undefined && before.path !== this.#received.path) await this.#room.files.remove(before.path);
+    const kept = await this.#rename(draft, this.#room.layout.received(draft.meta));
+    this.#received.set(kept.path, kept);
   }
 
   /** The one that was put aside, if it is of that position. */
   received({ index, term }: SnapshotMeta): KeptSnapshot | undefined {
-    const kept = this.#received;
-    return kept?.meta.index === index && kept.meta.term === term ? kept : undefined;
+    return [...this.#received.values()].find(({ meta }) => meta.index === index && meta.term === term);
   }
 
   /** NOT_FOUND: the newest one is another. */
