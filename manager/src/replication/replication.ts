@@ -4,6 +4,7 @@ import { managersHandlers } from '../api/managers.ts';
 import type { Members } from '../api/members-port.ts';
 import { type FileDisk, failure, PeerTransport, RaftDriver } from '../raft/io/index.ts';
 import type { ApplyResult } from '../store/apply.ts';
+import { KeyRotation } from './key-rotation.ts';
 import { LeaderFinder } from './leader-door.ts';
 import { listen } from './listen.ts';
 import { LeaderMembers, peersOf } from './members.ts';
@@ -56,6 +57,7 @@ export class Replication implements Lifecycle {
     const disk = await openDisk(this.#options, this.#ports);
     const parts = this.#assemble(disk);
     this.#parts = parts;
+    await parts.keys.start();
     await parts.transport.start();
     if (parts.server !== undefined) await listen(parts.server, this.#options.peerDoor?.listen ?? '');
     await parts.driver.start();
@@ -77,6 +79,7 @@ export class Replication implements Lifecycle {
     parts.finder.close();
     await parts.server?.stop(100);
     this.#machine.watch.close();
+    await parts.keys.stop();
     await parts.disk.close();
   }
 
@@ -144,7 +147,8 @@ export class Replication implements Lifecycle {
           })
             .add(Raft, { ...transport.handlers, join: (request, context) => this.#admit(request, context) })
             .add(ManagersService, managersHandlers(local));
-    return { disk, transport, driver, store, keeper, local, members, finder, server };
+    const keys = new KeyRotation({ disk, clock, logger });
+    return { disk, keys, transport, driver, store, keeper, local, members, finder, server };
   }
 
   /** Any member takes a newcomer's request; one that does not lead passes it on once, by answering with the leader's answer. */
@@ -197,6 +201,7 @@ const removedError = (raftId: number): TsoError =>
 
 interface Parts {
   readonly disk: FileDisk;
+  readonly keys: KeyRotation;
   readonly transport: PeerTransport;
   readonly driver: RaftDriver<ApplyResult>;
   readonly store: ReplicatedStore;
