@@ -12,11 +12,16 @@ interface Current {
   readonly splitter: LineSplitter;
 }
 
-/** The entries of a log from its oldest file to its newest; stays there for more. A file is read to its end before the next is opened. */
+/**
+ * The entries of a log from its oldest file to its newest; stays there for more. All files that there are at the start are opened then:
+ * rotations delete the oldest, and a reader that is slower than they are would find a gap.
+ */
 export class FileSequence {
   readonly #path: string;
   readonly #signal: AbortSignal;
   #current: Current | undefined;
+  /** Opened at the start and not read yet, oldest first. */
+  #ahead: Current[] = [];
 
   constructor(path: string, signal: AbortSignal) {
     this.#path = path;
@@ -25,9 +30,20 @@ export class FileSequence {
 
   /** What was written since the last call, up to the present end of the newest file. */
   async *entries(): AsyncGenerator<LogEntry> {
-    this.#current ??= await this.#open((files) => files[0]);
+    if (this.#current === undefined) {
+      this.#ahead = await this.#openAll();
+      this.#current = this.#ahead.shift();
+    }
     while (this.#current !== undefined && !this.#signal.aborted) {
       const current = this.#current;
+      const ahead = this.#ahead.shift();
+      if (ahead !== undefined) {
+        // It had a successor when it was opened, so it is complete.
+        yield* this.#read(current);
+        await current.handle.close();
+        this.#current = ahead;
+        continue;
+      }
       // Asked before reading: only a file that already has a successor is complete once it is read to its end.
       const next = successor(await listLog(this.#path), current);
       yield* this.#read(current);
@@ -42,6 +58,21 @@ export class FileSequence {
   async close(): Promise<void> {
     await this.#current?.handle.close();
     this.#current = undefined;
+    for (const { handle } of this.#ahead.splice(0)) await handle.close();
+  }
+
+  async #openAll(): Promise<Current[]> {
+    for (;;) {
+      const opened: Current[] = [];
+      const files = await listLog(this.#path);
+      for (const file of files) {
+        const handle = await openListed(file);
+        if (handle === undefined) break;
+        opened.push(currentOf(file, handle, files));
+      }
+      if (opened.length === files.length) return opened;
+      for (const { handle } of opened) await handle.close();
+    }
   }
 
   async #open(choose: (files: readonly LogFile[]) => LogFile | undefined): Promise<Current | undefined> {
@@ -51,9 +82,7 @@ export class FileSequence {
       if (file === undefined) return undefined;
       const handle = await openListed(file);
       if (handle === undefined) continue;
-      const numbers = files.map(({ number }) => number).filter((number) => number <= file.number && Number.isFinite(number));
-      // A new splitter: a line that a crash tore at the end of one file does not go on in the next.
-      return { handle, inode: file.inode, after: numbers.at(-1) ?? 0, splitter: new LineSplitter() };
+      return currentOf(file, handle, files);
     }
   }
 
@@ -68,6 +97,12 @@ export class FileSequence {
     }
   }
 }
+
+const currentOf = (file: LogFile, handle: FileHandle, files: readonly LogFile[]): Current => {
+  const numbers = files.map(({ number }) => number).filter((number) => number <= file.number && Number.isFinite(number));
+  // A new splitter: a line that a crash tore at the end of one file does not go on in the next.
+  return { handle, inode: file.inode, after: numbers.at(-1) ?? 0, splitter: new LineSplitter() };
+};
 
 /** The file that follows the open one. When that was deleted for its age, or replaced, what is newer than it comes next, never what is older. */
 const successor = (files: readonly LogFile[], current: Current): LogFile | undefined => {

@@ -190,3 +190,24 @@ test('a follow of a task that has ended, or whose folder is gone, ends', (t) =>
     life.end();
     await ended;
   }));
+
+test('a reader that is slower than two rotations finds no gap: what was there when it began is read whole', (t) =>
+  withFolder(async (path) => {
+    for (let index = 0; index < 6; index += 1) {
+      if (index > 0 && index % 2 === 0) await rotate(path, 3);
+      await appendFile(path, line(index));
+    }
+    const entries = readLog(path, reading({}))[Symbol.asyncIterator]();
+    const lines: string[] = [textOf((await entries.next()).value as LogEntry)];
+    for (let index = 6; index < 8; index += 1) {
+      await rotate(path, 3);
+      await appendFile(path, line(index));
+    }
+    for (let next = await entries.next(); next.done !== true; next = await entries.next()) lines.push(textOf(next.value));
+    const numbers = lines.map((text) => Number(text.split(' ')[1]));
+    t.deepEqual(
+      numbers,
+      numbers.map((_, at) => at),
+    );
+    t.true(numbers.length >= 6);
+  }));
