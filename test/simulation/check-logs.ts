@@ -166,10 +166,17 @@ export class LogChecks {
     this.keepsCommitted(id, live, entries);
   }
 
+  /**
+   * Nobody drops what is committed, except on the word of a leader of an earlier term than the one it was committed in: who has not heard
+   * of the later term was not counted in it, and gets the entry back from its leader (seed 85998). A leader of the later term that lacks
+   * the entry is found as such (6), so the entries alone tell of whose word they are.
+   */
   private keepsCommitted(id: NodeId, live: StorageView, entries: readonly Entry[]): void {
+    const writersTerm = Math.max(...entries.map((entry) => entry.term));
     const from = entries[0]?.index ?? 0;
     for (let index = from; index <= Math.min(live.lastIndex(), this.committedTo); index += 1) {
-      const term = this.committed.get(index)?.term;
+      const { term, inTerm = 0 } = this.committed.get(index) ?? {};
+      if (writersTerm < inTerm) continue;
       const now = entries[index - from]?.term;
       holds(
         term === undefined || live.term(index) !== term || now === term,
