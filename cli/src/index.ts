@@ -1,4 +1,4 @@
 /** The command line as a function: `run(argv, io)` resolves with the exit code. */
 export { exitCodes } from './exit-codes.ts';
-export { type Input, type Io, type Output, processIo } from './io.ts';
+export { flushed, type Input, type Io, type Output, processIo } from './io.ts';
 export { run } from './program.ts';

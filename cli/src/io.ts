@@ -71,3 +71,9 @@ export const processIo = (): Io => ({
     return () => process.off(signal, callback);
   },
 });
+
+/** Resolves once all that was written before has left the process: `process.exit` throws away what a slow reader has not taken yet. */
+export const flushed = (output: Pick<NodeJS.WritableStream, 'write'>): Promise<void> =>
+  new Promise((resolve) => {
+    output.write('', () => resolve());
+  });

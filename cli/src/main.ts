@@ -15,6 +15,8 @@ if (process.env.NODE_COMPILE_CACHE === undefined) module.enableCompileCache(comp
 // The reader of a pipe may leave early (`tso logs | head`): that is no failure worth a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 141 : 1));
 
-const { processIo, run } = await import('./index.ts');
+const { flushed, processIo, run } = await import('./index.ts');
 const code = await run(process.argv.slice(2), processIo());
+// What a slow reader has not taken yet would be lost with the process.
+for (const output of [process.stdout, process.stderr]) await flushed(output);
 process.exit(code);
