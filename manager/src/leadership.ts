@@ -5,12 +5,22 @@ import { Dispatcher, type DispatcherOptions, type DispatcherPorts } from './disp
 import { notLeading } from './dispatcher/redirect.ts';
 import { limits } from './limits.ts';
 import { plan } from './planner.ts';
+import type { Role } from './raft/core/index.ts';
 import { outcomeOf } from './raft/io/outcome.ts';
 import type { Proposer } from './replication/proposer.ts';
 import type { Replication } from './replication/replication.ts';
 
+/** What leadership needs of the group's part of a manager. */
+export interface LedGroup extends Pick<Replication, 'announce' | 'leaderAddress'> {
+  readonly driver: Pick<Replication['driver'], 'role' | 'term'> & {
+    on(event: 'state change', listener: (now: Role, before: Role) => void): unknown;
+  };
+  readonly store: Pick<Replication['store'], 'inTerm'>;
+  readonly keeper: Lifecycle;
+}
+
 export interface LeadershipPorts {
-  readonly replication: Replication;
+  readonly replication: LedGroup;
   readonly acceptRelay: DispatcherPorts['acceptRelay'];
   readonly clock: Clock;
   readonly random: Random;
@@ -29,6 +39,7 @@ export class Leadership implements Lifecycle {
   #turn: Promise<void> = Promise.resolve();
   #duties: readonly { readonly name: string; readonly part: Lifecycle }[] = [];
   #dispatcher: Dispatcher | undefined;
+  #cancelRetry: () => void = () => undefined;
   #ended = false;
 
   constructor(config: ManagerConfig, ports: LeadershipPorts) {
@@ -54,6 +65,7 @@ export class Leadership implements Lifecycle {
 
   async stop(): Promise<void> {
     this.#ended = true;
+    this.#cancelRetry();
     // Sessions first, so that agents go to the next leader at once.
     this.#dispatcher?.endSessions(notLeading(this.#ports.replication.leaderAddress));
     this.#next(() => this.#layDown());
@@ -66,6 +78,7 @@ export class Leadership implements Lifecycle {
 
   async #takeUp(): Promise<void> {
     const { replication, logger } = this.#ports;
+    this.#cancelRetry();
     if (this.#ended || replication.driver.role !== 'leader' || this.#duties.length > 0) return;
     const { term } = replication.driver;
     const store = replication.store.inTerm(term);
@@ -75,11 +88,15 @@ export class Leadership implements Lifecycle {
       await replication.announce();
     } catch (error) {
       // Deposed again before it began: whoever leads now does it.
-      if (replication.driver.role !== 'leader' || this.#ended || outcomeOf(error) !== undefined) {
-        logger.info({}, `leadership ended before it began: ${sentenceOf(error)}`);
+      if (this.#ended || replication.driver.role !== 'leader' || replication.driver.term !== term) {
+        logger.info({ term }, `leadership ended before it began: ${sentenceOf(error)}`);
         return;
       }
-      throw error;
+      // Somebody else changed the same object, or the majority was slow: a leader without its duties would be worse than none.
+      if (outcomeOf(error) === undefined) throw error;
+      logger.warn({ term }, `the leader's duties wait: ${sentenceOf(error)}`);
+      this.#cancelRetry = this.#ports.clock.setTimer(limits.restMs, () => this.#next(() => this.#takeUp()));
+      return;
     }
     for (const duty of this.#makeDuties(store)) {
       await duty.part.start();

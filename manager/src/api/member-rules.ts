@@ -38,7 +38,7 @@ const quorumProblem = (what: string, voters: readonly Member[]): TsoError | unde
 const lagging = (list: MemberList, member: Member): TsoError | undefined => {
   const behind = list.committed - member.match;
   if (behind <= caughtUpEntries) return undefined;
-  return unfit(`${hostOf(member)} lacks ${behind} entries of the log and cannot vote yet`, 'Wait until it has caught up: tso manager ls');
+  return unfit(`${hostOf(member)} lacks ${behind} entries of the log and cannot vote yet`, 'Wait until it has caught up');
 };
 
 const unheard = (member: Member, why: string): TsoError | undefined =>
@@ -75,8 +75,7 @@ const withoutVoter = (what: string, member: Member, voters: readonly Member[]): 
  * FAILED_PRECONDITION: not as things are. UNAVAILABLE: nobody leads.
  */
 export const memberProblem = (list: MemberList, wish: MemberWish, raftId: number): TsoError | undefined => {
-  if (raftId < 1)
-    return new TsoError('INVALID_ARGUMENT', 'it was not said which manager is meant', { hint: 'Give its raft id: tso manager ls' });
+  if (raftId < 1) return new TsoError('INVALID_ARGUMENT', 'it was not said which manager is meant', { hint: 'Give its raft id' });
   if (list.leader === 0) return new TsoError('UNAVAILABLE', 'no manager leads just now', { hint: 'Try again in a moment' });
   const there = list.members.filter(isThere);
   const member = there.find(({ manager }) => manager.raftId === raftId);

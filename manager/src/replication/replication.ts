@@ -63,9 +63,6 @@ export class Replication implements Lifecycle {
     await parts.driver.start();
     this.#tellPeers();
     parts.driver.on('members', () => this.#tellPeers());
-    parts.driver.on('leave', (id) => {
-      if (id === disk.identity.raftId) this.#ports.onBroken(removedError(id));
-    });
     void this.#watchPeers(parts);
     this.#ports.logger.info({ raftId: disk.identity.raftId, index: parts.driver.applied.index, role: parts.driver.role }, 'state restored');
   }
@@ -122,8 +119,8 @@ export class Replication implements Lifecycle {
           openSnapshot: (index) => disk.openSnapshot(index),
           receiveSnapshot: (meta, contents) => disk.receiveSnapshot(meta, contents),
           propose: (command) => store.proposePassedOn(command),
-          expelled: (why) =>
-            onBroken(new TsoError('PERMISSION_DENIED', why, { hint: 'Remove its state directory and let the node join again' })),
+          // Its own removal alone does not end it: until the others turn it away, one that does not know of it yet may need its vote.
+          expelled: () => onBroken(removedError(identity.raftId)),
         },
       },
     );

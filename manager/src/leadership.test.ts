@@ -1,0 +1,90 @@
+import { EventEmitter } from 'node:events';
+import test from 'ava';
+import { parseConfig } from './config.ts';
+import { Leadership } from './leadership.ts';
+import { limits } from './limits.ts';
+import type { DriverEvents } from './raft/io/events.ts';
+import { failure } from './raft/io/outcome.ts';
+import { ManualClock } from './testing/manual-clock.ts';
+import { realRandom, silentLogger } from './testing/ports.ts';
+import { LaggingMember, SharedLog } from './testing/shared-log.ts';
+
+const config = parseConfig(['--state-dir', '/s', '--socket', '/s/m.sock', '--node-id', 'n1']);
+
+class Driver extends EventEmitter<DriverEvents> {
+  role: 'leader' | 'follower' = 'leader';
+  term = 3;
+}
+
+/** A manager that leads, whose announcement fails as often as the list has errors. */
+const office = (errors: unknown[]) => {
+  const driver = new Driver();
+  const clock = new ManualClock();
+  const broken: unknown[] = [];
+  let kept = 0;
+  const replication = {
+    driver,
+    store: { inTerm: () => new LaggingMember(new SharedLog()) },
+    keeper: {
+      start: async () => {
+        kept += 1;
+      },
+      stop: async () => {
+        kept -= 1;
+      },
+    },
+    leaderAddress: undefined,
+    announce: async () => {
+      const error = errors.shift();
+      if (error !== undefined) throw error;
+    },
+  };
+  const leadership = new Leadership(config, {
+    replication,
+    clock,
+    random: realRandom,
+    logger: silentLogger,
+    acceptRelay: () => (async function* () {})(),
+    onBroken: (error) => broken.push(error),
+  });
+  return { leadership, driver, clock, broken, keptBy: () => kept };
+};
+
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
+test('a leader whose first word to the log was refused takes its duties up a moment later, as long as it leads', async (t) => {
+  const { leadership, clock, broken, keptBy } = office([
+    failure('refused', 'CONFLICT', 'somebody was first'),
+    failure('unknown', 'DEADLINE_EXCEEDED', 'slow'),
+  ]);
+  await leadership.start();
+  t.is(leadership.dispatcher, undefined);
+  for (let round = 0; round < 2; round += 1) {
+    clock.advance(limits.restMs);
+    for (let turn = 0; turn < 20; turn += 1) await settled();
+  }
+  t.not(leadership.dispatcher, undefined);
+  t.is(keptBy(), 1);
+  t.deepEqual(broken, []);
+  await leadership.stop();
+  t.is(keptBy(), 0);
+});
+
+test('who was deposed before it began does not try again', async (t) => {
+  const { leadership, driver, clock } = office([failure('refused', 'UNAVAILABLE', 'another leads')]);
+  const starting = leadership.start();
+  driver.role = 'follower';
+  await starting;
+  clock.advance(10 * limits.restMs);
+  for (let turn = 0; turn < 20; turn += 1) await settled();
+  t.is(leadership.dispatcher, undefined);
+  t.is(clock.pending, 0);
+  await leadership.stop();
+});
+
+test('a failure of our own is not waited out', async (t) => {
+  const { leadership, broken } = office([new Error('a bug')]);
+  await leadership.start();
+  t.is(broken.length, 1);
+  await leadership.stop();
+});
