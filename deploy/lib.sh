@@ -49,6 +49,8 @@ has_package_lists() { [ -n "$(find /var/lib/apt/lists -maxdepth 1 -name '*_Packa
 
 apt_install() {
   export DEBIAN_FRONTEND=noninteractive
+  # An earlier run that was cut off (a reboot, Ctrl-C) leaves dpkg half-way, and apt refuses everything until that is finished.
+  dpkg --configure -a
   has_package_lists || apt-get -q update
   # Lists that are too old name files that the mirror no longer has: fresh ones, then once more.
   apt-get -q install -y --no-install-recommends "$@" || {
