@@ -101,6 +101,11 @@ test('info joins the host and its cluster', async (t) => {
     tasks: 3,
     tasksRunning: 3,
     engineVersion: '0.1.0',
+    managers: 1,
+    managersReachable: 1,
+    leader: 'host-a',
+    answeredBy: 'host-a',
+    autolock: false,
   });
   const { code, out } = await runWith(t, { engine: active, control: { getInfo } }, ['info', '--format', 'json']);
   t.is(code, 0);

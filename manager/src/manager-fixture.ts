@@ -8,6 +8,7 @@ import {
   emptyServiceSpec,
   emptyTaskSpec,
   type ManagerMessage,
+  NodeRole,
   newTaskStatus,
   type RelayFrame,
   type RelayRequest,
@@ -120,7 +121,16 @@ export class FakeAgent {
     this.#stream = world.dispatcher.session();
     this.version = resume.version;
     const { description, address } = node(nodeId);
-    void this.#stream.send({ hello: { nodeId, description, address, haveVersion: resume.version, sessionEpoch: resume.epoch } });
+    void this.#stream.send({
+      hello: {
+        nodeId,
+        description,
+        address,
+        haveVersion: resume.version,
+        sessionEpoch: resume.epoch,
+        identity: { authorityEpoch: 0, role: NodeRole.WORKER },
+      },
+    });
     let welcome: () => void = () => undefined;
     this.welcomed = new Promise((resolve) => {
       welcome = resolve;
@@ -161,7 +171,7 @@ export class FakeAgent {
     if (set.baseVersion === 0) this.tasks.clear();
     for (const id of set.removedTasks) this.tasks.delete(id);
     for (const task of set.tasks) this.tasks.set(task.id, task);
-    await this.#stream.send({ ack: { version: set.version } });
+    await this.#stream.send({ ack: { version: set.version, settled: true } });
     const updates = set.tasks.flatMap((task) => {
       const status = this.behave(task);
       return status === undefined ? [] : [{ taskId: task.id, status }];

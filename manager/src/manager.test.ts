@@ -21,7 +21,7 @@ const connected = async (world: World): Promise<FakeAgent> => {
   return agent;
 };
 
-const nodeState = async (world: World): Promise<NodeState | undefined> => (await world.control.listNodes({})).nodes[0]?.state;
+const nodeState = async (world: World): Promise<NodeState | undefined> => (await world.control.listNodes({})).nodes[0]?.node.state;
 
 test('a stack is applied, its tasks reach the agent, its statuses make the watch converge', (t) =>
   withManager(async (world) => {
@@ -38,7 +38,7 @@ test('a stack is applied, its tasks reach the agent, its statuses make the watch
     const [network] = agent.sets.flatMap(({ networks }) => networks).slice(-1);
     t.is(network?.name, 'shop_default');
     t.is(network?.endpoints.length, 2);
-    const { tasks } = await world.control.listTasks({ stack: 'shop', services: [], all: false });
+    const { tasks } = await world.control.listTasks({ stack: 'shop', services: [], all: false, node: '' });
     t.deepEqual(
       tasks.map(({ task }) => [task.serviceName, task.slot, task.status.state]),
       [

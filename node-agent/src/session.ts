@@ -7,6 +7,7 @@ import {
   type ManagerMessage,
   type ManagerWelcome,
   type NodeDescription,
+  NodeRole,
   type Random,
   sentenceOf,
   type TaskStatus,
@@ -111,7 +112,16 @@ export class Session implements Lifecycle {
     this.#attempt = stream;
     try {
       const { nodeId, address, description } = this.#options;
-      await stream.send({ hello: { nodeId, address, description, haveVersion: this.#version, sessionEpoch: this.#epoch } });
+      await stream.send({
+        hello: {
+          nodeId,
+          address,
+          description,
+          haveVersion: this.#version,
+          sessionEpoch: this.#epoch,
+          identity: { authorityEpoch: 0, role: NodeRole.WORKER },
+        },
+      });
       pulse.listen();
       for await (const message of stream) {
         pulse.heard();
@@ -160,7 +170,7 @@ export class Session implements Lifecycle {
       }
       await this.#ports.onAssignments(message.assignments);
       this.#version = version;
-      await stream.send({ ack: { version } });
+      await stream.send({ ack: { version, settled: false } });
     } else if (message.relay !== undefined) {
       this.#ports.relays.open(message.relay, dispatcher);
     } else if (message.relayCancel !== undefined) {

@@ -1,8 +1,23 @@
-import type { ContainerSpec, Meta, Resources, RestartPolicy, ServiceSpec, TaskSpec, TaskStatus, UpdateConfig } from './gen/types.ts';
+import type {
+  ContainerSpec,
+  Meta,
+  Node,
+  Resources,
+  RestartPolicy,
+  Service,
+  ServiceSpec,
+  TaskSpec,
+  TaskStatus,
+  UpdateConfig,
+} from './gen/types.ts';
 import {
   EndpointMode,
   HealthState,
+  NodeAvailability,
+  NodeRole,
+  NodeState,
   PullPolicy,
+  RebalanceMode,
   RestartCondition,
   ServiceMode,
   TaskState,
@@ -89,6 +104,45 @@ export const emptyServiceSpec: ServiceSpec = {
   ports: [],
   endpointMode: EndpointMode.VIP,
   dependsOn: [],
+  rebalance: RebalanceMode.REBALANCE_NEVER,
+};
+
+/** A service of which nothing is decided yet. */
+export const newService: Service = {
+  id: '',
+  meta: emptyMeta,
+  stack: '',
+  spec: emptyServiceSpec,
+  specVersion: 0,
+  ports: [],
+  removing: false,
+  rebalance: 0,
+  rebalanced: 0,
+  rebalancedAtMs: 0,
+};
+
+/** A node of which nothing was heard yet. */
+export const newNode: Node = {
+  id: '',
+  meta: emptyMeta,
+  role: NodeRole.WORKER,
+  availability: NodeAvailability.ACTIVE,
+  labels: {},
+  description: {
+    hostname: '',
+    platform: { os: 'linux', architecture: '', variant: '' },
+    resources: { nanoCpus: 0, memoryBytes: 0, pids: 0 },
+    engineVersion: '',
+    engineLabels: {},
+    kernel: '',
+  },
+  state: NodeState.NODE_UNKNOWN,
+  stateMessage: '',
+  address: '',
+  wantedRole: NodeRole.WORKER,
+  keyDigest: '',
+  authorityEpoch: 0,
+  removing: false,
 };
 
 export const newTaskStatus: TaskStatus = {

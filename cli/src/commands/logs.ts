@@ -44,7 +44,7 @@ const stream = async (call: Call<LogsOptions>, control: ControlClient): Promise<
   const { io, options, args, json } = call;
   const stack = areIds(args) ? ((await selectStack(options, io))?.name ?? '') : (await requireStack(options, io, control)).name;
   const bounds = instants(options, io.clock.now());
-  const { tasks } = await control.listTasks({ stack, services: [], all: true });
+  const { tasks } = await control.listTasks({ stack, services: [], all: true, node: '' });
   const abort = new AbortController();
   const release = io.onSignal('SIGINT', () => abort.abort());
   const joiner = new LineJoiner();

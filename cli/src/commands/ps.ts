@@ -28,7 +28,7 @@ const ps = async (call: Call<PsOptions>): Promise<number> => {
   const selection = await selectStack(options, io);
   const { withControl } = await import('../control-client.ts');
   const reply = await withControl(context, io.uid, (control) =>
-    control.listTasks({ stack: selection?.name ?? '', services: args, all: options.all ?? false }),
+    control.listTasks({ stack: selection?.name ?? '', services: args, all: options.all ?? false, node: '' }),
   );
   const tasks = sortTasks(reply.tasks);
   const missing = args.filter((name) => !tasks.some(({ task }) => task.serviceName === name));

@@ -4,6 +4,7 @@ import {
   emptyServiceSpec,
   emptyTaskSpec,
   HealthState,
+  newService,
   newTaskStatus,
   ServiceMode,
   type ServiceView,
@@ -50,13 +51,11 @@ export const aService = (tasks: readonly Task[], change: Partial<ServiceView> = 
   const desired = change.desired ?? 1;
   return {
     service: {
+      ...newService,
       id: `${name}-id`,
-      meta: emptyMeta,
       stack: 'visits',
       spec: { ...emptyServiceSpec, name },
       specVersion: 1,
-      ports: [],
-      removing: false,
     },
     tasks,
     desired,

@@ -1,4 +1,4 @@
-import { emptyTaskSpec, type ServiceSpec, type StackSpec, type VolumeSpec } from '@tso/proto';
+import { emptyTaskSpec, RebalanceMode, type ServiceSpec, type StackSpec, type VolumeSpec } from '@tso/proto';
 import type { ServiceModel, VolumeModel } from '../model.ts';
 import { parseBytes } from '../units.ts';
 import { toContainer } from './container.ts';
@@ -57,6 +57,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
       ...toLogging(input, service, name),
     },
     ...toMode(input, service, name),
+    rebalance: RebalanceMode.REBALANCE_NEVER,
     update: toUpdateConfig(service.deploy?.update_config),
     rollback: toUpdateConfig(service.deploy?.rollback_config),
     ports: toPorts(input, service, name),

@@ -1,5 +1,18 @@
-import type { ObjectChange, RandomBytes, Service, ServiceScale, ServiceSpec, StackSpec, StoreAction } from '@tso/proto';
-import { emptyMeta, newId, ServiceMode, TsoError, UpdateState } from '@tso/proto';
+import {
+  emptyMeta,
+  newId,
+  newService,
+  type ObjectChange,
+  type RandomBytes,
+  type Service,
+  ServiceMode,
+  type ServiceScale,
+  type ServiceSpec,
+  type StackSpec,
+  type StoreAction,
+  TsoError,
+  UpdateState,
+} from '@tso/proto';
 import { failureOf, serviceNamed } from '../rules/convergence.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
@@ -53,7 +66,7 @@ const updated = (service: Service, spec: ServiceSpec): Service => {
 const applyService = (draft: Draft, stack: string, spec: ServiceSpec, random: RandomBytes): ObjectChange => {
   const existing = serviceNamed(draft, stack, spec.name);
   if (existing === undefined) {
-    draft.putService({ id: newId(random), meta: emptyMeta, stack, spec, specVersion: 0, ports: [], removing: false });
+    draft.putService({ ...newService, id: newId(random), stack, spec });
     return change('service', spec.name, 'create');
   }
   if (sameData(existing.spec, spec)) {
@@ -120,7 +133,14 @@ export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOpt
   const networks = applyNetworks(draft, spec, random);
   const volumes = applyVolumes(draft, spec, random);
   const before = view.stackByName(spec.name);
-  draft.putStack({ id: before?.id ?? newId(random), meta: before?.meta ?? emptyMeta, name: spec.name, spec: keptSpec(view, spec, chosen) });
+  draft.putStack({
+    id: before?.id ?? newId(random),
+    meta: before?.meta ?? emptyMeta,
+    name: spec.name,
+    spec: keptSpec(view, spec, chosen),
+    previousVersion: 0,
+    changedBy: '',
+  });
   return { actions: draft.actions(), changes: [...networks, ...volumes, ...services], warnings };
 };
 

@@ -101,7 +101,7 @@ test('every read is as new as its call', async (t) => {
   log.append({ actions: [{ putNode: nodeNamed('gamma') }], expect: [], atMs: 1, origin: 'test' });
   t.is((await handlers.getInfo({}, context)).nodes, 3);
   log.append({ actions: [{ putNode: nodeNamed('delta') }], expect: [], atMs: 1, origin: 'test' });
-  t.is((await handlers.listTasks({ stack: '', services: [], all: true }, context)).version, version + 3);
+  t.is((await handlers.listTasks({ stack: '', services: [], all: true, node: '' }, context)).version, version + 3);
   log.append({ actions: [{ remove: { kind: 'stack', id: log.tables.stacks()[0]?.id ?? '' } }], expect: [], atMs: 1, origin: 'test' });
   for await (const view of handlers.watchStack({ name: 'shop', minVersion: 0 }, context)) {
     t.is(view.version, version + 4);
@@ -122,7 +122,7 @@ test('without a leader nothing is shown that might be old, and nothing is decide
     () => handlers.scaleServices({ stack: 'shop', scales: [] }, context),
     () => handlers.getStack({ name: 'shop' }, context),
     () => handlers.listStacks({}, context),
-    () => handlers.listTasks({ stack: '', services: [], all: true }, context),
+    () => handlers.listTasks({ stack: '', services: [], all: true, node: '' }, context),
     () => handlers.listNodes({}, context),
     () => handlers.getInfo({}, context),
     () => handlers.getConfig({ name: 'key' }, context),

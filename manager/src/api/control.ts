@@ -19,6 +19,8 @@ import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges 
 import { configHandlers } from './configs.ts';
 import { exec } from './exec.ts';
 import { logs } from './logs.ts';
+import { nodeView } from './node-view.ts';
+import { notYet } from './not-yet.ts';
 import type { Relays } from './relays.ts';
 import { clusterInfo, listStacks, listTasks, stackView } from './stack-view.ts';
 import { validateStack } from './validate.ts';
@@ -55,6 +57,7 @@ export class ControlApi {
   constructor(ports: ControlPorts) {
     this.#ports = ports;
     this.handlers = {
+      ...notYet,
       ...configHandlers(ports),
       applyStack: (request) => this.#applyStack(request),
       removeStack: (request) => this.#removeStack(request),
@@ -62,7 +65,7 @@ export class ControlApi {
       getStack: ({ name }) => this.#read((view) => stackView(view, name)),
       listStacks: () => this.#read(listStacks),
       listTasks: (request) => this.#read((view) => listTasks(view, request)),
-      listNodes: () => this.#read((view) => ({ nodes: view.nodes() })),
+      listNodes: () => this.#read((view) => ({ nodes: view.nodes().map((node) => nodeView(view, node)) })),
       getInfo: () => this.#read(clusterInfo),
       watchStack: (request, context) => watchStack(ports, request, this.#untilEnd(context)),
       logs: (request, context) => {

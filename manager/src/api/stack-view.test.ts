@@ -118,10 +118,12 @@ test('lists show living tasks by slot with host names, and finished ones when as
   world.fail('web.1');
   world.sleep();
   const shown = (all: boolean) =>
-    listTasks(world.tables, { stack: '', services: [], all }).tasks.map(({ task, node }) => `${task.slot} ${node} ${task.status.state}`);
+    listTasks(world.tables, { stack: '', services: [], all, node: '' }).tasks.map(
+      ({ task, node }) => `${task.slot} ${node} ${task.status.state}`,
+    );
   t.deepEqual(shown(false), ['1 alpha 192', '2 alpha 512']);
   t.deepEqual(shown(true), ['1 alpha 192', '1 alpha 704', '2 alpha 512']);
-  t.deepEqual(listTasks(world.tables, { stack: 'shop', services: ['nope'], all: true }).tasks, []);
+  t.deepEqual(listTasks(world.tables, { stack: 'shop', services: ['nope'], all: true, node: '' }).tasks, []);
   t.deepEqual(listStacks(world.tables).stacks, [{ name: 'shop', services: 1, tasksDesired: 2, tasksRunning: 1 }]);
   t.like(clusterInfo(world.tables), {
     clusterId: 'cluster',

@@ -117,5 +117,10 @@ export const clusterInfo = (view: View): ClusterInfo => {
     tasks: view.tasks().filter(isLive).length,
     tasksRunning: view.tasks().filter((task) => task.status.state === TaskState.RUNNING).length,
     engineVersion: versions.at(-1) ?? '',
+    managers: view.managers().filter((manager) => !manager.removed).length,
+    managersReachable: 0,
+    leader: '',
+    answeredBy: '',
+    autolock: (view.authority()?.unlockKey ?? '') !== '',
   };
 };

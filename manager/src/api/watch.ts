@@ -23,6 +23,8 @@ const stacksOf = (change: Change): readonly (string | undefined)[] => {
     case 'node':
     case 'manager':
     case 'config':
+    case 'authority':
+    case 'request':
       return [];
     default:
       return change satisfies never;

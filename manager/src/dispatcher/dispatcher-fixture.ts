@@ -6,9 +6,8 @@ import {
   MountType,
   type Network,
   type Node,
-  NodeAvailability,
-  NodeRole,
   NodeState,
+  newNode,
   newTaskStatus,
   ServiceMode,
   type StoreAction,
@@ -25,11 +24,8 @@ import { Tables } from '../store/tables.ts';
 export const status = (state: TaskState, more: Partial<TaskStatus> = {}): TaskStatus => ({ ...newTaskStatus, state, atMs: 1_000, ...more });
 
 export const node = (id: string, more: Partial<Node> = {}): Node => ({
+  ...newNode,
   id,
-  meta: emptyMeta,
-  role: NodeRole.WORKER,
-  availability: NodeAvailability.ACTIVE,
-  labels: {},
   description: {
     hostname: `host-${id}`,
     platform: { os: 'linux', architecture: 'amd64', variant: '' },

@@ -45,7 +45,9 @@ const connect = (dispatcher: Dispatcher, nodeId: string) => {
   const toManager = new ChannelQueue<AgentMessage>(100);
   const heard: ManagerMessage[] = [];
   const { description, address } = node(nodeId);
-  toManager.push({ hello: { nodeId, description, address, haveVersion: 0, sessionEpoch: '' } });
+  toManager.push({
+    hello: { nodeId, description, address, haveVersion: 0, sessionEpoch: '', identity: { authorityEpoch: 0, role: NodeRole.WORKER } },
+  });
   const read = async (): Promise<void> => {
     for await (const message of dispatcher.handlers.session(toManager, context)) heard.push(message);
   };

@@ -1,4 +1,4 @@
-import { type AgentHello, type Clock, emptyMeta, type Logger, type Node, NodeAvailability, NodeState, sentenceOf } from '@tso/proto';
+import { type AgentHello, type Clock, type Logger, type Node, NodeState, newNode, sentenceOf } from '@tso/proto';
 import type { Proposer } from '../replication/proposer.ts';
 import type { Change } from '../store/apply.ts';
 import { roleOf } from './node-role.ts';
@@ -104,7 +104,7 @@ export class NodeKeeper {
   }
 
   #described({ nodeId, description, address }: AgentHello, known: Node | undefined): Node {
-    const node = known ?? { id: nodeId, meta: emptyMeta, availability: NodeAvailability.ACTIVE, labels: {} };
+    const node = known ?? { ...newNode, id: nodeId };
     return { ...node, role: this.#roleOf(nodeId), description, address, state: NodeState.NODE_READY, stateMessage: '' };
   }
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { TsoError } from '@tso/proto';
+import { NodeRole, TsoError } from '@tso/proto';
 import { Dispatcher as DispatcherService, type Handlers, RpcChannel, RpcServer } from '@tso/proto/rpc';
 import test from 'ava';
 import { silentLogger } from '../testing/ports.ts';
@@ -21,7 +21,18 @@ const withServer = async (handlers: DispatcherHandlers, work: (hello: () => Prom
     const session = channel.client(DispatcherService).session();
     const { description, address: vtep } = node('a');
     // What it says may come too late: the answer tells.
-    session.send({ hello: { nodeId: 'a', description, address: vtep, haveVersion: 0, sessionEpoch: '' } }).catch(() => undefined);
+    session
+      .send({
+        hello: {
+          nodeId: 'a',
+          description,
+          address: vtep,
+          haveVersion: 0,
+          sessionEpoch: '',
+          identity: { authorityEpoch: 0, role: NodeRole.WORKER },
+        },
+      })
+      .catch(() => undefined);
     try {
       for await (const message of session) return message;
       return undefined;

@@ -2,7 +2,7 @@ import type { Meta, Service, StoreAction, Transaction } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kindOf } from './kinds.ts';
-import { ownBytes } from './own-bytes.ts';
+import { ownConfigBytes, ownRequestBytes } from './own-bytes.ts';
 import type { Tables } from './tables.ts';
 
 /** What one transaction did to one object: `before` is absent for a new one, `after` for one that was removed. */
@@ -60,7 +60,9 @@ const stepOf = (action: StoreAction, index: number, atMs: number): Step => {
   if (action.putNetwork) return put('network', action.putNetwork, index, atMs);
   if (action.putVolume) return put('volume', action.putVolume, index, atMs);
   if (action.putManager) return put('manager', action.putManager, index, atMs);
-  if (action.putConfig) return put('config', ownBytes(action.putConfig), index, atMs);
+  if (action.putConfig) return put('config', ownConfigBytes(action.putConfig), index, atMs);
+  if (action.putAuthority) return put('authority', action.putAuthority, index, atMs);
+  if (action.putRequest) return put('request', ownRequestBytes(action.putRequest), index, atMs);
   if (action.remove) return remove(kindOf(action.remove.kind), action.remove.id);
   throw emptyAction();
 };

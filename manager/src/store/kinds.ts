@@ -1,4 +1,4 @@
-import type { Cluster, Config, Manager, Network, Node, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
+import type { Authority, Cluster, Config, Manager, Network, Node, Request, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 
 /** The object kinds of the store by the word that `ObjectRef.kind` and `Expectation.kind` use. */
@@ -12,6 +12,8 @@ export interface ObjectKinds {
   readonly volume: Volume;
   readonly manager: Manager;
   readonly config: Config;
+  readonly authority: Authority;
+  readonly request: Request;
 }
 export type Kind = keyof ObjectKinds;
 export type StoreObject = ObjectKinds[Kind];
@@ -26,6 +28,8 @@ export const kinds = [
   'volume',
   'manager',
   'config',
+  'authority',
+  'request',
 ] as const satisfies readonly Kind[];
 
 export const isKind = (text: string): text is Kind => (kinds as readonly string[]).includes(text);
@@ -49,6 +53,8 @@ export const indexKeys = {
   volume: { name: (volume) => volume.spec.name, stack: (volume) => volume.stack },
   manager: {},
   config: { name: (config) => config.name },
+  authority: {},
+  request: {},
 } as const satisfies { readonly [K in Kind]: IndexKeys<ObjectKinds[K]> };
 
 /** A put of an object as an action of a transaction. */
@@ -62,6 +68,8 @@ export const putAction = {
   volume: (object: Volume): StoreAction => ({ putVolume: object }),
   manager: (object: Manager): StoreAction => ({ putManager: object }),
   config: (object: Config): StoreAction => ({ putConfig: object }),
+  authority: (object: Authority): StoreAction => ({ putAuthority: object }),
+  request: (object: Request): StoreAction => ({ putRequest: object }),
 } as const satisfies { readonly [K in Kind]: (object: ObjectKinds[K]) => StoreAction };
 
 export const removeAction = (kind: Kind, id: string): StoreAction => ({ remove: { kind, id } });

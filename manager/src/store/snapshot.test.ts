@@ -34,7 +34,7 @@ test('a store taken apart and put together over the wire is the same', (t) => {
   const tables = new Tables();
   const cluster = { id: 'c', meta: emptyMeta, addressPool: '10.0.0.0/8', subnetPrefix: 24, firstVni: 1, vxlanPort: 4789 };
   const manager = { id: '3', meta: emptyMeta, raftId: 3, nodeId: 'n', address: 'host:1', wantsVote: true, removed: false };
-  const stack = { id: 's', meta: emptyMeta, name: 'shop', spec: stackSpec('shop', []) };
+  const stack = { id: 's', meta: emptyMeta, name: 'shop', spec: stackSpec('shop', []), previousVersion: 0, changedBy: '' };
   apply(tables, { putCluster: cluster }, { putManager: manager }, { putStack: stack });
   for (let at = 0; at < 450; at++) apply(tables, { putNode: nodeNamed(`node-${at}`) }, { putConfig: config(`key-${at}`) });
   const { index, pieces } = snapshotPieces(tables);

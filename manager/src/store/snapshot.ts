@@ -2,7 +2,7 @@ import type { StoreSnapshot } from '@tso/proto';
 import { assert, TsoError } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kinds } from './kinds.ts';
-import { ownBytes } from './own-bytes.ts';
+import { ownConfigBytes, ownRequestBytes } from './own-bytes.ts';
 import { Tables } from './tables.ts';
 
 /** Where a snapshot has the objects of each kind. */
@@ -16,6 +16,8 @@ const fieldOf = {
   volume: 'volumes',
   manager: 'managers',
   config: 'configs',
+  authority: 'authorities',
+  request: 'requests',
 } as const satisfies { readonly [K in Kind]: keyof StoreSnapshot };
 
 const objectsOf = <K extends Kind>(snapshot: StoreSnapshot, kind: K): readonly ObjectKinds[K][] =>
@@ -33,6 +35,8 @@ export const emptySnapshot: StoreSnapshot = {
   volumes: [],
   managers: [],
   configs: [],
+  authorities: [],
+  requests: [],
 };
 
 /** The whole store as one message. It shares the objects, which nobody changes: taking it is quick, and later changes do not touch it. */
@@ -47,11 +51,19 @@ export const takeSnapshot = (tables: Tables): StoreSnapshot => ({
   volumes: tables.volumes(),
   managers: tables.managers(),
   configs: tables.configs(),
+  authorities: tables.table('authority').all(),
+  requests: tables.table('request').all(),
 });
 
 /** What one piece holds at most: encoding it does not hold the event loop for long. One object that is larger is a piece of its own. */
 const maxPieceObjects = 200;
 const maxPieceBytes = 256 * 1024;
+
+const ownBytes = <K extends Kind>(kind: K, object: ObjectKinds[K]): ObjectKinds[K] => {
+  if (kind === 'config') return ownConfigBytes(object as ObjectKinds['config']) as ObjectKinds[K];
+  if (kind === 'request') return ownRequestBytes(object as ObjectKinds['request']) as ObjectKinds[K];
+  return object;
+};
 
 /** A rough size: only data of a configuration and the services of a stack make an object large. */
 const weightOf = (kind: Kind, object: ObjectKinds[Kind]): number => {
@@ -129,7 +141,7 @@ export class SnapshotBuilder {
   #fill<K extends Kind>(kind: K, piece: StoreSnapshot): void {
     const table = this.#tables.writable(kind);
     for (const object of objectsOf(piece, kind)) {
-      table.put(kind === 'config' ? (ownBytes(object as ObjectKinds['config']) as ObjectKinds[K]) : object);
+      table.put(ownBytes(kind, object));
     }
   }
 }

@@ -1,5 +1,14 @@
-import type { StoreAction, Task, Transaction } from '@tso/proto';
-import { decode, encode, newTaskStatus, ServiceMode, TaskState } from '@tso/proto';
+import {
+  decode,
+  encode,
+  newService,
+  newTaskStatus,
+  ServiceMode,
+  type StoreAction,
+  type Task,
+  TaskState,
+  type Transaction,
+} from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { nodeNamed, serviceSpec } from '../testing/specs.ts';
@@ -72,13 +81,10 @@ test('a transaction with an action that cannot be applied changes nothing', (t) 
 test('a service put with spec version 0 gets the index of its entry', (t) => {
   const tables = new Tables();
   const service = {
+    ...newService,
     id: 's',
-    meta: nodeNamed('x').meta,
     stack: 'shop',
     spec: serviceSpec('web'),
-    specVersion: 0,
-    ports: [],
-    removing: false,
   };
   applyTransaction(tables, 9, transaction([{ putService: service }]));
   t.is(tables.service('s')?.specVersion, 9);

@@ -19,6 +19,8 @@ export class Tables extends TableView {
     volume: new Table('volume'),
     manager: new Table('manager'),
     config: new Table('config'),
+    authority: new Table('authority'),
+    request: new Table('request'),
   };
 
   get index(): number {

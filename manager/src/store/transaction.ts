@@ -1,4 +1,4 @@
-import type { Cluster, Config, Manager, Network, Node, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
+import type { Authority, Cluster, Config, Manager, Network, Node, Request, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
 import { sameData } from './equal.ts';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kinds, putAction, removeAction } from './kinds.ts';
@@ -31,6 +31,8 @@ export class Draft extends TableView {
       volume: new OverlayTable('volume', base.table('volume')),
       manager: new OverlayTable('manager', base.table('manager')),
       config: new OverlayTable('config', base.table('config')),
+      authority: new OverlayTable('authority', base.table('authority')),
+      request: new OverlayTable('request', base.table('request')),
     };
   }
 
@@ -82,6 +84,13 @@ export class Draft extends TableView {
   }
   putConfig(config: Config): void {
     this.put('config', config);
+  }
+
+  putAuthority(authority: Authority): void {
+    this.put('authority', authority);
+  }
+  putRequest(request: Request): void {
+    this.put('request', request);
   }
 
   /** Removing what is not there is no change. */

@@ -1,4 +1,4 @@
-import type { Cluster, Config, Manager, Network, Node, Service, Stack, Task, Volume } from '@tso/proto';
+import type { Authority, Cluster, Config, Manager, Network, Node, Request, Service, Stack, Task, Volume } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import type { TableReader } from './table.ts';
 
@@ -36,6 +36,11 @@ export interface View {
   config(id: string): Config | undefined;
   configByName(name: string): Config | undefined;
   configs(): readonly Config[];
+  /** What vouches for the members; undefined in a cluster whose certificates come from elsewhere. */
+  authority(): Authority | undefined;
+  /** What became of a request, by its idempotency key. */
+  request(id: string): Request | undefined;
+  requests(): readonly Request[];
 }
 
 /** The named reads, all by way of `table`. */
@@ -119,5 +124,14 @@ export abstract class TableView implements View {
   }
   configs(): readonly Config[] {
     return this.table('config').all();
+  }
+  authority(): Authority | undefined {
+    return this.table('authority').all()[0];
+  }
+  request(id: string): Request | undefined {
+    return this.table('request').get(id);
+  }
+  requests(): readonly Request[] {
+    return this.table('request').all();
   }
 }

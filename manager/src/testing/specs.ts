@@ -1,5 +1,15 @@
-import type { NetworkSpec, Node, ServiceSpec, StackSpec, TaskSpec } from '@tso/proto';
-import { emptyContainerSpec, emptyMeta, emptyServiceSpec, emptyTaskSpec, NodeAvailability, NodeRole, NodeState } from '@tso/proto';
+import {
+  emptyContainerSpec,
+  emptyServiceSpec,
+  emptyTaskSpec,
+  type NetworkSpec,
+  type Node,
+  NodeState,
+  newNode,
+  type ServiceSpec,
+  type StackSpec,
+  type TaskSpec,
+} from '@tso/proto';
 
 /** Specs and nodes for tests: whole values of which a test says only what it is about. */
 
@@ -49,11 +59,8 @@ export const stackSpec = (name: string, services: readonly ServiceSpec[], change
 const gib = 1024 ** 3;
 
 export const nodeNamed = (id: string, change: Partial<Node> = {}): Node => ({
+  ...newNode,
   id,
-  meta: emptyMeta,
-  role: NodeRole.WORKER,
-  availability: NodeAvailability.ACTIVE,
-  labels: {},
   description: {
     hostname: id,
     platform: { os: 'linux', architecture: 'amd64', variant: '' },

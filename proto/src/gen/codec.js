@@ -3,7 +3,7 @@
 import $protobuf from "protobufjs/minimal.js";
 
 const $Reader = $protobuf.Reader, $Writer = $protobuf.Writer, $util = $protobuf.util;
-const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError, $TypeError = $util.global.TypeError, $String = $util.global.String, $Array = $util.global.Array, $parseInt = $util.global.parseInt, $Boolean = $util.global.Boolean, $BigInt = $util.global.BigInt, $Number = $util.global.Number, $isFinite = $util.global.isFinite;
+const $Object = $util.global.Object, $undefined = $util.global.undefined, $Error = $util.global.Error, $RangeError = $util.global.RangeError, $TypeError = $util.global.TypeError, $String = $util.global.String, $Number = $util.global.Number, $parseInt = $util.global.parseInt, $Array = $util.global.Array, $BigInt = $util.global.BigInt, $Boolean = $util.global.Boolean, $isFinite = $util.global.isFinite;
 
 const $root = $protobuf.roots["default"] || ($protobuf.roots["default"] = {});
 
@@ -14,6 +14,3683 @@ export const tso = $root.tso = (() => {
     tso.v1 = (function() {
 
         const v1 = {};
+
+        v1.ManagerAddress = (function() {
+
+            const ManagerAddress = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ManagerAddress.prototype.nodeId = "";
+            ManagerAddress.prototype.address = "";
+
+            ManagerAddress.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(10).string(message.nodeId);
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
+                    writer.uint32(18).string(message.address);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ManagerAddress.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ManagerAddress();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address = value;
+                            else
+                                delete message.address;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ManagerAddress.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ManagerAddress)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ManagerAddress: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ManagerAddress();
+                if (object.nodeId != null)
+                    if (typeof object.nodeId !== "string" || object.nodeId.length)
+                        message.nodeId = $String(object.nodeId);
+                if (object.address != null)
+                    if (typeof object.address !== "string" || object.address.length)
+                        message.address = $String(object.address);
+                return message;
+            };
+
+            ManagerAddress.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.nodeId = "";
+                    object.address = "";
+                }
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId"))
+                    object.nodeId = message.nodeId;
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address"))
+                    object.address = message.address;
+                return object;
+            };
+
+            ManagerAddress.prototype.toJSON = function() {
+                return ManagerAddress.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ManagerAddress;
+        })();
+
+        v1.JoinClusterRequest = (function() {
+
+            const JoinClusterRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            JoinClusterRequest.prototype.secret = "";
+            JoinClusterRequest.prototype.csr = "";
+            JoinClusterRequest.prototype.nodeId = "";
+            JoinClusterRequest.prototype.hostname = "";
+            JoinClusterRequest.prototype.address = "";
+
+            JoinClusterRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.secret != null && $Object.hasOwnProperty.call(message, "secret") && message.secret !== "")
+                    writer.uint32(10).string(message.secret);
+                if (message.csr != null && $Object.hasOwnProperty.call(message, "csr") && message.csr !== "")
+                    writer.uint32(18).string(message.csr);
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(26).string(message.nodeId);
+                if (message.hostname != null && $Object.hasOwnProperty.call(message, "hostname") && message.hostname !== "")
+                    writer.uint32(34).string(message.hostname);
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
+                    writer.uint32(42).string(message.address);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            JoinClusterRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.JoinClusterRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.secret = value;
+                            else
+                                delete message.secret;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.csr = value;
+                            else
+                                delete message.csr;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.hostname = value;
+                            else
+                                delete message.hostname;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address = value;
+                            else
+                                delete message.address;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            JoinClusterRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.JoinClusterRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.JoinClusterRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.JoinClusterRequest();
+                if (object.secret != null)
+                    if (typeof object.secret !== "string" || object.secret.length)
+                        message.secret = $String(object.secret);
+                if (object.csr != null)
+                    if (typeof object.csr !== "string" || object.csr.length)
+                        message.csr = $String(object.csr);
+                if (object.nodeId != null)
+                    if (typeof object.nodeId !== "string" || object.nodeId.length)
+                        message.nodeId = $String(object.nodeId);
+                if (object.hostname != null)
+                    if (typeof object.hostname !== "string" || object.hostname.length)
+                        message.hostname = $String(object.hostname);
+                if (object.address != null)
+                    if (typeof object.address !== "string" || object.address.length)
+                        message.address = $String(object.address);
+                return message;
+            };
+
+            JoinClusterRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.secret = "";
+                    object.csr = "";
+                    object.nodeId = "";
+                    object.hostname = "";
+                    object.address = "";
+                }
+                if (message.secret != null && $Object.hasOwnProperty.call(message, "secret"))
+                    object.secret = message.secret;
+                if (message.csr != null && $Object.hasOwnProperty.call(message, "csr"))
+                    object.csr = message.csr;
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId"))
+                    object.nodeId = message.nodeId;
+                if (message.hostname != null && $Object.hasOwnProperty.call(message, "hostname"))
+                    object.hostname = message.hostname;
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address"))
+                    object.address = message.address;
+                return object;
+            };
+
+            JoinClusterRequest.prototype.toJSON = function() {
+                return JoinClusterRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return JoinClusterRequest;
+        })();
+
+        v1.RenewRequest = (function() {
+
+            const RenewRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RenewRequest.prototype.csr = "";
+
+            RenewRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.csr != null && $Object.hasOwnProperty.call(message, "csr") && message.csr !== "")
+                    writer.uint32(10).string(message.csr);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RenewRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RenewRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.csr = value;
+                            else
+                                delete message.csr;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RenewRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RenewRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RenewRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RenewRequest();
+                if (object.csr != null)
+                    if (typeof object.csr !== "string" || object.csr.length)
+                        message.csr = $String(object.csr);
+                return message;
+            };
+
+            RenewRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.csr = "";
+                if (message.csr != null && $Object.hasOwnProperty.call(message, "csr"))
+                    object.csr = message.csr;
+                return object;
+            };
+
+            RenewRequest.prototype.toJSON = function() {
+                return RenewRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RenewRequest;
+        })();
+
+        v1.CertificateReply = (function() {
+
+            const CertificateReply = function (properties) {
+                this.managers = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CertificateReply.prototype.certificate = "";
+            CertificateReply.prototype.authorities = "";
+            CertificateReply.prototype.authorityEpoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            CertificateReply.prototype.clusterId = "";
+            CertificateReply.prototype.role = 0;
+            CertificateReply.prototype.notAfterMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            CertificateReply.prototype.renewAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            CertificateReply.prototype.managers = $util.emptyArray;
+            CertificateReply.prototype.addressPool = "";
+            CertificateReply.prototype.vxlanPort = 0;
+            CertificateReply.prototype.address = "";
+
+            CertificateReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.certificate != null && $Object.hasOwnProperty.call(message, "certificate") && message.certificate !== "")
+                    writer.uint32(10).string(message.certificate);
+                if (message.authorities != null && $Object.hasOwnProperty.call(message, "authorities") && message.authorities !== "")
+                    writer.uint32(18).string(message.authorities);
+                if (message.authorityEpoch != null && $Object.hasOwnProperty.call(message, "authorityEpoch") && (typeof message.authorityEpoch === "object" ? message.authorityEpoch.low || message.authorityEpoch.high : message.authorityEpoch !== 0))
+                    writer.uint32(24).uint64(message.authorityEpoch);
+                if (message.clusterId != null && $Object.hasOwnProperty.call(message, "clusterId") && message.clusterId !== "")
+                    writer.uint32(34).string(message.clusterId);
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role") && message.role !== 0)
+                    writer.uint32(40).int32(message.role);
+                if (message.notAfterMs != null && $Object.hasOwnProperty.call(message, "notAfterMs") && (typeof message.notAfterMs === "object" ? message.notAfterMs.low || message.notAfterMs.high : message.notAfterMs !== 0))
+                    writer.uint32(48).int64(message.notAfterMs);
+                if (message.renewAtMs != null && $Object.hasOwnProperty.call(message, "renewAtMs") && (typeof message.renewAtMs === "object" ? message.renewAtMs.low || message.renewAtMs.high : message.renewAtMs !== 0))
+                    writer.uint32(56).int64(message.renewAtMs);
+                if (message.managers != null && message.managers.length)
+                    for (let i = 0; i < message.managers.length; ++i)
+                        $root.tso.v1.ManagerAddress.encode(message.managers[i], writer.uint32(66).fork(), _depth + 1).ldelim();
+                if (message.addressPool != null && $Object.hasOwnProperty.call(message, "addressPool") && message.addressPool !== "")
+                    writer.uint32(74).string(message.addressPool);
+                if (message.vxlanPort != null && $Object.hasOwnProperty.call(message, "vxlanPort") && message.vxlanPort !== 0)
+                    writer.uint32(80).uint32(message.vxlanPort);
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
+                    writer.uint32(90).string(message.address);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CertificateReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.CertificateReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.certificate = value;
+                            else
+                                delete message.certificate;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.authorities = value;
+                            else
+                                delete message.authorities;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.authorityEpoch = value;
+                            else
+                                delete message.authorityEpoch;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.clusterId = value;
+                            else
+                                delete message.clusterId;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.role = value;
+                            else
+                                delete message.role;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.notAfterMs = value;
+                            else
+                                delete message.notAfterMs;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.renewAtMs = value;
+                            else
+                                delete message.renewAtMs;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.managers && message.managers.length))
+                                message.managers = [];
+                            message.managers.push($root.tso.v1.ManagerAddress.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.addressPool = value;
+                            else
+                                delete message.addressPool;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.vxlanPort = value;
+                            else
+                                delete message.vxlanPort;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address = value;
+                            else
+                                delete message.address;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            CertificateReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.CertificateReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.CertificateReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.CertificateReply();
+                if (object.certificate != null)
+                    if (typeof object.certificate !== "string" || object.certificate.length)
+                        message.certificate = $String(object.certificate);
+                if (object.authorities != null)
+                    if (typeof object.authorities !== "string" || object.authorities.length)
+                        message.authorities = $String(object.authorities);
+                if (object.authorityEpoch != null)
+                    if (typeof object.authorityEpoch === "object" ? object.authorityEpoch.low || object.authorityEpoch.high : $Number(object.authorityEpoch) !== 0)
+                        if ($util.Long)
+                            message.authorityEpoch = $util.Long.fromValue(object.authorityEpoch, true);
+                        else if (typeof object.authorityEpoch === "string")
+                            message.authorityEpoch = $parseInt(object.authorityEpoch, 10);
+                        else if (typeof object.authorityEpoch === "number")
+                            message.authorityEpoch = object.authorityEpoch;
+                        else if (typeof object.authorityEpoch === "object")
+                            message.authorityEpoch = new $util.LongBits(object.authorityEpoch.low >>> 0, object.authorityEpoch.high >>> 0).toNumber(true);
+                if (object.clusterId != null)
+                    if (typeof object.clusterId !== "string" || object.clusterId.length)
+                        message.clusterId = $String(object.clusterId);
+                if (object.role !== 0 && (typeof object.role !== "string" || $root.tso.v1.NodeRole[object.role] !== 0))
+                    switch (object.role) {
+                    case "WORKER":
+                    case 0:
+                        message.role = 0;
+                        break;
+                    case "MANAGER":
+                    case 1:
+                        message.role = 1;
+                        break;
+                    default:
+                        if (typeof object.role === "number" && (object.role | 0) === object.role)
+                            message.role = object.role;
+                    }
+                if (object.notAfterMs != null)
+                    if (typeof object.notAfterMs === "object" ? object.notAfterMs.low || object.notAfterMs.high : $Number(object.notAfterMs) !== 0)
+                        if ($util.Long)
+                            message.notAfterMs = $util.Long.fromValue(object.notAfterMs, false);
+                        else if (typeof object.notAfterMs === "string")
+                            message.notAfterMs = $parseInt(object.notAfterMs, 10);
+                        else if (typeof object.notAfterMs === "number")
+                            message.notAfterMs = object.notAfterMs;
+                        else if (typeof object.notAfterMs === "object")
+                            message.notAfterMs = new $util.LongBits(object.notAfterMs.low >>> 0, object.notAfterMs.high >>> 0).toNumber();
+                if (object.renewAtMs != null)
+                    if (typeof object.renewAtMs === "object" ? object.renewAtMs.low || object.renewAtMs.high : $Number(object.renewAtMs) !== 0)
+                        if ($util.Long)
+                            message.renewAtMs = $util.Long.fromValue(object.renewAtMs, false);
+                        else if (typeof object.renewAtMs === "string")
+                            message.renewAtMs = $parseInt(object.renewAtMs, 10);
+                        else if (typeof object.renewAtMs === "number")
+                            message.renewAtMs = object.renewAtMs;
+                        else if (typeof object.renewAtMs === "object")
+                            message.renewAtMs = new $util.LongBits(object.renewAtMs.low >>> 0, object.renewAtMs.high >>> 0).toNumber();
+                if (object.managers) {
+                    if (!$Array.isArray(object.managers))
+                        throw $TypeError(".tso.v1.CertificateReply.managers: array expected");
+                    message.managers = $Array(object.managers.length);
+                    for (let i = 0; i < object.managers.length; ++i) {
+                        if (!$util.isObject(object.managers[i]))
+                            throw $TypeError(".tso.v1.CertificateReply.managers: object expected");
+                        message.managers[i] = $root.tso.v1.ManagerAddress.fromObject(object.managers[i], _depth + 1);
+                    }
+                }
+                if (object.addressPool != null)
+                    if (typeof object.addressPool !== "string" || object.addressPool.length)
+                        message.addressPool = $String(object.addressPool);
+                if (object.vxlanPort != null)
+                    if ($Number(object.vxlanPort) !== 0)
+                        message.vxlanPort = object.vxlanPort >>> 0;
+                if (object.address != null)
+                    if (typeof object.address !== "string" || object.address.length)
+                        message.address = $String(object.address);
+                return message;
+            };
+
+            CertificateReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.managers = [];
+                if (options.defaults) {
+                    object.certificate = "";
+                    object.authorities = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.authorityEpoch = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.authorityEpoch = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.clusterId = "";
+                    object.role = options.enums === $String ? "WORKER" : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.notAfterMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.notAfterMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.renewAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.renewAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.addressPool = "";
+                    object.vxlanPort = 0;
+                    object.address = "";
+                }
+                if (message.certificate != null && $Object.hasOwnProperty.call(message, "certificate"))
+                    object.certificate = message.certificate;
+                if (message.authorities != null && $Object.hasOwnProperty.call(message, "authorities"))
+                    object.authorities = message.authorities;
+                if (message.authorityEpoch != null && $Object.hasOwnProperty.call(message, "authorityEpoch"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.authorityEpoch = typeof message.authorityEpoch === "number" ? $BigInt(message.authorityEpoch) : $util.Long.fromBits(message.authorityEpoch.low >>> 0, message.authorityEpoch.high >>> 0, true).toBigInt();
+                    else if (typeof message.authorityEpoch === "number")
+                        object.authorityEpoch = options.longs === $String ? $String(message.authorityEpoch) : message.authorityEpoch;
+                    else
+                        object.authorityEpoch = options.longs === $String ? $util.Long.prototype.toString.call(message.authorityEpoch) : options.longs === $Number ? new $util.LongBits(message.authorityEpoch.low >>> 0, message.authorityEpoch.high >>> 0).toNumber(true) : message.authorityEpoch;
+                if (message.clusterId != null && $Object.hasOwnProperty.call(message, "clusterId"))
+                    object.clusterId = message.clusterId;
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role"))
+                    object.role = options.enums === $String ? $root.tso.v1.NodeRole[message.role] === $undefined ? message.role : $root.tso.v1.NodeRole[message.role] : message.role;
+                if (message.notAfterMs != null && $Object.hasOwnProperty.call(message, "notAfterMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.notAfterMs = typeof message.notAfterMs === "number" ? $BigInt(message.notAfterMs) : $util.Long.fromBits(message.notAfterMs.low >>> 0, message.notAfterMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.notAfterMs === "number")
+                        object.notAfterMs = options.longs === $String ? $String(message.notAfterMs) : message.notAfterMs;
+                    else
+                        object.notAfterMs = options.longs === $String ? $util.Long.prototype.toString.call(message.notAfterMs) : options.longs === $Number ? new $util.LongBits(message.notAfterMs.low >>> 0, message.notAfterMs.high >>> 0).toNumber() : message.notAfterMs;
+                if (message.renewAtMs != null && $Object.hasOwnProperty.call(message, "renewAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.renewAtMs = typeof message.renewAtMs === "number" ? $BigInt(message.renewAtMs) : $util.Long.fromBits(message.renewAtMs.low >>> 0, message.renewAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.renewAtMs === "number")
+                        object.renewAtMs = options.longs === $String ? $String(message.renewAtMs) : message.renewAtMs;
+                    else
+                        object.renewAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.renewAtMs) : options.longs === $Number ? new $util.LongBits(message.renewAtMs.low >>> 0, message.renewAtMs.high >>> 0).toNumber() : message.renewAtMs;
+                if (message.managers && message.managers.length) {
+                    object.managers = $Array(message.managers.length);
+                    for (let j = 0; j < message.managers.length; ++j)
+                        object.managers[j] = $root.tso.v1.ManagerAddress.toObject(message.managers[j], options, _depth + 1);
+                }
+                if (message.addressPool != null && $Object.hasOwnProperty.call(message, "addressPool"))
+                    object.addressPool = message.addressPool;
+                if (message.vxlanPort != null && $Object.hasOwnProperty.call(message, "vxlanPort"))
+                    object.vxlanPort = message.vxlanPort;
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address"))
+                    object.address = message.address;
+                return object;
+            };
+
+            CertificateReply.prototype.toJSON = function() {
+                return CertificateReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return CertificateReply;
+        })();
+
+        v1.LeaveRequest = (function() {
+
+            const LeaveRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            LeaveRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            LeaveRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.LeaveRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            LeaveRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.LeaveRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.LeaveRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                return new $root.tso.v1.LeaveRequest();
+            };
+
+            LeaveRequest.toObject = function () {
+                return {};
+            };
+
+            LeaveRequest.prototype.toJSON = function() {
+                return LeaveRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return LeaveRequest;
+        })();
+
+        v1.LeaveReply = (function() {
+
+            const LeaveReply = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            LeaveReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            LeaveReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.LeaveReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            LeaveReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.LeaveReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.LeaveReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                return new $root.tso.v1.LeaveReply();
+            };
+
+            LeaveReply.toObject = function () {
+                return {};
+            };
+
+            LeaveReply.prototype.toJSON = function() {
+                return LeaveReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return LeaveReply;
+        })();
+
+        v1.GetJoinTokensRequest = (function() {
+
+            const GetJoinTokensRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetJoinTokensRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetJoinTokensRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.GetJoinTokensRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            GetJoinTokensRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.GetJoinTokensRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.GetJoinTokensRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                return new $root.tso.v1.GetJoinTokensRequest();
+            };
+
+            GetJoinTokensRequest.toObject = function () {
+                return {};
+            };
+
+            GetJoinTokensRequest.prototype.toJSON = function() {
+                return GetJoinTokensRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return GetJoinTokensRequest;
+        })();
+
+        v1.JoinTokens = (function() {
+
+            const JoinTokens = function (properties) {
+                this.managers = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            JoinTokens.prototype.worker = "";
+            JoinTokens.prototype.manager = "";
+            JoinTokens.prototype.managers = $util.emptyArray;
+
+            JoinTokens.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.worker != null && $Object.hasOwnProperty.call(message, "worker") && message.worker !== "")
+                    writer.uint32(10).string(message.worker);
+                if (message.manager != null && $Object.hasOwnProperty.call(message, "manager") && message.manager !== "")
+                    writer.uint32(18).string(message.manager);
+                if (message.managers != null && message.managers.length)
+                    for (let i = 0; i < message.managers.length; ++i)
+                        $root.tso.v1.ManagerAddress.encode(message.managers[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            JoinTokens.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.JoinTokens();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.worker = value;
+                            else
+                                delete message.worker;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.manager = value;
+                            else
+                                delete message.manager;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.managers && message.managers.length))
+                                message.managers = [];
+                            message.managers.push($root.tso.v1.ManagerAddress.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            JoinTokens.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.JoinTokens)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.JoinTokens: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.JoinTokens();
+                if (object.worker != null)
+                    if (typeof object.worker !== "string" || object.worker.length)
+                        message.worker = $String(object.worker);
+                if (object.manager != null)
+                    if (typeof object.manager !== "string" || object.manager.length)
+                        message.manager = $String(object.manager);
+                if (object.managers) {
+                    if (!$Array.isArray(object.managers))
+                        throw $TypeError(".tso.v1.JoinTokens.managers: array expected");
+                    message.managers = $Array(object.managers.length);
+                    for (let i = 0; i < object.managers.length; ++i) {
+                        if (!$util.isObject(object.managers[i]))
+                            throw $TypeError(".tso.v1.JoinTokens.managers: object expected");
+                        message.managers[i] = $root.tso.v1.ManagerAddress.fromObject(object.managers[i], _depth + 1);
+                    }
+                }
+                return message;
+            };
+
+            JoinTokens.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.managers = [];
+                if (options.defaults) {
+                    object.worker = "";
+                    object.manager = "";
+                }
+                if (message.worker != null && $Object.hasOwnProperty.call(message, "worker"))
+                    object.worker = message.worker;
+                if (message.manager != null && $Object.hasOwnProperty.call(message, "manager"))
+                    object.manager = message.manager;
+                if (message.managers && message.managers.length) {
+                    object.managers = $Array(message.managers.length);
+                    for (let j = 0; j < message.managers.length; ++j)
+                        object.managers[j] = $root.tso.v1.ManagerAddress.toObject(message.managers[j], options, _depth + 1);
+                }
+                return object;
+            };
+
+            JoinTokens.prototype.toJSON = function() {
+                return JoinTokens.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return JoinTokens;
+        })();
+
+        v1.RotateJoinTokenRequest = (function() {
+
+            const RotateJoinTokenRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RotateJoinTokenRequest.prototype.role = 0;
+
+            RotateJoinTokenRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role") && message.role !== 0)
+                    writer.uint32(8).int32(message.role);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RotateJoinTokenRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RotateJoinTokenRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.role = value;
+                            else
+                                delete message.role;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RotateJoinTokenRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RotateJoinTokenRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RotateJoinTokenRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RotateJoinTokenRequest();
+                if (object.role !== 0 && (typeof object.role !== "string" || $root.tso.v1.NodeRole[object.role] !== 0))
+                    switch (object.role) {
+                    case "WORKER":
+                    case 0:
+                        message.role = 0;
+                        break;
+                    case "MANAGER":
+                    case 1:
+                        message.role = 1;
+                        break;
+                    default:
+                        if (typeof object.role === "number" && (object.role | 0) === object.role)
+                            message.role = object.role;
+                    }
+                return message;
+            };
+
+            RotateJoinTokenRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.role = options.enums === $String ? "WORKER" : 0;
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role"))
+                    object.role = options.enums === $String ? $root.tso.v1.NodeRole[message.role] === $undefined ? message.role : $root.tso.v1.NodeRole[message.role] : message.role;
+                return object;
+            };
+
+            RotateJoinTokenRequest.prototype.toJSON = function() {
+                return RotateJoinTokenRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RotateJoinTokenRequest;
+        })();
+
+        v1.GetAuthorityRequest = (function() {
+
+            const GetAuthorityRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetAuthorityRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetAuthorityRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.GetAuthorityRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            GetAuthorityRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.GetAuthorityRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.GetAuthorityRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                return new $root.tso.v1.GetAuthorityRequest();
+            };
+
+            GetAuthorityRequest.toObject = function () {
+                return {};
+            };
+
+            GetAuthorityRequest.prototype.toJSON = function() {
+                return GetAuthorityRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return GetAuthorityRequest;
+        })();
+
+        v1.AuthorityView = (function() {
+
+            const AuthorityView = function (properties) {
+                this.waitingFor = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AuthorityView.prototype.certificates = "";
+            AuthorityView.prototype.digest = "";
+            AuthorityView.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            AuthorityView.prototype.rotating = false;
+            AuthorityView.prototype.waitingFor = $util.emptyArray;
+            AuthorityView.prototype.notAfterMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            AuthorityView.prototype.certificateLifeMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            AuthorityView.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.certificates != null && $Object.hasOwnProperty.call(message, "certificates") && message.certificates !== "")
+                    writer.uint32(10).string(message.certificates);
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(18).string(message.digest);
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
+                    writer.uint32(24).uint64(message.epoch);
+                if (message.rotating != null && $Object.hasOwnProperty.call(message, "rotating") && message.rotating !== false)
+                    writer.uint32(32).bool(message.rotating);
+                if (message.waitingFor != null && message.waitingFor.length)
+                    for (let i = 0; i < message.waitingFor.length; ++i)
+                        writer.uint32(42).string(message.waitingFor[i]);
+                if (message.notAfterMs != null && $Object.hasOwnProperty.call(message, "notAfterMs") && (typeof message.notAfterMs === "object" ? message.notAfterMs.low || message.notAfterMs.high : message.notAfterMs !== 0))
+                    writer.uint32(48).int64(message.notAfterMs);
+                if (message.certificateLifeMs != null && $Object.hasOwnProperty.call(message, "certificateLifeMs") && (typeof message.certificateLifeMs === "object" ? message.certificateLifeMs.low || message.certificateLifeMs.high : message.certificateLifeMs !== 0))
+                    writer.uint32(56).int64(message.certificateLifeMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AuthorityView.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.AuthorityView();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.certificates = value;
+                            else
+                                delete message.certificates;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.epoch = value;
+                            else
+                                delete message.epoch;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.rotating = value;
+                            else
+                                delete message.rotating;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.waitingFor && message.waitingFor.length))
+                                message.waitingFor = [];
+                            message.waitingFor.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.notAfterMs = value;
+                            else
+                                delete message.notAfterMs;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.certificateLifeMs = value;
+                            else
+                                delete message.certificateLifeMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            AuthorityView.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.AuthorityView)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.AuthorityView: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.AuthorityView();
+                if (object.certificates != null)
+                    if (typeof object.certificates !== "string" || object.certificates.length)
+                        message.certificates = $String(object.certificates);
+                if (object.digest != null)
+                    if (typeof object.digest !== "string" || object.digest.length)
+                        message.digest = $String(object.digest);
+                if (object.epoch != null)
+                    if (typeof object.epoch === "object" ? object.epoch.low || object.epoch.high : $Number(object.epoch) !== 0)
+                        if ($util.Long)
+                            message.epoch = $util.Long.fromValue(object.epoch, true);
+                        else if (typeof object.epoch === "string")
+                            message.epoch = $parseInt(object.epoch, 10);
+                        else if (typeof object.epoch === "number")
+                            message.epoch = object.epoch;
+                        else if (typeof object.epoch === "object")
+                            message.epoch = new $util.LongBits(object.epoch.low >>> 0, object.epoch.high >>> 0).toNumber(true);
+                if (object.rotating != null)
+                    if (object.rotating)
+                        message.rotating = $Boolean(object.rotating);
+                if (object.waitingFor) {
+                    if (!$Array.isArray(object.waitingFor))
+                        throw $TypeError(".tso.v1.AuthorityView.waitingFor: array expected");
+                    message.waitingFor = $Array(object.waitingFor.length);
+                    for (let i = 0; i < object.waitingFor.length; ++i)
+                        message.waitingFor[i] = $String(object.waitingFor[i]);
+                }
+                if (object.notAfterMs != null)
+                    if (typeof object.notAfterMs === "object" ? object.notAfterMs.low || object.notAfterMs.high : $Number(object.notAfterMs) !== 0)
+                        if ($util.Long)
+                            message.notAfterMs = $util.Long.fromValue(object.notAfterMs, false);
+                        else if (typeof object.notAfterMs === "string")
+                            message.notAfterMs = $parseInt(object.notAfterMs, 10);
+                        else if (typeof object.notAfterMs === "number")
+                            message.notAfterMs = object.notAfterMs;
+                        else if (typeof object.notAfterMs === "object")
+                            message.notAfterMs = new $util.LongBits(object.notAfterMs.low >>> 0, object.notAfterMs.high >>> 0).toNumber();
+                if (object.certificateLifeMs != null)
+                    if (typeof object.certificateLifeMs === "object" ? object.certificateLifeMs.low || object.certificateLifeMs.high : $Number(object.certificateLifeMs) !== 0)
+                        if ($util.Long)
+                            message.certificateLifeMs = $util.Long.fromValue(object.certificateLifeMs, false);
+                        else if (typeof object.certificateLifeMs === "string")
+                            message.certificateLifeMs = $parseInt(object.certificateLifeMs, 10);
+                        else if (typeof object.certificateLifeMs === "number")
+                            message.certificateLifeMs = object.certificateLifeMs;
+                        else if (typeof object.certificateLifeMs === "object")
+                            message.certificateLifeMs = new $util.LongBits(object.certificateLifeMs.low >>> 0, object.certificateLifeMs.high >>> 0).toNumber();
+                return message;
+            };
+
+            AuthorityView.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.waitingFor = [];
+                if (options.defaults) {
+                    object.certificates = "";
+                    object.digest = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.epoch = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.epoch = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.rotating = false;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.notAfterMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.notAfterMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.certificateLifeMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.certificateLifeMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.certificates != null && $Object.hasOwnProperty.call(message, "certificates"))
+                    object.certificates = message.certificates;
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
+                    object.digest = message.digest;
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.epoch = typeof message.epoch === "number" ? $BigInt(message.epoch) : $util.Long.fromBits(message.epoch.low >>> 0, message.epoch.high >>> 0, true).toBigInt();
+                    else if (typeof message.epoch === "number")
+                        object.epoch = options.longs === $String ? $String(message.epoch) : message.epoch;
+                    else
+                        object.epoch = options.longs === $String ? $util.Long.prototype.toString.call(message.epoch) : options.longs === $Number ? new $util.LongBits(message.epoch.low >>> 0, message.epoch.high >>> 0).toNumber(true) : message.epoch;
+                if (message.rotating != null && $Object.hasOwnProperty.call(message, "rotating"))
+                    object.rotating = message.rotating;
+                if (message.waitingFor && message.waitingFor.length) {
+                    object.waitingFor = $Array(message.waitingFor.length);
+                    for (let j = 0; j < message.waitingFor.length; ++j)
+                        object.waitingFor[j] = message.waitingFor[j];
+                }
+                if (message.notAfterMs != null && $Object.hasOwnProperty.call(message, "notAfterMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.notAfterMs = typeof message.notAfterMs === "number" ? $BigInt(message.notAfterMs) : $util.Long.fromBits(message.notAfterMs.low >>> 0, message.notAfterMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.notAfterMs === "number")
+                        object.notAfterMs = options.longs === $String ? $String(message.notAfterMs) : message.notAfterMs;
+                    else
+                        object.notAfterMs = options.longs === $String ? $util.Long.prototype.toString.call(message.notAfterMs) : options.longs === $Number ? new $util.LongBits(message.notAfterMs.low >>> 0, message.notAfterMs.high >>> 0).toNumber() : message.notAfterMs;
+                if (message.certificateLifeMs != null && $Object.hasOwnProperty.call(message, "certificateLifeMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.certificateLifeMs = typeof message.certificateLifeMs === "number" ? $BigInt(message.certificateLifeMs) : $util.Long.fromBits(message.certificateLifeMs.low >>> 0, message.certificateLifeMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.certificateLifeMs === "number")
+                        object.certificateLifeMs = options.longs === $String ? $String(message.certificateLifeMs) : message.certificateLifeMs;
+                    else
+                        object.certificateLifeMs = options.longs === $String ? $util.Long.prototype.toString.call(message.certificateLifeMs) : options.longs === $Number ? new $util.LongBits(message.certificateLifeMs.low >>> 0, message.certificateLifeMs.high >>> 0).toNumber() : message.certificateLifeMs;
+                return object;
+            };
+
+            AuthorityView.prototype.toJSON = function() {
+                return AuthorityView.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return AuthorityView;
+        })();
+
+        v1.RotateAuthorityRequest = (function() {
+
+            const RotateAuthorityRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RotateAuthorityRequest.prototype.certificate = "";
+            RotateAuthorityRequest.prototype.key = "";
+            RotateAuthorityRequest.prototype.viewOnly = false;
+            RotateAuthorityRequest.prototype.certificateLifeMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            RotateAuthorityRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.certificate != null && $Object.hasOwnProperty.call(message, "certificate") && message.certificate !== "")
+                    writer.uint32(10).string(message.certificate);
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                    writer.uint32(18).string(message.key);
+                if (message.viewOnly != null && $Object.hasOwnProperty.call(message, "viewOnly") && message.viewOnly !== false)
+                    writer.uint32(24).bool(message.viewOnly);
+                if (message.certificateLifeMs != null && $Object.hasOwnProperty.call(message, "certificateLifeMs") && (typeof message.certificateLifeMs === "object" ? message.certificateLifeMs.low || message.certificateLifeMs.high : message.certificateLifeMs !== 0))
+                    writer.uint32(32).int64(message.certificateLifeMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RotateAuthorityRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RotateAuthorityRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.certificate = value;
+                            else
+                                delete message.certificate;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.viewOnly = value;
+                            else
+                                delete message.viewOnly;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.certificateLifeMs = value;
+                            else
+                                delete message.certificateLifeMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RotateAuthorityRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RotateAuthorityRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RotateAuthorityRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RotateAuthorityRequest();
+                if (object.certificate != null)
+                    if (typeof object.certificate !== "string" || object.certificate.length)
+                        message.certificate = $String(object.certificate);
+                if (object.key != null)
+                    if (typeof object.key !== "string" || object.key.length)
+                        message.key = $String(object.key);
+                if (object.viewOnly != null)
+                    if (object.viewOnly)
+                        message.viewOnly = $Boolean(object.viewOnly);
+                if (object.certificateLifeMs != null)
+                    if (typeof object.certificateLifeMs === "object" ? object.certificateLifeMs.low || object.certificateLifeMs.high : $Number(object.certificateLifeMs) !== 0)
+                        if ($util.Long)
+                            message.certificateLifeMs = $util.Long.fromValue(object.certificateLifeMs, false);
+                        else if (typeof object.certificateLifeMs === "string")
+                            message.certificateLifeMs = $parseInt(object.certificateLifeMs, 10);
+                        else if (typeof object.certificateLifeMs === "number")
+                            message.certificateLifeMs = object.certificateLifeMs;
+                        else if (typeof object.certificateLifeMs === "object")
+                            message.certificateLifeMs = new $util.LongBits(object.certificateLifeMs.low >>> 0, object.certificateLifeMs.high >>> 0).toNumber();
+                return message;
+            };
+
+            RotateAuthorityRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.certificate = "";
+                    object.key = "";
+                    object.viewOnly = false;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.certificateLifeMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.certificateLifeMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.certificate != null && $Object.hasOwnProperty.call(message, "certificate"))
+                    object.certificate = message.certificate;
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key"))
+                    object.key = message.key;
+                if (message.viewOnly != null && $Object.hasOwnProperty.call(message, "viewOnly"))
+                    object.viewOnly = message.viewOnly;
+                if (message.certificateLifeMs != null && $Object.hasOwnProperty.call(message, "certificateLifeMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.certificateLifeMs = typeof message.certificateLifeMs === "number" ? $BigInt(message.certificateLifeMs) : $util.Long.fromBits(message.certificateLifeMs.low >>> 0, message.certificateLifeMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.certificateLifeMs === "number")
+                        object.certificateLifeMs = options.longs === $String ? $String(message.certificateLifeMs) : message.certificateLifeMs;
+                    else
+                        object.certificateLifeMs = options.longs === $String ? $util.Long.prototype.toString.call(message.certificateLifeMs) : options.longs === $Number ? new $util.LongBits(message.certificateLifeMs.low >>> 0, message.certificateLifeMs.high >>> 0).toNumber() : message.certificateLifeMs;
+                return object;
+            };
+
+            RotateAuthorityRequest.prototype.toJSON = function() {
+                return RotateAuthorityRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RotateAuthorityRequest;
+        })();
+
+        v1.IssueClientRequest = (function() {
+
+            const IssueClientRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            IssueClientRequest.prototype.name = "";
+            IssueClientRequest.prototype.csr = "";
+            IssueClientRequest.prototype.lifeMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            IssueClientRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.csr != null && $Object.hasOwnProperty.call(message, "csr") && message.csr !== "")
+                    writer.uint32(18).string(message.csr);
+                if (message.lifeMs != null && $Object.hasOwnProperty.call(message, "lifeMs") && (typeof message.lifeMs === "object" ? message.lifeMs.low || message.lifeMs.high : message.lifeMs !== 0))
+                    writer.uint32(24).int64(message.lifeMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            IssueClientRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.IssueClientRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.csr = value;
+                            else
+                                delete message.csr;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.lifeMs = value;
+                            else
+                                delete message.lifeMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            IssueClientRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.IssueClientRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.IssueClientRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.IssueClientRequest();
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.csr != null)
+                    if (typeof object.csr !== "string" || object.csr.length)
+                        message.csr = $String(object.csr);
+                if (object.lifeMs != null)
+                    if (typeof object.lifeMs === "object" ? object.lifeMs.low || object.lifeMs.high : $Number(object.lifeMs) !== 0)
+                        if ($util.Long)
+                            message.lifeMs = $util.Long.fromValue(object.lifeMs, false);
+                        else if (typeof object.lifeMs === "string")
+                            message.lifeMs = $parseInt(object.lifeMs, 10);
+                        else if (typeof object.lifeMs === "number")
+                            message.lifeMs = object.lifeMs;
+                        else if (typeof object.lifeMs === "object")
+                            message.lifeMs = new $util.LongBits(object.lifeMs.low >>> 0, object.lifeMs.high >>> 0).toNumber();
+                return message;
+            };
+
+            IssueClientRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.name = "";
+                    object.csr = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.lifeMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.lifeMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.csr != null && $Object.hasOwnProperty.call(message, "csr"))
+                    object.csr = message.csr;
+                if (message.lifeMs != null && $Object.hasOwnProperty.call(message, "lifeMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.lifeMs = typeof message.lifeMs === "number" ? $BigInt(message.lifeMs) : $util.Long.fromBits(message.lifeMs.low >>> 0, message.lifeMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.lifeMs === "number")
+                        object.lifeMs = options.longs === $String ? $String(message.lifeMs) : message.lifeMs;
+                    else
+                        object.lifeMs = options.longs === $String ? $util.Long.prototype.toString.call(message.lifeMs) : options.longs === $Number ? new $util.LongBits(message.lifeMs.low >>> 0, message.lifeMs.high >>> 0).toNumber() : message.lifeMs;
+                return object;
+            };
+
+            IssueClientRequest.prototype.toJSON = function() {
+                return IssueClientRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return IssueClientRequest;
+        })();
+
+        v1.RevokeClientRequest = (function() {
+
+            const RevokeClientRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RevokeClientRequest.prototype.name = "";
+
+            RevokeClientRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RevokeClientRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RevokeClientRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RevokeClientRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RevokeClientRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RevokeClientRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RevokeClientRequest();
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                return message;
+            };
+
+            RevokeClientRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.name = "";
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                return object;
+            };
+
+            RevokeClientRequest.prototype.toJSON = function() {
+                return RevokeClientRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RevokeClientRequest;
+        })();
+
+        v1.RevokeClientReply = (function() {
+
+            const RevokeClientReply = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RevokeClientReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RevokeClientReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RevokeClientReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RevokeClientReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RevokeClientReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RevokeClientReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                return new $root.tso.v1.RevokeClientReply();
+            };
+
+            RevokeClientReply.toObject = function () {
+                return {};
+            };
+
+            RevokeClientReply.prototype.toJSON = function() {
+                return RevokeClientReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RevokeClientReply;
+        })();
+
+        v1.SetAutolockRequest = (function() {
+
+            const SetAutolockRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SetAutolockRequest.prototype.enabled = false;
+            SetAutolockRequest.prototype.rotate = false;
+
+            SetAutolockRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.enabled != null && $Object.hasOwnProperty.call(message, "enabled") && message.enabled !== false)
+                    writer.uint32(8).bool(message.enabled);
+                if (message.rotate != null && $Object.hasOwnProperty.call(message, "rotate") && message.rotate !== false)
+                    writer.uint32(16).bool(message.rotate);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SetAutolockRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.SetAutolockRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.enabled = value;
+                            else
+                                delete message.enabled;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.rotate = value;
+                            else
+                                delete message.rotate;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            SetAutolockRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.SetAutolockRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.SetAutolockRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.SetAutolockRequest();
+                if (object.enabled != null)
+                    if (object.enabled)
+                        message.enabled = $Boolean(object.enabled);
+                if (object.rotate != null)
+                    if (object.rotate)
+                        message.rotate = $Boolean(object.rotate);
+                return message;
+            };
+
+            SetAutolockRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.enabled = false;
+                    object.rotate = false;
+                }
+                if (message.enabled != null && $Object.hasOwnProperty.call(message, "enabled"))
+                    object.enabled = message.enabled;
+                if (message.rotate != null && $Object.hasOwnProperty.call(message, "rotate"))
+                    object.rotate = message.rotate;
+                return object;
+            };
+
+            SetAutolockRequest.prototype.toJSON = function() {
+                return SetAutolockRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return SetAutolockRequest;
+        })();
+
+        v1.GetUnlockKeyRequest = (function() {
+
+            const GetUnlockKeyRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetUnlockKeyRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetUnlockKeyRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.GetUnlockKeyRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            GetUnlockKeyRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.GetUnlockKeyRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.GetUnlockKeyRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                return new $root.tso.v1.GetUnlockKeyRequest();
+            };
+
+            GetUnlockKeyRequest.toObject = function () {
+                return {};
+            };
+
+            GetUnlockKeyRequest.prototype.toJSON = function() {
+                return GetUnlockKeyRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return GetUnlockKeyRequest;
+        })();
+
+        v1.UnlockKey = (function() {
+
+            const UnlockKey = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            UnlockKey.prototype.key = "";
+
+            UnlockKey.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                    writer.uint32(10).string(message.key);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            UnlockKey.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.UnlockKey();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            UnlockKey.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.UnlockKey)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.UnlockKey: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.UnlockKey();
+                if (object.key != null)
+                    if (typeof object.key !== "string" || object.key.length)
+                        message.key = $String(object.key);
+                return message;
+            };
+
+            UnlockKey.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.key = "";
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key"))
+                    object.key = message.key;
+                return object;
+            };
+
+            UnlockKey.prototype.toJSON = function() {
+                return UnlockKey.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return UnlockKey;
+        })();
+
+        v1.TaskState = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "NEW"] = 0;
+            values[valuesById[64] = "ALLOCATED"] = 64;
+            values[valuesById[192] = "ASSIGNED"] = 192;
+            values[valuesById[320] = "PREPARING"] = 320;
+            values[valuesById[384] = "READY"] = 384;
+            values[valuesById[448] = "STARTING"] = 448;
+            values[valuesById[512] = "RUNNING"] = 512;
+            values[valuesById[576] = "COMPLETE"] = 576;
+            values[valuesById[640] = "SHUTDOWN"] = 640;
+            values[valuesById[704] = "FAILED"] = 704;
+            values[valuesById[768] = "REJECTED"] = 768;
+            values[valuesById[800] = "REMOVE"] = 800;
+            values[valuesById[832] = "ORPHANED"] = 832;
+            return values;
+        })();
+
+        v1.HealthState = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "HEALTH_NONE"] = 0;
+            values[valuesById[1] = "HEALTH_STARTING"] = 1;
+            values[valuesById[2] = "HEALTHY"] = 2;
+            values[valuesById[3] = "UNHEALTHY"] = 3;
+            return values;
+        })();
+
+        v1.NodeState = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "NODE_UNKNOWN"] = 0;
+            values[valuesById[1] = "NODE_READY"] = 1;
+            values[valuesById[2] = "NODE_DOWN"] = 2;
+            values[valuesById[3] = "NODE_DISCONNECTED"] = 3;
+            return values;
+        })();
+
+        v1.NodeRole = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "WORKER"] = 0;
+            values[valuesById[1] = "MANAGER"] = 1;
+            return values;
+        })();
+
+        v1.NodeAvailability = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "ACTIVE"] = 0;
+            values[valuesById[1] = "PAUSE"] = 1;
+            values[valuesById[2] = "DRAIN"] = 2;
+            return values;
+        })();
+
+        v1.ServiceMode = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "REPLICATED"] = 0;
+            values[valuesById[1] = "GLOBAL"] = 1;
+            return values;
+        })();
+
+        v1.RestartCondition = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "RESTART_ANY"] = 0;
+            values[valuesById[1] = "RESTART_ON_FAILURE"] = 1;
+            values[valuesById[2] = "RESTART_NONE"] = 2;
+            return values;
+        })();
+
+        v1.UpdateOrder = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "STOP_FIRST"] = 0;
+            values[valuesById[1] = "START_FIRST"] = 1;
+            return values;
+        })();
+
+        v1.UpdateFailureAction = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "FAILURE_PAUSE"] = 0;
+            values[valuesById[1] = "FAILURE_CONTINUE"] = 1;
+            values[valuesById[2] = "FAILURE_ROLLBACK"] = 2;
+            return values;
+        })();
+
+        v1.UpdateState = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "UPDATE_NONE"] = 0;
+            values[valuesById[1] = "UPDATING"] = 1;
+            values[valuesById[2] = "UPDATE_PAUSED"] = 2;
+            values[valuesById[3] = "UPDATE_COMPLETED"] = 3;
+            values[valuesById[4] = "ROLLBACK_STARTED"] = 4;
+            values[valuesById[5] = "ROLLBACK_PAUSED"] = 5;
+            values[valuesById[6] = "ROLLBACK_COMPLETED"] = 6;
+            return values;
+        })();
+
+        v1.MountType = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "BIND"] = 0;
+            values[valuesById[1] = "VOLUME"] = 1;
+            values[valuesById[2] = "TMPFS"] = 2;
+            return values;
+        })();
+
+        v1.PortProtocol = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "TCP"] = 0;
+            values[valuesById[1] = "UDP"] = 1;
+            values[valuesById[2] = "SCTP"] = 2;
+            return values;
+        })();
+
+        v1.PublishMode = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "INGRESS"] = 0;
+            values[valuesById[1] = "HOST"] = 1;
+            return values;
+        })();
+
+        v1.EndpointMode = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "VIP"] = 0;
+            values[valuesById[1] = "DNSRR"] = 1;
+            return values;
+        })();
+
+        v1.RebalanceMode = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "REBALANCE_NEVER"] = 0;
+            values[valuesById[1] = "REBALANCE_AUTO"] = 1;
+            return values;
+        })();
+
+        v1.LogStream = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "STDOUT"] = 0;
+            values[valuesById[1] = "STDERR"] = 1;
+            return values;
+        })();
+
+        v1.PullPolicy = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "PULL_MISSING"] = 0;
+            values[valuesById[1] = "PULL_ALWAYS"] = 1;
+            values[valuesById[2] = "PULL_NEVER"] = 2;
+            return values;
+        })();
+
+        v1.StringList = (function() {
+
+            const StringList = function (properties) {
+                this.values = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StringList.prototype.values = $util.emptyArray;
+
+            StringList.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.values != null && message.values.length)
+                    for (let i = 0; i < message.values.length; ++i)
+                        writer.uint32(10).string(message.values[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StringList.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.StringList();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.values && message.values.length))
+                                message.values = [];
+                            message.values.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            StringList.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.StringList)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.StringList: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.StringList();
+                if (object.values) {
+                    if (!$Array.isArray(object.values))
+                        throw $TypeError(".tso.v1.StringList.values: array expected");
+                    message.values = $Array(object.values.length);
+                    for (let i = 0; i < object.values.length; ++i)
+                        message.values[i] = $String(object.values[i]);
+                }
+                return message;
+            };
+
+            StringList.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.values = [];
+                if (message.values && message.values.length) {
+                    object.values = $Array(message.values.length);
+                    for (let j = 0; j < message.values.length; ++j)
+                        object.values[j] = message.values[j];
+                }
+                return object;
+            };
+
+            StringList.prototype.toJSON = function() {
+                return StringList.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return StringList;
+        })();
+
+        v1.Meta = (function() {
+
+            const Meta = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Meta.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Meta.prototype.createdAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Meta.prototype.updatedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            Meta.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && (typeof message.createdAtMs === "object" ? message.createdAtMs.low || message.createdAtMs.high : message.createdAtMs !== 0))
+                    writer.uint32(16).int64(message.createdAtMs);
+                if (message.updatedAtMs != null && $Object.hasOwnProperty.call(message, "updatedAtMs") && (typeof message.updatedAtMs === "object" ? message.updatedAtMs.low || message.updatedAtMs.high : message.updatedAtMs !== 0))
+                    writer.uint32(24).int64(message.updatedAtMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Meta.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Meta();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.createdAtMs = value;
+                            else
+                                delete message.createdAtMs;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.updatedAtMs = value;
+                            else
+                                delete message.updatedAtMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Meta.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Meta)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Meta: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Meta();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.createdAtMs != null)
+                    if (typeof object.createdAtMs === "object" ? object.createdAtMs.low || object.createdAtMs.high : $Number(object.createdAtMs) !== 0)
+                        if ($util.Long)
+                            message.createdAtMs = $util.Long.fromValue(object.createdAtMs, false);
+                        else if (typeof object.createdAtMs === "string")
+                            message.createdAtMs = $parseInt(object.createdAtMs, 10);
+                        else if (typeof object.createdAtMs === "number")
+                            message.createdAtMs = object.createdAtMs;
+                        else if (typeof object.createdAtMs === "object")
+                            message.createdAtMs = new $util.LongBits(object.createdAtMs.low >>> 0, object.createdAtMs.high >>> 0).toNumber();
+                if (object.updatedAtMs != null)
+                    if (typeof object.updatedAtMs === "object" ? object.updatedAtMs.low || object.updatedAtMs.high : $Number(object.updatedAtMs) !== 0)
+                        if ($util.Long)
+                            message.updatedAtMs = $util.Long.fromValue(object.updatedAtMs, false);
+                        else if (typeof object.updatedAtMs === "string")
+                            message.updatedAtMs = $parseInt(object.updatedAtMs, 10);
+                        else if (typeof object.updatedAtMs === "number")
+                            message.updatedAtMs = object.updatedAtMs;
+                        else if (typeof object.updatedAtMs === "object")
+                            message.updatedAtMs = new $util.LongBits(object.updatedAtMs.low >>> 0, object.updatedAtMs.high >>> 0).toNumber();
+                return message;
+            };
+
+            Meta.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.createdAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.createdAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.updatedAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.updatedAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.createdAtMs = typeof message.createdAtMs === "number" ? $BigInt(message.createdAtMs) : $util.Long.fromBits(message.createdAtMs.low >>> 0, message.createdAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.createdAtMs === "number")
+                        object.createdAtMs = options.longs === $String ? $String(message.createdAtMs) : message.createdAtMs;
+                    else
+                        object.createdAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.createdAtMs) : options.longs === $Number ? new $util.LongBits(message.createdAtMs.low >>> 0, message.createdAtMs.high >>> 0).toNumber() : message.createdAtMs;
+                if (message.updatedAtMs != null && $Object.hasOwnProperty.call(message, "updatedAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.updatedAtMs = typeof message.updatedAtMs === "number" ? $BigInt(message.updatedAtMs) : $util.Long.fromBits(message.updatedAtMs.low >>> 0, message.updatedAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.updatedAtMs === "number")
+                        object.updatedAtMs = options.longs === $String ? $String(message.updatedAtMs) : message.updatedAtMs;
+                    else
+                        object.updatedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.updatedAtMs) : options.longs === $Number ? new $util.LongBits(message.updatedAtMs.low >>> 0, message.updatedAtMs.high >>> 0).toNumber() : message.updatedAtMs;
+                return object;
+            };
+
+            Meta.prototype.toJSON = function() {
+                return Meta.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Meta;
+        })();
+
+        v1.Resources = (function() {
+
+            const Resources = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Resources.prototype.nanoCpus = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Resources.prototype.memoryBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Resources.prototype.pids = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            Resources.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nanoCpus != null && $Object.hasOwnProperty.call(message, "nanoCpus") && (typeof message.nanoCpus === "object" ? message.nanoCpus.low || message.nanoCpus.high : message.nanoCpus !== 0))
+                    writer.uint32(8).int64(message.nanoCpus);
+                if (message.memoryBytes != null && $Object.hasOwnProperty.call(message, "memoryBytes") && (typeof message.memoryBytes === "object" ? message.memoryBytes.low || message.memoryBytes.high : message.memoryBytes !== 0))
+                    writer.uint32(16).int64(message.memoryBytes);
+                if (message.pids != null && $Object.hasOwnProperty.call(message, "pids") && (typeof message.pids === "object" ? message.pids.low || message.pids.high : message.pids !== 0))
+                    writer.uint32(24).int64(message.pids);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Resources.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Resources();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.nanoCpus = value;
+                            else
+                                delete message.nanoCpus;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.memoryBytes = value;
+                            else
+                                delete message.memoryBytes;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.pids = value;
+                            else
+                                delete message.pids;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Resources.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Resources)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Resources: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Resources();
+                if (object.nanoCpus != null)
+                    if (typeof object.nanoCpus === "object" ? object.nanoCpus.low || object.nanoCpus.high : $Number(object.nanoCpus) !== 0)
+                        if ($util.Long)
+                            message.nanoCpus = $util.Long.fromValue(object.nanoCpus, false);
+                        else if (typeof object.nanoCpus === "string")
+                            message.nanoCpus = $parseInt(object.nanoCpus, 10);
+                        else if (typeof object.nanoCpus === "number")
+                            message.nanoCpus = object.nanoCpus;
+                        else if (typeof object.nanoCpus === "object")
+                            message.nanoCpus = new $util.LongBits(object.nanoCpus.low >>> 0, object.nanoCpus.high >>> 0).toNumber();
+                if (object.memoryBytes != null)
+                    if (typeof object.memoryBytes === "object" ? object.memoryBytes.low || object.memoryBytes.high : $Number(object.memoryBytes) !== 0)
+                        if ($util.Long)
+                            message.memoryBytes = $util.Long.fromValue(object.memoryBytes, false);
+                        else if (typeof object.memoryBytes === "string")
+                            message.memoryBytes = $parseInt(object.memoryBytes, 10);
+                        else if (typeof object.memoryBytes === "number")
+                            message.memoryBytes = object.memoryBytes;
+                        else if (typeof object.memoryBytes === "object")
+                            message.memoryBytes = new $util.LongBits(object.memoryBytes.low >>> 0, object.memoryBytes.high >>> 0).toNumber();
+                if (object.pids != null)
+                    if (typeof object.pids === "object" ? object.pids.low || object.pids.high : $Number(object.pids) !== 0)
+                        if ($util.Long)
+                            message.pids = $util.Long.fromValue(object.pids, false);
+                        else if (typeof object.pids === "string")
+                            message.pids = $parseInt(object.pids, 10);
+                        else if (typeof object.pids === "number")
+                            message.pids = object.pids;
+                        else if (typeof object.pids === "object")
+                            message.pids = new $util.LongBits(object.pids.low >>> 0, object.pids.high >>> 0).toNumber();
+                return message;
+            };
+
+            Resources.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.nanoCpus = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.nanoCpus = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.memoryBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.memoryBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.pids = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.pids = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.nanoCpus != null && $Object.hasOwnProperty.call(message, "nanoCpus"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.nanoCpus = typeof message.nanoCpus === "number" ? $BigInt(message.nanoCpus) : $util.Long.fromBits(message.nanoCpus.low >>> 0, message.nanoCpus.high >>> 0, false).toBigInt();
+                    else if (typeof message.nanoCpus === "number")
+                        object.nanoCpus = options.longs === $String ? $String(message.nanoCpus) : message.nanoCpus;
+                    else
+                        object.nanoCpus = options.longs === $String ? $util.Long.prototype.toString.call(message.nanoCpus) : options.longs === $Number ? new $util.LongBits(message.nanoCpus.low >>> 0, message.nanoCpus.high >>> 0).toNumber() : message.nanoCpus;
+                if (message.memoryBytes != null && $Object.hasOwnProperty.call(message, "memoryBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.memoryBytes = typeof message.memoryBytes === "number" ? $BigInt(message.memoryBytes) : $util.Long.fromBits(message.memoryBytes.low >>> 0, message.memoryBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.memoryBytes === "number")
+                        object.memoryBytes = options.longs === $String ? $String(message.memoryBytes) : message.memoryBytes;
+                    else
+                        object.memoryBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.memoryBytes) : options.longs === $Number ? new $util.LongBits(message.memoryBytes.low >>> 0, message.memoryBytes.high >>> 0).toNumber() : message.memoryBytes;
+                if (message.pids != null && $Object.hasOwnProperty.call(message, "pids"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.pids = typeof message.pids === "number" ? $BigInt(message.pids) : $util.Long.fromBits(message.pids.low >>> 0, message.pids.high >>> 0, false).toBigInt();
+                    else if (typeof message.pids === "number")
+                        object.pids = options.longs === $String ? $String(message.pids) : message.pids;
+                    else
+                        object.pids = options.longs === $String ? $util.Long.prototype.toString.call(message.pids) : options.longs === $Number ? new $util.LongBits(message.pids.low >>> 0, message.pids.high >>> 0).toNumber() : message.pids;
+                return object;
+            };
+
+            Resources.prototype.toJSON = function() {
+                return Resources.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Resources;
+        })();
+
+        v1.Platform = (function() {
+
+            const Platform = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Platform.prototype.os = "";
+            Platform.prototype.architecture = "";
+            Platform.prototype.variant = "";
+
+            Platform.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.os != null && $Object.hasOwnProperty.call(message, "os") && message.os !== "")
+                    writer.uint32(10).string(message.os);
+                if (message.architecture != null && $Object.hasOwnProperty.call(message, "architecture") && message.architecture !== "")
+                    writer.uint32(18).string(message.architecture);
+                if (message.variant != null && $Object.hasOwnProperty.call(message, "variant") && message.variant !== "")
+                    writer.uint32(26).string(message.variant);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Platform.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Platform();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.os = value;
+                            else
+                                delete message.os;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.architecture = value;
+                            else
+                                delete message.architecture;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.variant = value;
+                            else
+                                delete message.variant;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Platform.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Platform)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Platform: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Platform();
+                if (object.os != null)
+                    if (typeof object.os !== "string" || object.os.length)
+                        message.os = $String(object.os);
+                if (object.architecture != null)
+                    if (typeof object.architecture !== "string" || object.architecture.length)
+                        message.architecture = $String(object.architecture);
+                if (object.variant != null)
+                    if (typeof object.variant !== "string" || object.variant.length)
+                        message.variant = $String(object.variant);
+                return message;
+            };
+
+            Platform.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.os = "";
+                    object.architecture = "";
+                    object.variant = "";
+                }
+                if (message.os != null && $Object.hasOwnProperty.call(message, "os"))
+                    object.os = message.os;
+                if (message.architecture != null && $Object.hasOwnProperty.call(message, "architecture"))
+                    object.architecture = message.architecture;
+                if (message.variant != null && $Object.hasOwnProperty.call(message, "variant"))
+                    object.variant = message.variant;
+                return object;
+            };
+
+            Platform.prototype.toJSON = function() {
+                return Platform.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Platform;
+        })();
+
+        v1.PortConfig = (function() {
+
+            const PortConfig = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PortConfig.prototype.target = 0;
+            PortConfig.prototype.published = 0;
+            PortConfig.prototype.protocol = 0;
+            PortConfig.prototype.mode = 0;
+            PortConfig.prototype.hostIp = "";
+
+            PortConfig.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target !== 0)
+                    writer.uint32(8).uint32(message.target);
+                if (message.published != null && $Object.hasOwnProperty.call(message, "published") && message.published !== 0)
+                    writer.uint32(16).uint32(message.published);
+                if (message.protocol != null && $Object.hasOwnProperty.call(message, "protocol") && message.protocol !== 0)
+                    writer.uint32(24).int32(message.protocol);
+                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode") && message.mode !== 0)
+                    writer.uint32(32).int32(message.mode);
+                if (message.hostIp != null && $Object.hasOwnProperty.call(message, "hostIp") && message.hostIp !== "")
+                    writer.uint32(42).string(message.hostIp);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PortConfig.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.PortConfig();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.target = value;
+                            else
+                                delete message.target;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.published = value;
+                            else
+                                delete message.published;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.protocol = value;
+                            else
+                                delete message.protocol;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.mode = value;
+                            else
+                                delete message.mode;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.hostIp = value;
+                            else
+                                delete message.hostIp;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            PortConfig.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.PortConfig)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.PortConfig: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.PortConfig();
+                if (object.target != null)
+                    if ($Number(object.target) !== 0)
+                        message.target = object.target >>> 0;
+                if (object.published != null)
+                    if ($Number(object.published) !== 0)
+                        message.published = object.published >>> 0;
+                if (object.protocol !== 0 && (typeof object.protocol !== "string" || $root.tso.v1.PortProtocol[object.protocol] !== 0))
+                    switch (object.protocol) {
+                    case "TCP":
+                    case 0:
+                        message.protocol = 0;
+                        break;
+                    case "UDP":
+                    case 1:
+                        message.protocol = 1;
+                        break;
+                    case "SCTP":
+                    case 2:
+                        message.protocol = 2;
+                        break;
+                    default:
+                        if (typeof object.protocol === "number" && (object.protocol | 0) === object.protocol)
+                            message.protocol = object.protocol;
+                    }
+                if (object.mode !== 0 && (typeof object.mode !== "string" || $root.tso.v1.PublishMode[object.mode] !== 0))
+                    switch (object.mode) {
+                    case "INGRESS":
+                    case 0:
+                        message.mode = 0;
+                        break;
+                    case "HOST":
+                    case 1:
+                        message.mode = 1;
+                        break;
+                    default:
+                        if (typeof object.mode === "number" && (object.mode | 0) === object.mode)
+                            message.mode = object.mode;
+                    }
+                if (object.hostIp != null)
+                    if (typeof object.hostIp !== "string" || object.hostIp.length)
+                        message.hostIp = $String(object.hostIp);
+                return message;
+            };
+
+            PortConfig.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.target = 0;
+                    object.published = 0;
+                    object.protocol = options.enums === $String ? "TCP" : 0;
+                    object.mode = options.enums === $String ? "INGRESS" : 0;
+                    object.hostIp = "";
+                }
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
+                    object.target = message.target;
+                if (message.published != null && $Object.hasOwnProperty.call(message, "published"))
+                    object.published = message.published;
+                if (message.protocol != null && $Object.hasOwnProperty.call(message, "protocol"))
+                    object.protocol = options.enums === $String ? $root.tso.v1.PortProtocol[message.protocol] === $undefined ? message.protocol : $root.tso.v1.PortProtocol[message.protocol] : message.protocol;
+                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode"))
+                    object.mode = options.enums === $String ? $root.tso.v1.PublishMode[message.mode] === $undefined ? message.mode : $root.tso.v1.PublishMode[message.mode] : message.mode;
+                if (message.hostIp != null && $Object.hasOwnProperty.call(message, "hostIp"))
+                    object.hostIp = message.hostIp;
+                return object;
+            };
+
+            PortConfig.prototype.toJSON = function() {
+                return PortConfig.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return PortConfig;
+        })();
 
         v1.FieldChange = (function() {
 
@@ -2684,6 +6361,7 @@ export const tso = $root.tso = (() => {
             ListTasksRequest.prototype.stack = "";
             ListTasksRequest.prototype.services = $util.emptyArray;
             ListTasksRequest.prototype.all = false;
+            ListTasksRequest.prototype.node = "";
 
             ListTasksRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -2699,6 +6377,8 @@ export const tso = $root.tso = (() => {
                         writer.uint32(18).string(message.services[i]);
                 if (message.all != null && $Object.hasOwnProperty.call(message, "all") && message.all !== false)
                     writer.uint32(24).bool(message.all);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(34).string(message.node);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -2758,6 +6438,15 @@ export const tso = $root.tso = (() => {
                                 delete message.all;
                             continue;
                         }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -2798,6 +6487,9 @@ export const tso = $root.tso = (() => {
                 if (object.all != null)
                     if (object.all)
                         message.all = $Boolean(object.all);
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
                 return message;
             };
 
@@ -2814,6 +6506,7 @@ export const tso = $root.tso = (() => {
                 if (options.defaults) {
                     object.stack = "";
                     object.all = false;
+                    object.node = "";
                 }
                 if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
                     object.stack = message.stack;
@@ -2824,6 +6517,8 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.all != null && $Object.hasOwnProperty.call(message, "all"))
                     object.all = message.all;
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
                 return object;
             };
 
@@ -3405,7 +7100,7 @@ export const tso = $root.tso = (() => {
                     throw $Error("max depth exceeded");
                 if (message.nodes != null && message.nodes.length)
                     for (let i = 0; i < message.nodes.length; ++i)
-                        $root.tso.v1.Node.encode(message.nodes[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                        $root.tso.v1.NodeView.encode(message.nodes[i], writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3439,12 +7134,12 @@ export const tso = $root.tso = (() => {
                     }
                     let wireType = tag & 7;
                     switch (tag >>>= 3) {
-                    case 1: {
+                    case 2: {
                             if (wireType !== 2)
                                 break;
                             if (!(message.nodes && message.nodes.length))
                                 message.nodes = [];
-                            message.nodes.push($root.tso.v1.Node.decode(reader, reader.size(), $undefined, _depth + 1));
+                            message.nodes.push($root.tso.v1.NodeView.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }
@@ -3481,7 +7176,7 @@ export const tso = $root.tso = (() => {
                     for (let i = 0; i < object.nodes.length; ++i) {
                         if (!$util.isObject(object.nodes[i]))
                             throw $TypeError(".tso.v1.ListNodesReply.nodes: object expected");
-                        message.nodes[i] = $root.tso.v1.Node.fromObject(object.nodes[i], _depth + 1);
+                        message.nodes[i] = $root.tso.v1.NodeView.fromObject(object.nodes[i], _depth + 1);
                     }
                 }
                 return message;
@@ -3500,7 +7195,7 @@ export const tso = $root.tso = (() => {
                 if (message.nodes && message.nodes.length) {
                     object.nodes = $Array(message.nodes.length);
                     for (let j = 0; j < message.nodes.length; ++j)
-                        object.nodes[j] = $root.tso.v1.Node.toObject(message.nodes[j], options, _depth + 1);
+                        object.nodes[j] = $root.tso.v1.NodeView.toObject(message.nodes[j], options, _depth + 1);
                 }
                 return object;
             };
@@ -3510,6 +7205,1463 @@ export const tso = $root.tso = (() => {
             };
 
             return ListNodesReply;
+        })();
+
+        v1.NodeRef = (function() {
+
+            const NodeRef = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            NodeRef.prototype.node = "";
+
+            NodeRef.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(10).string(message.node);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            NodeRef.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.NodeRef();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            NodeRef.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.NodeRef)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.NodeRef: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.NodeRef();
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                return message;
+            };
+
+            NodeRef.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.node = "";
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                return object;
+            };
+
+            NodeRef.prototype.toJSON = function() {
+                return NodeRef.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return NodeRef;
+        })();
+
+        v1.NodeView = (function() {
+
+            const NodeView = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            NodeView.prototype.node = null;
+            NodeView.prototype.leader = false;
+            NodeView.prototype.reachability = "";
+            NodeView.prototype.managerAddress = "";
+            NodeView.prototype.raftId = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            NodeView.prototype.voter = false;
+            NodeView.prototype.reserved = null;
+            NodeView.prototype.tasksRunning = 0;
+
+            NodeView.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    $root.tso.v1.Node.encode(message.node, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.leader != null && $Object.hasOwnProperty.call(message, "leader") && message.leader !== false)
+                    writer.uint32(16).bool(message.leader);
+                if (message.reachability != null && $Object.hasOwnProperty.call(message, "reachability") && message.reachability !== "")
+                    writer.uint32(26).string(message.reachability);
+                if (message.managerAddress != null && $Object.hasOwnProperty.call(message, "managerAddress") && message.managerAddress !== "")
+                    writer.uint32(34).string(message.managerAddress);
+                if (message.raftId != null && $Object.hasOwnProperty.call(message, "raftId") && (typeof message.raftId === "object" ? message.raftId.low || message.raftId.high : message.raftId !== 0))
+                    writer.uint32(40).uint64(message.raftId);
+                if (message.voter != null && $Object.hasOwnProperty.call(message, "voter") && message.voter !== false)
+                    writer.uint32(48).bool(message.voter);
+                if (message.reserved != null && $Object.hasOwnProperty.call(message, "reserved"))
+                    $root.tso.v1.Resources.encode(message.reserved, writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.tasksRunning != null && $Object.hasOwnProperty.call(message, "tasksRunning") && message.tasksRunning !== 0)
+                    writer.uint32(64).uint32(message.tasksRunning);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            NodeView.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.NodeView();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.node = $root.tso.v1.Node.decode(reader, reader.size(), $undefined, _depth + 1, message.node);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.leader = value;
+                            else
+                                delete message.leader;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reachability = value;
+                            else
+                                delete message.reachability;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.managerAddress = value;
+                            else
+                                delete message.managerAddress;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.raftId = value;
+                            else
+                                delete message.raftId;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.voter = value;
+                            else
+                                delete message.voter;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.reserved = $root.tso.v1.Resources.decode(reader, reader.size(), $undefined, _depth + 1, message.reserved);
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.tasksRunning = value;
+                            else
+                                delete message.tasksRunning;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            NodeView.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.NodeView)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.NodeView: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.NodeView();
+                if (object.node != null) {
+                    if (!$util.isObject(object.node))
+                        throw $TypeError(".tso.v1.NodeView.node: object expected");
+                    message.node = $root.tso.v1.Node.fromObject(object.node, _depth + 1);
+                }
+                if (object.leader != null)
+                    if (object.leader)
+                        message.leader = $Boolean(object.leader);
+                if (object.reachability != null)
+                    if (typeof object.reachability !== "string" || object.reachability.length)
+                        message.reachability = $String(object.reachability);
+                if (object.managerAddress != null)
+                    if (typeof object.managerAddress !== "string" || object.managerAddress.length)
+                        message.managerAddress = $String(object.managerAddress);
+                if (object.raftId != null)
+                    if (typeof object.raftId === "object" ? object.raftId.low || object.raftId.high : $Number(object.raftId) !== 0)
+                        if ($util.Long)
+                            message.raftId = $util.Long.fromValue(object.raftId, true);
+                        else if (typeof object.raftId === "string")
+                            message.raftId = $parseInt(object.raftId, 10);
+                        else if (typeof object.raftId === "number")
+                            message.raftId = object.raftId;
+                        else if (typeof object.raftId === "object")
+                            message.raftId = new $util.LongBits(object.raftId.low >>> 0, object.raftId.high >>> 0).toNumber(true);
+                if (object.voter != null)
+                    if (object.voter)
+                        message.voter = $Boolean(object.voter);
+                if (object.reserved != null) {
+                    if (!$util.isObject(object.reserved))
+                        throw $TypeError(".tso.v1.NodeView.reserved: object expected");
+                    message.reserved = $root.tso.v1.Resources.fromObject(object.reserved, _depth + 1);
+                }
+                if (object.tasksRunning != null)
+                    if ($Number(object.tasksRunning) !== 0)
+                        message.tasksRunning = object.tasksRunning >>> 0;
+                return message;
+            };
+
+            NodeView.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.node = null;
+                    object.leader = false;
+                    object.reachability = "";
+                    object.managerAddress = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.raftId = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.raftId = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.voter = false;
+                    object.reserved = null;
+                    object.tasksRunning = 0;
+                }
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = $root.tso.v1.Node.toObject(message.node, options, _depth + 1);
+                if (message.leader != null && $Object.hasOwnProperty.call(message, "leader"))
+                    object.leader = message.leader;
+                if (message.reachability != null && $Object.hasOwnProperty.call(message, "reachability"))
+                    object.reachability = message.reachability;
+                if (message.managerAddress != null && $Object.hasOwnProperty.call(message, "managerAddress"))
+                    object.managerAddress = message.managerAddress;
+                if (message.raftId != null && $Object.hasOwnProperty.call(message, "raftId"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.raftId = typeof message.raftId === "number" ? $BigInt(message.raftId) : $util.Long.fromBits(message.raftId.low >>> 0, message.raftId.high >>> 0, true).toBigInt();
+                    else if (typeof message.raftId === "number")
+                        object.raftId = options.longs === $String ? $String(message.raftId) : message.raftId;
+                    else
+                        object.raftId = options.longs === $String ? $util.Long.prototype.toString.call(message.raftId) : options.longs === $Number ? new $util.LongBits(message.raftId.low >>> 0, message.raftId.high >>> 0).toNumber(true) : message.raftId;
+                if (message.voter != null && $Object.hasOwnProperty.call(message, "voter"))
+                    object.voter = message.voter;
+                if (message.reserved != null && $Object.hasOwnProperty.call(message, "reserved"))
+                    object.reserved = $root.tso.v1.Resources.toObject(message.reserved, options, _depth + 1);
+                if (message.tasksRunning != null && $Object.hasOwnProperty.call(message, "tasksRunning"))
+                    object.tasksRunning = message.tasksRunning;
+                return object;
+            };
+
+            NodeView.prototype.toJSON = function() {
+                return NodeView.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return NodeView;
+        })();
+
+        v1.UpdateNodeRequest = (function() {
+
+            const UpdateNodeRequest = function (properties) {
+                this.labelsSet = {};
+                this.labelsRemove = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            UpdateNodeRequest.prototype.node = "";
+            UpdateNodeRequest.prototype.expectedVersion = null;
+            UpdateNodeRequest.prototype.availability = null;
+            UpdateNodeRequest.prototype.role = null;
+            UpdateNodeRequest.prototype.labelsSet = $util.emptyObject;
+            UpdateNodeRequest.prototype.labelsRemove = $util.emptyArray;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(UpdateNodeRequest.prototype, "_expectedVersion", {
+                get: $util.oneOfGetter($oneOfFields = ["expectedVersion"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(UpdateNodeRequest.prototype, "_availability", {
+                get: $util.oneOfGetter($oneOfFields = ["availability"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(UpdateNodeRequest.prototype, "_role", {
+                get: $util.oneOfGetter($oneOfFields = ["role"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            UpdateNodeRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(10).string(message.node);
+                if (message.expectedVersion != null && $Object.hasOwnProperty.call(message, "expectedVersion"))
+                    writer.uint32(16).uint64(message.expectedVersion);
+                if (message.availability != null && $Object.hasOwnProperty.call(message, "availability"))
+                    writer.uint32(24).int32(message.availability);
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role"))
+                    writer.uint32(32).int32(message.role);
+                if (message.labelsSet != null && $Object.hasOwnProperty.call(message, "labelsSet"))
+                    for (let keys = $Object.keys(message.labelsSet), i = 0; i < keys.length; ++i)
+                        writer.uint32(42).fork().uint32(10).string(keys[i]).uint32(18).string(message.labelsSet[keys[i]]).ldelim();
+                if (message.labelsRemove != null && message.labelsRemove.length)
+                    for (let i = 0; i < message.labelsRemove.length; ++i)
+                        writer.uint32(50).string(message.labelsRemove[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            UpdateNodeRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, key, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.UpdateNodeRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            message.expectedVersion = reader.uint64();
+                            message._expectedVersion = "expectedVersion";
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            message.availability = reader.int32();
+                            message._availability = "availability";
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            message.role = reader.int32();
+                            message._role = "role";
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.labelsSet === $util.emptyObject)
+                                message.labelsSet = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.labelsSet, key);
+                            message.labelsSet[key] = value;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.labelsRemove && message.labelsRemove.length))
+                                message.labelsRemove = [];
+                            message.labelsRemove.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            UpdateNodeRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.UpdateNodeRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.UpdateNodeRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.UpdateNodeRequest();
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                if (object.expectedVersion != null)
+                    if ($util.Long)
+                        message.expectedVersion = $util.Long.fromValue(object.expectedVersion, true);
+                    else if (typeof object.expectedVersion === "string")
+                        message.expectedVersion = $parseInt(object.expectedVersion, 10);
+                    else if (typeof object.expectedVersion === "number")
+                        message.expectedVersion = object.expectedVersion;
+                    else if (typeof object.expectedVersion === "object")
+                        message.expectedVersion = new $util.LongBits(object.expectedVersion.low >>> 0, object.expectedVersion.high >>> 0).toNumber(true);
+                switch (object.availability) {
+                case "ACTIVE":
+                case 0:
+                    message.availability = 0;
+                    break;
+                case "PAUSE":
+                case 1:
+                    message.availability = 1;
+                    break;
+                case "DRAIN":
+                case 2:
+                    message.availability = 2;
+                    break;
+                default:
+                    if (typeof object.availability === "number" && (object.availability | 0) === object.availability)
+                        message.availability = object.availability;
+                }
+                switch (object.role) {
+                case "WORKER":
+                case 0:
+                    message.role = 0;
+                    break;
+                case "MANAGER":
+                case 1:
+                    message.role = 1;
+                    break;
+                default:
+                    if (typeof object.role === "number" && (object.role | 0) === object.role)
+                        message.role = object.role;
+                }
+                if (object.labelsSet) {
+                    if (!$util.isObject(object.labelsSet))
+                        throw $TypeError(".tso.v1.UpdateNodeRequest.labelsSet: object expected");
+                    message.labelsSet = {};
+                    for (let keys = $Object.keys(object.labelsSet), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.labelsSet, keys[i]);
+                        message.labelsSet[keys[i]] = $String(object.labelsSet[keys[i]]);
+                    }
+                }
+                if (object.labelsRemove) {
+                    if (!$Array.isArray(object.labelsRemove))
+                        throw $TypeError(".tso.v1.UpdateNodeRequest.labelsRemove: array expected");
+                    message.labelsRemove = $Array(object.labelsRemove.length);
+                    for (let i = 0; i < object.labelsRemove.length; ++i)
+                        message.labelsRemove[i] = $String(object.labelsRemove[i]);
+                }
+                return message;
+            };
+
+            UpdateNodeRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.labelsRemove = [];
+                if (options.objects || options.defaults)
+                    object.labelsSet = {};
+                if (options.defaults)
+                    object.node = "";
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                if (message.expectedVersion != null && $Object.hasOwnProperty.call(message, "expectedVersion"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.expectedVersion = typeof message.expectedVersion === "number" ? $BigInt(message.expectedVersion) : $util.Long.fromBits(message.expectedVersion.low >>> 0, message.expectedVersion.high >>> 0, true).toBigInt();
+                    else if (typeof message.expectedVersion === "number")
+                        object.expectedVersion = options.longs === $String ? $String(message.expectedVersion) : message.expectedVersion;
+                    else
+                        object.expectedVersion = options.longs === $String ? $util.Long.prototype.toString.call(message.expectedVersion) : options.longs === $Number ? new $util.LongBits(message.expectedVersion.low >>> 0, message.expectedVersion.high >>> 0).toNumber(true) : message.expectedVersion;
+                if (message.availability != null && $Object.hasOwnProperty.call(message, "availability"))
+                    object.availability = options.enums === $String ? $root.tso.v1.NodeAvailability[message.availability] === $undefined ? message.availability : $root.tso.v1.NodeAvailability[message.availability] : message.availability;
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role"))
+                    object.role = options.enums === $String ? $root.tso.v1.NodeRole[message.role] === $undefined ? message.role : $root.tso.v1.NodeRole[message.role] : message.role;
+                let keys2;
+                if (message.labelsSet && (keys2 = $Object.keys(message.labelsSet)).length) {
+                    object.labelsSet = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.labelsSet, keys2[j]);
+                        object.labelsSet[keys2[j]] = message.labelsSet[keys2[j]];
+                    }
+                }
+                if (message.labelsRemove && message.labelsRemove.length) {
+                    object.labelsRemove = $Array(message.labelsRemove.length);
+                    for (let j = 0; j < message.labelsRemove.length; ++j)
+                        object.labelsRemove[j] = message.labelsRemove[j];
+                }
+                return object;
+            };
+
+            UpdateNodeRequest.prototype.toJSON = function() {
+                return UpdateNodeRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return UpdateNodeRequest;
+        })();
+
+        v1.UpdateNodeReply = (function() {
+
+            const UpdateNodeReply = function (properties) {
+                this.changes = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            UpdateNodeReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            UpdateNodeReply.prototype.changes = $util.emptyArray;
+            UpdateNodeReply.prototype.node = null;
+
+            UpdateNodeReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.changes != null && message.changes.length)
+                    for (let i = 0; i < message.changes.length; ++i)
+                        $root.tso.v1.ObjectChange.encode(message.changes[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    $root.tso.v1.Node.encode(message.node, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            UpdateNodeReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.UpdateNodeReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.changes && message.changes.length))
+                                message.changes = [];
+                            message.changes.push($root.tso.v1.ObjectChange.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.node = $root.tso.v1.Node.decode(reader, reader.size(), $undefined, _depth + 1, message.node);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            UpdateNodeReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.UpdateNodeReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.UpdateNodeReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.UpdateNodeReply();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.changes) {
+                    if (!$Array.isArray(object.changes))
+                        throw $TypeError(".tso.v1.UpdateNodeReply.changes: array expected");
+                    message.changes = $Array(object.changes.length);
+                    for (let i = 0; i < object.changes.length; ++i) {
+                        if (!$util.isObject(object.changes[i]))
+                            throw $TypeError(".tso.v1.UpdateNodeReply.changes: object expected");
+                        message.changes[i] = $root.tso.v1.ObjectChange.fromObject(object.changes[i], _depth + 1);
+                    }
+                }
+                if (object.node != null) {
+                    if (!$util.isObject(object.node))
+                        throw $TypeError(".tso.v1.UpdateNodeReply.node: object expected");
+                    message.node = $root.tso.v1.Node.fromObject(object.node, _depth + 1);
+                }
+                return message;
+            };
+
+            UpdateNodeReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.changes = [];
+                if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.node = null;
+                }
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.changes && message.changes.length) {
+                    object.changes = $Array(message.changes.length);
+                    for (let j = 0; j < message.changes.length; ++j)
+                        object.changes[j] = $root.tso.v1.ObjectChange.toObject(message.changes[j], options, _depth + 1);
+                }
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = $root.tso.v1.Node.toObject(message.node, options, _depth + 1);
+                return object;
+            };
+
+            UpdateNodeReply.prototype.toJSON = function() {
+                return UpdateNodeReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return UpdateNodeReply;
+        })();
+
+        v1.RemoveNodeRequest = (function() {
+
+            const RemoveNodeRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RemoveNodeRequest.prototype.node = "";
+            RemoveNodeRequest.prototype.force = false;
+
+            RemoveNodeRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(10).string(message.node);
+                if (message.force != null && $Object.hasOwnProperty.call(message, "force") && message.force !== false)
+                    writer.uint32(16).bool(message.force);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RemoveNodeRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RemoveNodeRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.force = value;
+                            else
+                                delete message.force;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RemoveNodeRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RemoveNodeRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RemoveNodeRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RemoveNodeRequest();
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                if (object.force != null)
+                    if (object.force)
+                        message.force = $Boolean(object.force);
+                return message;
+            };
+
+            RemoveNodeRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.node = "";
+                    object.force = false;
+                }
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                if (message.force != null && $Object.hasOwnProperty.call(message, "force"))
+                    object.force = message.force;
+                return object;
+            };
+
+            RemoveNodeRequest.prototype.toJSON = function() {
+                return RemoveNodeRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RemoveNodeRequest;
+        })();
+
+        v1.RemoveNodeReply = (function() {
+
+            const RemoveNodeReply = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RemoveNodeReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            RemoveNodeReply.prototype.nodeId = "";
+
+            RemoveNodeReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(18).string(message.nodeId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RemoveNodeReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RemoveNodeReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RemoveNodeReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RemoveNodeReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RemoveNodeReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RemoveNodeReply();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.nodeId != null)
+                    if (typeof object.nodeId !== "string" || object.nodeId.length)
+                        message.nodeId = $String(object.nodeId);
+                return message;
+            };
+
+            RemoveNodeReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.nodeId = "";
+                }
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId"))
+                    object.nodeId = message.nodeId;
+                return object;
+            };
+
+            RemoveNodeReply.prototype.toJSON = function() {
+                return RemoveNodeReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RemoveNodeReply;
+        })();
+
+        v1.RebalanceServicesRequest = (function() {
+
+            const RebalanceServicesRequest = function (properties) {
+                this.services = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RebalanceServicesRequest.prototype.stack = "";
+            RebalanceServicesRequest.prototype.services = $util.emptyArray;
+
+            RebalanceServicesRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(10).string(message.stack);
+                if (message.services != null && message.services.length)
+                    for (let i = 0; i < message.services.length; ++i)
+                        writer.uint32(18).string(message.services[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RebalanceServicesRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RebalanceServicesRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.services && message.services.length))
+                                message.services = [];
+                            message.services.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RebalanceServicesRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RebalanceServicesRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RebalanceServicesRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RebalanceServicesRequest();
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.services) {
+                    if (!$Array.isArray(object.services))
+                        throw $TypeError(".tso.v1.RebalanceServicesRequest.services: array expected");
+                    message.services = $Array(object.services.length);
+                    for (let i = 0; i < object.services.length; ++i)
+                        message.services[i] = $String(object.services[i]);
+                }
+                return message;
+            };
+
+            RebalanceServicesRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.services = [];
+                if (options.defaults)
+                    object.stack = "";
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.services && message.services.length) {
+                    object.services = $Array(message.services.length);
+                    for (let j = 0; j < message.services.length; ++j)
+                        object.services[j] = message.services[j];
+                }
+                return object;
+            };
+
+            RebalanceServicesRequest.prototype.toJSON = function() {
+                return RebalanceServicesRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RebalanceServicesRequest;
+        })();
+
+        v1.RebalanceServicesReply = (function() {
+
+            const RebalanceServicesReply = function (properties) {
+                this.changes = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RebalanceServicesReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            RebalanceServicesReply.prototype.changes = $util.emptyArray;
+
+            RebalanceServicesReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.changes != null && message.changes.length)
+                    for (let i = 0; i < message.changes.length; ++i)
+                        $root.tso.v1.ObjectChange.encode(message.changes[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RebalanceServicesReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RebalanceServicesReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.changes && message.changes.length))
+                                message.changes = [];
+                            message.changes.push($root.tso.v1.ObjectChange.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RebalanceServicesReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RebalanceServicesReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RebalanceServicesReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RebalanceServicesReply();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.changes) {
+                    if (!$Array.isArray(object.changes))
+                        throw $TypeError(".tso.v1.RebalanceServicesReply.changes: array expected");
+                    message.changes = $Array(object.changes.length);
+                    for (let i = 0; i < object.changes.length; ++i) {
+                        if (!$util.isObject(object.changes[i]))
+                            throw $TypeError(".tso.v1.RebalanceServicesReply.changes: object expected");
+                        message.changes[i] = $root.tso.v1.ObjectChange.fromObject(object.changes[i], _depth + 1);
+                    }
+                }
+                return message;
+            };
+
+            RebalanceServicesReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.changes = [];
+                if (options.defaults)
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.changes && message.changes.length) {
+                    object.changes = $Array(message.changes.length);
+                    for (let j = 0; j < message.changes.length; ++j)
+                        object.changes[j] = $root.tso.v1.ObjectChange.toObject(message.changes[j], options, _depth + 1);
+                }
+                return object;
+            };
+
+            RebalanceServicesReply.prototype.toJSON = function() {
+                return RebalanceServicesReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RebalanceServicesReply;
         })();
 
         v1.PutConfigRequest = (function() {
@@ -4640,6 +9792,11 @@ export const tso = $root.tso = (() => {
             ClusterInfo.prototype.tasks = 0;
             ClusterInfo.prototype.tasksRunning = 0;
             ClusterInfo.prototype.engineVersion = "";
+            ClusterInfo.prototype.managers = 0;
+            ClusterInfo.prototype.managersReachable = 0;
+            ClusterInfo.prototype.leader = "";
+            ClusterInfo.prototype.answeredBy = "";
+            ClusterInfo.prototype.autolock = false;
 
             ClusterInfo.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -4666,6 +9823,16 @@ export const tso = $root.tso = (() => {
                     writer.uint32(64).uint32(message.tasksRunning);
                 if (message.engineVersion != null && $Object.hasOwnProperty.call(message, "engineVersion") && message.engineVersion !== "")
                     writer.uint32(74).string(message.engineVersion);
+                if (message.managers != null && $Object.hasOwnProperty.call(message, "managers") && message.managers !== 0)
+                    writer.uint32(80).uint32(message.managers);
+                if (message.managersReachable != null && $Object.hasOwnProperty.call(message, "managersReachable") && message.managersReachable !== 0)
+                    writer.uint32(88).uint32(message.managersReachable);
+                if (message.leader != null && $Object.hasOwnProperty.call(message, "leader") && message.leader !== "")
+                    writer.uint32(98).string(message.leader);
+                if (message.answeredBy != null && $Object.hasOwnProperty.call(message, "answeredBy") && message.answeredBy !== "")
+                    writer.uint32(106).string(message.answeredBy);
+                if (message.autolock != null && $Object.hasOwnProperty.call(message, "autolock") && message.autolock !== false)
+                    writer.uint32(112).bool(message.autolock);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4780,6 +9947,51 @@ export const tso = $root.tso = (() => {
                                 delete message.engineVersion;
                             continue;
                         }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.managers = value;
+                            else
+                                delete message.managers;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.managersReachable = value;
+                            else
+                                delete message.managersReachable;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.leader = value;
+                            else
+                                delete message.leader;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.answeredBy = value;
+                            else
+                                delete message.answeredBy;
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.autolock = value;
+                            else
+                                delete message.autolock;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -4841,6 +10053,21 @@ export const tso = $root.tso = (() => {
                 if (object.engineVersion != null)
                     if (typeof object.engineVersion !== "string" || object.engineVersion.length)
                         message.engineVersion = $String(object.engineVersion);
+                if (object.managers != null)
+                    if ($Number(object.managers) !== 0)
+                        message.managers = object.managers >>> 0;
+                if (object.managersReachable != null)
+                    if ($Number(object.managersReachable) !== 0)
+                        message.managersReachable = object.managersReachable >>> 0;
+                if (object.leader != null)
+                    if (typeof object.leader !== "string" || object.leader.length)
+                        message.leader = $String(object.leader);
+                if (object.answeredBy != null)
+                    if (typeof object.answeredBy !== "string" || object.answeredBy.length)
+                        message.answeredBy = $String(object.answeredBy);
+                if (object.autolock != null)
+                    if (object.autolock)
+                        message.autolock = $Boolean(object.autolock);
                 return message;
             };
 
@@ -4866,6 +10093,11 @@ export const tso = $root.tso = (() => {
                     object.tasks = 0;
                     object.tasksRunning = 0;
                     object.engineVersion = "";
+                    object.managers = 0;
+                    object.managersReachable = 0;
+                    object.leader = "";
+                    object.answeredBy = "";
+                    object.autolock = false;
                 }
                 if (message.clusterId != null && $Object.hasOwnProperty.call(message, "clusterId"))
                     object.clusterId = message.clusterId;
@@ -4890,6 +10122,16 @@ export const tso = $root.tso = (() => {
                     object.tasksRunning = message.tasksRunning;
                 if (message.engineVersion != null && $Object.hasOwnProperty.call(message, "engineVersion"))
                     object.engineVersion = message.engineVersion;
+                if (message.managers != null && $Object.hasOwnProperty.call(message, "managers"))
+                    object.managers = message.managers;
+                if (message.managersReachable != null && $Object.hasOwnProperty.call(message, "managersReachable"))
+                    object.managersReachable = message.managersReachable;
+                if (message.leader != null && $Object.hasOwnProperty.call(message, "leader"))
+                    object.leader = message.leader;
+                if (message.answeredBy != null && $Object.hasOwnProperty.call(message, "answeredBy"))
+                    object.answeredBy = message.answeredBy;
+                if (message.autolock != null && $Object.hasOwnProperty.call(message, "autolock"))
+                    object.autolock = message.autolock;
                 return object;
             };
 
@@ -5520,173 +10762,360 @@ export const tso = $root.tso = (() => {
             return ExecRequest;
         })();
 
-        v1.TaskState = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "NEW"] = 0;
-            values[valuesById[64] = "ALLOCATED"] = 64;
-            values[valuesById[192] = "ASSIGNED"] = 192;
-            values[valuesById[320] = "PREPARING"] = 320;
-            values[valuesById[384] = "READY"] = 384;
-            values[valuesById[448] = "STARTING"] = 448;
-            values[valuesById[512] = "RUNNING"] = 512;
-            values[valuesById[576] = "COMPLETE"] = 576;
-            values[valuesById[640] = "SHUTDOWN"] = 640;
-            values[valuesById[704] = "FAILED"] = 704;
-            values[valuesById[768] = "REJECTED"] = 768;
-            values[valuesById[800] = "REMOVE"] = 800;
-            values[valuesById[832] = "ORPHANED"] = 832;
-            return values;
-        })();
+        v1.TaskTarget = (function() {
 
-        v1.HealthState = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "HEALTH_NONE"] = 0;
-            values[valuesById[1] = "HEALTH_STARTING"] = 1;
-            values[valuesById[2] = "HEALTHY"] = 2;
-            values[valuesById[3] = "UNHEALTHY"] = 3;
-            return values;
-        })();
-
-        v1.NodeState = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "NODE_UNKNOWN"] = 0;
-            values[valuesById[1] = "NODE_READY"] = 1;
-            values[valuesById[2] = "NODE_DOWN"] = 2;
-            values[valuesById[3] = "NODE_DISCONNECTED"] = 3;
-            return values;
-        })();
-
-        v1.NodeRole = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "WORKER"] = 0;
-            values[valuesById[1] = "MANAGER"] = 1;
-            return values;
-        })();
-
-        v1.NodeAvailability = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "ACTIVE"] = 0;
-            values[valuesById[1] = "PAUSE"] = 1;
-            values[valuesById[2] = "DRAIN"] = 2;
-            return values;
-        })();
-
-        v1.ServiceMode = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "REPLICATED"] = 0;
-            values[valuesById[1] = "GLOBAL"] = 1;
-            return values;
-        })();
-
-        v1.RestartCondition = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "RESTART_ANY"] = 0;
-            values[valuesById[1] = "RESTART_ON_FAILURE"] = 1;
-            values[valuesById[2] = "RESTART_NONE"] = 2;
-            return values;
-        })();
-
-        v1.UpdateOrder = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "STOP_FIRST"] = 0;
-            values[valuesById[1] = "START_FIRST"] = 1;
-            return values;
-        })();
-
-        v1.UpdateFailureAction = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "FAILURE_PAUSE"] = 0;
-            values[valuesById[1] = "FAILURE_CONTINUE"] = 1;
-            values[valuesById[2] = "FAILURE_ROLLBACK"] = 2;
-            return values;
-        })();
-
-        v1.UpdateState = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "UPDATE_NONE"] = 0;
-            values[valuesById[1] = "UPDATING"] = 1;
-            values[valuesById[2] = "UPDATE_PAUSED"] = 2;
-            values[valuesById[3] = "UPDATE_COMPLETED"] = 3;
-            values[valuesById[4] = "ROLLBACK_STARTED"] = 4;
-            values[valuesById[5] = "ROLLBACK_PAUSED"] = 5;
-            values[valuesById[6] = "ROLLBACK_COMPLETED"] = 6;
-            return values;
-        })();
-
-        v1.MountType = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "BIND"] = 0;
-            values[valuesById[1] = "VOLUME"] = 1;
-            values[valuesById[2] = "TMPFS"] = 2;
-            return values;
-        })();
-
-        v1.PortProtocol = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "TCP"] = 0;
-            values[valuesById[1] = "UDP"] = 1;
-            values[valuesById[2] = "SCTP"] = 2;
-            return values;
-        })();
-
-        v1.PublishMode = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "INGRESS"] = 0;
-            values[valuesById[1] = "HOST"] = 1;
-            return values;
-        })();
-
-        v1.EndpointMode = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "VIP"] = 0;
-            values[valuesById[1] = "DNSRR"] = 1;
-            return values;
-        })();
-
-        v1.LogStream = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "STDOUT"] = 0;
-            values[valuesById[1] = "STDERR"] = 1;
-            return values;
-        })();
-
-        v1.PullPolicy = (function() {
-            const valuesById = $Object.create(null), values = $Object.create(valuesById);
-            values[valuesById[0] = "PULL_MISSING"] = 0;
-            values[valuesById[1] = "PULL_ALWAYS"] = 1;
-            values[valuesById[2] = "PULL_NEVER"] = 2;
-            return values;
-        })();
-
-        v1.StringList = (function() {
-
-            const StringList = function (properties) {
-                this.values = [];
+            const TaskTarget = function (properties) {
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
                             this[keys[i]] = properties[keys[i]];
             };
 
-            StringList.prototype.values = $util.emptyArray;
+            TaskTarget.prototype.stack = "";
+            TaskTarget.prototype.target = "";
+            TaskTarget.prototype.index = 0;
 
-            StringList.encode = function (message, writer, _depth) {
+            TaskTarget.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
                 if (_depth === $undefined)
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
-                if (message.values != null && message.values.length)
-                    for (let i = 0; i < message.values.length; ++i)
-                        writer.uint32(10).string(message.values[i]);
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(10).string(message.stack);
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target !== "")
+                    writer.uint32(18).string(message.target);
+                if (message.index != null && $Object.hasOwnProperty.call(message, "index") && message.index !== 0)
+                    writer.uint32(24).uint32(message.index);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
                 return writer;
             };
 
-            StringList.decode = function (reader, length, _end, _depth, _target) {
+            TaskTarget.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.TaskTarget();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.target = value;
+                            else
+                                delete message.target;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.index = value;
+                            else
+                                delete message.index;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            TaskTarget.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.TaskTarget)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.TaskTarget: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.TaskTarget();
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.target != null)
+                    if (typeof object.target !== "string" || object.target.length)
+                        message.target = $String(object.target);
+                if (object.index != null)
+                    if ($Number(object.index) !== 0)
+                        message.index = object.index >>> 0;
+                return message;
+            };
+
+            TaskTarget.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.stack = "";
+                    object.target = "";
+                    object.index = 0;
+                }
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
+                    object.target = message.target;
+                if (message.index != null && $Object.hasOwnProperty.call(message, "index"))
+                    object.index = message.index;
+                return object;
+            };
+
+            TaskTarget.prototype.toJSON = function() {
+                return TaskTarget.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return TaskTarget;
+        })();
+
+        v1.StatsRequest = (function() {
+
+            const StatsRequest = function (properties) {
+                this.targets = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StatsRequest.prototype.stack = "";
+            StatsRequest.prototype.targets = $util.emptyArray;
+            StatsRequest.prototype.stream = false;
+
+            StatsRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(10).string(message.stack);
+                if (message.targets != null && message.targets.length)
+                    for (let i = 0; i < message.targets.length; ++i)
+                        writer.uint32(18).string(message.targets[i]);
+                if (message.stream != null && $Object.hasOwnProperty.call(message, "stream") && message.stream !== false)
+                    writer.uint32(24).bool(message.stream);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StatsRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.StatsRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.targets && message.targets.length))
+                                message.targets = [];
+                            message.targets.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.stream = value;
+                            else
+                                delete message.stream;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            StatsRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.StatsRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.StatsRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.StatsRequest();
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.targets) {
+                    if (!$Array.isArray(object.targets))
+                        throw $TypeError(".tso.v1.StatsRequest.targets: array expected");
+                    message.targets = $Array(object.targets.length);
+                    for (let i = 0; i < object.targets.length; ++i)
+                        message.targets[i] = $String(object.targets[i]);
+                }
+                if (object.stream != null)
+                    if (object.stream)
+                        message.stream = $Boolean(object.stream);
+                return message;
+            };
+
+            StatsRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.targets = [];
+                if (options.defaults) {
+                    object.stack = "";
+                    object.stream = false;
+                }
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.targets && message.targets.length) {
+                    object.targets = $Array(message.targets.length);
+                    for (let j = 0; j < message.targets.length; ++j)
+                        object.targets[j] = message.targets[j];
+                }
+                if (message.stream != null && $Object.hasOwnProperty.call(message, "stream"))
+                    object.stream = message.stream;
+                return object;
+            };
+
+            StatsRequest.prototype.toJSON = function() {
+                return StatsRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return StatsRequest;
+        })();
+
+        v1.StatsReply = (function() {
+
+            const StatsReply = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StatsReply.prototype.sample = null;
+            StatsReply.prototype.warning = null;
+
+            let $oneOfFields;
+
+            $Object.defineProperty(StatsReply.prototype, "reply", {
+                get: $util.oneOfGetter($oneOfFields = ["sample", "warning"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            StatsReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.sample != null && $Object.hasOwnProperty.call(message, "sample"))
+                    $root.tso.v1.StatsOfTask.encode(message.sample, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.warning != null && $Object.hasOwnProperty.call(message, "warning"))
+                    writer.uint32(18).string(message.warning);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StatsReply.decode = function (reader, length, _end, _depth, _target) {
                 if (!(reader instanceof $Reader))
                     reader = $Reader.create(reader);
                 if (_depth === $undefined)
@@ -5703,7 +11132,7 @@ export const tso = $root.tso = (() => {
                     length = reader.len;
                     reader.len = end;
                 }
-                message = _target || new $root.tso.v1.StringList();
+                message = _target || new $root.tso.v1.StatsReply();
                 while (reader.pos < end) {
                     let start = reader.pos;
                     let tag = reader.tag();
@@ -5716,9 +11145,15 @@ export const tso = $root.tso = (() => {
                     case 1: {
                             if (wireType !== 2)
                                 break;
-                            if (!(message.values && message.values.length))
-                                message.values = [];
-                            message.values.push(reader.stringVerify());
+                            message.sample = $root.tso.v1.StatsOfTask.decode(reader, reader.size(), $undefined, _depth + 1, message.sample);
+                            message.reply = "sample";
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.warning = reader.stringVerify();
+                            message.reply = "warning";
                             continue;
                         }
                     }
@@ -5738,27 +11173,27 @@ export const tso = $root.tso = (() => {
                 return message;
             };
 
-            StringList.fromObject = function (object, _depth) {
-                if (object instanceof $root.tso.v1.StringList)
+            StatsReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.StatsReply)
                     return object;
                 if (!$util.isObject(object))
-                    throw $TypeError(".tso.v1.StringList: object expected");
+                    throw $TypeError(".tso.v1.StatsReply: object expected");
                 if (_depth === $undefined)
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
-                let message = new $root.tso.v1.StringList();
-                if (object.values) {
-                    if (!$Array.isArray(object.values))
-                        throw $TypeError(".tso.v1.StringList.values: array expected");
-                    message.values = $Array(object.values.length);
-                    for (let i = 0; i < object.values.length; ++i)
-                        message.values[i] = $String(object.values[i]);
+                let message = new $root.tso.v1.StatsReply();
+                if (object.sample != null) {
+                    if (!$util.isObject(object.sample))
+                        throw $TypeError(".tso.v1.StatsReply.sample: object expected");
+                    message.sample = $root.tso.v1.StatsOfTask.fromObject(object.sample, _depth + 1);
                 }
+                if (object.warning != null)
+                    message.warning = $String(object.warning);
                 return message;
             };
 
-            StringList.toObject = function (message, options, _depth) {
+            StatsReply.toObject = function (message, options, _depth) {
                 if (!options)
                     options = {};
                 if (_depth === $undefined)
@@ -5766,56 +11201,65 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
-                    object.values = [];
-                if (message.values && message.values.length) {
-                    object.values = $Array(message.values.length);
-                    for (let j = 0; j < message.values.length; ++j)
-                        object.values[j] = message.values[j];
+                if (message.sample != null && $Object.hasOwnProperty.call(message, "sample")) {
+                    object.sample = $root.tso.v1.StatsOfTask.toObject(message.sample, options, _depth + 1);
+                    if (options.oneofs)
+                        object.reply = "sample";
+                }
+                if (message.warning != null && $Object.hasOwnProperty.call(message, "warning")) {
+                    object.warning = message.warning;
+                    if (options.oneofs)
+                        object.reply = "warning";
                 }
                 return object;
             };
 
-            StringList.prototype.toJSON = function() {
-                return StringList.toObject(this, $protobuf.util.toJSONOptions);
+            StatsReply.prototype.toJSON = function() {
+                return StatsReply.toObject(this, $protobuf.util.toJSONOptions);
             };
 
-            return StringList;
+            return StatsReply;
         })();
 
-        v1.Meta = (function() {
+        v1.StatsOfTask = (function() {
 
-            const Meta = function (properties) {
+            const StatsOfTask = function (properties) {
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
                             this[keys[i]] = properties[keys[i]];
             };
 
-            Meta.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
-            Meta.prototype.createdAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
-            Meta.prototype.updatedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            StatsOfTask.prototype.stats = null;
+            StatsOfTask.prototype.stack = "";
+            StatsOfTask.prototype.serviceName = "";
+            StatsOfTask.prototype.slot = 0;
+            StatsOfTask.prototype.node = "";
 
-            Meta.encode = function (message, writer, _depth) {
+            StatsOfTask.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
                 if (_depth === $undefined)
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
-                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
-                    writer.uint32(8).uint64(message.version);
-                if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs") && (typeof message.createdAtMs === "object" ? message.createdAtMs.low || message.createdAtMs.high : message.createdAtMs !== 0))
-                    writer.uint32(16).int64(message.createdAtMs);
-                if (message.updatedAtMs != null && $Object.hasOwnProperty.call(message, "updatedAtMs") && (typeof message.updatedAtMs === "object" ? message.updatedAtMs.low || message.updatedAtMs.high : message.updatedAtMs !== 0))
-                    writer.uint32(24).int64(message.updatedAtMs);
+                if (message.stats != null && $Object.hasOwnProperty.call(message, "stats"))
+                    $root.tso.v1.StatsSample.encode(message.stats, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(18).string(message.stack);
+                if (message.serviceName != null && $Object.hasOwnProperty.call(message, "serviceName") && message.serviceName !== "")
+                    writer.uint32(26).string(message.serviceName);
+                if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                    writer.uint32(32).uint32(message.slot);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(42).string(message.node);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
                 return writer;
             };
 
-            Meta.decode = function (reader, length, _end, _depth, _target) {
+            StatsOfTask.decode = function (reader, length, _end, _depth, _target) {
                 if (!(reader instanceof $Reader))
                     reader = $Reader.create(reader);
                 if (_depth === $undefined)
@@ -5832,7 +11276,7 @@ export const tso = $root.tso = (() => {
                     length = reader.len;
                     reader.len = end;
                 }
-                message = _target || new $root.tso.v1.Meta();
+                message = _target || new $root.tso.v1.StatsOfTask();
                 while (reader.pos < end) {
                     let start = reader.pos;
                     let tag = reader.tag();
@@ -5843,30 +11287,45 @@ export const tso = $root.tso = (() => {
                     let wireType = tag & 7;
                     switch (tag >>>= 3) {
                     case 1: {
-                            if (wireType !== 0)
+                            if (wireType !== 2)
                                 break;
-                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
-                                message.version = value;
-                            else
-                                delete message.version;
+                            message.stats = $root.tso.v1.StatsSample.decode(reader, reader.size(), $undefined, _depth + 1, message.stats);
                             continue;
                         }
                     case 2: {
-                            if (wireType !== 0)
+                            if (wireType !== 2)
                                 break;
-                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
-                                message.createdAtMs = value;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
                             else
-                                delete message.createdAtMs;
+                                delete message.stack;
                             continue;
                         }
                     case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.serviceName = value;
+                            else
+                                delete message.serviceName;
+                            continue;
+                        }
+                    case 4: {
                             if (wireType !== 0)
                                 break;
-                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
-                                message.updatedAtMs = value;
+                            if (value = reader.uint32())
+                                message.slot = value;
                             else
-                                delete message.updatedAtMs;
+                                delete message.slot;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
                             continue;
                         }
                     }
@@ -5886,16 +11345,1465 @@ export const tso = $root.tso = (() => {
                 return message;
             };
 
-            Meta.fromObject = function (object, _depth) {
-                if (object instanceof $root.tso.v1.Meta)
+            StatsOfTask.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.StatsOfTask)
                     return object;
                 if (!$util.isObject(object))
-                    throw $TypeError(".tso.v1.Meta: object expected");
+                    throw $TypeError(".tso.v1.StatsOfTask: object expected");
                 if (_depth === $undefined)
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
-                let message = new $root.tso.v1.Meta();
+                let message = new $root.tso.v1.StatsOfTask();
+                if (object.stats != null) {
+                    if (!$util.isObject(object.stats))
+                        throw $TypeError(".tso.v1.StatsOfTask.stats: object expected");
+                    message.stats = $root.tso.v1.StatsSample.fromObject(object.stats, _depth + 1);
+                }
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.serviceName != null)
+                    if (typeof object.serviceName !== "string" || object.serviceName.length)
+                        message.serviceName = $String(object.serviceName);
+                if (object.slot != null)
+                    if ($Number(object.slot) !== 0)
+                        message.slot = object.slot >>> 0;
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                return message;
+            };
+
+            StatsOfTask.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.stats = null;
+                    object.stack = "";
+                    object.serviceName = "";
+                    object.slot = 0;
+                    object.node = "";
+                }
+                if (message.stats != null && $Object.hasOwnProperty.call(message, "stats"))
+                    object.stats = $root.tso.v1.StatsSample.toObject(message.stats, options, _depth + 1);
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.serviceName != null && $Object.hasOwnProperty.call(message, "serviceName"))
+                    object.serviceName = message.serviceName;
+                if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                    object.slot = message.slot;
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                return object;
+            };
+
+            StatsOfTask.prototype.toJSON = function() {
+                return StatsOfTask.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return StatsOfTask;
+        })();
+
+        v1.TopRequest = (function() {
+
+            const TopRequest = function (properties) {
+                this.targets = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            TopRequest.prototype.stack = "";
+            TopRequest.prototype.targets = $util.emptyArray;
+
+            TopRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(10).string(message.stack);
+                if (message.targets != null && message.targets.length)
+                    for (let i = 0; i < message.targets.length; ++i)
+                        writer.uint32(18).string(message.targets[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            TopRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.TopRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.targets && message.targets.length))
+                                message.targets = [];
+                            message.targets.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            TopRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.TopRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.TopRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.TopRequest();
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.targets) {
+                    if (!$Array.isArray(object.targets))
+                        throw $TypeError(".tso.v1.TopRequest.targets: array expected");
+                    message.targets = $Array(object.targets.length);
+                    for (let i = 0; i < object.targets.length; ++i)
+                        message.targets[i] = $String(object.targets[i]);
+                }
+                return message;
+            };
+
+            TopRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.targets = [];
+                if (options.defaults)
+                    object.stack = "";
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.targets && message.targets.length) {
+                    object.targets = $Array(message.targets.length);
+                    for (let j = 0; j < message.targets.length; ++j)
+                        object.targets[j] = message.targets[j];
+                }
+                return object;
+            };
+
+            TopRequest.prototype.toJSON = function() {
+                return TopRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return TopRequest;
+        })();
+
+        v1.TopReply = (function() {
+
+            const TopReply = function (properties) {
+                this.tasks = [];
+                this.warnings = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            TopReply.prototype.tasks = $util.emptyArray;
+            TopReply.prototype.warnings = $util.emptyArray;
+
+            TopReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tasks != null && message.tasks.length)
+                    for (let i = 0; i < message.tasks.length; ++i)
+                        $root.tso.v1.TaskProcesses.encode(message.tasks[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.warnings != null && message.warnings.length)
+                    for (let i = 0; i < message.warnings.length; ++i)
+                        writer.uint32(18).string(message.warnings[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            TopReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.TopReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.tasks && message.tasks.length))
+                                message.tasks = [];
+                            message.tasks.push($root.tso.v1.TaskProcesses.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.warnings && message.warnings.length))
+                                message.warnings = [];
+                            message.warnings.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            TopReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.TopReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.TopReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.TopReply();
+                if (object.tasks) {
+                    if (!$Array.isArray(object.tasks))
+                        throw $TypeError(".tso.v1.TopReply.tasks: array expected");
+                    message.tasks = $Array(object.tasks.length);
+                    for (let i = 0; i < object.tasks.length; ++i) {
+                        if (!$util.isObject(object.tasks[i]))
+                            throw $TypeError(".tso.v1.TopReply.tasks: object expected");
+                        message.tasks[i] = $root.tso.v1.TaskProcesses.fromObject(object.tasks[i], _depth + 1);
+                    }
+                }
+                if (object.warnings) {
+                    if (!$Array.isArray(object.warnings))
+                        throw $TypeError(".tso.v1.TopReply.warnings: array expected");
+                    message.warnings = $Array(object.warnings.length);
+                    for (let i = 0; i < object.warnings.length; ++i)
+                        message.warnings[i] = $String(object.warnings[i]);
+                }
+                return message;
+            };
+
+            TopReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.tasks = [];
+                    object.warnings = [];
+                }
+                if (message.tasks && message.tasks.length) {
+                    object.tasks = $Array(message.tasks.length);
+                    for (let j = 0; j < message.tasks.length; ++j)
+                        object.tasks[j] = $root.tso.v1.TaskProcesses.toObject(message.tasks[j], options, _depth + 1);
+                }
+                if (message.warnings && message.warnings.length) {
+                    object.warnings = $Array(message.warnings.length);
+                    for (let j = 0; j < message.warnings.length; ++j)
+                        object.warnings[j] = message.warnings[j];
+                }
+                return object;
+            };
+
+            TopReply.prototype.toJSON = function() {
+                return TopReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return TopReply;
+        })();
+
+        v1.TaskProcesses = (function() {
+
+            const TaskProcesses = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            TaskProcesses.prototype.task = null;
+            TaskProcesses.prototype.node = "";
+            TaskProcesses.prototype.processes = null;
+
+            TaskProcesses.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.task != null && $Object.hasOwnProperty.call(message, "task"))
+                    $root.tso.v1.Task.encode(message.task, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(18).string(message.node);
+                if (message.processes != null && $Object.hasOwnProperty.call(message, "processes"))
+                    $root.tso.v1.ProcessList.encode(message.processes, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            TaskProcesses.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.TaskProcesses();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.task = $root.tso.v1.Task.decode(reader, reader.size(), $undefined, _depth + 1, message.task);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.processes = $root.tso.v1.ProcessList.decode(reader, reader.size(), $undefined, _depth + 1, message.processes);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            TaskProcesses.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.TaskProcesses)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.TaskProcesses: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.TaskProcesses();
+                if (object.task != null) {
+                    if (!$util.isObject(object.task))
+                        throw $TypeError(".tso.v1.TaskProcesses.task: object expected");
+                    message.task = $root.tso.v1.Task.fromObject(object.task, _depth + 1);
+                }
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                if (object.processes != null) {
+                    if (!$util.isObject(object.processes))
+                        throw $TypeError(".tso.v1.TaskProcesses.processes: object expected");
+                    message.processes = $root.tso.v1.ProcessList.fromObject(object.processes, _depth + 1);
+                }
+                return message;
+            };
+
+            TaskProcesses.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.task = null;
+                    object.node = "";
+                    object.processes = null;
+                }
+                if (message.task != null && $Object.hasOwnProperty.call(message, "task"))
+                    object.task = $root.tso.v1.Task.toObject(message.task, options, _depth + 1);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                if (message.processes != null && $Object.hasOwnProperty.call(message, "processes"))
+                    object.processes = $root.tso.v1.ProcessList.toObject(message.processes, options, _depth + 1);
+                return object;
+            };
+
+            TaskProcesses.prototype.toJSON = function() {
+                return TaskProcesses.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return TaskProcesses;
+        })();
+
+        v1.CopyOutRequest = (function() {
+
+            const CopyOutRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CopyOutRequest.prototype.target = null;
+            CopyOutRequest.prototype.options = null;
+
+            CopyOutRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
+                    $root.tso.v1.TaskTarget.encode(message.target, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.options != null && $Object.hasOwnProperty.call(message, "options"))
+                    $root.tso.v1.CopyOutOptions.encode(message.options, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CopyOutRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.CopyOutRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.target = $root.tso.v1.TaskTarget.decode(reader, reader.size(), $undefined, _depth + 1, message.target);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.options = $root.tso.v1.CopyOutOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.options);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            CopyOutRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.CopyOutRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.CopyOutRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.CopyOutRequest();
+                if (object.target != null) {
+                    if (!$util.isObject(object.target))
+                        throw $TypeError(".tso.v1.CopyOutRequest.target: object expected");
+                    message.target = $root.tso.v1.TaskTarget.fromObject(object.target, _depth + 1);
+                }
+                if (object.options != null) {
+                    if (!$util.isObject(object.options))
+                        throw $TypeError(".tso.v1.CopyOutRequest.options: object expected");
+                    message.options = $root.tso.v1.CopyOutOptions.fromObject(object.options, _depth + 1);
+                }
+                return message;
+            };
+
+            CopyOutRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.target = null;
+                    object.options = null;
+                }
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
+                    object.target = $root.tso.v1.TaskTarget.toObject(message.target, options, _depth + 1);
+                if (message.options != null && $Object.hasOwnProperty.call(message, "options"))
+                    object.options = $root.tso.v1.CopyOutOptions.toObject(message.options, options, _depth + 1);
+                return object;
+            };
+
+            CopyOutRequest.prototype.toJSON = function() {
+                return CopyOutRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return CopyOutRequest;
+        })();
+
+        v1.CopyInStart = (function() {
+
+            const CopyInStart = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CopyInStart.prototype.target = null;
+            CopyInStart.prototype.options = null;
+
+            CopyInStart.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
+                    $root.tso.v1.TaskTarget.encode(message.target, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.options != null && $Object.hasOwnProperty.call(message, "options"))
+                    $root.tso.v1.CopyInOptions.encode(message.options, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CopyInStart.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.CopyInStart();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.target = $root.tso.v1.TaskTarget.decode(reader, reader.size(), $undefined, _depth + 1, message.target);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.options = $root.tso.v1.CopyInOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.options);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            CopyInStart.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.CopyInStart)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.CopyInStart: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.CopyInStart();
+                if (object.target != null) {
+                    if (!$util.isObject(object.target))
+                        throw $TypeError(".tso.v1.CopyInStart.target: object expected");
+                    message.target = $root.tso.v1.TaskTarget.fromObject(object.target, _depth + 1);
+                }
+                if (object.options != null) {
+                    if (!$util.isObject(object.options))
+                        throw $TypeError(".tso.v1.CopyInStart.options: object expected");
+                    message.options = $root.tso.v1.CopyInOptions.fromObject(object.options, _depth + 1);
+                }
+                return message;
+            };
+
+            CopyInStart.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.target = null;
+                    object.options = null;
+                }
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
+                    object.target = $root.tso.v1.TaskTarget.toObject(message.target, options, _depth + 1);
+                if (message.options != null && $Object.hasOwnProperty.call(message, "options"))
+                    object.options = $root.tso.v1.CopyInOptions.toObject(message.options, options, _depth + 1);
+                return object;
+            };
+
+            CopyInStart.prototype.toJSON = function() {
+                return CopyInStart.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return CopyInStart;
+        })();
+
+        v1.CopyInRequest = (function() {
+
+            const CopyInRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CopyInRequest.prototype.start = null;
+            CopyInRequest.prototype.frame = null;
+
+            let $oneOfFields;
+
+            $Object.defineProperty(CopyInRequest.prototype, "request", {
+                get: $util.oneOfGetter($oneOfFields = ["start", "frame"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            CopyInRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.start != null && $Object.hasOwnProperty.call(message, "start"))
+                    $root.tso.v1.CopyInStart.encode(message.start, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.frame != null && $Object.hasOwnProperty.call(message, "frame"))
+                    $root.tso.v1.RelayFrame.encode(message.frame, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CopyInRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.CopyInRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.start = $root.tso.v1.CopyInStart.decode(reader, reader.size(), $undefined, _depth + 1, message.start);
+                            message.request = "start";
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.frame = $root.tso.v1.RelayFrame.decode(reader, reader.size(), $undefined, _depth + 1, message.frame);
+                            message.request = "frame";
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            CopyInRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.CopyInRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.CopyInRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.CopyInRequest();
+                if (object.start != null) {
+                    if (!$util.isObject(object.start))
+                        throw $TypeError(".tso.v1.CopyInRequest.start: object expected");
+                    message.start = $root.tso.v1.CopyInStart.fromObject(object.start, _depth + 1);
+                }
+                if (object.frame != null) {
+                    if (!$util.isObject(object.frame))
+                        throw $TypeError(".tso.v1.CopyInRequest.frame: object expected");
+                    message.frame = $root.tso.v1.RelayFrame.fromObject(object.frame, _depth + 1);
+                }
+                return message;
+            };
+
+            CopyInRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (message.start != null && $Object.hasOwnProperty.call(message, "start")) {
+                    object.start = $root.tso.v1.CopyInStart.toObject(message.start, options, _depth + 1);
+                    if (options.oneofs)
+                        object.request = "start";
+                }
+                if (message.frame != null && $Object.hasOwnProperty.call(message, "frame")) {
+                    object.frame = $root.tso.v1.RelayFrame.toObject(message.frame, options, _depth + 1);
+                    if (options.oneofs)
+                        object.request = "frame";
+                }
+                return object;
+            };
+
+            CopyInRequest.prototype.toJSON = function() {
+                return CopyInRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return CopyInRequest;
+        })();
+
+        v1.EventFilter = (function() {
+
+            const EventFilter = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            EventFilter.prototype.key = "";
+            EventFilter.prototype.value = "";
+
+            EventFilter.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                    writer.uint32(10).string(message.key);
+                if (message.value != null && $Object.hasOwnProperty.call(message, "value") && message.value !== "")
+                    writer.uint32(18).string(message.value);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            EventFilter.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.EventFilter();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.value = value;
+                            else
+                                delete message.value;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            EventFilter.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.EventFilter)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.EventFilter: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.EventFilter();
+                if (object.key != null)
+                    if (typeof object.key !== "string" || object.key.length)
+                        message.key = $String(object.key);
+                if (object.value != null)
+                    if (typeof object.value !== "string" || object.value.length)
+                        message.value = $String(object.value);
+                return message;
+            };
+
+            EventFilter.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.key = "";
+                    object.value = "";
+                }
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key"))
+                    object.key = message.key;
+                if (message.value != null && $Object.hasOwnProperty.call(message, "value"))
+                    object.value = message.value;
+                return object;
+            };
+
+            EventFilter.prototype.toJSON = function() {
+                return EventFilter.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return EventFilter;
+        })();
+
+        v1.EventsRequest = (function() {
+
+            const EventsRequest = function (properties) {
+                this.filters = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            EventsRequest.prototype.sinceMs = null;
+            EventsRequest.prototype.untilMs = null;
+            EventsRequest.prototype.filters = $util.emptyArray;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(EventsRequest.prototype, "_sinceMs", {
+                get: $util.oneOfGetter($oneOfFields = ["sinceMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(EventsRequest.prototype, "_untilMs", {
+                get: $util.oneOfGetter($oneOfFields = ["untilMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            EventsRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.sinceMs != null && $Object.hasOwnProperty.call(message, "sinceMs"))
+                    writer.uint32(8).int64(message.sinceMs);
+                if (message.untilMs != null && $Object.hasOwnProperty.call(message, "untilMs"))
+                    writer.uint32(16).int64(message.untilMs);
+                if (message.filters != null && message.filters.length)
+                    for (let i = 0; i < message.filters.length; ++i)
+                        $root.tso.v1.EventFilter.encode(message.filters[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            EventsRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.EventsRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            message.sinceMs = reader.int64();
+                            message._sinceMs = "sinceMs";
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            message.untilMs = reader.int64();
+                            message._untilMs = "untilMs";
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.filters && message.filters.length))
+                                message.filters = [];
+                            message.filters.push($root.tso.v1.EventFilter.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            EventsRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.EventsRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.EventsRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.EventsRequest();
+                if (object.sinceMs != null)
+                    if ($util.Long)
+                        message.sinceMs = $util.Long.fromValue(object.sinceMs, false);
+                    else if (typeof object.sinceMs === "string")
+                        message.sinceMs = $parseInt(object.sinceMs, 10);
+                    else if (typeof object.sinceMs === "number")
+                        message.sinceMs = object.sinceMs;
+                    else if (typeof object.sinceMs === "object")
+                        message.sinceMs = new $util.LongBits(object.sinceMs.low >>> 0, object.sinceMs.high >>> 0).toNumber();
+                if (object.untilMs != null)
+                    if ($util.Long)
+                        message.untilMs = $util.Long.fromValue(object.untilMs, false);
+                    else if (typeof object.untilMs === "string")
+                        message.untilMs = $parseInt(object.untilMs, 10);
+                    else if (typeof object.untilMs === "number")
+                        message.untilMs = object.untilMs;
+                    else if (typeof object.untilMs === "object")
+                        message.untilMs = new $util.LongBits(object.untilMs.low >>> 0, object.untilMs.high >>> 0).toNumber();
+                if (object.filters) {
+                    if (!$Array.isArray(object.filters))
+                        throw $TypeError(".tso.v1.EventsRequest.filters: array expected");
+                    message.filters = $Array(object.filters.length);
+                    for (let i = 0; i < object.filters.length; ++i) {
+                        if (!$util.isObject(object.filters[i]))
+                            throw $TypeError(".tso.v1.EventsRequest.filters: object expected");
+                        message.filters[i] = $root.tso.v1.EventFilter.fromObject(object.filters[i], _depth + 1);
+                    }
+                }
+                return message;
+            };
+
+            EventsRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.filters = [];
+                if (message.sinceMs != null && $Object.hasOwnProperty.call(message, "sinceMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.sinceMs = typeof message.sinceMs === "number" ? $BigInt(message.sinceMs) : $util.Long.fromBits(message.sinceMs.low >>> 0, message.sinceMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.sinceMs === "number")
+                        object.sinceMs = options.longs === $String ? $String(message.sinceMs) : message.sinceMs;
+                    else
+                        object.sinceMs = options.longs === $String ? $util.Long.prototype.toString.call(message.sinceMs) : options.longs === $Number ? new $util.LongBits(message.sinceMs.low >>> 0, message.sinceMs.high >>> 0).toNumber() : message.sinceMs;
+                if (message.untilMs != null && $Object.hasOwnProperty.call(message, "untilMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.untilMs = typeof message.untilMs === "number" ? $BigInt(message.untilMs) : $util.Long.fromBits(message.untilMs.low >>> 0, message.untilMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.untilMs === "number")
+                        object.untilMs = options.longs === $String ? $String(message.untilMs) : message.untilMs;
+                    else
+                        object.untilMs = options.longs === $String ? $util.Long.prototype.toString.call(message.untilMs) : options.longs === $Number ? new $util.LongBits(message.untilMs.low >>> 0, message.untilMs.high >>> 0).toNumber() : message.untilMs;
+                if (message.filters && message.filters.length) {
+                    object.filters = $Array(message.filters.length);
+                    for (let j = 0; j < message.filters.length; ++j)
+                        object.filters[j] = $root.tso.v1.EventFilter.toObject(message.filters[j], options, _depth + 1);
+                }
+                return object;
+            };
+
+            EventsRequest.prototype.toJSON = function() {
+                return EventsRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return EventsRequest;
+        })();
+
+        v1.ClusterEvent = (function() {
+
+            const ClusterEvent = function (properties) {
+                this.attributes = {};
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ClusterEvent.prototype.atMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            ClusterEvent.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ClusterEvent.prototype.kind = "";
+            ClusterEvent.prototype.action = "";
+            ClusterEvent.prototype.id = "";
+            ClusterEvent.prototype.name = "";
+            ClusterEvent.prototype.attributes = $util.emptyObject;
+
+            ClusterEvent.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs") && (typeof message.atMs === "object" ? message.atMs.low || message.atMs.high : message.atMs !== 0))
+                    writer.uint32(8).int64(message.atMs);
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(16).uint64(message.version);
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== "")
+                    writer.uint32(26).string(message.kind);
+                if (message.action != null && $Object.hasOwnProperty.call(message, "action") && message.action !== "")
+                    writer.uint32(34).string(message.action);
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(42).string(message.id);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(50).string(message.name);
+                if (message.attributes != null && $Object.hasOwnProperty.call(message, "attributes"))
+                    for (let keys = $Object.keys(message.attributes), i = 0; i < keys.length; ++i)
+                        writer.uint32(58).fork().uint32(10).string(keys[i]).uint32(18).string(message.attributes[keys[i]]).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ClusterEvent.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, key, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ClusterEvent();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.atMs = value;
+                            else
+                                delete message.atMs;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.action = value;
+                            else
+                                delete message.action;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.attributes === $util.emptyObject)
+                                message.attributes = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.attributes, key);
+                            message.attributes[key] = value;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ClusterEvent.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ClusterEvent)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ClusterEvent: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ClusterEvent();
+                if (object.atMs != null)
+                    if (typeof object.atMs === "object" ? object.atMs.low || object.atMs.high : $Number(object.atMs) !== 0)
+                        if ($util.Long)
+                            message.atMs = $util.Long.fromValue(object.atMs, false);
+                        else if (typeof object.atMs === "string")
+                            message.atMs = $parseInt(object.atMs, 10);
+                        else if (typeof object.atMs === "number")
+                            message.atMs = object.atMs;
+                        else if (typeof object.atMs === "object")
+                            message.atMs = new $util.LongBits(object.atMs.low >>> 0, object.atMs.high >>> 0).toNumber();
                 if (object.version != null)
                     if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
                         if ($util.Long)
@@ -5906,30 +12814,32 @@ export const tso = $root.tso = (() => {
                             message.version = object.version;
                         else if (typeof object.version === "object")
                             message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
-                if (object.createdAtMs != null)
-                    if (typeof object.createdAtMs === "object" ? object.createdAtMs.low || object.createdAtMs.high : $Number(object.createdAtMs) !== 0)
-                        if ($util.Long)
-                            message.createdAtMs = $util.Long.fromValue(object.createdAtMs, false);
-                        else if (typeof object.createdAtMs === "string")
-                            message.createdAtMs = $parseInt(object.createdAtMs, 10);
-                        else if (typeof object.createdAtMs === "number")
-                            message.createdAtMs = object.createdAtMs;
-                        else if (typeof object.createdAtMs === "object")
-                            message.createdAtMs = new $util.LongBits(object.createdAtMs.low >>> 0, object.createdAtMs.high >>> 0).toNumber();
-                if (object.updatedAtMs != null)
-                    if (typeof object.updatedAtMs === "object" ? object.updatedAtMs.low || object.updatedAtMs.high : $Number(object.updatedAtMs) !== 0)
-                        if ($util.Long)
-                            message.updatedAtMs = $util.Long.fromValue(object.updatedAtMs, false);
-                        else if (typeof object.updatedAtMs === "string")
-                            message.updatedAtMs = $parseInt(object.updatedAtMs, 10);
-                        else if (typeof object.updatedAtMs === "number")
-                            message.updatedAtMs = object.updatedAtMs;
-                        else if (typeof object.updatedAtMs === "object")
-                            message.updatedAtMs = new $util.LongBits(object.updatedAtMs.low >>> 0, object.updatedAtMs.high >>> 0).toNumber();
+                if (object.kind != null)
+                    if (typeof object.kind !== "string" || object.kind.length)
+                        message.kind = $String(object.kind);
+                if (object.action != null)
+                    if (typeof object.action !== "string" || object.action.length)
+                        message.action = $String(object.action);
+                if (object.id != null)
+                    if (typeof object.id !== "string" || object.id.length)
+                        message.id = $String(object.id);
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.attributes) {
+                    if (!$util.isObject(object.attributes))
+                        throw $TypeError(".tso.v1.ClusterEvent.attributes: object expected");
+                    message.attributes = {};
+                    for (let keys = $Object.keys(object.attributes), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.attributes, keys[i]);
+                        message.attributes[keys[i]] = $String(object.attributes[keys[i]]);
+                    }
+                }
                 return message;
             };
 
-            Meta.toObject = function (message, options, _depth) {
+            ClusterEvent.toObject = function (message, options, _depth) {
                 if (!options)
                     options = {};
                 if (_depth === $undefined)
@@ -5937,23 +12847,31 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
+                if (options.objects || options.defaults)
+                    object.attributes = {};
                 if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.atMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.atMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     if ($util.Long) {
                         let long = new $util.Long(0, 0, true);
                         object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
                     } else
                         object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
-                    if ($util.Long) {
-                        let long = new $util.Long(0, 0, false);
-                        object.createdAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
-                    } else
-                        object.createdAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
-                    if ($util.Long) {
-                        let long = new $util.Long(0, 0, false);
-                        object.updatedAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
-                    } else
-                        object.updatedAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.kind = "";
+                    object.action = "";
+                    object.id = "";
+                    object.name = "";
                 }
+                if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.atMs = typeof message.atMs === "number" ? $BigInt(message.atMs) : $util.Long.fromBits(message.atMs.low >>> 0, message.atMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.atMs === "number")
+                        object.atMs = options.longs === $String ? $String(message.atMs) : message.atMs;
+                    else
+                        object.atMs = options.longs === $String ? $util.Long.prototype.toString.call(message.atMs) : options.longs === $Number ? new $util.LongBits(message.atMs.low >>> 0, message.atMs.high >>> 0).toNumber() : message.atMs;
                 if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
                     if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
                         object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
@@ -5961,63 +12879,146 @@ export const tso = $root.tso = (() => {
                         object.version = options.longs === $String ? $String(message.version) : message.version;
                     else
                         object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
-                if (message.createdAtMs != null && $Object.hasOwnProperty.call(message, "createdAtMs"))
-                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
-                        object.createdAtMs = typeof message.createdAtMs === "number" ? $BigInt(message.createdAtMs) : $util.Long.fromBits(message.createdAtMs.low >>> 0, message.createdAtMs.high >>> 0, false).toBigInt();
-                    else if (typeof message.createdAtMs === "number")
-                        object.createdAtMs = options.longs === $String ? $String(message.createdAtMs) : message.createdAtMs;
-                    else
-                        object.createdAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.createdAtMs) : options.longs === $Number ? new $util.LongBits(message.createdAtMs.low >>> 0, message.createdAtMs.high >>> 0).toNumber() : message.createdAtMs;
-                if (message.updatedAtMs != null && $Object.hasOwnProperty.call(message, "updatedAtMs"))
-                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
-                        object.updatedAtMs = typeof message.updatedAtMs === "number" ? $BigInt(message.updatedAtMs) : $util.Long.fromBits(message.updatedAtMs.low >>> 0, message.updatedAtMs.high >>> 0, false).toBigInt();
-                    else if (typeof message.updatedAtMs === "number")
-                        object.updatedAtMs = options.longs === $String ? $String(message.updatedAtMs) : message.updatedAtMs;
-                    else
-                        object.updatedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.updatedAtMs) : options.longs === $Number ? new $util.LongBits(message.updatedAtMs.low >>> 0, message.updatedAtMs.high >>> 0).toNumber() : message.updatedAtMs;
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind"))
+                    object.kind = message.kind;
+                if (message.action != null && $Object.hasOwnProperty.call(message, "action"))
+                    object.action = message.action;
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
+                    object.id = message.id;
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                let keys2;
+                if (message.attributes && (keys2 = $Object.keys(message.attributes)).length) {
+                    object.attributes = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.attributes, keys2[j]);
+                        object.attributes[keys2[j]] = message.attributes[keys2[j]];
+                    }
+                }
                 return object;
             };
 
-            Meta.prototype.toJSON = function() {
-                return Meta.toObject(this, $protobuf.util.toJSONOptions);
+            ClusterEvent.prototype.toJSON = function() {
+                return ClusterEvent.toObject(this, $protobuf.util.toJSONOptions);
             };
 
-            return Meta;
+            return ClusterEvent;
         })();
 
-        v1.Resources = (function() {
+        v1.BackupRequest = (function() {
 
-            const Resources = function (properties) {
+            const BackupRequest = function (properties) {
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
                             this[keys[i]] = properties[keys[i]];
             };
 
-            Resources.prototype.nanoCpus = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
-            Resources.prototype.memoryBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
-            Resources.prototype.pids = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
-
-            Resources.encode = function (message, writer, _depth) {
+            BackupRequest.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
                 if (_depth === $undefined)
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
-                if (message.nanoCpus != null && $Object.hasOwnProperty.call(message, "nanoCpus") && (typeof message.nanoCpus === "object" ? message.nanoCpus.low || message.nanoCpus.high : message.nanoCpus !== 0))
-                    writer.uint32(8).int64(message.nanoCpus);
-                if (message.memoryBytes != null && $Object.hasOwnProperty.call(message, "memoryBytes") && (typeof message.memoryBytes === "object" ? message.memoryBytes.low || message.memoryBytes.high : message.memoryBytes !== 0))
-                    writer.uint32(16).int64(message.memoryBytes);
-                if (message.pids != null && $Object.hasOwnProperty.call(message, "pids") && (typeof message.pids === "object" ? message.pids.low || message.pids.high : message.pids !== 0))
-                    writer.uint32(24).int64(message.pids);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
                 return writer;
             };
 
-            Resources.decode = function (reader, length, _end, _depth, _target) {
+            BackupRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.BackupRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            BackupRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.BackupRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.BackupRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                return new $root.tso.v1.BackupRequest();
+            };
+
+            BackupRequest.toObject = function () {
+                return {};
+            };
+
+            BackupRequest.prototype.toJSON = function() {
+                return BackupRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return BackupRequest;
+        })();
+
+        v1.BackupPart = (function() {
+
+            const BackupPart = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            BackupPart.prototype.data = $util.newBuffer([]);
+
+            BackupPart.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
+                    writer.uint32(10).bytes(message.data);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            BackupPart.decode = function (reader, length, _end, _depth, _target) {
                 if (!(reader instanceof $Reader))
                     reader = $Reader.create(reader);
                 if (_depth === $undefined)
@@ -6034,7 +13035,7 @@ export const tso = $root.tso = (() => {
                     length = reader.len;
                     reader.len = end;
                 }
-                message = _target || new $root.tso.v1.Resources();
+                message = _target || new $root.tso.v1.BackupPart();
                 while (reader.pos < end) {
                     let start = reader.pos;
                     let tag = reader.tag();
@@ -6045,30 +13046,12 @@ export const tso = $root.tso = (() => {
                     let wireType = tag & 7;
                     switch (tag >>>= 3) {
                     case 1: {
-                            if (wireType !== 0)
+                            if (wireType !== 2)
                                 break;
-                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
-                                message.nanoCpus = value;
+                            if ((value = reader.bytes()).length)
+                                message.data = value;
                             else
-                                delete message.nanoCpus;
-                            continue;
-                        }
-                    case 2: {
-                            if (wireType !== 0)
-                                break;
-                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
-                                message.memoryBytes = value;
-                            else
-                                delete message.memoryBytes;
-                            continue;
-                        }
-                    case 3: {
-                            if (wireType !== 0)
-                                break;
-                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
-                                message.pids = value;
-                            else
-                                delete message.pids;
+                                delete message.data;
                             continue;
                         }
                     }
@@ -6088,50 +13071,26 @@ export const tso = $root.tso = (() => {
                 return message;
             };
 
-            Resources.fromObject = function (object, _depth) {
-                if (object instanceof $root.tso.v1.Resources)
+            BackupPart.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.BackupPart)
                     return object;
                 if (!$util.isObject(object))
-                    throw $TypeError(".tso.v1.Resources: object expected");
+                    throw $TypeError(".tso.v1.BackupPart: object expected");
                 if (_depth === $undefined)
                     _depth = 0;
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
-                let message = new $root.tso.v1.Resources();
-                if (object.nanoCpus != null)
-                    if (typeof object.nanoCpus === "object" ? object.nanoCpus.low || object.nanoCpus.high : $Number(object.nanoCpus) !== 0)
-                        if ($util.Long)
-                            message.nanoCpus = $util.Long.fromValue(object.nanoCpus, false);
-                        else if (typeof object.nanoCpus === "string")
-                            message.nanoCpus = $parseInt(object.nanoCpus, 10);
-                        else if (typeof object.nanoCpus === "number")
-                            message.nanoCpus = object.nanoCpus;
-                        else if (typeof object.nanoCpus === "object")
-                            message.nanoCpus = new $util.LongBits(object.nanoCpus.low >>> 0, object.nanoCpus.high >>> 0).toNumber();
-                if (object.memoryBytes != null)
-                    if (typeof object.memoryBytes === "object" ? object.memoryBytes.low || object.memoryBytes.high : $Number(object.memoryBytes) !== 0)
-                        if ($util.Long)
-                            message.memoryBytes = $util.Long.fromValue(object.memoryBytes, false);
-                        else if (typeof object.memoryBytes === "string")
-                            message.memoryBytes = $parseInt(object.memoryBytes, 10);
-                        else if (typeof object.memoryBytes === "number")
-                            message.memoryBytes = object.memoryBytes;
-                        else if (typeof object.memoryBytes === "object")
-                            message.memoryBytes = new $util.LongBits(object.memoryBytes.low >>> 0, object.memoryBytes.high >>> 0).toNumber();
-                if (object.pids != null)
-                    if (typeof object.pids === "object" ? object.pids.low || object.pids.high : $Number(object.pids) !== 0)
-                        if ($util.Long)
-                            message.pids = $util.Long.fromValue(object.pids, false);
-                        else if (typeof object.pids === "string")
-                            message.pids = $parseInt(object.pids, 10);
-                        else if (typeof object.pids === "number")
-                            message.pids = object.pids;
-                        else if (typeof object.pids === "object")
-                            message.pids = new $util.LongBits(object.pids.low >>> 0, object.pids.high >>> 0).toNumber();
+                let message = new $root.tso.v1.BackupPart();
+                if (object.data != null)
+                    if (object.data.length)
+                        if (typeof object.data === "string")
+                            $util.base64.decode(object.data, message.data = $util.newBuffer($util.base64.length(object.data)), 0);
+                        else if (object.data.length >= 0)
+                            message.data = object.data;
                 return message;
             };
 
-            Resources.toObject = function (message, options, _depth) {
+            BackupPart.toObject = function (message, options, _depth) {
                 if (!options)
                     options = {};
                 if (_depth === $undefined)
@@ -6139,422 +13098,24 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.defaults) {
-                    if ($util.Long) {
-                        let long = new $util.Long(0, 0, false);
-                        object.nanoCpus = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
-                    } else
-                        object.nanoCpus = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
-                    if ($util.Long) {
-                        let long = new $util.Long(0, 0, false);
-                        object.memoryBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
-                    } else
-                        object.memoryBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
-                    if ($util.Long) {
-                        let long = new $util.Long(0, 0, false);
-                        object.pids = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
-                    } else
-                        object.pids = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
-                }
-                if (message.nanoCpus != null && $Object.hasOwnProperty.call(message, "nanoCpus"))
-                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
-                        object.nanoCpus = typeof message.nanoCpus === "number" ? $BigInt(message.nanoCpus) : $util.Long.fromBits(message.nanoCpus.low >>> 0, message.nanoCpus.high >>> 0, false).toBigInt();
-                    else if (typeof message.nanoCpus === "number")
-                        object.nanoCpus = options.longs === $String ? $String(message.nanoCpus) : message.nanoCpus;
-                    else
-                        object.nanoCpus = options.longs === $String ? $util.Long.prototype.toString.call(message.nanoCpus) : options.longs === $Number ? new $util.LongBits(message.nanoCpus.low >>> 0, message.nanoCpus.high >>> 0).toNumber() : message.nanoCpus;
-                if (message.memoryBytes != null && $Object.hasOwnProperty.call(message, "memoryBytes"))
-                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
-                        object.memoryBytes = typeof message.memoryBytes === "number" ? $BigInt(message.memoryBytes) : $util.Long.fromBits(message.memoryBytes.low >>> 0, message.memoryBytes.high >>> 0, false).toBigInt();
-                    else if (typeof message.memoryBytes === "number")
-                        object.memoryBytes = options.longs === $String ? $String(message.memoryBytes) : message.memoryBytes;
-                    else
-                        object.memoryBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.memoryBytes) : options.longs === $Number ? new $util.LongBits(message.memoryBytes.low >>> 0, message.memoryBytes.high >>> 0).toNumber() : message.memoryBytes;
-                if (message.pids != null && $Object.hasOwnProperty.call(message, "pids"))
-                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
-                        object.pids = typeof message.pids === "number" ? $BigInt(message.pids) : $util.Long.fromBits(message.pids.low >>> 0, message.pids.high >>> 0, false).toBigInt();
-                    else if (typeof message.pids === "number")
-                        object.pids = options.longs === $String ? $String(message.pids) : message.pids;
-                    else
-                        object.pids = options.longs === $String ? $util.Long.prototype.toString.call(message.pids) : options.longs === $Number ? new $util.LongBits(message.pids.low >>> 0, message.pids.high >>> 0).toNumber() : message.pids;
+                if (options.defaults)
+                    if (options.bytes === $String)
+                        object.data = "";
+                    else {
+                        object.data = [];
+                        if (options.bytes !== $Array)
+                            object.data = $util.newBuffer(object.data);
+                    }
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data"))
+                    object.data = options.bytes === $String ? $util.base64.encode(message.data, 0, message.data.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.data) : message.data;
                 return object;
             };
 
-            Resources.prototype.toJSON = function() {
-                return Resources.toObject(this, $protobuf.util.toJSONOptions);
+            BackupPart.prototype.toJSON = function() {
+                return BackupPart.toObject(this, $protobuf.util.toJSONOptions);
             };
 
-            return Resources;
-        })();
-
-        v1.Platform = (function() {
-
-            const Platform = function (properties) {
-                if (properties)
-                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
-                            this[keys[i]] = properties[keys[i]];
-            };
-
-            Platform.prototype.os = "";
-            Platform.prototype.architecture = "";
-            Platform.prototype.variant = "";
-
-            Platform.encode = function (message, writer, _depth) {
-                if (!writer)
-                    writer = $Writer.create();
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $util.recursionLimit)
-                    throw $Error("max depth exceeded");
-                if (message.os != null && $Object.hasOwnProperty.call(message, "os") && message.os !== "")
-                    writer.uint32(10).string(message.os);
-                if (message.architecture != null && $Object.hasOwnProperty.call(message, "architecture") && message.architecture !== "")
-                    writer.uint32(18).string(message.architecture);
-                if (message.variant != null && $Object.hasOwnProperty.call(message, "variant") && message.variant !== "")
-                    writer.uint32(26).string(message.variant);
-                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-                    for (let i = 0; i < message.$unknowns.length; ++i)
-                        writer.raw(message.$unknowns[i]);
-                return writer;
-            };
-
-            Platform.decode = function (reader, length, _end, _depth, _target) {
-                if (!(reader instanceof $Reader))
-                    reader = $Reader.create(reader);
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $Reader.recursionLimit)
-                    throw $Error("max depth exceeded");
-                let end, message, value;
-                if (length === $undefined)
-                    end = reader.len;
-                else {
-                    end = reader.pos + length;
-                    if (end > reader.len)
-                        throw $RangeError("index out of range");
-                    length = reader.len;
-                    reader.len = end;
-                }
-                message = _target || new $root.tso.v1.Platform();
-                while (reader.pos < end) {
-                    let start = reader.pos;
-                    let tag = reader.tag();
-                    if (tag === _end) {
-                        _end = $undefined;
-                        break;
-                    }
-                    let wireType = tag & 7;
-                    switch (tag >>>= 3) {
-                    case 1: {
-                            if (wireType !== 2)
-                                break;
-                            if ((value = reader.stringVerify()).length)
-                                message.os = value;
-                            else
-                                delete message.os;
-                            continue;
-                        }
-                    case 2: {
-                            if (wireType !== 2)
-                                break;
-                            if ((value = reader.stringVerify()).length)
-                                message.architecture = value;
-                            else
-                                delete message.architecture;
-                            continue;
-                        }
-                    case 3: {
-                            if (wireType !== 2)
-                                break;
-                            if ((value = reader.stringVerify()).length)
-                                message.variant = value;
-                            else
-                                delete message.variant;
-                            continue;
-                        }
-                    }
-                    reader.skipType(wireType, _depth, tag);
-                    if (!reader.discardUnknown) {
-                        $util.makeProp(message, "$unknowns", false);
-                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-                    }
-                }
-                if (length !== $undefined) {
-                    if (reader.pos !== end)
-                        throw $RangeError("index out of range");
-                    reader.len = length;
-                }
-                if (_end !== $undefined)
-                    throw $Error("missing end group");
-                return message;
-            };
-
-            Platform.fromObject = function (object, _depth) {
-                if (object instanceof $root.tso.v1.Platform)
-                    return object;
-                if (!$util.isObject(object))
-                    throw $TypeError(".tso.v1.Platform: object expected");
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $util.recursionLimit)
-                    throw $Error("max depth exceeded");
-                let message = new $root.tso.v1.Platform();
-                if (object.os != null)
-                    if (typeof object.os !== "string" || object.os.length)
-                        message.os = $String(object.os);
-                if (object.architecture != null)
-                    if (typeof object.architecture !== "string" || object.architecture.length)
-                        message.architecture = $String(object.architecture);
-                if (object.variant != null)
-                    if (typeof object.variant !== "string" || object.variant.length)
-                        message.variant = $String(object.variant);
-                return message;
-            };
-
-            Platform.toObject = function (message, options, _depth) {
-                if (!options)
-                    options = {};
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $util.recursionLimit)
-                    throw $Error("max depth exceeded");
-                let object = {};
-                if (options.defaults) {
-                    object.os = "";
-                    object.architecture = "";
-                    object.variant = "";
-                }
-                if (message.os != null && $Object.hasOwnProperty.call(message, "os"))
-                    object.os = message.os;
-                if (message.architecture != null && $Object.hasOwnProperty.call(message, "architecture"))
-                    object.architecture = message.architecture;
-                if (message.variant != null && $Object.hasOwnProperty.call(message, "variant"))
-                    object.variant = message.variant;
-                return object;
-            };
-
-            Platform.prototype.toJSON = function() {
-                return Platform.toObject(this, $protobuf.util.toJSONOptions);
-            };
-
-            return Platform;
-        })();
-
-        v1.PortConfig = (function() {
-
-            const PortConfig = function (properties) {
-                if (properties)
-                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
-                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
-                            this[keys[i]] = properties[keys[i]];
-            };
-
-            PortConfig.prototype.target = 0;
-            PortConfig.prototype.published = 0;
-            PortConfig.prototype.protocol = 0;
-            PortConfig.prototype.mode = 0;
-            PortConfig.prototype.hostIp = "";
-
-            PortConfig.encode = function (message, writer, _depth) {
-                if (!writer)
-                    writer = $Writer.create();
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $util.recursionLimit)
-                    throw $Error("max depth exceeded");
-                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target !== 0)
-                    writer.uint32(8).uint32(message.target);
-                if (message.published != null && $Object.hasOwnProperty.call(message, "published") && message.published !== 0)
-                    writer.uint32(16).uint32(message.published);
-                if (message.protocol != null && $Object.hasOwnProperty.call(message, "protocol") && message.protocol !== 0)
-                    writer.uint32(24).int32(message.protocol);
-                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode") && message.mode !== 0)
-                    writer.uint32(32).int32(message.mode);
-                if (message.hostIp != null && $Object.hasOwnProperty.call(message, "hostIp") && message.hostIp !== "")
-                    writer.uint32(42).string(message.hostIp);
-                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
-                    for (let i = 0; i < message.$unknowns.length; ++i)
-                        writer.raw(message.$unknowns[i]);
-                return writer;
-            };
-
-            PortConfig.decode = function (reader, length, _end, _depth, _target) {
-                if (!(reader instanceof $Reader))
-                    reader = $Reader.create(reader);
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $Reader.recursionLimit)
-                    throw $Error("max depth exceeded");
-                let end, message, value;
-                if (length === $undefined)
-                    end = reader.len;
-                else {
-                    end = reader.pos + length;
-                    if (end > reader.len)
-                        throw $RangeError("index out of range");
-                    length = reader.len;
-                    reader.len = end;
-                }
-                message = _target || new $root.tso.v1.PortConfig();
-                while (reader.pos < end) {
-                    let start = reader.pos;
-                    let tag = reader.tag();
-                    if (tag === _end) {
-                        _end = $undefined;
-                        break;
-                    }
-                    let wireType = tag & 7;
-                    switch (tag >>>= 3) {
-                    case 1: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.uint32())
-                                message.target = value;
-                            else
-                                delete message.target;
-                            continue;
-                        }
-                    case 2: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.uint32())
-                                message.published = value;
-                            else
-                                delete message.published;
-                            continue;
-                        }
-                    case 3: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.int32())
-                                message.protocol = value;
-                            else
-                                delete message.protocol;
-                            continue;
-                        }
-                    case 4: {
-                            if (wireType !== 0)
-                                break;
-                            if (value = reader.int32())
-                                message.mode = value;
-                            else
-                                delete message.mode;
-                            continue;
-                        }
-                    case 5: {
-                            if (wireType !== 2)
-                                break;
-                            if ((value = reader.stringVerify()).length)
-                                message.hostIp = value;
-                            else
-                                delete message.hostIp;
-                            continue;
-                        }
-                    }
-                    reader.skipType(wireType, _depth, tag);
-                    if (!reader.discardUnknown) {
-                        $util.makeProp(message, "$unknowns", false);
-                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
-                    }
-                }
-                if (length !== $undefined) {
-                    if (reader.pos !== end)
-                        throw $RangeError("index out of range");
-                    reader.len = length;
-                }
-                if (_end !== $undefined)
-                    throw $Error("missing end group");
-                return message;
-            };
-
-            PortConfig.fromObject = function (object, _depth) {
-                if (object instanceof $root.tso.v1.PortConfig)
-                    return object;
-                if (!$util.isObject(object))
-                    throw $TypeError(".tso.v1.PortConfig: object expected");
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $util.recursionLimit)
-                    throw $Error("max depth exceeded");
-                let message = new $root.tso.v1.PortConfig();
-                if (object.target != null)
-                    if ($Number(object.target) !== 0)
-                        message.target = object.target >>> 0;
-                if (object.published != null)
-                    if ($Number(object.published) !== 0)
-                        message.published = object.published >>> 0;
-                if (object.protocol !== 0 && (typeof object.protocol !== "string" || $root.tso.v1.PortProtocol[object.protocol] !== 0))
-                    switch (object.protocol) {
-                    case "TCP":
-                    case 0:
-                        message.protocol = 0;
-                        break;
-                    case "UDP":
-                    case 1:
-                        message.protocol = 1;
-                        break;
-                    case "SCTP":
-                    case 2:
-                        message.protocol = 2;
-                        break;
-                    default:
-                        if (typeof object.protocol === "number" && (object.protocol | 0) === object.protocol)
-                            message.protocol = object.protocol;
-                    }
-                if (object.mode !== 0 && (typeof object.mode !== "string" || $root.tso.v1.PublishMode[object.mode] !== 0))
-                    switch (object.mode) {
-                    case "INGRESS":
-                    case 0:
-                        message.mode = 0;
-                        break;
-                    case "HOST":
-                    case 1:
-                        message.mode = 1;
-                        break;
-                    default:
-                        if (typeof object.mode === "number" && (object.mode | 0) === object.mode)
-                            message.mode = object.mode;
-                    }
-                if (object.hostIp != null)
-                    if (typeof object.hostIp !== "string" || object.hostIp.length)
-                        message.hostIp = $String(object.hostIp);
-                return message;
-            };
-
-            PortConfig.toObject = function (message, options, _depth) {
-                if (!options)
-                    options = {};
-                if (_depth === $undefined)
-                    _depth = 0;
-                if (_depth > $util.recursionLimit)
-                    throw $Error("max depth exceeded");
-                let object = {};
-                if (options.defaults) {
-                    object.target = 0;
-                    object.published = 0;
-                    object.protocol = options.enums === $String ? "TCP" : 0;
-                    object.mode = options.enums === $String ? "INGRESS" : 0;
-                    object.hostIp = "";
-                }
-                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
-                    object.target = message.target;
-                if (message.published != null && $Object.hasOwnProperty.call(message, "published"))
-                    object.published = message.published;
-                if (message.protocol != null && $Object.hasOwnProperty.call(message, "protocol"))
-                    object.protocol = options.enums === $String ? $root.tso.v1.PortProtocol[message.protocol] === $undefined ? message.protocol : $root.tso.v1.PortProtocol[message.protocol] : message.protocol;
-                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode"))
-                    object.mode = options.enums === $String ? $root.tso.v1.PublishMode[message.mode] === $undefined ? message.mode : $root.tso.v1.PublishMode[message.mode] : message.mode;
-                if (message.hostIp != null && $Object.hasOwnProperty.call(message, "hostIp"))
-                    object.hostIp = message.hostIp;
-                return object;
-            };
-
-            PortConfig.prototype.toJSON = function() {
-                return PortConfig.toObject(this, $protobuf.util.toJSONOptions);
-            };
-
-            return PortConfig;
+            return BackupPart;
         })();
 
         v1.Ulimit = (function() {
@@ -10156,6 +16717,7 @@ export const tso = $root.tso = (() => {
             ServiceSpec.prototype.ports = $util.emptyArray;
             ServiceSpec.prototype.endpointMode = 0;
             ServiceSpec.prototype.dependsOn = $util.emptyArray;
+            ServiceSpec.prototype.rebalance = 0;
 
             ServiceSpec.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10187,6 +16749,8 @@ export const tso = $root.tso = (() => {
                 if (message.dependsOn != null && message.dependsOn.length)
                     for (let i = 0; i < message.dependsOn.length; ++i)
                         $root.tso.v1.DependsOn.encode(message.dependsOn[i], writer.uint32(82).fork(), _depth + 1).ldelim();
+                if (message.rebalance != null && $Object.hasOwnProperty.call(message, "rebalance") && message.rebalance !== 0)
+                    writer.uint32(88).int32(message.rebalance);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10326,6 +16890,15 @@ export const tso = $root.tso = (() => {
                             message.dependsOn.push($root.tso.v1.DependsOn.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.rebalance = value;
+                            else
+                                delete message.rebalance;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -10432,6 +17005,20 @@ export const tso = $root.tso = (() => {
                         message.dependsOn[i] = $root.tso.v1.DependsOn.fromObject(object.dependsOn[i], _depth + 1);
                     }
                 }
+                if (object.rebalance !== 0 && (typeof object.rebalance !== "string" || $root.tso.v1.RebalanceMode[object.rebalance] !== 0))
+                    switch (object.rebalance) {
+                    case "REBALANCE_NEVER":
+                    case 0:
+                        message.rebalance = 0;
+                        break;
+                    case "REBALANCE_AUTO":
+                    case 1:
+                        message.rebalance = 1;
+                        break;
+                    default:
+                        if (typeof object.rebalance === "number" && (object.rebalance | 0) === object.rebalance)
+                            message.rebalance = object.rebalance;
+                    }
                 return message;
             };
 
@@ -10457,6 +17044,7 @@ export const tso = $root.tso = (() => {
                     object.update = null;
                     object.rollback = null;
                     object.endpointMode = options.enums === $String ? "VIP" : 0;
+                    object.rebalance = options.enums === $String ? "REBALANCE_NEVER" : 0;
                 }
                 if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
                     object.name = message.name;
@@ -10491,6 +17079,8 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.dependsOn.length; ++j)
                         object.dependsOn[j] = $root.tso.v1.DependsOn.toObject(message.dependsOn[j], options, _depth + 1);
                 }
+                if (message.rebalance != null && $Object.hasOwnProperty.call(message, "rebalance"))
+                    object.rebalance = options.enums === $String ? $root.tso.v1.RebalanceMode[message.rebalance] === $undefined ? message.rebalance : $root.tso.v1.RebalanceMode[message.rebalance] : message.rebalance;
                 return object;
             };
 
@@ -11809,6 +18399,10 @@ export const tso = $root.tso = (() => {
             Node.prototype.state = 0;
             Node.prototype.stateMessage = "";
             Node.prototype.address = "";
+            Node.prototype.wantedRole = 0;
+            Node.prototype.keyDigest = "";
+            Node.prototype.authorityEpoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Node.prototype.removing = false;
 
             Node.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -11836,6 +18430,14 @@ export const tso = $root.tso = (() => {
                     writer.uint32(66).string(message.stateMessage);
                 if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
                     writer.uint32(74).string(message.address);
+                if (message.wantedRole != null && $Object.hasOwnProperty.call(message, "wantedRole") && message.wantedRole !== 0)
+                    writer.uint32(80).int32(message.wantedRole);
+                if (message.keyDigest != null && $Object.hasOwnProperty.call(message, "keyDigest") && message.keyDigest !== "")
+                    writer.uint32(90).string(message.keyDigest);
+                if (message.authorityEpoch != null && $Object.hasOwnProperty.call(message, "authorityEpoch") && (typeof message.authorityEpoch === "object" ? message.authorityEpoch.low || message.authorityEpoch.high : message.authorityEpoch !== 0))
+                    writer.uint32(96).uint64(message.authorityEpoch);
+                if (message.removing != null && $Object.hasOwnProperty.call(message, "removing") && message.removing !== false)
+                    writer.uint32(104).bool(message.removing);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -11971,6 +18573,42 @@ export const tso = $root.tso = (() => {
                                 delete message.address;
                             continue;
                         }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.wantedRole = value;
+                            else
+                                delete message.wantedRole;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.keyDigest = value;
+                            else
+                                delete message.keyDigest;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.authorityEpoch = value;
+                            else
+                                delete message.authorityEpoch;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.removing = value;
+                            else
+                                delete message.removing;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -12081,6 +18719,36 @@ export const tso = $root.tso = (() => {
                 if (object.address != null)
                     if (typeof object.address !== "string" || object.address.length)
                         message.address = $String(object.address);
+                if (object.wantedRole !== 0 && (typeof object.wantedRole !== "string" || $root.tso.v1.NodeRole[object.wantedRole] !== 0))
+                    switch (object.wantedRole) {
+                    case "WORKER":
+                    case 0:
+                        message.wantedRole = 0;
+                        break;
+                    case "MANAGER":
+                    case 1:
+                        message.wantedRole = 1;
+                        break;
+                    default:
+                        if (typeof object.wantedRole === "number" && (object.wantedRole | 0) === object.wantedRole)
+                            message.wantedRole = object.wantedRole;
+                    }
+                if (object.keyDigest != null)
+                    if (typeof object.keyDigest !== "string" || object.keyDigest.length)
+                        message.keyDigest = $String(object.keyDigest);
+                if (object.authorityEpoch != null)
+                    if (typeof object.authorityEpoch === "object" ? object.authorityEpoch.low || object.authorityEpoch.high : $Number(object.authorityEpoch) !== 0)
+                        if ($util.Long)
+                            message.authorityEpoch = $util.Long.fromValue(object.authorityEpoch, true);
+                        else if (typeof object.authorityEpoch === "string")
+                            message.authorityEpoch = $parseInt(object.authorityEpoch, 10);
+                        else if (typeof object.authorityEpoch === "number")
+                            message.authorityEpoch = object.authorityEpoch;
+                        else if (typeof object.authorityEpoch === "object")
+                            message.authorityEpoch = new $util.LongBits(object.authorityEpoch.low >>> 0, object.authorityEpoch.high >>> 0).toNumber(true);
+                if (object.removing != null)
+                    if (object.removing)
+                        message.removing = $Boolean(object.removing);
                 return message;
             };
 
@@ -12103,6 +18771,14 @@ export const tso = $root.tso = (() => {
                     object.state = options.enums === $String ? "NODE_UNKNOWN" : 0;
                     object.stateMessage = "";
                     object.address = "";
+                    object.wantedRole = options.enums === $String ? "WORKER" : 0;
+                    object.keyDigest = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.authorityEpoch = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.authorityEpoch = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.removing = false;
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -12129,6 +18805,19 @@ export const tso = $root.tso = (() => {
                     object.stateMessage = message.stateMessage;
                 if (message.address != null && $Object.hasOwnProperty.call(message, "address"))
                     object.address = message.address;
+                if (message.wantedRole != null && $Object.hasOwnProperty.call(message, "wantedRole"))
+                    object.wantedRole = options.enums === $String ? $root.tso.v1.NodeRole[message.wantedRole] === $undefined ? message.wantedRole : $root.tso.v1.NodeRole[message.wantedRole] : message.wantedRole;
+                if (message.keyDigest != null && $Object.hasOwnProperty.call(message, "keyDigest"))
+                    object.keyDigest = message.keyDigest;
+                if (message.authorityEpoch != null && $Object.hasOwnProperty.call(message, "authorityEpoch"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.authorityEpoch = typeof message.authorityEpoch === "number" ? $BigInt(message.authorityEpoch) : $util.Long.fromBits(message.authorityEpoch.low >>> 0, message.authorityEpoch.high >>> 0, true).toBigInt();
+                    else if (typeof message.authorityEpoch === "number")
+                        object.authorityEpoch = options.longs === $String ? $String(message.authorityEpoch) : message.authorityEpoch;
+                    else
+                        object.authorityEpoch = options.longs === $String ? $util.Long.prototype.toString.call(message.authorityEpoch) : options.longs === $Number ? new $util.LongBits(message.authorityEpoch.low >>> 0, message.authorityEpoch.high >>> 0).toNumber(true) : message.authorityEpoch;
+                if (message.removing != null && $Object.hasOwnProperty.call(message, "removing"))
+                    object.removing = message.removing;
                 return object;
             };
 
@@ -12152,6 +18841,17 @@ export const tso = $root.tso = (() => {
             Stack.prototype.meta = null;
             Stack.prototype.name = "";
             Stack.prototype.spec = null;
+            Stack.prototype.previousSpec = null;
+            Stack.prototype.previousVersion = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Stack.prototype.changedBy = "";
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Stack.prototype, "_previousSpec", {
+                get: $util.oneOfGetter($oneOfFields = ["previousSpec"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             Stack.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -12168,6 +18868,12 @@ export const tso = $root.tso = (() => {
                     writer.uint32(26).string(message.name);
                 if (message.spec != null && $Object.hasOwnProperty.call(message, "spec"))
                     $root.tso.v1.StackSpec.encode(message.spec, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.previousSpec != null && $Object.hasOwnProperty.call(message, "previousSpec"))
+                    $root.tso.v1.StackSpec.encode(message.previousSpec, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.previousVersion != null && $Object.hasOwnProperty.call(message, "previousVersion") && (typeof message.previousVersion === "object" ? message.previousVersion.low || message.previousVersion.high : message.previousVersion !== 0))
+                    writer.uint32(48).uint64(message.previousVersion);
+                if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy") && message.changedBy !== "")
+                    writer.uint32(58).string(message.changedBy);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -12231,6 +18937,31 @@ export const tso = $root.tso = (() => {
                             message.spec = $root.tso.v1.StackSpec.decode(reader, reader.size(), $undefined, _depth + 1, message.spec);
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.previousSpec = $root.tso.v1.StackSpec.decode(reader, reader.size(), $undefined, _depth + 1, message.previousSpec);
+                            message._previousSpec = "previousSpec";
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.previousVersion = value;
+                            else
+                                delete message.previousVersion;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.changedBy = value;
+                            else
+                                delete message.changedBy;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -12274,6 +19005,24 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.Stack.spec: object expected");
                     message.spec = $root.tso.v1.StackSpec.fromObject(object.spec, _depth + 1);
                 }
+                if (object.previousSpec != null) {
+                    if (!$util.isObject(object.previousSpec))
+                        throw $TypeError(".tso.v1.Stack.previousSpec: object expected");
+                    message.previousSpec = $root.tso.v1.StackSpec.fromObject(object.previousSpec, _depth + 1);
+                }
+                if (object.previousVersion != null)
+                    if (typeof object.previousVersion === "object" ? object.previousVersion.low || object.previousVersion.high : $Number(object.previousVersion) !== 0)
+                        if ($util.Long)
+                            message.previousVersion = $util.Long.fromValue(object.previousVersion, true);
+                        else if (typeof object.previousVersion === "string")
+                            message.previousVersion = $parseInt(object.previousVersion, 10);
+                        else if (typeof object.previousVersion === "number")
+                            message.previousVersion = object.previousVersion;
+                        else if (typeof object.previousVersion === "object")
+                            message.previousVersion = new $util.LongBits(object.previousVersion.low >>> 0, object.previousVersion.high >>> 0).toNumber(true);
+                if (object.changedBy != null)
+                    if (typeof object.changedBy !== "string" || object.changedBy.length)
+                        message.changedBy = $String(object.changedBy);
                 return message;
             };
 
@@ -12290,6 +19039,12 @@ export const tso = $root.tso = (() => {
                     object.meta = null;
                     object.name = "";
                     object.spec = null;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.previousVersion = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.previousVersion = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.changedBy = "";
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -12299,6 +19054,17 @@ export const tso = $root.tso = (() => {
                     object.name = message.name;
                 if (message.spec != null && $Object.hasOwnProperty.call(message, "spec"))
                     object.spec = $root.tso.v1.StackSpec.toObject(message.spec, options, _depth + 1);
+                if (message.previousSpec != null && $Object.hasOwnProperty.call(message, "previousSpec"))
+                    object.previousSpec = $root.tso.v1.StackSpec.toObject(message.previousSpec, options, _depth + 1);
+                if (message.previousVersion != null && $Object.hasOwnProperty.call(message, "previousVersion"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.previousVersion = typeof message.previousVersion === "number" ? $BigInt(message.previousVersion) : $util.Long.fromBits(message.previousVersion.low >>> 0, message.previousVersion.high >>> 0, true).toBigInt();
+                    else if (typeof message.previousVersion === "number")
+                        object.previousVersion = options.longs === $String ? $String(message.previousVersion) : message.previousVersion;
+                    else
+                        object.previousVersion = options.longs === $String ? $util.Long.prototype.toString.call(message.previousVersion) : options.longs === $Number ? new $util.LongBits(message.previousVersion.low >>> 0, message.previousVersion.high >>> 0).toNumber(true) : message.previousVersion;
+                if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy"))
+                    object.changedBy = message.changedBy;
                 return object;
             };
 
@@ -12563,6 +19329,9 @@ export const tso = $root.tso = (() => {
             Service.prototype.update = null;
             Service.prototype.ports = $util.emptyArray;
             Service.prototype.removing = false;
+            Service.prototype.rebalance = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Service.prototype.rebalanced = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Service.prototype.rebalancedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
 
             let $oneOfFields;
 
@@ -12604,6 +19373,12 @@ export const tso = $root.tso = (() => {
                         $root.tso.v1.PortConfig.encode(message.ports[i], writer.uint32(66).fork(), _depth + 1).ldelim();
                 if (message.removing != null && $Object.hasOwnProperty.call(message, "removing") && message.removing !== false)
                     writer.uint32(72).bool(message.removing);
+                if (message.rebalance != null && $Object.hasOwnProperty.call(message, "rebalance") && (typeof message.rebalance === "object" ? message.rebalance.low || message.rebalance.high : message.rebalance !== 0))
+                    writer.uint32(80).uint64(message.rebalance);
+                if (message.rebalanced != null && $Object.hasOwnProperty.call(message, "rebalanced") && (typeof message.rebalanced === "object" ? message.rebalanced.low || message.rebalanced.high : message.rebalanced !== 0))
+                    writer.uint32(88).uint64(message.rebalanced);
+                if (message.rebalancedAtMs != null && $Object.hasOwnProperty.call(message, "rebalancedAtMs") && (typeof message.rebalancedAtMs === "object" ? message.rebalancedAtMs.low || message.rebalancedAtMs.high : message.rebalancedAtMs !== 0))
+                    writer.uint32(96).int64(message.rebalancedAtMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -12707,6 +19482,33 @@ export const tso = $root.tso = (() => {
                                 delete message.removing;
                             continue;
                         }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.rebalance = value;
+                            else
+                                delete message.rebalance;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.rebalanced = value;
+                            else
+                                delete message.rebalanced;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.rebalancedAtMs = value;
+                            else
+                                delete message.rebalancedAtMs;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -12783,6 +19585,36 @@ export const tso = $root.tso = (() => {
                 if (object.removing != null)
                     if (object.removing)
                         message.removing = $Boolean(object.removing);
+                if (object.rebalance != null)
+                    if (typeof object.rebalance === "object" ? object.rebalance.low || object.rebalance.high : $Number(object.rebalance) !== 0)
+                        if ($util.Long)
+                            message.rebalance = $util.Long.fromValue(object.rebalance, true);
+                        else if (typeof object.rebalance === "string")
+                            message.rebalance = $parseInt(object.rebalance, 10);
+                        else if (typeof object.rebalance === "number")
+                            message.rebalance = object.rebalance;
+                        else if (typeof object.rebalance === "object")
+                            message.rebalance = new $util.LongBits(object.rebalance.low >>> 0, object.rebalance.high >>> 0).toNumber(true);
+                if (object.rebalanced != null)
+                    if (typeof object.rebalanced === "object" ? object.rebalanced.low || object.rebalanced.high : $Number(object.rebalanced) !== 0)
+                        if ($util.Long)
+                            message.rebalanced = $util.Long.fromValue(object.rebalanced, true);
+                        else if (typeof object.rebalanced === "string")
+                            message.rebalanced = $parseInt(object.rebalanced, 10);
+                        else if (typeof object.rebalanced === "number")
+                            message.rebalanced = object.rebalanced;
+                        else if (typeof object.rebalanced === "object")
+                            message.rebalanced = new $util.LongBits(object.rebalanced.low >>> 0, object.rebalanced.high >>> 0).toNumber(true);
+                if (object.rebalancedAtMs != null)
+                    if (typeof object.rebalancedAtMs === "object" ? object.rebalancedAtMs.low || object.rebalancedAtMs.high : $Number(object.rebalancedAtMs) !== 0)
+                        if ($util.Long)
+                            message.rebalancedAtMs = $util.Long.fromValue(object.rebalancedAtMs, false);
+                        else if (typeof object.rebalancedAtMs === "string")
+                            message.rebalancedAtMs = $parseInt(object.rebalancedAtMs, 10);
+                        else if (typeof object.rebalancedAtMs === "number")
+                            message.rebalancedAtMs = object.rebalancedAtMs;
+                        else if (typeof object.rebalancedAtMs === "object")
+                            message.rebalancedAtMs = new $util.LongBits(object.rebalancedAtMs.low >>> 0, object.rebalancedAtMs.high >>> 0).toNumber();
                 return message;
             };
 
@@ -12807,6 +19639,21 @@ export const tso = $root.tso = (() => {
                     } else
                         object.specVersion = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.removing = false;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.rebalance = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.rebalance = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.rebalanced = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.rebalanced = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.rebalancedAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.rebalancedAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -12834,6 +19681,27 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.removing != null && $Object.hasOwnProperty.call(message, "removing"))
                     object.removing = message.removing;
+                if (message.rebalance != null && $Object.hasOwnProperty.call(message, "rebalance"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.rebalance = typeof message.rebalance === "number" ? $BigInt(message.rebalance) : $util.Long.fromBits(message.rebalance.low >>> 0, message.rebalance.high >>> 0, true).toBigInt();
+                    else if (typeof message.rebalance === "number")
+                        object.rebalance = options.longs === $String ? $String(message.rebalance) : message.rebalance;
+                    else
+                        object.rebalance = options.longs === $String ? $util.Long.prototype.toString.call(message.rebalance) : options.longs === $Number ? new $util.LongBits(message.rebalance.low >>> 0, message.rebalance.high >>> 0).toNumber(true) : message.rebalance;
+                if (message.rebalanced != null && $Object.hasOwnProperty.call(message, "rebalanced"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.rebalanced = typeof message.rebalanced === "number" ? $BigInt(message.rebalanced) : $util.Long.fromBits(message.rebalanced.low >>> 0, message.rebalanced.high >>> 0, true).toBigInt();
+                    else if (typeof message.rebalanced === "number")
+                        object.rebalanced = options.longs === $String ? $String(message.rebalanced) : message.rebalanced;
+                    else
+                        object.rebalanced = options.longs === $String ? $util.Long.prototype.toString.call(message.rebalanced) : options.longs === $Number ? new $util.LongBits(message.rebalanced.low >>> 0, message.rebalanced.high >>> 0).toNumber(true) : message.rebalanced;
+                if (message.rebalancedAtMs != null && $Object.hasOwnProperty.call(message, "rebalancedAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.rebalancedAtMs = typeof message.rebalancedAtMs === "number" ? $BigInt(message.rebalancedAtMs) : $util.Long.fromBits(message.rebalancedAtMs.low >>> 0, message.rebalancedAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.rebalancedAtMs === "number")
+                        object.rebalancedAtMs = options.longs === $String ? $String(message.rebalancedAtMs) : message.rebalancedAtMs;
+                    else
+                        object.rebalancedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.rebalancedAtMs) : options.longs === $Number ? new $util.LongBits(message.rebalancedAtMs.low >>> 0, message.rebalancedAtMs.high >>> 0).toNumber() : message.rebalancedAtMs;
                 return object;
             };
 
@@ -14887,6 +21755,944 @@ export const tso = $root.tso = (() => {
             return Config;
         })();
 
+        v1.Authority = (function() {
+
+            const Authority = function (properties) {
+                this.revoked = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Authority.prototype.id = "";
+            Authority.prototype.meta = null;
+            Authority.prototype.certificate = "";
+            Authority.prototype.key = "";
+            Authority.prototype.epoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Authority.prototype.rotation = null;
+            Authority.prototype.workerSecret = "";
+            Authority.prototype.managerSecret = "";
+            Authority.prototype.certificateLifeMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Authority.prototype.revoked = $util.emptyArray;
+            Authority.prototype.unlockKey = "";
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Authority.prototype, "_rotation", {
+                get: $util.oneOfGetter($oneOfFields = ["rotation"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            Authority.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(10).string(message.id);
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    $root.tso.v1.Meta.encode(message.meta, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.certificate != null && $Object.hasOwnProperty.call(message, "certificate") && message.certificate !== "")
+                    writer.uint32(26).string(message.certificate);
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                    writer.uint32(34).string(message.key);
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch") && (typeof message.epoch === "object" ? message.epoch.low || message.epoch.high : message.epoch !== 0))
+                    writer.uint32(40).uint64(message.epoch);
+                if (message.rotation != null && $Object.hasOwnProperty.call(message, "rotation"))
+                    $root.tso.v1.RootRotation.encode(message.rotation, writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.workerSecret != null && $Object.hasOwnProperty.call(message, "workerSecret") && message.workerSecret !== "")
+                    writer.uint32(58).string(message.workerSecret);
+                if (message.managerSecret != null && $Object.hasOwnProperty.call(message, "managerSecret") && message.managerSecret !== "")
+                    writer.uint32(66).string(message.managerSecret);
+                if (message.certificateLifeMs != null && $Object.hasOwnProperty.call(message, "certificateLifeMs") && (typeof message.certificateLifeMs === "object" ? message.certificateLifeMs.low || message.certificateLifeMs.high : message.certificateLifeMs !== 0))
+                    writer.uint32(72).int64(message.certificateLifeMs);
+                if (message.revoked != null && message.revoked.length)
+                    for (let i = 0; i < message.revoked.length; ++i)
+                        $root.tso.v1.Revocation.encode(message.revoked[i], writer.uint32(82).fork(), _depth + 1).ldelim();
+                if (message.unlockKey != null && $Object.hasOwnProperty.call(message, "unlockKey") && message.unlockKey !== "")
+                    writer.uint32(90).string(message.unlockKey);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Authority.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Authority();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.meta = $root.tso.v1.Meta.decode(reader, reader.size(), $undefined, _depth + 1, message.meta);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.certificate = value;
+                            else
+                                delete message.certificate;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.epoch = value;
+                            else
+                                delete message.epoch;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.rotation = $root.tso.v1.RootRotation.decode(reader, reader.size(), $undefined, _depth + 1, message.rotation);
+                            message._rotation = "rotation";
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.workerSecret = value;
+                            else
+                                delete message.workerSecret;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.managerSecret = value;
+                            else
+                                delete message.managerSecret;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.certificateLifeMs = value;
+                            else
+                                delete message.certificateLifeMs;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.revoked && message.revoked.length))
+                                message.revoked = [];
+                            message.revoked.push($root.tso.v1.Revocation.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.unlockKey = value;
+                            else
+                                delete message.unlockKey;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Authority.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Authority)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Authority: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Authority();
+                if (object.id != null)
+                    if (typeof object.id !== "string" || object.id.length)
+                        message.id = $String(object.id);
+                if (object.meta != null) {
+                    if (!$util.isObject(object.meta))
+                        throw $TypeError(".tso.v1.Authority.meta: object expected");
+                    message.meta = $root.tso.v1.Meta.fromObject(object.meta, _depth + 1);
+                }
+                if (object.certificate != null)
+                    if (typeof object.certificate !== "string" || object.certificate.length)
+                        message.certificate = $String(object.certificate);
+                if (object.key != null)
+                    if (typeof object.key !== "string" || object.key.length)
+                        message.key = $String(object.key);
+                if (object.epoch != null)
+                    if (typeof object.epoch === "object" ? object.epoch.low || object.epoch.high : $Number(object.epoch) !== 0)
+                        if ($util.Long)
+                            message.epoch = $util.Long.fromValue(object.epoch, true);
+                        else if (typeof object.epoch === "string")
+                            message.epoch = $parseInt(object.epoch, 10);
+                        else if (typeof object.epoch === "number")
+                            message.epoch = object.epoch;
+                        else if (typeof object.epoch === "object")
+                            message.epoch = new $util.LongBits(object.epoch.low >>> 0, object.epoch.high >>> 0).toNumber(true);
+                if (object.rotation != null) {
+                    if (!$util.isObject(object.rotation))
+                        throw $TypeError(".tso.v1.Authority.rotation: object expected");
+                    message.rotation = $root.tso.v1.RootRotation.fromObject(object.rotation, _depth + 1);
+                }
+                if (object.workerSecret != null)
+                    if (typeof object.workerSecret !== "string" || object.workerSecret.length)
+                        message.workerSecret = $String(object.workerSecret);
+                if (object.managerSecret != null)
+                    if (typeof object.managerSecret !== "string" || object.managerSecret.length)
+                        message.managerSecret = $String(object.managerSecret);
+                if (object.certificateLifeMs != null)
+                    if (typeof object.certificateLifeMs === "object" ? object.certificateLifeMs.low || object.certificateLifeMs.high : $Number(object.certificateLifeMs) !== 0)
+                        if ($util.Long)
+                            message.certificateLifeMs = $util.Long.fromValue(object.certificateLifeMs, false);
+                        else if (typeof object.certificateLifeMs === "string")
+                            message.certificateLifeMs = $parseInt(object.certificateLifeMs, 10);
+                        else if (typeof object.certificateLifeMs === "number")
+                            message.certificateLifeMs = object.certificateLifeMs;
+                        else if (typeof object.certificateLifeMs === "object")
+                            message.certificateLifeMs = new $util.LongBits(object.certificateLifeMs.low >>> 0, object.certificateLifeMs.high >>> 0).toNumber();
+                if (object.revoked) {
+                    if (!$Array.isArray(object.revoked))
+                        throw $TypeError(".tso.v1.Authority.revoked: array expected");
+                    message.revoked = $Array(object.revoked.length);
+                    for (let i = 0; i < object.revoked.length; ++i) {
+                        if (!$util.isObject(object.revoked[i]))
+                            throw $TypeError(".tso.v1.Authority.revoked: object expected");
+                        message.revoked[i] = $root.tso.v1.Revocation.fromObject(object.revoked[i], _depth + 1);
+                    }
+                }
+                if (object.unlockKey != null)
+                    if (typeof object.unlockKey !== "string" || object.unlockKey.length)
+                        message.unlockKey = $String(object.unlockKey);
+                return message;
+            };
+
+            Authority.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.revoked = [];
+                if (options.defaults) {
+                    object.id = "";
+                    object.meta = null;
+                    object.certificate = "";
+                    object.key = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.epoch = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.epoch = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.workerSecret = "";
+                    object.managerSecret = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.certificateLifeMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.certificateLifeMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.unlockKey = "";
+                }
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
+                    object.id = message.id;
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    object.meta = $root.tso.v1.Meta.toObject(message.meta, options, _depth + 1);
+                if (message.certificate != null && $Object.hasOwnProperty.call(message, "certificate"))
+                    object.certificate = message.certificate;
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key"))
+                    object.key = message.key;
+                if (message.epoch != null && $Object.hasOwnProperty.call(message, "epoch"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.epoch = typeof message.epoch === "number" ? $BigInt(message.epoch) : $util.Long.fromBits(message.epoch.low >>> 0, message.epoch.high >>> 0, true).toBigInt();
+                    else if (typeof message.epoch === "number")
+                        object.epoch = options.longs === $String ? $String(message.epoch) : message.epoch;
+                    else
+                        object.epoch = options.longs === $String ? $util.Long.prototype.toString.call(message.epoch) : options.longs === $Number ? new $util.LongBits(message.epoch.low >>> 0, message.epoch.high >>> 0).toNumber(true) : message.epoch;
+                if (message.rotation != null && $Object.hasOwnProperty.call(message, "rotation"))
+                    object.rotation = $root.tso.v1.RootRotation.toObject(message.rotation, options, _depth + 1);
+                if (message.workerSecret != null && $Object.hasOwnProperty.call(message, "workerSecret"))
+                    object.workerSecret = message.workerSecret;
+                if (message.managerSecret != null && $Object.hasOwnProperty.call(message, "managerSecret"))
+                    object.managerSecret = message.managerSecret;
+                if (message.certificateLifeMs != null && $Object.hasOwnProperty.call(message, "certificateLifeMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.certificateLifeMs = typeof message.certificateLifeMs === "number" ? $BigInt(message.certificateLifeMs) : $util.Long.fromBits(message.certificateLifeMs.low >>> 0, message.certificateLifeMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.certificateLifeMs === "number")
+                        object.certificateLifeMs = options.longs === $String ? $String(message.certificateLifeMs) : message.certificateLifeMs;
+                    else
+                        object.certificateLifeMs = options.longs === $String ? $util.Long.prototype.toString.call(message.certificateLifeMs) : options.longs === $Number ? new $util.LongBits(message.certificateLifeMs.low >>> 0, message.certificateLifeMs.high >>> 0).toNumber() : message.certificateLifeMs;
+                if (message.revoked && message.revoked.length) {
+                    object.revoked = $Array(message.revoked.length);
+                    for (let j = 0; j < message.revoked.length; ++j)
+                        object.revoked[j] = $root.tso.v1.Revocation.toObject(message.revoked[j], options, _depth + 1);
+                }
+                if (message.unlockKey != null && $Object.hasOwnProperty.call(message, "unlockKey"))
+                    object.unlockKey = message.unlockKey;
+                return object;
+            };
+
+            Authority.prototype.toJSON = function() {
+                return Authority.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Authority;
+        })();
+
+        v1.RootRotation = (function() {
+
+            const RootRotation = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RootRotation.prototype.oldCertificate = "";
+            RootRotation.prototype.oldKey = "";
+            RootRotation.prototype.crossSigned = "";
+            RootRotation.prototype.begunAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            RootRotation.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.oldCertificate != null && $Object.hasOwnProperty.call(message, "oldCertificate") && message.oldCertificate !== "")
+                    writer.uint32(10).string(message.oldCertificate);
+                if (message.oldKey != null && $Object.hasOwnProperty.call(message, "oldKey") && message.oldKey !== "")
+                    writer.uint32(18).string(message.oldKey);
+                if (message.crossSigned != null && $Object.hasOwnProperty.call(message, "crossSigned") && message.crossSigned !== "")
+                    writer.uint32(26).string(message.crossSigned);
+                if (message.begunAtMs != null && $Object.hasOwnProperty.call(message, "begunAtMs") && (typeof message.begunAtMs === "object" ? message.begunAtMs.low || message.begunAtMs.high : message.begunAtMs !== 0))
+                    writer.uint32(32).int64(message.begunAtMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RootRotation.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RootRotation();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.oldCertificate = value;
+                            else
+                                delete message.oldCertificate;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.oldKey = value;
+                            else
+                                delete message.oldKey;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.crossSigned = value;
+                            else
+                                delete message.crossSigned;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.begunAtMs = value;
+                            else
+                                delete message.begunAtMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RootRotation.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RootRotation)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RootRotation: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RootRotation();
+                if (object.oldCertificate != null)
+                    if (typeof object.oldCertificate !== "string" || object.oldCertificate.length)
+                        message.oldCertificate = $String(object.oldCertificate);
+                if (object.oldKey != null)
+                    if (typeof object.oldKey !== "string" || object.oldKey.length)
+                        message.oldKey = $String(object.oldKey);
+                if (object.crossSigned != null)
+                    if (typeof object.crossSigned !== "string" || object.crossSigned.length)
+                        message.crossSigned = $String(object.crossSigned);
+                if (object.begunAtMs != null)
+                    if (typeof object.begunAtMs === "object" ? object.begunAtMs.low || object.begunAtMs.high : $Number(object.begunAtMs) !== 0)
+                        if ($util.Long)
+                            message.begunAtMs = $util.Long.fromValue(object.begunAtMs, false);
+                        else if (typeof object.begunAtMs === "string")
+                            message.begunAtMs = $parseInt(object.begunAtMs, 10);
+                        else if (typeof object.begunAtMs === "number")
+                            message.begunAtMs = object.begunAtMs;
+                        else if (typeof object.begunAtMs === "object")
+                            message.begunAtMs = new $util.LongBits(object.begunAtMs.low >>> 0, object.begunAtMs.high >>> 0).toNumber();
+                return message;
+            };
+
+            RootRotation.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.oldCertificate = "";
+                    object.oldKey = "";
+                    object.crossSigned = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.begunAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.begunAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.oldCertificate != null && $Object.hasOwnProperty.call(message, "oldCertificate"))
+                    object.oldCertificate = message.oldCertificate;
+                if (message.oldKey != null && $Object.hasOwnProperty.call(message, "oldKey"))
+                    object.oldKey = message.oldKey;
+                if (message.crossSigned != null && $Object.hasOwnProperty.call(message, "crossSigned"))
+                    object.crossSigned = message.crossSigned;
+                if (message.begunAtMs != null && $Object.hasOwnProperty.call(message, "begunAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.begunAtMs = typeof message.begunAtMs === "number" ? $BigInt(message.begunAtMs) : $util.Long.fromBits(message.begunAtMs.low >>> 0, message.begunAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.begunAtMs === "number")
+                        object.begunAtMs = options.longs === $String ? $String(message.begunAtMs) : message.begunAtMs;
+                    else
+                        object.begunAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.begunAtMs) : options.longs === $Number ? new $util.LongBits(message.begunAtMs.low >>> 0, message.begunAtMs.high >>> 0).toNumber() : message.begunAtMs;
+                return object;
+            };
+
+            RootRotation.prototype.toJSON = function() {
+                return RootRotation.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RootRotation;
+        })();
+
+        v1.Revocation = (function() {
+
+            const Revocation = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Revocation.prototype.name = "";
+            Revocation.prototype.role = "";
+            Revocation.prototype.untilMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Revocation.prototype.atMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            Revocation.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role") && message.role !== "")
+                    writer.uint32(18).string(message.role);
+                if (message.untilMs != null && $Object.hasOwnProperty.call(message, "untilMs") && (typeof message.untilMs === "object" ? message.untilMs.low || message.untilMs.high : message.untilMs !== 0))
+                    writer.uint32(24).int64(message.untilMs);
+                if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs") && (typeof message.atMs === "object" ? message.atMs.low || message.atMs.high : message.atMs !== 0))
+                    writer.uint32(32).int64(message.atMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Revocation.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Revocation();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.role = value;
+                            else
+                                delete message.role;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.untilMs = value;
+                            else
+                                delete message.untilMs;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.atMs = value;
+                            else
+                                delete message.atMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Revocation.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Revocation)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Revocation: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Revocation();
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.role != null)
+                    if (typeof object.role !== "string" || object.role.length)
+                        message.role = $String(object.role);
+                if (object.untilMs != null)
+                    if (typeof object.untilMs === "object" ? object.untilMs.low || object.untilMs.high : $Number(object.untilMs) !== 0)
+                        if ($util.Long)
+                            message.untilMs = $util.Long.fromValue(object.untilMs, false);
+                        else if (typeof object.untilMs === "string")
+                            message.untilMs = $parseInt(object.untilMs, 10);
+                        else if (typeof object.untilMs === "number")
+                            message.untilMs = object.untilMs;
+                        else if (typeof object.untilMs === "object")
+                            message.untilMs = new $util.LongBits(object.untilMs.low >>> 0, object.untilMs.high >>> 0).toNumber();
+                if (object.atMs != null)
+                    if (typeof object.atMs === "object" ? object.atMs.low || object.atMs.high : $Number(object.atMs) !== 0)
+                        if ($util.Long)
+                            message.atMs = $util.Long.fromValue(object.atMs, false);
+                        else if (typeof object.atMs === "string")
+                            message.atMs = $parseInt(object.atMs, 10);
+                        else if (typeof object.atMs === "number")
+                            message.atMs = object.atMs;
+                        else if (typeof object.atMs === "object")
+                            message.atMs = new $util.LongBits(object.atMs.low >>> 0, object.atMs.high >>> 0).toNumber();
+                return message;
+            };
+
+            Revocation.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.name = "";
+                    object.role = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.untilMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.untilMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.atMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.atMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role"))
+                    object.role = message.role;
+                if (message.untilMs != null && $Object.hasOwnProperty.call(message, "untilMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.untilMs = typeof message.untilMs === "number" ? $BigInt(message.untilMs) : $util.Long.fromBits(message.untilMs.low >>> 0, message.untilMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.untilMs === "number")
+                        object.untilMs = options.longs === $String ? $String(message.untilMs) : message.untilMs;
+                    else
+                        object.untilMs = options.longs === $String ? $util.Long.prototype.toString.call(message.untilMs) : options.longs === $Number ? new $util.LongBits(message.untilMs.low >>> 0, message.untilMs.high >>> 0).toNumber() : message.untilMs;
+                if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.atMs = typeof message.atMs === "number" ? $BigInt(message.atMs) : $util.Long.fromBits(message.atMs.low >>> 0, message.atMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.atMs === "number")
+                        object.atMs = options.longs === $String ? $String(message.atMs) : message.atMs;
+                    else
+                        object.atMs = options.longs === $String ? $util.Long.prototype.toString.call(message.atMs) : options.longs === $Number ? new $util.LongBits(message.atMs.low >>> 0, message.atMs.high >>> 0).toNumber() : message.atMs;
+                return object;
+            };
+
+            Revocation.prototype.toJSON = function() {
+                return Revocation.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Revocation;
+        })();
+
+        v1.Request = (function() {
+
+            const Request = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Request.prototype.id = "";
+            Request.prototype.meta = null;
+            Request.prototype.method = "";
+            Request.prototype.reply = $util.newBuffer([]);
+            Request.prototype.requestDigest = "";
+
+            Request.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(10).string(message.id);
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    $root.tso.v1.Meta.encode(message.meta, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.method != null && $Object.hasOwnProperty.call(message, "method") && message.method !== "")
+                    writer.uint32(26).string(message.method);
+                if (message.reply != null && $Object.hasOwnProperty.call(message, "reply") && message.reply.length)
+                    writer.uint32(34).bytes(message.reply);
+                if (message.requestDigest != null && $Object.hasOwnProperty.call(message, "requestDigest") && message.requestDigest !== "")
+                    writer.uint32(42).string(message.requestDigest);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Request.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Request();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.meta = $root.tso.v1.Meta.decode(reader, reader.size(), $undefined, _depth + 1, message.meta);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.method = value;
+                            else
+                                delete message.method;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.reply = value;
+                            else
+                                delete message.reply;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.requestDigest = value;
+                            else
+                                delete message.requestDigest;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Request.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Request)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Request: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Request();
+                if (object.id != null)
+                    if (typeof object.id !== "string" || object.id.length)
+                        message.id = $String(object.id);
+                if (object.meta != null) {
+                    if (!$util.isObject(object.meta))
+                        throw $TypeError(".tso.v1.Request.meta: object expected");
+                    message.meta = $root.tso.v1.Meta.fromObject(object.meta, _depth + 1);
+                }
+                if (object.method != null)
+                    if (typeof object.method !== "string" || object.method.length)
+                        message.method = $String(object.method);
+                if (object.reply != null)
+                    if (object.reply.length)
+                        if (typeof object.reply === "string")
+                            $util.base64.decode(object.reply, message.reply = $util.newBuffer($util.base64.length(object.reply)), 0);
+                        else if (object.reply.length >= 0)
+                            message.reply = object.reply;
+                if (object.requestDigest != null)
+                    if (typeof object.requestDigest !== "string" || object.requestDigest.length)
+                        message.requestDigest = $String(object.requestDigest);
+                return message;
+            };
+
+            Request.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.id = "";
+                    object.meta = null;
+                    object.method = "";
+                    if (options.bytes === $String)
+                        object.reply = "";
+                    else {
+                        object.reply = [];
+                        if (options.bytes !== $Array)
+                            object.reply = $util.newBuffer(object.reply);
+                    }
+                    object.requestDigest = "";
+                }
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
+                    object.id = message.id;
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    object.meta = $root.tso.v1.Meta.toObject(message.meta, options, _depth + 1);
+                if (message.method != null && $Object.hasOwnProperty.call(message, "method"))
+                    object.method = message.method;
+                if (message.reply != null && $Object.hasOwnProperty.call(message, "reply"))
+                    object.reply = options.bytes === $String ? $util.base64.encode(message.reply, 0, message.reply.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.reply) : message.reply;
+                if (message.requestDigest != null && $Object.hasOwnProperty.call(message, "requestDigest"))
+                    object.requestDigest = message.requestDigest;
+                return object;
+            };
+
+            Request.prototype.toJSON = function() {
+                return Request.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Request;
+        })();
+
         v1.LogsOptions = (function() {
 
             const LogsOptions = function (properties) {
@@ -15369,6 +23175,1518 @@ export const tso = $root.tso = (() => {
             };
 
             return ExecOptions;
+        })();
+
+        v1.StatsOptions = (function() {
+
+            const StatsOptions = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StatsOptions.prototype.stream = false;
+
+            StatsOptions.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.stream != null && $Object.hasOwnProperty.call(message, "stream") && message.stream !== false)
+                    writer.uint32(8).bool(message.stream);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StatsOptions.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.StatsOptions();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.stream = value;
+                            else
+                                delete message.stream;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            StatsOptions.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.StatsOptions)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.StatsOptions: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.StatsOptions();
+                if (object.stream != null)
+                    if (object.stream)
+                        message.stream = $Boolean(object.stream);
+                return message;
+            };
+
+            StatsOptions.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.stream = false;
+                if (message.stream != null && $Object.hasOwnProperty.call(message, "stream"))
+                    object.stream = message.stream;
+                return object;
+            };
+
+            StatsOptions.prototype.toJSON = function() {
+                return StatsOptions.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return StatsOptions;
+        })();
+
+        v1.TopOptions = (function() {
+
+            const TopOptions = function (properties) {
+                this.psOptions = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            TopOptions.prototype.psOptions = $util.emptyArray;
+
+            TopOptions.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.psOptions != null && message.psOptions.length)
+                    for (let i = 0; i < message.psOptions.length; ++i)
+                        writer.uint32(10).string(message.psOptions[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            TopOptions.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.TopOptions();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.psOptions && message.psOptions.length))
+                                message.psOptions = [];
+                            message.psOptions.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            TopOptions.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.TopOptions)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.TopOptions: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.TopOptions();
+                if (object.psOptions) {
+                    if (!$Array.isArray(object.psOptions))
+                        throw $TypeError(".tso.v1.TopOptions.psOptions: array expected");
+                    message.psOptions = $Array(object.psOptions.length);
+                    for (let i = 0; i < object.psOptions.length; ++i)
+                        message.psOptions[i] = $String(object.psOptions[i]);
+                }
+                return message;
+            };
+
+            TopOptions.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.psOptions = [];
+                if (message.psOptions && message.psOptions.length) {
+                    object.psOptions = $Array(message.psOptions.length);
+                    for (let j = 0; j < message.psOptions.length; ++j)
+                        object.psOptions[j] = message.psOptions[j];
+                }
+                return object;
+            };
+
+            TopOptions.prototype.toJSON = function() {
+                return TopOptions.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return TopOptions;
+        })();
+
+        v1.CopyOutOptions = (function() {
+
+            const CopyOutOptions = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CopyOutOptions.prototype.path = "";
+            CopyOutOptions.prototype.followLinks = false;
+
+            CopyOutOptions.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path") && message.path !== "")
+                    writer.uint32(10).string(message.path);
+                if (message.followLinks != null && $Object.hasOwnProperty.call(message, "followLinks") && message.followLinks !== false)
+                    writer.uint32(16).bool(message.followLinks);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CopyOutOptions.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.CopyOutOptions();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.path = value;
+                            else
+                                delete message.path;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.followLinks = value;
+                            else
+                                delete message.followLinks;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            CopyOutOptions.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.CopyOutOptions)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.CopyOutOptions: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.CopyOutOptions();
+                if (object.path != null)
+                    if (typeof object.path !== "string" || object.path.length)
+                        message.path = $String(object.path);
+                if (object.followLinks != null)
+                    if (object.followLinks)
+                        message.followLinks = $Boolean(object.followLinks);
+                return message;
+            };
+
+            CopyOutOptions.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.path = "";
+                    object.followLinks = false;
+                }
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path"))
+                    object.path = message.path;
+                if (message.followLinks != null && $Object.hasOwnProperty.call(message, "followLinks"))
+                    object.followLinks = message.followLinks;
+                return object;
+            };
+
+            CopyOutOptions.prototype.toJSON = function() {
+                return CopyOutOptions.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return CopyOutOptions;
+        })();
+
+        v1.CopyInOptions = (function() {
+
+            const CopyInOptions = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CopyInOptions.prototype.path = "";
+            CopyInOptions.prototype.keepOwner = false;
+            CopyInOptions.prototype.noOverwriteDirNonDir = false;
+
+            CopyInOptions.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path") && message.path !== "")
+                    writer.uint32(10).string(message.path);
+                if (message.keepOwner != null && $Object.hasOwnProperty.call(message, "keepOwner") && message.keepOwner !== false)
+                    writer.uint32(16).bool(message.keepOwner);
+                if (message.noOverwriteDirNonDir != null && $Object.hasOwnProperty.call(message, "noOverwriteDirNonDir") && message.noOverwriteDirNonDir !== false)
+                    writer.uint32(24).bool(message.noOverwriteDirNonDir);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CopyInOptions.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.CopyInOptions();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.path = value;
+                            else
+                                delete message.path;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.keepOwner = value;
+                            else
+                                delete message.keepOwner;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.noOverwriteDirNonDir = value;
+                            else
+                                delete message.noOverwriteDirNonDir;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            CopyInOptions.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.CopyInOptions)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.CopyInOptions: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.CopyInOptions();
+                if (object.path != null)
+                    if (typeof object.path !== "string" || object.path.length)
+                        message.path = $String(object.path);
+                if (object.keepOwner != null)
+                    if (object.keepOwner)
+                        message.keepOwner = $Boolean(object.keepOwner);
+                if (object.noOverwriteDirNonDir != null)
+                    if (object.noOverwriteDirNonDir)
+                        message.noOverwriteDirNonDir = $Boolean(object.noOverwriteDirNonDir);
+                return message;
+            };
+
+            CopyInOptions.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.path = "";
+                    object.keepOwner = false;
+                    object.noOverwriteDirNonDir = false;
+                }
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path"))
+                    object.path = message.path;
+                if (message.keepOwner != null && $Object.hasOwnProperty.call(message, "keepOwner"))
+                    object.keepOwner = message.keepOwner;
+                if (message.noOverwriteDirNonDir != null && $Object.hasOwnProperty.call(message, "noOverwriteDirNonDir"))
+                    object.noOverwriteDirNonDir = message.noOverwriteDirNonDir;
+                return object;
+            };
+
+            CopyInOptions.prototype.toJSON = function() {
+                return CopyInOptions.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return CopyInOptions;
+        })();
+
+        v1.StatsSample = (function() {
+
+            const StatsSample = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            StatsSample.prototype.taskId = "";
+            StatsSample.prototype.atMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            StatsSample.prototype.cpuNs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            StatsSample.prototype.cpuPercent = 0;
+            StatsSample.prototype.memoryBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            StatsSample.prototype.memoryLimitBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            StatsSample.prototype.networkRxBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            StatsSample.prototype.networkTxBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            StatsSample.prototype.blockReadBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            StatsSample.prototype.blockWriteBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            StatsSample.prototype.pids = 0;
+            StatsSample.prototype.throttledNs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            StatsSample.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId") && message.taskId !== "")
+                    writer.uint32(10).string(message.taskId);
+                if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs") && (typeof message.atMs === "object" ? message.atMs.low || message.atMs.high : message.atMs !== 0))
+                    writer.uint32(16).int64(message.atMs);
+                if (message.cpuNs != null && $Object.hasOwnProperty.call(message, "cpuNs") && (typeof message.cpuNs === "object" ? message.cpuNs.low || message.cpuNs.high : message.cpuNs !== 0))
+                    writer.uint32(24).int64(message.cpuNs);
+                if (message.cpuPercent != null && $Object.hasOwnProperty.call(message, "cpuPercent") && !$Object.is(message.cpuPercent, 0))
+                    writer.uint32(33).double(message.cpuPercent);
+                if (message.memoryBytes != null && $Object.hasOwnProperty.call(message, "memoryBytes") && (typeof message.memoryBytes === "object" ? message.memoryBytes.low || message.memoryBytes.high : message.memoryBytes !== 0))
+                    writer.uint32(40).int64(message.memoryBytes);
+                if (message.memoryLimitBytes != null && $Object.hasOwnProperty.call(message, "memoryLimitBytes") && (typeof message.memoryLimitBytes === "object" ? message.memoryLimitBytes.low || message.memoryLimitBytes.high : message.memoryLimitBytes !== 0))
+                    writer.uint32(48).int64(message.memoryLimitBytes);
+                if (message.networkRxBytes != null && $Object.hasOwnProperty.call(message, "networkRxBytes") && (typeof message.networkRxBytes === "object" ? message.networkRxBytes.low || message.networkRxBytes.high : message.networkRxBytes !== 0))
+                    writer.uint32(56).int64(message.networkRxBytes);
+                if (message.networkTxBytes != null && $Object.hasOwnProperty.call(message, "networkTxBytes") && (typeof message.networkTxBytes === "object" ? message.networkTxBytes.low || message.networkTxBytes.high : message.networkTxBytes !== 0))
+                    writer.uint32(64).int64(message.networkTxBytes);
+                if (message.blockReadBytes != null && $Object.hasOwnProperty.call(message, "blockReadBytes") && (typeof message.blockReadBytes === "object" ? message.blockReadBytes.low || message.blockReadBytes.high : message.blockReadBytes !== 0))
+                    writer.uint32(72).int64(message.blockReadBytes);
+                if (message.blockWriteBytes != null && $Object.hasOwnProperty.call(message, "blockWriteBytes") && (typeof message.blockWriteBytes === "object" ? message.blockWriteBytes.low || message.blockWriteBytes.high : message.blockWriteBytes !== 0))
+                    writer.uint32(80).int64(message.blockWriteBytes);
+                if (message.pids != null && $Object.hasOwnProperty.call(message, "pids") && message.pids !== 0)
+                    writer.uint32(88).uint32(message.pids);
+                if (message.throttledNs != null && $Object.hasOwnProperty.call(message, "throttledNs") && (typeof message.throttledNs === "object" ? message.throttledNs.low || message.throttledNs.high : message.throttledNs !== 0))
+                    writer.uint32(96).int64(message.throttledNs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            StatsSample.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.StatsSample();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.taskId = value;
+                            else
+                                delete message.taskId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.atMs = value;
+                            else
+                                delete message.atMs;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.cpuNs = value;
+                            else
+                                delete message.cpuNs;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 1)
+                                break;
+                            if (!$Object.is(value = reader.double(), 0))
+                                message.cpuPercent = value;
+                            else
+                                delete message.cpuPercent;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.memoryBytes = value;
+                            else
+                                delete message.memoryBytes;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.memoryLimitBytes = value;
+                            else
+                                delete message.memoryLimitBytes;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.networkRxBytes = value;
+                            else
+                                delete message.networkRxBytes;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.networkTxBytes = value;
+                            else
+                                delete message.networkTxBytes;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.blockReadBytes = value;
+                            else
+                                delete message.blockReadBytes;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.blockWriteBytes = value;
+                            else
+                                delete message.blockWriteBytes;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.pids = value;
+                            else
+                                delete message.pids;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.throttledNs = value;
+                            else
+                                delete message.throttledNs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            StatsSample.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.StatsSample)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.StatsSample: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.StatsSample();
+                if (object.taskId != null)
+                    if (typeof object.taskId !== "string" || object.taskId.length)
+                        message.taskId = $String(object.taskId);
+                if (object.atMs != null)
+                    if (typeof object.atMs === "object" ? object.atMs.low || object.atMs.high : $Number(object.atMs) !== 0)
+                        if ($util.Long)
+                            message.atMs = $util.Long.fromValue(object.atMs, false);
+                        else if (typeof object.atMs === "string")
+                            message.atMs = $parseInt(object.atMs, 10);
+                        else if (typeof object.atMs === "number")
+                            message.atMs = object.atMs;
+                        else if (typeof object.atMs === "object")
+                            message.atMs = new $util.LongBits(object.atMs.low >>> 0, object.atMs.high >>> 0).toNumber();
+                if (object.cpuNs != null)
+                    if (typeof object.cpuNs === "object" ? object.cpuNs.low || object.cpuNs.high : $Number(object.cpuNs) !== 0)
+                        if ($util.Long)
+                            message.cpuNs = $util.Long.fromValue(object.cpuNs, false);
+                        else if (typeof object.cpuNs === "string")
+                            message.cpuNs = $parseInt(object.cpuNs, 10);
+                        else if (typeof object.cpuNs === "number")
+                            message.cpuNs = object.cpuNs;
+                        else if (typeof object.cpuNs === "object")
+                            message.cpuNs = new $util.LongBits(object.cpuNs.low >>> 0, object.cpuNs.high >>> 0).toNumber();
+                if (object.cpuPercent != null)
+                    if (!$Object.is($Number(object.cpuPercent), 0))
+                        message.cpuPercent = $Number(object.cpuPercent);
+                if (object.memoryBytes != null)
+                    if (typeof object.memoryBytes === "object" ? object.memoryBytes.low || object.memoryBytes.high : $Number(object.memoryBytes) !== 0)
+                        if ($util.Long)
+                            message.memoryBytes = $util.Long.fromValue(object.memoryBytes, false);
+                        else if (typeof object.memoryBytes === "string")
+                            message.memoryBytes = $parseInt(object.memoryBytes, 10);
+                        else if (typeof object.memoryBytes === "number")
+                            message.memoryBytes = object.memoryBytes;
+                        else if (typeof object.memoryBytes === "object")
+                            message.memoryBytes = new $util.LongBits(object.memoryBytes.low >>> 0, object.memoryBytes.high >>> 0).toNumber();
+                if (object.memoryLimitBytes != null)
+                    if (typeof object.memoryLimitBytes === "object" ? object.memoryLimitBytes.low || object.memoryLimitBytes.high : $Number(object.memoryLimitBytes) !== 0)
+                        if ($util.Long)
+                            message.memoryLimitBytes = $util.Long.fromValue(object.memoryLimitBytes, false);
+                        else if (typeof object.memoryLimitBytes === "string")
+                            message.memoryLimitBytes = $parseInt(object.memoryLimitBytes, 10);
+                        else if (typeof object.memoryLimitBytes === "number")
+                            message.memoryLimitBytes = object.memoryLimitBytes;
+                        else if (typeof object.memoryLimitBytes === "object")
+                            message.memoryLimitBytes = new $util.LongBits(object.memoryLimitBytes.low >>> 0, object.memoryLimitBytes.high >>> 0).toNumber();
+                if (object.networkRxBytes != null)
+                    if (typeof object.networkRxBytes === "object" ? object.networkRxBytes.low || object.networkRxBytes.high : $Number(object.networkRxBytes) !== 0)
+                        if ($util.Long)
+                            message.networkRxBytes = $util.Long.fromValue(object.networkRxBytes, false);
+                        else if (typeof object.networkRxBytes === "string")
+                            message.networkRxBytes = $parseInt(object.networkRxBytes, 10);
+                        else if (typeof object.networkRxBytes === "number")
+                            message.networkRxBytes = object.networkRxBytes;
+                        else if (typeof object.networkRxBytes === "object")
+                            message.networkRxBytes = new $util.LongBits(object.networkRxBytes.low >>> 0, object.networkRxBytes.high >>> 0).toNumber();
+                if (object.networkTxBytes != null)
+                    if (typeof object.networkTxBytes === "object" ? object.networkTxBytes.low || object.networkTxBytes.high : $Number(object.networkTxBytes) !== 0)
+                        if ($util.Long)
+                            message.networkTxBytes = $util.Long.fromValue(object.networkTxBytes, false);
+                        else if (typeof object.networkTxBytes === "string")
+                            message.networkTxBytes = $parseInt(object.networkTxBytes, 10);
+                        else if (typeof object.networkTxBytes === "number")
+                            message.networkTxBytes = object.networkTxBytes;
+                        else if (typeof object.networkTxBytes === "object")
+                            message.networkTxBytes = new $util.LongBits(object.networkTxBytes.low >>> 0, object.networkTxBytes.high >>> 0).toNumber();
+                if (object.blockReadBytes != null)
+                    if (typeof object.blockReadBytes === "object" ? object.blockReadBytes.low || object.blockReadBytes.high : $Number(object.blockReadBytes) !== 0)
+                        if ($util.Long)
+                            message.blockReadBytes = $util.Long.fromValue(object.blockReadBytes, false);
+                        else if (typeof object.blockReadBytes === "string")
+                            message.blockReadBytes = $parseInt(object.blockReadBytes, 10);
+                        else if (typeof object.blockReadBytes === "number")
+                            message.blockReadBytes = object.blockReadBytes;
+                        else if (typeof object.blockReadBytes === "object")
+                            message.blockReadBytes = new $util.LongBits(object.blockReadBytes.low >>> 0, object.blockReadBytes.high >>> 0).toNumber();
+                if (object.blockWriteBytes != null)
+                    if (typeof object.blockWriteBytes === "object" ? object.blockWriteBytes.low || object.blockWriteBytes.high : $Number(object.blockWriteBytes) !== 0)
+                        if ($util.Long)
+                            message.blockWriteBytes = $util.Long.fromValue(object.blockWriteBytes, false);
+                        else if (typeof object.blockWriteBytes === "string")
+                            message.blockWriteBytes = $parseInt(object.blockWriteBytes, 10);
+                        else if (typeof object.blockWriteBytes === "number")
+                            message.blockWriteBytes = object.blockWriteBytes;
+                        else if (typeof object.blockWriteBytes === "object")
+                            message.blockWriteBytes = new $util.LongBits(object.blockWriteBytes.low >>> 0, object.blockWriteBytes.high >>> 0).toNumber();
+                if (object.pids != null)
+                    if ($Number(object.pids) !== 0)
+                        message.pids = object.pids >>> 0;
+                if (object.throttledNs != null)
+                    if (typeof object.throttledNs === "object" ? object.throttledNs.low || object.throttledNs.high : $Number(object.throttledNs) !== 0)
+                        if ($util.Long)
+                            message.throttledNs = $util.Long.fromValue(object.throttledNs, false);
+                        else if (typeof object.throttledNs === "string")
+                            message.throttledNs = $parseInt(object.throttledNs, 10);
+                        else if (typeof object.throttledNs === "number")
+                            message.throttledNs = object.throttledNs;
+                        else if (typeof object.throttledNs === "object")
+                            message.throttledNs = new $util.LongBits(object.throttledNs.low >>> 0, object.throttledNs.high >>> 0).toNumber();
+                return message;
+            };
+
+            StatsSample.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.taskId = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.atMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.atMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.cpuNs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.cpuNs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.cpuPercent = 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.memoryBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.memoryBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.memoryLimitBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.memoryLimitBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.networkRxBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.networkRxBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.networkTxBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.networkTxBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.blockReadBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.blockReadBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.blockWriteBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.blockWriteBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.pids = 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.throttledNs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.throttledNs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId"))
+                    object.taskId = message.taskId;
+                if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.atMs = typeof message.atMs === "number" ? $BigInt(message.atMs) : $util.Long.fromBits(message.atMs.low >>> 0, message.atMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.atMs === "number")
+                        object.atMs = options.longs === $String ? $String(message.atMs) : message.atMs;
+                    else
+                        object.atMs = options.longs === $String ? $util.Long.prototype.toString.call(message.atMs) : options.longs === $Number ? new $util.LongBits(message.atMs.low >>> 0, message.atMs.high >>> 0).toNumber() : message.atMs;
+                if (message.cpuNs != null && $Object.hasOwnProperty.call(message, "cpuNs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.cpuNs = typeof message.cpuNs === "number" ? $BigInt(message.cpuNs) : $util.Long.fromBits(message.cpuNs.low >>> 0, message.cpuNs.high >>> 0, false).toBigInt();
+                    else if (typeof message.cpuNs === "number")
+                        object.cpuNs = options.longs === $String ? $String(message.cpuNs) : message.cpuNs;
+                    else
+                        object.cpuNs = options.longs === $String ? $util.Long.prototype.toString.call(message.cpuNs) : options.longs === $Number ? new $util.LongBits(message.cpuNs.low >>> 0, message.cpuNs.high >>> 0).toNumber() : message.cpuNs;
+                if (message.cpuPercent != null && $Object.hasOwnProperty.call(message, "cpuPercent"))
+                    object.cpuPercent = options.json && !$isFinite(message.cpuPercent) ? $String(message.cpuPercent) : message.cpuPercent;
+                if (message.memoryBytes != null && $Object.hasOwnProperty.call(message, "memoryBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.memoryBytes = typeof message.memoryBytes === "number" ? $BigInt(message.memoryBytes) : $util.Long.fromBits(message.memoryBytes.low >>> 0, message.memoryBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.memoryBytes === "number")
+                        object.memoryBytes = options.longs === $String ? $String(message.memoryBytes) : message.memoryBytes;
+                    else
+                        object.memoryBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.memoryBytes) : options.longs === $Number ? new $util.LongBits(message.memoryBytes.low >>> 0, message.memoryBytes.high >>> 0).toNumber() : message.memoryBytes;
+                if (message.memoryLimitBytes != null && $Object.hasOwnProperty.call(message, "memoryLimitBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.memoryLimitBytes = typeof message.memoryLimitBytes === "number" ? $BigInt(message.memoryLimitBytes) : $util.Long.fromBits(message.memoryLimitBytes.low >>> 0, message.memoryLimitBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.memoryLimitBytes === "number")
+                        object.memoryLimitBytes = options.longs === $String ? $String(message.memoryLimitBytes) : message.memoryLimitBytes;
+                    else
+                        object.memoryLimitBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.memoryLimitBytes) : options.longs === $Number ? new $util.LongBits(message.memoryLimitBytes.low >>> 0, message.memoryLimitBytes.high >>> 0).toNumber() : message.memoryLimitBytes;
+                if (message.networkRxBytes != null && $Object.hasOwnProperty.call(message, "networkRxBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.networkRxBytes = typeof message.networkRxBytes === "number" ? $BigInt(message.networkRxBytes) : $util.Long.fromBits(message.networkRxBytes.low >>> 0, message.networkRxBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.networkRxBytes === "number")
+                        object.networkRxBytes = options.longs === $String ? $String(message.networkRxBytes) : message.networkRxBytes;
+                    else
+                        object.networkRxBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.networkRxBytes) : options.longs === $Number ? new $util.LongBits(message.networkRxBytes.low >>> 0, message.networkRxBytes.high >>> 0).toNumber() : message.networkRxBytes;
+                if (message.networkTxBytes != null && $Object.hasOwnProperty.call(message, "networkTxBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.networkTxBytes = typeof message.networkTxBytes === "number" ? $BigInt(message.networkTxBytes) : $util.Long.fromBits(message.networkTxBytes.low >>> 0, message.networkTxBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.networkTxBytes === "number")
+                        object.networkTxBytes = options.longs === $String ? $String(message.networkTxBytes) : message.networkTxBytes;
+                    else
+                        object.networkTxBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.networkTxBytes) : options.longs === $Number ? new $util.LongBits(message.networkTxBytes.low >>> 0, message.networkTxBytes.high >>> 0).toNumber() : message.networkTxBytes;
+                if (message.blockReadBytes != null && $Object.hasOwnProperty.call(message, "blockReadBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.blockReadBytes = typeof message.blockReadBytes === "number" ? $BigInt(message.blockReadBytes) : $util.Long.fromBits(message.blockReadBytes.low >>> 0, message.blockReadBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.blockReadBytes === "number")
+                        object.blockReadBytes = options.longs === $String ? $String(message.blockReadBytes) : message.blockReadBytes;
+                    else
+                        object.blockReadBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.blockReadBytes) : options.longs === $Number ? new $util.LongBits(message.blockReadBytes.low >>> 0, message.blockReadBytes.high >>> 0).toNumber() : message.blockReadBytes;
+                if (message.blockWriteBytes != null && $Object.hasOwnProperty.call(message, "blockWriteBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.blockWriteBytes = typeof message.blockWriteBytes === "number" ? $BigInt(message.blockWriteBytes) : $util.Long.fromBits(message.blockWriteBytes.low >>> 0, message.blockWriteBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.blockWriteBytes === "number")
+                        object.blockWriteBytes = options.longs === $String ? $String(message.blockWriteBytes) : message.blockWriteBytes;
+                    else
+                        object.blockWriteBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.blockWriteBytes) : options.longs === $Number ? new $util.LongBits(message.blockWriteBytes.low >>> 0, message.blockWriteBytes.high >>> 0).toNumber() : message.blockWriteBytes;
+                if (message.pids != null && $Object.hasOwnProperty.call(message, "pids"))
+                    object.pids = message.pids;
+                if (message.throttledNs != null && $Object.hasOwnProperty.call(message, "throttledNs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.throttledNs = typeof message.throttledNs === "number" ? $BigInt(message.throttledNs) : $util.Long.fromBits(message.throttledNs.low >>> 0, message.throttledNs.high >>> 0, false).toBigInt();
+                    else if (typeof message.throttledNs === "number")
+                        object.throttledNs = options.longs === $String ? $String(message.throttledNs) : message.throttledNs;
+                    else
+                        object.throttledNs = options.longs === $String ? $util.Long.prototype.toString.call(message.throttledNs) : options.longs === $Number ? new $util.LongBits(message.throttledNs.low >>> 0, message.throttledNs.high >>> 0).toNumber() : message.throttledNs;
+                return object;
+            };
+
+            StatsSample.prototype.toJSON = function() {
+                return StatsSample.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return StatsSample;
+        })();
+
+        v1.ProcessRow = (function() {
+
+            const ProcessRow = function (properties) {
+                this.cells = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ProcessRow.prototype.cells = $util.emptyArray;
+
+            ProcessRow.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.cells != null && message.cells.length)
+                    for (let i = 0; i < message.cells.length; ++i)
+                        writer.uint32(10).string(message.cells[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ProcessRow.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ProcessRow();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.cells && message.cells.length))
+                                message.cells = [];
+                            message.cells.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ProcessRow.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ProcessRow)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ProcessRow: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ProcessRow();
+                if (object.cells) {
+                    if (!$Array.isArray(object.cells))
+                        throw $TypeError(".tso.v1.ProcessRow.cells: array expected");
+                    message.cells = $Array(object.cells.length);
+                    for (let i = 0; i < object.cells.length; ++i)
+                        message.cells[i] = $String(object.cells[i]);
+                }
+                return message;
+            };
+
+            ProcessRow.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.cells = [];
+                if (message.cells && message.cells.length) {
+                    object.cells = $Array(message.cells.length);
+                    for (let j = 0; j < message.cells.length; ++j)
+                        object.cells[j] = message.cells[j];
+                }
+                return object;
+            };
+
+            ProcessRow.prototype.toJSON = function() {
+                return ProcessRow.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ProcessRow;
+        })();
+
+        v1.ProcessList = (function() {
+
+            const ProcessList = function (properties) {
+                this.titles = [];
+                this.rows = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ProcessList.prototype.titles = $util.emptyArray;
+            ProcessList.prototype.rows = $util.emptyArray;
+
+            ProcessList.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.titles != null && message.titles.length)
+                    for (let i = 0; i < message.titles.length; ++i)
+                        writer.uint32(10).string(message.titles[i]);
+                if (message.rows != null && message.rows.length)
+                    for (let i = 0; i < message.rows.length; ++i)
+                        $root.tso.v1.ProcessRow.encode(message.rows[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ProcessList.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ProcessList();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.titles && message.titles.length))
+                                message.titles = [];
+                            message.titles.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.rows && message.rows.length))
+                                message.rows = [];
+                            message.rows.push($root.tso.v1.ProcessRow.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ProcessList.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ProcessList)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ProcessList: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ProcessList();
+                if (object.titles) {
+                    if (!$Array.isArray(object.titles))
+                        throw $TypeError(".tso.v1.ProcessList.titles: array expected");
+                    message.titles = $Array(object.titles.length);
+                    for (let i = 0; i < object.titles.length; ++i)
+                        message.titles[i] = $String(object.titles[i]);
+                }
+                if (object.rows) {
+                    if (!$Array.isArray(object.rows))
+                        throw $TypeError(".tso.v1.ProcessList.rows: array expected");
+                    message.rows = $Array(object.rows.length);
+                    for (let i = 0; i < object.rows.length; ++i) {
+                        if (!$util.isObject(object.rows[i]))
+                            throw $TypeError(".tso.v1.ProcessList.rows: object expected");
+                        message.rows[i] = $root.tso.v1.ProcessRow.fromObject(object.rows[i], _depth + 1);
+                    }
+                }
+                return message;
+            };
+
+            ProcessList.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.titles = [];
+                    object.rows = [];
+                }
+                if (message.titles && message.titles.length) {
+                    object.titles = $Array(message.titles.length);
+                    for (let j = 0; j < message.titles.length; ++j)
+                        object.titles[j] = message.titles[j];
+                }
+                if (message.rows && message.rows.length) {
+                    object.rows = $Array(message.rows.length);
+                    for (let j = 0; j < message.rows.length; ++j)
+                        object.rows[j] = $root.tso.v1.ProcessRow.toObject(message.rows[j], options, _depth + 1);
+                }
+                return object;
+            };
+
+            ProcessList.prototype.toJSON = function() {
+                return ProcessList.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ProcessList;
+        })();
+
+        v1.PathStat = (function() {
+
+            const PathStat = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PathStat.prototype.name = "";
+            PathStat.prototype.sizeBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            PathStat.prototype.mode = 0;
+            PathStat.prototype.modifiedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            PathStat.prototype.linkTarget = "";
+            PathStat.prototype.isDirectory = false;
+
+            PathStat.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.sizeBytes != null && $Object.hasOwnProperty.call(message, "sizeBytes") && (typeof message.sizeBytes === "object" ? message.sizeBytes.low || message.sizeBytes.high : message.sizeBytes !== 0))
+                    writer.uint32(16).int64(message.sizeBytes);
+                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode") && message.mode !== 0)
+                    writer.uint32(24).uint32(message.mode);
+                if (message.modifiedAtMs != null && $Object.hasOwnProperty.call(message, "modifiedAtMs") && (typeof message.modifiedAtMs === "object" ? message.modifiedAtMs.low || message.modifiedAtMs.high : message.modifiedAtMs !== 0))
+                    writer.uint32(32).int64(message.modifiedAtMs);
+                if (message.linkTarget != null && $Object.hasOwnProperty.call(message, "linkTarget") && message.linkTarget !== "")
+                    writer.uint32(42).string(message.linkTarget);
+                if (message.isDirectory != null && $Object.hasOwnProperty.call(message, "isDirectory") && message.isDirectory !== false)
+                    writer.uint32(48).bool(message.isDirectory);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PathStat.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.PathStat();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.sizeBytes = value;
+                            else
+                                delete message.sizeBytes;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.mode = value;
+                            else
+                                delete message.mode;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.modifiedAtMs = value;
+                            else
+                                delete message.modifiedAtMs;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.linkTarget = value;
+                            else
+                                delete message.linkTarget;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.isDirectory = value;
+                            else
+                                delete message.isDirectory;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            PathStat.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.PathStat)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.PathStat: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.PathStat();
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.sizeBytes != null)
+                    if (typeof object.sizeBytes === "object" ? object.sizeBytes.low || object.sizeBytes.high : $Number(object.sizeBytes) !== 0)
+                        if ($util.Long)
+                            message.sizeBytes = $util.Long.fromValue(object.sizeBytes, false);
+                        else if (typeof object.sizeBytes === "string")
+                            message.sizeBytes = $parseInt(object.sizeBytes, 10);
+                        else if (typeof object.sizeBytes === "number")
+                            message.sizeBytes = object.sizeBytes;
+                        else if (typeof object.sizeBytes === "object")
+                            message.sizeBytes = new $util.LongBits(object.sizeBytes.low >>> 0, object.sizeBytes.high >>> 0).toNumber();
+                if (object.mode != null)
+                    if ($Number(object.mode) !== 0)
+                        message.mode = object.mode >>> 0;
+                if (object.modifiedAtMs != null)
+                    if (typeof object.modifiedAtMs === "object" ? object.modifiedAtMs.low || object.modifiedAtMs.high : $Number(object.modifiedAtMs) !== 0)
+                        if ($util.Long)
+                            message.modifiedAtMs = $util.Long.fromValue(object.modifiedAtMs, false);
+                        else if (typeof object.modifiedAtMs === "string")
+                            message.modifiedAtMs = $parseInt(object.modifiedAtMs, 10);
+                        else if (typeof object.modifiedAtMs === "number")
+                            message.modifiedAtMs = object.modifiedAtMs;
+                        else if (typeof object.modifiedAtMs === "object")
+                            message.modifiedAtMs = new $util.LongBits(object.modifiedAtMs.low >>> 0, object.modifiedAtMs.high >>> 0).toNumber();
+                if (object.linkTarget != null)
+                    if (typeof object.linkTarget !== "string" || object.linkTarget.length)
+                        message.linkTarget = $String(object.linkTarget);
+                if (object.isDirectory != null)
+                    if (object.isDirectory)
+                        message.isDirectory = $Boolean(object.isDirectory);
+                return message;
+            };
+
+            PathStat.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.name = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.sizeBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.sizeBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.mode = 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.modifiedAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.modifiedAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.linkTarget = "";
+                    object.isDirectory = false;
+                }
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.sizeBytes != null && $Object.hasOwnProperty.call(message, "sizeBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.sizeBytes = typeof message.sizeBytes === "number" ? $BigInt(message.sizeBytes) : $util.Long.fromBits(message.sizeBytes.low >>> 0, message.sizeBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.sizeBytes === "number")
+                        object.sizeBytes = options.longs === $String ? $String(message.sizeBytes) : message.sizeBytes;
+                    else
+                        object.sizeBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.sizeBytes) : options.longs === $Number ? new $util.LongBits(message.sizeBytes.low >>> 0, message.sizeBytes.high >>> 0).toNumber() : message.sizeBytes;
+                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode"))
+                    object.mode = message.mode;
+                if (message.modifiedAtMs != null && $Object.hasOwnProperty.call(message, "modifiedAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.modifiedAtMs = typeof message.modifiedAtMs === "number" ? $BigInt(message.modifiedAtMs) : $util.Long.fromBits(message.modifiedAtMs.low >>> 0, message.modifiedAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.modifiedAtMs === "number")
+                        object.modifiedAtMs = options.longs === $String ? $String(message.modifiedAtMs) : message.modifiedAtMs;
+                    else
+                        object.modifiedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.modifiedAtMs) : options.longs === $Number ? new $util.LongBits(message.modifiedAtMs.low >>> 0, message.modifiedAtMs.high >>> 0).toNumber() : message.modifiedAtMs;
+                if (message.linkTarget != null && $Object.hasOwnProperty.call(message, "linkTarget"))
+                    object.linkTarget = message.linkTarget;
+                if (message.isDirectory != null && $Object.hasOwnProperty.call(message, "isDirectory"))
+                    object.isDirectory = message.isDirectory;
+                return object;
+            };
+
+            PathStat.prototype.toJSON = function() {
+                return PathStat.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return PathStat;
         })();
 
         v1.TerminalSize = (function() {
@@ -15998,11 +25316,15 @@ export const tso = $root.tso = (() => {
             RelayFrame.prototype.end = null;
             RelayFrame.prototype.signal = null;
             RelayFrame.prototype.warning = null;
+            RelayFrame.prototype.stats = null;
+            RelayFrame.prototype.processes = null;
+            RelayFrame.prototype.archive = null;
+            RelayFrame.prototype.path = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(RelayFrame.prototype, "frame", {
-                get: $util.oneOfGetter($oneOfFields = ["open", "stdin", "stdout", "stderr", "resize", "stdinEnd", "exitCode", "log", "error", "end", "signal", "warning"]),
+                get: $util.oneOfGetter($oneOfFields = ["open", "stdin", "stdout", "stderr", "resize", "stdinEnd", "exitCode", "log", "error", "end", "signal", "warning", "stats", "processes", "archive", "path"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -16037,6 +25359,14 @@ export const tso = $root.tso = (() => {
                     writer.uint32(90).string(message.signal);
                 if (message.warning != null && $Object.hasOwnProperty.call(message, "warning"))
                     writer.uint32(98).string(message.warning);
+                if (message.stats != null && $Object.hasOwnProperty.call(message, "stats"))
+                    $root.tso.v1.StatsSample.encode(message.stats, writer.uint32(106).fork(), _depth + 1).ldelim();
+                if (message.processes != null && $Object.hasOwnProperty.call(message, "processes"))
+                    $root.tso.v1.ProcessList.encode(message.processes, writer.uint32(114).fork(), _depth + 1).ldelim();
+                if (message.archive != null && $Object.hasOwnProperty.call(message, "archive"))
+                    writer.uint32(122).bytes(message.archive);
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path"))
+                    $root.tso.v1.PathStat.encode(message.path, writer.uint32(130).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -16154,6 +25484,34 @@ export const tso = $root.tso = (() => {
                             message.frame = "warning";
                             continue;
                         }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            message.stats = $root.tso.v1.StatsSample.decode(reader, reader.size(), $undefined, _depth + 1, message.stats);
+                            message.frame = "stats";
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            message.processes = $root.tso.v1.ProcessList.decode(reader, reader.size(), $undefined, _depth + 1, message.processes);
+                            message.frame = "processes";
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 2)
+                                break;
+                            message.archive = reader.bytes();
+                            message.frame = "archive";
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 2)
+                                break;
+                            message.path = $root.tso.v1.PathStat.decode(reader, reader.size(), $undefined, _depth + 1, message.path);
+                            message.frame = "path";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -16223,6 +25581,26 @@ export const tso = $root.tso = (() => {
                     message.signal = $String(object.signal);
                 if (object.warning != null)
                     message.warning = $String(object.warning);
+                if (object.stats != null) {
+                    if (!$util.isObject(object.stats))
+                        throw $TypeError(".tso.v1.RelayFrame.stats: object expected");
+                    message.stats = $root.tso.v1.StatsSample.fromObject(object.stats, _depth + 1);
+                }
+                if (object.processes != null) {
+                    if (!$util.isObject(object.processes))
+                        throw $TypeError(".tso.v1.RelayFrame.processes: object expected");
+                    message.processes = $root.tso.v1.ProcessList.fromObject(object.processes, _depth + 1);
+                }
+                if (object.archive != null)
+                    if (typeof object.archive === "string")
+                        $util.base64.decode(object.archive, message.archive = $util.newBuffer($util.base64.length(object.archive)), 0);
+                    else if (object.archive.length >= 0)
+                        message.archive = object.archive;
+                if (object.path != null) {
+                    if (!$util.isObject(object.path))
+                        throw $TypeError(".tso.v1.RelayFrame.path: object expected");
+                    message.path = $root.tso.v1.PathStat.fromObject(object.path, _depth + 1);
+                }
                 return message;
             };
 
@@ -16294,6 +25672,26 @@ export const tso = $root.tso = (() => {
                     if (options.oneofs)
                         object.frame = "warning";
                 }
+                if (message.stats != null && $Object.hasOwnProperty.call(message, "stats")) {
+                    object.stats = $root.tso.v1.StatsSample.toObject(message.stats, options, _depth + 1);
+                    if (options.oneofs)
+                        object.frame = "stats";
+                }
+                if (message.processes != null && $Object.hasOwnProperty.call(message, "processes")) {
+                    object.processes = $root.tso.v1.ProcessList.toObject(message.processes, options, _depth + 1);
+                    if (options.oneofs)
+                        object.frame = "processes";
+                }
+                if (message.archive != null && $Object.hasOwnProperty.call(message, "archive")) {
+                    object.archive = options.bytes === $String ? $util.base64.encode(message.archive, 0, message.archive.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.archive) : message.archive;
+                    if (options.oneofs)
+                        object.frame = "archive";
+                }
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path")) {
+                    object.path = $root.tso.v1.PathStat.toObject(message.path, options, _depth + 1);
+                    if (options.oneofs)
+                        object.frame = "path";
+                }
                 return object;
             };
 
@@ -16317,11 +25715,12 @@ export const tso = $root.tso = (() => {
             AgentMessage.prototype.heartbeat = null;
             AgentMessage.prototype.statuses = null;
             AgentMessage.prototype.ack = null;
+            AgentMessage.prototype.identity = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(AgentMessage.prototype, "message", {
-                get: $util.oneOfGetter($oneOfFields = ["hello", "heartbeat", "statuses", "ack"]),
+                get: $util.oneOfGetter($oneOfFields = ["hello", "heartbeat", "statuses", "ack", "identity"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -16340,6 +25739,8 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.StatusReport.encode(message.statuses, writer.uint32(26).fork(), _depth + 1).ldelim();
                 if (message.ack != null && $Object.hasOwnProperty.call(message, "ack"))
                     $root.tso.v1.AssignmentAck.encode(message.ack, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.identity != null && $Object.hasOwnProperty.call(message, "identity"))
+                    $root.tso.v1.IdentityHeld.encode(message.identity, writer.uint32(42).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -16401,6 +25802,13 @@ export const tso = $root.tso = (() => {
                             message.message = "ack";
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.identity = $root.tso.v1.IdentityHeld.decode(reader, reader.size(), $undefined, _depth + 1, message.identity);
+                            message.message = "identity";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -16448,6 +25856,11 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.AgentMessage.ack: object expected");
                     message.ack = $root.tso.v1.AssignmentAck.fromObject(object.ack, _depth + 1);
                 }
+                if (object.identity != null) {
+                    if (!$util.isObject(object.identity))
+                        throw $TypeError(".tso.v1.AgentMessage.identity: object expected");
+                    message.identity = $root.tso.v1.IdentityHeld.fromObject(object.identity, _depth + 1);
+                }
                 return message;
             };
 
@@ -16479,6 +25892,11 @@ export const tso = $root.tso = (() => {
                     if (options.oneofs)
                         object.message = "ack";
                 }
+                if (message.identity != null && $Object.hasOwnProperty.call(message, "identity")) {
+                    object.identity = $root.tso.v1.IdentityHeld.toObject(message.identity, options, _depth + 1);
+                    if (options.oneofs)
+                        object.message = "identity";
+                }
                 return object;
             };
 
@@ -16503,6 +25921,7 @@ export const tso = $root.tso = (() => {
             AgentHello.prototype.haveVersion = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             AgentHello.prototype.address = "";
             AgentHello.prototype.sessionEpoch = "";
+            AgentHello.prototype.identity = null;
 
             AgentHello.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -16521,6 +25940,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(34).string(message.address);
                 if (message.sessionEpoch != null && $Object.hasOwnProperty.call(message, "sessionEpoch") && message.sessionEpoch !== "")
                     writer.uint32(42).string(message.sessionEpoch);
+                if (message.identity != null && $Object.hasOwnProperty.call(message, "identity"))
+                    $root.tso.v1.IdentityHeld.encode(message.identity, writer.uint32(50).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -16596,6 +26017,12 @@ export const tso = $root.tso = (() => {
                                 delete message.sessionEpoch;
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.identity = $root.tso.v1.IdentityHeld.decode(reader, reader.size(), $undefined, _depth + 1, message.identity);
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -16647,6 +26074,11 @@ export const tso = $root.tso = (() => {
                 if (object.sessionEpoch != null)
                     if (typeof object.sessionEpoch !== "string" || object.sessionEpoch.length)
                         message.sessionEpoch = $String(object.sessionEpoch);
+                if (object.identity != null) {
+                    if (!$util.isObject(object.identity))
+                        throw $TypeError(".tso.v1.AgentHello.identity: object expected");
+                    message.identity = $root.tso.v1.IdentityHeld.fromObject(object.identity, _depth + 1);
+                }
                 return message;
             };
 
@@ -16668,6 +26100,7 @@ export const tso = $root.tso = (() => {
                         object.haveVersion = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.address = "";
                     object.sessionEpoch = "";
+                    object.identity = null;
                 }
                 if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId"))
                     object.nodeId = message.nodeId;
@@ -16684,6 +26117,8 @@ export const tso = $root.tso = (() => {
                     object.address = message.address;
                 if (message.sessionEpoch != null && $Object.hasOwnProperty.call(message, "sessionEpoch"))
                     object.sessionEpoch = message.sessionEpoch;
+                if (message.identity != null && $Object.hasOwnProperty.call(message, "identity"))
+                    object.identity = $root.tso.v1.IdentityHeld.toObject(message.identity, options, _depth + 1);
                 return object;
             };
 
@@ -17135,6 +26570,7 @@ export const tso = $root.tso = (() => {
             };
 
             AssignmentAck.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            AssignmentAck.prototype.settled = false;
 
             AssignmentAck.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -17145,6 +26581,8 @@ export const tso = $root.tso = (() => {
                     throw $Error("max depth exceeded");
                 if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
                     writer.uint32(8).uint64(message.version);
+                if (message.settled != null && $Object.hasOwnProperty.call(message, "settled") && message.settled !== false)
+                    writer.uint32(16).bool(message.settled);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -17187,6 +26625,15 @@ export const tso = $root.tso = (() => {
                                 delete message.version;
                             continue;
                         }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.settled = value;
+                            else
+                                delete message.settled;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -17224,6 +26671,9 @@ export const tso = $root.tso = (() => {
                             message.version = object.version;
                         else if (typeof object.version === "object")
                             message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.settled != null)
+                    if (object.settled)
+                        message.settled = $Boolean(object.settled);
                 return message;
             };
 
@@ -17235,12 +26685,14 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.defaults)
+                if (options.defaults) {
                     if ($util.Long) {
                         let long = new $util.Long(0, 0, true);
                         object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
                     } else
                         object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.settled = false;
+                }
                 if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
                     if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
                         object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
@@ -17248,6 +26700,8 @@ export const tso = $root.tso = (() => {
                         object.version = options.longs === $String ? $String(message.version) : message.version;
                     else
                         object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.settled != null && $Object.hasOwnProperty.call(message, "settled"))
+                    object.settled = message.settled;
                 return object;
             };
 
@@ -17256,6 +26710,169 @@ export const tso = $root.tso = (() => {
             };
 
             return AssignmentAck;
+        })();
+
+        v1.IdentityHeld = (function() {
+
+            const IdentityHeld = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            IdentityHeld.prototype.authorityEpoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            IdentityHeld.prototype.role = 0;
+
+            IdentityHeld.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.authorityEpoch != null && $Object.hasOwnProperty.call(message, "authorityEpoch") && (typeof message.authorityEpoch === "object" ? message.authorityEpoch.low || message.authorityEpoch.high : message.authorityEpoch !== 0))
+                    writer.uint32(8).uint64(message.authorityEpoch);
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role") && message.role !== 0)
+                    writer.uint32(16).int32(message.role);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            IdentityHeld.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.IdentityHeld();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.authorityEpoch = value;
+                            else
+                                delete message.authorityEpoch;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.role = value;
+                            else
+                                delete message.role;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            IdentityHeld.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.IdentityHeld)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.IdentityHeld: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.IdentityHeld();
+                if (object.authorityEpoch != null)
+                    if (typeof object.authorityEpoch === "object" ? object.authorityEpoch.low || object.authorityEpoch.high : $Number(object.authorityEpoch) !== 0)
+                        if ($util.Long)
+                            message.authorityEpoch = $util.Long.fromValue(object.authorityEpoch, true);
+                        else if (typeof object.authorityEpoch === "string")
+                            message.authorityEpoch = $parseInt(object.authorityEpoch, 10);
+                        else if (typeof object.authorityEpoch === "number")
+                            message.authorityEpoch = object.authorityEpoch;
+                        else if (typeof object.authorityEpoch === "object")
+                            message.authorityEpoch = new $util.LongBits(object.authorityEpoch.low >>> 0, object.authorityEpoch.high >>> 0).toNumber(true);
+                if (object.role !== 0 && (typeof object.role !== "string" || $root.tso.v1.NodeRole[object.role] !== 0))
+                    switch (object.role) {
+                    case "WORKER":
+                    case 0:
+                        message.role = 0;
+                        break;
+                    case "MANAGER":
+                    case 1:
+                        message.role = 1;
+                        break;
+                    default:
+                        if (typeof object.role === "number" && (object.role | 0) === object.role)
+                            message.role = object.role;
+                    }
+                return message;
+            };
+
+            IdentityHeld.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.authorityEpoch = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.authorityEpoch = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.role = options.enums === $String ? "WORKER" : 0;
+                }
+                if (message.authorityEpoch != null && $Object.hasOwnProperty.call(message, "authorityEpoch"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.authorityEpoch = typeof message.authorityEpoch === "number" ? $BigInt(message.authorityEpoch) : $util.Long.fromBits(message.authorityEpoch.low >>> 0, message.authorityEpoch.high >>> 0, true).toBigInt();
+                    else if (typeof message.authorityEpoch === "number")
+                        object.authorityEpoch = options.longs === $String ? $String(message.authorityEpoch) : message.authorityEpoch;
+                    else
+                        object.authorityEpoch = options.longs === $String ? $util.Long.prototype.toString.call(message.authorityEpoch) : options.longs === $Number ? new $util.LongBits(message.authorityEpoch.low >>> 0, message.authorityEpoch.high >>> 0).toNumber(true) : message.authorityEpoch;
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role"))
+                    object.role = options.enums === $String ? $root.tso.v1.NodeRole[message.role] === $undefined ? message.role : $root.tso.v1.NodeRole[message.role] : message.role;
+                return object;
+            };
+
+            IdentityHeld.prototype.toJSON = function() {
+                return IdentityHeld.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return IdentityHeld;
         })();
 
         v1.ManagerMessage = (function() {
@@ -17273,11 +26890,12 @@ export const tso = $root.tso = (() => {
             ManagerMessage.prototype.heartbeatAck = null;
             ManagerMessage.prototype.statusAck = null;
             ManagerMessage.prototype.relayCancel = null;
+            ManagerMessage.prototype.update = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(ManagerMessage.prototype, "message", {
-                get: $util.oneOfGetter($oneOfFields = ["welcome", "assignments", "relay", "heartbeatAck", "statusAck", "relayCancel"]),
+                get: $util.oneOfGetter($oneOfFields = ["welcome", "assignments", "relay", "heartbeatAck", "statusAck", "relayCancel", "update"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -17300,6 +26918,8 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.StatusAck.encode(message.statusAck, writer.uint32(42).fork(), _depth + 1).ldelim();
                 if (message.relayCancel != null && $Object.hasOwnProperty.call(message, "relayCancel"))
                     $root.tso.v1.RelayCancel.encode(message.relayCancel, writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.update != null && $Object.hasOwnProperty.call(message, "update"))
+                    $root.tso.v1.SessionUpdate.encode(message.update, writer.uint32(58).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -17375,6 +26995,13 @@ export const tso = $root.tso = (() => {
                             message.message = "relayCancel";
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.update = $root.tso.v1.SessionUpdate.decode(reader, reader.size(), $undefined, _depth + 1, message.update);
+                            message.message = "update";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -17432,6 +27059,11 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.ManagerMessage.relayCancel: object expected");
                     message.relayCancel = $root.tso.v1.RelayCancel.fromObject(object.relayCancel, _depth + 1);
                 }
+                if (object.update != null) {
+                    if (!$util.isObject(object.update))
+                        throw $TypeError(".tso.v1.ManagerMessage.update: object expected");
+                    message.update = $root.tso.v1.SessionUpdate.fromObject(object.update, _depth + 1);
+                }
                 return message;
             };
 
@@ -17472,6 +27104,11 @@ export const tso = $root.tso = (() => {
                     object.relayCancel = $root.tso.v1.RelayCancel.toObject(message.relayCancel, options, _depth + 1);
                     if (options.oneofs)
                         object.message = "relayCancel";
+                }
+                if (message.update != null && $Object.hasOwnProperty.call(message, "update")) {
+                    object.update = $root.tso.v1.SessionUpdate.toObject(message.update, options, _depth + 1);
+                    if (options.oneofs)
+                        object.message = "update";
                 }
                 return object;
             };
@@ -17687,6 +27324,199 @@ export const tso = $root.tso = (() => {
             };
 
             return ManagerWelcome;
+        })();
+
+        v1.SessionUpdate = (function() {
+
+            const SessionUpdate = function (properties) {
+                this.managers = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SessionUpdate.prototype.managers = $util.emptyArray;
+            SessionUpdate.prototype.role = 0;
+            SessionUpdate.prototype.authorityEpoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            SessionUpdate.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.managers != null && message.managers.length)
+                    for (let i = 0; i < message.managers.length; ++i)
+                        $root.tso.v1.ManagerAddress.encode(message.managers[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role") && message.role !== 0)
+                    writer.uint32(16).int32(message.role);
+                if (message.authorityEpoch != null && $Object.hasOwnProperty.call(message, "authorityEpoch") && (typeof message.authorityEpoch === "object" ? message.authorityEpoch.low || message.authorityEpoch.high : message.authorityEpoch !== 0))
+                    writer.uint32(24).uint64(message.authorityEpoch);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SessionUpdate.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.SessionUpdate();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.managers && message.managers.length))
+                                message.managers = [];
+                            message.managers.push($root.tso.v1.ManagerAddress.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.role = value;
+                            else
+                                delete message.role;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.authorityEpoch = value;
+                            else
+                                delete message.authorityEpoch;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            SessionUpdate.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.SessionUpdate)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.SessionUpdate: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.SessionUpdate();
+                if (object.managers) {
+                    if (!$Array.isArray(object.managers))
+                        throw $TypeError(".tso.v1.SessionUpdate.managers: array expected");
+                    message.managers = $Array(object.managers.length);
+                    for (let i = 0; i < object.managers.length; ++i) {
+                        if (!$util.isObject(object.managers[i]))
+                            throw $TypeError(".tso.v1.SessionUpdate.managers: object expected");
+                        message.managers[i] = $root.tso.v1.ManagerAddress.fromObject(object.managers[i], _depth + 1);
+                    }
+                }
+                if (object.role !== 0 && (typeof object.role !== "string" || $root.tso.v1.NodeRole[object.role] !== 0))
+                    switch (object.role) {
+                    case "WORKER":
+                    case 0:
+                        message.role = 0;
+                        break;
+                    case "MANAGER":
+                    case 1:
+                        message.role = 1;
+                        break;
+                    default:
+                        if (typeof object.role === "number" && (object.role | 0) === object.role)
+                            message.role = object.role;
+                    }
+                if (object.authorityEpoch != null)
+                    if (typeof object.authorityEpoch === "object" ? object.authorityEpoch.low || object.authorityEpoch.high : $Number(object.authorityEpoch) !== 0)
+                        if ($util.Long)
+                            message.authorityEpoch = $util.Long.fromValue(object.authorityEpoch, true);
+                        else if (typeof object.authorityEpoch === "string")
+                            message.authorityEpoch = $parseInt(object.authorityEpoch, 10);
+                        else if (typeof object.authorityEpoch === "number")
+                            message.authorityEpoch = object.authorityEpoch;
+                        else if (typeof object.authorityEpoch === "object")
+                            message.authorityEpoch = new $util.LongBits(object.authorityEpoch.low >>> 0, object.authorityEpoch.high >>> 0).toNumber(true);
+                return message;
+            };
+
+            SessionUpdate.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.managers = [];
+                if (options.defaults) {
+                    object.role = options.enums === $String ? "WORKER" : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.authorityEpoch = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.authorityEpoch = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.managers && message.managers.length) {
+                    object.managers = $Array(message.managers.length);
+                    for (let j = 0; j < message.managers.length; ++j)
+                        object.managers[j] = $root.tso.v1.ManagerAddress.toObject(message.managers[j], options, _depth + 1);
+                }
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role"))
+                    object.role = options.enums === $String ? $root.tso.v1.NodeRole[message.role] === $undefined ? message.role : $root.tso.v1.NodeRole[message.role] : message.role;
+                if (message.authorityEpoch != null && $Object.hasOwnProperty.call(message, "authorityEpoch"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.authorityEpoch = typeof message.authorityEpoch === "number" ? $BigInt(message.authorityEpoch) : $util.Long.fromBits(message.authorityEpoch.low >>> 0, message.authorityEpoch.high >>> 0, true).toBigInt();
+                    else if (typeof message.authorityEpoch === "number")
+                        object.authorityEpoch = options.longs === $String ? $String(message.authorityEpoch) : message.authorityEpoch;
+                    else
+                        object.authorityEpoch = options.longs === $String ? $util.Long.prototype.toString.call(message.authorityEpoch) : options.longs === $Number ? new $util.LongBits(message.authorityEpoch.low >>> 0, message.authorityEpoch.high >>> 0).toNumber(true) : message.authorityEpoch;
+                return object;
+            };
+
+            SessionUpdate.prototype.toJSON = function() {
+                return SessionUpdate.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return SessionUpdate;
         })();
 
         v1.HeartbeatAck = (function() {
@@ -18947,11 +28777,15 @@ export const tso = $root.tso = (() => {
             RelayRequest.prototype.taskId = "";
             RelayRequest.prototype.logs = null;
             RelayRequest.prototype.exec = null;
+            RelayRequest.prototype.stats = null;
+            RelayRequest.prototype.top = null;
+            RelayRequest.prototype.copyOut = null;
+            RelayRequest.prototype.copyIn = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(RelayRequest.prototype, "wish", {
-                get: $util.oneOfGetter($oneOfFields = ["logs", "exec"]),
+                get: $util.oneOfGetter($oneOfFields = ["logs", "exec", "stats", "top", "copyOut", "copyIn"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -18970,6 +28804,14 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.LogsOptions.encode(message.logs, writer.uint32(26).fork(), _depth + 1).ldelim();
                 if (message.exec != null && $Object.hasOwnProperty.call(message, "exec"))
                     $root.tso.v1.ExecOptions.encode(message.exec, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.stats != null && $Object.hasOwnProperty.call(message, "stats"))
+                    $root.tso.v1.StatsOptions.encode(message.stats, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.top != null && $Object.hasOwnProperty.call(message, "top"))
+                    $root.tso.v1.TopOptions.encode(message.top, writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.copyOut != null && $Object.hasOwnProperty.call(message, "copyOut"))
+                    $root.tso.v1.CopyOutOptions.encode(message.copyOut, writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.copyIn != null && $Object.hasOwnProperty.call(message, "copyIn"))
+                    $root.tso.v1.CopyInOptions.encode(message.copyIn, writer.uint32(66).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -19035,6 +28877,34 @@ export const tso = $root.tso = (() => {
                             message.wish = "exec";
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.stats = $root.tso.v1.StatsOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.stats);
+                            message.wish = "stats";
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.top = $root.tso.v1.TopOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.top);
+                            message.wish = "top";
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.copyOut = $root.tso.v1.CopyOutOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.copyOut);
+                            message.wish = "copyOut";
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            message.copyIn = $root.tso.v1.CopyInOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.copyIn);
+                            message.wish = "copyIn";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -19078,6 +28948,26 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.RelayRequest.exec: object expected");
                     message.exec = $root.tso.v1.ExecOptions.fromObject(object.exec, _depth + 1);
                 }
+                if (object.stats != null) {
+                    if (!$util.isObject(object.stats))
+                        throw $TypeError(".tso.v1.RelayRequest.stats: object expected");
+                    message.stats = $root.tso.v1.StatsOptions.fromObject(object.stats, _depth + 1);
+                }
+                if (object.top != null) {
+                    if (!$util.isObject(object.top))
+                        throw $TypeError(".tso.v1.RelayRequest.top: object expected");
+                    message.top = $root.tso.v1.TopOptions.fromObject(object.top, _depth + 1);
+                }
+                if (object.copyOut != null) {
+                    if (!$util.isObject(object.copyOut))
+                        throw $TypeError(".tso.v1.RelayRequest.copyOut: object expected");
+                    message.copyOut = $root.tso.v1.CopyOutOptions.fromObject(object.copyOut, _depth + 1);
+                }
+                if (object.copyIn != null) {
+                    if (!$util.isObject(object.copyIn))
+                        throw $TypeError(".tso.v1.RelayRequest.copyIn: object expected");
+                    message.copyIn = $root.tso.v1.CopyInOptions.fromObject(object.copyIn, _depth + 1);
+                }
                 return message;
             };
 
@@ -19106,6 +28996,26 @@ export const tso = $root.tso = (() => {
                     object.exec = $root.tso.v1.ExecOptions.toObject(message.exec, options, _depth + 1);
                     if (options.oneofs)
                         object.wish = "exec";
+                }
+                if (message.stats != null && $Object.hasOwnProperty.call(message, "stats")) {
+                    object.stats = $root.tso.v1.StatsOptions.toObject(message.stats, options, _depth + 1);
+                    if (options.oneofs)
+                        object.wish = "stats";
+                }
+                if (message.top != null && $Object.hasOwnProperty.call(message, "top")) {
+                    object.top = $root.tso.v1.TopOptions.toObject(message.top, options, _depth + 1);
+                    if (options.oneofs)
+                        object.wish = "top";
+                }
+                if (message.copyOut != null && $Object.hasOwnProperty.call(message, "copyOut")) {
+                    object.copyOut = $root.tso.v1.CopyOutOptions.toObject(message.copyOut, options, _depth + 1);
+                    if (options.oneofs)
+                        object.wish = "copyOut";
+                }
+                if (message.copyIn != null && $Object.hasOwnProperty.call(message, "copyIn")) {
+                    object.copyIn = $root.tso.v1.CopyInOptions.toObject(message.copyIn, options, _depth + 1);
+                    if (options.oneofs)
+                        object.wish = "copyIn";
                 }
                 return object;
             };
@@ -23049,11 +32959,13 @@ export const tso = $root.tso = (() => {
             StoreAction.prototype.remove = null;
             StoreAction.prototype.putManager = null;
             StoreAction.prototype.putConfig = null;
+            StoreAction.prototype.putAuthority = null;
+            StoreAction.prototype.putRequest = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(StoreAction.prototype, "change", {
-                get: $util.oneOfGetter($oneOfFields = ["putCluster", "putNode", "putStack", "putService", "putTask", "putNetwork", "putVolume", "remove", "putManager", "putConfig"]),
+                get: $util.oneOfGetter($oneOfFields = ["putCluster", "putNode", "putStack", "putService", "putTask", "putNetwork", "putVolume", "remove", "putManager", "putConfig", "putAuthority", "putRequest"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -23084,6 +32996,10 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.Manager.encode(message.putManager, writer.uint32(74).fork(), _depth + 1).ldelim();
                 if (message.putConfig != null && $Object.hasOwnProperty.call(message, "putConfig"))
                     $root.tso.v1.Config.encode(message.putConfig, writer.uint32(82).fork(), _depth + 1).ldelim();
+                if (message.putAuthority != null && $Object.hasOwnProperty.call(message, "putAuthority"))
+                    $root.tso.v1.Authority.encode(message.putAuthority, writer.uint32(90).fork(), _depth + 1).ldelim();
+                if (message.putRequest != null && $Object.hasOwnProperty.call(message, "putRequest"))
+                    $root.tso.v1.Request.encode(message.putRequest, writer.uint32(98).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -23187,6 +33103,20 @@ export const tso = $root.tso = (() => {
                             message.change = "putConfig";
                             continue;
                         }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            message.putAuthority = $root.tso.v1.Authority.decode(reader, reader.size(), $undefined, _depth + 1, message.putAuthority);
+                            message.change = "putAuthority";
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            message.putRequest = $root.tso.v1.Request.decode(reader, reader.size(), $undefined, _depth + 1, message.putRequest);
+                            message.change = "putRequest";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -23264,6 +33194,16 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.StoreAction.putConfig: object expected");
                     message.putConfig = $root.tso.v1.Config.fromObject(object.putConfig, _depth + 1);
                 }
+                if (object.putAuthority != null) {
+                    if (!$util.isObject(object.putAuthority))
+                        throw $TypeError(".tso.v1.StoreAction.putAuthority: object expected");
+                    message.putAuthority = $root.tso.v1.Authority.fromObject(object.putAuthority, _depth + 1);
+                }
+                if (object.putRequest != null) {
+                    if (!$util.isObject(object.putRequest))
+                        throw $TypeError(".tso.v1.StoreAction.putRequest: object expected");
+                    message.putRequest = $root.tso.v1.Request.fromObject(object.putRequest, _depth + 1);
+                }
                 return message;
             };
 
@@ -23324,6 +33264,16 @@ export const tso = $root.tso = (() => {
                     object.putConfig = $root.tso.v1.Config.toObject(message.putConfig, options, _depth + 1);
                     if (options.oneofs)
                         object.change = "putConfig";
+                }
+                if (message.putAuthority != null && $Object.hasOwnProperty.call(message, "putAuthority")) {
+                    object.putAuthority = $root.tso.v1.Authority.toObject(message.putAuthority, options, _depth + 1);
+                    if (options.oneofs)
+                        object.change = "putAuthority";
+                }
+                if (message.putRequest != null && $Object.hasOwnProperty.call(message, "putRequest")) {
+                    object.putRequest = $root.tso.v1.Request.toObject(message.putRequest, options, _depth + 1);
+                    if (options.oneofs)
+                        object.change = "putRequest";
                 }
                 return object;
             };
@@ -23486,6 +33436,15 @@ export const tso = $root.tso = (() => {
             Transaction.prototype.expect = $util.emptyArray;
             Transaction.prototype.atMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Transaction.prototype.origin = "";
+            Transaction.prototype.audit = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Transaction.prototype, "_audit", {
+                get: $util.oneOfGetter($oneOfFields = ["audit"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             Transaction.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -23504,6 +33463,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(24).int64(message.atMs);
                 if (message.origin != null && $Object.hasOwnProperty.call(message, "origin") && message.origin !== "")
                     writer.uint32(34).string(message.origin);
+                if (message.audit != null && $Object.hasOwnProperty.call(message, "audit"))
+                    $root.tso.v1.Audit.encode(message.audit, writer.uint32(42).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -23571,6 +33532,13 @@ export const tso = $root.tso = (() => {
                                 delete message.origin;
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.audit = $root.tso.v1.Audit.decode(reader, reader.size(), $undefined, _depth + 1, message.audit);
+                            message._audit = "audit";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -23631,6 +33599,11 @@ export const tso = $root.tso = (() => {
                 if (object.origin != null)
                     if (typeof object.origin !== "string" || object.origin.length)
                         message.origin = $String(object.origin);
+                if (object.audit != null) {
+                    if (!$util.isObject(object.audit))
+                        throw $TypeError(".tso.v1.Transaction.audit: object expected");
+                    message.audit = $root.tso.v1.Audit.fromObject(object.audit, _depth + 1);
+                }
                 return message;
             };
 
@@ -23673,6 +33646,8 @@ export const tso = $root.tso = (() => {
                         object.atMs = options.longs === $String ? $util.Long.prototype.toString.call(message.atMs) : options.longs === $Number ? new $util.LongBits(message.atMs.low >>> 0, message.atMs.high >>> 0).toNumber() : message.atMs;
                 if (message.origin != null && $Object.hasOwnProperty.call(message, "origin"))
                     object.origin = message.origin;
+                if (message.audit != null && $Object.hasOwnProperty.call(message, "audit"))
+                    object.audit = $root.tso.v1.Audit.toObject(message.audit, options, _depth + 1);
                 return object;
             };
 
@@ -23681,6 +33656,232 @@ export const tso = $root.tso = (() => {
             };
 
             return Transaction;
+        })();
+
+        v1.Audit = (function() {
+
+            const Audit = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Audit.prototype.actor = "";
+            Audit.prototype.role = "";
+            Audit.prototype.source = "";
+            Audit.prototype.manager = "";
+            Audit.prototype.method = "";
+            Audit.prototype.target = "";
+            Audit.prototype.requestId = "";
+
+            Audit.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.actor != null && $Object.hasOwnProperty.call(message, "actor") && message.actor !== "")
+                    writer.uint32(10).string(message.actor);
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role") && message.role !== "")
+                    writer.uint32(18).string(message.role);
+                if (message.source != null && $Object.hasOwnProperty.call(message, "source") && message.source !== "")
+                    writer.uint32(26).string(message.source);
+                if (message.manager != null && $Object.hasOwnProperty.call(message, "manager") && message.manager !== "")
+                    writer.uint32(34).string(message.manager);
+                if (message.method != null && $Object.hasOwnProperty.call(message, "method") && message.method !== "")
+                    writer.uint32(42).string(message.method);
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target !== "")
+                    writer.uint32(50).string(message.target);
+                if (message.requestId != null && $Object.hasOwnProperty.call(message, "requestId") && message.requestId !== "")
+                    writer.uint32(58).string(message.requestId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Audit.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Audit();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.actor = value;
+                            else
+                                delete message.actor;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.role = value;
+                            else
+                                delete message.role;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.source = value;
+                            else
+                                delete message.source;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.manager = value;
+                            else
+                                delete message.manager;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.method = value;
+                            else
+                                delete message.method;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.target = value;
+                            else
+                                delete message.target;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.requestId = value;
+                            else
+                                delete message.requestId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Audit.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Audit)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Audit: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Audit();
+                if (object.actor != null)
+                    if (typeof object.actor !== "string" || object.actor.length)
+                        message.actor = $String(object.actor);
+                if (object.role != null)
+                    if (typeof object.role !== "string" || object.role.length)
+                        message.role = $String(object.role);
+                if (object.source != null)
+                    if (typeof object.source !== "string" || object.source.length)
+                        message.source = $String(object.source);
+                if (object.manager != null)
+                    if (typeof object.manager !== "string" || object.manager.length)
+                        message.manager = $String(object.manager);
+                if (object.method != null)
+                    if (typeof object.method !== "string" || object.method.length)
+                        message.method = $String(object.method);
+                if (object.target != null)
+                    if (typeof object.target !== "string" || object.target.length)
+                        message.target = $String(object.target);
+                if (object.requestId != null)
+                    if (typeof object.requestId !== "string" || object.requestId.length)
+                        message.requestId = $String(object.requestId);
+                return message;
+            };
+
+            Audit.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.actor = "";
+                    object.role = "";
+                    object.source = "";
+                    object.manager = "";
+                    object.method = "";
+                    object.target = "";
+                    object.requestId = "";
+                }
+                if (message.actor != null && $Object.hasOwnProperty.call(message, "actor"))
+                    object.actor = message.actor;
+                if (message.role != null && $Object.hasOwnProperty.call(message, "role"))
+                    object.role = message.role;
+                if (message.source != null && $Object.hasOwnProperty.call(message, "source"))
+                    object.source = message.source;
+                if (message.manager != null && $Object.hasOwnProperty.call(message, "manager"))
+                    object.manager = message.manager;
+                if (message.method != null && $Object.hasOwnProperty.call(message, "method"))
+                    object.method = message.method;
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
+                    object.target = message.target;
+                if (message.requestId != null && $Object.hasOwnProperty.call(message, "requestId"))
+                    object.requestId = message.requestId;
+                return object;
+            };
+
+            Audit.prototype.toJSON = function() {
+                return Audit.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Audit;
         })();
 
         v1.Expectation = (function() {
@@ -23865,6 +34066,8 @@ export const tso = $root.tso = (() => {
                 this.volumes = [];
                 this.managers = [];
                 this.configs = [];
+                this.authorities = [];
+                this.requests = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -23881,6 +34084,8 @@ export const tso = $root.tso = (() => {
             StoreSnapshot.prototype.volumes = $util.emptyArray;
             StoreSnapshot.prototype.managers = $util.emptyArray;
             StoreSnapshot.prototype.configs = $util.emptyArray;
+            StoreSnapshot.prototype.authorities = $util.emptyArray;
+            StoreSnapshot.prototype.requests = $util.emptyArray;
 
             StoreSnapshot.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -23918,6 +34123,12 @@ export const tso = $root.tso = (() => {
                 if (message.configs != null && message.configs.length)
                     for (let i = 0; i < message.configs.length; ++i)
                         $root.tso.v1.Config.encode(message.configs[i], writer.uint32(82).fork(), _depth + 1).ldelim();
+                if (message.authorities != null && message.authorities.length)
+                    for (let i = 0; i < message.authorities.length; ++i)
+                        $root.tso.v1.Authority.encode(message.authorities[i], writer.uint32(90).fork(), _depth + 1).ldelim();
+                if (message.requests != null && message.requests.length)
+                    for (let i = 0; i < message.requests.length; ++i)
+                        $root.tso.v1.Request.encode(message.requests[i], writer.uint32(98).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -24030,6 +34241,22 @@ export const tso = $root.tso = (() => {
                             if (!(message.configs && message.configs.length))
                                 message.configs = [];
                             message.configs.push($root.tso.v1.Config.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.authorities && message.authorities.length))
+                                message.authorities = [];
+                            message.authorities.push($root.tso.v1.Authority.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.requests && message.requests.length))
+                                message.requests = [];
+                            message.requests.push($root.tso.v1.Request.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }
@@ -24159,6 +34386,26 @@ export const tso = $root.tso = (() => {
                         message.configs[i] = $root.tso.v1.Config.fromObject(object.configs[i], _depth + 1);
                     }
                 }
+                if (object.authorities) {
+                    if (!$Array.isArray(object.authorities))
+                        throw $TypeError(".tso.v1.StoreSnapshot.authorities: array expected");
+                    message.authorities = $Array(object.authorities.length);
+                    for (let i = 0; i < object.authorities.length; ++i) {
+                        if (!$util.isObject(object.authorities[i]))
+                            throw $TypeError(".tso.v1.StoreSnapshot.authorities: object expected");
+                        message.authorities[i] = $root.tso.v1.Authority.fromObject(object.authorities[i], _depth + 1);
+                    }
+                }
+                if (object.requests) {
+                    if (!$Array.isArray(object.requests))
+                        throw $TypeError(".tso.v1.StoreSnapshot.requests: array expected");
+                    message.requests = $Array(object.requests.length);
+                    for (let i = 0; i < object.requests.length; ++i) {
+                        if (!$util.isObject(object.requests[i]))
+                            throw $TypeError(".tso.v1.StoreSnapshot.requests: object expected");
+                        message.requests[i] = $root.tso.v1.Request.fromObject(object.requests[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -24180,6 +34427,8 @@ export const tso = $root.tso = (() => {
                     object.volumes = [];
                     object.managers = [];
                     object.configs = [];
+                    object.authorities = [];
+                    object.requests = [];
                 }
                 if (options.defaults)
                     if ($util.Long) {
@@ -24238,6 +34487,16 @@ export const tso = $root.tso = (() => {
                     object.configs = $Array(message.configs.length);
                     for (let j = 0; j < message.configs.length; ++j)
                         object.configs[j] = $root.tso.v1.Config.toObject(message.configs[j], options, _depth + 1);
+                }
+                if (message.authorities && message.authorities.length) {
+                    object.authorities = $Array(message.authorities.length);
+                    for (let j = 0; j < message.authorities.length; ++j)
+                        object.authorities[j] = $root.tso.v1.Authority.toObject(message.authorities[j], options, _depth + 1);
+                }
+                if (message.requests && message.requests.length) {
+                    object.requests = $Array(message.requests.length);
+                    for (let j = 0; j < message.requests.length; ++j)
+                        object.requests[j] = $root.tso.v1.Request.toObject(message.requests[j], options, _depth + 1);
                 }
                 return object;
             };

@@ -1,5 +1,19 @@
 // Made by proto/scripts/generate.ts from tso/v1/*.proto. Do not edit.
 
+export const Ca = {
+  join: { path: '/tso.v1.Ca/Join', kind: 'unary', request: 'JoinClusterRequest', response: 'CertificateReply', roles: ["joiner"] },
+  renew: { path: '/tso.v1.Ca/Renew', kind: 'unary', request: 'RenewRequest', response: 'CertificateReply', roles: ["worker","manager"] },
+  leave: { path: '/tso.v1.Ca/Leave', kind: 'unary', request: 'LeaveRequest', response: 'LeaveReply', roles: ["worker","manager"] },
+  getJoinTokens: { path: '/tso.v1.Ca/GetJoinTokens', kind: 'unary', request: 'GetJoinTokensRequest', response: 'JoinTokens', roles: ["client"] },
+  rotateJoinToken: { path: '/tso.v1.Ca/RotateJoinToken', kind: 'unary', request: 'RotateJoinTokenRequest', response: 'JoinTokens', roles: ["client"] },
+  getAuthority: { path: '/tso.v1.Ca/GetAuthority', kind: 'unary', request: 'GetAuthorityRequest', response: 'AuthorityView', roles: ["client"] },
+  rotateAuthority: { path: '/tso.v1.Ca/RotateAuthority', kind: 'unary', request: 'RotateAuthorityRequest', response: 'AuthorityView', roles: ["client"] },
+  issueClient: { path: '/tso.v1.Ca/IssueClient', kind: 'unary', request: 'IssueClientRequest', response: 'CertificateReply', roles: ["client"] },
+  revokeClient: { path: '/tso.v1.Ca/RevokeClient', kind: 'unary', request: 'RevokeClientRequest', response: 'RevokeClientReply', roles: ["client"] },
+  setAutolock: { path: '/tso.v1.Ca/SetAutolock', kind: 'unary', request: 'SetAutolockRequest', response: 'UnlockKey', roles: ["client"] },
+  getUnlockKey: { path: '/tso.v1.Ca/GetUnlockKey', kind: 'unary', request: 'GetUnlockKeyRequest', response: 'UnlockKey', roles: ["client"] },
+} as const;
+
 export const Control = {
   applyStack: { path: '/tso.v1.Control/ApplyStack', kind: 'unary', request: 'ApplyStackRequest', response: 'ApplyStackReply', roles: ["client"] },
   removeStack: { path: '/tso.v1.Control/RemoveStack', kind: 'unary', request: 'RemoveStackRequest', response: 'RemoveStackReply', roles: ["client"] },
@@ -8,6 +22,10 @@ export const Control = {
   listStacks: { path: '/tso.v1.Control/ListStacks', kind: 'unary', request: 'ListStacksRequest', response: 'ListStacksReply', roles: ["client"] },
   listTasks: { path: '/tso.v1.Control/ListTasks', kind: 'unary', request: 'ListTasksRequest', response: 'ListTasksReply', roles: ["client"] },
   listNodes: { path: '/tso.v1.Control/ListNodes', kind: 'unary', request: 'ListNodesRequest', response: 'ListNodesReply', roles: ["client"] },
+  getNode: { path: '/tso.v1.Control/GetNode', kind: 'unary', request: 'NodeRef', response: 'NodeView', roles: ["client"] },
+  updateNode: { path: '/tso.v1.Control/UpdateNode', kind: 'unary', request: 'UpdateNodeRequest', response: 'UpdateNodeReply', roles: ["client"] },
+  removeNode: { path: '/tso.v1.Control/RemoveNode', kind: 'unary', request: 'RemoveNodeRequest', response: 'RemoveNodeReply', roles: ["client"] },
+  rebalanceServices: { path: '/tso.v1.Control/RebalanceServices', kind: 'unary', request: 'RebalanceServicesRequest', response: 'RebalanceServicesReply', roles: ["client"] },
   putConfig: { path: '/tso.v1.Control/PutConfig', kind: 'unary', request: 'PutConfigRequest', response: 'PutConfigReply', roles: ["client"] },
   getConfig: { path: '/tso.v1.Control/GetConfig', kind: 'unary', request: 'GetConfigRequest', response: 'Config', roles: ["client"] },
   listConfigs: { path: '/tso.v1.Control/ListConfigs', kind: 'unary', request: 'ListConfigsRequest', response: 'ListConfigsReply', roles: ["client"] },
@@ -16,6 +34,12 @@ export const Control = {
   watchStack: { path: '/tso.v1.Control/WatchStack', kind: 'server-stream', request: 'WatchStackRequest', response: 'StackView', roles: ["client"] },
   logs: { path: '/tso.v1.Control/Logs', kind: 'server-stream', request: 'LogsRequest', response: 'LogsReply', roles: ["client"] },
   exec: { path: '/tso.v1.Control/Exec', kind: 'bidi', request: 'ExecRequest', response: 'RelayFrame', roles: ["client"] },
+  stats: { path: '/tso.v1.Control/Stats', kind: 'server-stream', request: 'StatsRequest', response: 'StatsReply', roles: ["client"] },
+  top: { path: '/tso.v1.Control/Top', kind: 'unary', request: 'TopRequest', response: 'TopReply', roles: ["client"] },
+  copyOut: { path: '/tso.v1.Control/CopyOut', kind: 'server-stream', request: 'CopyOutRequest', response: 'RelayFrame', roles: ["client"] },
+  copyIn: { path: '/tso.v1.Control/CopyIn', kind: 'bidi', request: 'CopyInRequest', response: 'RelayFrame', roles: ["client"] },
+  events: { path: '/tso.v1.Control/Events', kind: 'server-stream', request: 'EventsRequest', response: 'ClusterEvent', roles: ["client"] },
+  backup: { path: '/tso.v1.Control/Backup', kind: 'server-stream', request: 'BackupRequest', response: 'BackupPart', roles: ["client"] },
 } as const;
 
 export const Dispatcher = {

@@ -109,6 +109,12 @@ export const EndpointMode = {
 } as const;
 export type EndpointMode = (typeof EndpointMode)[keyof typeof EndpointMode];
 
+export const RebalanceMode = {
+  REBALANCE_NEVER: 0,
+  REBALANCE_AUTO: 1,
+} as const;
+export type RebalanceMode = (typeof RebalanceMode)[keyof typeof RebalanceMode];
+
 export const LogStream = {
   STDOUT: 0,
   STDERR: 1,
@@ -148,6 +154,137 @@ export const RaftEntryType = {
   ENTRY_CONF_CHANGE_V2: 2,
 } as const;
 export type RaftEntryType = (typeof RaftEntryType)[keyof typeof RaftEntryType];
+
+export interface ManagerAddress {
+  readonly nodeId: string;
+  readonly address: string;
+}
+
+export interface JoinClusterRequest {
+  readonly secret: string;
+  readonly csr: string;
+  readonly nodeId: string;
+  readonly hostname: string;
+  readonly address: string;
+}
+
+export interface RenewRequest {
+  readonly csr: string;
+}
+
+export interface CertificateReply {
+  readonly certificate: string;
+  readonly authorities: string;
+  readonly authorityEpoch: number;
+  readonly clusterId: string;
+  readonly role: NodeRole;
+  readonly notAfterMs: number;
+  readonly renewAtMs: number;
+  readonly managers: readonly ManagerAddress[];
+  readonly addressPool: string;
+  readonly vxlanPort: number;
+  readonly address: string;
+}
+
+export interface LeaveRequest {
+
+}
+
+export interface LeaveReply {
+
+}
+
+export interface GetJoinTokensRequest {
+
+}
+
+export interface JoinTokens {
+  readonly worker: string;
+  readonly manager: string;
+  readonly managers: readonly ManagerAddress[];
+}
+
+export interface RotateJoinTokenRequest {
+  readonly role: NodeRole;
+}
+
+export interface GetAuthorityRequest {
+
+}
+
+export interface AuthorityView {
+  readonly certificates: string;
+  readonly digest: string;
+  readonly epoch: number;
+  readonly rotating: boolean;
+  readonly waitingFor: readonly string[];
+  readonly notAfterMs: number;
+  readonly certificateLifeMs: number;
+}
+
+export interface RotateAuthorityRequest {
+  readonly certificate: string;
+  readonly key: string;
+  readonly viewOnly: boolean;
+  readonly certificateLifeMs: number;
+}
+
+export interface IssueClientRequest {
+  readonly name: string;
+  readonly csr: string;
+  readonly lifeMs: number;
+}
+
+export interface RevokeClientRequest {
+  readonly name: string;
+}
+
+export interface RevokeClientReply {
+
+}
+
+export interface SetAutolockRequest {
+  readonly enabled: boolean;
+  readonly rotate: boolean;
+}
+
+export interface GetUnlockKeyRequest {
+
+}
+
+export interface UnlockKey {
+  readonly key: string;
+}
+
+export interface StringList {
+  readonly values: readonly string[];
+}
+
+export interface Meta {
+  readonly version: number;
+  readonly createdAtMs: number;
+  readonly updatedAtMs: number;
+}
+
+export interface Resources {
+  readonly nanoCpus: number;
+  readonly memoryBytes: number;
+  readonly pids: number;
+}
+
+export interface Platform {
+  readonly os: string;
+  readonly architecture: string;
+  readonly variant: string;
+}
+
+export interface PortConfig {
+  readonly target: number;
+  readonly published: number;
+  readonly protocol: PortProtocol;
+  readonly mode: PublishMode;
+  readonly hostIp: string;
+}
 
 export interface FieldChange {
   readonly path: string;
@@ -249,6 +386,7 @@ export interface ListTasksRequest {
   readonly stack: string;
   readonly services: readonly string[];
   readonly all: boolean;
+  readonly node: string;
 }
 
 export interface TaskView {
@@ -272,7 +410,57 @@ export interface ListNodesRequest {
 }
 
 export interface ListNodesReply {
-  readonly nodes: readonly Node[];
+  readonly nodes: readonly NodeView[];
+}
+
+export interface NodeRef {
+  readonly node: string;
+}
+
+export interface NodeView {
+  readonly node: Node;
+  readonly leader: boolean;
+  readonly reachability: string;
+  readonly managerAddress: string;
+  readonly raftId: number;
+  readonly voter: boolean;
+  readonly reserved: Resources;
+  readonly tasksRunning: number;
+}
+
+export interface UpdateNodeRequest {
+  readonly node: string;
+  readonly expectedVersion?: number;
+  readonly availability?: NodeAvailability;
+  readonly role?: NodeRole;
+  readonly labelsSet: Readonly<Record<string, string>>;
+  readonly labelsRemove: readonly string[];
+}
+
+export interface UpdateNodeReply {
+  readonly version: number;
+  readonly changes: readonly ObjectChange[];
+  readonly node: Node;
+}
+
+export interface RemoveNodeRequest {
+  readonly node: string;
+  readonly force: boolean;
+}
+
+export interface RemoveNodeReply {
+  readonly version: number;
+  readonly nodeId: string;
+}
+
+export interface RebalanceServicesRequest {
+  readonly stack: string;
+  readonly services: readonly string[];
+}
+
+export interface RebalanceServicesReply {
+  readonly version: number;
+  readonly changes: readonly ObjectChange[];
 }
 
 export interface PutConfigRequest {
@@ -322,6 +510,11 @@ export interface ClusterInfo {
   readonly tasks: number;
   readonly tasksRunning: number;
   readonly engineVersion: string;
+  readonly managers: number;
+  readonly managersReachable: number;
+  readonly leader: string;
+  readonly answeredBy: string;
+  readonly autolock: boolean;
 }
 
 export interface LogsRequest {
@@ -347,34 +540,89 @@ export interface ExecRequest {
   readonly frame?: RelayFrame;
 }
 
-export interface StringList {
-  readonly values: readonly string[];
+export interface TaskTarget {
+  readonly stack: string;
+  readonly target: string;
+  readonly index: number;
 }
 
-export interface Meta {
+export interface StatsRequest {
+  readonly stack: string;
+  readonly targets: readonly string[];
+  readonly stream: boolean;
+}
+
+export interface StatsReply {
+  readonly sample?: StatsOfTask;
+  readonly warning?: string;
+}
+
+export interface StatsOfTask {
+  readonly stats: StatsSample;
+  readonly stack: string;
+  readonly serviceName: string;
+  readonly slot: number;
+  readonly node: string;
+}
+
+export interface TopRequest {
+  readonly stack: string;
+  readonly targets: readonly string[];
+}
+
+export interface TopReply {
+  readonly tasks: readonly TaskProcesses[];
+  readonly warnings: readonly string[];
+}
+
+export interface TaskProcesses {
+  readonly task: Task;
+  readonly node: string;
+  readonly processes: ProcessList;
+}
+
+export interface CopyOutRequest {
+  readonly target: TaskTarget;
+  readonly options: CopyOutOptions;
+}
+
+export interface CopyInStart {
+  readonly target: TaskTarget;
+  readonly options: CopyInOptions;
+}
+
+export interface CopyInRequest {
+  readonly start?: CopyInStart;
+  readonly frame?: RelayFrame;
+}
+
+export interface EventFilter {
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface EventsRequest {
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  readonly filters: readonly EventFilter[];
+}
+
+export interface ClusterEvent {
+  readonly atMs: number;
   readonly version: number;
-  readonly createdAtMs: number;
-  readonly updatedAtMs: number;
+  readonly kind: string;
+  readonly action: string;
+  readonly id: string;
+  readonly name: string;
+  readonly attributes: Readonly<Record<string, string>>;
 }
 
-export interface Resources {
-  readonly nanoCpus: number;
-  readonly memoryBytes: number;
-  readonly pids: number;
+export interface BackupRequest {
+
 }
 
-export interface Platform {
-  readonly os: string;
-  readonly architecture: string;
-  readonly variant: string;
-}
-
-export interface PortConfig {
-  readonly target: number;
-  readonly published: number;
-  readonly protocol: PortProtocol;
-  readonly mode: PublishMode;
-  readonly hostIp: string;
+export interface BackupPart {
+  readonly data: Uint8Array;
 }
 
 export interface Ulimit {
@@ -523,6 +771,7 @@ export interface ServiceSpec {
   readonly ports: readonly PortConfig[];
   readonly endpointMode: EndpointMode;
   readonly dependsOn: readonly DependsOn[];
+  readonly rebalance: RebalanceMode;
 }
 
 export interface NetworkSpec {
@@ -580,6 +829,10 @@ export interface Node {
   readonly state: NodeState;
   readonly stateMessage: string;
   readonly address: string;
+  readonly wantedRole: NodeRole;
+  readonly keyDigest: string;
+  readonly authorityEpoch: number;
+  readonly removing: boolean;
 }
 
 export interface Stack {
@@ -587,6 +840,9 @@ export interface Stack {
   readonly meta: Meta;
   readonly name: string;
   readonly spec: StackSpec;
+  readonly previousSpec?: StackSpec;
+  readonly previousVersion: number;
+  readonly changedBy: string;
 }
 
 export interface UpdateStatus {
@@ -606,6 +862,9 @@ export interface Service {
   readonly update?: UpdateStatus;
   readonly ports: readonly PortConfig[];
   readonly removing: boolean;
+  readonly rebalance: number;
+  readonly rebalanced: number;
+  readonly rebalancedAtMs: number;
 }
 
 export interface NetworkAllocation {
@@ -686,6 +945,42 @@ export interface Config {
   readonly data: Uint8Array;
 }
 
+export interface Authority {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly certificate: string;
+  readonly key: string;
+  readonly epoch: number;
+  readonly rotation?: RootRotation;
+  readonly workerSecret: string;
+  readonly managerSecret: string;
+  readonly certificateLifeMs: number;
+  readonly revoked: readonly Revocation[];
+  readonly unlockKey: string;
+}
+
+export interface RootRotation {
+  readonly oldCertificate: string;
+  readonly oldKey: string;
+  readonly crossSigned: string;
+  readonly begunAtMs: number;
+}
+
+export interface Revocation {
+  readonly name: string;
+  readonly role: string;
+  readonly untilMs: number;
+  readonly atMs: number;
+}
+
+export interface Request {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly method: string;
+  readonly reply: Uint8Array;
+  readonly requestDigest: string;
+}
+
 export interface LogsOptions {
   readonly follow: boolean;
   readonly tail?: number;
@@ -702,6 +997,58 @@ export interface ExecOptions {
   readonly interactive: boolean;
   readonly size?: TerminalSize;
   readonly privileged: boolean;
+}
+
+export interface StatsOptions {
+  readonly stream: boolean;
+}
+
+export interface TopOptions {
+  readonly psOptions: readonly string[];
+}
+
+export interface CopyOutOptions {
+  readonly path: string;
+  readonly followLinks: boolean;
+}
+
+export interface CopyInOptions {
+  readonly path: string;
+  readonly keepOwner: boolean;
+  readonly noOverwriteDirNonDir: boolean;
+}
+
+export interface StatsSample {
+  readonly taskId: string;
+  readonly atMs: number;
+  readonly cpuNs: number;
+  readonly cpuPercent: number;
+  readonly memoryBytes: number;
+  readonly memoryLimitBytes: number;
+  readonly networkRxBytes: number;
+  readonly networkTxBytes: number;
+  readonly blockReadBytes: number;
+  readonly blockWriteBytes: number;
+  readonly pids: number;
+  readonly throttledNs: number;
+}
+
+export interface ProcessRow {
+  readonly cells: readonly string[];
+}
+
+export interface ProcessList {
+  readonly titles: readonly string[];
+  readonly rows: readonly ProcessRow[];
+}
+
+export interface PathStat {
+  readonly name: string;
+  readonly sizeBytes: number;
+  readonly mode: number;
+  readonly modifiedAtMs: number;
+  readonly linkTarget: string;
+  readonly isDirectory: boolean;
 }
 
 export interface TerminalSize {
@@ -741,6 +1088,10 @@ export interface RelayFrame {
   readonly end?: boolean;
   readonly signal?: string;
   readonly warning?: string;
+  readonly stats?: StatsSample;
+  readonly processes?: ProcessList;
+  readonly archive?: Uint8Array;
+  readonly path?: PathStat;
 }
 
 export interface AgentMessage {
@@ -748,6 +1099,7 @@ export interface AgentMessage {
   readonly heartbeat?: Heartbeat;
   readonly statuses?: StatusReport;
   readonly ack?: AssignmentAck;
+  readonly identity?: IdentityHeld;
 }
 
 export interface AgentHello {
@@ -756,6 +1108,7 @@ export interface AgentHello {
   readonly haveVersion: number;
   readonly address: string;
   readonly sessionEpoch: string;
+  readonly identity: IdentityHeld;
 }
 
 export interface Heartbeat {
@@ -774,6 +1127,12 @@ export interface StatusReport {
 
 export interface AssignmentAck {
   readonly version: number;
+  readonly settled: boolean;
+}
+
+export interface IdentityHeld {
+  readonly authorityEpoch: number;
+  readonly role: NodeRole;
 }
 
 export interface ManagerMessage {
@@ -783,6 +1142,7 @@ export interface ManagerMessage {
   readonly heartbeatAck?: HeartbeatAck;
   readonly statusAck?: StatusAck;
   readonly relayCancel?: RelayCancel;
+  readonly update?: SessionUpdate;
 }
 
 export interface ManagerWelcome {
@@ -791,6 +1151,12 @@ export interface ManagerWelcome {
   readonly clusterId: string;
   readonly addressPool: string;
   readonly vxlanPort: number;
+}
+
+export interface SessionUpdate {
+  readonly managers: readonly ManagerAddress[];
+  readonly role: NodeRole;
+  readonly authorityEpoch: number;
 }
 
 export interface HeartbeatAck {
@@ -844,6 +1210,10 @@ export interface RelayRequest {
   readonly taskId: string;
   readonly logs?: LogsOptions;
   readonly exec?: ExecOptions;
+  readonly stats?: StatsOptions;
+  readonly top?: TopOptions;
+  readonly copyOut?: CopyOutOptions;
+  readonly copyIn?: CopyInOptions;
 }
 
 export interface ListManagersRequest {
@@ -984,6 +1354,8 @@ export interface StoreAction {
   readonly remove?: ObjectRef;
   readonly putManager?: Manager;
   readonly putConfig?: Config;
+  readonly putAuthority?: Authority;
+  readonly putRequest?: Request;
 }
 
 export interface ObjectRef {
@@ -996,6 +1368,17 @@ export interface Transaction {
   readonly expect: readonly Expectation[];
   readonly atMs: number;
   readonly origin: string;
+  readonly audit?: Audit;
+}
+
+export interface Audit {
+  readonly actor: string;
+  readonly role: string;
+  readonly source: string;
+  readonly manager: string;
+  readonly method: string;
+  readonly target: string;
+  readonly requestId: string;
 }
 
 export interface Expectation {
@@ -1015,9 +1398,34 @@ export interface StoreSnapshot {
   readonly volumes: readonly Volume[];
   readonly managers: readonly Manager[];
   readonly configs: readonly Config[];
+  readonly authorities: readonly Authority[];
+  readonly requests: readonly Request[];
 }
 
 export interface Messages {
+  readonly ManagerAddress: ManagerAddress;
+  readonly JoinClusterRequest: JoinClusterRequest;
+  readonly RenewRequest: RenewRequest;
+  readonly CertificateReply: CertificateReply;
+  readonly LeaveRequest: LeaveRequest;
+  readonly LeaveReply: LeaveReply;
+  readonly GetJoinTokensRequest: GetJoinTokensRequest;
+  readonly JoinTokens: JoinTokens;
+  readonly RotateJoinTokenRequest: RotateJoinTokenRequest;
+  readonly GetAuthorityRequest: GetAuthorityRequest;
+  readonly AuthorityView: AuthorityView;
+  readonly RotateAuthorityRequest: RotateAuthorityRequest;
+  readonly IssueClientRequest: IssueClientRequest;
+  readonly RevokeClientRequest: RevokeClientRequest;
+  readonly RevokeClientReply: RevokeClientReply;
+  readonly SetAutolockRequest: SetAutolockRequest;
+  readonly GetUnlockKeyRequest: GetUnlockKeyRequest;
+  readonly UnlockKey: UnlockKey;
+  readonly StringList: StringList;
+  readonly Meta: Meta;
+  readonly Resources: Resources;
+  readonly Platform: Platform;
+  readonly PortConfig: PortConfig;
   readonly FieldChange: FieldChange;
   readonly ObjectChange: ObjectChange;
   readonly ApplyStackRequest: ApplyStackRequest;
@@ -1040,6 +1448,14 @@ export interface Messages {
   readonly ListTasksReply: ListTasksReply;
   readonly ListNodesRequest: ListNodesRequest;
   readonly ListNodesReply: ListNodesReply;
+  readonly NodeRef: NodeRef;
+  readonly NodeView: NodeView;
+  readonly UpdateNodeRequest: UpdateNodeRequest;
+  readonly UpdateNodeReply: UpdateNodeReply;
+  readonly RemoveNodeRequest: RemoveNodeRequest;
+  readonly RemoveNodeReply: RemoveNodeReply;
+  readonly RebalanceServicesRequest: RebalanceServicesRequest;
+  readonly RebalanceServicesReply: RebalanceServicesReply;
   readonly PutConfigRequest: PutConfigRequest;
   readonly PutConfigReply: PutConfigReply;
   readonly GetConfigRequest: GetConfigRequest;
@@ -1053,11 +1469,21 @@ export interface Messages {
   readonly LogsReply: LogsReply;
   readonly ExecStart: ExecStart;
   readonly ExecRequest: ExecRequest;
-  readonly StringList: StringList;
-  readonly Meta: Meta;
-  readonly Resources: Resources;
-  readonly Platform: Platform;
-  readonly PortConfig: PortConfig;
+  readonly TaskTarget: TaskTarget;
+  readonly StatsRequest: StatsRequest;
+  readonly StatsReply: StatsReply;
+  readonly StatsOfTask: StatsOfTask;
+  readonly TopRequest: TopRequest;
+  readonly TopReply: TopReply;
+  readonly TaskProcesses: TaskProcesses;
+  readonly CopyOutRequest: CopyOutRequest;
+  readonly CopyInStart: CopyInStart;
+  readonly CopyInRequest: CopyInRequest;
+  readonly EventFilter: EventFilter;
+  readonly EventsRequest: EventsRequest;
+  readonly ClusterEvent: ClusterEvent;
+  readonly BackupRequest: BackupRequest;
+  readonly BackupPart: BackupPart;
   readonly Ulimit: Ulimit;
   readonly Device: Device;
   readonly Mount: Mount;
@@ -1087,8 +1513,20 @@ export interface Messages {
   readonly Volume: Volume;
   readonly Manager: Manager;
   readonly Config: Config;
+  readonly Authority: Authority;
+  readonly RootRotation: RootRotation;
+  readonly Revocation: Revocation;
+  readonly Request: Request;
   readonly LogsOptions: LogsOptions;
   readonly ExecOptions: ExecOptions;
+  readonly StatsOptions: StatsOptions;
+  readonly TopOptions: TopOptions;
+  readonly CopyOutOptions: CopyOutOptions;
+  readonly CopyInOptions: CopyInOptions;
+  readonly StatsSample: StatsSample;
+  readonly ProcessRow: ProcessRow;
+  readonly ProcessList: ProcessList;
+  readonly PathStat: PathStat;
   readonly TerminalSize: TerminalSize;
   readonly LogLine: LogLine;
   readonly RelayError: RelayError;
@@ -1099,8 +1537,10 @@ export interface Messages {
   readonly TaskStatusUpdate: TaskStatusUpdate;
   readonly StatusReport: StatusReport;
   readonly AssignmentAck: AssignmentAck;
+  readonly IdentityHeld: IdentityHeld;
   readonly ManagerMessage: ManagerMessage;
   readonly ManagerWelcome: ManagerWelcome;
+  readonly SessionUpdate: SessionUpdate;
   readonly HeartbeatAck: HeartbeatAck;
   readonly StatusAck: StatusAck;
   readonly AssignmentSet: AssignmentSet;
@@ -1132,6 +1572,7 @@ export interface Messages {
   readonly StoreAction: StoreAction;
   readonly ObjectRef: ObjectRef;
   readonly Transaction: Transaction;
+  readonly Audit: Audit;
   readonly Expectation: Expectation;
   readonly StoreSnapshot: StoreSnapshot;
 }

@@ -35,6 +35,16 @@ const controlHandlers: Handlers<typeof Control> = {
   watchStack: unused,
   logs: unused,
   exec: unused,
+  getNode: unused,
+  updateNode: unused,
+  removeNode: unused,
+  rebalanceServices: unused,
+  stats: unused,
+  top: unused,
+  copyOut: unused,
+  copyIn: unused,
+  events: unused,
+  backup: unused,
 };
 
 const info: Messages['ClusterInfo'] = {
@@ -47,6 +57,11 @@ const info: Messages['ClusterInfo'] = {
   tasks: 0,
   tasksRunning: 0,
   engineVersion: '0.1.0',
+  managers: 0,
+  managersReachable: 0,
+  leader: '',
+  answeredBy: '',
+  autolock: false,
 };
 
 const view = (version: number): Messages['StackView'] => ({ name: 'shop', version, exists: true, services: [], networks: [], volumes: [] });

@@ -1,0 +1,23 @@
+import { TsoError } from '@tso/proto';
+import type { Control as ControlService, Handlers } from '@tso/proto/rpc';
+
+const refuse = (): never => {
+  throw new TsoError('UNIMPLEMENTED', 'not there yet');
+};
+
+/** Scaffold of the day. */
+export const notYet: Pick<
+  Handlers<typeof ControlService>,
+  'getNode' | 'updateNode' | 'removeNode' | 'rebalanceServices' | 'stats' | 'top' | 'copyOut' | 'copyIn' | 'events' | 'backup'
+> = {
+  getNode: refuse,
+  updateNode: refuse,
+  removeNode: refuse,
+  rebalanceServices: refuse,
+  stats: refuse,
+  top: refuse,
+  copyOut: refuse,
+  copyIn: refuse,
+  events: refuse,
+  backup: refuse,
+};
