@@ -10,8 +10,10 @@ export interface ManagerConfig {
   readonly socket: string;
   /** Id of the node this manager runs on. */
   readonly nodeId: string;
-  /** The next three are used when the cluster is made, at the first start; after that the store has them. */
+  /** The next four are used when the cluster is made, at the first start; after that the store has them. */
   readonly addressPool: string;
+  /** Length of the prefix that each network gets of the pool. */
+  readonly subnetPrefix: number;
   readonly firstVni: number;
   readonly vxlanPort: number;
   readonly heartbeatMs: number;
@@ -22,19 +24,25 @@ export interface ManagerConfig {
   readonly peerDoor: { readonly listen: string; readonly address: string } | undefined;
   /** Peer door of a member of the group that this manager is to join; used at the first start. */
   readonly join: string | undefined;
+  /** Certificates that were made elsewhere; undefined: those in `identityDir`, or none. */
   readonly tls: TlsFiles | undefined;
+  /** Where this node's certificate and key are, or are to be made with a new cluster. */
+  readonly identityDir: string | undefined;
+  /** Files of the authority that a new cluster is to have, instead of one made here. */
+  readonly bootstrapCa: { readonly certificate: string; readonly key: string } | undefined;
+  /** A backup to begin a new group of managers with. */
+  readonly restore: string | undefined;
   /** A majority of the managers is lost for ever: begin a new group with what is in the state directory. */
   readonly forceNewCluster: boolean;
   readonly raft: Omit<DriverOptions, 'raftId'>;
 }
-
-export const subnetPrefix = 24;
 
 const options = {
   'state-dir': { type: 'string' },
   socket: { type: 'string' },
   'node-id': { type: 'string' },
   'address-pool': { type: 'string', default: '10.128.0.0/12' },
+  'subnet-prefix': { type: 'string', default: '24' },
   'first-vni': { type: 'string', default: '4096' },
   'vxlan-port': { type: 'string', default: '4789' },
   'heartbeat-ms': { type: 'string', default: '1000' },
@@ -46,6 +54,10 @@ const options = {
   'tls-ca': { type: 'string' },
   'tls-cert': { type: 'string' },
   'tls-key': { type: 'string' },
+  'identity-dir': { type: 'string' },
+  'bootstrap-ca-cert': { type: 'string' },
+  'bootstrap-ca-key': { type: 'string' },
+  restore: { type: 'string' },
   'force-new-cluster': { type: 'boolean', default: false },
   'tick-ms': { type: 'string', default: String(defaultDriverOptions.tickMs) },
   'heartbeat-ticks': { type: 'string', default: String(defaultDriverOptions.heartbeatTicks) },
@@ -68,7 +80,7 @@ const integer = (name: string, text: string, min: number, max: number): number =
   return value;
 };
 
-const cidr = (name: string, text: string): string => {
+const cidr = (name: string, text: string, subnetPrefix: number): string => {
   const match = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\/(\d{1,2})$/.exec(text);
   const [bytes, prefix] = [match?.slice(1, 5).map(Number) ?? [], Number(match?.[5])];
   if (match === null || bytes.some((byte) => byte > 255) || prefix < 8 || prefix > subnetPrefix) {
@@ -115,13 +127,32 @@ const tlsFiles = (values: Values, door: ManagerConfig['peerDoor']): TlsFiles | u
   if (ca !== undefined || cert !== undefined || key !== undefined) {
     throw new TsoError('INVALID_ARGUMENT', 'of --tls-ca, --tls-cert and --tls-key all three are needed, or none');
   }
-  if (door !== undefined && !door.listen.startsWith('unix:')) {
+  if (door !== undefined && !door.listen.startsWith('unix:') && values['identity-dir'] === undefined) {
     throw new TsoError(
       'INVALID_ARGUMENT',
-      `--peer-listen ${door.listen} is a network address: it needs --tls-ca, --tls-cert and --tls-key`,
+      `--peer-listen ${door.listen} is a network address: it needs --identity-dir, or --tls-ca, --tls-cert and --tls-key`,
     );
   }
   return undefined;
+};
+
+const bootstrapCa = (values: Values): ManagerConfig['bootstrapCa'] => {
+  const { 'bootstrap-ca-cert': certificate, 'bootstrap-ca-key': key } = values;
+  if (certificate !== undefined && key !== undefined) return { certificate, key };
+  if (certificate === undefined && key === undefined) return undefined;
+  throw new TsoError('INVALID_ARGUMENT', 'of --bootstrap-ca-cert and --bootstrap-ca-key both are needed, or neither');
+};
+
+/** Ways to begin that exclude each other. */
+const refuseTwoBeginnings = (values: Values): void => {
+  const named = [
+    ['--join', values.join !== undefined],
+    ['--force-new-cluster', values['force-new-cluster']],
+    ['--restore', values.restore !== undefined],
+  ] as const;
+  const [first, second] = named.filter(([, wished]) => wished);
+  if (first === undefined || second === undefined) return;
+  throw new TsoError('INVALID_ARGUMENT', `${first[0]} and ${second[0]} exclude each other: a manager begins in one way`);
 };
 
 const raftOptions = (values: Values): ManagerConfig['raft'] => {
@@ -141,7 +172,12 @@ const raftOptions = (values: Values): ManagerConfig['raft'] => {
 export const parseConfig = (args: readonly string[]): ManagerConfig => {
   const values = parse(args);
   const door = peerDoor(values);
+  const subnetPrefix = integer('subnet-prefix', values['subnet-prefix'], 16, 29);
+  refuseTwoBeginnings(values);
   return {
+    identityDir: values['identity-dir'],
+    bootstrapCa: bootstrapCa(values),
+    restore: values.restore,
     peerDoor: door,
     join: values.join === undefined ? undefined : address('join', values.join),
     tls: tlsFiles(values, door),
@@ -150,7 +186,8 @@ export const parseConfig = (args: readonly string[]): ManagerConfig => {
     stateDir: required('state-dir', values['state-dir']),
     socket: required('socket', values.socket),
     nodeId: required('node-id', values['node-id']),
-    addressPool: cidr('address-pool', values['address-pool']),
+    addressPool: cidr('address-pool', values['address-pool'], subnetPrefix),
+    subnetPrefix,
     firstVni: integer('first-vni', values['first-vni'], 1, 2 ** 24 - 1),
     vxlanPort: integer('vxlan-port', values['vxlan-port'], 1, 65_535),
     heartbeatMs: integer('heartbeat-ms', values['heartbeat-ms'], 10, 60_000),

@@ -1,5 +1,5 @@
 import { type Clock, emptyMeta, type Lifecycle, type Logger, newId, type Random, sentenceOf, TsoError } from '@tso/proto';
-import { type ManagerConfig, subnetPrefix } from './config.ts';
+import type { ManagerConfig } from './config.ts';
 import { ControlLoop } from './control-loop.ts';
 import { Dispatcher, type DispatcherOptions, type DispatcherPorts } from './dispatcher/dispatcher.ts';
 import { notLeading } from './dispatcher/redirect.ts';
@@ -147,7 +147,7 @@ export class Leadership implements Lifecycle {
   async #makeCluster(store: Proposer): Promise<void> {
     const { clock, random, logger } = this.#ports;
     if (store.view.cluster() !== undefined) return;
-    const { addressPool, firstVni, vxlanPort } = this.#config;
+    const { addressPool, subnetPrefix, firstVni, vxlanPort } = this.#config;
     const id = newId((count) => random.bytes(count));
     const putCluster = { id, meta: emptyMeta, addressPool, subnetPrefix, firstVni, vxlanPort };
     const expect = [{ kind: 'cluster', id, version: 0 }];

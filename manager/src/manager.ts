@@ -95,6 +95,7 @@ export class Manager implements Lifecycle {
     const { clock, random, logger } = this.#ports;
     const control = new ControlApi({
       proposer: replication.store,
+      capture: () => replication.store.capture(),
       relays,
       clock,
       random,

@@ -1,7 +1,6 @@
 import {
   type ApplyStackReply,
   type ApplyStackRequest,
-  type Clock,
   type Logger,
   type Random,
   type RemoveStackReply,
@@ -13,8 +12,8 @@ import {
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
 import { expectationsOf } from '../replication/expectations.ts';
-import type { Proposer } from '../replication/proposer.ts';
 import type { View } from '../store/view.ts';
+import { type BackupPorts, backupHandlers } from './backup.ts';
 import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
 import { configHandlers } from './configs.ts';
 import { exec } from './exec.ts';
@@ -27,10 +26,8 @@ import { validateStack } from './validate.ts';
 import { watchStack } from './watch.ts';
 import { inTurn } from './wish-order.ts';
 
-export interface ControlPorts {
-  readonly proposer: Proposer;
+export interface ControlPorts extends BackupPorts {
   readonly relays: Relays;
-  readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
   /** Aborted when the manager stops: ends the streams that have no end of their own. */
@@ -59,6 +56,7 @@ export class ControlApi {
     this.handlers = {
       ...notYet,
       ...configHandlers(ports),
+      ...backupHandlers(ports),
       applyStack: (request) => this.#applyStack(request),
       removeStack: (request) => this.#removeStack(request),
       scaleServices: (request) => this.#scaleServices(request),

@@ -8,7 +8,7 @@ const refuse = (): never => {
 /** Scaffold of the day. */
 export const notYet: Pick<
   Handlers<typeof ControlService>,
-  'getNode' | 'updateNode' | 'removeNode' | 'rebalanceServices' | 'stats' | 'top' | 'copyOut' | 'copyIn' | 'events' | 'backup'
+  'getNode' | 'updateNode' | 'removeNode' | 'rebalanceServices' | 'stats' | 'top' | 'copyOut' | 'copyIn' | 'events'
 > = {
   getNode: refuse,
   updateNode: refuse,
@@ -19,5 +19,4 @@ export const notYet: Pick<
   copyOut: refuse,
   copyIn: refuse,
   events: refuse,
-  backup: refuse,
 };

@@ -21,10 +21,12 @@ export interface LeaderDoorPorts {
 /** Finds the leader, and keeps one connection to it. */
 export class LeaderFinder {
   readonly #ports: LeaderDoorPorts;
+  #tls: TlsMaterial | undefined;
   #open: { readonly nodeId: string; readonly channel: RpcChannel; readonly door: LeaderDoor } | undefined;
 
   constructor(ports: LeaderDoorPorts) {
     this.#ports = ports;
+    this.#tls = ports.tls;
   }
 
   /** Waits a while for an election. UNAVAILABLE, certainly nothing done: nobody leads, or its address is not known here yet. */
@@ -40,6 +42,12 @@ export class LeaderFinder {
     return this.#doorOf(leader);
   }
 
+  /** Calls that run go on over the old connection. */
+  renewTls(tls: TlsMaterial): void {
+    this.#tls = tls;
+    this.close();
+  }
+
   close(): void {
     this.#open?.channel.close();
     this.#open = undefined;
@@ -49,7 +57,7 @@ export class LeaderFinder {
     const open = this.#open;
     if (open !== undefined && open.channel.address === address && open.nodeId === nodeId && open.door.raftId === raftId) return open.door;
     this.close();
-    const { tls } = this.#ports;
+    const tls = this.#tls;
     const channel = new RpcChannel(address, { expect: { role: 'manager', nodeId }, ...(tls === undefined ? {} : { tls }) });
     const door = { raftId, managers: channel.client(Managers), raft: channel.client(Raft) };
     this.#open = { nodeId, channel, door };

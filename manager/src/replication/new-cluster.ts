@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { encode, type Logger, type Manager, newId, type Random, type StoreAction, TsoError } from '@tso/proto';
-import { type Entry, emptyConfState, isConfChange, type NodeId } from '../raft/core/index.ts';
+import { encode, type Logger, newId, type Random, TsoError } from '@tso/proto';
+import { type Entry, emptyConfState, isConfChange } from '../raft/core/index.ts';
 import type { LogIdentity, RaftDisk, SnapshotMeta } from '../raft/io/ports.ts';
 import { preparedDirectoryOf, replaceLog } from './log-directory.ts';
+import { soleManagerActions } from './sole-manager.ts';
 import { StoreMachine } from './store-machine.ts';
 
 /** A disk that also says whose log it is. */
@@ -44,12 +45,6 @@ const applyAll = async (disk: RaftDisk, machine: StoreMachine): Promise<void> =>
   }
 };
 
-/** The wish that nobody but this manager is a member any more; ids of those who were are never used again. */
-const withoutOthers = (managers: readonly Manager[], self: NodeId): readonly StoreAction[] =>
-  managers
-    .filter(({ raftId, removed }) => raftId !== self && !removed)
-    .map((manager) => ({ putManager: { ...manager, removed: true, wantsVote: false } }));
-
 /**
  * After a majority of the managers is lost for ever: this manager alone begins a new group with all that its log holds, also what it
  * does not know to be committed, since a lost manager may have acknowledged it. What only the lost ones had is gone. The group gets a
@@ -66,7 +61,7 @@ export const forceNewCluster = async (stateDir: string, ports: NewClusterPorts):
     const { hardState } = disk.initialState();
     const lastTerm = disk.term(lastIndex);
     const index = lastIndex + 1;
-    const actions = withoutOthers(machine.view.managers(), identity.raftId);
+    const actions = soleManagerActions(machine.view, identity);
     machine.apply(index, encode('Transaction', { actions, expect: [], atMs: nowMs, origin: 'force-new-cluster' }));
     const term = Math.max(hardState.term, typeof lastTerm === 'number' ? lastTerm : 0) + 1;
     const groupId = newId((count) => random.bytes(count));
@@ -80,7 +75,7 @@ export const forceNewCluster = async (stateDir: string, ports: NewClusterPorts):
       {
         lastIndex,
         keptThoughUnconfirmed: Math.max(0, lastIndex - hardState.commit),
-        removedManagers: actions.map((action) => action.putManager?.raftId),
+        removedManagers: actions.flatMap(({ putManager }) => (putManager === undefined ? [] : [putManager.raftId])),
         oldLog: aside,
       },
       `a new cluster was made of this manager's log up to index ${lastIndex}: what only the lost managers had acknowledged after it is missing`,

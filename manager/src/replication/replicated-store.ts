@@ -1,6 +1,7 @@
 import type { Transaction } from '@tso/proto';
 import type { CommandPlace } from '../raft/io/command-queue.ts';
 import type { RaftDriver } from '../raft/io/driver.ts';
+import type { Chunks } from '../raft/io/ports.ts';
 import type { ApplyResult, Change } from '../store/apply.ts';
 import type { View } from '../store/view.ts';
 import type { ChangeFilter, SubscribeOptions } from '../store/watch.ts';
@@ -46,6 +47,11 @@ export class ReplicatedStore implements Proposer {
       fresh: () => this.fresh(),
       subscribe: (filter, options) => this.subscribe(filter, options),
     };
+  }
+
+  /** All of it as of now, for a backup; later changes do not touch it. */
+  capture(): { readonly index: number; readonly contents: Chunks } {
+    return { index: this.#machine.view.index, contents: this.#machine.capture() };
   }
 
   fresh(): Promise<void> {

@@ -1,12 +1,11 @@
 import { emptyMeta, type JoinReply, type JoinRequest, type Lifecycle, sentenceOf, TsoError } from '@tso/proto';
-import { type CallContext, certificateRoles, Managers as ManagersService, Raft, RpcServer } from '@tso/proto/rpc';
+import type { CallContext, Handlers, Managers as ManagersService, Raft, TlsMaterial } from '@tso/proto/rpc';
 import { managersHandlers } from '../api/managers.ts';
 import type { Members } from '../api/members-port.ts';
 import { type FileDisk, failure, PeerTransport, RaftDriver } from '../raft/io/index.ts';
 import type { ApplyResult } from '../store/apply.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { LeaderFinder } from './leader-door.ts';
-import { listen } from './listen.ts';
 import { LeaderMembers, peersOf } from './members.ts';
 import { MembershipKeeper } from './membership-keeper.ts';
 import { type OpenDiskPorts, openDisk, type ReplicationOptions } from './open-disk.ts';
@@ -42,6 +41,20 @@ export class Replication implements Lifecycle {
   get members(): Members {
     return this.#running().members;
   }
+  /** What the managers ask of each other, for the network door. */
+  get peerHandlers(): PeerHandlers {
+    const { transport, local } = this.#running();
+    return {
+      raft: { ...transport.handlers, join: (request, context) => this.#admit(request, context) },
+      managers: managersHandlers(local),
+    };
+  }
+  get finder(): LeaderFinder {
+    return this.#running().finder;
+  }
+  get disk(): FileDisk {
+    return this.#running().disk;
+  }
   get keeper(): MembershipKeeper {
     return this.#running().keeper;
   }
@@ -59,7 +72,6 @@ export class Replication implements Lifecycle {
     this.#parts = parts;
     await parts.keys.start();
     await parts.transport.start();
-    if (parts.server !== undefined) await listen(parts.server, this.#options.peerDoor?.listen ?? '');
     await parts.driver.start();
     this.#tellPeers();
     parts.driver.on('members', () => this.#tellPeers());
@@ -74,10 +86,16 @@ export class Replication implements Lifecycle {
     await parts.driver.end();
     await parts.transport.stop();
     parts.finder.close();
-    await parts.server?.stop(100);
     this.#machine.watch.close();
     await parts.keys.stop();
     await parts.disk.close();
+  }
+
+  /** Shows this certificate to the other managers from the next connection on. */
+  renewTls(tls: TlsMaterial): void {
+    const { transport, finder } = this.#running();
+    transport.renewTls(tls);
+    finder.renewTls(tls);
   }
 
   /** Puts this manager's own object into the store, when it is missing or its address has changed. */
@@ -133,19 +151,8 @@ export class Replication implements Lifecycle {
     const finder = new LeaderFinder({ driver, view: () => this.#machine.view, tls });
     const local = new LeaderMembers({ driver, proposer: store, keeper, clock, isConnected: (id) => transport.reachable(id) });
     const members = new PassingMembers({ self: identity.raftId, local, leader: () => finder.find() });
-    const server =
-      peerDoor === undefined
-        ? undefined
-        : new RpcServer({
-            address: peerDoor.listen,
-            ...(tls === undefined ? {} : { tls }),
-            authenticate: tls === undefined ? () => ['manager'] : certificateRoles(tls.identity.cluster),
-            logger,
-          })
-            .add(Raft, { ...transport.handlers, join: (request, context) => this.#admit(request, context) })
-            .add(ManagersService, managersHandlers(local));
     const keys = new KeyRotation({ disk, clock, logger });
-    return { disk, keys, transport, driver, store, keeper, local, members, finder, server };
+    return { disk, keys, transport, driver, store, keeper, local, members, finder };
   }
 
   /** Any member takes a newcomer's request; one that does not lead passes it on once, by answering with the leader's answer. */
@@ -196,6 +203,12 @@ const removedError = (raftId: number): TsoError =>
     hint: 'To come back, start it with an empty state directory and --join',
   });
 
+/** The services that only managers of the group call. */
+export interface PeerHandlers {
+  readonly raft: Handlers<typeof Raft>;
+  readonly managers: Handlers<typeof ManagersService>;
+}
+
 interface Parts {
   readonly disk: FileDisk;
   readonly keys: KeyRotation;
@@ -206,5 +219,4 @@ interface Parts {
   readonly local: LeaderMembers;
   readonly members: PassingMembers;
   readonly finder: LeaderFinder;
-  readonly server: RpcServer | undefined;
 }
