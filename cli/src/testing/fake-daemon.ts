@@ -4,7 +4,7 @@ import { connect, createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Logger, TsoError } from '@tso/proto';
-import { Control, type Handlers, RpcServer } from '@tso/proto/rpc';
+import { Ca, Control, type Handlers, RpcServer } from '@tso/proto/rpc';
 
 const logger: Logger = {
   debug: () => undefined,
@@ -22,6 +22,7 @@ export interface EngineAnswer {
 
 export interface FakeDaemonOptions {
   readonly control?: Partial<Handlers<typeof Control>>;
+  readonly ca?: Partial<Handlers<typeof Ca>>;
   /** Answers the HTTP half; undefined: 404. */
   readonly engine?: (method: string, path: string, body: string) => EngineAnswer | undefined;
 }
@@ -69,8 +70,9 @@ export const startFakeDaemon = async (options: FakeDaemonOptions): Promise<FakeD
   const rpcSocket = join(dir, 'rpc.sock');
   const httpSocket = join(dir, 'http.sock');
   const rpc = new RpcServer({ address: `unix:${rpcSocket}`, authenticate: () => ['client'], logger });
-  const handlers = Object.fromEntries(Object.keys(Control).map((name) => [name, missing(name)]));
-  rpc.add(Control, { ...handlers, ...options.control } as unknown as Handlers<typeof Control>);
+  const none = (methods: object) => Object.fromEntries(Object.keys(methods).map((name) => [name, missing(name)]));
+  rpc.add(Control, { ...none(Control), ...options.control } as unknown as Handlers<typeof Control>);
+  rpc.add(Ca, { ...none(Ca), ...options.ca } as unknown as Handlers<typeof Ca>);
   await rpc.start();
   const http = engineServer(options.engine ?? (() => undefined));
   await listen(http, httpSocket);
