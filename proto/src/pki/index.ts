@@ -1,0 +1,3 @@
+export * from './digests.ts';
+export * from './identity-store.ts';
+export * from './request.ts';
