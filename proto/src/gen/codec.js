@@ -10146,6 +10146,7 @@ export const tso = $root.tso = (() => {
 
             const LogsRequest = function (properties) {
                 this.targets = [];
+                this.seen = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -10155,6 +10156,7 @@ export const tso = $root.tso = (() => {
             LogsRequest.prototype.stack = "";
             LogsRequest.prototype.targets = $util.emptyArray;
             LogsRequest.prototype.options = null;
+            LogsRequest.prototype.seen = $util.emptyArray;
 
             LogsRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10170,6 +10172,9 @@ export const tso = $root.tso = (() => {
                         writer.uint32(18).string(message.targets[i]);
                 if (message.options != null && $Object.hasOwnProperty.call(message, "options"))
                     $root.tso.v1.LogsOptions.encode(message.options, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.seen != null && message.seen.length)
+                    for (let i = 0; i < message.seen.length; ++i)
+                        $root.tso.v1.LogSeen.encode(message.seen[i], writer.uint32(34).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -10226,6 +10231,14 @@ export const tso = $root.tso = (() => {
                             message.options = $root.tso.v1.LogsOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.options);
                             continue;
                         }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.seen && message.seen.length))
+                                message.seen = [];
+                            message.seen.push($root.tso.v1.LogSeen.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -10268,6 +10281,16 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.LogsRequest.options: object expected");
                     message.options = $root.tso.v1.LogsOptions.fromObject(object.options, _depth + 1);
                 }
+                if (object.seen) {
+                    if (!$Array.isArray(object.seen))
+                        throw $TypeError(".tso.v1.LogsRequest.seen: array expected");
+                    message.seen = $Array(object.seen.length);
+                    for (let i = 0; i < object.seen.length; ++i) {
+                        if (!$util.isObject(object.seen[i]))
+                            throw $TypeError(".tso.v1.LogsRequest.seen: object expected");
+                        message.seen[i] = $root.tso.v1.LogSeen.fromObject(object.seen[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -10279,8 +10302,10 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
+                if (options.arrays || options.defaults) {
                     object.targets = [];
+                    object.seen = [];
+                }
                 if (options.defaults) {
                     object.stack = "";
                     object.options = null;
@@ -10294,6 +10319,11 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.options != null && $Object.hasOwnProperty.call(message, "options"))
                     object.options = $root.tso.v1.LogsOptions.toObject(message.options, options, _depth + 1);
+                if (message.seen && message.seen.length) {
+                    object.seen = $Array(message.seen.length);
+                    for (let j = 0; j < message.seen.length; ++j)
+                        object.seen[j] = $root.tso.v1.LogSeen.toObject(message.seen[j], options, _depth + 1);
+                }
                 return object;
             };
 
@@ -10302,6 +10332,141 @@ export const tso = $root.tso = (() => {
             };
 
             return LogsRequest;
+        })();
+
+        v1.LogSeen = (function() {
+
+            const LogSeen = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            LogSeen.prototype.taskId = "";
+            LogSeen.prototype.position = null;
+
+            LogSeen.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId") && message.taskId !== "")
+                    writer.uint32(10).string(message.taskId);
+                if (message.position != null && $Object.hasOwnProperty.call(message, "position"))
+                    $root.tso.v1.LogPosition.encode(message.position, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            LogSeen.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.LogSeen();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.taskId = value;
+                            else
+                                delete message.taskId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.position = $root.tso.v1.LogPosition.decode(reader, reader.size(), $undefined, _depth + 1, message.position);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            LogSeen.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.LogSeen)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.LogSeen: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.LogSeen();
+                if (object.taskId != null)
+                    if (typeof object.taskId !== "string" || object.taskId.length)
+                        message.taskId = $String(object.taskId);
+                if (object.position != null) {
+                    if (!$util.isObject(object.position))
+                        throw $TypeError(".tso.v1.LogSeen.position: object expected");
+                    message.position = $root.tso.v1.LogPosition.fromObject(object.position, _depth + 1);
+                }
+                return message;
+            };
+
+            LogSeen.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.taskId = "";
+                    object.position = null;
+                }
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId"))
+                    object.taskId = message.taskId;
+                if (message.position != null && $Object.hasOwnProperty.call(message, "position"))
+                    object.position = $root.tso.v1.LogPosition.toObject(message.position, options, _depth + 1);
+                return object;
+            };
+
+            LogSeen.prototype.toJSON = function() {
+                return LogSeen.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return LogSeen;
         })();
 
         v1.LogsReply = (function() {
@@ -22706,6 +22871,7 @@ export const tso = $root.tso = (() => {
             LogsOptions.prototype.tail = null;
             LogsOptions.prototype.sinceMs = null;
             LogsOptions.prototype.untilMs = null;
+            LogsOptions.prototype.after = null;
 
             let $oneOfFields;
 
@@ -22727,6 +22893,12 @@ export const tso = $root.tso = (() => {
                 set: $util.oneOfSetter($oneOfFields)
             });
 
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(LogsOptions.prototype, "_after", {
+                get: $util.oneOfGetter($oneOfFields = ["after"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
             LogsOptions.encode = function (message, writer, _depth) {
                 if (!writer)
                     writer = $Writer.create();
@@ -22742,6 +22914,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(24).int64(message.sinceMs);
                 if (message.untilMs != null && $Object.hasOwnProperty.call(message, "untilMs"))
                     writer.uint32(32).int64(message.untilMs);
+                if (message.after != null && $Object.hasOwnProperty.call(message, "after"))
+                    $root.tso.v1.LogPosition.encode(message.after, writer.uint32(42).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -22805,6 +22979,13 @@ export const tso = $root.tso = (() => {
                             message._untilMs = "untilMs";
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.after = $root.tso.v1.LogPosition.decode(reader, reader.size(), $undefined, _depth + 1, message.after);
+                            message._after = "after";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -22862,6 +23043,11 @@ export const tso = $root.tso = (() => {
                         message.untilMs = object.untilMs;
                     else if (typeof object.untilMs === "object")
                         message.untilMs = new $util.LongBits(object.untilMs.low >>> 0, object.untilMs.high >>> 0).toNumber();
+                if (object.after != null) {
+                    if (!$util.isObject(object.after))
+                        throw $TypeError(".tso.v1.LogsOptions.after: object expected");
+                    message.after = $root.tso.v1.LogPosition.fromObject(object.after, _depth + 1);
+                }
                 return message;
             };
 
@@ -22898,6 +23084,8 @@ export const tso = $root.tso = (() => {
                         object.untilMs = options.longs === $String ? $String(message.untilMs) : message.untilMs;
                     else
                         object.untilMs = options.longs === $String ? $util.Long.prototype.toString.call(message.untilMs) : options.longs === $Number ? new $util.LongBits(message.untilMs.low >>> 0, message.untilMs.high >>> 0).toNumber() : message.untilMs;
+                if (message.after != null && $Object.hasOwnProperty.call(message, "after"))
+                    object.after = $root.tso.v1.LogPosition.toObject(message.after, options, _depth + 1);
                 return object;
             };
 
@@ -22906,6 +23094,176 @@ export const tso = $root.tso = (() => {
             };
 
             return LogsOptions;
+        })();
+
+        v1.LogPosition = (function() {
+
+            const LogPosition = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            LogPosition.prototype.atNsHigh = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            LogPosition.prototype.atNsLow = 0;
+            LogPosition.prototype.count = 0;
+
+            LogPosition.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.atNsHigh != null && $Object.hasOwnProperty.call(message, "atNsHigh") && (typeof message.atNsHigh === "object" ? message.atNsHigh.low || message.atNsHigh.high : message.atNsHigh !== 0))
+                    writer.uint32(8).int64(message.atNsHigh);
+                if (message.atNsLow != null && $Object.hasOwnProperty.call(message, "atNsLow") && message.atNsLow !== 0)
+                    writer.uint32(16).uint32(message.atNsLow);
+                if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
+                    writer.uint32(24).uint32(message.count);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            LogPosition.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.LogPosition();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.atNsHigh = value;
+                            else
+                                delete message.atNsHigh;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.atNsLow = value;
+                            else
+                                delete message.atNsLow;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.count = value;
+                            else
+                                delete message.count;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            LogPosition.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.LogPosition)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.LogPosition: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.LogPosition();
+                if (object.atNsHigh != null)
+                    if (typeof object.atNsHigh === "object" ? object.atNsHigh.low || object.atNsHigh.high : $Number(object.atNsHigh) !== 0)
+                        if ($util.Long)
+                            message.atNsHigh = $util.Long.fromValue(object.atNsHigh, false);
+                        else if (typeof object.atNsHigh === "string")
+                            message.atNsHigh = $parseInt(object.atNsHigh, 10);
+                        else if (typeof object.atNsHigh === "number")
+                            message.atNsHigh = object.atNsHigh;
+                        else if (typeof object.atNsHigh === "object")
+                            message.atNsHigh = new $util.LongBits(object.atNsHigh.low >>> 0, object.atNsHigh.high >>> 0).toNumber();
+                if (object.atNsLow != null)
+                    if ($Number(object.atNsLow) !== 0)
+                        message.atNsLow = object.atNsLow >>> 0;
+                if (object.count != null)
+                    if ($Number(object.count) !== 0)
+                        message.count = object.count >>> 0;
+                return message;
+            };
+
+            LogPosition.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.atNsHigh = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.atNsHigh = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.atNsLow = 0;
+                    object.count = 0;
+                }
+                if (message.atNsHigh != null && $Object.hasOwnProperty.call(message, "atNsHigh"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.atNsHigh = typeof message.atNsHigh === "number" ? $BigInt(message.atNsHigh) : $util.Long.fromBits(message.atNsHigh.low >>> 0, message.atNsHigh.high >>> 0, false).toBigInt();
+                    else if (typeof message.atNsHigh === "number")
+                        object.atNsHigh = options.longs === $String ? $String(message.atNsHigh) : message.atNsHigh;
+                    else
+                        object.atNsHigh = options.longs === $String ? $util.Long.prototype.toString.call(message.atNsHigh) : options.longs === $Number ? new $util.LongBits(message.atNsHigh.low >>> 0, message.atNsHigh.high >>> 0).toNumber() : message.atNsHigh;
+                if (message.atNsLow != null && $Object.hasOwnProperty.call(message, "atNsLow"))
+                    object.atNsLow = message.atNsLow;
+                if (message.count != null && $Object.hasOwnProperty.call(message, "count"))
+                    object.count = message.count;
+                return object;
+            };
+
+            LogPosition.prototype.toJSON = function() {
+                return LogPosition.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return LogPosition;
         })();
 
         v1.ExecOptions = (function() {
@@ -23430,6 +23788,7 @@ export const tso = $root.tso = (() => {
 
             CopyOutOptions.prototype.path = "";
             CopyOutOptions.prototype.followLinks = false;
+            CopyOutOptions.prototype.statOnly = false;
 
             CopyOutOptions.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -23442,6 +23801,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(10).string(message.path);
                 if (message.followLinks != null && $Object.hasOwnProperty.call(message, "followLinks") && message.followLinks !== false)
                     writer.uint32(16).bool(message.followLinks);
+                if (message.statOnly != null && $Object.hasOwnProperty.call(message, "statOnly") && message.statOnly !== false)
+                    writer.uint32(24).bool(message.statOnly);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -23493,6 +23854,15 @@ export const tso = $root.tso = (() => {
                                 delete message.followLinks;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.statOnly = value;
+                            else
+                                delete message.statOnly;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -23526,6 +23896,9 @@ export const tso = $root.tso = (() => {
                 if (object.followLinks != null)
                     if (object.followLinks)
                         message.followLinks = $Boolean(object.followLinks);
+                if (object.statOnly != null)
+                    if (object.statOnly)
+                        message.statOnly = $Boolean(object.statOnly);
                 return message;
             };
 
@@ -23540,11 +23913,14 @@ export const tso = $root.tso = (() => {
                 if (options.defaults) {
                     object.path = "";
                     object.followLinks = false;
+                    object.statOnly = false;
                 }
                 if (message.path != null && $Object.hasOwnProperty.call(message, "path"))
                     object.path = message.path;
                 if (message.followLinks != null && $Object.hasOwnProperty.call(message, "followLinks"))
                     object.followLinks = message.followLinks;
+                if (message.statOnly != null && $Object.hasOwnProperty.call(message, "statOnly"))
+                    object.statOnly = message.statOnly;
                 return object;
             };
 
@@ -24464,6 +24840,8 @@ export const tso = $root.tso = (() => {
             PathStat.prototype.modifiedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             PathStat.prototype.linkTarget = "";
             PathStat.prototype.isDirectory = false;
+            PathStat.prototype.missing = false;
+            PathStat.prototype.taskId = "";
 
             PathStat.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -24484,6 +24862,10 @@ export const tso = $root.tso = (() => {
                     writer.uint32(42).string(message.linkTarget);
                 if (message.isDirectory != null && $Object.hasOwnProperty.call(message, "isDirectory") && message.isDirectory !== false)
                     writer.uint32(48).bool(message.isDirectory);
+                if (message.missing != null && $Object.hasOwnProperty.call(message, "missing") && message.missing !== false)
+                    writer.uint32(56).bool(message.missing);
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId") && message.taskId !== "")
+                    writer.uint32(66).string(message.taskId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -24571,6 +24953,24 @@ export const tso = $root.tso = (() => {
                                 delete message.isDirectory;
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.missing = value;
+                            else
+                                delete message.missing;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.taskId = value;
+                            else
+                                delete message.taskId;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -24630,6 +25030,12 @@ export const tso = $root.tso = (() => {
                 if (object.isDirectory != null)
                     if (object.isDirectory)
                         message.isDirectory = $Boolean(object.isDirectory);
+                if (object.missing != null)
+                    if (object.missing)
+                        message.missing = $Boolean(object.missing);
+                if (object.taskId != null)
+                    if (typeof object.taskId !== "string" || object.taskId.length)
+                        message.taskId = $String(object.taskId);
                 return message;
             };
 
@@ -24656,6 +25062,8 @@ export const tso = $root.tso = (() => {
                         object.modifiedAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.linkTarget = "";
                     object.isDirectory = false;
+                    object.missing = false;
+                    object.taskId = "";
                 }
                 if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
                     object.name = message.name;
@@ -24679,6 +25087,10 @@ export const tso = $root.tso = (() => {
                     object.linkTarget = message.linkTarget;
                 if (message.isDirectory != null && $Object.hasOwnProperty.call(message, "isDirectory"))
                     object.isDirectory = message.isDirectory;
+                if (message.missing != null && $Object.hasOwnProperty.call(message, "missing"))
+                    object.missing = message.missing;
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId"))
+                    object.taskId = message.taskId;
                 return object;
             };
 
@@ -25320,11 +25732,12 @@ export const tso = $root.tso = (() => {
             RelayFrame.prototype.processes = null;
             RelayFrame.prototype.archive = null;
             RelayFrame.prototype.path = null;
+            RelayFrame.prototype.detach = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(RelayFrame.prototype, "frame", {
-                get: $util.oneOfGetter($oneOfFields = ["open", "stdin", "stdout", "stderr", "resize", "stdinEnd", "exitCode", "log", "error", "end", "signal", "warning", "stats", "processes", "archive", "path"]),
+                get: $util.oneOfGetter($oneOfFields = ["open", "stdin", "stdout", "stderr", "resize", "stdinEnd", "exitCode", "log", "error", "end", "signal", "warning", "stats", "processes", "archive", "path", "detach"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -25367,6 +25780,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(122).bytes(message.archive);
                 if (message.path != null && $Object.hasOwnProperty.call(message, "path"))
                     $root.tso.v1.PathStat.encode(message.path, writer.uint32(130).fork(), _depth + 1).ldelim();
+                if (message.detach != null && $Object.hasOwnProperty.call(message, "detach"))
+                    writer.uint32(136).bool(message.detach);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -25512,6 +25927,13 @@ export const tso = $root.tso = (() => {
                             message.frame = "path";
                             continue;
                         }
+                    case 17: {
+                            if (wireType !== 0)
+                                break;
+                            message.detach = reader.bool();
+                            message.frame = "detach";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -25601,6 +26023,8 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.RelayFrame.path: object expected");
                     message.path = $root.tso.v1.PathStat.fromObject(object.path, _depth + 1);
                 }
+                if (object.detach != null)
+                    message.detach = $Boolean(object.detach);
                 return message;
             };
 
@@ -25691,6 +26115,11 @@ export const tso = $root.tso = (() => {
                     object.path = $root.tso.v1.PathStat.toObject(message.path, options, _depth + 1);
                     if (options.oneofs)
                         object.frame = "path";
+                }
+                if (message.detach != null && $Object.hasOwnProperty.call(message, "detach")) {
+                    object.detach = message.detach;
+                    if (options.oneofs)
+                        object.frame = "detach";
                 }
                 return object;
             };

@@ -521,6 +521,12 @@ export interface LogsRequest {
   readonly stack: string;
   readonly targets: readonly string[];
   readonly options: LogsOptions;
+  readonly seen: readonly LogSeen[];
+}
+
+export interface LogSeen {
+  readonly taskId: string;
+  readonly position: LogPosition;
 }
 
 export interface LogsReply {
@@ -986,6 +992,13 @@ export interface LogsOptions {
   readonly tail?: number;
   readonly sinceMs?: number;
   readonly untilMs?: number;
+  readonly after?: LogPosition;
+}
+
+export interface LogPosition {
+  readonly atNsHigh: number;
+  readonly atNsLow: number;
+  readonly count: number;
 }
 
 export interface ExecOptions {
@@ -1010,6 +1023,7 @@ export interface TopOptions {
 export interface CopyOutOptions {
   readonly path: string;
   readonly followLinks: boolean;
+  readonly statOnly: boolean;
 }
 
 export interface CopyInOptions {
@@ -1049,6 +1063,8 @@ export interface PathStat {
   readonly modifiedAtMs: number;
   readonly linkTarget: string;
   readonly isDirectory: boolean;
+  readonly missing: boolean;
+  readonly taskId: string;
 }
 
 export interface TerminalSize {
@@ -1092,6 +1108,7 @@ export interface RelayFrame {
   readonly processes?: ProcessList;
   readonly archive?: Uint8Array;
   readonly path?: PathStat;
+  readonly detach?: boolean;
 }
 
 export interface AgentMessage {
@@ -1466,6 +1483,7 @@ export interface Messages {
   readonly GetInfoRequest: GetInfoRequest;
   readonly ClusterInfo: ClusterInfo;
   readonly LogsRequest: LogsRequest;
+  readonly LogSeen: LogSeen;
   readonly LogsReply: LogsReply;
   readonly ExecStart: ExecStart;
   readonly ExecRequest: ExecRequest;
@@ -1518,6 +1536,7 @@ export interface Messages {
   readonly Revocation: Revocation;
   readonly Request: Request;
   readonly LogsOptions: LogsOptions;
+  readonly LogPosition: LogPosition;
   readonly ExecOptions: ExecOptions;
   readonly StatsOptions: StatsOptions;
   readonly TopOptions: TopOptions;
