@@ -143,6 +143,8 @@ export const newNode: Node = {
   keyDigest: '',
   authorityEpoch: 0,
   removing: false,
+  previousVersion: 0,
+  changedBy: '',
 };
 
 export const newTaskStatus: TaskStatus = {

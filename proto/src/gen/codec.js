@@ -18545,6 +18545,230 @@ export const tso = $root.tso = (() => {
             return NodeDescription;
         })();
 
+        v1.NodeWish = (function() {
+
+            const NodeWish = function (properties) {
+                this.labels = {};
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            NodeWish.prototype.availability = 0;
+            NodeWish.prototype.labels = $util.emptyObject;
+            NodeWish.prototype.wantedRole = 0;
+
+            NodeWish.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.availability != null && $Object.hasOwnProperty.call(message, "availability") && message.availability !== 0)
+                    writer.uint32(8).int32(message.availability);
+                if (message.labels != null && $Object.hasOwnProperty.call(message, "labels"))
+                    for (let keys = $Object.keys(message.labels), i = 0; i < keys.length; ++i)
+                        writer.uint32(18).fork().uint32(10).string(keys[i]).uint32(18).string(message.labels[keys[i]]).ldelim();
+                if (message.wantedRole != null && $Object.hasOwnProperty.call(message, "wantedRole") && message.wantedRole !== 0)
+                    writer.uint32(24).int32(message.wantedRole);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            NodeWish.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, key, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.NodeWish();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.availability = value;
+                            else
+                                delete message.availability;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.labels === $util.emptyObject)
+                                message.labels = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.labels, key);
+                            message.labels[key] = value;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.wantedRole = value;
+                            else
+                                delete message.wantedRole;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            NodeWish.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.NodeWish)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.NodeWish: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.NodeWish();
+                if (object.availability !== 0 && (typeof object.availability !== "string" || $root.tso.v1.NodeAvailability[object.availability] !== 0))
+                    switch (object.availability) {
+                    case "ACTIVE":
+                    case 0:
+                        message.availability = 0;
+                        break;
+                    case "PAUSE":
+                    case 1:
+                        message.availability = 1;
+                        break;
+                    case "DRAIN":
+                    case 2:
+                        message.availability = 2;
+                        break;
+                    default:
+                        if (typeof object.availability === "number" && (object.availability | 0) === object.availability)
+                            message.availability = object.availability;
+                    }
+                if (object.labels) {
+                    if (!$util.isObject(object.labels))
+                        throw $TypeError(".tso.v1.NodeWish.labels: object expected");
+                    message.labels = {};
+                    for (let keys = $Object.keys(object.labels), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.labels, keys[i]);
+                        message.labels[keys[i]] = $String(object.labels[keys[i]]);
+                    }
+                }
+                if (object.wantedRole !== 0 && (typeof object.wantedRole !== "string" || $root.tso.v1.NodeRole[object.wantedRole] !== 0))
+                    switch (object.wantedRole) {
+                    case "WORKER":
+                    case 0:
+                        message.wantedRole = 0;
+                        break;
+                    case "MANAGER":
+                    case 1:
+                        message.wantedRole = 1;
+                        break;
+                    default:
+                        if (typeof object.wantedRole === "number" && (object.wantedRole | 0) === object.wantedRole)
+                            message.wantedRole = object.wantedRole;
+                    }
+                return message;
+            };
+
+            NodeWish.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.objects || options.defaults)
+                    object.labels = {};
+                if (options.defaults) {
+                    object.availability = options.enums === $String ? "ACTIVE" : 0;
+                    object.wantedRole = options.enums === $String ? "WORKER" : 0;
+                }
+                if (message.availability != null && $Object.hasOwnProperty.call(message, "availability"))
+                    object.availability = options.enums === $String ? $root.tso.v1.NodeAvailability[message.availability] === $undefined ? message.availability : $root.tso.v1.NodeAvailability[message.availability] : message.availability;
+                let keys2;
+                if (message.labels && (keys2 = $Object.keys(message.labels)).length) {
+                    object.labels = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.labels, keys2[j]);
+                        object.labels[keys2[j]] = message.labels[keys2[j]];
+                    }
+                }
+                if (message.wantedRole != null && $Object.hasOwnProperty.call(message, "wantedRole"))
+                    object.wantedRole = options.enums === $String ? $root.tso.v1.NodeRole[message.wantedRole] === $undefined ? message.wantedRole : $root.tso.v1.NodeRole[message.wantedRole] : message.wantedRole;
+                return object;
+            };
+
+            NodeWish.prototype.toJSON = function() {
+                return NodeWish.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return NodeWish;
+        })();
+
         v1.Node = (function() {
 
             const Node = function (properties) {
@@ -18568,6 +18792,17 @@ export const tso = $root.tso = (() => {
             Node.prototype.keyDigest = "";
             Node.prototype.authorityEpoch = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Node.prototype.removing = false;
+            Node.prototype.previous = null;
+            Node.prototype.previousVersion = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Node.prototype.changedBy = "";
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Node.prototype, "_previous", {
+                get: $util.oneOfGetter($oneOfFields = ["previous"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             Node.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -18603,6 +18838,12 @@ export const tso = $root.tso = (() => {
                     writer.uint32(96).uint64(message.authorityEpoch);
                 if (message.removing != null && $Object.hasOwnProperty.call(message, "removing") && message.removing !== false)
                     writer.uint32(104).bool(message.removing);
+                if (message.previous != null && $Object.hasOwnProperty.call(message, "previous"))
+                    $root.tso.v1.NodeWish.encode(message.previous, writer.uint32(114).fork(), _depth + 1).ldelim();
+                if (message.previousVersion != null && $Object.hasOwnProperty.call(message, "previousVersion") && (typeof message.previousVersion === "object" ? message.previousVersion.low || message.previousVersion.high : message.previousVersion !== 0))
+                    writer.uint32(120).uint64(message.previousVersion);
+                if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy") && message.changedBy !== "")
+                    writer.uint32(130).string(message.changedBy);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -18774,6 +19015,31 @@ export const tso = $root.tso = (() => {
                                 delete message.removing;
                             continue;
                         }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            message.previous = $root.tso.v1.NodeWish.decode(reader, reader.size(), $undefined, _depth + 1, message.previous);
+                            message._previous = "previous";
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.previousVersion = value;
+                            else
+                                delete message.previousVersion;
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.changedBy = value;
+                            else
+                                delete message.changedBy;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -18914,6 +19180,24 @@ export const tso = $root.tso = (() => {
                 if (object.removing != null)
                     if (object.removing)
                         message.removing = $Boolean(object.removing);
+                if (object.previous != null) {
+                    if (!$util.isObject(object.previous))
+                        throw $TypeError(".tso.v1.Node.previous: object expected");
+                    message.previous = $root.tso.v1.NodeWish.fromObject(object.previous, _depth + 1);
+                }
+                if (object.previousVersion != null)
+                    if (typeof object.previousVersion === "object" ? object.previousVersion.low || object.previousVersion.high : $Number(object.previousVersion) !== 0)
+                        if ($util.Long)
+                            message.previousVersion = $util.Long.fromValue(object.previousVersion, true);
+                        else if (typeof object.previousVersion === "string")
+                            message.previousVersion = $parseInt(object.previousVersion, 10);
+                        else if (typeof object.previousVersion === "number")
+                            message.previousVersion = object.previousVersion;
+                        else if (typeof object.previousVersion === "object")
+                            message.previousVersion = new $util.LongBits(object.previousVersion.low >>> 0, object.previousVersion.high >>> 0).toNumber(true);
+                if (object.changedBy != null)
+                    if (typeof object.changedBy !== "string" || object.changedBy.length)
+                        message.changedBy = $String(object.changedBy);
                 return message;
             };
 
@@ -18944,6 +19228,12 @@ export const tso = $root.tso = (() => {
                     } else
                         object.authorityEpoch = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.removing = false;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.previousVersion = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.previousVersion = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.changedBy = "";
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -18983,6 +19273,17 @@ export const tso = $root.tso = (() => {
                         object.authorityEpoch = options.longs === $String ? $util.Long.prototype.toString.call(message.authorityEpoch) : options.longs === $Number ? new $util.LongBits(message.authorityEpoch.low >>> 0, message.authorityEpoch.high >>> 0).toNumber(true) : message.authorityEpoch;
                 if (message.removing != null && $Object.hasOwnProperty.call(message, "removing"))
                     object.removing = message.removing;
+                if (message.previous != null && $Object.hasOwnProperty.call(message, "previous"))
+                    object.previous = $root.tso.v1.NodeWish.toObject(message.previous, options, _depth + 1);
+                if (message.previousVersion != null && $Object.hasOwnProperty.call(message, "previousVersion"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.previousVersion = typeof message.previousVersion === "number" ? $BigInt(message.previousVersion) : $util.Long.fromBits(message.previousVersion.low >>> 0, message.previousVersion.high >>> 0, true).toBigInt();
+                    else if (typeof message.previousVersion === "number")
+                        object.previousVersion = options.longs === $String ? $String(message.previousVersion) : message.previousVersion;
+                    else
+                        object.previousVersion = options.longs === $String ? $util.Long.prototype.toString.call(message.previousVersion) : options.longs === $Number ? new $util.LongBits(message.previousVersion.low >>> 0, message.previousVersion.high >>> 0).toNumber(true) : message.previousVersion;
+                if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy"))
+                    object.changedBy = message.changedBy;
                 return object;
             };
 

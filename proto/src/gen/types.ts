@@ -825,6 +825,12 @@ export interface NodeDescription {
   readonly kernel: string;
 }
 
+export interface NodeWish {
+  readonly availability: NodeAvailability;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly wantedRole: NodeRole;
+}
+
 export interface Node {
   readonly id: string;
   readonly meta: Meta;
@@ -839,6 +845,9 @@ export interface Node {
   readonly keyDigest: string;
   readonly authorityEpoch: number;
   readonly removing: boolean;
+  readonly previous?: NodeWish;
+  readonly previousVersion: number;
+  readonly changedBy: string;
 }
 
 export interface Stack {
@@ -1520,6 +1529,7 @@ export interface Messages {
   readonly StackSpec: StackSpec;
   readonly Cluster: Cluster;
   readonly NodeDescription: NodeDescription;
+  readonly NodeWish: NodeWish;
   readonly Node: Node;
   readonly Stack: Stack;
   readonly UpdateStatus: UpdateStatus;
