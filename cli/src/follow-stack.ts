@@ -3,9 +3,11 @@ import type { ControlClient } from './control-client.ts';
 import { exitCodes, NotConvergedError } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './output/color.ts';
+import { displayOf, type ProgressMode } from './progress-display.ts';
 import { type FollowState, observe, type ServiceFailure, startFollow, tick, waitingText } from './view-model/follow.ts';
+import { screenOf } from './view-model/screen.ts';
 
-export type ProgressMode = 'auto' | 'plain' | 'quiet';
+export type { ProgressMode } from './progress-display.ts';
 
 export interface FollowRequest {
   readonly stack: string;
@@ -31,60 +33,6 @@ const patienceMs = 30_000;
 /** A daemon that is being restarted is waited for this often, `retryMs` apart. */
 const retries = 20;
 const retryMs = 500;
-
-interface Display {
-  /** Shows by itself why something waits. */
-  readonly explains: boolean;
-  update(state: FollowState): void;
-  stop(): Promise<void>;
-}
-
-const quietDisplay: Display = { explains: true, update: () => undefined, stop: async () => undefined };
-
-const plainDisplay = (io: Io): Display => ({
-  explains: false,
-  update: (state) => {
-    for (const line of state.changes) io.stderr.write(`${line}\n`);
-  },
-  stop: async () => undefined,
-});
-
-const liveDisplay = async (io: Io, initial: FollowState): Promise<Display> => {
-  const { showFollow } = await import('./ui/follow-view.tsx');
-  let current = initial;
-  const listeners = new Set<() => void>();
-  const stop = showFollow(
-    {
-      current: () => current,
-      subscribe: (listener) => {
-        listeners.add(listener);
-        return () => listeners.delete(listener);
-      },
-      nowMs: () => io.clock.monotonic(),
-    },
-    io.stderr as NodeJS.WriteStream,
-  );
-  return {
-    explains: true,
-    update: (state) => {
-      current = state;
-      for (const listener of listeners) listener();
-    },
-    stop,
-  };
-};
-
-/** The live view on a terminal, else one line per change. Run from the sources, where JSX cannot be loaded, it is always lines. */
-const displayOf = async (io: Io, mode: ProgressMode, initial: FollowState): Promise<Display> => {
-  if (mode === 'quiet') return quietDisplay;
-  if (mode === 'plain' || io.stderr.isTTY !== true || io.env.TERM === 'dumb') return plainDisplay(io);
-  try {
-    return await liveDisplay(io, initial);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION') return plainDisplay(io);
-    throw error;
-  }
-};
 
 /** Reads views until told to stop; a daemon that goes away and comes back is read on from. */
 async function* views(control: ControlClient, request: FollowRequest, io: Io, signal: AbortSignal) {
@@ -112,7 +60,7 @@ async function* views(control: ControlClient, request: FollowRequest, io: Io, si
 const watch = async (control: ControlClient, request: FollowRequest, io: Io): Promise<{ end: End; state: FollowState }> => {
   const { clock } = io;
   let state = startFollow({ stack: request.stack, services: request.services, goal: request.goal });
-  const display = await displayOf(io, request.progress, state);
+  const display = await displayOf(io, request.progress, state, screenOf);
   const abort = new AbortController();
   const cancels: (() => void)[] = [];
   let explained = display.explains;
@@ -121,7 +69,7 @@ const watch = async (control: ControlClient, request: FollowRequest, io: Io): Pr
   const end = await new Promise<End>((resolve) => {
     const advance = (next: FollowState) => {
       state = next;
-      display.update(state);
+      display.update(state, state.changes);
       cancelSettle();
       const { outcome } = state;
       if (outcome.kind === 'settling') {

@@ -48,9 +48,9 @@ test('ps asks for all stacks outside of a project, and for one with -p, before o
   await runWith(t, psDaemon(asked), ['ps', '-p', 'visits', '-a', 'web']);
   await runWith(t, psDaemon(asked), ['ps'], { env: { COMPOSE_PROJECT_NAME: 'other' } });
   t.deepEqual(asked, [
-    { stack: '', services: [], all: false },
-    { stack: 'visits', services: ['web'], all: true },
-    { stack: 'other', services: [], all: false },
+    { stack: '', services: [], all: false, node: '' },
+    { stack: 'visits', services: ['web'], all: true, node: '' },
+    { stack: 'other', services: [], all: false, node: '' },
   ]);
 });
 

@@ -1,7 +1,6 @@
 import { Box, render, Text, useAnimation, useWindowSize } from 'ink';
 import { useSyncExternalStore } from 'react';
-import type { FollowState } from '../view-model/follow.ts';
-import { type Mark, type Screen, type ScreenRow, screenOf } from '../view-model/screen.ts';
+import type { Mark, Screen, ScreenRow } from '../view-model/screen.ts';
 
 const spinner = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 const signs: Readonly<Record<Mark, string>> = { busy: '', wait: '·', ok: '✔', bad: '✘' };
@@ -27,18 +26,19 @@ const Row = ({ row, screen, frame }: { readonly row: ScreenRow; readonly screen:
   </Box>
 );
 
-/** What the view draws from; the newest state and a way to hear of the next. */
-export interface StateSource {
-  current(): FollowState;
+/** What the view draws from; the newest state as a picture, and a way to hear of the next. */
+export interface ScreenSource {
+  /** Another object whenever something changed. */
+  current(): object;
+  screen(height: number): Screen;
   subscribe(listener: () => void): () => void;
-  nowMs(): number;
 }
 
-export const FollowView = ({ source }: { readonly source: StateSource }) => {
-  const state = useSyncExternalStore(source.subscribe, source.current);
+export const FollowView = ({ source }: { readonly source: ScreenSource }) => {
+  useSyncExternalStore(source.subscribe, source.current);
   const { frame } = useAnimation({ interval: 100 });
   const { rows } = useWindowSize();
-  const screen = screenOf(state, source.nowMs(), rows - 4);
+  const screen = source.screen(rows - 4);
   return (
     <Box flexDirection="column">
       <Text bold>{screen.title}</Text>
@@ -51,7 +51,7 @@ export const FollowView = ({ source }: { readonly source: StateSource }) => {
 };
 
 /** Draws until the returned function is called; then the last picture stays. */
-export const showFollow = (source: StateSource, output: NodeJS.WriteStream): (() => Promise<void>) => {
+export const showFollow = (source: ScreenSource, output: NodeJS.WriteStream): (() => Promise<void>) => {
   const instance = render(<FollowView source={source} />, {
     stdout: output,
     stderr: output,

@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { noDevtools } from '../../build.ts';
 import { aService, aTask, aView } from '../testing/views.ts';
 import { type FollowState, observe, startFollow } from '../view-model/follow.ts';
+import { screenOf } from '../view-model/screen.ts';
 
 type Ui = typeof import('./follow-view.tsx') & typeof import('./pull-view.tsx');
 
@@ -51,7 +52,11 @@ class Terminal extends PassThrough {
   }
 }
 
-const sourceOf = (state: FollowState) => ({ current: () => state, subscribe: () => () => undefined, nowMs: () => 2_500 });
+const sourceOf = (state: FollowState) => ({
+  current: () => state,
+  subscribe: () => () => undefined,
+  screen: (height: number) => screenOf(state, 2_500, height),
+});
 
 test('the live view draws one line per task with its state and reason', async (t) => {
   const ui = await loadUi(t);
