@@ -1,4 +1,4 @@
-import type { ServerUnaryCall } from '@grpc/grpc-js';
+import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { TsoError } from '../errors.ts';
 import type { Method } from './method.ts';
 import { identityOf, type PeerIdentity } from './tls.ts';
@@ -11,6 +11,8 @@ export interface CallContext {
   readonly identity: PeerIdentity | undefined;
   /** Aborted when the caller went away or the server stops. */
   readonly signal: AbortSignal;
+  /** What the caller sent beside the request under that name (lower case); undefined: nothing. Not more believable than the caller. */
+  header(name: string): string | undefined;
 }
 
 /** Which roles a peer has. On a unix socket that only root may open it is everyone's every role. May throw why it has none. */
@@ -25,7 +27,7 @@ export const certificateRoles =
     throw new TsoError('PERMISSION_DENIED', `node ${identity.nodeId} belongs to cluster ${identity.cluster}, not to ${cluster}`);
   };
 
-type Call = Pick<ServerUnaryCall<object, object>, 'getPeer' | 'getAuthContext'> & {
+type Call = Pick<ServerUnaryCall<object, object>, 'getPeer' | 'getAuthContext' | 'metadata'> & {
   on(event: 'cancelled', listener: () => void): unknown;
 };
 
@@ -52,6 +54,7 @@ class Context implements CallContext {
   readonly peer: string;
   readonly roles: readonly string[];
   readonly identity: PeerIdentity | undefined;
+  readonly #metadata: Metadata;
   #controller: AbortController | undefined;
   #gone = false;
 
@@ -59,10 +62,16 @@ class Context implements CallContext {
     this.peer = peer;
     this.roles = roles;
     this.identity = identity;
+    this.#metadata = call.metadata;
     call.on('cancelled', () => {
       this.#gone = true;
       this.#controller?.abort(callerGone);
     });
+  }
+
+  header(name: string): string | undefined {
+    const [value] = this.#metadata.get(name);
+    return typeof value === 'string' ? value : undefined;
   }
 
   /** Made for those who ask for it: most handlers answer at once. */

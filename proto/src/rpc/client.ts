@@ -1,15 +1,17 @@
 import type { Socket } from 'node:net';
-import { type CallOptions, Client, type ClientDuplexStream, Metadata } from '@grpc/grpc-js';
+import { type CallOptions, type ChannelCredentials, Client, type ClientDuplexStream, Metadata } from '@grpc/grpc-js';
 import { TsoError } from '../errors.ts';
 import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serviceDefinition } from './method.ts';
-import { fromStatus } from './status.ts';
+import { fromStatus, saidByPeer } from './status.ts';
 import type { TlsMaterial } from './tls.ts';
-import { channelCredentials, type ExpectedPeer, requireTls } from './tls-credentials.ts';
+import { channelCredentials, type ExpectedPeer, ObservedCredentials, requireTls } from './tls-credentials.ts';
 
 export interface RpcCallOptions {
   readonly signal?: AbortSignal;
   /** Fails with DEADLINE_EXCEEDED after this long. Unary calls have 30 s unless told otherwise. */
   readonly deadlineMs?: number;
+  /** Goes beside the request, by lower-case name; printable ASCII. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /** Both ends of a two-way stream. Iterating ends with the stream or throws its TsoError; leaving the loop early does not end the call. */
@@ -52,10 +54,17 @@ export interface RpcChannelOptions {
   readonly onSocket?: (socket: Socket) => void;
 }
 
+/** How a channel connects that has no certificate to show yet; `joinChannel` makes it. */
+export interface JoinSide {
+  readonly credentials: ChannelCredentials;
+}
+
 /** One connection to one address; shared by any number of typed clients. Connects when first used. */
 export class RpcChannel {
   readonly #client: Client;
   readonly #sockets = new Set<Socket>();
+  readonly #join: JoinSide | undefined;
+  #refusal: TsoError | undefined;
   #destroyed = false;
   readonly address: string;
 
@@ -63,18 +72,23 @@ export class RpcChannel {
    * FAILED_PRECONDITION: a network address without TLS.
    * @param address `unix:/path` or host:port
    */
-  constructor(address: string, options: RpcChannelOptions = {}) {
+  constructor(address: string, options: RpcChannelOptions = {}, join?: JoinSide) {
     const { tls, expect = { role: 'manager' }, keepalive, onConnect, onSocket } = options;
-    requireTls(address, tls);
+    if (join === undefined) requireTls(address, tls);
     this.address = address;
+    this.#join = join;
     const observer = {
       connected: (socket: Socket) => {
         this.#keep(socket);
         onConnect?.();
       },
       secured: (socket: Socket) => onSocket?.(socket),
+      refused: (error: unknown) => {
+        this.#refusal = error instanceof TsoError ? error : undefined;
+      },
     };
-    this.#client = new Client(address, channelCredentials(tls, expect, observer), {
+    const credentials = join?.credentials ?? channelCredentials(tls, expect);
+    this.#client = new Client(address, new ObservedCredentials(credentials, observer), {
       'grpc.max_receive_message_length': maxMessageBytes,
       'grpc.max_send_message_length': maxMessageBytes,
       'grpc.enable_retries': 0,
@@ -139,6 +153,12 @@ export class RpcChannel {
     socket.once('close', () => this.#sockets.delete(socket));
   }
 
+  /** A joiner is told why it did not trust whom it reached: that is no reason to try again, as an unreachable host is. */
+  #failure(error: unknown): TsoError {
+    const failure = fromStatus(error);
+    return this.#join !== undefined && this.#refusal !== undefined && !saidByPeer(failure) ? this.#refusal : failure;
+  }
+
   #unary(call: RawCall, request: object, options: RpcCallOptions = {}): Promise<object> {
     return new Promise((resolve, reject) => {
       const running = withoutStack(() =>
@@ -147,12 +167,12 @@ export class RpcChannel {
           call.serialize,
           call.deserialize,
           request,
-          new Metadata(),
+          metadataOf(options),
           callOptions({ deadlineMs: unaryDeadlineMs, ...options }),
           (error, response) => {
             release();
             if (error === null) resolve(response as object);
-            else reject(fromStatus(error));
+            else reject(this.#failure(error));
           },
         ),
       );
@@ -167,7 +187,7 @@ export class RpcChannel {
       call.serialize,
       call.deserialize,
       request,
-      new Metadata(),
+      metadataOf(options),
       callOptions(options),
     );
     const release = onAbort(options.signal, () => running.cancel());
@@ -182,7 +202,13 @@ export class RpcChannel {
   }
 
   #bidi(call: RawCall, options: RpcCallOptions = {}): Duplex<object, object> {
-    const running = this.#client.makeBidiStreamRequest(call.path, call.serialize, call.deserialize, new Metadata(), callOptions(options));
+    const running = this.#client.makeBidiStreamRequest(
+      call.path,
+      call.serialize,
+      call.deserialize,
+      metadataOf(options),
+      callOptions(options),
+    );
     const release = onAbort(options.signal, () => running.cancel());
     const stream = new DuplexStream(running);
     void stream.closed.then(release);
@@ -195,6 +221,12 @@ interface RawCall {
   readonly serialize: (message: object) => Buffer;
   readonly deserialize: (bytes: Buffer) => object;
 }
+
+const metadataOf = ({ headers = {} }: RpcCallOptions): Metadata => {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return metadata;
+};
 
 const callOptions = (options: RpcCallOptions): CallOptions =>
   options.deadlineMs === undefined ? {} : { deadline: new Date(Date.now() + options.deadlineMs) };

@@ -1,9 +1,14 @@
 export * from '../gen/services.ts';
+export * from './address.ts';
 export { type Authenticate, type CallContext, certificateRoles } from './call-context.ts';
 export * from './channel-queue.ts';
 export * from './client.ts';
+export { joinChannel, joinRefusal } from './join-channel.ts';
 export type { Method, Methods } from './method.ts';
+export * from './network-door.ts';
 export * from './server.ts';
+export type { Handlers } from './service-implementation.ts';
 export * from './status.ts';
 export * from './tls.ts';
 export { type ExpectedPeer, requireTls } from './tls-credentials.ts';
+export { type ListenerFigures, type ListenerLimits, listenerLimits } from './tls-listener.ts';

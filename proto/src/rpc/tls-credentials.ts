@@ -5,7 +5,7 @@ import { TsoError } from '../errors.ts';
 import { identityOf, type PeerIdentity, type PeerRole, type TlsMaterial } from './tls.ts';
 
 /** RFC 8446: nothing older is spoken between our own processes. */
-const minVersion = 'TLSv1.3';
+export const minVersion = 'TLSv1.3';
 
 /** Who has to answer at an address; the cluster is always the own one. */
 export interface ExpectedPeer {
@@ -16,13 +16,16 @@ export interface ExpectedPeer {
 /** Whether only processes of this machine can reach it. */
 export const isLocal = (address: string): boolean => address.startsWith('unix:');
 
-/** FAILED_PRECONDITION: an address that others could reach, without TLS. */
-export const requireTls = (address: string, tls: TlsMaterial | undefined): void => {
-  if (isLocal(address) || tls !== undefined) return;
-  throw new TsoError('FAILED_PRECONDITION', `${address} is a network address and there are no certificates for it`, {
+/** An address that others could reach, without TLS. */
+export const noTls = (address: string): TsoError =>
+  new TsoError('FAILED_PRECONDITION', `${address} is a network address and there are no certificates for it`, {
     hint: 'Name the certificate, its key and the authority, or use a unix socket (unix:/path)',
     details: { address },
   });
+
+/** FAILED_PRECONDITION: an address that others could reach, without TLS. */
+export const requireTls = (address: string, tls: TlsMaterial | undefined): void => {
+  if (!isLocal(address) && tls === undefined) throw noTls(address);
 };
 
 /** A door that opens only for who has a certificate of the same authority. */
@@ -69,9 +72,11 @@ export interface ConnectionObserver {
   connected(socket: Socket): void;
   /** What is going to be spoken on; the same socket without TLS. */
   secured(socket: Socket): void;
+  /** TLS was not agreed on, or not with whom we call. */
+  refused(error: unknown): void;
 }
 
-class ObservedCredentials extends ChannelCredentials {
+export class ObservedCredentials extends ChannelCredentials {
   readonly #inner: ChannelCredentials;
   readonly #observer: ConnectionObserver;
 
@@ -96,9 +101,14 @@ class ObservedCredentials extends ChannelCredentials {
     return {
       connect: async (socket) => {
         this.#observer.connected(socket);
-        const result = await connector.connect(socket);
-        this.#observer.secured(result.socket);
-        return result;
+        try {
+          const result = await connector.connect(socket);
+          this.#observer.secured(result.socket);
+          return result;
+        } catch (error) {
+          this.#observer.refused(error);
+          throw error;
+        }
       },
       waitForReady: () => connector.waitForReady(),
       getCallCredentials: () => connector.getCallCredentials(),
@@ -112,9 +122,5 @@ const mutualChannelCredentials = ({ ca, cert, key, identity }: TlsMaterial, expe
     checkServerIdentity: checkPeer(identity, expected),
   });
 
-export const channelCredentials = (
-  tls: TlsMaterial | undefined,
-  expected: ExpectedPeer,
-  observer: ConnectionObserver,
-): ChannelCredentials =>
-  new ObservedCredentials(tls === undefined ? ChannelCredentials.createInsecure() : mutualChannelCredentials(tls, expected), observer);
+export const channelCredentials = (tls: TlsMaterial | undefined, expected: ExpectedPeer): ChannelCredentials =>
+  tls === undefined ? ChannelCredentials.createInsecure() : mutualChannelCredentials(tls, expected);

@@ -109,7 +109,7 @@ const issued = (by: X509Certificate, certificate: X509Certificate): boolean =>
   by.ca && certificate.checkIssued(by) && certificate.verify(by.publicKey);
 
 /** The authority at the end of the chain that begins with the certificate; undefined when there is none. */
-const authorityOf = (
+export const authorityOf = (
   certificate: X509Certificate,
   between: readonly X509Certificate[],
   authorities: readonly X509Certificate[],
