@@ -1,0 +1,39 @@
+import { type NodeView, shortId, TsoError } from '@tso/proto';
+import type { Call } from '../command-host.ts';
+import type { ControlClient } from '../control-client.ts';
+import type { EngineInfo } from '../engine-client.ts';
+import type { FollowedNode } from '../view-model/node-progress.ts';
+import { oneLine } from '../view-model/task-text.ts';
+
+/** The id of the node that this command runs on. FAILED_PRECONDITION: it is in no cluster. */
+export const ownNodeId = async ({ engine }: Pick<Call<object>, 'engine'>): Promise<string> => {
+  const { Swarm } = await engine.call<EngineInfo>({ method: 'GET', path: '/info' });
+  if (Swarm.NodeID !== '') return Swarm.NodeID;
+  throw new TsoError('FAILED_PRECONDITION', 'this host is in no cluster, so there is no node that self could mean', {
+    hint: 'Name the node: tso node ls',
+  });
+};
+
+/** The same for a list, where not knowing it only means that no line is marked. */
+export const ownNodeIdIfAny = (call: Call<object>): Promise<string> =>
+  call.context.explicitHost ? Promise.resolve('') : ownNodeId(call).catch(() => '');
+
+/** What a person calls the node: its hostname while only one has it. */
+export const nodeName = ({ node }: NodeView): string => oneLine(node.description.hostname) || shortId(node.id);
+
+/** The nodes that were named, each once, in that order; all are looked up before anything is changed. `self` is this host's. */
+export const namedNodes = async (call: Call<object>, control: ControlClient, names: readonly string[]): Promise<readonly NodeView[]> => {
+  const views: NodeView[] = [];
+  for (const name of names) {
+    const view = await control.getNode({ node: name === 'self' ? await ownNodeId(call) : name });
+    if (!views.some(({ node }) => node.id === view.node.id)) views.push(view);
+  }
+  return views;
+};
+
+export const followed = (views: readonly NodeView[]): readonly FollowedNode[] =>
+  views.map((view) => ({ id: view.node.id, name: nodeName(view) }));
+
+/** `b`, `b and c`, `b, c and d`. */
+export const namesText = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;

@@ -1,0 +1,141 @@
+import { NodeRole, type NodeView, type Resources, shortId } from '@tso/proto';
+import { availabilityNames, nodeStateNames, roleNames } from './names.ts';
+import { oneLine } from './task-text.ts';
+
+const nanosPerCpu = 1e9;
+
+interface ResourcesRow {
+  readonly cpus: number;
+  readonly memoryBytes: number;
+}
+
+/** A node as `node ls --format json` shows it. Field names are a contract: more may come, none goes. */
+export interface NodeRow {
+  readonly id: string;
+  readonly hostname: string;
+  readonly role: string;
+  readonly availability: string;
+  readonly state: string;
+  readonly leader: boolean;
+  /** Of its manager: reachable or unreachable; empty: it has none. */
+  readonly reachability: string;
+  readonly address: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly engineVersion: string;
+  readonly resources: ResourcesRow;
+  /** What it is to become; the same as `role` once it is. */
+  readonly wantedRole: string;
+  /** Why it is in that state. */
+  readonly message: string;
+  readonly removing: boolean;
+  readonly managerAddress: string;
+  readonly voter: boolean;
+  readonly engineLabels: Readonly<Record<string, string>>;
+  readonly platform: { readonly os: string; readonly architecture: string };
+  readonly kernel: string;
+  /** What the tasks that are there reserve. */
+  readonly reserved: ResourcesRow;
+  readonly tasksRunning: number;
+  readonly createdAt: string | null;
+  readonly version: number;
+}
+
+const resourcesRow = ({ nanoCpus, memoryBytes }: Resources): ResourcesRow => ({ cpus: nanoCpus / nanosPerCpu, memoryBytes });
+
+export const nodeRow = (view: NodeView): NodeRow => {
+  const { node } = view;
+  const { description } = node;
+  return {
+    id: node.id,
+    hostname: description.hostname,
+    role: roleNames[node.role],
+    availability: availabilityNames[node.availability],
+    state: nodeStateNames[node.state],
+    leader: view.leader,
+    reachability: view.reachability,
+    address: node.address,
+    labels: node.labels,
+    engineVersion: description.engineVersion,
+    resources: resourcesRow(description.resources),
+    wantedRole: roleNames[node.wantedRole],
+    message: node.stateMessage,
+    removing: node.removing,
+    managerAddress: view.managerAddress,
+    voter: view.voter,
+    engineLabels: description.engineLabels,
+    platform: { os: description.platform.os, architecture: description.platform.architecture },
+    kernel: description.kernel,
+    reserved: resourcesRow(view.reserved),
+    tasksRunning: view.tasksRunning,
+    createdAt: node.meta.createdAtMs > 0 ? new Date(node.meta.createdAtMs).toISOString() : null,
+    version: node.meta.version,
+  };
+};
+
+/** `Leader`, `Reachable`, …: what its manager is; empty: it has none and is to have none. */
+const managerText = ({ node, leader, reachability, voter, raftId }: NodeView): string => {
+  if (node.wantedRole === NodeRole.MANAGER && node.role === NodeRole.WORKER) return raftId === 0 ? 'starting' : 'catching up';
+  if (node.wantedRole === NodeRole.WORKER && raftId !== 0) return 'leaving';
+  if (raftId === 0) return node.role === NodeRole.MANAGER ? 'missing' : '';
+  if (leader) return 'leader';
+  return voter ? reachability : `${reachability} (no vote yet)`;
+};
+
+const stateText = ({ node }: NodeView): string => (node.removing ? 'being removed' : nodeStateNames[node.state]);
+
+export const nodeColumns = [
+  { title: 'ID' },
+  { title: 'HOSTNAME' },
+  { title: 'STATE' },
+  { title: 'AVAILABILITY' },
+  { title: 'MANAGER' },
+  { title: 'ADDRESS' },
+  { title: 'TASKS', align: 'right' },
+  { title: 'ENGINE' },
+  { title: 'MESSAGE', wrap: true },
+] as const;
+
+/** A node as a line for people; the one that was asked has a star. */
+export const nodeCells = (view: NodeView, ownId: string): readonly string[] => [
+  `${shortId(view.node.id)}${view.node.id === ownId ? ' *' : ''}`,
+  oneLine(view.node.description.hostname),
+  stateText(view),
+  availabilityNames[view.node.availability],
+  managerText(view),
+  view.node.address,
+  String(view.tasksRunning),
+  view.node.description.engineVersion,
+  stateText(view) === 'ready' ? '' : oneLine(view.node.stateMessage),
+];
+
+const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
+const amount = (row: ResourcesRow): string => `${Number(row.cpus.toFixed(2))} CPUs, ${gibibytes(row.memoryBytes)}`;
+
+const labelLines = (title: string, labels: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
+  Object.entries(labels)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, value], index) => [index === 0 ? title : '', oneLine(value === '' ? name : `${name}=${value}`)]);
+
+/** All that there is to say of one node, as name and value; a value without a name goes on with the one above. */
+export const nodeDetails = (view: NodeView): readonly (readonly [string, string])[] => {
+  const row = nodeRow(view);
+  const rows: readonly (readonly [string, string])[] = [
+    ['Id', row.id],
+    ['Hostname', oneLine(row.hostname)],
+    ['Joined', row.createdAt ?? ''],
+    ['State', row.message === '' ? stateText(view) : `${stateText(view)}: ${oneLine(row.message)}`],
+    ['Availability', row.availability],
+    ['Role', row.role === row.wantedRole ? row.role : `${row.role}, is to become ${row.wantedRole}`],
+    ['Manager', [managerText(view), row.managerAddress].filter((text) => text !== '').join(', ')],
+    ['Address', row.address],
+    ['Platform', [row.platform.os, row.platform.architecture].filter((text) => text !== '').join('/')],
+    ['Kernel', oneLine(row.kernel)],
+    ['Engine', row.engineVersion],
+    ['Resources', amount(row.resources)],
+    ['Reserved', amount(row.reserved)],
+    ['Tasks', `${row.tasksRunning} running`],
+    ...labelLines('Labels', row.labels),
+    ...labelLines('Engine labels', row.engineLabels),
+  ];
+  return rows.filter(([name, value]) => name === '' || value !== '');
+};
