@@ -13,6 +13,8 @@ const targetOf = (action: StoreAction): readonly [string, string] | undefined =>
   if (action.putVolume) return ['volume', action.putVolume.id];
   if (action.putManager) return ['manager', action.putManager.id];
   if (action.putConfig) return ['config', action.putConfig.id];
+  if (action.putAuthority) return ['authority', action.putAuthority.id];
+  if (action.putRequest) return ['request', action.putRequest.id];
   return undefined;
 };
 
