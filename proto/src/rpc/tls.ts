@@ -79,12 +79,17 @@ const certificates = (what: string, file: string, pem: Buffer): readonly [X509Ce
   }
 };
 
-const privateKey = (file: string, pem: Buffer): KeyObject => {
+const unlockHint = 'Unlock this node with the key that `tso unlock-key` shows on a manager that is unlocked: tso unlock';
+
+// The causes are left out: what they quote could be part of the key.
+const privateKey = (file: string, pem: Buffer, passphrase: string | undefined): KeyObject => {
+  const sealed = pem.includes('-----BEGIN ENCRYPTED PRIVATE KEY-----');
+  if (sealed && passphrase === undefined) throw refuse('locked', file, `the key ${file} is locked`, unlockHint);
   try {
-    return createPrivateKey(pem);
+    return createPrivateKey(passphrase === undefined || !sealed ? pem : { key: pem, passphrase });
   } catch {
-    // The cause is left out: what it quotes could be part of the key.
-    throw refuse('unreadable', file, `the key ${file} is not an unencrypted private key in PEM form`, renewHint);
+    if (sealed) throw refuse('wrong-passphrase', file, `the key ${file} cannot be opened with the unlock key that was given`, unlockHint);
+    throw refuse('unreadable', file, `the key ${file} is not a private key in PEM form`, renewHint);
   }
 };
 
@@ -128,9 +133,10 @@ export const authorityOf = (
 
 /**
  * Reads the files and proves that they can be used, at the given instant. NOT_FOUND or FAILED_PRECONDITION with `details.file` and
- * `details.reason`: missing, unreadable, key-not-private, key-mismatch, untrusted, expired, not-yet-valid, no-identity.
+ * `details.reason`: missing, unreadable, locked, wrong-passphrase, key-not-private, key-mismatch, untrusted, expired, not-yet-valid, no-identity.
+ * @param options.passphrase opens a key that is sealed; what is returned is not
  */
-export const loadTls = async (files: TlsFiles, nowMs: number): Promise<TlsMaterial> => {
+export const loadTls = async (files: TlsFiles, nowMs: number, options: { readonly passphrase?: string } = {}): Promise<TlsMaterial> => {
   const [ca, cert, key] = await Promise.all([
     read('certificate of the authority', files.ca),
     read('certificate', files.cert),
@@ -139,7 +145,8 @@ export const loadTls = async (files: TlsFiles, nowMs: number): Promise<TlsMateri
   await requirePrivate(files.key);
   const authorities = certificates('certificate of the authority', files.ca, ca);
   const [own, ...between] = certificates('certificate', files.cert, cert);
-  if (!own.checkPrivateKey(privateKey(files.key, key))) {
+  const opened = privateKey(files.key, key, options.passphrase);
+  if (!own.checkPrivateKey(opened)) {
     throw refuse('key-mismatch', files.key, `the key ${files.key} is not that of the certificate ${files.cert}`, renewHint);
   }
   const authority = authorityOf(own, between, authorities);
@@ -154,5 +161,6 @@ export const loadTls = async (files: TlsFiles, nowMs: number): Promise<TlsMateri
     const message = `the certificate ${files.cert} does not say who it is for (CN node id, OU ${peerRoles.join(' or ')}, O cluster)`;
     throw refuse('no-identity', files.cert, message, renewHint);
   }
-  return { ca, cert, key, identity, notAfterMs: own.validToDate.getTime() };
+  const plain = Buffer.from(opened.export({ format: 'pem', type: 'pkcs8' }));
+  return { ca, cert, key: plain, identity, notAfterMs: own.validToDate.getTime() };
 };
