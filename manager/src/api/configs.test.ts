@@ -5,7 +5,13 @@ import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { maxConfigBytes, maxLabelBytes, maxNameLength } from './config-rules.ts';
 import { configHandlers } from './configs.ts';
 
-const context: CallContext = { peer: 'test', roles: ['client'], identity: undefined, signal: new AbortController().signal };
+const context: CallContext = {
+  peer: 'test',
+  roles: ['client'],
+  identity: undefined,
+  signal: new AbortController().signal,
+  header: () => undefined,
+};
 const clock = { now: () => 5_000, monotonic: () => 0, setTimer: () => () => undefined };
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 

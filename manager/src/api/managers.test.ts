@@ -6,7 +6,7 @@ import { managersHandlers } from './managers.ts';
 import { caughtUpEntries, type MemberWish, memberProblem } from './member-rules.ts';
 import type { Member, MemberList, Members } from './members-port.ts';
 
-const context: CallContext = { peer: 'test', roles: ['client'], identity: undefined, signal: new AbortController().signal };
+const context: CallContext = { peer: 'test', roles: ['client'], identity: undefined, signal: new AbortController().signal, header: () => undefined };
 
 const member = (raftId: number, more: Partial<Omit<Member, 'manager'>> & { readonly removed?: boolean } = {}): Member => {
   const { removed = false, ...rest } = more;

@@ -9,7 +9,7 @@ import { Dispatcher } from './dispatcher.ts';
 import { node, status, task } from './dispatcher-fixture.ts';
 import { notLeading } from './redirect.ts';
 
-const context: CallContext = { peer: 'test', roles: ['worker'], identity: undefined, signal: new AbortController().signal };
+const context: CallContext = { peer: 'test', roles: ['worker'], identity: undefined, signal: new AbortController().signal, header: () => undefined };
 
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 500; turn++) await Promise.resolve();

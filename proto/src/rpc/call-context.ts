@@ -1,5 +1,6 @@
 import type { Metadata, ServerUnaryCall } from '@grpc/grpc-js';
 import { TsoError } from '../errors.ts';
+import { headerOf } from './headers.ts';
 import type { Method } from './method.ts';
 import { identityOf, type PeerIdentity } from './tls.ts';
 
@@ -11,7 +12,7 @@ export interface CallContext {
   readonly identity: PeerIdentity | undefined;
   /** Aborted when the caller went away or the server stops. */
   readonly signal: AbortSignal;
-  /** What the caller sent beside the request under that name (lower case); undefined: nothing. Not more believable than the caller. */
+  /** What the caller said beside the request; nothing vouches for it but who the caller is. Undefined when it said nothing by that name. */
   header(name: string): string | undefined;
 }
 
@@ -70,8 +71,7 @@ class Context implements CallContext {
   }
 
   header(name: string): string | undefined {
-    const [value] = this.#metadata.get(name);
-    return typeof value === 'string' ? value : undefined;
+    return headerOf(this.#metadata, name);
   }
 
   /** Made for those who ask for it: most handlers answer at once. */

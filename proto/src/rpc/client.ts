@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
-import { type CallOptions, type ChannelCredentials, Client, type ClientDuplexStream, Metadata } from '@grpc/grpc-js';
+import { type CallOptions, type ChannelCredentials, Client, type ClientDuplexStream } from '@grpc/grpc-js';
 import { TsoError } from '../errors.ts';
+import { metadataOf } from './headers.ts';
 import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serviceDefinition } from './method.ts';
 import { fromStatus, saidByPeer } from './status.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -10,7 +11,7 @@ export interface RpcCallOptions {
   readonly signal?: AbortSignal;
   /** Fails with DEADLINE_EXCEEDED after this long. Unary calls have 30 s unless told otherwise. */
   readonly deadlineMs?: number;
-  /** Goes beside the request, by lower-case name; printable ASCII. */
+  /** Goes beside the request, by lower-case name; any text. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -167,7 +168,7 @@ export class RpcChannel {
           call.serialize,
           call.deserialize,
           request,
-          metadataOf(options),
+          metadataOf(options.headers),
           callOptions({ deadlineMs: unaryDeadlineMs, ...options }),
           (error, response) => {
             release();
@@ -187,7 +188,7 @@ export class RpcChannel {
       call.serialize,
       call.deserialize,
       request,
-      metadataOf(options),
+      metadataOf(options.headers),
       callOptions(options),
     );
     const release = onAbort(options.signal, () => running.cancel());
@@ -206,7 +207,7 @@ export class RpcChannel {
       call.path,
       call.serialize,
       call.deserialize,
-      metadataOf(options),
+      metadataOf(options.headers),
       callOptions(options),
     );
     const release = onAbort(options.signal, () => running.cancel());
@@ -221,12 +222,6 @@ interface RawCall {
   readonly serialize: (message: object) => Buffer;
   readonly deserialize: (bytes: Buffer) => object;
 }
-
-const metadataOf = ({ headers = {} }: RpcCallOptions): Metadata => {
-  const metadata = new Metadata();
-  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
-  return metadata;
-};
 
 const callOptions = (options: RpcCallOptions): CallOptions =>
   options.deadlineMs === undefined ? {} : { deadline: new Date(Date.now() + options.deadlineMs) };

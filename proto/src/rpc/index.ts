@@ -3,6 +3,7 @@ export * from './address.ts';
 export { type Authenticate, type CallContext, certificateRoles } from './call-context.ts';
 export * from './channel-queue.ts';
 export * from './client.ts';
+export { headerNames } from './headers.ts';
 export { joinChannel, joinRefusal } from './join-channel.ts';
 export type { Method, Methods } from './method.ts';
 export * from './network-door.ts';
