@@ -80,7 +80,7 @@ test('headers go along in every kind of call', async (t) => {
   for await (const line of logs({ stack: 's', targets: [], options: { follow: false }, seen: [] }, { headers: { 'tso-actor': 'Jörg' } }))
     t.is(line.warning, 'last');
   const stream = session({ headers: { traceparent: '00-ab-cd-01' } });
-  await stream.closed;
+  for await (const message of stream) t.deepEqual(message, { heartbeatAck: { sequence: 1 } });
   t.deepEqual(
     contexts.map((it) => [it.header('idempotency-key'), it.header('tso-actor'), it.header('traceparent')]),
     [
