@@ -6,6 +6,10 @@ export const limits = {
   announceAgainMs: 5_000,
   /** Changes held for a watcher; more of them: it reads everything again. */
   watchedChanges: 10_000,
+  /** Agents that come at once (after a change of leaders) are taken in at that pace; the others are told when to come back. */
+  admission: { atOnce: 128, perSecond: 500, burst: 256, shortestWaitMs: 100, longestWaitMs: 10_000 },
+  /** Nodes whose objects one transaction changes at most; more follow in the next one. */
+  nodesPerWrite: 500,
   /** Messages to an agent that does not read; one more: its session ends and it comes back for the whole. */
   sessionQueue: 1_024,
   /** Relay frames towards a side that does not read; the other side waits. */
@@ -14,6 +18,11 @@ export const limits = {
   relayAnswerMs: 10_000,
   /** Relays open at once; one more: RESOURCE_EXHAUSTED. */
   relays: 512,
+  /** How long a call that only the leader can serve looks for it: UNAVAILABLE. And how often. */
+  passOnPatienceMs: 5_000,
+  passOnAgainMs: 100,
+  /** Frames of a caller that are kept, to be said again to the next leader; one more, and the call is not made again. */
+  passedOnFrames: 64,
   /** Attempts to write statuses or a node's state against concurrent changes, before it is an error. */
   conflictRetries: 16,
   /** Plans in a row that changed something although nobody else did; then the loop rests, and says so. */

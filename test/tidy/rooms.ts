@@ -39,7 +39,7 @@ export const pureRooms: readonly PureRoom[] = [
   },
   {
     files: [
-      'manager/src/dispatcher/{assignments,sessions,status-batch,doomed-volumes,node-role}.ts',
+      'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,grace,network-shares,node-role,node-states,session-update,sessions,shares,status-batch}.ts',
       'manager/src/api/{changes,validate,config-rules,member-rules,wish-order}.ts',
     ],
     except: [],

@@ -1,7 +1,8 @@
-import { type AssignmentSet, type ManagerMessage, TsoError } from '@tso/proto';
+import { type AssignmentAck, type AssignmentSet, type ManagerMessage, type SessionUpdate, TsoError } from '@tso/proto';
 import { ChannelQueue } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
 import { emptyShare, isEmptyDifference, type NodeShare, shareDifference } from './assignments.ts';
+import { sameUpdate } from './session-update.ts';
 
 /** What a node was told last, and which version that made. */
 export interface Told {
@@ -13,6 +14,18 @@ export interface Told {
 export type History = readonly Told[];
 const historyLength = 8;
 
+/** What is known of an agent when it opens its session. */
+export interface SessionStart {
+  readonly id: number;
+  readonly nodeId: string;
+  /** What it was told before by this leader. */
+  readonly history: History;
+  /** What it holds of that; unless it is in the history, the first set is the whole. */
+  readonly haveVersion: number;
+  /** Its node was declared down: it is to hear the whole, and to stop what is not in it. */
+  readonly isReturning: boolean;
+}
+
 /** The sending side of one agent's stream. */
 export class AgentSession {
   readonly id: number;
@@ -22,10 +35,12 @@ export class AgentSession {
   #told: Told;
   #whole: boolean;
   #first = true;
+  #update: SessionUpdate | undefined;
+  /** The last version of which the agent says that nothing else runs there. */
+  #settled = 0;
 
-  /** @param haveVersion what the agent holds of this manager's; unless it is in the history, the first set is the whole */
-  constructor(id: number, nodeId: string, history: History, haveVersion: number) {
-    const held = history.find(({ version }) => version === haveVersion);
+  constructor({ id, nodeId, history, haveVersion, isReturning }: SessionStart) {
+    const held = isReturning ? undefined : history.find(({ version }) => version === haveVersion);
     this.id = id;
     this.nodeId = nodeId;
     this.#history = history;
@@ -44,6 +59,11 @@ export class AgentSession {
 
   get history(): History {
     return this.#history;
+  }
+
+  /** Whether nothing runs there but what the node was told last. */
+  get isSettled(): boolean {
+    return this.started && this.#settled >= this.#told.version;
   }
 
   /** An agent that does not read loses its session: it comes back and asks for the whole. False then. */
@@ -65,6 +85,17 @@ export class AgentSession {
     this.#told = { version, share };
     this.#history = [...this.#history, this.#told].slice(-historyLength);
     this.send({ assignments });
+  }
+
+  acknowledged({ version, settled }: AssignmentAck): void {
+    if (settled) this.#settled = Math.max(this.#settled, version);
+  }
+
+  /** Tells the node what is wanted of it when that is news. */
+  update(update: SessionUpdate): void {
+    if (sameUpdate(this.#update, update)) return;
+    this.#update = update;
+    this.send({ update });
   }
 
   end(error?: TsoError): void {

@@ -1,10 +1,18 @@
-import { HealthState, TaskState } from '@tso/proto';
+import { HealthState, NodeState, TaskState } from '@tso/proto';
 import test from 'ava';
-import { emptyShare, isEmptyDifference, networkAssignments, nodeShare, shareDifference } from './assignments.ts';
+import { emptyShare, isEmptyDifference, nodeShare, shareDifference } from './assignments.ts';
 import { network, node, status, tablesOf, task, volume, withVolume } from './dispatcher-fixture.ts';
+import { NetworkShares, type Networks } from './network-shares.ts';
+
+const networksOf = (tables: ReturnType<typeof tablesOf>): Networks => {
+  const shares = new NetworkShares();
+  shares.reset(tables);
+  shares.refresh(tables);
+  return shares.networks;
+};
 
 const shareOf = (tables: ReturnType<typeof tablesOf>, nodeId: string, doomed: readonly string[] = []) =>
-  nodeShare(tables, nodeId, networkAssignments(tables, new Map()), doomed);
+  nodeShare(tables, nodeId, networksOf(tables), doomed);
 
 test('a node is told its own tasks from their placement to their end, and no others', (t) => {
   const tables = tablesOf(
@@ -17,6 +25,15 @@ test('a node is told its own tasks from their placement to their end, and no oth
     { putTask: task('lost', 'a', { status: status(TaskState.ORPHANED) }) },
   );
   t.deepEqual([...shareOf(tables, 'a').tasks.keys()].sort(), ['history', 'placed', 'stopping']);
+});
+
+test('a node that was declared down is told of nothing that still counts as running there', (t) => {
+  const tables = tablesOf(
+    { putNode: node('a', { state: NodeState.NODE_DOWN }) },
+    { putTask: task('superseded', 'a') },
+    { putTask: task('history', 'a', { desiredState: TaskState.SHUTDOWN, status: status(TaskState.FAILED) }) },
+  );
+  t.deepEqual([...shareOf(tables, 'a').tasks.keys()], ['history']);
 });
 
 test('a node knows the networks its tasks are on, with everyone on them, wherever they are', (t) => {
@@ -68,12 +85,6 @@ test('the whole comes first, then only what changed; what a node said itself is 
   t.is(next.networks.length, 1, 'it does not serve any more');
   const gone = shareDifference(before, emptyShare);
   t.deepEqual([gone.removedTasks, gone.removedNetworks], [['x'], ['net']]);
-});
-
-test('networks that did not change are the same objects, so that comparing them is quick', (t) => {
-  const tables = tablesOf({ putNetwork: network('net') }, { putTask: task('x', 'a') });
-  const first = networkAssignments(tables, new Map());
-  t.is(networkAssignments(tables, first).get('net'), first.get('net'));
 });
 
 test('a volume is told with its tasks, and its end only when no task of the node has it any more', (t) => {

@@ -1,17 +1,16 @@
 import {
   type AssignmentSet,
-  type Endpoint,
-  HealthState,
   isTerminal,
-  isWishedRunning,
   MountType,
   type NetworkAssignment,
+  NodeState,
   type Task,
   TaskState,
   type Volume,
 } from '@tso/proto';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
+import type { Networks } from './network-shares.ts';
 
 /** What one node is to know, by id (volumes by name). */
 export interface NodeShare {
@@ -24,59 +23,6 @@ export interface NodeShare {
 
 export const emptyShare: NodeShare = { tasks: new Map(), networks: new Map(), volumes: new Map(), removedVolumes: new Set() };
 
-export type Networks = ReadonlyMap<string, NetworkAssignment>;
-
-/** Running, well and meant to be: only then is a task answered by name. */
-const isServing = (task: Task): boolean =>
-  task.status.state === TaskState.RUNNING &&
-  isWishedRunning(task.desiredState) &&
-  (task.status.health === HealthState.HEALTH_NONE || task.status.health === HealthState.HEALTHY);
-
-const endpointOf = (view: View, task: Task, networkId: string): Endpoint | undefined => {
-  const allocation = task.networks.find((one) => one.networkId === networkId);
-  if (allocation === undefined || allocation.address === '') return undefined;
-  return {
-    taskId: task.id,
-    serviceName: task.serviceName,
-    stack: task.stack,
-    slot: task.slot,
-    address: allocation.address,
-    mac: allocation.mac,
-    nodeId: task.nodeId,
-    vtep: view.node(task.nodeId)?.address ?? '',
-    names: allocation.aliases,
-    serving: isServing(task),
-  };
-};
-
-const endpointsByNetwork = (view: View): ReadonlyMap<string, Endpoint[]> => {
-  const byNetwork = new Map<string, Endpoint[]>();
-  for (const task of view.tasks()) {
-    if (task.nodeId === '' || isTerminal(task.status.state)) continue;
-    for (const { networkId } of task.networks) {
-      const endpoint = endpointOf(view, task, networkId);
-      if (endpoint === undefined) continue;
-      const list = byNetwork.get(networkId);
-      if (list === undefined) byNetwork.set(networkId, [endpoint]);
-      else list.push(endpoint);
-    }
-  }
-  return byNetwork;
-};
-
-/** Every network with everyone on it. What did not change since the previous result is the same object, so that comparing is quick. */
-export const networkAssignments = (view: View, previous: Networks): Networks => {
-  const endpoints = endpointsByNetwork(view);
-  const result = new Map<string, NetworkAssignment>();
-  for (const { id, spec, vni, subnet, gateway } of view.networks()) {
-    const sorted = (endpoints.get(id) ?? []).sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
-    const next: NetworkAssignment = { id, name: spec.name, vni, subnet, gateway, internal: spec.internal, endpoints: sorted };
-    const before = previous.get(id);
-    result.set(id, before !== undefined && sameData(before, next) ? before : next);
-  }
-  return result;
-};
-
 /** A task that its node has to know: from its placement until it has ended and nobody wants to look at it any more. */
 const isAssigned = (task: Task): boolean =>
   task.status.state >= TaskState.ASSIGNED &&
@@ -86,14 +32,18 @@ const isAssigned = (task: Task): boolean =>
 const volumeNames = (task: Task): readonly string[] =>
   task.spec.container.mounts.filter((mount) => mount.type === MountType.VOLUME && mount.source !== '').map((mount) => mount.source);
 
-/** @param doomedVolumes names of volumes that were taken down with their data */
+/**
+ * A node that was declared down is told of nothing that still counts as running there: all of it is superseded, and to be stopped.
+ * @param doomedVolumes names of volumes that were taken down with their data
+ */
 export const nodeShare = (view: View, nodeId: string, networks: Networks, doomedVolumes: Iterable<string>): NodeShare => {
   const tasks = new Map<string, Task>();
   const used = new Map<string, NetworkAssignment>();
   const volumes = new Map<string, Volume>();
   const inUse = new Set<string>();
+  const isDown = view.node(nodeId)?.state === NodeState.NODE_DOWN;
   for (const task of view.tasksOfNode(nodeId)) {
-    if (!isAssigned(task)) continue;
+    if (!isAssigned(task) || (isDown && !isTerminal(task.status.state))) continue;
     tasks.set(task.id, task);
     for (const { networkId } of task.networks) {
       const network = networks.get(networkId);
@@ -116,6 +66,9 @@ const sameForNode = (a: Task, b: Task): boolean =>
     a.specVersion === b.specVersion &&
     sameData(a.networks, b.networks) &&
     sameData(a.ports, b.ports));
+
+/** Whether neither this nor another node's share is another for the change of the task itself. */
+export const sameShareOfTask = (a: Task, b: Task): boolean => isAssigned(a) === isAssigned(b) && sameForNode(a, b);
 
 const changed = <T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>, same: (a: T, b: T) => boolean): T[] =>
   [...after].filter(([key, value]) => !before.has(key) || !same(before.get(key) as T, value)).map(([, value]) => value);

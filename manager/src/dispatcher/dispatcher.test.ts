@@ -9,7 +9,13 @@ import { Dispatcher } from './dispatcher.ts';
 import { node, status, task } from './dispatcher-fixture.ts';
 import { notLeading } from './redirect.ts';
 
-const context: CallContext = { peer: 'test', roles: ['worker'], identity: undefined, signal: new AbortController().signal, header: () => undefined };
+const context: CallContext = {
+  peer: 'test',
+  roles: ['worker'],
+  identity: undefined,
+  signal: new AbortController().signal,
+  header: () => undefined,
+};
 
 const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 500; turn++) await Promise.resolve();
@@ -152,22 +158,5 @@ test('that a node is down is written later when it cannot be written now', async
   for (let at = 0; at < 21; at++) clock.advance(500);
   await settled();
   t.is(log.tables.node('a')?.state, NodeState.NODE_DOWN);
-  await dispatcher.stop();
-});
-
-test('where a manager runs the node has that role, from the first hello and when it changes', async (t) => {
-  const manager = { id: '2', meta: emptyMeta, raftId: 2, nodeId: 'b', address: 'host:1', wantsVote: true, removed: false };
-  const { log, proposer, dispatcher } = await world({ putManager: manager });
-  const agents = ['a', 'b', 'own'].map((nodeId) => connect(dispatcher, nodeId));
-  await settled();
-  const roles = () => ['a', 'b', 'own'].map((nodeId) => log.tables.node(nodeId)?.role);
-  t.deepEqual(roles(), [NodeRole.WORKER, NodeRole.MANAGER, NodeRole.MANAGER]);
-  const putManager = { ...manager, removed: true };
-  const another = { ...manager, id: '3', raftId: 3, nodeId: 'a' };
-  log.append({ actions: [{ putManager }, { putManager: another }], expect: [], atMs: 1, origin: 'test' });
-  await proposer.fresh();
-  await settled();
-  t.deepEqual(roles(), [NodeRole.MANAGER, NodeRole.WORKER, NodeRole.MANAGER]);
-  for (const agent of agents) agent.leave();
   await dispatcher.stop();
 });

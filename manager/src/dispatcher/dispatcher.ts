@@ -4,7 +4,9 @@ import {
   type Clock,
   type Lifecycle,
   type Logger,
+  type ManagerAddress,
   type ManagerMessage,
+  NodeState,
   newId,
   present,
   type Random,
@@ -17,10 +19,12 @@ import type { CallContext, Dispatcher as DispatcherService, Handlers } from '@ts
 import { limits, windows } from '../limits.ts';
 import type { Proposer } from '../replication/proposer.ts';
 import type { Change } from '../store/apply.ts';
+import { identityProblem, membershipProblem } from './acceptance.ts';
+import { Admission } from './admission.ts';
 import { AgentSession, type History } from './agent-session.ts';
-import { type Networks, networkAssignments, nodeShare } from './assignments.ts';
-import { type DoomedVolumes, doomedOf, withChanges } from './doomed-volumes.ts';
 import { NodeKeeper, type NodeKeeperOptions } from './node-keeper.ts';
+import { managerAddresses, sessionUpdateOf } from './session-update.ts';
+import { Shares } from './shares.ts';
 import { StatusWriter } from './status-writer.ts';
 import { endsWithin, orAborted } from './until.ts';
 
@@ -31,11 +35,14 @@ export interface DispatcherPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
-  /** Serves an agent's end of a relay. */
-  readonly acceptRelay: (frames: AsyncIterable<RelayFrame>, signal: AbortSignal) => AsyncIterable<RelayFrame>;
+  /** Serves an agent's end of a relay. `from`: the node that its certificate names; undefined on the unix socket. */
+  readonly acceptRelay: (frames: AsyncIterable<RelayFrame>, signal: AbortSignal, from?: string) => AsyncIterable<RelayFrame>;
 }
 
-const watched: ReadonlySet<Change['kind']> = new Set(['task', 'network', 'volume', 'node', 'manager']);
+const watched: ReadonlySet<Change['kind']> = new Set(['task', 'network', 'volume', 'node', 'manager', 'authority']);
+
+/** Of the time, pushing takes a fifth at most: what changes meanwhile is sent together. */
+const pushRest = 4;
 
 const stopping = (): TsoError => new TsoError('UNAVAILABLE', 'the manager is stopping');
 
@@ -52,12 +59,14 @@ export class Dispatcher implements Lifecycle {
   readonly #open = new Map<string, AgentSession>();
   /** What each node was told lately, for its next session of this manager's life. */
   readonly #told = new Map<string, History>();
+  readonly #shares = new Shares();
+  readonly #admission: Admission;
   readonly #ended = new AbortController();
   #nextSession = 1;
-  #networks: Networks = new Map();
-  #doomed: DoomedVolumes = new Set();
+  #managers: readonly ManagerAddress[] = [];
   #watching: Promise<void> | undefined;
   #cancelPush: (() => void) | undefined;
+  #pushAfterMs: number = windows.assignmentsMs;
   #endError = stopping();
 
   constructor(options: DispatcherOptions, ports: DispatcherPorts) {
@@ -65,12 +74,14 @@ export class Dispatcher implements Lifecycle {
     this.#ports = ports;
     this.#epoch = newId((count) => ports.random.bytes(count));
     this.#statuses = new StatusWriter(ports);
+    this.#admission = new Admission(limits.admission, ports.clock.monotonic());
     this.#nodes = new NodeKeeper(options, { ...ports, onSilent: (nodeId, why) => this.#silence(nodeId, why) });
   }
 
   async start(): Promise<void> {
     if (this.#ended.signal.aborted || this.#watching !== undefined) return;
-    this.#doomed = doomedOf(this.#ports.proposer.view);
+    this.#shares.reset(this.#ports.proposer.view);
+    this.#managers = managerAddresses(this.#ports.proposer.view);
     this.#watching = this.#watch();
     this.#nodes.start();
   }
@@ -99,7 +110,7 @@ export class Dispatcher implements Lifecycle {
 
   readonly handlers: Handlers<typeof DispatcherService> = {
     session: (messages, context) => this.#session(messages, context),
-    relay: (frames, context) => this.#ports.acceptRelay(frames, context.signal),
+    relay: (frames, context) => this.#ports.acceptRelay(frames, context.signal, context.identity?.nodeId),
   };
 
   /** Asks a node's agent to call back for a relay; false when it is not connected. */
@@ -118,7 +129,7 @@ export class Dispatcher implements Lifecycle {
     if (first.done === true) return;
     const hello = first.value.hello;
     if (hello === undefined || hello.nodeId === '') throw new TsoError('INVALID_ARGUMENT', 'a session begins with hello and its node id');
-    if (this.#ended.signal.aborted) throw this.#endError;
+    const leave = this.#admit(hello, context);
     const session = this.#openSession(hello);
     const onAbort = (): void => session.end();
     context.signal.addEventListener('abort', onAbort, { once: true });
@@ -128,12 +139,31 @@ export class Dispatcher implements Lifecycle {
       await orAborted(this.#nodes.connected(hello), this.#ended.signal, () => this.#endError);
       this.#ports.logger.info({ nodeId: session.nodeId, session: session.id, hostname: hello.description.hostname }, 'node connected');
       yield { welcome: this.#welcome() };
-      this.#push(session);
+      this.#begin(session);
+      leave();
       yield* session.messages;
     } finally {
+      leave();
       context.signal.removeEventListener('abort', onAbort);
       this.#closeSession(session);
     }
+  }
+
+  /** Says when the work for the hello is over. Throws why the agent is not taken in, or not now. */
+  #admit({ nodeId }: AgentHello, { identity }: CallContext): () => void {
+    const { proposer, clock } = this.#ports;
+    const problem = identityProblem(nodeId, identity);
+    if (problem !== undefined) throw problem;
+    if (this.#ended.signal.aborted) throw this.#endError;
+    const refusal = membershipProblem(proposer.view, nodeId, this.#options.nodeId);
+    if (refusal !== undefined) throw refusal;
+    const verdict = this.#admission.enter(clock.monotonic());
+    if (!verdict.admitted) throw tooMany(verdict.retryAfterMs);
+    let left = false;
+    return () => {
+      if (!left) this.#admission.done();
+      left = true;
+    };
   }
 
   #welcome(): NonNullable<ManagerMessage['welcome']> {
@@ -152,7 +182,8 @@ export class Dispatcher implements Lifecycle {
     const replaced = this.#open.get(nodeId);
     const history = replaced?.history ?? this.#told.get(nodeId) ?? [];
     const haveVersion = hello.sessionEpoch === this.#epoch ? hello.haveVersion : 0;
-    const session = new AgentSession(this.#nextSession++, nodeId, history, haveVersion);
+    const isReturning = this.#ports.proposer.view.node(nodeId)?.state === NodeState.NODE_DOWN;
+    const session = new AgentSession({ id: this.#nextSession++, nodeId, history, haveVersion, isReturning });
     this.#nodes.opened(nodeId, session.id);
     this.#open.set(nodeId, session);
     replaced?.end(new TsoError('CONFLICT', `node ${nodeId} has opened a newer session`));
@@ -183,6 +214,11 @@ export class Dispatcher implements Lifecycle {
     if (this.#ended.signal.aborted) return;
     this.#nodes.heard(session.nodeId, session.id);
     if (message.heartbeat !== undefined) session.send({ heartbeatAck: { sequence: message.heartbeat.sequence } });
+    if (message.identity !== undefined) this.#nodes.holds(session.nodeId, message.identity);
+    if (message.ack !== undefined) {
+      session.acknowledged(message.ack);
+      this.#settle(session);
+    }
     if (message.statuses !== undefined) {
       const { updates, sequence } = message.statuses;
       const acknowledge = async (): Promise<void> => {
@@ -199,31 +235,63 @@ export class Dispatcher implements Lifecycle {
   async #watch(): Promise<void> {
     const options = { limit: limits.watchedChanges, signal: this.#ended.signal };
     for await (const changes of this.#ports.proposer.subscribe(({ kind }) => watched.has(kind), options)) {
+      const { view } = this.#ports.proposer;
       this.#nodes.notice(changes);
-      this.#doomed =
-        changes === 'resync' ? new Set([...this.#doomed, ...doomedOf(this.#ports.proposer.view)]) : withChanges(this.#doomed, changes);
-      this.#cancelPush ??= this.#ports.clock.setTimer(windows.assignmentsMs, () => {
+      if (changes === 'resync') this.#shares.reset(view);
+      else this.#shares.notice(changes, view);
+      this.#noticeMembers(changes);
+      this.#cancelPush ??= this.#ports.clock.setTimer(this.#pushAfterMs, () => {
         this.#cancelPush = undefined;
-        this.#pushAll();
+        this.#pushTouched();
       });
     }
   }
 
-  #pushAll(): void {
-    this.#networks = networkAssignments(this.#ports.proposer.view, this.#networks);
-    for (const session of this.#open.values()) this.#pushShare(session);
-  }
-
-  /** To one node, at its session's start. */
-  #push(session: AgentSession): void {
-    this.#networks = networkAssignments(this.#ports.proposer.view, this.#networks);
-    this.#pushShare(session, true);
-  }
-
-  #pushShare(session: AgentSession, first = false): void {
-    if (!first && !session.started) return;
+  /** What is wanted of the nodes themselves is told at once; who does not belong here any more loses its session. */
+  #noticeMembers(changes: readonly Change[] | 'resync'): void {
     const { view } = this.#ports.proposer;
-    session.assign(view.index, nodeShare(view, session.nodeId, this.#networks, this.#doomed));
+    const concernsAll = changes === 'resync' || changes.some(({ kind }) => kind === 'manager' || kind === 'authority');
+    if (concernsAll) this.#managers = managerAddresses(view);
+    const touched = concernsAll ? [...this.#open.keys()] : changes.flatMap(({ kind, id }) => (kind === 'node' ? [id] : []));
+    for (const nodeId of touched) {
+      const problem = membershipProblem(view, nodeId, this.#options.nodeId);
+      const session = this.#open.get(nodeId);
+      if (problem !== undefined) this.#told.delete(nodeId);
+      if (problem !== undefined) session?.end(problem);
+      else if (session?.started === true) this.#update(session);
+    }
+  }
+
+  #pushTouched(): void {
+    const { proposer, clock } = this.#ports;
+    const began = clock.monotonic();
+    const touched = this.#shares.take(proposer.view);
+    const sessions = touched === 'all' ? this.#open.values() : [...touched].flatMap((nodeId) => this.#open.get(nodeId) ?? []);
+    for (const session of sessions) if (session.started) this.#pushShare(session);
+    this.#pushAfterMs = Math.max(windows.assignmentsMs, pushRest * (clock.monotonic() - began));
+  }
+
+  /** What a node hears at its session's start. */
+  #begin(session: AgentSession): void {
+    this.#update(session);
+    this.#pushShare(session);
+  }
+
+  #update(session: AgentSession): void {
+    session.update(sessionUpdateOf(this.#ports.proposer.view, session.nodeId, this.#managers));
+  }
+
+  #pushShare(session: AgentSession): void {
+    const { view } = this.#ports.proposer;
+    session.assign(view.index, this.#shares.of(view, session.nodeId));
+    this.#settle(session);
+  }
+
+  /** A node that was declared down gets tasks again once it has stopped what it had. */
+  #settle(session: AgentSession): void {
+    const { nodeId } = session;
+    const isReturning = this.#ports.proposer.view.node(nodeId)?.state === NodeState.NODE_DOWN;
+    if (isReturning && session.isSettled && this.#open.get(nodeId) === session) this.#nodes.settled(nodeId, session.id);
   }
 
   #silence(nodeId: string, why: string): void {
@@ -232,3 +300,8 @@ export class Dispatcher implements Lifecycle {
     silent?.end(new TsoError('DEADLINE_EXCEEDED', why));
   }
 }
+
+const tooMany = (retryAfterMs: number): TsoError =>
+  new TsoError('RESOURCE_EXHAUSTED', `more agents come at once than this manager takes in: come back in ${retryAfterMs} ms`, {
+    details: { retryAfterMs },
+  });

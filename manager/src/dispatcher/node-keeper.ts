@@ -1,8 +1,11 @@
-import { type AgentHello, type Clock, type Logger, type Node, NodeState, newNode, sentenceOf } from '@tso/proto';
+import { type AgentHello, type Clock, type IdentityHeld, type Logger, type Node, NodeState, newNode, sentenceOf } from '@tso/proto';
 import type { Proposer } from '../replication/proposer.ts';
 import type { Change } from '../store/apply.ts';
+import type { View } from '../store/view.ts';
+import { membershipProblem } from './acceptance.ts';
 import { roleOf } from './node-role.ts';
-import { NodeWriter } from './node-writer.ts';
+import { downText, hasSuperseded, returningText, silentText, stateAfter } from './node-states.ts';
+import { type NodeChange, NodeWriter } from './node-writer.ts';
 import { Sessions } from './sessions.ts';
 
 export interface NodeKeeperOptions {
@@ -10,7 +13,7 @@ export interface NodeKeeperOptions {
   readonly nodeId: string;
   readonly heartbeatMs: number;
   readonly missedHeartbeats: number;
-  /** How long known nodes may take to come after a start of the manager. */
+  /** How long nodes that this leader found in the store may take to come. */
   readonly graceMs: number;
 }
 
@@ -22,7 +25,7 @@ export interface NodeKeeperPorts {
   readonly onSilent: (nodeId: string, why: string) => void;
 }
 
-/** Writes into the store what becomes of the nodes: that they are there, disconnected or down, and whether a manager runs there. */
+/** Writes into the store what becomes of the nodes: that they are there, disconnected or down. */
 export class NodeKeeper {
   readonly #options: NodeKeeperOptions;
   readonly #ports: NodeKeeperPorts;
@@ -78,38 +81,58 @@ export class NodeKeeper {
     this.#sessions.heard(nodeId, session, this.#now);
   }
 
-  /** Resolves once the store says that the node is there, as it describes itself. */
+  /**
+   * Resolves once the store says that the node is there, as it describes itself. One that was declared down stays so until it is
+   * `settled`. PERMISSION_DENIED: it was removed meanwhile.
+   */
   connected(hello: AgentHello): Promise<void> {
-    return this.#writer.change(hello.nodeId, (node) => this.#described(hello, node));
+    return this.#writer.change(hello.nodeId, (node, view) => this.#described(hello, node, view));
+  }
+
+  /** Nothing runs on a node that was declared down but what it was told since: it is ready again, once the planner has replaced the rest. */
+  settled(nodeId: string, session: number): void {
+    const change: NodeChange = (node, view) =>
+      node?.state === NodeState.NODE_DOWN && this.#sessions.isCurrent(nodeId, session) && !hasSuperseded(view, nodeId)
+        ? { ...node, state: NodeState.NODE_READY, stateMessage: '' }
+        : undefined;
+    this.#background(this.#writer.change(nodeId, change), `that node ${nodeId} is ready again`, () => undefined);
+  }
+
+  /** Which certificate the node has, as far as the cluster must know to end a change of its root. */
+  holds(nodeId: string, { authorityEpoch }: IdentityHeld): void {
+    if (this.#ports.proposer.view.node(nodeId)?.authorityEpoch === authorityEpoch) return;
+    const change = this.#writer.change(nodeId, (node) => node && { ...node, authorityEpoch });
+    this.#background(change, `the certificate of node ${nodeId}`, () => undefined);
   }
 
   /** The end of a session. Nothing when a newer one took over, or when this manager ends them all. */
   closed(nodeId: string, session: number): void {
     if (!this.#sessions.closed(nodeId, session) || this.#ended) return;
     this.#ports.logger.info({ nodeId, session }, 'node disconnected');
-    this.#setState(nodeId, NodeState.NODE_DISCONNECTED, `its agent is not connected; the node counts as down after ${this.#limitMs} ms`);
+    this.#setState(nodeId, NodeState.NODE_DISCONNECTED, silentText(this.#limitMs));
   }
 
-  /** Nodes that this manager did not know when it began to lead must be missed like the others; where a manager runs is a node's role. */
+  /** Nodes that this manager did not know when it began to lead must be missed like the others; removed ones are missed no more. */
   notice(changes: readonly Change[] | 'resync'): void {
     if (changes === 'resync') {
       this.#expectAll();
       return;
     }
     for (const change of changes) {
-      if (change.kind === 'node' && change.after !== undefined) this.#expect(change.after);
-      const manager = change.kind === 'manager' ? (change.after ?? change.before) : undefined;
-      if (manager !== undefined) this.#setRole(manager.nodeId);
+      if (change.kind !== 'node') continue;
+      if (change.after === undefined) this.#sessions.forget(change.id);
+      else this.#expect(change.after);
     }
   }
 
-  #described({ nodeId, description, address }: AgentHello, known: Node | undefined): Node {
-    const node = known ?? { ...newNode, id: nodeId };
-    return { ...node, role: this.#roleOf(nodeId), description, address, state: NodeState.NODE_READY, stateMessage: '' };
-  }
-
-  #roleOf(nodeId: string): Node['role'] {
-    return roleOf(this.#ports.proposer.view, nodeId, this.#options.nodeId);
+  #described({ nodeId, description, address, identity }: AgentHello, known: Node | undefined, view: View): Node {
+    const problem = membershipProblem(view, nodeId, this.#options.nodeId);
+    if (problem !== undefined) throw problem;
+    const role = known?.role ?? roleOf(view, nodeId, this.#options.nodeId);
+    const node = known ?? { ...newNode, id: nodeId, role, wantedRole: role };
+    const seen = { ...node, description, address, authorityEpoch: identity.authorityEpoch };
+    if (node.state === NodeState.NODE_DOWN) return { ...seen, stateMessage: returningText };
+    return { ...seen, state: NodeState.NODE_READY, stateMessage: '' };
   }
 
   #expectAll(): void {
@@ -125,7 +148,7 @@ export class NodeKeeper {
     for (const nodeId of this.#sessions.tick(this.#now)) {
       this.#ports.onSilent(nodeId, `node ${nodeId} missed ${this.#options.missedHeartbeats} heartbeats`);
       this.#ports.logger.warn({ nodeId }, 'node is down');
-      this.#setState(nodeId, NodeState.NODE_DOWN, `nothing was heard of it for ${this.#limitMs} ms`);
+      this.#setState(nodeId, NodeState.NODE_DOWN, downText(this.#limitMs));
     }
     this.#cancelTick = this.#ports.clock.setTimer(this.#tickMs, () => this.#tick());
   }
@@ -133,17 +156,14 @@ export class NodeKeeper {
   /** Unless it came back meanwhile. */
   #setState(nodeId: string, state: NodeState, stateMessage: string): void {
     const change = this.#writer.change(nodeId, (node) =>
-      node === undefined || node.state === state || this.#sessions.isConnected(nodeId) ? undefined : { ...node, state, stateMessage },
+      node === undefined || this.#sessions.isConnected(nodeId)
+        ? undefined
+        : stateAfter(node, { state, stateMessage }, downText(this.#limitMs)),
     );
     this.#background(change, `that node ${nodeId} is ${state === NodeState.NODE_DOWN ? 'down' : 'disconnected'}`, () => {
       // Missed once more, it is written then.
       this.#sessions.expect(nodeId, this.#now);
     });
-  }
-
-  #setRole(nodeId: string): void {
-    const change = this.#writer.change(nodeId, (node) => node && { ...node, role: this.#roleOf(nodeId) });
-    this.#background(change, `the role of node ${nodeId}`, () => undefined);
   }
 
   #background(work: Promise<void>, what: string, onFailure: () => void): void {

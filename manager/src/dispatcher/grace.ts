@@ -1,0 +1,15 @@
+/** Agents that come back to a new leader one after the other need that long each, at the pace of its admission, with room to spare. */
+export const graceMsPerNode = 4;
+
+/** A leader that has followed no other one in its process's life finds hosts that may still be starting, as itself. */
+export const coldStartMs = 10_000;
+
+/**
+ * How long a leader waits for the nodes that it finds in the store before it misses them. After a change of leaders that is what
+ * their agents need to notice it (less than the limit) and to come: then a host that was lost together with the leader is missed as
+ * soon as any other.
+ * @param limitMs silence after which a node counts as down
+ * @param isCold nobody led before in this manager's life
+ */
+export const graceMsFor = (limitMs: number, nodes: number, isCold: boolean): number =>
+  Math.max(limitMs + nodes * graceMsPerNode, isCold ? coldStartMs : 0);
