@@ -7,10 +7,17 @@ import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { ControlApi } from './control.ts';
+import type { ForwardPorts } from './forward.ts';
 import { Relays } from './relays.ts';
 import { inTurn } from './wish-order.ts';
 
-const context: CallContext = { peer: 'test', roles: ['client'], identity: undefined, signal: new AbortController().signal };
+const context: CallContext = {
+  peer: 'test',
+  roles: ['client'],
+  identity: undefined,
+  signal: new AbortController().signal,
+  header: () => undefined,
+};
 const still: Clock = { now: () => 5_000, monotonic: () => 0, setTimer: () => () => undefined };
 
 /** A log with a cluster of one node, and managers at it. */
@@ -33,13 +40,14 @@ const random = { bytes: (count: number) => Uint8Array.from({ length: count }, ()
 
 const managerAt = (
   log: SharedLog,
-  { elsewhere, clock = still }: { readonly elsewhere?: () => TsoError | undefined; readonly clock?: Clock } = {},
+  { leader = async () => 'here', clock = still }: { readonly leader?: ForwardPorts['leader']; readonly clock?: Clock } = {},
 ) => {
   const proposer = new LaggingMember(log);
   const relays = new Relays({ clock, random, logger: silentLogger, request: () => false, cancel: () => undefined });
   const stopping = new AbortController().signal;
   const { handlers } = new ControlApi({
-    ...(elsewhere === undefined ? {} : { elsewhere }),
+    office: () => undefined,
+    leader,
     proposer,
     capture: () => ({ index: proposer.view.index, contents: emptyChunks() }),
     relays,
@@ -167,20 +175,23 @@ test('a wish is put in the order of all wishes by the cluster object, which it d
   t.deepEqual(inTurn(new Tables(), [put]), [put], 'before there is a cluster there are no wishes to order');
 });
 
-test('streams to tasks are refused where the agents are not, with the words given', async (t) => {
+test('a manager that cannot find the leader says why streams to tasks cannot be had', async (t) => {
   const { handlers } = managerAt(clusterLog(), {
-    elsewhere: () => new TsoError('UNAVAILABLE', 'this manager does not lead: other:1 does'),
+    leader: async () => {
+      throw new TsoError('PERMISSION_DENIED', 'this manager was removed');
+    },
   });
   const read = async (stream: () => AsyncIterable<unknown>): Promise<void> => {
     for await (const _ of stream()) t.fail('nothing can be had');
   };
   const requests = (async function* () {})();
+  const expected = { code: 'PERMISSION_DENIED', message: 'this manager was removed' };
   await t.throwsAsync(
-    read(() => handlers.logs({ stack: '', targets: [], options: { follow: false } }, context)),
-    { code: 'UNAVAILABLE' },
+    read(() => handlers.logs({ stack: '', targets: [], options: { follow: false }, seen: [] }, context)),
+    expected,
   );
   await t.throwsAsync(
     read(() => handlers.exec(requests, context)),
-    { code: 'UNAVAILABLE', message: /other:1/ },
+    expected,
   );
 });

@@ -17,6 +17,7 @@ import { type BackupPorts, backupHandlers } from './backup.ts';
 import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
 import { configHandlers } from './configs.ts';
 import { exec } from './exec.ts';
+import { Forward, type ForwardPorts } from './forward.ts';
 import { logs } from './logs.ts';
 import { nodeView } from './node-view.ts';
 import { notYet } from './not-yet.ts';
@@ -32,8 +33,9 @@ export interface ControlPorts extends BackupPorts {
   readonly logger: Logger;
   /** Aborted when the manager stops: ends the streams that have no end of their own. */
   readonly stopping: AbortSignal;
-  /** Why streams to tasks (logs, exec) cannot be had from this manager: the agents are connected to the leader. Undefined: they can. */
-  readonly elsewhere?: () => TsoError | undefined;
+  /** Streams to tasks: the agents are connected to the leader alone. */
+  readonly office: ForwardPorts['office'];
+  readonly leader: ForwardPorts['leader'];
 }
 
 const longestTurnMs = 1_000;
@@ -53,6 +55,7 @@ export class ControlApi {
 
   constructor(ports: ControlPorts) {
     this.#ports = ports;
+    const forward = new Forward(ports);
     this.handlers = {
       ...notYet,
       ...configHandlers(ports),
@@ -66,14 +69,16 @@ export class ControlApi {
       listNodes: () => this.#read((view) => ({ nodes: view.nodes().map((node) => nodeView(view, node)) })),
       getInfo: () => this.#read(clusterInfo),
       watchStack: (request, context) => watchStack(ports, request, this.#untilEnd(context)),
-      logs: (request, context) => {
-        this.#refuseElsewhere();
-        return logs(ports, request, this.#untilEnd(context));
-      },
-      exec: (requests, context) => {
-        this.#refuseElsewhere();
-        return exec(ports, requests, this.#untilEnd(context));
-      },
+      logs: (request, context) =>
+        forward.stream(context, {
+          here: (signal) => logs(ports, request, signal),
+          there: (control, options) => control.logs(request, options),
+        }),
+      exec: (requests, context) =>
+        forward.duplex(context, requests, {
+          here: (incoming, signal) => exec(ports, incoming, signal),
+          there: (control, options) => control.exec(options),
+        }),
     };
   }
 
@@ -82,11 +87,6 @@ export class ControlApi {
     const { proposer } = this.#ports;
     await proposer.fresh();
     return read(proposer.view);
-  }
-
-  #refuseElsewhere(): void {
-    const refusal = this.#ports.elsewhere?.();
-    if (refusal !== undefined) throw refusal;
   }
 
   #untilEnd({ signal }: CallContext): AbortSignal {

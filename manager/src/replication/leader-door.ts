@@ -1,4 +1,4 @@
-import { Managers, Raft, RpcChannel, type RpcClient, type TlsMaterial } from '@tso/proto/rpc';
+import { Control, Managers, Raft, RpcChannel, type RpcClient, type TlsMaterial } from '@tso/proto/rpc';
 import type { NodeId } from '../raft/core/index.ts';
 import type { RaftDriver } from '../raft/io/driver.ts';
 import { failure } from '../raft/io/outcome.ts';
@@ -10,7 +10,11 @@ export interface LeaderDoor {
   readonly raftId: NodeId;
   readonly managers: RpcClient<typeof Managers>;
   readonly raft: RpcClient<typeof Raft>;
+  readonly control: RpcClient<typeof Control>;
 }
+
+/** A leader's host that vanished without a word must not keep whoever follows a stream through it. */
+const keepalive = { everyMs: 3_000, answerWithinMs: 3_000 } as const;
 
 export interface LeaderDoorPorts {
   readonly driver: RaftDriver<ApplyResult>;
@@ -58,8 +62,8 @@ export class LeaderFinder {
     if (open !== undefined && open.channel.address === address && open.nodeId === nodeId && open.door.raftId === raftId) return open.door;
     this.close();
     const tls = this.#tls;
-    const channel = new RpcChannel(address, { expect: { role: 'manager', nodeId }, ...(tls === undefined ? {} : { tls }) });
-    const door = { raftId, managers: channel.client(Managers), raft: channel.client(Raft) };
+    const channel = new RpcChannel(address, { expect: { role: 'manager', nodeId }, keepalive, ...(tls === undefined ? {} : { tls }) });
+    const door = { raftId, managers: channel.client(Managers), raft: channel.client(Raft), control: channel.client(Control) };
     this.#open = { nodeId, channel, door };
     return door;
   }
