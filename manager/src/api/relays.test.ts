@@ -50,6 +50,23 @@ test('who asks and the call of the agent come together, frames go both ways, and
   t.deepEqual(heard, ['in']);
 });
 
+test('the call of another node than the one that was asked is refused, and the right one is still served', async (t) => {
+  const relayIds: string[] = [];
+  const { relays } = relaysWith((_, { relayId }) => relayIds.push(relayId) > 0);
+  const opening = relays.open(node, 'task-x', wish, never);
+  const callOf = async (from: string): Promise<RelayFrame[]> => {
+    const frames = new Pipe<RelayFrame>(4);
+    await frames.write({ open: relayIds[0] ?? '' });
+    const heard: RelayFrame[] = [];
+    for await (const frame of relays.accept(frames, never, from)) heard.push(frame);
+    return heard;
+  };
+  await t.throwsAsync(callOf('node-b'), { code: 'PERMISSION_DENIED', message: /another node was asked/ });
+  const served = callOf('node-a');
+  (await opening).end();
+  t.deepEqual(await served, []);
+});
+
 test('cancelling breaks the call of the agent off', async (t) => {
   const fromAgent = new Pipe<RelayFrame>(4);
   let agent: Promise<unknown> = Promise.resolve();

@@ -34,6 +34,8 @@ export interface RelayPorts {
 }
 
 interface Waiting {
+  /** The node that was asked. */
+  readonly nodeId: string;
   readonly accept: (frames: AsyncIterator<RelayFrame>, toAgent: Pipe<RelayFrame>) => void;
 }
 
@@ -73,6 +75,7 @@ export class Relays {
       );
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiting.set(relayId, {
+        nodeId: node.id,
         accept: (frames, toAgent) => {
           settle();
           resolve(connection(frames, toAgent, () => this.#ports.cancel(node.id, relayId)));
@@ -85,14 +88,20 @@ export class Relays {
     });
   }
 
-  /** Serves the agent's call: what it yields goes to the agent. INVALID_ARGUMENT: no `open` first. NOT_FOUND: nobody waits for that id any more. */
-  async *accept(requests: AsyncIterable<RelayFrame>, signal: AbortSignal): AsyncIterable<RelayFrame> {
+  /**
+   * Serves the agent's call: what it yields goes to the agent. INVALID_ARGUMENT: no `open` first. NOT_FOUND: nobody waits for that id any
+   * more. PERMISSION_DENIED: another node was asked.
+   * @param from the node that the caller's certificate names; undefined on the unix socket, where the caller is this machine's root
+   */
+  async *accept(requests: AsyncIterable<RelayFrame>, signal: AbortSignal, from?: string): AsyncIterable<RelayFrame> {
     const frames = requests[Symbol.asyncIterator]();
     const first = await frames.next();
     const relayId = first.done === true ? undefined : first.value.open;
     if (relayId === undefined) throw new TsoError('INVALID_ARGUMENT', 'the first frame of a relay must be `open` with its id');
     const waiting = this.#waiting.get(relayId);
     if (waiting === undefined) throw new TsoError('NOT_FOUND', `nobody waits for relay ${relayId} any more`);
+    if (from !== undefined && from !== waiting.nodeId)
+      throw new TsoError('PERMISSION_DENIED', `node ${from} answers for a stream that another node was asked for`);
     const toAgent = new Pipe<RelayFrame>(limits.relayFrames);
     const onAbort = (): void => toAgent.end(new TsoError('UNAVAILABLE', 'the agent ended the stream'));
     signal.addEventListener('abort', onAbort, { once: true });
