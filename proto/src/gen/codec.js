@@ -23408,7 +23408,7 @@ export const tso = $root.tso = (() => {
 
             LogPosition.prototype.atNsHigh = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             LogPosition.prototype.atNsLow = 0;
-            LogPosition.prototype.count = 0;
+            LogPosition.prototype.ordinal = 0;
 
             LogPosition.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -23421,8 +23421,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(8).int64(message.atNsHigh);
                 if (message.atNsLow != null && $Object.hasOwnProperty.call(message, "atNsLow") && message.atNsLow !== 0)
                     writer.uint32(16).uint32(message.atNsLow);
-                if (message.count != null && $Object.hasOwnProperty.call(message, "count") && message.count !== 0)
-                    writer.uint32(24).uint32(message.count);
+                if (message.ordinal != null && $Object.hasOwnProperty.call(message, "ordinal") && message.ordinal !== 0)
+                    writer.uint32(24).uint32(message.ordinal);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -23478,9 +23478,9 @@ export const tso = $root.tso = (() => {
                             if (wireType !== 0)
                                 break;
                             if (value = reader.uint32())
-                                message.count = value;
+                                message.ordinal = value;
                             else
-                                delete message.count;
+                                delete message.ordinal;
                             continue;
                         }
                     }
@@ -23523,9 +23523,9 @@ export const tso = $root.tso = (() => {
                 if (object.atNsLow != null)
                     if ($Number(object.atNsLow) !== 0)
                         message.atNsLow = object.atNsLow >>> 0;
-                if (object.count != null)
-                    if ($Number(object.count) !== 0)
-                        message.count = object.count >>> 0;
+                if (object.ordinal != null)
+                    if ($Number(object.ordinal) !== 0)
+                        message.ordinal = object.ordinal >>> 0;
                 return message;
             };
 
@@ -23544,7 +23544,7 @@ export const tso = $root.tso = (() => {
                     } else
                         object.atNsHigh = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.atNsLow = 0;
-                    object.count = 0;
+                    object.ordinal = 0;
                 }
                 if (message.atNsHigh != null && $Object.hasOwnProperty.call(message, "atNsHigh"))
                     if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
@@ -23555,8 +23555,8 @@ export const tso = $root.tso = (() => {
                         object.atNsHigh = options.longs === $String ? $util.Long.prototype.toString.call(message.atNsHigh) : options.longs === $Number ? new $util.LongBits(message.atNsHigh.low >>> 0, message.atNsHigh.high >>> 0).toNumber() : message.atNsHigh;
                 if (message.atNsLow != null && $Object.hasOwnProperty.call(message, "atNsLow"))
                     object.atNsLow = message.atNsLow;
-                if (message.count != null && $Object.hasOwnProperty.call(message, "count"))
-                    object.count = message.count;
+                if (message.ordinal != null && $Object.hasOwnProperty.call(message, "ordinal"))
+                    object.ordinal = message.ordinal;
                 return object;
             };
 
@@ -25557,6 +25557,7 @@ export const tso = $root.tso = (() => {
             LogLine.prototype.slot = 0;
             LogLine.prototype.stack = "";
             LogLine.prototype.node = "";
+            LogLine.prototype.ordinal = 0;
 
             LogLine.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -25585,6 +25586,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(74).string(message.stack);
                 if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
                     writer.uint32(82).string(message.node);
+                if (message.ordinal != null && $Object.hasOwnProperty.call(message, "ordinal") && message.ordinal !== 0)
+                    writer.uint32(88).uint32(message.ordinal);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -25708,6 +25711,15 @@ export const tso = $root.tso = (() => {
                                 delete message.node;
                             continue;
                         }
+                    case 11: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.ordinal = value;
+                            else
+                                delete message.ordinal;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -25786,6 +25798,9 @@ export const tso = $root.tso = (() => {
                 if (object.node != null)
                     if (typeof object.node !== "string" || object.node.length)
                         message.node = $String(object.node);
+                if (object.ordinal != null)
+                    if ($Number(object.ordinal) !== 0)
+                        message.ordinal = object.ordinal >>> 0;
                 return message;
             };
 
@@ -25818,6 +25833,7 @@ export const tso = $root.tso = (() => {
                     object.slot = 0;
                     object.stack = "";
                     object.node = "";
+                    object.ordinal = 0;
                 }
                 if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId"))
                     object.taskId = message.taskId;
@@ -25844,6 +25860,8 @@ export const tso = $root.tso = (() => {
                     object.stack = message.stack;
                 if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
                     object.node = message.node;
+                if (message.ordinal != null && $Object.hasOwnProperty.call(message, "ordinal"))
+                    object.ordinal = message.ordinal;
                 return object;
             };
 

@@ -1007,7 +1007,7 @@ export interface LogsOptions {
 export interface LogPosition {
   readonly atNsHigh: number;
   readonly atNsLow: number;
-  readonly count: number;
+  readonly ordinal: number;
 }
 
 export interface ExecOptions {
@@ -1092,6 +1092,7 @@ export interface LogLine {
   readonly slot: number;
   readonly stack: string;
   readonly node: string;
+  readonly ordinal: number;
 }
 
 export interface RelayError {
