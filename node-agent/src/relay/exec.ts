@@ -33,13 +33,18 @@ const pumpOut = async (
   }
 };
 
-const pumpIn = async (incoming: AsyncIterable<RelayFrame>, process: ExecProcess): Promise<void> => {
+/** How what the client says ended. */
+type InputEnd = 'gone' | 'detached';
+
+const pumpIn = async (incoming: AsyncIterable<RelayFrame>, process: ExecProcess): Promise<InputEnd> => {
   for await (const frame of incoming) {
+    if (frame.detach === true) return 'detached';
     if (frame.stdin !== undefined) await process.write(frame.stdin);
     else if (frame.stdinEnd) process.endInput();
     else if (frame.resize !== undefined) process.resize(frame.resize);
     else if (frame.signal !== undefined) process.kill(frame.signal);
   }
+  return 'gone';
 };
 
 /** Ends a process whose client is gone: hung up as by a terminal, killed when it does not heed that. */
@@ -71,7 +76,8 @@ class HangUp {
 
 /**
  * Runs a command in a task's container and carries its streams until it ends; the last frame is its exit code. A client that goes
- * away, at whatever moment, takes the process with it: this resolves only when that has ended.
+ * away, at whatever moment, takes the process with it: this resolves only when that has ended. One that detaches leaves it: the last
+ * frame is then `end`, and what the process still says is read and thrown away, until it ends or this agent does.
  */
 export const relayExec = async (
   taskId: string,
@@ -86,15 +92,25 @@ export const relayExec = async (
   const hangUp = new HangUp(process, ports.clock);
   // Watched apart from the input: that may be waiting for a process that does not read.
   void frames.closed.then(hangUp.begin);
-  void pumpIn(incoming, process).then(hangUp.begin, hangUp.begin);
+  const detached = new Promise<'detached'>((resolve) => {
+    const inputEnded = (how: InputEnd): void => {
+      if (how === 'gone') return hangUp.begin();
+      hangUp.over();
+      resolve(how);
+    };
+    void pumpIn(incoming, process).then(inputEnded, hangUp.begin);
+  });
+  const ended = Promise.all([
+    process.exitCode,
+    pumpOut(process.stdout, frames, (data) => ({ stdout: data }), hangUp.begin),
+    pumpOut(process.stderr, frames, (data) => ({ stderr: data }), hangUp.begin),
+  ]);
+  // Once it is left alone, nobody is told any more how it ended.
+  ended.catch(() => undefined);
   try {
-    const [exitCode] = await Promise.all([
-      process.exitCode,
-      pumpOut(process.stdout, frames, (data) => ({ stdout: data }), hangUp.begin),
-      pumpOut(process.stderr, frames, (data) => ({ stderr: data }), hangUp.begin),
-    ]);
+    const first = await Promise.race([ended, detached]);
     hangUp.over();
-    await frames.send({ exitCode });
+    await frames.send(first === 'detached' ? { end: true } : { exitCode: first[0] });
   } finally {
     hangUp.over();
   }

@@ -42,6 +42,7 @@ export async function* logFrames(
         slot: task.slot,
         stack: task.stack,
         node: worker.hostname,
+        ordinal: entry.ordinal,
       },
     };
   }

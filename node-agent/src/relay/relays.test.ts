@@ -80,7 +80,14 @@ const withRelays = async (body: (world: World) => Promise<void>, process = new F
   const relays = new Relays({
     clock,
     logger,
-    containers: { exec: async () => process, logPath: () => logPath },
+    containers: {
+      exec: async () => process,
+      logPath: () => logPath,
+      observe: async () => ({ state: 'none' }),
+      stats: async () => undefined,
+      processes: async () => [],
+      files: async () => undefined,
+    },
     worker: {
       hostname: 'host',
       isAlive: () => life.alive,
@@ -233,4 +240,19 @@ test('a relay that the manager does not close is broken off', (t) =>
     clock.advance(limits.relaysStopMs);
     await eventually('the relay is over', () => relays.count === 0);
     t.pass();
+  }));
+
+test('a client that detaches leaves the command running, and hears no more of it', (t) =>
+  withRelays(async ({ manager, relays, process, open }) => {
+    open(execRequest);
+    process.say('some');
+    await eventually('it is heard', () => manager.output === 'some');
+    manager.toAgent.push({ detach: true });
+    await eventually('the relay is over', () => relays.count === 0);
+    t.true(manager.heard.at(-1)?.end);
+    process.say('more');
+    await eventually('what it says is still read', () => process.stdout.size === 0);
+    t.deepEqual(process.signals, []);
+    t.false(process.inputEnded);
+    t.is(manager.output, 'some');
   }));

@@ -4,14 +4,17 @@ import { limits } from '../limits.ts';
 import type { Containers } from '../runtime/types.ts';
 import { patiently } from '../task/patience.ts';
 import type { Worker } from '../worker.ts';
+import { copyOutFrames, relayCopyIn } from './copy.ts';
 import { relayExec } from './exec.ts';
 import { errorFrame } from './frame.ts';
 import { logFrames } from './logs.ts';
+import { statsFrames } from './stats.ts';
+import { topFrames } from './top.ts';
 
 export interface RelaysPorts {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly containers: Pick<Containers, 'exec' | 'logPath'>;
+  readonly containers: Pick<Containers, 'exec' | 'logPath' | 'observe' | 'stats' | 'processes' | 'files'>;
   readonly worker: Pick<Worker, 'hostname' | 'isAlive' | 'onStatus' | 'task'>;
 }
 
@@ -88,15 +91,24 @@ export class Relays implements Lifecycle {
     controller: AbortController,
   ): Promise<void> {
     if (this.#running.size > limits.relays)
-      throw new TsoError('RESOURCE_EXHAUSTED', `this host already serves ${limits.relays} log and exec streams`);
-    if (request.exec !== undefined) {
-      const incoming = { [Symbol.asyncIterator]: () => ({ next: () => inbox.next() }) };
-      return relayExec(request.taskId, request.exec, { frames, incoming }, this.#ports);
-    }
-    if (request.logs === undefined) throw new TsoError('UNIMPLEMENTED', 'this agent does not know that kind of stream');
-    // A log has nothing to hear from the other side but its end.
+      throw new TsoError('RESOURCE_EXHAUSTED', `this host already serves ${limits.relays} streams to tasks`);
+    const { taskId, exec, copyIn } = request;
+    const incoming = { [Symbol.asyncIterator]: () => ({ next: () => inbox.next() }) };
+    if (exec !== undefined) return relayExec(taskId, exec, { frames, incoming }, this.#ports);
+    if (copyIn !== undefined) return relayCopyIn(taskId, copyIn, { frames, incoming }, this.#ports);
+    const outgoing = this.#outgoing(request, controller.signal);
+    // The other side has nothing to say here but its end.
     void readOut(inbox).then(() => controller.abort());
-    for await (const frame of logFrames(request.taskId, request.logs, controller.signal, this.#ports)) await frames.send(frame);
+    for await (const frame of outgoing) await frames.send(frame);
+  }
+
+  /** The frames of what only tells. */
+  #outgoing({ taskId, logs, stats, top, copyOut }: RelayRequest, signal: AbortSignal): AsyncIterable<RelayFrame> {
+    if (logs !== undefined) return logFrames(taskId, logs, signal, this.#ports);
+    if (stats !== undefined) return statsFrames(taskId, stats, signal, this.#ports);
+    if (top !== undefined) return topFrames(taskId, this.#ports);
+    if (copyOut !== undefined) return copyOutFrames(taskId, copyOut, signal, this.#ports);
+    throw new TsoError('UNIMPLEMENTED', 'this agent does not know that kind of stream');
   }
 }
 

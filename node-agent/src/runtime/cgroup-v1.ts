@@ -38,6 +38,8 @@ export const cgroupsV1 = (layout: CgroupLayout & { readonly version: 1 }): Cgrou
         memoryStat: read('memory', path, 'memory.stat'),
         memoryLimit: read('memory', path, 'memory.limit_in_bytes'),
         pidsCurrent,
+        cpuStat: read('cpu', path, 'cpu.stat'),
+        ioServiceBytes: read('blkio', path, 'blkio.throttle.io_service_bytes_recursive'),
       });
     },
   };

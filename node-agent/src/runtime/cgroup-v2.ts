@@ -36,6 +36,7 @@ export const cgroupsV2 = (root: string): Cgroups => {
         memoryStat: read(path, 'memory.stat'),
         memoryMax: read(path, 'memory.max'),
         pidsCurrent,
+        ioStat: read(path, 'io.stat'),
       });
     },
   };

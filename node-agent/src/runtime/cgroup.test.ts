@@ -73,7 +73,8 @@ test('version 2: processes, statistics and kills for want of memory are read fro
   standIn((dir) => {
     write(join(dir, 'tso/a'), {
       'cgroup.procs': '10\n11\n',
-      'cpu.stat': 'usage_usec 1500\nuser_usec 1000\n',
+      'cpu.stat': 'usage_usec 1500\nuser_usec 1000\nnr_throttled 3\nthrottled_usec 2000\n',
+      'io.stat': '8:0 rbytes=4096 wbytes=7 rios=1 wios=1 dbytes=0 dios=0\n8:16 rbytes=1024 wbytes=0 rios=1 wios=0 dbytes=0 dios=0\n',
       'memory.current': '9000\n',
       'memory.stat': 'anon 1\ninactive_file 4000\n',
       'memory.max': 'max\n',
@@ -84,7 +85,15 @@ test('version 2: processes, statistics and kills for want of memory are read fro
     const cgroups = cgroupsV2(dir);
     t.deepEqual(cgroups.children('/tso'), ['a']);
     t.deepEqual(cgroups.processes('/tso/a'), [10, 11, 12]);
-    t.deepEqual(cgroups.stats('/tso/a'), { cpuNs: 1_500_000, memoryBytes: 5_000, memoryLimitBytes: 0, pids: 2 });
+    t.deepEqual(cgroups.stats('/tso/a'), {
+      cpuNs: 1_500_000,
+      memoryBytes: 5_000,
+      memoryLimitBytes: 0,
+      pids: 2,
+      blockReadBytes: 5_120,
+      blockWriteBytes: 7,
+      throttledNs: 2_000_000,
+    });
     t.is(cgroups.oomKills('/tso/a'), 1);
     t.is(cgroups.stats('/tso/gone'), undefined);
   });
@@ -150,14 +159,19 @@ test('version 1: the largest page-aligned number means no memory limit', (t) => 
       'memory.stat': 'total_inactive_file 30\n',
       'memory.limit_in_bytes': '9223372036854771712\n',
       'pids.current': '1\n',
+      'cpu.stat': 'nr_periods 5\nnr_throttled 2\nthrottled_time 900\n',
+      'blkio.throttle.io_service_bytes_recursive': '8:0 Read 512\n8:0 Write 100\n8:0 Total 612\n8:16 Read 512\n8:16 Write 0\nTotal 1124\n',
     });
-    const controllers = new Map(['cpuacct', 'memory', 'pids'].map((name) => [name, join(dir, 'all')]));
+    const controllers = new Map(['cpu', 'cpuacct', 'memory', 'pids', 'blkio'].map((name) => [name, join(dir, 'all')]));
     chmodSync(dir, 0o700);
     t.deepEqual(cgroupsV1({ version: 1, controllers, unified: undefined }).stats('/tso/a'), {
       cpuNs: 77,
       memoryBytes: 70,
       memoryLimitBytes: 0,
       pids: 1,
+      blockReadBytes: 1_024,
+      blockWriteBytes: 100,
+      throttledNs: 900,
     });
   });
 });

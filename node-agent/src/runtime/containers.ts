@@ -28,7 +28,15 @@ import { endConmon, freezeCgroup, killCgroup, removeCgroup } from './removal.ts'
 import { readTextInRoot } from './rootfs-files.ts';
 import { SeccompCache } from './seccomp-cache.ts';
 import { signalNumber } from './signals.ts';
-import type { ContainerObservation, ContainerPlan, ContainerProcess, ContainerStats, Containers, ExecProcess } from './types.ts';
+import type {
+  ContainerObservation,
+  ContainerPlace,
+  ContainerPlan,
+  ContainerProcess,
+  ContainerStats,
+  Containers,
+  ExecProcess,
+} from './types.ts';
 import { type ResolvedUser, resolveUser } from './users.ts';
 
 export interface ContainerRuntimeOptions {
@@ -220,6 +228,25 @@ export class ContainerRuntime implements Containers, Lifecycle {
 
   async stats(id: string): Promise<ContainerStats | undefined> {
     return this.#running.cgroups.stats(this.#cgroupPath(id));
+  }
+
+  async processes(id: string): Promise<readonly number[]> {
+    return this.#running.cgroups.processes(this.#cgroupPath(id));
+  }
+
+  async files(id: string): Promise<ContainerPlace | undefined> {
+    const config = this.#files.readConfig(id);
+    if (config === undefined) return undefined;
+    const observed = this.#observe(id);
+    const binds = config.mounts.filter((mount) => mount.type === 'bind');
+    const [mapping] = config.linux.uidMappings ?? [];
+    return {
+      process: observed.state === 'running' ? firstProcessOf(observed.process) : undefined,
+      rootfs: config.root.path,
+      readOnly: config.root.readonly,
+      binds: binds.map(({ destination, source, options }) => ({ target: destination, source, readOnly: options.includes('ro') })),
+      shift: mapping === undefined ? undefined : { base: mapping.hostID, size: mapping.size },
+    };
   }
 
   async describe(): Promise<{ readonly runtime: string; readonly cgroupVersion: 1 | 2 }> {

@@ -1,5 +1,6 @@
 import type { ContainerSpec, ExecOptions, Resources, TerminalSize } from '@tso/proto';
 import type { IdShift, ImageConfig } from '../image/types.ts';
+import type { ProcessIdentity } from './processes.ts';
 
 /** Which file, whatever its name comes to mean. */
 export interface FileIdentity {
@@ -107,6 +108,10 @@ export interface Containers {
   logPath(id: string): string;
   reopenLog(id: string): Promise<void>;
   stats(id: string): Promise<ContainerStats | undefined>;
+  /** Pids, as the host counts them, of all that runs in its cgroup; without order. */
+  processes(id: string): Promise<readonly number[]>;
+  /** Where its files are; undefined: it has none any more. */
+  files(id: string): Promise<ContainerPlace | undefined>;
   /** `crun 1.8.1`; cgroup version in use. */
   describe(): Promise<{ readonly runtime: string; readonly cgroupVersion: 1 | 2 }>;
 }
@@ -114,6 +119,23 @@ export interface Containers {
 export interface ContainerStats {
   readonly cpuNs: number;
   readonly memoryBytes: number;
+  /** 0: none. */
   readonly memoryLimitBytes: number;
   readonly pids: number;
+  readonly blockReadBytes: number;
+  readonly blockWriteBytes: number;
+  /** How long it was held back by its CPU limit. */
+  readonly throttledNs: number;
+}
+
+/** What is needed to get at a container's files as it sees them. */
+export interface ContainerPlace {
+  /** Its first process, while that runs: /proc/PID/root is the container's own view, mounts and all. */
+  readonly process: ProcessIdentity | undefined;
+  /** Host path of the root filesystem, without what is mounted on it. */
+  readonly rootfs: string;
+  readonly readOnly: boolean;
+  /** Files and folders of the host that are mounted in it, by target. */
+  readonly binds: readonly { readonly target: string; readonly source: string; readonly readOnly: boolean }[];
+  readonly shift: IdShift | undefined;
 }

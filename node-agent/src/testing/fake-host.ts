@@ -121,6 +121,8 @@ export class FakeHost {
       logPath: (id) => `${this.logFolder}/${id}/log`,
       reopenLog: (id) => script.perform('container.reopenLog', id, () => undefined),
       stats: async () => undefined,
+      processes: async () => [],
+      files: async () => undefined,
       describe: async () => ({ runtime: 'fake 1', cgroupVersion: 2 }),
     };
   }
