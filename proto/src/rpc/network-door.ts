@@ -1,9 +1,10 @@
 import { type ConnectionInjector, Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import type { Clock, Logger } from '../ports.ts';
 import type { Authenticate } from './call-context.ts';
-import { type Methods, maxMessageBytes, serverDefinition } from './method.ts';
-import { keepaliveOptions, RpcServer, shutDown } from './server.ts';
-import { type Handlers, implementation } from './service-implementation.ts';
+import type { Keepalive } from './client.ts';
+import { type Methods, maxMessageBytes } from './method.ts';
+import { memberServerOptions, RpcServer, shutDown } from './server.ts';
+import { addService, type Handlers } from './service-implementation.ts';
 import type { TlsMaterial } from './tls.ts';
 import { isLocal, noTls } from './tls-credentials.ts';
 import { type ListenerFigures, type ListenerLimits, TlsListener } from './tls-listener.ts';
@@ -20,6 +21,10 @@ export interface NetworkDoorOptions {
   readonly limits?: Partial<ListenerLimits>;
 }
 
+/** Connections of hosts that vanished without a word are closed. */
+const keepalive = { everyMs: 10_000, answerWithinMs: 10_000 } as const satisfies Keepalive;
+const keepaliveOptions = { 'grpc.keepalive_time_ms': keepalive.everyMs, 'grpc.keepalive_timeout_ms': keepalive.answerWithinMs };
+
 /** Somebody without a certificate may ask for one thing, once, and then goes. */
 const joinerOptions: ServerOptions = {
   'grpc.max_receive_message_length': 64 * 1024,
@@ -33,12 +38,7 @@ const joinerOptions: ServerOptions = {
   ...keepaliveOptions,
 };
 
-const memberOptions: ServerOptions = {
-  'grpc.max_receive_message_length': maxMessageBytes,
-  'grpc.max_send_message_length': maxMessageBytes,
-  'grpc.enable_channelz': 0,
-  ...keepaliveOptions,
-};
+const memberOptions: ServerOptions = { ...memberServerOptions, ...keepaliveOptions };
 
 /** TLS is done by then: what is handed over speaks HTTP/2 in the clear of it. */
 const injectorOf = (server: Server): ConnectionInjector => server.createConnectionInjector(ServerCredentials.createInsecure());
@@ -52,7 +52,8 @@ const joinerRoles: Authenticate = () => ['joiner'];
  */
 export class NetworkDoor {
   readonly #options: NetworkDoorOptions;
-  readonly #members: RpcServer | Server;
+  readonly #local: RpcServer | undefined;
+  readonly #members = new Server(memberOptions);
   readonly #joiners = new Server(joinerOptions);
   #listener: TlsListener | undefined;
   #address: string;
@@ -61,7 +62,7 @@ export class NetworkDoor {
   constructor(options: NetworkDoorOptions) {
     this.#options = options;
     this.#address = options.address;
-    this.#members = isLocal(options.address) ? new RpcServer(options) : new Server(memberOptions);
+    this.#local = isLocal(options.address) ? new RpcServer(options) : undefined;
   }
 
   /** Where it listens; after `start` with the port that it got. */
@@ -75,23 +76,20 @@ export class NetworkDoor {
 
   /** A service for members; each method is for the roles that its .proto names. */
   add<S extends Methods>(methods: S, handlers: Handlers<S>): this {
-    if (this.#members instanceof RpcServer) this.#members.add(methods, handlers);
-    else this.#members.addService(serverDefinition(methods), implementation(methods, handlers, this.#options.authenticate));
+    if (this.#local !== undefined) this.#local.add(methods, handlers);
+    else addService(this.#members, methods, handlers, this.#options.authenticate);
     return this;
   }
 
   /** A service for those who have no certificate yet. Of its methods only those for the role `joiner` answer. */
   addForJoiners<S extends Methods>(methods: S, handlers: Handlers<S>): this {
-    this.#joiners.addService(serverDefinition(methods), implementation(methods, handlers, joinerRoles));
+    addService(this.#joiners, methods, handlers, joinerRoles);
     return this;
   }
 
   /** Listens. UNAVAILABLE when the address cannot be had. FAILED_PRECONDITION: a network address without TLS. */
   async start(): Promise<void> {
-    if (this.#members instanceof RpcServer) {
-      await this.#members.start();
-      return;
-    }
+    if (this.#local !== undefined) return this.#local.start();
     const { address, tls, logger, clock, limits } = this.#options;
     if (tls === undefined) throw noTls(address);
     const members = injectorOf(this.#members);
@@ -123,11 +121,7 @@ export class NetworkDoor {
 
   async #stop(graceMs: number): Promise<void> {
     this.#listener?.stop();
-    const members = this.#members;
-    const { clock } = this.#options;
-    await Promise.all([
-      members instanceof RpcServer ? members.stop(graceMs) : shutDown(members, graceMs, clock),
-      shutDown(this.#joiners, graceMs, clock),
-    ]);
+    const servers = [this.#members, this.#joiners].map((server) => shutDown(server, graceMs, this.#options.clock));
+    await Promise.all([this.#local?.stop(graceMs), ...servers]);
   }
 }

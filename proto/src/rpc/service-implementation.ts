@@ -2,13 +2,14 @@ import type {
   handleBidiStreamingCall,
   handleServerStreamingCall,
   handleUnaryCall,
+  Server,
   ServerDuplexStream,
   ServerWritableStream,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { decode } from '../codec.ts';
 import { type Authenticate, type CallContext, contextOf } from './call-context.ts';
-import type { Method, Methods, RequestOf, ResponseOf } from './method.ts';
+import { type Method, type Methods, type RequestOf, type ResponseOf, serverDefinition } from './method.ts';
 import { toStatus } from './status.ts';
 
 type Handler<M extends Method> = M['kind'] extends 'unary'
@@ -137,8 +138,7 @@ async function* requestsOf(method: Method, call: ServerDuplexStream<object, obje
   }
 }
 
-/** What grpc-js calls for a service; each call is authorised by its method's roles before a byte of its request is read. */
-export const implementation = (
+const implementation = (
   methods: Methods,
   handlers: Readonly<Record<string, unknown>>,
   authenticate: Authenticate,
@@ -159,3 +159,7 @@ export const implementation = (
       }
     }),
   );
+
+/** Adds a service; each call is authorised by its method's roles before its request is looked at. */
+export const addService = <S extends Methods>(server: Server, methods: S, handlers: Handlers<S>, authenticate: Authenticate): void =>
+  server.addService(serverDefinition(methods), implementation(methods, handlers as Readonly<Record<string, unknown>>, authenticate));

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { createSecureContext, type PeerCertificate } from 'node:tls';
-import { ChannelCredentials, ServerCredentials } from '@grpc/grpc-js';
+import { ChannelCredentials } from '@grpc/grpc-js';
 import { TsoError } from '../errors.ts';
 import { identityOf, type PeerIdentity, type PeerRole, type TlsMaterial } from './tls.ts';
 
@@ -27,27 +27,6 @@ export const noTls = (address: string): TsoError =>
 export const requireTls = (address: string, tls: TlsMaterial | undefined): void => {
   if (!isLocal(address) && tls === undefined) throw noTls(address);
 };
-
-/** A door that opens only for who has a certificate of the same authority. */
-class MutualServerCredentials extends ServerCredentials {
-  constructor({ ca, cert, key }: TlsMaterial) {
-    super({ requestCert: true, rejectUnauthorized: true, minVersion }, { ca, cert, key });
-  }
-
-  /** New files for the connections to come; those that stand stay. */
-  renew({ ca, cert, key }: TlsMaterial): void {
-    this.updateSecureContextOptions({ ca, cert, key });
-  }
-
-  _equals(other: ServerCredentials): boolean {
-    return this === other;
-  }
-}
-
-export type RenewableCredentials = ServerCredentials & { renew?(tls: TlsMaterial): void };
-
-export const serverCredentials = (tls: TlsMaterial | undefined): RenewableCredentials =>
-  tls === undefined ? ServerCredentials.createInsecure() : new MutualServerCredentials(tls);
 
 const wrongPeer = (found: PeerIdentity | undefined, own: PeerIdentity, expected: ExpectedPeer): string | undefined => {
   if (found === undefined) return 'its certificate does not say who it is';

@@ -13,13 +13,21 @@ export interface ListenerLimits {
   readonly arriveWithinMs: number;
   /** Connections whose handshake is not done yet. */
   readonly arriving: number;
+  /** Connections of joiners, who are gone again within seconds. */
+  readonly joiners: number;
   /** When there are that many, one that takes longer than this gives way to a new one; a handshake takes some milliseconds. */
   readonly giveWayAfterMs: number;
   /** How often it is looked whose certificate has expired while its connection stood. */
   readonly expiryEveryMs: number;
 }
 
-export const listenerLimits: ListenerLimits = { arriveWithinMs: 10_000, arriving: 1_024, giveWayAfterMs: 1_000, expiryEveryMs: 60_000 };
+export const listenerLimits: ListenerLimits = {
+  arriveWithinMs: 10_000,
+  arriving: 1_024,
+  joiners: 512,
+  giveWayAfterMs: 1_000,
+  expiryEveryMs: 60_000,
+};
 
 export interface TlsListenerOptions {
   /** host:port; port 0: any that is free. */
@@ -190,8 +198,9 @@ export class TlsListener {
   #arrived(sort: Sort, socket: TLSSocket): void {
     const name = nameOf(socket);
     const arrival = this.#arriving.get(name);
-    if (arrival === undefined) {
-      // It was given up in the same moment.
+    // Undefined: it was given up in the same moment.
+    if (arrival === undefined || (sort === 'joiner' && this.#standing.joiner.size >= this.#limits.joiners)) {
+      this.#refuse(name, 'too many at once');
       socket.destroy();
       return;
     }

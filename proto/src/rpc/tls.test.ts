@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { type ErrorCode, type Logger, TsoError } from '../index.ts';
+import { systemClock } from '../system.ts';
 import {
   type CallContext,
   certificateRoles,
   loadTls,
+  NetworkDoor,
   Raft,
   RpcChannel,
   type RpcChannelOptions,
-  RpcServer,
   type TlsFiles,
 } from './index.ts';
 import { testAuthority } from './testing/certificates.ts';
@@ -53,7 +54,13 @@ const propose = { propose: Raft.propose };
 const serving = async (t: ExecutionContext, files: TlsFiles, cluster = 'c1') => {
   const address = ownAddress();
   const callers: CallContext[] = [];
-  const server = new RpcServer({ address, authenticate: certificateRoles(cluster), logger: silent, tls: await load(files) });
+  const server = new NetworkDoor({
+    address,
+    authenticate: certificateRoles(cluster),
+    logger: silent,
+    tls: await load(files),
+    clock: systemClock,
+  });
   server.add(propose, {
     propose: async (_request, context) => {
       callers.push(context);
@@ -227,7 +234,7 @@ test('a caller of another cluster is refused although the authority is the same'
 });
 
 test('a network address without certificates is refused on both sides, loopback too', async (t) => {
-  const server = new RpcServer({ address: '127.0.0.1:1', authenticate: () => [], logger: silent });
+  const server = new NetworkDoor({ address: '127.0.0.1:1', authenticate: () => [], logger: silent, clock: systemClock });
   const refused = await failure(t, () => server.start());
   t.is(refused.code, 'FAILED_PRECONDITION');
   t.regex(refused.sentence, /127\.0\.0\.1:1 is a network address.*unix:\/path/);
@@ -246,7 +253,7 @@ test('the two-way streams of members work over TLS', async (t) => {
   const authority = await testAuthority();
   const address = ownAddress();
   const tls = await load(await authority.issue(await directory(t), manager('node-a')));
-  const server = new RpcServer({ address, authenticate: certificateRoles('c1'), logger: silent, tls });
+  const server = new NetworkDoor({ address, authenticate: certificateRoles('c1'), logger: silent, tls, clock: systemClock });
   server.add(
     { messages, snapshot },
     {

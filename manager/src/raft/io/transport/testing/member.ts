@@ -1,5 +1,5 @@
 import { type Clock, type Logger, TsoError } from '@tso/proto';
-import { certificateRoles, loadTls, Raft, RpcServer, type TlsFiles } from '@tso/proto/rpc';
+import { certificateRoles, loadTls, NetworkDoor, Raft, type TlsFiles } from '@tso/proto/rpc';
 import type { Message, NodeId, StepResult } from '../../../core/index.ts';
 import type { Chunks, Peer, SnapshotMeta, TransportOwner } from '../../ports.ts';
 import { PeerTransport, type TransportLimits } from '../index.ts';
@@ -111,9 +111,10 @@ export const startMember = async (options: MemberOptions): Promise<Member> => {
     { identity, address, limits, ...(tls === undefined ? {} : { tls }) },
     { owner, clock: realClock, random: { number: () => 0.5 }, logger },
   );
-  const server = new RpcServer({
+  const server = new NetworkDoor({
     address,
     logger,
+    clock: realClock,
     ...(tls === undefined ? { authenticate: () => ['manager'] } : { authenticate: certificateRoles(tls.identity.cluster), tls }),
   });
   server.add(Raft, {
