@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pidsInCgroup, readProc } from '../hosts/processes.ts';
+import { makePrivate } from '../hosts/wires.ts';
 import { type CommandOptions, type CommandOutcome, command, succeed } from './command.ts';
+import { askSocket } from './engine-socket.ts';
 import { eventually } from './eventually.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -23,17 +26,36 @@ export interface TaskRow {
   readonly addresses: Readonly<Record<string, string>>;
 }
 
+/** `GET /info`, .Swarm. */
+export interface SwarmInfo {
+  readonly NodeID: string;
+  readonly NodeAddr: string;
+  readonly LocalNodeState: 'inactive' | 'pending' | 'active' | 'locked' | 'error';
+  readonly ControlAvailable: boolean;
+  readonly Error: string;
+  readonly RemoteManagers: readonly { readonly NodeID: string; readonly Addr: string }[] | null;
+  readonly Cluster?: { readonly ID: string };
+}
+
 let hosts = 0;
 
-/** A file of a process; empty when it has ended meanwhile. */
-const readProc = (pid: number, name: string): string => {
-  try {
-    return readFileSync(`/proc/${pid}/${name}`, 'utf8');
-  } catch {
-    // ENOENT or ESRCH: it ended between the listing and the look.
-    return '';
-  }
-};
+/** A place among other hosts, for one that is not alone with its client. */
+export interface HostPlace {
+  readonly name: string;
+  readonly hostname: string;
+  /** Of this host alone. */
+  readonly folder: string;
+  readonly address: string;
+  readonly cgroupParent: string;
+  /** File of the network namespace where outside clients are, and their address. */
+  readonly client: { readonly pin: string; readonly address: string };
+  /** Of the agent and all it starts, beside the usual. */
+  readonly env: Readonly<Record<string, string>>;
+  /** Files that this host sees in the place of others, path to path. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Puts a cable into the new network namespace of that file. */
+  connect(pin: string): Promise<void>;
+}
 
 /**
  * A machine of its own as far as tso can tell: network, mount and UTS namespaces, directories and a cgroup parent, and an
@@ -42,34 +64,50 @@ const readProc = (pid: number, name: string): string => {
 export class LabHost {
   readonly name: string;
   readonly folder: string;
-  readonly address = '10.77.0.1';
-  readonly clientAddress = '10.77.0.100';
+  readonly address: string;
+  readonly clientAddress: string;
   readonly cgroupParent: string;
   #daemon: ChildProcess | undefined;
   #daemonArgs: readonly string[] = [];
 
   readonly #pin: string;
   readonly #ownsNamespaces: boolean;
+  readonly #place: HostPlace | undefined;
 
-  private constructor(name: string, folder: string, sharing: LabHost | undefined) {
+  private constructor(name: string, folder: string, { sharing, place }: { readonly sharing?: LabHost; readonly place?: HostPlace }) {
     this.name = name;
     this.folder = folder;
+    this.address = place?.address ?? '10.77.0.1';
+    this.clientAddress = place?.client.address ?? '10.77.0.100';
     this.#pin = sharing?.pin ?? join(folder, 'ns');
     this.#ownsNamespaces = sharing === undefined;
-    this.cgroupParent = `/tso-lab-${name}`;
+    this.#place = place;
+    this.cgroupParent = place?.cgroupParent ?? `/tso-lab-${name}`;
+  }
+
+  /** A host among others. Whoever made its place removes it with all that is there. */
+  static async createAt(place: HostPlace): Promise<LabHost> {
+    await mkdir(place.folder, { recursive: true, mode: 0o711 });
+    const host = new LabHost(place.name, place.folder, { place });
+    await mkdir(host.pin);
+    await host.#makeNamespaces();
+    return host;
   }
 
   /** @param options.sharing a host whose namespaces this one lives in: two daemons on one machine */
   static async create(options: { readonly sharing?: LabHost } = {}): Promise<LabHost> {
     hosts += 1;
     const folder = await mkdtemp(join(tmpdir(), 'tso-lab-'));
-    // As /var/lib is: a remapped container's root must be able to walk to its root filesystem.
+    // As /var/lib is: a remapped container's root, nobody here, must be able to walk to its root filesystem.
     await chmod(folder, 0o711);
-    // A remapped container's root, nobody here, must be able to walk to its files.
-    await chmod(folder, 0o711);
-    const host = new LabHost(`${process.pid.toString(36)}-${hosts}`, folder, options.sharing);
+    const host = new LabHost(`${process.pid.toString(36)}-${hosts}`, folder, options);
     try {
-      if (host.#ownsNamespaces) await host.#makeNamespaces();
+      if (host.#ownsNamespaces) {
+        await mkdir(host.pin);
+        // A mount namespace can only be pinned below a mount that does not propagate.
+        await makePrivate(host.pin);
+        await host.#makeNamespaces();
+      }
     } catch (error) {
       await host.destroy();
       throw error;
@@ -96,28 +134,47 @@ export class LabHost {
 
   async #makeNamespaces(): Promise<void> {
     const pin = this.#pin;
-    await mkdir(pin);
-    // A mount namespace can only be pinned below a mount that does not propagate.
-    await succeed('mount', ['--bind', pin, pin]);
-    await succeed('mount', ['--make-private', pin]);
-    for (const name of ['net', 'mnt', 'uts', 'client']) await writeFile(join(pin, name), '');
+    const client = this.#clientPin;
+    const own = ['net', 'mnt', 'uts'].map((name) => join(pin, name));
+    for (const file of own) await writeFile(file, '');
     // The client first: the host's mount namespace must already know its file.
-    await succeed('unshare', [`--net=${join(pin, 'client')}`, 'true']);
-    await succeed('unshare', [
-      `--net=${join(pin, 'net')}`,
-      `--mount=${join(pin, 'mnt')}`,
-      `--uts=${join(pin, 'uts')}`,
-      'hostname',
-      `lab-${this.name}`,
-    ]);
+    if (this.#place === undefined) {
+      await writeFile(client, '');
+      await succeed('unshare', [`--net=${client}`, 'true']);
+    }
+    const [net = '', mnt = '', uts = ''] = own;
+    await succeed('unshare', [`--net=${net}`, `--mount=${mnt}`, `--uts=${uts}`, 'hostname', this.#place?.hostname ?? `lab-${this.name}`]);
+    if (this.#place === undefined) await this.#connectClient();
+    else await this.#settle(this.#place);
+  }
+
+  async #settle(place: HostPlace): Promise<void> {
+    // Its copies of the files that keep the other hosts' namespaces would keep them longer than these live.
+    await this.run('sh', ['-c', `grep -e ' - nsfs ' /proc/self/mountinfo | cut -d' ' -f5 | while read -r at; do umount -l "$at"; done`]);
+    for (const [path, source] of Object.entries(place.files)) await this.run('mount', ['--bind', source, path]);
+    await place.connect(join(this.#pin, 'net'));
+  }
+
+  async #connectClient(): Promise<void> {
     await this.run('ip', ['link', 'set', 'lo', 'up']);
     await this.client('ip', ['link', 'set', 'lo', 'up']);
-    await this.run('ip', ['link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', join(pin, 'client')]);
+    await this.run('ip', ['link', 'add', 'eth0', 'type', 'veth', 'peer', 'name', 'eth0', 'netns', this.#clientPin]);
     await this.run('ip', ['address', 'add', `${this.address}/24`, 'dev', 'eth0']);
     await this.run('ip', ['link', 'set', 'eth0', 'up']);
     await this.client('ip', ['address', 'add', `${this.clientAddress}/24`, 'dev', 'eth0']);
     await this.client('ip', ['link', 'set', 'eth0', 'up']);
     await this.run('ip', ['route', 'add', 'default', 'via', this.clientAddress]);
+  }
+
+  get #clientPin(): string {
+    return this.#place?.client.pin ?? join(this.#pin, 'client');
+  }
+
+  /** As after a loss of power: whoever lived here must have ended. Other namespaces, an empty run directory, the same data. */
+  async reboot(): Promise<void> {
+    for (const name of ['net', 'mnt', 'uts']) await command('umount', ['--lazy', join(this.#pin, name)]);
+    await rm(this.runDir, { recursive: true, force: true });
+    await this.#makeNamespaces();
   }
 
   #enter(program: string, args: readonly string[]): readonly string[] {
@@ -127,22 +184,22 @@ export class LabHost {
 
   /** Runs a program on this host; any exit code is an answer. */
   exec(program: string, args: readonly string[], options: CommandOptions = {}): Promise<CommandOutcome> {
-    return command('nsenter', this.#enter(program, args), options);
+    return command('nsenter', this.#enter(program, args), this.#here(options));
   }
 
   /** Runs a program on this host that must succeed. */
   run(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
-    return succeed('nsenter', this.#enter(program, args), options);
+    return succeed('nsenter', this.#enter(program, args), this.#here(options));
   }
 
   /** Runs a program as the outside client. */
   client(program: string, args: readonly string[], options: CommandOptions = {}): Promise<string> {
-    return succeed('nsenter', [`--net=${join(this.#pin, 'client')}`, '--', program, ...args], options);
+    return succeed('nsenter', [`--net=${this.#clientPin}`, '--', program, ...args], options);
   }
 
   /** Starts a program as the outside client that goes on; the caller ends it. */
   clientSpawn(program: string, args: readonly string[]): ChildProcess {
-    return spawn('nsenter', [`--net=${join(this.#pin, 'client')}`, '--', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    return spawn('nsenter', [`--net=${this.#clientPin}`, '--', program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
   }
 
   /** Starts a program on this host that goes on; the caller ends it. */
@@ -177,8 +234,20 @@ export class LabHost {
     if (outcome.code !== 0) throw new Error(`tso up ended with ${outcome.code}: ${outcome.stderr}${outcome.stdout}\n${this.daemonLog()}`);
   }
 
+  /** Every program on this host has the host's clock. */
+  #here(options: CommandOptions): CommandOptions {
+    return this.#place === undefined ? options : { ...options, env: { ...this.#place.env, ...options.env } };
+  }
+
   #env(env: Readonly<Record<string, string>> = {}): Record<string, string> {
-    return { PATH: process.env.PATH ?? '', HOME: '/root', TSO_DATA_DIR: this.dataDir, TSO_RUN_DIR: this.runDir, ...env };
+    return {
+      PATH: process.env.PATH ?? '',
+      HOME: '/root',
+      TSO_DATA_DIR: this.dataDir,
+      TSO_RUN_DIR: this.runDir,
+      ...this.#place?.env,
+      ...env,
+    };
   }
 
   /** Starts the node agent and waits until it answers. */
@@ -199,11 +268,29 @@ export class LabHost {
       ...args,
     ];
     const daemon = spawn('nsenter', this.#enter(process.execPath, line), { stdio: ['ignore', log, log], env: this.#env() });
+    closeSync(log);
     this.#daemon = daemon;
-    await eventually('the daemon answers', async () => {
+    await eventually(`the daemon of ${this.name} answers`, async () => {
       if (daemon.exitCode !== null) throw new Error(`the daemon ended with ${daemon.exitCode}: ${this.daemonLog()}`);
+      // Among others it may have to wait for them before it can say more than that it is there.
+      if (this.#place !== undefined) return (await this.engine('GET', '/_ping')).status === 200;
       return (await this.tso(['version', '--format', 'json'])).stdout.includes('erver') && (await this.tso(['info'])).code === 0;
     });
+  }
+
+  /** Where the agent answers. */
+  get socket(): string {
+    return join(this.runDir, 'tso.sock');
+  }
+
+  /** Asks the agent's engine API, with JSON when there is a body; any status is an answer. */
+  engine(method: string, path: string, body?: unknown): Promise<{ readonly status: number; readonly body: unknown }> {
+    return askSocket(this.socket, method, path, body);
+  }
+
+  /** What the agent says of the cluster, in the shape of the Docker Engine API. */
+  async swarmInfo(): Promise<SwarmInfo> {
+    return ((await this.engine('GET', '/info')).body as { readonly Swarm: SwarmInfo }).Swarm;
   }
 
   /** Ends the agent by a signal and waits for its end; its containers go on. */
@@ -240,25 +327,7 @@ export class LabHost {
 
   /** Process ids of every process in this host's cgroup parent. */
   async containerPids(): Promise<readonly number[]> {
-    const outcome = await command('find', [
-      '/sys/fs/cgroup',
-      '-path',
-      `*${this.cgroupParent}/*`,
-      '-name',
-      'cgroup.procs',
-      '-exec',
-      'cat',
-      '{}',
-      '+',
-    ]);
-    return [
-      ...new Set(
-        outcome.stdout
-          .split('\n')
-          .filter((line) => line !== '')
-          .map(Number),
-      ),
-    ];
+    return pidsInCgroup(this.cgroupParent);
   }
 
   /** Process id of the main process of each running container, by task. */

@@ -3,14 +3,15 @@ import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { nft } from '../hosts/wires.ts';
 import { type CommandOutcome, command } from './command.ts';
 import { LabHost } from './lab-host.ts';
 import { labEndpoint, labNetwork, labPlan, labPort, NetworksDaemon } from './networks-daemon.ts';
 
 const tool = join(import.meta.dirname, 'net-tool.ts');
 
-/** By its path: a package of ours brings another program of that name into PATH. */
-export const nft = '/usr/sbin/nft';
+export { nft };
+
 /** What the lab's resolver of the host says to every question. */
 export const upstreamAddress = '203.0.113.7';
 export const settings = { clusterId: 'lab', addressPool: '10.32.0.0/12', vxlanPort: 4789, nodeAddress: '' };
