@@ -14,6 +14,8 @@ export interface EngineRequest {
   readonly json?: unknown;
   /** Sent as it is, in chunks. */
   readonly body?: Readable;
+  /** @default application/x-tar */
+  readonly contentType?: string;
   readonly signal?: AbortSignal;
 }
 
@@ -149,7 +151,7 @@ export class EngineClient {
     const json = request.json === undefined ? undefined : JSON.stringify(request.json);
     const headers: Record<string, string | number> = {};
     if (json !== undefined) Object.assign(headers, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) });
-    else if (request.body !== undefined) headers['content-type'] = 'application/x-tar';
+    else if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/x-tar';
     else if (request.method === 'POST') headers['content-length'] = 0;
     return new Promise((resolve, reject) => {
       let answered = false;
@@ -174,7 +176,8 @@ export class EngineClient {
       if (request.body !== undefined) {
         request.body.once('error', (error) => {
           answered = true;
-          reject(new TsoError('INTERNAL', `cannot read what is to be sent: ${error.message}`, { cause: error }));
+          const known = error instanceof TsoError ? error : undefined;
+          reject(known ?? new TsoError('INTERNAL', `cannot read what is to be sent: ${error.message}`, { cause: error }));
           outgoing.destroy();
         });
         request.body.pipe(outgoing);

@@ -1,6 +1,8 @@
 import { version } from '@tso/proto';
 import { Command, CommanderError } from 'commander';
 import { addListedPlaceOptions, createCommandHost, example, type Registrar } from './command-host.ts';
+import { registerBackup, registerRestore } from './commands/backup.ts';
+import { registerCa } from './commands/ca.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerConfig } from './commands/config.ts';
 import { registerDaemon } from './commands/daemon.ts';
@@ -10,32 +12,42 @@ import { registerExec } from './commands/exec.ts';
 import { registerImage } from './commands/image.ts';
 import { registerInfo } from './commands/info.ts';
 import { registerInit } from './commands/init.ts';
+import { registerJoin, registerLeave } from './commands/join.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerLs } from './commands/ls.ts';
+import { registerNode } from './commands/node.ts';
 import { registerPs } from './commands/ps.ts';
 import { registerScale } from './commands/scale.ts';
+import { registerToken } from './commands/token.ts';
+import { registerAutolock, registerUnlock, registerUnlockKey } from './commands/unlock.ts';
 import { registerUp } from './commands/up.ts';
 import { registerVersion } from './commands/version.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
 /** In the order that help lists them. */
-const registrars: readonly Registrar[] = [
-  registerUp,
-  registerDown,
-  registerPs,
-  registerLogs,
-  registerExec,
-  registerScale,
-  registerLs,
-  registerConfig,
-  registerImage,
-  registerInit,
-  registerDaemon,
-  registerInfo,
-  registerVersion,
-  registerDoctor,
-  registerCompletion,
+const groups: readonly { readonly title: string; readonly registrars: readonly Registrar[] }[] = [
+  {
+    title: 'Stacks:',
+    registrars: [registerUp, registerDown, registerPs, registerLogs, registerExec, registerScale, registerLs, registerConfig],
+  },
+  {
+    title: 'Cluster:',
+    registrars: [
+      registerInit,
+      registerJoin,
+      registerLeave,
+      registerToken,
+      registerNode,
+      registerCa,
+      registerAutolock,
+      registerUnlock,
+      registerUnlockKey,
+      registerBackup,
+      registerRestore,
+    ],
+  },
+  { title: 'This host:', registrars: [registerImage, registerDaemon, registerInfo, registerDoctor, registerVersion, registerCompletion] },
 ];
 
 /** Every command inherits what is set here, so it must be set before they are added. */
@@ -73,7 +85,12 @@ export const run = async (argv: readonly string[], io: Io): Promise<number> => {
   const host = createCommandHost(io, (code) => {
     exitCode = code;
   });
-  for (const register of registrars) register(program, host);
+  for (const { title, registrars } of groups) {
+    program.commandsGroup(title);
+    for (const register of registrars) register(program, host);
+  }
+  // Made here, it is listed with the last group instead of in one of its own.
+  program.helpCommand('help [command]', 'what a command does and takes');
   if (argv.length === 0) {
     program.outputHelp();
     return exitCodes.done;

@@ -1,0 +1,130 @@
+import type { X509Certificate } from 'node:crypto';
+import { type AuthorityView, TsoError } from '@tso/proto';
+import type { Call } from '../command-host.ts';
+import { type CaClient, type ControlClient, withCluster } from '../control-client.ts';
+import { exitCodes, UsageError } from '../exit-codes.ts';
+import { followProgress, type ProgressOptions, waitingOptions } from '../follow-progress.ts';
+import { isoInstant, jsonDocument } from '../output/json.ts';
+import { authorityProgress } from '../view-model/authority-progress.ts';
+import { durationText } from '../view-model/task-text.ts';
+import { authorityFiles } from './init.ts';
+
+export interface CaOptions extends ProgressOptions {
+  readonly rotate?: boolean;
+  readonly detach?: boolean;
+  readonly caCert?: string;
+  readonly caKey?: string;
+  /** Milliseconds. */
+  readonly certExpiry?: number;
+}
+
+const certificateBlock = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
+
+const certificatesOf = (pem: string): readonly X509Certificate[] => {
+  const { X509Certificate: Certificate } = process.getBuiltinModule('node:crypto');
+  return (pem.match(certificateBlock) ?? []).map((block) => new Certificate(block));
+};
+
+const documentOf = (view: AuthorityView): object => ({
+  digest: view.digest,
+  notAfter: isoInstant(view.notAfterMs),
+  certificateLifeMs: view.certificateLifeMs,
+  epoch: view.epoch,
+  rotating: view.rotating,
+  waitingFor: view.waitingFor,
+  certificates: view.certificates,
+});
+
+const show = ({ io, options, json }: Call<CaOptions>, view: AuthorityView): number => {
+  if (json) io.stdout.write(jsonDocument(documentOf(view)));
+  else if (options.quiet) io.stdout.write(`${view.digest}\n`);
+  else {
+    const roots = certificatesOf(view.certificates);
+    const leftMs = view.notAfterMs - io.clock.now();
+    const rows = [
+      ['Digest', view.digest],
+      ['Valid until', `${isoInstant(view.notAfterMs) ?? ''} (${leftMs > 0 ? `${durationText(leftMs)} left` : 'EXPIRED'})`],
+      ['Certificates', `${durationText(view.certificateLifeMs)}, renewed from half of that on`],
+      ['Rotation', view.rotating ? `under way, waits for ${view.waitingFor.join(', ') || 'its last step'}` : 'none'],
+      ...roots.map((root, index) => [index === 0 ? 'Trusted roots' : '', `SHA-256 ${root.fingerprint256}`]),
+    ];
+    io.stdout.write(rows.map(([name = '', value = '']) => `${`${name}${name === '' ? '' : ':'}`.padEnd(15)}${value}\n`).join(''));
+  }
+  return exitCodes.done;
+};
+
+const rotate = async (call: Call<CaOptions>, control: ControlClient, ca: CaClient): Promise<number> => {
+  const { io, options, json } = call;
+  const { certificate, key } = authorityFiles(io.cwd, options);
+  await ca.rotateAuthority({ certificate, key, viewOnly: false, certificateLifeMs: options.certExpiry ?? 0 });
+  if (!options.detach) {
+    const code = await followProgress(
+      {
+        ...waitingOptions(options, json),
+        missing: 'the rotation of the root is not over',
+        look: 'tso ca',
+        read: async (signal) => {
+          const [authority, { nodes }] = await Promise.all([ca.getAuthority({}, { signal }), control.listNodes({}, { signal })]);
+          return authorityProgress(authority, nodes);
+        },
+      },
+      io,
+    );
+    if (code !== exitCodes.done) return code;
+  }
+  const view = await ca.getAuthority({});
+  if (!json && !options.quiet) {
+    io.stderr.write(
+      options.detach
+        ? 'The rotation has begun; nodes renew their certificates by themselves. See how far it is with tso ca.\n'
+        : 'The root is another now. Join tokens are others, too: tso token worker.\n',
+    );
+  }
+  return json || options.quiet ? show(call, view) : exitCodes.done;
+};
+
+/** `tso ca`. */
+export const authority = async (call: Call<CaOptions>): Promise<number> => {
+  const { io, options, context } = call;
+  const stray = (['caCert', 'caKey', 'certExpiry', 'detach', 'timeout'] as const).find((name) => options[name] !== undefined);
+  if (!options.rotate && stray !== undefined) {
+    throw new UsageError(
+      `--${stray.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} says how to rotate, and --rotate is not given`,
+      'Add --rotate, or leave it out.',
+    );
+  }
+  return withCluster(context, io.uid, async ({ control, ca }) =>
+    options.rotate ? rotate(call, control, ca) : show(call, await ca.getAuthority({})),
+  );
+};
+
+/** `tso ca revoke NAME`. */
+export const revokeClient = async ({ io, options, args, context, json }: Call<object>): Promise<number> => {
+  const [name = ''] = args;
+  await withCluster(context, io.uid, ({ ca }) => ca.revokeClient({ name }));
+  if (json) io.stdout.write(jsonDocument({ name, revoked: true }));
+  else if (!options.quiet) io.stderr.write(`Certificates of ${name} are refused from now on.\n`);
+  return exitCodes.done;
+};
+
+export interface IssueOptions {
+  readonly output: string;
+  /** Milliseconds. */
+  readonly expiry?: number;
+}
+
+/** `tso ca issue NAME`. The key is made here and goes into the bundle only. */
+export const issueClient = async ({ io, options, args, context, json }: Call<IssueOptions>): Promise<number> => {
+  const [name = ''] = args;
+  if (!/^[a-zA-Z0-9][a-zA-Z0-9._@-]{0,63}$/.test(name)) {
+    throw new UsageError(`${JSON.stringify(name)} is no name for an operator`, 'Letters, digits, and . _ @ - between them, at most 64.');
+  }
+  const [{ makeKeyAndCsr }, { writePrivateFile }] = await Promise.all([import('@tso/proto/pki'), import('../private-file.ts')]);
+  const { key, csr } = await makeKeyAndCsr();
+  const reply = await withCluster(context, io.uid, ({ ca }) => ca.issueClient({ name, csr, lifeMs: options.expiry ?? 0 }));
+  void key;
+  void writePrivateFile;
+  void reply;
+  void json;
+  throw new TsoError('UNIMPLEMENTED', 'the bundle is not there yet');
+};
