@@ -32,6 +32,8 @@ export interface ControlLoopPorts {
   readonly logger: Logger;
   /** The planner threw: a bug of ours, and planning again would meet it again. */
   readonly onBroken: (error: unknown) => void;
+  /** Hears how long each plan took, in seconds without the writing, and what became of it. */
+  readonly onPlan?: (seconds: number, outcome: PlanOutcome) => void;
 }
 
 /** Timers take 2^31 - 1 ms at most; looking once more does no harm. */
@@ -44,6 +46,7 @@ const partialWeight = 0.02;
 const isPlanned = ({ kind }: Change): boolean => kind !== 'config' && kind !== 'manager';
 
 type Written = 'committed' | 'conflict' | 'failed';
+export type PlanOutcome = Written | 'none';
 
 /**
  * Plans after every change of the store and at the instant the last plan asked for. One plan is in flight at a time, and each is
@@ -110,12 +113,17 @@ export class ControlLoop implements Lifecycle {
       if (this.#hasEnded) return;
       const { proposer, plan, clock, random } = this.#ports;
       const indexBefore = proposer.view.index;
+      const startedAt = clock.monotonic();
       const { actions, wakeAtMs, isPartial = false } = plan(proposer.view, clock.now(), (count) => random.bytes(count));
+      const seconds = (clock.monotonic() - startedAt) / 1_000;
       if (actions.length === 0) {
         this.#restless = 0;
+        this.#ports.onPlan?.(seconds, 'none');
         return this.#sleepUntil(wakeAtMs);
       }
-      if ((await this.#propose(actions, indexBefore, isPartial ? partialWeight : 1)) === 'failed') return this.#rest();
+      const written = await this.#propose(actions, indexBefore, isPartial ? partialWeight : 1);
+      this.#ports.onPlan?.(seconds, written);
+      if (written === 'failed') return this.#rest();
       if (this.#isRestless()) return this.#rest();
       // The plan's own change may ask for the next one, and its watch event comes a moment later.
       this.#dirty = true;

@@ -45,6 +45,8 @@ const office = (errors: unknown[]) => {
     random: realRandom,
     logger: silentLogger,
     acceptRelay: () => (async function* () {})(),
+    founding: undefined,
+    onFounded: async () => undefined,
     onBroken: (error) => broken.push(error),
   });
   return { leadership, driver, clock, broken, keptBy: () => kept };

@@ -1,8 +1,10 @@
-import { type Clock, emptyMeta, type Lifecycle, type Logger, newId, type Random, sentenceOf, TsoError } from '@tso/proto';
+import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf } from '@tso/proto';
 import type { ManagerConfig } from './config.ts';
 import { ControlLoop } from './control-loop.ts';
 import { Dispatcher, type DispatcherOptions, type DispatcherPorts } from './dispatcher/dispatcher.ts';
 import { notLeading } from './dispatcher/redirect.ts';
+import { foundCluster } from './found-cluster.ts';
+import type { Founding } from './identity/founding.ts';
 import { limits } from './limits.ts';
 import { plan } from './planner.ts';
 import type { Role } from './raft/core/index.ts';
@@ -26,6 +28,10 @@ export interface LeadershipPorts {
   readonly random: Random;
   readonly logger: Logger;
   readonly onBroken: (error: unknown) => void;
+  /** What a new cluster is founded with; undefined: this manager founds none, or without certificates of its own. */
+  readonly founding: Founding | undefined;
+  /** The store has it. */
+  readonly onFounded: () => Promise<void>;
 }
 
 /** A node of a fresh cluster takes a moment to start beside its manager. */
@@ -39,12 +45,18 @@ export class Leadership implements Lifecycle {
   #turn: Promise<void> = Promise.resolve();
   #duties: readonly { readonly name: string; readonly part: Lifecycle }[] = [];
   #dispatcher: Dispatcher | undefined;
+  #office: AbortController | undefined;
   #cancelRetry: () => void = () => undefined;
   #ended = false;
 
   constructor(config: ManagerConfig, ports: LeadershipPorts) {
     this.#config = config;
     this.#ports = ports;
+  }
+
+  /** There while this manager does what a leader does; aborted when it has to stop. */
+  get office(): AbortSignal | undefined {
+    return this.#office?.signal;
   }
 
   /** The agents' sessions, while this manager leads. */
@@ -84,7 +96,7 @@ export class Leadership implements Lifecycle {
     const store = replication.store.inTerm(term);
     try {
       await store.fresh();
-      await this.#makeCluster(store);
+      await this.#found(store);
       await replication.announce();
     } catch (error) {
       // Deposed again before it began: whoever leads now does it.
@@ -102,7 +114,14 @@ export class Leadership implements Lifecycle {
       await duty.part.start();
       this.#duties = [...this.#duties, duty];
     }
+    this.#office = new AbortController();
     logger.info({ term }, 'this manager leads');
+  }
+
+  async #found(store: Proposer): Promise<void> {
+    const { clock, random, logger, founding, onFounded } = this.#ports;
+    await foundCluster(this.#config, { store, clock, random, logger, founding });
+    await onFounded();
   }
 
   #makeDuties(proposer: Proposer): readonly { readonly name: string; readonly part: Lifecycle }[] {
@@ -121,6 +140,8 @@ export class Leadership implements Lifecycle {
   async #layDown(): Promise<void> {
     const duties = [...this.#duties].reverse();
     this.#duties = [];
+    this.#office?.abort();
+    this.#office = undefined;
     this.#dispatcher?.endSessions(notLeading(this.#ports.replication.leaderAddress));
     this.#dispatcher = undefined;
     for (const { name, part } of duties) await this.#stopDuty(name, part);
@@ -140,22 +161,6 @@ export class Leadership implements Lifecycle {
       logger.warn({ duty: name }, `a duty did not stop well: ${sentenceOf(error)}`);
     } finally {
       cancel();
-    }
-  }
-
-  /** The first leader makes the cluster; after that the flags it was made from are history. */
-  async #makeCluster(store: Proposer): Promise<void> {
-    const { clock, random, logger } = this.#ports;
-    if (store.view.cluster() !== undefined) return;
-    const { addressPool, subnetPrefix, firstVni, vxlanPort } = this.#config;
-    const id = newId((count) => random.bytes(count));
-    const putCluster = { id, meta: emptyMeta, addressPool, subnetPrefix, firstVni, vxlanPort };
-    const expect = [{ kind: 'cluster', id, version: 0 }];
-    try {
-      await store.propose({ actions: [{ putCluster }], expect, atMs: clock.now(), origin: 'manager' });
-      logger.info({ clusterId: id, addressPool }, 'a new cluster was made');
-    } catch (error) {
-      if (!(error instanceof TsoError) || error.code !== 'CONFLICT') throw error;
     }
   }
 }

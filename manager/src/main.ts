@@ -50,7 +50,22 @@ const manager = new Manager(config, {
     logger.error({ stack: error instanceof Error ? error.stack : undefined }, `the manager cannot go on: ${sentenceOf(error)}`);
     end(exitFailed, 'it is broken');
   },
+  agent: {
+    locked: () => void tellAgent({ type: 'locked' }),
+    unlockKey: (key) => void tellAgent({ type: 'unlock-key', key }),
+  },
 });
+
+/** What the agent tells. */
+const hear = (message: unknown): void => {
+  if (typeof message !== 'object' || message === null || !('type' in message)) return;
+  if (message.type === 'unlock' && 'key' in message && typeof message.key === 'string') manager.unlock(message.key);
+  if (message.type === 'renew-tls') {
+    manager.renewTls().catch((error: unknown) => logger.error({}, `the new certificate cannot be used: ${sentenceOf(error)}`));
+  }
+};
+
+process.on('message', hear);
 
 process.on('SIGTERM', () => end(0, 'asked to'));
 process.on('SIGINT', () => end(0, 'asked to'));

@@ -55,6 +55,7 @@ export const startManager = async (directory: string): Promise<Manager> => {
       random: realRandom,
       soon: (work) => setImmediate(work),
       logger: silentLogger,
+      agent: { locked: () => undefined, unlockKey: () => undefined },
       onBroken: (error) => {
         throw error;
       },

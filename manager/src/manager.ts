@@ -1,13 +1,19 @@
 import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf, TsoError, version } from '@tso/proto';
-import { Control, Dispatcher as DispatcherService, loadTls, Managers, RpcServer } from '@tso/proto/rpc';
+import type { Authenticate, TlsMaterial } from '@tso/proto/rpc';
 import { ControlApi } from './api/control.ts';
 import { managersHandlers } from './api/managers.ts';
 import { Relays } from './api/relays.ts';
+import { accessOf } from './ca/access.ts';
 import type { ManagerConfig } from './config.ts';
 import { leadersHandlers } from './dispatcher/redirect.ts';
+import { Doors, type Services } from './doors.ts';
+import { AutolockKeeper } from './identity/autolock-keeper.ts';
+import { beginIdentity } from './identity/begin.ts';
+import { type Founding, forgetFounding } from './identity/founding.ts';
+import { loadOwnTls } from './identity/own-tls.ts';
+import { UnlockKey } from './identity/unlock-key.ts';
 import { Leadership } from './leadership.ts';
 import { limits } from './limits.ts';
-import { listen } from './replication/listen.ts';
 import { Replication } from './replication/replication.ts';
 
 export interface ManagerPorts {
@@ -18,10 +24,16 @@ export interface ManagerPorts {
   readonly soon: (work: () => void) => void;
   /** Something that cannot be gone on from: the manager has to be stopped, its process to end. Called at most once. */
   readonly onBroken: (error: unknown) => void;
+  readonly agent: AgentLine;
 }
 
-/** Who can open the socket is root, or this node's own agent. */
-const everyRole = ['client', 'worker', 'manager'];
+/** What a manager tells the agent of its node beside that it is ready. */
+export interface AgentLine {
+  /** What it has on disk is locked: it waits for the key (`Manager.unlock`). */
+  locked(): void;
+  /** What opens it from now on; empty: nothing has to. */
+  unlockKey(key: string): void;
+}
 
 /** All of a manager, put together: the group's log and store, what a leader does, and the server for operators and agents. */
 export class Manager implements Lifecycle {
@@ -29,27 +41,49 @@ export class Manager implements Lifecycle {
   readonly #ports: ManagerPorts;
   readonly #stopping = new AbortController();
   readonly #started: { readonly name: string; readonly stop: () => Promise<void> }[] = [];
+  readonly #unlockKey: UnlockKey;
+  #replication: Replication | undefined;
+  #doors: Doors | undefined;
   #broken = false;
 
   constructor(config: ManagerConfig, ports: ManagerPorts) {
     this.#config = config;
     this.#ports = ports;
+    this.#unlockKey = new UnlockKey(() => ports.agent.locked());
+  }
+
+  /** Opens what is locked. INVALID_ARGUMENT: this is no unlock key; one that does not fit ends `start`. */
+  unlock(key: string): void {
+    this.#unlockKey.tell(key);
+  }
+
+  /** Takes up the certificate that is on disk now. Connections that stand stay. */
+  async renewTls(): Promise<void> {
+    const { clock, logger } = this.#ports;
+    const tls = await loadOwnTls(this.#config, { clock, unlockKey: this.#unlockKey });
+    if (tls === undefined) return;
+    this.#replication?.renewTls(tls);
+    this.#doors?.renewTls(tls);
+    logger.info({ notAfterMs: tls.notAfterMs, role: tls.identity.role }, 'a new certificate is shown');
   }
 
   /** Returns once it listens. What was started is stopped again when a later part fails. */
   async start(): Promise<void> {
     const { logger } = this.#ports;
     try {
-      const replication = await this.#makeReplication();
+      const { clock } = this.#ports;
+      const founding = await beginIdentity(this.#config, this.#ports);
+      const tls = await loadOwnTls(this.#config, { clock, unlockKey: this.#unlockKey });
+      const replication = this.#makeReplication(tls);
+      this.#replication = replication;
       await this.#startPart('log', replication);
+      await this.#startPart('lock', this.#makeAutolock(replication));
       const relays = this.#makeRelays(() => leadership);
-      const leadership = this.#makeLeadership(replication, relays);
+      const leadership = this.#makeLeadership(replication, relays, founding);
       await this.#startPart('leadership', leadership);
-      const server = this.#makeServer(replication, leadership, relays);
-      await this.#startPart('server', {
-        start: () => listen(server, `unix:${this.#config.socket}`),
-        stop: () => this.#close(server, leadership, relays),
-      });
+      const doors = this.#makeDoors(tls, replication, this.#makeServices(replication, leadership, relays));
+      this.#doors = doors;
+      await this.#startPart('doors', { start: () => doors.start(), stop: () => this.#close(doors, leadership, relays) });
       void this.#announce(replication);
       logger.info({ socket: this.#config.socket, version, index: replication.store.view.index }, 'manager is ready');
     } catch (error) {
@@ -64,14 +98,25 @@ export class Manager implements Lifecycle {
     for (let part = this.#started.pop(); part !== undefined; part = this.#started.pop()) await this.#stopPart(part);
   }
 
-  async #makeReplication(): Promise<Replication> {
+  #makeReplication(tls: TlsMaterial | undefined): Replication {
     const { clock, random, logger, soon } = this.#ports;
-    const { stateDir, nodeId, peerDoor, join, tls, forceNewCluster, raft } = this.#config;
-    const material = tls === undefined ? undefined : await loadTls(tls, clock.now());
+    const { stateDir, nodeId, peerDoor, join, forceNewCluster, raft } = this.#config;
+    const { lockPatienceMs } = limits;
     return new Replication(
-      { stateDir, nodeId, peerDoor, join, tls: material, forceNewCluster, driver: raft, lockPatienceMs: limits.lockPatienceMs },
+      { stateDir, nodeId, peerDoor, join, tls, forceNewCluster, driver: raft, lockPatienceMs, unlockKey: this.#unlockKey },
       { clock, random, logger: logger.child({ part: 'log' }), soon, onBroken: (error) => this.#break(error) },
     );
+  }
+
+  #makeAutolock(replication: Replication): AutolockKeeper {
+    const { logger, agent } = this.#ports;
+    return new AutolockKeeper({
+      proposer: replication.store,
+      disk: replication.disk,
+      unlockKey: this.#unlockKey,
+      tellAgent: (key) => agent.unlockKey(key),
+      logger,
+    });
   }
 
   #makeRelays(leadership: () => Leadership): Relays {
@@ -85,13 +130,21 @@ export class Manager implements Lifecycle {
     });
   }
 
-  #makeLeadership(replication: Replication, relays: Relays): Leadership {
+  #makeLeadership(replication: Replication, relays: Relays, founding: Founding | undefined): Leadership {
     const { clock, random, logger } = this.#ports;
-    const acceptRelay = relays.accept.bind(relays);
-    return new Leadership(this.#config, { replication, acceptRelay, clock, random, logger, onBroken: (error) => this.#break(error) });
+    return new Leadership(this.#config, {
+      replication,
+      acceptRelay: relays.accept.bind(relays),
+      clock,
+      random,
+      logger,
+      onBroken: (error) => this.#break(error),
+      founding,
+      onFounded: () => forgetFounding(this.#config.stateDir),
+    });
   }
 
-  #makeServer(replication: Replication, leadership: Leadership, relays: Relays): RpcServer {
+  #makeServices(replication: Replication, leadership: Leadership, relays: Relays): Services {
     const { clock, random, logger } = this.#ports;
     const control = new ControlApi({
       proposer: replication.store,
@@ -101,18 +154,26 @@ export class Manager implements Lifecycle {
       random,
       logger: logger.child({ part: 'api' }),
       stopping: this.#stopping.signal,
-      elsewhere: () => (leadership.dispatcher === undefined ? streamsElsewhere(replication.leaderAddress) : undefined),
+      office: () => leadership.office,
+      leader: () => replication.finder.find(),
     });
-    return new RpcServer({ address: `unix:${this.#config.socket}`, authenticate: () => everyRole, logger })
-      .add(Control, control.handlers)
-      .add(Managers, managersHandlers(replication.members))
-      .add(
-        DispatcherService,
-        leadersHandlers(
-          () => leadership.dispatcher,
-          () => replication.leaderAddress,
-        ),
-      );
+    const { raft, managers: peerManagers } = replication.peerHandlers;
+    const dispatcher = leadersHandlers(
+      () => leadership.dispatcher,
+      () => replication.leaderAddress,
+    );
+    return { control: control.handlers, dispatcher, managers: managersHandlers(replication.members), peerManagers, raft };
+  }
+
+  /** Who came by the network, by certificate and by what the cluster says of its owner now. */
+  #makeDoors(tls: TlsMaterial | undefined, replication: Replication, services: Services): Doors {
+    const { clock, logger } = this.#ports;
+    const { socket, peerDoor } = this.#config;
+    const authenticate: Authenticate = (_peer, identity) => {
+      if (tls === undefined) return ['manager'];
+      return identity === undefined ? [] : accessOf(replication.store.view, identity, clock.now(), tls.identity.cluster);
+    };
+    return new Doors({ socket, network: peerDoor?.listen, tls }, { clock, logger, services, authenticate });
   }
 
   /** A manager whose address has changed says so, as soon as there is a leader to hear it. */
@@ -144,10 +205,10 @@ export class Manager implements Lifecycle {
     }
   }
 
-  async #close(server: RpcServer, leadership: Leadership, relays: Relays): Promise<void> {
+  async #close(doors: Doors, leadership: Leadership, relays: Relays): Promise<void> {
     relays.stop();
     leadership.dispatcher?.endSessions();
-    await server.stop(limits.stopMs / 4);
+    await doors.stop();
   }
 
   #break(error: unknown): void {
@@ -156,13 +217,3 @@ export class Manager implements Lifecycle {
     this.#ports.onBroken(error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error }));
   }
 }
-
-const streamsElsewhere = (leader: string | undefined): TsoError =>
-  new TsoError(
-    'UNAVAILABLE',
-    `the agents are connected to another manager${leader === undefined ? '' : `, at ${leader}`}: streams to tasks are served there`,
-    {
-      hint: 'Ask that one',
-      details: leader === undefined ? {} : { leader },
-    },
-  );

@@ -1,5 +1,6 @@
-import { type Clock, type Logger, newId, type Random, TsoError } from '@tso/proto';
+import { type Clock, type Logger, newId, parseUnlockKey, type Random, TsoError } from '@tso/proto';
 import { Raft, RpcChannel, type TlsMaterial } from '@tso/proto/rpc';
+import type { UnlockKey } from '../identity/unlock-key.ts';
 import { emptyConfState } from '../raft/core/index.ts';
 import {
   createLog,
@@ -27,6 +28,8 @@ export interface ReplicationOptions {
   readonly forceNewCluster: boolean;
   readonly driver: Omit<DriverOptions, 'raftId'>;
   readonly lockPatienceMs: number;
+  /** What opens a log that is locked. */
+  readonly unlockKey: UnlockKey;
 }
 
 export interface OpenDiskPorts {
@@ -35,7 +38,11 @@ export interface OpenDiskPorts {
   readonly logger: Logger;
 }
 
-const diskOptions = ({ lockPatienceMs }: ReplicationOptions): DiskOptions => ({ ...defaultDiskOptions, lockPatienceMs });
+const diskOptions = ({ lockPatienceMs }: ReplicationOptions, key?: string): DiskOptions => ({
+  ...defaultDiskOptions,
+  lockPatienceMs,
+  ...(key === undefined ? {} : { keyEncryptionKey: parseUnlockKey(key) }),
+});
 
 /**
  * The log that this manager works on: the one on disk, or the beginning of one after joining a group, or that of a new group. Errors name
@@ -58,7 +65,7 @@ export const openDisk = async (options: ReplicationOptions, ports: OpenDiskPorts
 
 const openOwn = async (options: ReplicationOptions, ports: OpenDiskPorts): Promise<FileDisk> => {
   const { stateDir, nodeId } = options;
-  const disk = await openLog(logDirectoryOf(stateDir), diskOptions(options), ports);
+  const disk = await options.unlockKey.open((key) => openLog(logDirectoryOf(stateDir), diskOptions(options, key), ports));
   if (disk.identity.nodeId === nodeId) return disk;
   await disk.close();
   const why = `the state directory ${stateDir} belongs to node ${disk.identity.nodeId}, this is node ${nodeId}`;

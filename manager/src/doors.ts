@@ -1,0 +1,97 @@
+import type { Clock, Lifecycle, Logger } from '@tso/proto';
+import {
+  type Authenticate,
+  Ca,
+  Control,
+  Dispatcher,
+  type Handlers,
+  Managers,
+  NetworkDoor,
+  Raft,
+  RpcServer,
+  type TlsMaterial,
+} from '@tso/proto/rpc';
+import { listen } from './replication/listen.ts';
+
+export interface DoorsOptions {
+  /** Path of the unix socket for this node's own agent and operators. */
+  readonly socket: string;
+  /** host:port or unix:/path for everybody else; undefined: there is nobody. */
+  readonly network: string | undefined;
+  readonly tls: TlsMaterial | undefined;
+}
+
+/** What each service does; some do more for those who came by the network. */
+export interface Services {
+  readonly control: Handlers<typeof Control>;
+  readonly dispatcher: Handlers<typeof Dispatcher>;
+  readonly ca?: Handlers<typeof Ca>;
+  /** For operators: passed on to the leader when that is another. */
+  readonly managers: Handlers<typeof Managers>;
+  /** For the other managers: answered by the one that leads, and refused by others. */
+  readonly peerManagers: Handlers<typeof Managers>;
+  readonly raft: Handlers<typeof Raft>;
+}
+
+export interface DoorsPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly services: Services;
+  /** Of who comes by the network. */
+  readonly authenticate: Authenticate;
+}
+
+const stopGraceMs = 500;
+
+/** Who can open the socket is root, or this node's own agent. */
+const everyRole = ['client', 'worker', 'manager'];
+
+/** Where a manager is reached: on a unix socket by its own host, on the network by all others, each proving who it is. */
+export class Doors implements Lifecycle {
+  readonly #local: RpcServer;
+  readonly #network: NetworkDoor | undefined;
+  readonly #options: DoorsOptions;
+
+  constructor(options: DoorsOptions, { clock, logger, services, authenticate }: DoorsPorts) {
+    const { socket, network, tls } = options;
+    this.#options = options;
+    this.#local = new RpcServer({ address: `unix:${socket}`, authenticate: () => everyRole, logger })
+      .add(Control, services.control)
+      .add(Managers, services.managers)
+      .add(Dispatcher, services.dispatcher);
+    if (services.ca !== undefined) this.#local.add(Ca, services.ca);
+    if (network === undefined) return;
+    this.#network = new NetworkDoor({ address: network, authenticate, logger, clock, ...(tls === undefined ? {} : { tls }) })
+      .add(Raft, services.raft)
+      .add(Managers, peersOrOperators(services))
+      .add(Control, services.control)
+      .add(Dispatcher, services.dispatcher);
+    if (services.ca !== undefined) this.#network.add(Ca, services.ca).addForJoiners(Ca, services.ca);
+  }
+
+  async start(): Promise<void> {
+    if (this.#network !== undefined) await listen(this.#network, this.#options.network ?? '');
+    await listen(this.#local, `unix:${this.#options.socket}`);
+  }
+
+  /** Shown to who connects from now on. */
+  renewTls(tls: TlsMaterial): void {
+    this.#network?.renewTls(tls);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.#local.stop(stopGraceMs), this.#network?.stop(stopGraceMs)]);
+  }
+}
+
+/** A manager's question was passed on once already; an operator's may be. */
+const peersOrOperators = ({ managers, peerManagers }: Services): Handlers<typeof Managers> => {
+  const of = (roles: readonly string[]): Handlers<typeof Managers> => (roles.includes('client') ? managers : peerManagers);
+  return {
+    listManagers: (request, context) => of(context.roles).listManagers(request, context),
+    promoteManager: (request, context) => of(context.roles).promoteManager(request, context),
+    demoteManager: (request, context) => of(context.roles).demoteManager(request, context),
+    removeManager: (request, context) => of(context.roles).removeManager(request, context),
+    transferLeadership: (request, context) => of(context.roles).transferLeadership(request, context),
+  };
+};
