@@ -11,6 +11,7 @@ import {
   RpcServer,
   type TlsMaterial,
 } from '@tso/proto/rpc';
+import { type CallObserver, observed } from './metrics/call-observer.ts';
 import { listen } from './replication/listen.ts';
 
 export interface DoorsOptions {
@@ -37,6 +38,8 @@ export interface DoorsPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly services: Services;
+  /** Hears of each call. */
+  readonly calls: CallObserver;
   /** Of who comes by the network. */
   readonly authenticate: Authenticate;
 }
@@ -52,9 +55,10 @@ export class Doors implements Lifecycle {
   readonly #network: NetworkDoor | undefined;
   readonly #options: DoorsOptions;
 
-  constructor(options: DoorsOptions, { clock, logger, services, authenticate }: DoorsPorts) {
+  constructor(options: DoorsOptions, { clock, logger, services: unseen, calls, authenticate }: DoorsPorts) {
     const { socket, network, tls } = options;
     this.#options = options;
+    const services = seenBy(calls, unseen);
     this.#local = new RpcServer({ address: `unix:${socket}`, authenticate: () => everyRole, logger })
       .add(Control, services.control)
       .add(Managers, services.managers)
@@ -95,3 +99,13 @@ const peersOrOperators = ({ managers, peerManagers }: Services): Handlers<typeof
     transferLeadership: (request, context) => of(context.roles).transferLeadership(request, context),
   };
 };
+
+const seenBy = (calls: CallObserver, services: Services): Services => ({
+  control: observed(Control, services.control, calls),
+  dispatcher: observed(Dispatcher, services.dispatcher, calls),
+  managers: observed(Managers, services.managers, calls),
+  peerManagers: observed(Managers, services.peerManagers, calls),
+  // Streams of messages between managers never end, and their calls are counted where they began.
+  raft: services.raft,
+  ...(services.ca === undefined ? {} : { ca: observed(Ca, services.ca, calls) }),
+});

@@ -46,6 +46,7 @@ const office = (errors: unknown[]) => {
     logger: silentLogger,
     acceptRelay: () => (async function* () {})(),
     founding: undefined,
+    onPlan: () => undefined,
     onFounded: async () => undefined,
     onBroken: (error) => broken.push(error),
   });

@@ -1,6 +1,6 @@
 import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf } from '@tso/proto';
 import type { ManagerConfig } from './config.ts';
-import { ControlLoop } from './control-loop.ts';
+import { ControlLoop, type ControlLoopPorts } from './control-loop.ts';
 import { Dispatcher, type DispatcherOptions, type DispatcherPorts } from './dispatcher/dispatcher.ts';
 import { notLeading } from './dispatcher/redirect.ts';
 import { foundCluster } from './found-cluster.ts';
@@ -28,6 +28,8 @@ export interface LeadershipPorts {
   readonly random: Random;
   readonly logger: Logger;
   readonly onBroken: (error: unknown) => void;
+  /** Hears how long each plan took, and what became of it. */
+  readonly onPlan: NonNullable<ControlLoopPorts['onPlan']>;
   /** What a new cluster is founded with; undefined: this manager founds none, or without certificates of its own. */
   readonly founding: Founding | undefined;
   /** The store has it. */
@@ -125,11 +127,11 @@ export class Leadership implements Lifecycle {
   }
 
   #makeDuties(proposer: Proposer): readonly { readonly name: string; readonly part: Lifecycle }[] {
-    const { replication, acceptRelay, clock, random, logger, onBroken } = this.#ports;
+    const { replication, acceptRelay, clock, random, logger, onBroken, onPlan } = this.#ports;
     const { nodeId, heartbeatMs, missedHeartbeats } = this.#config;
     const options: DispatcherOptions = { nodeId, heartbeatMs, missedHeartbeats, graceMs };
     this.#dispatcher = new Dispatcher(options, { proposer, clock, random, logger: logger.child({ part: 'dispatcher' }), acceptRelay });
-    const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken });
+    const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken, onPlan });
     return [
       { name: 'dispatcher', part: this.#dispatcher },
       { name: 'planner', part: loop },

@@ -56,10 +56,19 @@ const manager = new Manager(config, {
   },
 });
 
+const tellMetrics = async (id: unknown): Promise<void> => {
+  try {
+    await tellAgent({ type: 'metrics', id, text: await manager.metrics() });
+  } catch (error) {
+    logger.error({}, `the figures could not be read: ${sentenceOf(error)}`);
+  }
+};
+
 /** What the agent tells. */
 const hear = (message: unknown): void => {
   if (typeof message !== 'object' || message === null || !('type' in message)) return;
   if (message.type === 'unlock' && 'key' in message && typeof message.key === 'string') manager.unlock(message.key);
+  if (message.type === 'metrics' && 'id' in message) void tellMetrics(message.id);
   if (message.type === 'renew-tls') {
     manager.renewTls().catch((error: unknown) => logger.error({}, `the new certificate cannot be used: ${sentenceOf(error)}`));
   }

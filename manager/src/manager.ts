@@ -14,6 +14,7 @@ import { loadOwnTls } from './identity/own-tls.ts';
 import { UnlockKey } from './identity/unlock-key.ts';
 import { Leadership } from './leadership.ts';
 import { limits } from './limits.ts';
+import { ManagerMetrics } from './metrics/manager-metrics.ts';
 import { Replication } from './replication/replication.ts';
 
 export interface ManagerPorts {
@@ -35,6 +36,13 @@ export interface AgentLine {
   unlockKey(key: string): void;
 }
 
+interface LeadershipParts {
+  readonly replication: Replication;
+  readonly relays: Relays;
+  readonly founding: Founding | undefined;
+  readonly metrics: ManagerMetrics;
+}
+
 /** All of a manager, put together: the group's log and store, what a leader does, and the server for operators and agents. */
 export class Manager implements Lifecycle {
   readonly #config: ManagerConfig;
@@ -44,6 +52,7 @@ export class Manager implements Lifecycle {
   readonly #unlockKey: UnlockKey;
   #replication: Replication | undefined;
   #doors: Doors | undefined;
+  #metrics: ManagerMetrics | undefined;
   #broken = false;
 
   constructor(config: ManagerConfig, ports: ManagerPorts) {
@@ -55,6 +64,11 @@ export class Manager implements Lifecycle {
   /** Opens what is locked. INVALID_ARGUMENT: this is no unlock key; one that does not fit ends `start`. */
   unlock(key: string): void {
     this.#unlockKey.tell(key);
+  }
+
+  /** Its figures in the Prometheus exposition format; empty before it has any. */
+  metrics(): Promise<string> {
+    return this.#metrics?.text() ?? Promise.resolve('');
   }
 
   /** Takes up the certificate that is on disk now. Connections that stand stay. */
@@ -79,9 +93,11 @@ export class Manager implements Lifecycle {
       await this.#startPart('log', replication);
       await this.#startPart('lock', this.#makeAutolock(replication));
       const relays = this.#makeRelays(() => leadership);
-      const leadership = this.#makeLeadership(replication, relays, founding);
+      const metrics = this.#makeMetrics(replication, () => leadership);
+      this.#metrics = metrics;
+      const leadership = this.#makeLeadership({ replication, relays, founding, metrics });
       await this.#startPart('leadership', leadership);
-      const doors = this.#makeDoors(tls, replication, this.#makeServices(replication, leadership, relays));
+      const doors = this.#makeDoors(tls, { replication, metrics }, this.#makeServices(replication, leadership, relays));
       this.#doors = doors;
       await this.#startPart('doors', { start: () => doors.start(), stop: () => this.#close(doors, leadership, relays) });
       void this.#announce(replication);
@@ -130,7 +146,16 @@ export class Manager implements Lifecycle {
     });
   }
 
-  #makeLeadership(replication: Replication, relays: Relays, founding: Founding | undefined): Leadership {
+  #makeMetrics(replication: Replication, leadership: () => Leadership): ManagerMetrics {
+    return new ManagerMetrics({
+      clock: this.#ports.clock,
+      driver: replication.driver,
+      view: () => replication.store.view,
+      sessions: () => leadership().dispatcher?.sessions ?? 0,
+    });
+  }
+
+  #makeLeadership({ replication, relays, founding, metrics }: LeadershipParts): Leadership {
     const { clock, random, logger } = this.#ports;
     return new Leadership(this.#config, {
       replication,
@@ -139,6 +164,7 @@ export class Manager implements Lifecycle {
       random,
       logger,
       onBroken: (error) => this.#break(error),
+      onPlan: (seconds, outcome) => metrics.planned(seconds, outcome),
       founding,
       onFounded: () => forgetFounding(this.#config.stateDir),
     });
@@ -166,14 +192,18 @@ export class Manager implements Lifecycle {
   }
 
   /** Who came by the network, by certificate and by what the cluster says of its owner now. */
-  #makeDoors(tls: TlsMaterial | undefined, replication: Replication, services: Services): Doors {
+  #makeDoors(
+    tls: TlsMaterial | undefined,
+    { replication, metrics }: Pick<LeadershipParts, 'replication' | 'metrics'>,
+    services: Services,
+  ): Doors {
     const { clock, logger } = this.#ports;
     const { socket, peerDoor } = this.#config;
     const authenticate: Authenticate = (_peer, identity) => {
       if (tls === undefined) return ['manager'];
       return identity === undefined ? [] : accessOf(replication.store.view, identity, clock.now(), tls.identity.cluster);
     };
-    return new Doors({ socket, network: peerDoor?.listen, tls }, { clock, logger, services, authenticate });
+    return new Doors({ socket, network: peerDoor?.listen, tls }, { clock, logger, services, authenticate, calls: metrics.calls });
   }
 
   /** A manager whose address has changed says so, as soon as there is a leader to hear it. */

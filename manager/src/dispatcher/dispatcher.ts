@@ -18,12 +18,13 @@ import {
 import type { CallContext, Dispatcher as DispatcherService, Handlers } from '@tso/proto/rpc';
 import { limits, windows } from '../limits.ts';
 import type { Proposer } from '../replication/proposer.ts';
+import { managerAddresses } from '../rules/manager-addresses.ts';
 import type { Change } from '../store/apply.ts';
 import { identityProblem, membershipProblem } from './acceptance.ts';
 import { Admission } from './admission.ts';
 import { AgentSession, type History } from './agent-session.ts';
 import { NodeKeeper, type NodeKeeperOptions } from './node-keeper.ts';
-import { managerAddresses, sessionUpdateOf } from './session-update.ts';
+import { sessionUpdateOf } from './session-update.ts';
 import { Shares } from './shares.ts';
 import { StatusWriter } from './status-writer.ts';
 import { endsWithin, orAborted } from './until.ts';
@@ -112,6 +113,11 @@ export class Dispatcher implements Lifecycle {
     session: (messages, context) => this.#session(messages, context),
     relay: (frames, context) => this.#ports.acceptRelay(frames, context.signal, context.identity?.nodeId),
   };
+
+  /** Agents that are connected. */
+  get sessions(): number {
+    return this.#open.size;
+  }
 
   /** Asks a node's agent to call back for a relay; false when it is not connected. */
   requestRelay(nodeId: string, relay: RelayRequest): boolean {
