@@ -40,6 +40,7 @@ export const pureRooms: readonly PureRoom[] = [
   {
     files: [
       'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,grace,network-shares,node-role,node-states,session-update,sessions,shares,status-batch}.ts',
+      'manager/src/ca/{access,authority-view,autolock,join-rules,revocations,rotation,tokens}.ts',
       'manager/src/api/{changes,validate,config-rules,member-rules,wish-order}.ts',
     ],
     except: [],
@@ -81,8 +82,10 @@ export const managerRooms: readonly Room[] = [
   { name: 'raft-core', files: ['manager/src/raft/core/**'], mayImport: [] },
   { name: 'raft-io', files: ['manager/src/raft/io/**'], mayImport: ['raft-core'] },
   { name: 'testing', files: ['manager/src/testing/**'], mayImport: [] },
+  { name: 'caller', files: ['manager/src/api/caller.ts'], mayImport: [] },
+  { name: 'ca', files: ['manager/src/ca/**'], mayImport: ['store', 'rules', 'proposer', 'caller', 'limits'] },
   { name: 'dispatcher', files: ['manager/src/dispatcher/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
-  { name: 'api', files: ['manager/src/api/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
+  { name: 'api', files: ['manager/src/api/**'], mayImport: ['store', 'rules', 'proposer', 'caller', 'limits'] },
   { name: 'replication', files: ['manager/src/replication/**'], mayImport: ['proposer', 'store', 'raft-core', 'raft-io', 'api', 'limits'] },
   { name: 'house', files: ['manager/src/*.ts'], mayImport: ['*'] },
 ];

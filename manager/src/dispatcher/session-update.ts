@@ -2,14 +2,6 @@ import { type ManagerAddress, NodeRole, type SessionUpdate } from '@tso/proto';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
 
-/** Where the managers' doors are, by node id. Those that only one machine can reach have none. */
-export const managerAddresses = (view: View): readonly ManagerAddress[] =>
-  view
-    .managers()
-    .filter(({ removed, address }) => !removed && address !== '' && !address.startsWith('unix:'))
-    .map(({ nodeId, address }) => ({ nodeId, address }))
-    .sort((a, b) => (a.nodeId < b.nodeId ? -1 : 1));
-
 /** A node keeps its manager until that has left the group: only then it is told that it is a worker. */
 const roleToHave = (view: View, nodeId: string): NodeRole => {
   const node = view.node(nodeId);

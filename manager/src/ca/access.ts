@@ -1,0 +1,57 @@
+import { type Node, NodeRole, TsoError } from '@tso/proto';
+import type { View } from '../store/view.ts';
+import { isRevoked } from './revocations.ts';
+
+/** What a verified certificate says of its owner (`PeerIdentity`). */
+export interface CertifiedIdentity {
+  readonly nodeId: string;
+  readonly role: 'manager' | 'worker' | 'client';
+  readonly cluster: string;
+}
+
+export type DeniedReason = 'cluster' | 'removed' | 'unknown' | 'revoked';
+
+const denied = (reason: DeniedReason, message: string, hint: string): TsoError =>
+  new TsoError('PERMISSION_DENIED', message, { hint, details: { reason } });
+
+const wrongCluster = ({ nodeId, cluster }: CertifiedIdentity, own: string): TsoError =>
+  denied('cluster', `${nodeId} belongs to cluster ${cluster}, not to ${own}`, 'Connect it to the managers of its own cluster');
+
+const removed = (nodeId: string): TsoError =>
+  denied('removed', `node ${nodeId} was removed from this cluster`, 'Have it join again: `tso join` with a token from `tso token`');
+
+const unknown = (nodeId: string): TsoError =>
+  denied('unknown', `this cluster knows no node ${nodeId}`, 'Have it join again: `tso join` with a token from `tso token`');
+
+/** Whether it is, or is to become, a manager; then it may be one now: the way there and the way back need the group's doors. */
+const mayManage = ({ role, wantedRole }: Node): boolean => role === NodeRole.MANAGER || wantedRole === NodeRole.MANAGER;
+
+/**
+ * A node that is to be removed is out at once, unless a manager of the group runs there: the group may need its voice to let it go,
+ * and then its role is a worker's.
+ */
+const isOut = ({ removing, role }: Node): boolean => removing && role !== NodeRole.MANAGER;
+
+/**
+ * What the owner of a verified certificate may do, as roles of the .proto files: what the certificate says, and never more than what
+ * the cluster says of its owner now. A manager's certificate on a node that is a worker is a worker's.
+ *
+ * PERMISSION_DENIED with `details.reason`: `cluster` (another one's), `removed` (the node is to be gone), `unknown` (there is no such
+ * node), `revoked` (an operator's certificate that was taken back).
+ * @param ownCluster what the own certificate says. In a store without an authority nothing but that is compared.
+ */
+export const accessOf = (view: View, identity: CertifiedIdentity, nowMs: number, ownCluster?: string): readonly string[] => {
+  const cluster = ownCluster ?? view.cluster()?.id ?? '';
+  if (identity.cluster !== cluster) throw wrongCluster(identity, cluster);
+  const authority = view.authority();
+  if (authority === undefined) return [identity.role];
+  const { nodeId, role } = identity;
+  if (role === 'client') {
+    if (!isRevoked(authority, nodeId, 'client', nowMs)) return ['client'];
+    throw denied('revoked', `the certificate of ${nodeId} was revoked`, 'Ask an operator of this cluster for another');
+  }
+  const node = view.node(nodeId);
+  if (node === undefined) throw isRevoked(authority, nodeId, 'node', nowMs) ? removed(nodeId) : unknown(nodeId);
+  if (isOut(node)) throw removed(nodeId);
+  return [role === 'manager' && mayManage(node) ? 'manager' : 'worker'];
+};

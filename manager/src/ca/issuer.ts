@@ -1,0 +1,112 @@
+import { createPublicKey, webcrypto, X509Certificate } from 'node:crypto';
+import type * as Library from '@peculiar/x509';
+import { type Authority, type RandomBytes, TsoError } from '@tso/proto';
+import { backdateMs } from './revocations.ts';
+import { issuingChain, trustedRoots } from './rotation.ts';
+import { ownerOf, partyOf, sign } from './signing.ts';
+import { isKnownKind, knownKinds, loadX509 } from './signing-key.ts';
+
+/** Whom a certificate is for; never what the request says of it. */
+export interface Subject {
+  /** CN: a node's id, or the name of an operator. */
+  readonly name: string;
+  /** OU. */
+  readonly role: 'manager' | 'worker' | 'client';
+  /** O. */
+  readonly clusterId: string;
+}
+
+export interface Issued {
+  /** PEM: the certificate, behind it those between it and the roots that others may still trust. */
+  readonly certificate: string;
+  /** PEM of the roots that are trusted now. */
+  readonly authorities: string;
+  readonly notAfterMs: number;
+  /** Half its life. */
+  readonly renewAtMs: number;
+}
+
+/** A request of an EC key has less than 1 KiB. */
+const maxRequestLength = 16_384;
+
+const badRequest = (reason: string, why: string): TsoError =>
+  new TsoError('INVALID_ARGUMENT', `the certificate request cannot be granted: ${why}`, { details: { reason } });
+
+const parsed = async (pem: string): Promise<Library.Pkcs10CertificateRequest> => {
+  if (pem.length > maxRequestLength) throw badRequest('csr-too-large', `it is longer than ${maxRequestLength} characters`);
+  const x509 = await loadX509();
+  try {
+    return new x509.Pkcs10CertificateRequest(pem);
+  } catch {
+    throw badRequest('csr-unreadable', 'it is not one in PEM form');
+  }
+};
+
+const isSigned = async (request: Library.Pkcs10CertificateRequest): Promise<boolean> => {
+  try {
+    return await request.verify(webcrypto);
+  } catch {
+    return false; // Neither is a signature of a kind that we do not know.
+  }
+};
+
+const keyOf = (request: Library.Pkcs10CertificateRequest) => {
+  try {
+    return createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' });
+  } catch {
+    throw badRequest('csr-key', 'its key cannot be read');
+  }
+};
+
+/**
+ * The request's public key, once it is sure that the asker has the private one. INVALID_ARGUMENT with `details.reason`: csr-too-large,
+ * csr-unreadable, csr-key, csr-signature.
+ */
+const provenKey = async (pem: string): Promise<Library.PublicKey> => {
+  const request = await parsed(pem);
+  if (!isKnownKind(keyOf(request))) throw badRequest('csr-key', `its key is neither ${knownKinds}`);
+  if (!(await isSigned(request))) throw badRequest('csr-signature', 'it was not signed with the key that it is for');
+  return request.publicKey;
+};
+
+const extensionsFor = async (role: Subject['role']): Promise<readonly Library.Extension[]> => {
+  const x509 = await loadX509();
+  const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
+  return [
+    new x509.BasicConstraintsExtension(false, undefined, true),
+    new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true),
+    new x509.ExtendedKeyUsageExtension(role === 'manager' ? [serverAuth, clientAuth] : [clientAuth]),
+  ];
+};
+
+/**
+ * A certificate for the key of the request, signed by the root that signs now. It ends with its root at the latest, and began a day ago,
+ * for clocks that differ. INVALID_ARGUMENT: the request's key or signature is not good.
+ */
+export const issue = async (
+  authority: Authority,
+  { csr, subject, lifeMs }: { readonly csr: string; readonly subject: Subject; readonly lifeMs: number },
+  random: RandomBytes,
+  nowMs: number,
+): Promise<Issued> => {
+  const publicKey = await provenKey(csr);
+  const x509 = await loadX509();
+  const root = new x509.X509Certificate(authority.certificate);
+  const name = new x509.Name([{ O: [subject.clusterId] }, { OU: [subject.role] }, { CN: [subject.name] }]);
+  const notAfterMs = Math.min(nowMs + lifeMs, root.notAfter.getTime());
+  const toSign = {
+    subject: await partyOf(name, publicKey),
+    publicKey,
+    notBeforeMs: nowMs - backdateMs,
+    notAfterMs,
+    extensions: await extensionsFor(subject.role),
+  };
+  const certificate = await sign(toSign, await ownerOf(root), authority.key, random);
+  return {
+    certificate: [certificate, ...issuingChain(authority)].join(''),
+    authorities: trustedRoots(authority).join(''),
+    // Certificates count in whole seconds.
+    notAfterMs: new X509Certificate(certificate).validToDate.getTime(),
+    renewAtMs: nowMs + Math.floor((notAfterMs - nowMs) / 2),
+  };
+};
