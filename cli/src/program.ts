@@ -18,6 +18,7 @@ import { registerLs } from './commands/ls.ts';
 import { registerNode } from './commands/node.ts';
 import { registerPs } from './commands/ps.ts';
 import { registerScale } from './commands/scale.ts';
+import { registerService } from './commands/service.ts';
 import { registerToken } from './commands/token.ts';
 import { registerAutolock, registerUnlock, registerUnlockKey } from './commands/unlock.ts';
 import { registerUp } from './commands/up.ts';
@@ -29,7 +30,17 @@ import type { Io } from './io.ts';
 const groups: readonly { readonly title: string; readonly registrars: readonly Registrar[] }[] = [
   {
     title: 'Stacks:',
-    registrars: [registerUp, registerDown, registerPs, registerLogs, registerExec, registerScale, registerLs, registerConfig],
+    registrars: [
+      registerUp,
+      registerDown,
+      registerPs,
+      registerLogs,
+      registerExec,
+      registerScale,
+      registerLs,
+      registerService,
+      registerConfig,
+    ],
   },
   {
     title: 'Cluster:',

@@ -1,5 +1,6 @@
 import type { TaskView } from '@tso/proto';
-import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
+import type { Command } from 'commander';
+import { addPlaceOptions, type Call, type CommandHost, example, formatOption, type Registrar } from '../command-host.ts';
 import type { ControlClient } from '../control-client.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeOut } from '../io.ts';
@@ -9,7 +10,7 @@ import { type SelectionOptions, selectStack } from '../project.ts';
 import { requireStack, selectionOptions } from '../stack-selection.ts';
 import { LineJoiner, logName } from '../view-model/log-lines.ts';
 
-interface LogsOptions extends SelectionOptions {
+export interface LogsOptions extends SelectionOptions {
   readonly follow?: boolean;
   readonly tail?: number;
   readonly since?: string;
@@ -73,21 +74,20 @@ const stream = async (call: Call<LogsOptions>, control: ControlClient): Promise<
   return abort.signal.aborted ? exitCodes.interrupted : exitCodes.done;
 };
 
-const logs = async (call: Call<LogsOptions>): Promise<number> => {
+/** `tso logs`; with -p also what other commands of the kind do. */
+export const logs = async (call: Call<LogsOptions>): Promise<number> => {
   const { withControl } = await import('../control-client.ts');
   return withControl(call.context, call.io.uid, (control) => stream(call, control));
 };
 
-export const registerLogs: Registrar = (program, host) => {
+/** Which lines, and how they are shown. */
+export const addLogOptions = (command: Command, host: CommandHost): Command => {
   /** Refused before anything is asked; the instant itself is taken when the command runs. */
   const checkInstant = (text: string): string => {
     parseInstant(text, host.io.clock.now());
     return text;
   };
-  const command = program
-    .command('logs')
-    .description('what the tasks of a stack print, merged by time')
-    .argument('[target...]', 'services, tasks (web.1) or task ids; none: all')
+  return command
     .option('-f, --follow', 'go on as more comes')
     .option('-n, --tail <lines>', 'last lines of each task, or all', parseTail)
     .option('--since <time>', 'instant, unix seconds, or a duration ago (10m)', checkInstant)
@@ -95,8 +95,17 @@ export const registerLogs: Registrar = (program, host) => {
     .option('-t, --timestamps', 'with the time of each line')
     .option('--no-prefix', 'without the name of the task')
     .option('--no-log-prefix', 'the same')
-    .addOption(formatOption())
-    .action(host.act(logs));
+    .addOption(formatOption());
+};
+
+export const registerLogs: Registrar = (program, host) => {
+  const command = addLogOptions(
+    program
+      .command('logs')
+      .description('what the tasks of a stack print, merged by time')
+      .argument('[target...]', 'services, tasks (web.1) or task ids; none: all'),
+    host,
+  ).action(host.act(logs));
   // Here -f means follow, as everywhere; the compose file has its long name only.
   for (const option of selectionOptions('--file <file>')) command.addOption(option);
   addPlaceOptions(command);

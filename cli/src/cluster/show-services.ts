@@ -1,0 +1,77 @@
+import type { Call } from '../command-host.ts';
+import { withControl } from '../control-client.ts';
+import { exitCodes } from '../exit-codes.ts';
+import { writeOut } from '../io.ts';
+import { jsonDocument } from '../output/json.ts';
+import { renderTable } from '../output/table.ts';
+import { type SelectionOptions, selectStack } from '../project.ts';
+import { serviceRow } from '../view-model/service-row.ts';
+import { serviceCells, serviceColumns, serviceDetails } from '../view-model/service-text.ts';
+import { sortTasks, taskCells, taskColumns, taskRow } from '../view-model/task-row.ts';
+import { allServices, namedServices } from './services.ts';
+
+/** `tso service ls`: of all stacks, or of the one that was named; the folder does not choose one. */
+export const listServices = async ({ io, options, context, json }: Call<SelectionOptions>): Promise<number> => {
+  const stack = options.projectName === undefined && options.file === undefined ? undefined : (await selectStack(options, io))?.name;
+  const services = await withControl(context, io.uid, (control) => allServices(control, stack));
+  if (json) await writeOut(io.stdout, jsonDocument(services.map(serviceRow)));
+  else if (options.quiet) await writeOut(io.stdout, services.map(({ service }) => `${service.id}\n`).join(''));
+  else await writeOut(io.stdout, renderTable(serviceColumns, services.map(serviceCells), io.stdout.isTTY ? io.stdout.columns : undefined));
+  return exitCodes.done;
+};
+
+/** `tso service inspect`: an array as JSON, with the spec as it is kept; a page for each otherwise. */
+export const inspectServices = async ({ io, options, args, context, json }: Call<SelectionOptions>): Promise<number> => {
+  const services = await withControl(context, io.uid, (control) => namedServices(io, control, options, args));
+  if (json) {
+    await writeOut(io.stdout, jsonDocument(services.map((view) => ({ ...serviceRow(view), spec: view.service.spec }))));
+    return exitCodes.done;
+  }
+  const pages = services.map((view) =>
+    serviceDetails(view, io.clock.now())
+      .map(([name, value]) => `${`${name}:`.padEnd(14)}${value}\n`)
+      .join(''),
+  );
+  await writeOut(io.stdout, pages.join('\n'));
+  return exitCodes.done;
+};
+
+/** `tso service ps`. */
+export const serviceTasks = async (call: Call<SelectionOptions & { readonly all?: boolean }>): Promise<number> => {
+  const { io, options, args, context, json } = call;
+  const { services, tasks } = await withControl(context, io.uid, async (control) => {
+    const named = await namedServices(io, control, options, args);
+    const replies = await Promise.all(
+      named.map(({ service }) =>
+        control.listTasks({ stack: service.stack, services: [service.spec.name], all: options.all ?? false, node: '' }),
+      ),
+    );
+    return { services: named, tasks: sortTasks(replies.flatMap((reply) => reply.tasks)) };
+  });
+  if (json) await writeOut(io.stdout, jsonDocument(tasks.map(taskRow)));
+  else if (options.quiet) await writeOut(io.stdout, tasks.map(({ task }) => `${task.id}\n`).join(''));
+  else {
+    const withStack = new Set(services.map(({ service }) => service.stack)).size > 1;
+    const cells = tasks.map((view) => taskCells(view, withStack, io.clock.now()));
+    await writeOut(io.stdout, renderTable(taskColumns(withStack), cells, io.stdout.isTTY ? io.stdout.columns : undefined));
+    if (tasks.length === 0) io.stderr.write(`No tasks${options.all ? '' : '; -a shows ended ones too'}.\n`);
+  }
+  return exitCodes.done;
+};
+
+/** `tso service logs`: the stack is known once the service is. */
+export const serviceLogs = async (call: Call<SelectionOptions>): Promise<number> => {
+  const { io, options, args, context } = call;
+  const [named, { logs }] = await Promise.all([
+    withControl(context, io.uid, (control) => namedServices(io, control, options, args)),
+    import('../commands/logs.ts'),
+  ]);
+  const [first] = named;
+  if (first === undefined) return exitCodes.done;
+  const { service } = first;
+  return logs({
+    ...call,
+    args: [service.spec.name],
+    options: { prefix: true, logPrefix: true, ...call.options, projectName: service.stack },
+  });
+};

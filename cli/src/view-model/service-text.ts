@@ -1,0 +1,90 @@
+import { PublishMode, RebalanceMode, ServiceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
+import { durationText, oneLine } from './task-text.ts';
+
+export const serviceColumns = [
+  { title: 'ID' },
+  { title: 'STACK' },
+  { title: 'NAME' },
+  { title: 'MODE' },
+  { title: 'TASKS', align: 'right' },
+  { title: 'IMAGE' },
+  { title: 'PORTS' },
+  { title: 'MESSAGE', wrap: true },
+] as const;
+
+const modeText = ({ service }: ServiceView): string => (service.spec.mode === ServiceMode.GLOBAL ? 'global' : 'replicated');
+
+const portsText = ({ service }: ServiceView): string =>
+  service.ports
+    .map((port) => `${port.published === 0 ? '' : `${port.published}->`}${port.target}${port.mode === PublishMode.HOST ? ' (host)' : ''}`)
+    .join(', ');
+
+const stateText = (view: ServiceView): string => {
+  if (view.service.removing) return 'being removed';
+  if (view.waitingReason !== '') return oneLine(view.waitingReason);
+  return view.service.rebalanced < view.service.rebalance ? 'its tasks are being spread anew' : '';
+};
+
+/** A service as a line for people. */
+export const serviceCells = (view: ServiceView): readonly string[] => [
+  shortId(view.service.id),
+  view.service.stack,
+  view.service.spec.name,
+  modeText(view),
+  `${view.running}/${view.desired}`,
+  view.service.spec.task.container.image,
+  portsText(view),
+  stateText(view),
+];
+
+const updateNames: Readonly<Record<UpdateState, string>> = {
+  [UpdateState.UPDATE_NONE]: '',
+  [UpdateState.UPDATING]: 'under way',
+  [UpdateState.UPDATE_PAUSED]: 'paused',
+  [UpdateState.UPDATE_COMPLETED]: 'completed',
+  [UpdateState.ROLLBACK_STARTED]: 'rolling back',
+  [UpdateState.ROLLBACK_PAUSED]: 'rollback paused',
+  [UpdateState.ROLLBACK_COMPLETED]: 'rolled back',
+};
+
+const updateText = ({ service }: ServiceView): string => {
+  const state = updateNames[service.update?.state ?? UpdateState.UPDATE_NONE];
+  const message = oneLine(service.update?.message ?? '');
+  return message === '' ? state : `${state}: ${message}`;
+};
+
+/** All that there is to say of one service, as name and value. */
+export const serviceDetails = (view: ServiceView, nowMs: number): readonly (readonly [string, string])[] => {
+  const { service } = view;
+  const { spec } = service;
+  const { container } = spec.task;
+  const limits = updateLimits(view);
+  const rows: readonly (readonly [string, string])[] = [
+    ['Id', service.id],
+    ['Stack', service.stack],
+    ['Name', spec.name],
+    ['Mode', modeText(view)],
+    ['Tasks', `${view.running} of ${view.desired} run, ${view.healthy} healthy`],
+    ['State', view.converged ? 'as wished' : stateText(view) || 'under way'],
+    ['Image', container.image],
+    ['Command', oneLine([...(container.entrypoint?.values ?? []), ...(container.command?.values ?? [])].join(' '))],
+    ['Ports', portsText(view)],
+    ['Constraints', spec.task.placement.constraints.join(', ')],
+    ['Update', updateText(view)],
+    ['Limits', limits],
+    ['Rebalancing', rebalanceText(view, nowMs)],
+    ['Version', String(service.meta.version)],
+  ];
+  return rows.filter(([, value]) => value !== '');
+};
+
+const updateLimits = ({ service }: ServiceView): string => {
+  const { parallelism, delayMs } = service.spec.update;
+  return `${parallelism === 0 ? 'all' : parallelism} at a time${delayMs === 0 ? '' : `, ${durationText(delayMs)} between`}`;
+};
+
+const rebalanceText = ({ service }: ServiceView, nowMs: number): string => {
+  const policy = service.spec.rebalance === RebalanceMode.REBALANCE_AUTO ? 'by itself when a node comes or returns' : 'only when asked for';
+  const last = service.rebalancedAtMs === 0 ? '' : `; last move ${durationText(nowMs - service.rebalancedAtMs)} ago`;
+  return `${policy}${last}`;
+};
