@@ -23,6 +23,12 @@ export const limits = {
   passOnAgainMs: 100,
   /** Frames of a caller that are kept, to be said again to the next leader; one more, and the call is not made again. */
   passedOnFrames: 64,
+  /** Tasks that one call asks at the same time, where each answers once (stats, top). */
+  relaysAtOnce: 64,
+  /** A followed stream that broke off is opened again after this, doubling up to the second; an interruption is told after the third. */
+  followAgainMinMs: 100,
+  followAgainMaxMs: 2_000,
+  followSilentMs: 3_000,
   /** Attempts to write statuses or a node's state against concurrent changes, before it is an error. */
   conflictRetries: 16,
   /** Plans in a row that changed something although nobody else did; then the loop rests, and says so. */

@@ -147,6 +147,7 @@ test('logs of all tasks come merged by time with their names; what cannot be had
           slot: 0,
           stack: '',
           node: '',
+          ordinal: 1,
         };
         await frames.send({ log });
       }
@@ -155,7 +156,7 @@ test('logs of all tasks come merged by time with their names; what cannot be had
     };
     await viewWhen(world, (await apply(world, stack(service('web', 3)))).version, isConverged);
     const replies: string[] = [];
-    for await (const { line, warning } of world.control.logs({ stack: 'shop', targets: ['web'], options: { follow: false } })) {
+    for await (const { line, warning } of world.control.logs({ stack: 'shop', targets: ['web'], options: { follow: false }, seen: [] })) {
       replies.push(warning ?? `${line?.serviceName}.${line?.slot} ${line?.node.slice(0, 9)} ${Buffer.from(line?.data ?? []).toString()}`);
     }
     t.deepEqual(replies, ['logs of web.3: its log is gone', ...[1, 2, 11, 12].map((at) => `web.${at % 10} host-node line ${at}`)]);
@@ -169,7 +170,7 @@ test('followed logs take in tasks that come later, and end for the agent when th
     agent.onRelay = async ({ taskId }, frames) => {
       const slot = agent.tasks.get(taskId)?.slot ?? 0;
       const log = { taskId, atNsHigh: 1, atNsLow: 0, stream: LogStream.STDOUT, data: Buffer.from(`hello ${slot}`), partial: false };
-      await frames.send({ log: { ...log, serviceName: '', slot, stack: '', node: '' } });
+      await frames.send({ log: { ...log, serviceName: '', slot, stack: '', node: '', ordinal: 1 } });
       broken.push(
         (async () => {
           for await (const _ of frames) t.fail('nothing is said to a log reader');
@@ -178,7 +179,10 @@ test('followed logs take in tasks that come later, and end for the agent when th
     };
     await viewWhen(world, (await apply(world, stack(service('web', 1)))).version, isConverged);
     const heard: string[] = [];
-    for await (const { line } of world.control.logs({ stack: 'shop', targets: [], options: { follow: true } }, { deadlineMs: 10_000 })) {
+    for await (const { line } of world.control.logs(
+      { stack: 'shop', targets: [], options: { follow: true }, seen: [] },
+      { deadlineMs: 10_000 },
+    )) {
       heard.push(Buffer.from(line?.data ?? []).toString());
       if (heard.length === 1) await world.control.scaleServices({ stack: 'shop', scales: [{ service: 'web', replicas: 2 }] });
       if (heard.length === 2) break;

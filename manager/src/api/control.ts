@@ -16,13 +16,12 @@ import type { View } from '../store/view.ts';
 import { type BackupPorts, backupHandlers } from './backup.ts';
 import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
 import { configHandlers } from './configs.ts';
-import { exec } from './exec.ts';
 import { Forward, type ForwardPorts } from './forward.ts';
-import { logs } from './logs.ts';
 import { nodeView } from './node-view.ts';
 import { notYet } from './not-yet.ts';
 import type { Relays } from './relays.ts';
 import { clusterInfo, listStacks, listTasks, stackView } from './stack-view.ts';
+import { taskStreamHandlers } from './task-streams.ts';
 import { validateStack } from './validate.ts';
 import { watchStack } from './watch.ts';
 import { inTurn } from './wish-order.ts';
@@ -60,6 +59,7 @@ export class ControlApi {
       ...notYet,
       ...configHandlers(ports),
       ...backupHandlers(ports),
+      ...taskStreamHandlers(ports, forward),
       applyStack: (request) => this.#applyStack(request),
       removeStack: (request) => this.#removeStack(request),
       scaleServices: (request) => this.#scaleServices(request),
@@ -69,16 +69,6 @@ export class ControlApi {
       listNodes: () => this.#read((view) => ({ nodes: view.nodes().map((node) => nodeView(view, node)) })),
       getInfo: () => this.#read(clusterInfo),
       watchStack: (request, context) => watchStack(ports, request, this.#untilEnd(context)),
-      logs: (request, context) =>
-        forward.stream(context, {
-          here: (signal) => logs(ports, request, signal),
-          there: (control, options) => control.logs(request, options),
-        }),
-      exec: (requests, context) =>
-        forward.duplex(context, requests, {
-          here: (incoming, signal) => exec(ports, incoming, signal),
-          there: (control, options) => control.exec(options),
-        }),
     };
   }
 

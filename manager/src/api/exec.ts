@@ -2,7 +2,8 @@ import { type ExecRequest, type RelayFrame, TsoError } from '@tso/proto';
 import type { Proposer } from '../replication/proposer.ts';
 import { relayFailure } from './relay-failure.ts';
 import type { RelayConnection, Relays } from './relays.ts';
-import { execTask, nodeOfTask, taskLabel } from './targets.ts';
+import { execTask, taskLabel } from './targets.ts';
+import { openTaskStream } from './task-stream.ts';
 
 export interface ExecPorts {
   readonly proposer: Proposer;
@@ -37,20 +38,20 @@ export const exec = async function* (
   if (start === undefined) throw new TsoError('INVALID_ARGUMENT', 'an exec begins with `start`');
   if (start.options.command.length === 0) throw new TsoError('INVALID_ARGUMENT', 'exec needs a command to run');
   const task = execTask(ports.proposer.view, start.stack, start.target, start.index);
-  const connection = await ports.relays.open(nodeOfTask(ports.proposer.view, task), task.id, { exec: start.options }, signal);
-  const onAbort = (): void => connection.cancel();
-  signal.addEventListener('abort', onAbort, { once: true });
+  const connection = await openTaskStream(ports, task, { exec: start.options }, signal);
   try {
-    if (signal.aborted) return;
     void forward(incoming, connection);
     for await (const frame of connection.frames) {
       if (frame.error !== undefined) throw relayFailure(frame.error);
       yield frame;
-      if (frame.exitCode !== undefined) return connection.end();
+      // `end`: the caller left the command running.
+      if (frame.exitCode !== undefined || frame.end === true) return connection.end();
     }
-    if (!signal.aborted) throw new TsoError('UNAVAILABLE', `the stream to ${taskLabel(task)} broke off before the command ended`);
+    throw new TsoError('UNAVAILABLE', `the stream to ${taskLabel(task)} broke off before the command ended`);
+  } catch (error) {
+    // Whoever ended it knows why.
+    if (!signal.aborted) throw error;
   } finally {
-    signal.removeEventListener('abort', onAbort);
     connection.cancel();
   }
 };

@@ -1,21 +1,20 @@
 import {
   type Clock,
   type LogLine,
+  type LogPosition,
   type LogsOptions,
   type LogsReply,
   type LogsRequest,
   sentenceOf,
   type Task,
   TaskState,
-  TsoError,
 } from '@tso/proto';
-import { limits } from '../limits.ts';
 import type { Proposer } from '../replication/proposer.ts';
+import { followTasks, persistently } from './follow-tasks.ts';
 import { mergeByTime } from './merge-logs.ts';
-import { Pipe } from './pipe.ts';
-import { relayFailure } from './relay-failure.ts';
 import type { Relays } from './relays.ts';
 import { nodeOfTask, taskLabel, tasksOfTargets } from './targets.ts';
+import { framesOfTask } from './task-stream.ts';
 
 export interface LogsPorts {
   readonly proposer: Proposer;
@@ -40,79 +39,64 @@ const labelled = (ports: LogsPorts, task: Task, line: LogLine): LogLine => ({
   node: nodeOfTask(ports.proposer.view, task).hostname,
 });
 
-/** One task's lines. What cannot be had becomes a warning: the other tasks' lines are worth having. */
+const warningOf = (task: Task, error: unknown, more = ''): LogsReply => ({
+  warning: `logs of ${taskLabel(task)}: ${sentenceOf(error)}${more}`,
+});
+
+const positionOf = ({ atNsHigh, atNsLow, ordinal }: LogLine): LogPosition => ({ atNsHigh, atNsLow, ordinal });
+
 const linesOfTask = async function* (ports: LogsPorts, task: Task, options: LogsOptions, signal: AbortSignal): AsyncGenerator<LogsReply> {
-  const warning = (error: unknown): LogsReply => ({ warning: `logs of ${taskLabel(task)}: ${sentenceOf(error)}` });
+  for await (const { log, warning } of framesOfTask(ports, task, { logs: options }, signal)) {
+    if (log !== undefined) yield { line: labelled(ports, task, log) };
+    else if (warning !== undefined) yield { warning };
+  }
+};
+
+/** One task's lines that are there. What cannot be had becomes a warning: the other tasks' lines are worth having. */
+const presentLines = async function* (ports: LogsPorts, task: Task, options: LogsOptions, signal: AbortSignal): AsyncGenerator<LogsReply> {
+  let lines = 0;
   try {
-    const connection = await ports.relays.open(nodeOfTask(ports.proposer.view, task), task.id, { logs: options }, signal);
-    const onAbort = (): void => connection.cancel();
-    signal.addEventListener('abort', onAbort, { once: true });
-    try {
-      for await (const { log, warning, error, end } of connection.frames) {
-        if (log !== undefined) yield { line: labelled(ports, task, log) };
-        else if (warning !== undefined) yield { warning };
-        else if (error !== undefined) throw relayFailure(error);
-        else if (end === true) return connection.end();
-      }
-      throw new TsoError('UNAVAILABLE', 'the stream broke off, lines may be missing');
-    } finally {
-      signal.removeEventListener('abort', onAbort);
-      connection.cancel();
+    for await (const reply of linesOfTask(ports, task, options, signal)) {
+      lines += 1;
+      yield reply;
     }
   } catch (error) {
-    if (!signal.aborted) yield warning(error);
+    if (!signal.aborted) yield warningOf(task, error, lines === 0 ? '' : '; its last lines are missing');
   }
 };
 
-/** Follows every task that the targets mean, those that come later too, until the caller ends it or the stack is gone. */
-const follow = async function* (ports: LogsPorts, { stack, targets, options }: LogsRequest, signal: AbortSignal): AsyncIterable<LogsReply> {
-  const { proposer } = ports;
-  const ended = new AbortController();
-  const onAbort = (): void => ended.abort();
-  signal.addEventListener('abort', onAbort, { once: true });
-  const lines = new Pipe<LogsReply>(limits.relayFrames);
-  const followed = new Set<string>();
-  const pump = async (task: Task, wish: LogsOptions): Promise<void> => {
-    try {
-      for await (const reply of linesOfTask(ports, task, wish, ended.signal)) await lines.write(reply);
-    } catch {
-      // The pipe ended: nobody reads any more, and the end is not this task's to report.
+/** One task's lines as they come. After an interruption it goes on behind the last line that was sent, whoever leads the agent's side by then. */
+const followedLines = (ports: LogsPorts, task: Task, options: LogsOptions, signal: AbortSignal): AsyncIterable<LogsReply> => {
+  let wish = options;
+  const attempt = async function* (alive: () => void): AsyncGenerator<LogsReply> {
+    for await (const reply of linesOfTask(ports, task, wish, signal)) {
+      alive();
+      if (reply.line !== undefined) wish = { ...wish, after: positionOf(reply.line) };
+      yield reply;
     }
   };
-  const join = (wish: LogsOptions): void => {
-    for (const task of tasksOfTargets(proposer.view, stack, targets)) {
-      if (followed.has(task.id) || !mayHaveLogs(task)) continue;
-      followed.add(task.id);
-      void pump(task, wish);
-    }
-  };
-  const watch = async (): Promise<void> => {
-    try {
-      const relevant = proposer.subscribe(({ kind }) => kind === 'task' || kind === 'service' || kind === 'stack', {
-        limit: limits.watchedChanges,
-        signal: ended.signal,
-      });
-      join(options);
-      for await (const _ of relevant) join({ follow: true });
-      lines.end();
-    } catch (error) {
-      // What was followed is gone from the store: the end of the story, unless it never was there.
-      lines.end(followed.size > 0 && error instanceof TsoError && error.code === 'NOT_FOUND' ? undefined : error);
-    }
-  };
-  try {
-    if (signal.aborted) return;
-    void watch();
-    yield* lines;
-  } finally {
-    signal.removeEventListener('abort', onAbort);
-    ended.abort();
-  }
+  const tell = (error: unknown, goesOn: boolean): LogsReply => warningOf(task, error, goesOn ? '; they go on once that is over' : '');
+  return persistently(ports, task, attempt, tell, signal);
 };
 
-/** The lines of all tasks meant: by time, or as they come when following. NOT_FOUND: no such stack, service or task. */
+/** What is wished of one task: what comes behind the line that its caller had last, else what was asked of all. */
+const optionsFor = ({ options, seen }: LogsRequest, task: Task, isNew: boolean): LogsOptions => {
+  const position = seen.find(({ taskId }) => taskId === task.id)?.position;
+  if (position !== undefined) return { ...options, after: position };
+  // A task that came after the call is heard from its first line.
+  return isNew ? { follow: options.follow, ...(options.untilMs === undefined ? {} : { untilMs: options.untilMs }) } : options;
+};
+
+/**
+ * The lines of all tasks meant, those that have ended too as long as they are remembered: by time, or as they come when following.
+ * NOT_FOUND: no such stack, service or task.
+ */
 export const logs = (ports: LogsPorts, request: LogsRequest, signal: AbortSignal): AsyncIterable<LogsReply> => {
-  if (request.options.follow) return follow(ports, request, signal);
+  if (request.options.follow) {
+    const listen = (task: Task, isNew: boolean, ended: AbortSignal): AsyncIterable<LogsReply> =>
+      followedLines(ports, task, optionsFor(request, task, isNew), ended);
+    return followTasks(ports, request, mayHaveLogs, listen, signal);
+  }
   const tasks = tasksOfTargets(ports.proposer.view, request.stack, request.targets).filter(mayHaveLogs);
-  return mergeByTime(tasks.map((task) => linesOfTask(ports, task, request.options, signal)));
+  return mergeByTime(tasks.map((task) => presentLines(ports, task, optionsFor(request, task, false), signal)));
 };

@@ -15,6 +15,7 @@ const line = (taskId: string, atNsHigh: number, atNsLow = 0): LogsReply => ({
     slot: 0,
     stack: '',
     node: '',
+    ordinal: 1,
   },
 });
 

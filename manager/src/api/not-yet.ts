@@ -6,17 +6,10 @@ const refuse = (): never => {
 };
 
 /** Scaffold of the day. */
-export const notYet: Pick<
-  Handlers<typeof ControlService>,
-  'getNode' | 'updateNode' | 'removeNode' | 'rebalanceServices' | 'stats' | 'top' | 'copyOut' | 'copyIn' | 'events'
-> = {
+export const notYet: Pick<Handlers<typeof ControlService>, 'getNode' | 'updateNode' | 'removeNode' | 'rebalanceServices' | 'events'> = {
   getNode: refuse,
   updateNode: refuse,
   removeNode: refuse,
   rebalanceServices: refuse,
-  stats: refuse,
-  top: refuse,
-  copyOut: refuse,
-  copyIn: refuse,
   events: refuse,
 };

@@ -21,7 +21,7 @@ export interface RelayNode {
 }
 
 /** What is asked of a task's agent. */
-export type RelayWish = Pick<RelayRequest, 'logs' | 'exec'>;
+export type RelayWish = Pick<RelayRequest, 'logs' | 'exec' | 'stats' | 'top' | 'copyOut' | 'copyIn'>;
 
 export interface RelayPorts {
   readonly clock: Clock;

@@ -94,7 +94,10 @@ export const relayExec = async (
   void frames.closed.then(hangUp.begin);
   const detached = new Promise<'detached'>((resolve) => {
     const inputEnded = (how: InputEnd): void => {
-      if (how === 'gone') return hangUp.begin();
+      if (how === 'gone') {
+        hangUp.begin();
+        return;
+      }
       hangUp.over();
       resolve(how);
     };

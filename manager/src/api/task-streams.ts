@@ -1,0 +1,41 @@
+import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
+import { copyIn, copyOut } from './copy.ts';
+import { exec } from './exec.ts';
+import type { Forward } from './forward.ts';
+import { type LogsPorts, logs } from './logs.ts';
+import { stats } from './stats.ts';
+import { top } from './top.ts';
+
+/** The calls that speak with tasks: the agents are connected to the leader alone, so it serves them for all managers. */
+export const taskStreamHandlers = (
+  ports: LogsPorts,
+  forward: Forward,
+): Pick<Handlers<typeof ControlService>, 'logs' | 'exec' | 'stats' | 'top' | 'copyOut' | 'copyIn'> => ({
+  logs: (request, context) =>
+    forward.stream(context, {
+      here: (signal) => logs(ports, request, signal),
+      there: (control, options) => control.logs(request, options),
+    }),
+  stats: (request, context) =>
+    forward.stream(context, {
+      here: (signal) => stats(ports, request, signal),
+      there: (control, options) => control.stats(request, options),
+    }),
+  top: (request, context) =>
+    forward.unary(context, { here: (signal) => top(ports, request, signal), there: (control, options) => control.top(request, options) }),
+  copyOut: (request, context) =>
+    forward.stream(context, {
+      here: (signal) => copyOut(ports, request, signal),
+      there: (control, options) => control.copyOut(request, options),
+    }),
+  exec: (requests, context: CallContext) =>
+    forward.duplex(context, requests, {
+      here: (incoming, signal) => exec(ports, incoming, signal),
+      there: (control, options) => control.exec(options),
+    }),
+  copyIn: (requests, context: CallContext) =>
+    forward.duplex(context, requests, {
+      here: (incoming, signal) => copyIn(ports, incoming, signal),
+      there: (control, options) => control.copyIn(options),
+    }),
+});
