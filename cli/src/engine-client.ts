@@ -19,6 +19,20 @@ export interface EngineRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What the daemon knows of its cluster by itself, without asking a manager. */
+export interface EngineSwarm {
+  /** Empty: this host is in no cluster. */
+  readonly NodeID: string;
+  readonly NodeAddr?: string;
+  /** inactive, pending, active, locked or error. */
+  readonly LocalNodeState: string;
+  /** Whether this host has a manager: a worker's socket answers nothing that is asked of the cluster. */
+  readonly ControlAvailable?: boolean;
+  readonly Error?: string;
+  readonly RemoteManagers?: readonly { readonly NodeID: string; readonly Addr: string }[] | null;
+  readonly Cluster?: { readonly ID: string } | null;
+}
+
 /** What `GET /info` tells of a node. */
 export interface EngineInfo {
   readonly ID: string;
@@ -31,7 +45,7 @@ export interface EngineInfo {
   readonly DefaultRuntime?: string;
   readonly DataDir?: string;
   readonly RunDir?: string;
-  readonly Swarm: { readonly NodeID: string; readonly LocalNodeState: string; readonly Cluster?: { readonly ID: string } | null };
+  readonly Swarm: EngineSwarm;
   readonly Tso?: Readonly<Record<string, unknown>>;
 }
 

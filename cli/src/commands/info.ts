@@ -1,7 +1,8 @@
-import type { ClusterInfo } from '@tso/proto';
+import { type ClusterInfo, TsoError } from '@tso/proto';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import type { EngineInfo } from '../engine-client.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { failureSentence } from '../failure.ts';
 import { jsonDocument } from '../output/json.ts';
 
 const nodeOf = (info: EngineInfo) => ({
@@ -16,20 +17,31 @@ const nodeOf = (info: EngineInfo) => ({
   dataDir: info.DataDir ?? '',
   runDir: info.RunDir ?? '',
   clusterState: info.Swarm.LocalNodeState,
+  clusterError: info.Swarm.Error ?? '',
+  address: info.Swarm.NodeAddr ?? '',
+  manager: isManager(info),
+  managers: (info.Swarm.RemoteManagers ?? []).map(({ NodeID, Addr }) => ({ nodeId: NodeID, address: Addr })),
   ...(info.Tso === undefined ? {} : { details: info.Tso }),
 });
+
+/** A daemon that does not say is one of a single host, which is its own manager. */
+const isManager = ({ Swarm }: EngineInfo): boolean => Swarm.ControlAvailable ?? Swarm.LocalNodeState === 'active';
 
 const clusterOf = (cluster: ClusterInfo) => ({
   id: cluster.clusterId,
   version: cluster.version,
   nodes: { total: cluster.nodes, ready: cluster.nodesReady },
+  managers: { total: cluster.managers, reachable: cluster.managersReachable },
+  leader: cluster.leader,
+  answeredBy: cluster.answeredBy,
+  autolock: cluster.autolock,
   stacks: cluster.stacks,
   services: cluster.services,
   tasks: { total: cluster.tasks, running: cluster.tasksRunning },
   engineVersion: cluster.engineVersion,
 });
 
-const rows = (info: EngineInfo, cluster: ClusterInfo | undefined): readonly (readonly [string, string])[] => [
+const hostLines = (info: EngineInfo): readonly (readonly [string, string])[] => [
   ['Host', info.Name],
   ['Daemon', info.ServerVersion],
   ['Runtime', info.DefaultRuntime ?? ''],
@@ -39,32 +51,43 @@ const rows = (info: EngineInfo, cluster: ClusterInfo | undefined): readonly (rea
   ['Containers', `${info.ContainersRunning ?? 0} running`],
   ['Data', info.DataDir ?? ''],
   ['Run', info.RunDir ?? ''],
-  ['Cluster', cluster === undefined ? `${info.Swarm.LocalNodeState} (tso init, or tso up, starts one)` : cluster.clusterId],
-  ...(cluster === undefined
-    ? []
-    : ([
-        ['Node', info.Swarm.NodeID],
-        ['Nodes', `${cluster.nodesReady} of ${cluster.nodes} ready`],
-        ['Stacks', String(cluster.stacks)],
-        ['Services', String(cluster.services)],
-        ['Tasks', `${cluster.tasksRunning} of ${cluster.tasks} running`],
-      ] as const)),
+  ['Address', info.Swarm.NodeAddr ?? ''],
 ];
 
-const showInfo = async ({ io, engine, context, json }: Call<object>): Promise<number> => {
-  const info = await engine.call<EngineInfo>({ method: 'GET', path: '/info' });
-  let cluster: ClusterInfo | undefined;
-  if (info.Swarm.LocalNodeState === 'active') {
-    const { withControl } = await import('../control-client.ts');
-    cluster = await withControl(context, io.uid, (control) => control.getInfo({}));
+/** What the cluster says of itself, or why it does not: this command is what one types when something is wrong, so that is no failure. */
+const askCluster = async (
+  { context, io }: Call<object>,
+  info: EngineInfo,
+): Promise<{ readonly cluster?: ClusterInfo; readonly error: string }> => {
+  if (info.Swarm.LocalNodeState !== 'active' || !isManager(info)) return { error: info.Swarm.Error ?? '' };
+  const { withControl } = await import('../control-client.ts');
+  try {
+    return { cluster: await withControl(context, io.uid, (control) => control.getInfo({})), error: '' };
+  } catch (error) {
+    if (!(error instanceof TsoError) || (error.code !== 'UNAVAILABLE' && error.code !== 'DEADLINE_EXCEEDED')) throw error;
+    return { error: failureSentence(error) };
   }
-  if (json) io.stdout.write(jsonDocument({ node: nodeOf(info), cluster: cluster === undefined ? null : clusterOf(cluster) }));
-  else
-    io.stdout.write(
-      rows(info, cluster)
-        .map(([name, value]) => `${`${name}:`.padEnd(12)} ${value}`.trimEnd().concat('\n'))
-        .join(''),
-    );
+};
+
+const showInfo = async (call: Call<object>): Promise<number> => {
+  const { io, engine, json } = call;
+  const info = await engine.call<EngineInfo>({ method: 'GET', path: '/info' });
+  const { cluster, error } = await askCluster(call, info);
+  if (json) {
+    const said = cluster === undefined ? null : clusterOf(cluster);
+    io.stdout.write(jsonDocument({ node: { ...nodeOf(info), clusterError: error }, cluster: said }));
+    return exitCodes.done;
+  }
+  const { clusterLines } = await import('../view-model/info-text.ts');
+  const membership = {
+    state: info.Swarm.LocalNodeState,
+    nodeId: info.Swarm.NodeID,
+    error,
+    manager: isManager(info),
+    managers: (info.Swarm.RemoteManagers ?? []).map(({ Addr }) => Addr),
+  };
+  const lines = [...hostLines(info).filter(([name, value]) => name !== 'Address' || value !== ''), ...clusterLines(membership, cluster)];
+  io.stdout.write(lines.map(([name, value]) => `${`${name}:`.padEnd(12)} ${value}`.trimEnd().concat('\n')).join(''));
   return exitCodes.done;
 };
 
