@@ -19798,6 +19798,7 @@ export const tso = $root.tso = (() => {
             Service.prototype.rebalance = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Service.prototype.rebalanced = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Service.prototype.rebalancedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Service.prototype.rebalancePaused = null;
 
             let $oneOfFields;
 
@@ -19810,6 +19811,12 @@ export const tso = $root.tso = (() => {
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(Service.prototype, "_update", {
                 get: $util.oneOfGetter($oneOfFields = ["update"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Service.prototype, "_rebalancePaused", {
+                get: $util.oneOfGetter($oneOfFields = ["rebalancePaused"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -19845,6 +19852,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(88).uint64(message.rebalanced);
                 if (message.rebalancedAtMs != null && $Object.hasOwnProperty.call(message, "rebalancedAtMs") && (typeof message.rebalancedAtMs === "object" ? message.rebalancedAtMs.low || message.rebalancedAtMs.high : message.rebalancedAtMs !== 0))
                     writer.uint32(96).int64(message.rebalancedAtMs);
+                if (message.rebalancePaused != null && $Object.hasOwnProperty.call(message, "rebalancePaused"))
+                    writer.uint32(106).string(message.rebalancePaused);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -19975,6 +19984,13 @@ export const tso = $root.tso = (() => {
                                 delete message.rebalancedAtMs;
                             continue;
                         }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            message.rebalancePaused = reader.stringVerify();
+                            message._rebalancePaused = "rebalancePaused";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -20081,6 +20097,8 @@ export const tso = $root.tso = (() => {
                             message.rebalancedAtMs = object.rebalancedAtMs;
                         else if (typeof object.rebalancedAtMs === "object")
                             message.rebalancedAtMs = new $util.LongBits(object.rebalancedAtMs.low >>> 0, object.rebalancedAtMs.high >>> 0).toNumber();
+                if (object.rebalancePaused != null)
+                    message.rebalancePaused = $String(object.rebalancePaused);
                 return message;
             };
 
@@ -20168,6 +20186,8 @@ export const tso = $root.tso = (() => {
                         object.rebalancedAtMs = options.longs === $String ? $String(message.rebalancedAtMs) : message.rebalancedAtMs;
                     else
                         object.rebalancedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.rebalancedAtMs) : options.longs === $Number ? new $util.LongBits(message.rebalancedAtMs.low >>> 0, message.rebalancedAtMs.high >>> 0).toNumber() : message.rebalancedAtMs;
+                if (message.rebalancePaused != null && $Object.hasOwnProperty.call(message, "rebalancePaused"))
+                    object.rebalancePaused = message.rebalancePaused;
                 return object;
             };
 
@@ -20810,6 +20830,15 @@ export const tso = $root.tso = (() => {
             Task.prototype.pendingReason = "";
             Task.prototype.notBeforeMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Task.prototype.mode = 0;
+            Task.prototype.replaces = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Task.prototype, "_replaces", {
+                get: $util.oneOfGetter($oneOfFields = ["replaces"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             Task.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -20852,6 +20881,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(120).int64(message.notBeforeMs);
                 if (message.mode != null && $Object.hasOwnProperty.call(message, "mode") && message.mode !== 0)
                     writer.uint32(128).int32(message.mode);
+                if (message.replaces != null && $Object.hasOwnProperty.call(message, "replaces"))
+                    writer.uint32(138).string(message.replaces);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -21016,6 +21047,13 @@ export const tso = $root.tso = (() => {
                                 message.mode = value;
                             else
                                 delete message.mode;
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 2)
+                                break;
+                            message.replaces = reader.stringVerify();
+                            message._replaces = "replaces";
                             continue;
                         }
                     }
@@ -21193,6 +21231,8 @@ export const tso = $root.tso = (() => {
                         if (typeof object.mode === "number" && (object.mode | 0) === object.mode)
                             message.mode = object.mode;
                     }
+                if (object.replaces != null)
+                    message.replaces = $String(object.replaces);
                 return message;
             };
 
@@ -21280,6 +21320,8 @@ export const tso = $root.tso = (() => {
                         object.notBeforeMs = options.longs === $String ? $util.Long.prototype.toString.call(message.notBeforeMs) : options.longs === $Number ? new $util.LongBits(message.notBeforeMs.low >>> 0, message.notBeforeMs.high >>> 0).toNumber() : message.notBeforeMs;
                 if (message.mode != null && $Object.hasOwnProperty.call(message, "mode"))
                     object.mode = options.enums === $String ? $root.tso.v1.ServiceMode[message.mode] === $undefined ? message.mode : $root.tso.v1.ServiceMode[message.mode] : message.mode;
+                if (message.replaces != null && $Object.hasOwnProperty.call(message, "replaces"))
+                    object.replaces = message.replaces;
                 return object;
             };
 

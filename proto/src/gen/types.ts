@@ -880,6 +880,7 @@ export interface Service {
   readonly rebalance: number;
   readonly rebalanced: number;
   readonly rebalancedAtMs: number;
+  readonly rebalancePaused?: string;
 }
 
 export interface NetworkAllocation {
@@ -920,6 +921,7 @@ export interface Task {
   readonly pendingReason: string;
   readonly notBeforeMs: number;
   readonly mode: ServiceMode;
+  readonly replaces?: string;
 }
 
 export interface Network {
