@@ -14,17 +14,24 @@ const config = parseConfig(['--state-dir', '/s', '--socket', '/s/m.sock', '--nod
 class Driver extends EventEmitter<DriverEvents> {
   role: 'leader' | 'follower' = 'leader';
   term = 3;
+  id = 1;
+  lead = 1;
 }
 
 /** A manager that leads, whose announcement fails as often as the list has errors. */
 const office = (errors: unknown[]) => {
   const driver = new Driver();
+  const log = new SharedLog();
   const clock = new ManualClock();
   const broken: unknown[] = [];
   let kept = 0;
   const replication = {
     driver,
-    store: { inTerm: () => new LaggingMember(new SharedLog()) },
+    store: Object.assign(new LaggingMember(log), { inTerm: () => new LaggingMember(log) }),
+    members: {
+      list: async () => ({ members: [], leader: 1, term: 3, committed: 0, self: 1 }),
+      remove: async () => ({ index: 0 }),
+    },
     keeper: {
       start: async () => {
         kept += 1;

@@ -1,24 +1,30 @@
 import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf } from '@tso/proto';
+import { ClusterClock } from './cluster-clock.ts';
 import type { ManagerConfig } from './config.ts';
 import { ControlLoop, type ControlLoopPorts } from './control-loop.ts';
 import { Dispatcher, type DispatcherOptions, type DispatcherPorts } from './dispatcher/dispatcher.ts';
+import { graceMsFor } from './dispatcher/grace.ts';
 import { notLeading } from './dispatcher/redirect.ts';
 import { foundCluster } from './found-cluster.ts';
+import { hearTime, latestInstant } from './hear-time.ts';
 import type { Founding } from './identity/founding.ts';
 import { limits } from './limits.ts';
 import { plan } from './planner.ts';
-import type { Role } from './raft/core/index.ts';
+import type { NodeId, Role } from './raft/core/index.ts';
 import { outcomeOf } from './raft/io/outcome.ts';
 import type { Proposer } from './replication/proposer.ts';
 import type { Replication } from './replication/replication.ts';
+import { RolesKeeper, type RolesKeeperPorts } from './roles-keeper.ts';
 
 /** What leadership needs of the group's part of a manager. */
 export interface LedGroup extends Pick<Replication, 'announce' | 'leaderAddress'> {
-  readonly driver: Pick<Replication['driver'], 'role' | 'term'> & {
+  readonly driver: Pick<Replication['driver'], 'id' | 'lead' | 'role' | 'term'> & {
     on(event: 'state change', listener: (now: Role, before: Role) => void): unknown;
+    on(event: 'leader change', listener: (now: NodeId, before: NodeId) => void): unknown;
   };
-  readonly store: Pick<Replication['store'], 'inTerm'>;
+  readonly store: Pick<Replication['store'], 'inTerm' | 'fresh' | 'subscribe'>;
   readonly keeper: Lifecycle;
+  readonly members: RolesKeeperPorts['members'];
 }
 
 export interface LeadershipPorts {
@@ -36,13 +42,15 @@ export interface LeadershipPorts {
   readonly onFounded: () => Promise<void>;
 }
 
-/** A node of a fresh cluster takes a moment to start beside its manager. */
-const graceMs = 10_000;
-
 /** What only the manager that leads does: sessions of agents, planning, keeping the members as wished. Made anew each time it is elected. */
 export class Leadership implements Lifecycle {
   readonly #config: ManagerConfig;
   readonly #ports: LeadershipPorts;
+  /** What the dispatcher and the planner go by. */
+  readonly #clusterClock: ClusterClock;
+  readonly #stopping = new AbortController();
+  /** Nobody led before, in this manager's life. */
+  #isCold = true;
   /** One change of office after the other. */
   #turn: Promise<void> = Promise.resolve();
   #duties: readonly { readonly name: string; readonly part: Lifecycle }[] = [];
@@ -54,6 +62,7 @@ export class Leadership implements Lifecycle {
   constructor(config: ManagerConfig, ports: LeadershipPorts) {
     this.#config = config;
     this.#ports = ports;
+    this.#clusterClock = new ClusterClock(ports.clock);
   }
 
   /** There while this manager does what a leader does; aborted when it has to stop. */
@@ -69,6 +78,12 @@ export class Leadership implements Lifecycle {
   /** Follows elections from now on. A manager that leads already has taken its duties up when this resolves. */
   async start(): Promise<void> {
     const { driver } = this.#ports.replication;
+    const noticeLeader = (lead: NodeId): void => {
+      if (lead !== 0 && lead !== driver.id) this.#isCold = false;
+    };
+    noticeLeader(driver.lead);
+    driver.on('leader change', noticeLeader);
+    void hearTime(this.#ports.replication.store, this.#clusterClock, this.#stopping.signal);
     driver.on('state change', (now, before) => {
       if (now === 'leader') this.#next(() => this.#takeUp());
       else if (before === 'leader') this.#next(() => this.#layDown());
@@ -79,6 +94,7 @@ export class Leadership implements Lifecycle {
 
   async stop(): Promise<void> {
     this.#ended = true;
+    this.#stopping.abort();
     this.#cancelRetry();
     // Sessions first, so that agents go to the next leader at once.
     this.#dispatcher?.endSessions(notLeading(this.#ports.replication.leaderAddress));
@@ -127,15 +143,21 @@ export class Leadership implements Lifecycle {
   }
 
   #makeDuties(proposer: Proposer): readonly { readonly name: string; readonly part: Lifecycle }[] {
-    const { replication, acceptRelay, clock, random, logger, onBroken, onPlan } = this.#ports;
+    const { replication, acceptRelay, random, logger, onBroken } = this.#ports;
     const { nodeId, heartbeatMs, missedHeartbeats } = this.#config;
+    const graceMs = graceMsFor(heartbeatMs * missedHeartbeats, proposer.view.nodes().length, this.#isCold);
     const options: DispatcherOptions = { nodeId, heartbeatMs, missedHeartbeats, graceMs };
+    const clock = this.#clusterClock;
+    clock.lead(latestInstant(proposer.view));
     this.#dispatcher = new Dispatcher(options, { proposer, clock, random, logger: logger.child({ part: 'dispatcher' }), acceptRelay });
-    const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken, onPlan });
+    const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken });
+    const { members } = replication;
+    const roles = new RolesKeeper({ proposer, members, clock, logger: logger.child({ part: 'roles' }) });
     return [
       { name: 'dispatcher', part: this.#dispatcher },
       { name: 'planner', part: loop },
       { name: 'members', part: replication.keeper },
+      { name: 'roles', part: roles },
     ];
   }
 
@@ -146,6 +168,7 @@ export class Leadership implements Lifecycle {
     this.#office = undefined;
     this.#dispatcher?.endSessions(notLeading(this.#ports.replication.leaderAddress));
     this.#dispatcher = undefined;
+    this.#clusterClock.follow();
     for (const { name, part } of duties) await this.#stopDuty(name, part);
     if (duties.length > 0) this.#ports.logger.info({}, 'this manager does not lead any more');
   }
