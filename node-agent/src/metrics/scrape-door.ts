@@ -105,11 +105,15 @@ export class ScrapeDoor implements Lifecycle {
   async #respond({ method, url }: IncomingMessage, response: ServerResponse): Promise<void> {
     const path = (url ?? '').split('?')[0];
     if (method !== 'GET' && method !== 'HEAD') response.writeHead(405, { allow: 'GET, HEAD' }).end();
-    else if (path === '/metrics') response.writeHead(200, { 'content-type': expositionType }).end(await this.#ports.metrics());
+    else if (path === '/metrics') sendText(response, await this.#ports.metrics());
     else if (path === '/healthz') sendHealth(response, this.#ports.health());
     else response.writeHead(404, { 'content-type': 'text/plain' }).end('There are /metrics and /healthz here.\n');
   }
 }
+
+const sendText = (response: ServerResponse, text: string): void => {
+  response.writeHead(200, { 'content-type': expositionType }).end(text);
+};
 
 /** 200 when healthy, else 503; the body says why. */
 export const sendHealth = (response: ServerResponse, { healthy, parts }: Health): void => {
