@@ -26,7 +26,7 @@ export interface DoorsOptions {
 export interface Services {
   readonly control: Handlers<typeof Control>;
   readonly dispatcher: Handlers<typeof Dispatcher>;
-  readonly ca?: Handlers<typeof Ca>;
+  readonly ca: Handlers<typeof Ca>;
   /** For operators: passed on to the leader when that is another. */
   readonly managers: Handlers<typeof Managers>;
   /** For the other managers: answered by the one that leads, and refused by others. */
@@ -61,16 +61,17 @@ export class Doors implements Lifecycle {
     const services = seenBy(calls, unseen);
     this.#local = new RpcServer({ address: `unix:${socket}`, authenticate: () => everyRole, logger })
       .add(Control, services.control)
+      .add(Ca, services.ca)
       .add(Managers, services.managers)
       .add(Dispatcher, services.dispatcher);
-    if (services.ca !== undefined) this.#local.add(Ca, services.ca);
     if (network === undefined) return;
     this.#network = new NetworkDoor({ address: network, authenticate, logger, clock, ...(tls === undefined ? {} : { tls }) })
       .add(Raft, services.raft)
       .add(Managers, peersOrOperators(services))
       .add(Control, services.control)
-      .add(Dispatcher, services.dispatcher);
-    if (services.ca !== undefined) this.#network.add(Ca, services.ca).addForJoiners(Ca, services.ca);
+      .add(Ca, services.ca)
+      .add(Dispatcher, services.dispatcher)
+      .addForJoiners(Ca, services.ca);
   }
 
   async start(): Promise<void> {
@@ -107,5 +108,5 @@ const seenBy = (calls: CallObserver, services: Services): Services => ({
   peerManagers: observed(Managers, services.peerManagers, calls),
   // Streams of messages between managers never end, and their calls are counted where they began.
   raft: services.raft,
-  ...(services.ca === undefined ? {} : { ca: observed(Ca, services.ca, calls) }),
+  ca: observed(Ca, services.ca, calls),
 });

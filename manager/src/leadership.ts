@@ -1,4 +1,5 @@
 import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf } from '@tso/proto';
+import { RotationKeeper } from './ca/rotation-keeper.ts';
 import { ClusterClock } from './cluster-clock.ts';
 import type { ManagerConfig } from './config.ts';
 import { ControlLoop, type ControlLoopPorts } from './control-loop.ts';
@@ -143,14 +144,14 @@ export class Leadership implements Lifecycle {
   }
 
   #makeDuties(proposer: Proposer): readonly { readonly name: string; readonly part: Lifecycle }[] {
-    const { replication, acceptRelay, random, logger, onBroken } = this.#ports;
+    const { replication, acceptRelay, random, logger, onBroken, onPlan } = this.#ports;
     const { nodeId, heartbeatMs, missedHeartbeats } = this.#config;
     const graceMs = graceMsFor(heartbeatMs * missedHeartbeats, proposer.view.nodes().length, this.#isCold);
     const options: DispatcherOptions = { nodeId, heartbeatMs, missedHeartbeats, graceMs };
     const clock = this.#clusterClock;
     clock.lead(latestInstant(proposer.view));
     this.#dispatcher = new Dispatcher(options, { proposer, clock, random, logger: logger.child({ part: 'dispatcher' }), acceptRelay });
-    const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken });
+    const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken, onPlan });
     const { members } = replication;
     const roles = new RolesKeeper({ proposer, members, clock, logger: logger.child({ part: 'roles' }) });
     return [
@@ -158,6 +159,7 @@ export class Leadership implements Lifecycle {
       { name: 'planner', part: loop },
       { name: 'members', part: replication.keeper },
       { name: 'roles', part: roles },
+      { name: 'authority', part: new RotationKeeper({ proposer, clock, logger: logger.child({ part: 'ca' }) }) },
     ];
   }
 

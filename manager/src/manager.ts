@@ -4,6 +4,7 @@ import { ControlApi } from './api/control.ts';
 import { managersHandlers } from './api/managers.ts';
 import { Relays } from './api/relays.ts';
 import { accessOf } from './ca/access.ts';
+import { caHandlers } from './ca/ca-api.ts';
 import type { ManagerConfig } from './config.ts';
 import { leadersHandlers } from './dispatcher/redirect.ts';
 import { Doors, type Services } from './doors.ts';
@@ -188,7 +189,11 @@ export class Manager implements Lifecycle {
       () => leadership.dispatcher,
       () => replication.leaderAddress,
     );
-    return { control: control.handlers, dispatcher, managers: managersHandlers(replication.members), peerManagers, raft };
+    const ca = caHandlers(
+      { nodeId: this.#config.nodeId },
+      { proposer: replication.store, clock, random, logger: logger.child({ part: 'ca' }) },
+    );
+    return { control: control.handlers, dispatcher, ca, managers: managersHandlers(replication.members), peerManagers, raft };
   }
 
   /** Who came by the network, by certificate and by what the cluster says of its owner now. */
