@@ -19,6 +19,8 @@ const good: HostFacts = {
   seccompProfile: true,
   sysctls: { 'net.ipv4.ip_forward': '1', 'fs.inotify.max_user_instances': '1024' },
   vxlanPort: 'free',
+  memberPort: 'free',
+  cluster: undefined,
   nowMs: Date.UTC(2026, 5, 1),
   rtcMs: Date.UTC(2026, 5, 1),
   dataDir: '/var/lib/tso',

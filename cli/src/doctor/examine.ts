@@ -1,19 +1,10 @@
+import { examineCluster, examinePort } from './examine-cluster.ts';
 import { type HostFacts, kernelThings, seccompProfilePath, vxlanPort, wantedPrograms } from './facts.ts';
+import { type Finding, finding } from './finding.ts';
 
-export type Level = 'ok' | 'warn' | 'fail';
-
-export interface Finding {
-  /** Short and stable: `cgroups`, `program conmon`. */
-  readonly check: string;
-  readonly level: Level;
-  readonly message: string;
-  /** What to do; empty when nothing. */
-  readonly fix: string;
-}
+export type { Finding, Level } from './finding.ts';
 
 type Check = (facts: HostFacts) => readonly Finding[];
-
-const finding = (check: string, level: Level, message: string, fix = ''): Finding => ({ check, level, message, fix });
 
 /** The first release's month: a clock before it is wrong. */
 const releasedAtMs = Date.UTC(2025, 0, 1);
@@ -212,9 +203,11 @@ const checks: readonly Check[] = [
   seccomp,
   sysctls,
   port,
+  examinePort,
   clock,
   disk,
   daemon,
+  examineCluster,
 ];
 
 /** Everything there is to say about a host, in a fixed order. */

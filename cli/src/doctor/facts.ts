@@ -1,3 +1,5 @@
+import type { ClusterFacts } from './cluster-facts.ts';
+
 /** What was seen of a host: values only, so that examining them needs no host. */
 export interface HostFacts {
   readonly uid: number;
@@ -25,12 +27,16 @@ export interface HostFacts {
   /** /proc/sys values by dotted name. */
   readonly sysctls: Readonly<Record<string, string | undefined>>;
   readonly vxlanPort: 'free' | 'taken' | 'unknown';
+  /** The TCP port where members and joiners are listened for. */
+  readonly memberPort: 'free' | 'taken' | 'unknown';
   readonly nowMs: number;
   /** Of the hardware clock; undefined: there is none to read. */
   readonly rtcMs: number | undefined;
   readonly dataDir: string;
   /** Free bytes where the data directory is or will be. */
   readonly freeBytes: number | undefined;
+  /** Undefined: no daemon answers. */
+  readonly cluster: ClusterFacts | undefined;
   readonly daemon: { readonly socket: string; readonly errno: string | undefined };
 }
 

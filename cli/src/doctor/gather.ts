@@ -1,12 +1,15 @@
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { probeSocket } from '../unreachable.ts';
+import { memberPort } from './cluster-facts.ts';
 import { type HostFacts, kernelThings, seccompProfilePath, sysctlNames, vxlanPort, wantedPrograms } from './facts.ts';
+import { lookAtCluster } from './look-at-cluster.ts';
 
 /** Where the daemon looks for its programs: the caller's PATH says nothing about root's. */
 const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
@@ -71,6 +74,13 @@ const udpPort = (port: number): Promise<HostFacts['vxlanPort']> =>
     });
   });
 
+const tcpPort = (port: number): Promise<HostFacts['memberPort']> =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once('error', (error: NodeJS.ErrnoException) => resolve(error.code === 'EADDRINUSE' ? 'taken' : 'unknown'));
+    server.listen({ port, host: '0.0.0.0', exclusive: true }, () => server.close(() => resolve('free')));
+  });
+
 const freeBytesOf = (dir: string): number | undefined => {
   let path = dir;
   while (!existsSync(path) && dirname(path) !== path) path = dirname(path);
@@ -105,6 +115,8 @@ export const gatherFacts = async (context: Context, io: Io): Promise<HostFacts> 
     seccompProfile: existsSync(seccompProfilePath),
     sysctls: Object.fromEntries(sysctlNames.map((name) => [name, textOf(`/proc/sys/${name.replaceAll('.', '/')}`)?.trim()])),
     vxlanPort: await udpPort(vxlanPort),
+    memberPort: await tcpPort(memberPort),
+    cluster: await lookAtCluster(context, io),
     nowMs: io.clock.now(),
     rtcMs: rtcSeconds === undefined ? undefined : rtcSeconds * 1000,
     dataDir: context.dataDir,
