@@ -11,6 +11,8 @@ export interface ClientsOptions {
   readonly seed: number;
   /** Longer than any pause of a member, so that what was asked before it is answered after it. */
   readonly deadlineMs?: number;
+  /** The longest rest of a client between two operations. @default 4 */
+  readonly pauseMs?: number;
 }
 
 /** Keys in use at a time, and operations after which one gives way to a fresh one: the checker's work grows with a key's history. */
@@ -119,7 +121,7 @@ export class Clients {
       if (!certain) worker.process = this.#history.newProcess();
       if (failure !== 'conflict') await worker.disappointed();
     }
-    await pause(this.#random() * pauseMs);
+    await pause(this.#random() * (this.#options.pauseMs ?? restMs));
   }
 
   async #perform(
@@ -150,7 +152,7 @@ export class Clients {
 
 const keyOf = (slot: number, uses: number): string => `r${slot}.${Math.floor(uses / operationsPerKey)}`;
 
-const pauseMs = 4;
+const restMs = 4;
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** One client: who it is to the history, where it is connected, what it knows. */

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { succeed } from '../support/command.ts';
@@ -76,8 +76,18 @@ export class Lab {
     return succeed('nsenter', [`--net=${this.wires.pin}`, '--', program, ...args]);
   }
 
-  /** Ends what runs and removes all of it. */
+  /** Copies what the agents and managers logged, a folder for each host, into that one. */
+  async keepLogs(folder: string): Promise<void> {
+    for (const host of this.hosts) {
+      await mkdir(join(folder, host.name), { recursive: true });
+      await cp(join(host.folder, 'tsod.log'), join(folder, host.name, 'tsod.log')).catch(() => undefined); // It never had an agent.
+    }
+  }
+
+  /** Ends what runs and removes all of it; what was logged stays in the folder that TSO_LAB_LOGS names. */
   async destroy(): Promise<void> {
+    const kept = process.env.TSO_LAB_LOGS;
+    if (kept !== undefined && kept !== '') await this.keepLogs(kept);
     await sweep({ folder: this.folder, cgroupPrefix: this.#cgroupPrefix });
     this.#undertaker.dismiss();
   }

@@ -34,12 +34,16 @@ export const busyboxTar = async (folder: string): Promise<string> => {
   return tar;
 };
 
+/** Imports what busyboxTar() made as the image `busybox:1`. */
+export const importBusyboxTar = async (host: LabHost, tar: string): Promise<void> => {
+  await host.tsoOk(['image', 'import', tar, 'busybox:1', '--change', 'CMD ["/bin/sleep","infinity"]']);
+};
+
 /** Imports the image `busybox:1` on the host: a shell, the usual tools and curl; `sleep infinity` unless told otherwise. */
 export const importBusybox = async (host: LabHost): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'tso-busybox-'));
   try {
-    const tar = await busyboxTar(folder);
-    await host.tsoOk(['image', 'import', tar, 'busybox:1', '--change', 'CMD ["/bin/sleep","infinity"]']);
+    await importBusyboxTar(host, await busyboxTar(folder));
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
