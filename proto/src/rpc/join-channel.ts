@@ -1,6 +1,6 @@
-import { X509Certificate } from 'node:crypto';
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { type DetailedPeerCertificate, type TLSSocket, connect as tlsConnect } from 'node:tls';
+import { type TLSSocket, connect as tlsConnect } from 'node:tls';
 import { CallCredentials, ChannelCredentials } from '@grpc/grpc-js';
 import { TsoError } from '../errors.ts';
 import { derDigest } from '../pki/digests.ts';
@@ -60,15 +60,11 @@ export const joinRefusal = (
   return undefined;
 };
 
-/** All that the other side showed, its own first. */
+/** All that the other side showed, in its order, its own first. */
 const chainOf = (socket: TLSSocket): readonly X509Certificate[] => {
-  const chain: DetailedPeerCertificate[] = [];
-  let next: DetailedPeerCertificate | undefined = socket.getPeerCertificate(true);
-  while (next?.raw !== undefined && !chain.includes(next)) {
-    chain.push(next);
-    next = next.issuerCertificate;
-  }
-  return chain.map(({ raw }) => new X509Certificate(raw));
+  const chain: X509Certificate[] = [];
+  for (let next = socket.getPeerX509Certificate(); next !== undefined; next = next.issuerCertificate) chain.push(next);
+  return chain;
 };
 
 class JoinCredentials extends ChannelCredentials {

@@ -1,149 +1,134 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import test, { type ExecutionContext } from 'ava';
-import { type Clock, type Logger, NodeRole, TsoError } from '../index.ts';
-import { certificateDigest } from '../pki/digests.ts';
-import {
-  Ca,
-  type CallContext,
-  Control,
-  certificateRoles,
-  joinChannel,
-  loadTls,
-  NetworkDoor,
-  type NetworkDoorOptions,
-  RpcChannel,
-  type TlsFiles,
-  type TlsMaterial,
-} from './index.ts';
-import { type TestAuthority, testAuthority } from './testing/certificates.ts';
-
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-};
-
-/** Time goes on by itself, but what waits for it is told by hand: a deadline in a test is then no wait. */
-class HandClock implements Clock {
-  readonly #timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
-  #aheadMs = 0;
-
-  now(): number {
-    return Date.now() + this.#aheadMs;
-  }
-
-  monotonic(): number {
-    return performance.now() + this.#aheadMs;
-  }
-
-  setTimer(delayMs: number, callback: () => void): () => void {
-    const timer = { atMs: this.monotonic() + delayMs, callback };
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-
-  advance(ms: number): void {
-    this.#aheadMs += ms;
-    for (const timer of [...this.#timers].filter(({ atMs }) => atMs <= this.monotonic())) {
-      this.#timers.delete(timer);
-      timer.callback();
-    }
-  }
-}
-
-const failure = async (t: ExecutionContext, action: () => Promise<unknown>): Promise<TsoError> =>
-  t.throwsAsync(action, { instanceOf: TsoError });
-
-const subject = (nodeId: string, role = 'manager', cluster = 'c1') => `CN=${nodeId}, OU=${role}, O=${cluster}`;
-
-const directory = async (t: ExecutionContext): Promise<string> => {
-  const path = await mkdtemp(join(tmpdir(), 'tso-door-'));
-  t.teardown(() => rm(path, { recursive: true }));
-  return path;
-};
-
-const load = (files: TlsFiles): Promise<TlsMaterial> => loadTls(files, Date.now());
-
-const listNodes = { listNodes: Control.listNodes };
-const certificateOf = { join: Ca.join };
-const renew = { renew: Ca.renew };
-
-const reply = {
-  certificate: 'pem',
-  authorities: '',
-  authorityEpoch: 1,
-  clusterId: 'c1',
-  role: NodeRole.WORKER,
-  notAfterMs: 1,
-  renewAtMs: 1,
-  managers: [],
-  addressPool: '',
-  vxlanPort: 0,
-  address: '',
-} as const;
-
-const joinRequest = { secret: 's3', csr: 'csr', nodeId: 'n', hostname: 'h', address: '' };
-
-/** A door on loopback with a member service (renew) and a joiner service (join), and all that called it. */
-const opened = async (t: ExecutionContext, options: Partial<NetworkDoorOptions> = {}) => {
-  const authority = await testAuthority();
-  const files = await authority.issue(await directory(t), subject('node-a'));
-  const tls = await load(files);
-  const clock = new HandClock();
-  const callers: CallContext[] = [];
-  const door = new NetworkDoor({ address: '127.0.0.1:0', tls, authenticate: certificateRoles('c1'), logger: silent, clock, ...options });
-  const answer = async (_request: object, context: CallContext) => {
-    callers.push(context);
-    return reply;
-  };
-  door.add(renew, { renew: answer }).addForJoiners(certificateOf, { join: answer });
-  await door.start();
-  t.teardown(() => door.stop(0));
-  const digest = certificateDigest(await readFile(files.ca, 'utf8'));
-  return { authority, door, clock, callers, digest, files, tls };
-};
-
-type Opened = Awaited<ReturnType<typeof opened>>;
-
-const member = async (t: ExecutionContext, { authority, door }: Opened, of = subject('node-b'), by: TestAuthority = authority) => {
-  const tls = await load(await by.issue(await directory(t), of));
-  const channel = new RpcChannel(door.address, { tls });
-  t.teardown(() => channel.destroy());
-  return channel;
-};
-
-const joiner = (t: ExecutionContext, { door, digest }: Opened, other = digest) => {
-  const channel = joinChannel(door.address, other);
-  t.teardown(() => channel.destroy());
-  return channel;
-};
+import test from 'ava';
+import { TsoError } from '../index.ts';
+import { Control, joinChannel, RpcChannel } from './index.ts';
+import { directory, joinerService, joinRequest, load, member, memberService, openDoor, subject, until } from './testing/door.ts';
 
 test('a member calls through mutual TLS, and the handler learns who it is', async (t) => {
-  const it = await opened(t);
-  const channel = await member(t, it);
-  t.like(await channel.client(renew).renew({ csr: '' }), { clusterId: 'c1' });
+  const it = await openDoor(t);
+  t.like(await (await member(t, it)).client(memberService).renew({ csr: '' }), { clusterId: 'c1' });
   t.deepEqual(it.callers[0]?.identity, { nodeId: 'node-b', role: 'manager', cluster: 'c1' });
   t.deepEqual(it.callers[0]?.roles, ['manager']);
   t.regex(it.callers[0]?.peer ?? '', /^127\.0\.0\.1:\d+$/);
 });
 
-test('somebody without a certificate joins by the digest of the root', async (t) => {
-  const it = await opened(t);
-  t.like(await joiner(t, it).client(certificateOf).join(joinRequest), { certificate: 'pem' });
-  t.is(it.callers[0]?.identity, undefined);
-  t.deepEqual(it.callers[0]?.roles, ['joiner']);
+test('a member service does not exist for joiners, nor a joiner service for members', async (t) => {
+  const it = await openDoor(t);
+  const joining = joinChannel(it.door.address, it.digest);
+  t.teardown(() => joining.destroy());
+  const standing = await member(t, it);
+  const calls = [
+    () => joining.client(memberService).renew({ csr: '' }),
+    () => joining.client(memberService).leave({}),
+    () => standing.client(joinerService).join(joinRequest),
+    () => standing.client({ getInfo: Control.getInfo }).getInfo({}),
+  ];
+  for (const call of calls) t.is((await t.throwsAsync(call, { instanceOf: TsoError })).code, 'UNIMPLEMENTED');
+  t.deepEqual(it.callers, []);
 });
 
-test('a member service does not exist for joiners, nor a joiner service for members', async (t) => {
-  const it = await opened(t);
-  const joining = joiner(t, it);
-  t.is((await failure(t, () => joining.client(renew).renew({ csr: '' }))).code, 'UNIMPLEMENTED');
-  const standing = await member(t, it);
-  t.is((await failure(t, () => standing.client(certificateOf).join(joinRequest))).code, 'UNIMPLEMENTED');
-  t.is((await failure(t, () => standing.client(listNodes).listNodes({} as never))).code, 'UNIMPLEMENTED');
-  t.deepEqual(it.callers, []);
+test('a service for members may be added for joiners, and still answers only what is for them', async (t) => {
+  const it = await openDoor(t);
+  const everything = { renew: memberService.renew };
+  const door = it.door.addForJoiners(everything, { renew: async () => t.fail() as never });
+  const channel = joinChannel(door.address, it.digest);
+  t.teardown(() => channel.destroy());
+  const error = await t.throwsAsync(() => channel.client(everything).renew({ csr: '' }), { instanceOf: TsoError });
+  t.is(error.code, 'PERMISSION_DENIED');
+  t.regex(error.message, /the caller is joiner/);
+});
+
+test('new certificates are shown to who connects from now on, and connections that stand go on', async (t) => {
+  const it = await openDoor(t);
+  const before = await member(t, it);
+  const waiting = before.client(memberService).leave({});
+  await it.waits;
+  it.door.renewTls(await load(await it.authority.issue(await directory(t), subject('node-a2'))));
+  const tls = await load(await it.authority.issue(await directory(t), subject('node-b')));
+  const after = new RpcChannel(it.door.address, { tls, expect: { nodeId: 'node-a2', role: 'manager' } });
+  t.teardown(() => after.destroy());
+  await after.client(memberService).renew({ csr: '' });
+  t.is(it.door.figures.members, 2);
+  it.release();
+  t.deepEqual(await waiting, {});
+});
+
+test('whoever is trusted anew gets in after a renewal, and who is trusted no more does not', async (t) => {
+  const it = await openDoor(t);
+  const other = await openDoor(t);
+  it.door.renewTls(await load(other.files));
+  const channel = await member(t, { ...other, door: it.door });
+  t.like(await channel.client(memberService).renew({ csr: '' }), { clusterId: 'c1' });
+  const old = await member(t, it);
+  t.is((await t.throwsAsync(() => old.client(memberService).renew({ csr: '' }), { instanceOf: TsoError })).code, 'UNAVAILABLE');
+});
+
+test('stopping lets a running call end, and lets nobody in any more', async (t) => {
+  const it = await openDoor(t);
+  const waiting = (await member(t, it)).client(memberService).leave({});
+  await it.waits;
+  const stopped = it.door.stop(60_000);
+  const late = await member(t, it);
+  t.is((await t.throwsAsync(() => late.client(memberService).renew({ csr: '' }), { instanceOf: TsoError })).code, 'UNAVAILABLE');
+  it.release();
+  t.deepEqual(await waiting, {});
+  await stopped;
+  t.is(it.door.figures.members, 0);
+});
+
+test('what has not ended within the grace time is cut', async (t) => {
+  const it = await openDoor(t);
+  const waiting = t.throwsAsync((await member(t, it)).client(memberService).leave({}), { instanceOf: TsoError });
+  await it.waits;
+  const stopped = it.door.stop(60_000);
+  it.clock.advance(60_001);
+  await stopped;
+  t.is(it.door.figures.members, 0);
+  t.true(['UNAVAILABLE', 'CANCELLED'].includes((await waiting).code));
+});
+
+test('a connection ends when the certificate it was made with does, and not before', async (t) => {
+  const it = await openDoor(t);
+  const channel = await member(t, it);
+  await channel.client(memberService).renew({ csr: '' });
+  it.clock.advance(30 * 60_000);
+  t.is(it.door.figures.members, 1);
+  it.clock.advance(31 * 60_000);
+  await until('the connection to be gone', () => it.door.figures.members === 0);
+  t.true(it.said.some(({ message }) => message === 'connection closed: the certificate it was made with has expired'));
+});
+
+test('a connection that its other end closes is forgotten', async (t) => {
+  const it = await openDoor(t);
+  const channel = await member(t, it);
+  await channel.client(memberService).renew({ csr: '' });
+  t.like(it.door.figures, { arriving: 0, members: 1 });
+  channel.destroy();
+  await until('the connection to be gone', () => it.door.figures.members === 0);
+});
+
+test('an address that is taken is UNAVAILABLE, one that is none is INVALID_ARGUMENT', async (t) => {
+  const { door } = await openDoor(t);
+  const taken = await t.throwsAsync(() => openDoor(t, { address: door.address }), { instanceOf: TsoError });
+  t.is(taken.code, 'UNAVAILABLE');
+  t.regex(taken.message, /cannot listen on 127\.0\.0\.1:\d+: .*EADDRINUSE/);
+  const none = await t.throwsAsync(() => openDoor(t, { address: '127.0.0.1' }), { instanceOf: TsoError });
+  t.is(none.code, 'INVALID_ARGUMENT');
+});
+
+test('a door on a unix socket has no TLS and serves members only', async (t) => {
+  const address = `unix:${await directory(t)}/s`;
+  const it = await openDoor(t, { address, authenticate: () => ['worker'] });
+  t.is(it.door.address, address);
+  const channel = new RpcChannel(address);
+  t.teardown(() => channel.destroy());
+  t.like(await channel.client(memberService).renew({ csr: '' }), { clusterId: 'c1' });
+  const error = await t.throwsAsync(() => channel.client(joinerService).join(joinRequest), { instanceOf: TsoError });
+  t.is(error.code, 'UNIMPLEMENTED');
+  await it.door.stop(0);
+});
+
+test('an address of version 6 has brackets', async (t) => {
+  const it = await openDoor(t, { address: '[::1]:0' });
+  t.regex(it.door.address, /^\[::1\]:\d+$/);
+  t.like(await (await member(t, it)).client(memberService).renew({ csr: '' }), { clusterId: 'c1' });
 });

@@ -3,7 +3,7 @@ import type { Clock, Logger } from '../ports.ts';
 import type { Authenticate } from './call-context.ts';
 import type { Keepalive } from './client.ts';
 import { type Methods, maxMessageBytes } from './method.ts';
-import { memberServerOptions, RpcServer, shutDown } from './server.ts';
+import { memberServerOptions, RpcServer } from './server.ts';
 import { addService, type Handlers } from './service-implementation.ts';
 import type { TlsMaterial } from './tls.ts';
 import { isLocal, noTls } from './tls-credentials.ts';
@@ -120,8 +120,11 @@ export class NetworkDoor {
   }
 
   async #stop(graceMs: number): Promise<void> {
-    this.#listener?.stop();
-    const servers = [this.#members, this.#joiners].map((server) => shutDown(server, graceMs, this.#options.clock));
-    await Promise.all([this.#local?.stop(graceMs), ...servers]);
+    if (this.#local !== undefined) return this.#local.stop(graceMs);
+    // They ask their callers to begin nothing new. They do not see when connections end that they did not accept themselves.
+    const servers = [this.#members, this.#joiners];
+    for (const server of servers) server.tryShutdown(() => undefined);
+    await this.#listener?.stop(graceMs);
+    for (const server of servers) server.forceShutdown();
   }
 }

@@ -1,6 +1,6 @@
 import { Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
 import { TsoError } from '../errors.ts';
-import type { Clock, Logger } from '../ports.ts';
+import type { Logger } from '../ports.ts';
 import type { Authenticate } from './call-context.ts';
 import { type Methods, maxMessageBytes } from './method.ts';
 import { addService, type Handlers } from './service-implementation.ts';
@@ -17,23 +17,6 @@ export const memberServerOptions: ServerOptions = {
   'grpc.max_receive_message_length': maxMessageBytes,
   'grpc.max_send_message_length': maxMessageBytes,
   'grpc.enable_channelz': 0,
-};
-
-/** Lets running calls end for `graceMs`, then cuts what is left. */
-export const shutDown = (server: Server, graceMs: number, clock: Pick<Clock, 'setTimer'>): Promise<void> =>
-  new Promise((resolve) => {
-    const cancel = clock.setTimer(graceMs, () => server.forceShutdown());
-    server.tryShutdown(() => {
-      cancel();
-      resolve();
-    });
-  });
-
-const ownClock: Pick<Clock, 'setTimer'> = {
-  setTimer: (delayMs, callback) => {
-    const timer = setTimeout(callback, delayMs);
-    return () => clearTimeout(timer);
-  },
 };
 
 /**
@@ -72,7 +55,13 @@ export class RpcServer {
 
   /** Lets running calls end for `graceMs`, then cuts what is left. */
   stop(graceMs = 1_000): Promise<void> {
-    this.#stopped ??= shutDown(this.#server, graceMs, ownClock);
+    this.#stopped ??= new Promise<void>((resolve) => {
+      const timer = setTimeout(() => this.#server.forceShutdown(), graceMs);
+      this.#server.tryShutdown(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
     return this.#stopped;
   }
 }

@@ -107,7 +107,7 @@ export class TlsListener {
         this.#refuse(nameOf(socket), String(socket.authorizationError ?? error.code ?? error.message));
       });
     }
-    this.#tcp = createTcpServer({ noDelay: true, allowHalfOpen: true }, (socket) => this.#accept(socket));
+    this.#tcp = createTcpServer({ noDelay: true }, (socket) => this.#accept(socket));
   }
 
   get figures(): ListenerFigures {
@@ -140,13 +140,19 @@ export class TlsListener {
     this.#tls.joiner.setSecureContext(joinerContext(tls));
   }
 
-  /** Lets nobody in any more; connections that stand stay. */
-  async stop(): Promise<void> {
+  /** Lets nobody in any more. Resolves when all connections have ended; those that still stand after `graceMs` are cut. */
+  async stop(graceMs: number): Promise<void> {
     this.#cancelExpiry();
     for (const { socket } of this.#arriving.values()) socket.destroy();
-    if (!this.#tcp.listening) return;
-    // Its callback waits for all connections to end, which is for who was handed them to see to.
-    this.#tcp.close();
+    // Its callback would wait for connections too, but cut none.
+    if (this.#tcp.listening) this.#tcp.close();
+    const sockets = () => [...this.#standing.member.keys(), ...this.#standing.joiner.keys()];
+    const ended = Promise.all(sockets().map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    const cancel = this.#options.clock.setTimer(graceMs, () => {
+      for (const socket of sockets()) socket.destroy();
+    });
+    await ended;
+    cancel();
   }
 
   #accept(socket: Socket): void {

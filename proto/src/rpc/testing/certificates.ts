@@ -22,6 +22,8 @@ export interface TestAuthority {
   issue(directory: string, subject: string, validity?: Validity): Promise<TlsFiles>;
   /** Another authority, which this one vouches for; what it issues carries its certificate along. */
   intermediate(): Promise<TestAuthority>;
+  /** A root of its own that is to take this one's place: what it issues carries along that this one vouches for it. */
+  successor(): Promise<TestAuthority>;
 }
 
 const newKeys = (): Promise<webcrypto.CryptoKeyPair> => webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
@@ -66,17 +68,35 @@ const authority = (root: string, chain: readonly string[], issuer: x509.X509Cert
     });
     return authority(root, [certificate.toString('pem'), ...chain], certificate, own);
   },
+  successor: async () => {
+    const own = await newKeys();
+    const next = await selfSigned('CN=next authority', own, aroundNow());
+    const crossSigned = await x509.X509CertificateGenerator.create({
+      serialNumber: serial(),
+      subject: next.subject,
+      issuer: issuer.subject,
+      ...aroundNow(),
+      signingAlgorithm: algorithm,
+      publicKey: own.publicKey,
+      signingKey: keys.privateKey,
+      extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
+    });
+    return authority(next.toString('pem'), [crossSigned.toString('pem')], next, own);
+  },
 });
 
-export const testAuthority = async (validity: Validity = aroundNow()): Promise<TestAuthority> => {
-  const keys = await newKeys();
-  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
+const selfSigned = (name: string, keys: webcrypto.CryptoKeyPair, validity: Validity): Promise<x509.X509Certificate> =>
+  x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: serial(),
-    name: 'CN=authority',
+    name,
     ...validity,
     signingAlgorithm: algorithm,
     keys,
     extensions: [new x509.BasicConstraintsExtension(true, undefined, true)],
   });
+
+export const testAuthority = async (validity: Validity = aroundNow()): Promise<TestAuthority> => {
+  const keys = await newKeys();
+  const certificate = await selfSigned('CN=authority', keys, validity);
   return authority(certificate.toString('pem'), [], certificate, keys);
 };
