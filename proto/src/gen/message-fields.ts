@@ -152,6 +152,8 @@ export const messageFields: Readonly<Record<keyof Messages, readonly (readonly [
   Endpoint: [],
   RelayCancel: [],
   RelayRequest: [['logs', 'LogsOptions', 'optional'], ['exec', 'ExecOptions', 'optional'], ['stats', 'StatsOptions', 'optional'], ['top', 'TopOptions', 'optional'], ['copyOut', 'CopyOutOptions', 'optional'], ['copyIn', 'CopyInOptions', 'optional']],
+  HealthCheckRequest: [],
+  HealthCheckResponse: [],
   ListManagersRequest: [],
   ManagerView: [['manager', 'Manager', 'present']],
   ListManagersReply: [['managers', 'ManagerView', 'list']],

@@ -128,6 +128,14 @@ export const PullPolicy = {
 } as const;
 export type PullPolicy = (typeof PullPolicy)[keyof typeof PullPolicy];
 
+export const ServingStatus = {
+  SERVING_STATUS_UNKNOWN: 0,
+  SERVING: 1,
+  NOT_SERVING: 2,
+  SERVICE_UNKNOWN: 3,
+} as const;
+export type ServingStatus = (typeof ServingStatus)[keyof typeof ServingStatus];
+
 export const RaftMessageType = {
   RAFT_MESSAGE_UNKNOWN: 0,
   MSG_PROP: 1,
@@ -1245,6 +1253,14 @@ export interface RelayRequest {
   readonly copyIn?: CopyInOptions;
 }
 
+export interface HealthCheckRequest {
+  readonly service: string;
+}
+
+export interface HealthCheckResponse {
+  readonly status: ServingStatus;
+}
+
 export interface ListManagersRequest {
 
 }
@@ -1580,6 +1596,8 @@ export interface Messages {
   readonly Endpoint: Endpoint;
   readonly RelayCancel: RelayCancel;
   readonly RelayRequest: RelayRequest;
+  readonly HealthCheckRequest: HealthCheckRequest;
+  readonly HealthCheckResponse: HealthCheckResponse;
   readonly ListManagersRequest: ListManagersRequest;
   readonly ManagerView: ManagerView;
   readonly ListManagersReply: ListManagersReply;
