@@ -1,5 +1,6 @@
-import { type LogFields, sentenceOf } from '@tso/proto';
+import { type LogFields, sentenceOf, version } from '@tso/proto';
 import { createLogger, type LogLevel, logLevels, systemClock, systemRandom } from '@tso/proto/system';
+import { startTracing } from '@tso/proto/tracing';
 import { parseConfig } from './config.ts';
 import { limits } from './limits.ts';
 import { Manager } from './manager.ts';
@@ -32,7 +33,7 @@ const end = (code: number, why: string, fields: LogFields = {}): void => {
   logger.info(fields, `stopping: ${why}`);
   // Whatever hangs, the process ends: its successor waits for the state directory.
   setTimeout(() => process.exit(code === 0 ? exitFailed : code), 4 * limits.stopMs).unref();
-  manager.stop().then(
+  Promise.all([manager.stop(), tracing.stop()]).then(
     () => process.exit(code),
     (error: unknown) => {
       logger.error({}, `stopping failed: ${sentenceOf(error)}`);
@@ -41,9 +42,12 @@ const end = (code: number, why: string, fields: LogFields = {}): void => {
   );
 };
 
+const tracing = await startTracing({ service: 'tso-manager', version, nodeId: config.nodeId, env: process.env });
+
 const manager = new Manager(config, {
   clock: systemClock,
   soon: (work) => setImmediate(work),
+  tracing,
   random: systemRandom,
   logger,
   onBroken: (error) => {

@@ -19,6 +19,7 @@ import {
   type TaskStatus,
 } from '@tso/proto';
 import { Control, Dispatcher, type Duplex, RpcChannel, type RpcClient } from '@tso/proto/rpc';
+import { noTracing } from '@tso/proto/tracing';
 import { node } from './dispatcher/dispatcher-fixture.ts';
 import { Manager } from './manager.ts';
 import { defaultDriverOptions } from './raft/io/driver-options.ts';
@@ -55,6 +56,7 @@ export const startManager = async (directory: string): Promise<Manager> => {
       random: realRandom,
       soon: (work) => setImmediate(work),
       logger: silentLogger,
+      tracing: noTracing,
       agent: { locked: () => undefined, unlockKey: () => undefined },
       onBroken: (error) => {
         throw error;

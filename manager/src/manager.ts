@@ -1,5 +1,6 @@
 import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf, TsoError, version } from '@tso/proto';
 import type { Authenticate, TlsMaterial } from '@tso/proto/rpc';
+import type { Tracing } from '@tso/proto/tracing';
 import { ControlApi } from './api/control.ts';
 import { managersHandlers } from './api/managers.ts';
 import { Relays } from './api/relays.ts';
@@ -15,6 +16,7 @@ import { loadOwnTls } from './identity/own-tls.ts';
 import { UnlockKey } from './identity/unlock-key.ts';
 import { Leadership } from './leadership.ts';
 import { limits } from './limits.ts';
+import { together, traced } from './metrics/call-observer.ts';
 import { ManagerMetrics } from './metrics/manager-metrics.ts';
 import { Replication } from './replication/replication.ts';
 
@@ -27,6 +29,7 @@ export interface ManagerPorts {
   /** Something that cannot be gone on from: the manager has to be stopped, its process to end. Called at most once. */
   readonly onBroken: (error: unknown) => void;
   readonly agent: AgentLine;
+  readonly tracing: Tracing;
 }
 
 /** What a manager tells the agent of its node beside that it is ready. */
@@ -177,6 +180,7 @@ export class Manager implements Lifecycle {
       proposer: replication.store,
       capture: () => replication.store.capture(),
       relays,
+      members: replication.members,
       clock,
       random,
       logger: logger.child({ part: 'api' }),
@@ -202,13 +206,16 @@ export class Manager implements Lifecycle {
     { replication, metrics }: Pick<LeadershipParts, 'replication' | 'metrics'>,
     services: Services,
   ): Doors {
-    const { clock, logger } = this.#ports;
+    const { clock, logger, tracing } = this.#ports;
     const { socket, peerDoor } = this.#config;
     const authenticate: Authenticate = (_peer, identity) => {
       if (tls === undefined) return ['manager'];
       return identity === undefined ? [] : accessOf(replication.store.view, identity, clock.now(), tls.identity.cluster);
     };
-    return new Doors({ socket, network: peerDoor?.listen, tls }, { clock, logger, services, authenticate, calls: metrics.calls });
+    return new Doors(
+      { socket, network: peerDoor?.listen, tls },
+      { clock, logger, services, authenticate, calls: together(metrics.calls, traced(tracing)) },
+    );
   }
 
   /** A manager whose address has changed says so, as soon as there is a leader to hear it. */

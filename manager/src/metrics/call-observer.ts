@@ -1,5 +1,6 @@
 import { type Clock, TsoError } from '@tso/proto';
-import type { CallContext, Handlers, Methods } from '@tso/proto/rpc';
+import { type CallContext, Control, Dispatcher, type Handlers, type Methods } from '@tso/proto/rpc';
+import type { Tracing } from '@tso/proto/tracing';
 
 /** Hears of each call: when it begins, and how it ended. */
 export interface CallObserver {
@@ -55,5 +56,32 @@ export const timed = (clock: Clock, done: (method: string, code: string, seconds
   begin: (method) => {
     const startedAt = clock.monotonic();
     return (code) => done(method, code, (clock.monotonic() - startedAt) / 1_000);
+  },
+});
+
+/** Streams that last as long as both sides live are no piece of work that a trace could show. */
+const isEndless = (method: string): boolean => method === Dispatcher.session.path || method === Control.watchStack.path;
+
+/** A span for each call, under the caller's own when it named one. */
+export const traced = (tracing: Tracing): CallObserver => ({
+  begin: (method, context) => {
+    if (isEndless(method)) return () => undefined;
+    const span = tracing.begin({
+      name: method.slice(1),
+      kind: 'server',
+      attributes: { 'rpc.system': 'grpc', 'network.peer.address': context.peer },
+      parent: context.header('traceparent'),
+    });
+    return (code) => span.end(code === 'OK' || code === 'CANCELLED' ? undefined : code);
+  },
+});
+
+/** Each hears of every call. */
+export const together = (...observers: readonly CallObserver[]): CallObserver => ({
+  begin: (method, context) => {
+    const ends = observers.map((observer) => observer.begin(method, context));
+    return (code) => {
+      for (const end of ends) end(code);
+    };
   },
 });

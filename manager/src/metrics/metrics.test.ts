@@ -1,11 +1,12 @@
 import { emptyMeta, NodeState, TsoError } from '@tso/proto';
 import { type CallContext, Control, type Handlers } from '@tso/proto/rpc';
+import type { SpanWish } from '@tso/proto/tracing';
 import test from 'ava';
 import { applyTransaction } from '../store/apply.ts';
 import { Tables } from '../store/tables.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { nodeNamed } from '../testing/specs.ts';
-import { observed, timed } from './call-observer.ts';
+import { observed, timed, together, traced } from './call-observer.ts';
 import { ManagerMetrics, type ManagerMetricsPorts } from './manager-metrics.ts';
 
 const context = {} as CallContext;
@@ -117,4 +118,31 @@ test('figures of consensus, cluster, plans and calls are in the exposition', asy
   t.true(lines.some((line) => line.startsWith('tso_manager_nodejs_eventloop_lag_seconds ')));
   applyTransaction(tables, 2, { actions: [{ remove: { kind: 'node', id: 'b' } }], expect: [], atMs: 1, origin: 'test' });
   t.false((await metrics.text()).includes('tso_manager_nodes{state="down"}'), 'what is gone is not shown as it was');
+});
+
+test('a call is a span under its caller’s, but for streams without end, and several observers hear of it', (t) => {
+  const begun: SpanWish[] = [];
+  const ended: (string | undefined)[] = [];
+  const tracing = {
+    begin: (wish: SpanWish) => {
+      begun.push(wish);
+      return { traceparent: undefined, end: (error?: string) => ended.push(error) };
+    },
+    stop: async () => undefined,
+  };
+  const { ends, observer } = recording();
+  const both = together(traced(tracing), observer);
+  const called = { peer: '10.0.0.7:4000', header: (name: string) => (name === 'traceparent' ? 'tp' : undefined) } as CallContext;
+  both.begin('/tso.v1.Control/ApplyStack', called)('CONFLICT');
+  both.begin('/tso.v1.Control/GetInfo', called)('OK');
+  both.begin('/tso.v1.Dispatcher/Session', called)('OK');
+  t.deepEqual(
+    begun.map(({ name, parent }) => [name, parent]),
+    [
+      ['tso.v1.Control/ApplyStack', 'tp'],
+      ['tso.v1.Control/GetInfo', 'tp'],
+    ],
+  );
+  t.deepEqual(ended, ['CONFLICT', undefined]);
+  t.is(ends.length, 3);
 });
