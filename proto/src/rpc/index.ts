@@ -4,6 +4,7 @@ export { type Authenticate, type CallContext, certificateRoles } from './call-co
 export * from './channel-queue.ts';
 export * from './client.ts';
 export { headerNames } from './headers.ts';
+export * from './health.ts';
 export { joinChannel, joinRefusal } from './join-channel.ts';
 export type { Method, Methods } from './method.ts';
 export * from './network-door.ts';
