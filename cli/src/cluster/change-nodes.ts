@@ -191,7 +191,10 @@ export const removeNodes = async (call: Call<ChangeOptions & { readonly force?: 
     const removed = views.map(({ node }) => node.id);
     if (json) io.stdout.write(jsonDocument(views.map((view) => ({ id: view.node.id, hostname: view.node.description.hostname }))));
     else if (options.quiet) io.stdout.write(removed.map((id) => `${id}\n`).join(''));
-    else io.stderr.write(`${namesText(views.map(nodeName))} ${options.detach ? 'is to be removed' : 'removed'}: refused from now on.\n`);
+    else
+      io.stderr.write(
+        `${namesText(views.map(nodeName))} ${views.length === 1 ? 'is' : 'are'} ${options.detach ? 'to be ' : ''}removed: refused from now on.\n`,
+      );
     return exitCodes.done;
   });
 };

@@ -51,5 +51,12 @@ export const registerCa: Registrar = (program, host) => {
     .action(host.act(async (call: Call<CaOptions>) => (await authority()).authority(call)));
   addPlaceOptions(ca);
   addOperators(ca, host);
-  example(ca, 'tso ca', 'tso ca --rotate', 'tso ca --rotate --ca-cert root.pem --ca-key root.key', 'tso ca issue alice -o alice.tso');
+  example(
+    ca,
+    'tso ca',
+    'tso ca --cert-expiry 30d',
+    'tso ca --rotate',
+    'tso ca --rotate --ca-cert root.pem --ca-key root.key',
+    'tso ca issue alice -o alice.tso',
+  );
 };
