@@ -16,7 +16,7 @@ const secretLength = 25;
 const digestPattern = /^[0-9a-z]{50}$/;
 const secretPattern = /^[0-9a-z]{25}$/;
 
-const hint = 'Copy the whole of it from the output of `tso join-token worker` or `tso join-token manager`';
+const hint = 'Copy the whole of it from the output of `tso token worker` or `tso token manager`';
 
 // No message quotes any of the token: who reads an error or a log is not who may join.
 const bad = (reason: string, message: string, advice = hint): TsoError =>

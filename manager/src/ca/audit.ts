@@ -10,6 +10,6 @@ export const auditBy =
   (call, method, target) => {
     const caller = callerOf(call);
     // Somebody without a certificate has no name, and did not come by the socket.
-    const source = call.roles.includes('joiner') && call.identity === undefined ? call.peer : caller.source;
+    const source = call.identity === undefined && !call.roles.includes('client') ? call.peer : caller.source;
     return { ...caller, source, manager, method, target };
   };
