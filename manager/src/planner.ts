@@ -7,6 +7,7 @@ import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
 import { Allowance, Pass } from './orchestrator/pass.ts';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
+import { type CouldMove, Moves } from './scheduler/moves.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Draft } from './store/transaction.ts';
 import type { View } from './store/view.ts';
@@ -77,6 +78,17 @@ const fitsInstead =
     return trial.task(task.id)?.status.state === TaskState.ASSIGNED;
   };
 
+/** Tries it: with another task like it, for that node alone, beside it. */
+const couldMove =
+  (draft: Draft, now: number): CouldMove =>
+  (service, task, to) => {
+    const trial = new Draft(draft);
+    const status = { ...task.status, state: TaskState.NEW };
+    const other = { ...task, id: `${task.id} elsewhere`, nodeId: to.id, networks: [], ports: [], status };
+    place(trial, now, [{ service, task: other }], new Allowance(1));
+    return trial.task(other.id)?.status.state === TaskState.ASSIGNED;
+  };
+
 /** Those that may start now; the others get their reason. */
 const released = (pass: Pass, candidates: readonly Candidate[]): readonly Candidate[] => {
   const holds = new Map<string, string | undefined>();
@@ -97,9 +109,11 @@ export const plan = (view: View, now: number, random: RandomBytes): Plan => {
   const draft = new Draft(view);
   const newTasks = new Allowance(maxTasksPerPlan);
   const placements = new Allowance(maxTasksPerPlan);
+  const moves = new Moves(draft, now, couldMove(draft, now));
+  const placing = { fitsInstead: fitsInstead(now), findMove: moves.next.bind(moves) };
   for (let round = 0; ; round += 1) {
     const before = draft.revision;
-    const pass = new Pass(draft, now, random, fitsInstead(now), newTasks);
+    const pass = new Pass(draft, now, random, placing, newTasks);
     allocateShared(draft);
     orchestrate(pass);
     place(draft, now, released(pass, unplaced(draft)), placements);

@@ -4,6 +4,7 @@ import { orphanTasksOfLostNodes } from './drain.ts';
 import { globalPlaces } from './global.ts';
 import type { Pass } from './pass.ts';
 import { reap } from './reaper.ts';
+import { rebalance } from './rebalance.ts';
 import { replicatedPlaces } from './replicated.ts';
 import { SlotWork } from './slots.ts';
 import { forget } from './tasks.ts';
@@ -19,17 +20,20 @@ const orchestrateService = (pass: Pass, service: Service): void => {
 
   const works = wanted.map((place) => new SlotWork(pass, service, place));
   for (const work of works) work.takeStock();
+  const updated = carryUpdateOn(pass, service, works);
+  draft.putService(pass.newTasks.isUsedUp ? updated : rebalance(pass, updated, works));
+};
+
+/** The service with its update as it then is. */
+const carryUpdateOn = (pass: Pass, service: Service, works: readonly SlotWork[]): Service => {
   const update = assessUpdate(pass, service, works);
   const paused = update?.state === UpdateState.UPDATE_PAUSED;
   const dirty = works.filter((work) => work.settle(paused));
-  if (update === undefined) return;
-  if (pass.newTasks.isUsedUp) {
-    // Places may still lack their task: whether the update may go on, or is done, is for the plan that has filled them to say.
-    draft.putService({ ...service, update });
-    return;
-  }
+  if (update === undefined) return service;
+  // Whether the update may go on, or is done, is for the plan that has filled all places to say.
+  if (pass.newTasks.isUsedUp) return { ...service, update };
   if (!paused) rollOn(pass, service, works, dirty);
-  draft.putService({ ...service, update: completeUpdate(pass, service, update, works) });
+  return { ...service, update: completeUpdate(pass, service, update, works) };
 };
 
 /** Makes, retires and forgets tasks until they are what the services ask for. Places none of them. */

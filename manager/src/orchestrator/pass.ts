@@ -1,8 +1,15 @@
 import type { RandomBytes, Task } from '@tso/proto';
+import type { FindMove } from '../rules/rebalancing.ts';
 import type { Draft } from '../store/transaction.ts';
 
 /** Whether a task that fits nowhere would fit were those others gone. The planner knows; the orchestrator asks. */
 export type FitsInstead = (draft: Draft, task: Task, others: readonly Task[]) => boolean;
+
+/** What the orchestrator asks of who places tasks. */
+export interface Placing {
+  readonly fitsInstead: FitsInstead;
+  readonly findMove: FindMove;
+}
 
 /** How many tasks one plan still changes in some way. The rest is left to the next plans, so that none holds the event loop for long. */
 export class Allowance {
@@ -32,14 +39,16 @@ export class Pass {
   readonly now: number;
   readonly random: RandomBytes;
   readonly fitsInstead: FitsInstead;
+  readonly findMove: FindMove;
   readonly newTasks: Allowance;
   #wakeAtMs: number | undefined;
 
-  constructor(draft: Draft, now: number, random: RandomBytes, fitsInstead: FitsInstead, newTasks: Allowance) {
+  constructor(draft: Draft, now: number, random: RandomBytes, { fitsInstead, findMove }: Placing, newTasks: Allowance) {
     this.draft = draft;
     this.now = now;
     this.random = random;
     this.fitsInstead = fitsInstead;
+    this.findMove = findMove;
     this.newTasks = newTasks;
   }
 

@@ -11,7 +11,7 @@ import { newTask, retire } from './tasks.ts';
 
 /**
  * One place of a service while it is being put in order. Its *fresh* occupants are of the service's present spec, its *stale* ones
- * of an older spec. A replacement is made ready beside what it replaces and started when that has ended (start-first: at once).
+ * of an older spec; one that a task on another node takes over from is *leaving*, as the stale ones are. A replacement is made ready beside what it replaces and started when that has ended (start-first: at once).
  */
 export class SlotWork {
   readonly place: Place;
@@ -34,7 +34,19 @@ export class SlotWork {
     return this.#tasks.filter((task) => isOccupant(task) && task.specVersion !== this.#service.specVersion);
   }
   get fresh(): Task | undefined {
-    return this.#tasks.find((task) => isOccupant(task) && task.specVersion === this.#service.specVersion);
+    return this.#freshOnes[0];
+  }
+  /** Those that the fresh one replaces. */
+  get leaving(): readonly Task[] {
+    return this.#tasks.filter((task) => isOccupant(task) && (task.specVersion !== this.#service.specVersion || this.#isMovedAway(task)));
+  }
+
+  get #freshOnes(): readonly Task[] {
+    return this.#tasks.filter((task) => isOccupant(task) && task.specVersion === this.#service.specVersion && !this.#isMovedAway(task));
+  }
+
+  #isMovedAway({ id, specVersion }: Task): boolean {
+    return this.#tasks.some((task) => task.replaces === id && task.specVersion === specVersion && isOccupant(task) && isLive(task));
   }
 
   /** Takes over what serves the present spec as it is, and lets go what must leave its node. */
@@ -45,9 +57,22 @@ export class SlotWork {
         this.#put({ ...task, spec: this.#service.spec.task, specVersion: this.#service.specVersion });
     }
     for (const task of this.#tasks) if (isOccupant(task) && mustLeave(this.#pass.draft, this.#service, task)) this.#retire(task);
-    const fresh = this.#tasks.filter((task) => isOccupant(task) && task.specVersion === this.#service.specVersion);
+    this.#endMoves();
+    const fresh = this.#freshOnes;
     const kept = fresh.find(isServing) ?? fresh.find(isLive) ?? fresh[0];
     for (const task of fresh) if (task !== kept) this.#retire(task);
+  }
+
+  /** A move that finds no room, or that an update overtakes, is given up: one task is left to be replaced. */
+  #endMoves(): void {
+    for (const task of this.#tasks) {
+      if (task.replaces === undefined || !isOccupant(task) || !isLive(task)) continue;
+      const from = this.#tasks.find(({ id }) => id === task.replaces);
+      if (from === undefined || !isOccupant(from) || !isLive(from)) continue;
+      const overtaken = task.specVersion !== this.#service.specVersion;
+      if (overtaken) this.#retire(isServing(task) && !isServing(from) ? from : task);
+      else if (!isAssigned(task) && task.pendingReason !== '') this.#retire(task);
+    }
   }
 
   /**
@@ -77,7 +102,7 @@ export class SlotWork {
 
   #carryOn(fresh: Task): void {
     const takesOver = this.#startsFirst ? isServing(fresh) : fresh.status.state >= TaskState.READY || this.#isInTheWay(fresh);
-    for (const task of this.stale) if (takesOver || !isLive(task)) this.#retire(task);
+    for (const task of this.leaving) if (takesOver || !isLive(task)) this.#retire(task);
     if (fresh.desiredState === TaskState.READY && !this.#hasOther(fresh)) this.#put({ ...fresh, desiredState: TaskState.RUNNING });
   }
 

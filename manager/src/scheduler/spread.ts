@@ -9,6 +9,10 @@ const labelValue = (node: Node, key: string): string => {
 
 const branchOf = (node: Node, keys: readonly string[]): string => JSON.stringify(keys.map((key) => labelValue(node, key)));
 
+/** The branches of label values that the node is in, one for each preference: of the first, of the first two, and so on. */
+export const branchesOf = (node: Node, placement: PlacementSpec): readonly string[] =>
+  placement.spreadOver.map((_, depth) => branchOf(node, placement.spreadOver.slice(0, depth + 1)));
+
 /**
  * For each preference in turn, how many of the service's tasks the node's branch of label values has already: the preferences make a
  * tree and every branch is to have as many. A missing label is a branch of its own.

@@ -1,0 +1,32 @@
+import type { Node, Service, Task } from '@tso/proto';
+import { MountType } from '@tso/proto';
+
+/** Whether its tasks are being spread anew, or are about to be. */
+export const isBeingSpread = (service: Service): boolean => service.rebalance > service.rebalanced;
+
+/** The named volume that its tasks keep data in, which stays on its node when a task goes; undefined: none. */
+export const heldByData = (service: Service): string | undefined =>
+  service.spec.task.container.mounts.find((mount) => mount.type === MountType.VOLUME && mount.source !== '')?.source;
+
+/** A task that would better be on another node. */
+export interface Move {
+  readonly task: Task;
+  readonly to: Node;
+}
+
+/**
+ * What a move has to be: any that makes the spread better; only to nodes that were left alone for a while, few at a time to each; or, as
+ * nobody asked, besides worth the disturbance: a service that is spread well itself moves only to a node with at most half as much to do.
+ */
+export type MoveWish = 'any' | 'settled' | 'worth it';
+
+export interface FoundMove {
+  readonly move: Move | undefined;
+  /** Without a move: a node would take one, though not just now. */
+  readonly isHeldBack: boolean;
+  /** When to look again although nothing changed, if ever (epoch milliseconds). */
+  readonly againAtMs: number | undefined;
+}
+
+/** The next task to move, of those that may be: the first of those on a node goes first. */
+export type FindMove = (service: Service, movable: readonly Task[], wish: MoveWish) => FoundMove;
