@@ -41,7 +41,7 @@ export const pureRooms: readonly PureRoom[] = [
     files: [
       'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,grace,network-shares,node-role,node-states,session-update,sessions,shares,status-batch}.ts',
       'manager/src/ca/{access,authority-view,autolock,join-rules,revocations,rotation,tokens}.ts',
-      'manager/src/api/{changes,validate,config-rules,member-rules,wish-order}.ts',
+      'manager/src/api/{changes,cluster-info,config-rules,label-rules,member-rules,node-ref,node-rules,node-view,validate,wish-order}.ts',
     ],
     except: [],
     reason: 'what goes to a node or into the store is decided here and sent elsewhere, so that it is tested without a network',
@@ -53,7 +53,8 @@ export const pureRooms: readonly PureRoom[] = [
   },
   {
     files: [
-      'node-agent/src/{status-outbox,latest}.ts',
+      'node-agent/src/latest.ts',
+      'node-agent/src/membership/{addresses,connect-plan,manager-flags,manager-word,renewal-time,role-steps,status-outbox}.ts',
       'node-agent/src/{health/probe-state,logs/log-format}.ts',
       'node-agent/src/image/{reference,platform,manifest,image-config,dockerfile-changes,tar-format,tar-reader,layer-tree,layer-filter,registry-auth,find-image,untrusted-json}.ts',
       'node-agent/src/network/{address,names,observed,plan,diff,overlay,task-rules,task-plan,publish,table,claims,dns-records,resolv-conf,pool}.ts',
@@ -83,9 +84,10 @@ export const managerRooms: readonly Room[] = [
   { name: 'raft-io', files: ['manager/src/raft/io/**'], mayImport: ['raft-core'] },
   { name: 'testing', files: ['manager/src/testing/**'], mayImport: [] },
   { name: 'caller', files: ['manager/src/api/caller.ts'], mayImport: [] },
-  { name: 'ca', files: ['manager/src/ca/**'], mayImport: ['store', 'rules', 'proposer', 'caller', 'limits'] },
+  { name: 'revocations', files: ['manager/src/ca/revocations.ts'], mayImport: [] },
+  { name: 'ca', files: ['manager/src/ca/**'], mayImport: ['revocations', 'store', 'rules', 'proposer', 'caller', 'limits'] },
   { name: 'dispatcher', files: ['manager/src/dispatcher/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
-  { name: 'api', files: ['manager/src/api/**'], mayImport: ['store', 'rules', 'proposer', 'caller', 'limits'] },
+  { name: 'api', files: ['manager/src/api/**'], mayImport: ['store', 'rules', 'proposer', 'caller', 'revocations', 'limits'] },
   { name: 'replication', files: ['manager/src/replication/**'], mayImport: ['proposer', 'store', 'raft-core', 'raft-io', 'api', 'limits'] },
   { name: 'house', files: ['manager/src/*.ts'], mayImport: ['*'] },
 ];
@@ -93,7 +95,7 @@ export const managerRooms: readonly Room[] = [
 /** Who may start a process, and why there. */
 export const spawners: readonly Spawner[] = [
   { file: 'node-agent/src/host-command.ts', reason: 'the one place that runs host programs to their end' },
-  { file: 'node-agent/src/manager-child.ts', reason: 'supervises the manager process' },
+  { file: 'node-agent/src/membership/manager-child.ts', reason: 'supervises the manager process' },
   { file: 'node-agent/src/image/unpack.ts', reason: 'feeds a layer to tar as it arrives' },
   { file: 'node-agent/src/runtime/*.ts', reason: 'conmon is started detached and outlives the agent; exec streams both ways' },
   { file: 'cli/src/**', reason: 'starts the daemon: in the foreground, or a single-node one for `tso up`' },

@@ -1,6 +1,7 @@
 import {
   type ApplyStackReply,
   type ApplyStackRequest,
+  type ClusterInfo,
   type Logger,
   type Random,
   type RemoveStackReply,
@@ -15,18 +16,19 @@ import { expectationsOf } from '../replication/expectations.ts';
 import type { View } from '../store/view.ts';
 import { type BackupPorts, backupHandlers } from './backup.ts';
 import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
+import { clusterInfo } from './cluster-info.ts';
 import { configHandlers } from './configs.ts';
 import { Forward, type ForwardPorts } from './forward.ts';
-import { nodeView } from './node-view.ts';
+import { type NodesPorts, nodeHandlers } from './nodes.ts';
 import { notYet } from './not-yet.ts';
 import type { Relays } from './relays.ts';
-import { clusterInfo, listStacks, listTasks, stackView } from './stack-view.ts';
+import { listStacks, listTasks, stackView } from './stack-view.ts';
 import { taskStreamHandlers } from './task-streams.ts';
 import { validateStack } from './validate.ts';
 import { watchStack } from './watch.ts';
 import { inTurn } from './wish-order.ts';
 
-export interface ControlPorts extends BackupPorts {
+export interface ControlPorts extends BackupPorts, NodesPorts {
   readonly relays: Relays;
   readonly random: Random;
   readonly logger: Logger;
@@ -59,6 +61,7 @@ export class ControlApi {
       ...notYet,
       ...configHandlers(ports),
       ...backupHandlers(ports),
+      ...nodeHandlers(ports),
       ...taskStreamHandlers(ports, forward),
       applyStack: (request) => this.#applyStack(request),
       removeStack: (request) => this.#removeStack(request),
@@ -66,8 +69,7 @@ export class ControlApi {
       getStack: ({ name }) => this.#read((view) => stackView(view, name)),
       listStacks: () => this.#read(listStacks),
       listTasks: (request) => this.#read((view) => listTasks(view, request)),
-      listNodes: () => this.#read((view) => ({ nodes: view.nodes().map((node) => nodeView(view, node)) })),
-      getInfo: () => this.#read(clusterInfo),
+      getInfo: () => this.#info(),
       watchStack: (request, context) => watchStack(ports, request, this.#untilEnd(context)),
     };
   }
@@ -77,6 +79,11 @@ export class ControlApi {
     const { proposer } = this.#ports;
     await proposer.fresh();
     return read(proposer.view);
+  }
+
+  async #info(): Promise<ClusterInfo> {
+    const list = await this.#ports.members.list();
+    return this.#read((view) => clusterInfo(view, list));
   }
 
   #untilEnd({ signal }: CallContext): AbortSignal {

@@ -6,10 +6,7 @@ const refuse = (): never => {
 };
 
 /** Scaffold of the day. */
-export const notYet: Pick<Handlers<typeof ControlService>, 'getNode' | 'updateNode' | 'removeNode' | 'rebalanceServices' | 'events'> = {
-  getNode: refuse,
-  updateNode: refuse,
-  removeNode: refuse,
+export const notYet: Pick<Handlers<typeof ControlService>, 'rebalanceServices' | 'events'> = {
   rebalanceServices: refuse,
   events: refuse,
 };

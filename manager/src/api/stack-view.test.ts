@@ -2,7 +2,8 @@ import { HealthState, RestartCondition, ServiceMode, TaskState } from '@tso/prot
 import test from 'ava';
 import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
-import { clusterInfo, listStacks, listTasks, stackView } from './stack-view.ts';
+import { clusterInfo } from './cluster-info.ts';
+import { listStacks, listTasks, stackView } from './stack-view.ts';
 
 const web = (image = 'web:1', replicas = 2) => stackSpec('shop', [serviceSpec('web', { replicas, task: { container: { image } } })]);
 const summary = (world: World, service = 0) => {
@@ -125,7 +126,10 @@ test('lists show living tasks by slot with host names, and finished ones when as
   t.deepEqual(shown(true), ['1 alpha 192', '1 alpha 704', '2 alpha 512']);
   t.deepEqual(listTasks(world.tables, { stack: 'shop', services: ['nope'], all: true, node: '' }).tasks, []);
   t.deepEqual(listStacks(world.tables).stacks, [{ name: 'shop', services: 1, tasksDesired: 2, tasksRunning: 1 }]);
-  t.like(clusterInfo(world.tables), {
+  const tasksOn = (node: string) => listTasks(world.tables, { stack: '', services: [], all: true, node }).tasks.length;
+  t.is(tasksOn('alp'), 3);
+  t.throws(() => tasksOn('beta'), { message: 'there is no node beta' });
+  t.like(clusterInfo(world.tables, { members: [], leader: 0, term: 1, committed: 1, self: 1 }), {
     clusterId: 'cluster',
     nodes: 1,
     nodesReady: 1,

@@ -1,20 +1,11 @@
-import type {
-  ClusterInfo,
-  ListStacksReply,
-  ListTasksReply,
-  ListTasksRequest,
-  Service,
-  ServiceView,
-  StackView,
-  Task,
-  TaskView,
-} from '@tso/proto';
-import { NodeState, TaskState } from '@tso/proto';
+import type { ListStacksReply, ListTasksReply, ListTasksRequest, Service, ServiceView, StackView, Task, TaskView } from '@tso/proto';
+import { TaskState } from '@tso/proto';
 import { countGood, failureOf } from '../rules/convergence.ts';
 import { desiredCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
+import { nodeOf } from './node-ref.ts';
 
 const bySlot = (a: Task, b: Task): number => a.slot - b.slot || byAge(a, b);
 
@@ -79,10 +70,15 @@ const byPlace = (a: Task, b: Task): number => {
   return bySlot(a, b);
 };
 
-/** Tasks by stack, service, slot, newest first; without `all` only those that have not ended. */
+/** The fewest that all the others of the request choose from. */
+const listed = (view: View, { stack, node }: ListTasksRequest): readonly Task[] => {
+  if (node !== '') return view.tasksOfNode(nodeOf(view, node).id).filter((task) => stack === '' || task.stack === stack);
+  return stack === '' ? view.tasks() : view.tasksOfStack(stack);
+};
+
+/** Tasks by stack, service, slot, newest first; without `all` only those that have not ended. Errors as `nodeOf` for the node. */
 export const listTasks = (view: View, request: ListTasksRequest): ListTasksReply => {
-  const tasks = request.stack === '' ? view.tasks() : view.tasksOfStack(request.stack);
-  const wanted = tasks.filter(
+  const wanted = listed(view, request).filter(
     (task) => (request.all || isLive(task)) && (request.services.length === 0 || request.services.includes(task.serviceName)),
   );
   return { tasks: [...wanted].sort(byPlace).map((task) => taskView(view, task)), version: view.index };
@@ -102,25 +98,3 @@ export const listStacks = (view: View): ListStacksReply => ({
       };
     }),
 });
-
-/** The cluster in figures; tasks that have ended do not count. Engine version: the newest among the nodes. */
-export const clusterInfo = (view: View): ClusterInfo => {
-  const nodes = view.nodes();
-  const versions = nodes.map((node) => node.description.engineVersion).sort();
-  return {
-    clusterId: view.cluster()?.id ?? '',
-    version: view.index,
-    nodes: nodes.length,
-    nodesReady: nodes.filter((node) => node.state === NodeState.NODE_READY).length,
-    stacks: view.stacks().length,
-    services: view.services().length,
-    tasks: view.tasks().filter(isLive).length,
-    tasksRunning: view.tasks().filter((task) => task.status.state === TaskState.RUNNING).length,
-    engineVersion: versions.at(-1) ?? '',
-    managers: view.managers().filter((manager) => !manager.removed).length,
-    managersReachable: 0,
-    leader: '',
-    answeredBy: '',
-    autolock: (view.authority()?.unlockKey ?? '') !== '',
-  };
-};
