@@ -3,24 +3,22 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import { type Clock, type Lifecycle, type Logger, type NodeDescription, type Random, sentenceOf, TsoError, version } from '@tso/proto';
 import { DirectoryLock } from '@tso/proto/directory-lock';
-import { RpcChannel } from '@tso/proto/rpc';
-import { ClusterMember } from './cluster-member.ts';
 import type { AgentConfig } from './config.ts';
 import { makePrivateDir } from './durable-file.ts';
 import { Door } from './engine/door.ts';
 import { imageRoutes } from './engine/images.ts';
 import { nodeInfo } from './engine/node-info.ts';
 import { Router } from './engine/router.ts';
+import { swarmRoutes } from './engine/swarm.ts';
 import { systemRoutes } from './engine/system.ts';
-import { runCommand } from './host-command.ts';
-import { IdentityFile } from './identity.ts';
 import { ImageStore } from './image/image-store.ts';
 import { limits } from './limits.ts';
 import { LogRotation } from './logs/rotation.ts';
+import { makeClusterMember } from './make-cluster-member.ts';
 import { makeWorker } from './make-worker.ts';
-import { ManagerChild } from './manager-child.ts';
+import type { ClusterMember } from './membership/cluster-member.ts';
+import { IdentityFile } from './membership/identity.ts';
 import { NodeNetworks } from './network/networks.ts';
-import { choosePool } from './network/pool.ts';
 import { agentSocket, managerSocket } from './paths.ts';
 import { ContainerRuntime } from './runtime/containers.ts';
 import { patiently } from './task/patience.ts';
@@ -72,11 +70,20 @@ export class Agent implements Lifecycle {
     await this.#begin(door);
     await this.#images.start();
     await this.#begin(this.#containers);
-    const networks = new NodeNetworks({ paths, nodeId: identity.nodeId }, this.#ports);
+    const who = this.#identity;
+    const networks = new NodeNetworks(
+      {
+        paths,
+        get nodeId() {
+          return who.current.nodeId;
+        },
+      },
+      this.#ports,
+    );
     await this.#begin(networks);
     const { worker, cluster } = await this.#makeParts(networks);
     // Before the worker adopts the tasks that are on them.
-    if (identity.membership !== undefined) await cluster.configureNetworks(identity.membership, '');
+    if (identity.membership !== undefined) await cluster.configureNetworks(identity.membership);
     await this.#begin(worker);
     await this.#begin(new LogRotation({ ...this.#ports, containers: this.#containers, runningTasks: () => worker.runningTasks() }));
     await this.#begin(cluster);
@@ -125,21 +132,13 @@ export class Agent implements Lifecycle {
   }
 
   async #makeParts(networks: NodeNetworks): Promise<Parts> {
-    const { paths, description, managerEntry, managerFlags, logLevel } = this.#options;
-    const { nodeId } = this.#identity.current;
+    const { description } = this.#options;
     const ports = { ...this.#ports, containers: this.#containers, images: this.#images, networks };
     const worker = await makeWorker(
       { ...this.#options, hostname: description.hostname },
       { ...ports, onStatus: (taskId, status) => cluster.report(taskId, status) },
     );
-    const cluster = new ClusterMember(this.#options, {
-      ...ports,
-      worker,
-      identity: this.#identity,
-      manager: new ManagerChild({ paths, nodeId, entry: managerEntry, logLevel, flags: managerFlags }, this.#ports),
-      connect: () => new RpcChannel(`unix:${managerSocket(paths)}`),
-      choosePool: async () => choosePool((await runCommand('ip', ['-json', 'route', 'show', 'table', 'all'])).stdout, nodeId),
-    });
+    const cluster = makeClusterMember(this.#options, { ...ports, worker, identity: this.#identity });
     return { worker, cluster };
   }
 
@@ -151,14 +150,21 @@ export class Agent implements Lifecycle {
         ...this.#ports,
         http: this.#httpServer(),
         server: createSocketServer(),
-        isManagerExpected: () => this.#identity.current.membership !== undefined,
+        isManagerExpected: () => this.#parts?.cluster.isManagerExpected ?? false,
       },
     );
   }
 
   #httpServer(): Server {
     const router = new Router([
-      ...systemRoutes({ describe: () => this.#describe(), init: (wish) => this.#running.cluster.init(wish) }),
+      ...systemRoutes({ describe: () => this.#describe() }),
+      ...swarmRoutes({
+        init: (wish) => this.#running.cluster.init(wish),
+        join: (wish) => this.#running.cluster.join(wish),
+        leave: (wish) => this.#running.cluster.leave(wish),
+        unlock: (key) => this.#running.cluster.unlock(key),
+        restore: (body, wish) => this.#running.cluster.restore(body, wish),
+      }),
       ...imageRoutes({ images: this.#images, clock: this.#ports.clock, imagesInUse: () => this.#running.worker.imagesInUse() }),
     ]);
     // An image upload may take as long as it takes; a client that is gone is seen by its socket.
@@ -182,6 +188,7 @@ export class Agent implements Lifecycle {
       agentPid: process.pid,
       managerPid: cluster.managerPid,
       managerConnected: cluster.isConnected,
+      member: cluster.describe(),
     });
   }
 }

@@ -8,6 +8,7 @@ test('without flags it is the node of this machine', (t) => {
     runtime: 'crun',
     logLevel: 'info',
     usernsRemap: undefined,
+    listenAddr: '',
     advertiseAddr: '',
     insecureRegistries: [],
     managerFlags: [],
@@ -33,6 +34,8 @@ const refused: readonly (readonly [flag: string, value: string, why: RegExp])[] 
   ['--cgroup-parent', '/a/..', /a folder of its own/],
   ['--runtime', 'kata', /crun or runc/],
   ['--log-level', 'loud', /info/],
+  ['--listen-addr', '10.0.0.1:0', /listen address/],
+  ['--advertise-addr', '0.0.0.0', /advertised address/],
   ['--userns-remap', '0', /BASE\[:SIZE\]/],
   ['--userns-remap', '100000:10', /BASE\[:SIZE\]/],
   ['--userns-remap', '4294967000', /BASE\[:SIZE\]/],
@@ -47,8 +50,11 @@ test('an unknown flag is refused by name', (t) => {
   t.throws(() => parseConfig(['--no-such-flag']), { message: /--no-such-flag/ });
 });
 
-test('what is not there yet is said', (t) => {
-  t.throws(() => parseConfig(['--listen-addr', '1.2.3.4']), { code: 'UNIMPLEMENTED' });
+test('where a manager listens and what others are told is passed on as it was said', (t) => {
+  t.like(parseConfig(['--listen-addr', '0.0.0.0:2500', '--advertise-addr', '10.0.0.1']), {
+    listenAddr: '0.0.0.0:2500',
+    advertiseAddr: '10.0.0.1',
+  });
 });
 
 test('settings of the manager are passed on to it by name, and unknown ones refused', (t) => {

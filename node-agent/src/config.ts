@@ -2,6 +2,7 @@ import { isAbsolute, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LogLevel, logLevels, TsoError } from '@tso/proto';
 import type { IdShift } from './image/types.ts';
+import { nodeAddresses } from './membership/addresses.ts';
 import { type AgentPaths, defaultDataDir, defaultRunDir, runDirTag } from './paths.ts';
 
 export interface AgentConfig {
@@ -12,7 +13,9 @@ export interface AgentConfig {
   readonly logLevel: LogLevel;
   /** All containers without `userns_mode: host` run remapped by this, when set. */
   readonly usernsRemap: IdShift | undefined;
-  /** Address other hosts reach this one at; empty on a single host. */
+  /** Where a manager of this node listens, host:port; empty: not said. */
+  readonly listenAddr: string;
+  /** Address other hosts reach this one at, with or without port; empty: not said. */
   readonly advertiseAddr: string;
   readonly insecureRegistries: readonly string[];
   /** Flags for the manager that runs on this node, checked by itself. */
@@ -26,7 +29,7 @@ const options = {
   runtime: { type: 'string', default: 'crun' },
   'log-level': { type: 'string', default: 'info' },
   'userns-remap': { type: 'string' },
-  'listen-addr': { type: 'string' },
+  'listen-addr': { type: 'string', default: '' },
   'advertise-addr': { type: 'string', default: '' },
   'insecure-registry': { type: 'string', multiple: true },
   'manager-option': { type: 'string', multiple: true },
@@ -93,16 +96,17 @@ const managerFlag = (text: string): readonly string[] => {
   return [`--${name}`, value ?? ''];
 };
 
+/** Stands for an address that is not looked at. */
+const anyAddress = '192.0.2.1';
+
 /** The agent's settings from its command line. INVALID_ARGUMENT names the flag. */
 export const parseConfig = (args: readonly string[]): AgentConfig => {
   const { values } = parseArgs({ args: [...args], options, strict: true });
   const paths = { dataDir: ownFolder('data-dir', values['data-dir']), runDir: ownFolder('run-dir', runDirectory(values['run-dir'])) };
   if (paths.dataDir === paths.runDir) throw refuse('run-dir', paths.runDir, 'another folder than --data-dir: a reboot empties it');
-  if (values['listen-addr'] !== undefined) {
-    throw new TsoError('UNIMPLEMENTED', '--listen-addr is not there yet: this release runs a cluster of one host', {
-      hint: 'Leave it out',
-    });
-  }
+  const { 'listen-addr': listenAddr, 'advertise-addr': advertiseAddr } = values;
+  if (listenAddr !== '') nodeAddresses(listenAddr, anyAddress);
+  if (advertiseAddr !== '') nodeAddresses(anyAddress, advertiseAddr);
   const tag = runDirTag(paths);
   return {
     paths,
@@ -110,7 +114,8 @@ export const parseConfig = (args: readonly string[]): AgentConfig => {
     runtime: oneOf('runtime', values.runtime, ['crun', 'runc']),
     logLevel: oneOf('log-level', values['log-level'], logLevels),
     usernsRemap: parseShift(values['userns-remap']),
-    advertiseAddr: values['advertise-addr'],
+    listenAddr,
+    advertiseAddr,
     insecureRegistries: values['insecure-registry'] ?? [],
     managerFlags: (values['manager-option'] ?? []).flatMap(managerFlag),
   };

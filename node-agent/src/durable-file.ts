@@ -13,7 +13,12 @@ export const writeDurably = async (path: string, text: string | Uint8Array): Pro
     await file.close();
   }
   await rename(temporary, path);
-  const folder = await open(dirname(path), 'r');
+  await syncFolder(dirname(path));
+};
+
+/** Makes durable which names the folder has. */
+export const syncFolder = async (path: string): Promise<void> => {
+  const folder = await open(path, 'r');
   try {
     await folder.sync();
   } finally {

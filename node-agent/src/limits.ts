@@ -25,12 +25,27 @@ export const limits = {
   execHangUpMs: 2_000,
   /** How long a stopping agent waits for its relays to end, and with them the commands they ran. */
   relaysStopMs: 4_000,
-  /** Reconnect to the manager: first and longest pause. */
-  reconnectMinMs: 50,
-  reconnectMaxMs: 2_000,
-  /** How long a manager may take to welcome this agent, and how many heartbeats it may leave unanswered. */
-  welcomeMs: 20_000,
-  silentBeats: 10,
+  /** The first attempts of many agents after one loss are spread over so long; it doubles while they fail, to the longest pause. */
+  reconnectSpreadMs: 150,
+  reconnectMaxMs: 4_000,
+  /** Redirects to another leader that are followed without a pause. */
+  redirects: 3,
+  /** How long a manager may take to answer at all, then to welcome this agent, and how many heartbeats it may leave unanswered. */
+  connectMs: 2_000,
+  welcomeMs: 10_000,
+  silentBeats: 3,
+  /** A single question to a manager, before another one is asked. */
+  managerCallMs: 5_000,
+  /** How long somebody who joins waits for the answer of the manager, and then for the welcome. */
+  joinCallMs: 10_000,
+  joinWelcomeMs: 20_000,
+  /** How often a far-away renewal is looked at again: a clock may be set meanwhile. */
+  renewalLookMs: 3_600_000,
+  /** What an attempt to take on another role waits for after one that failed, doubling up to the second. */
+  roleRetryMinMs: 500,
+  roleRetryMaxMs: 30_000,
+  /** What ending a superseded task may take beyond its own grace; then what follows it begins all the same. */
+  supersededMs: 60_000,
   /** A crashed manager child is started again after this, doubling up to the second. */
   managerRestartMinMs: 100,
   managerRestartMaxMs: 5_000,

@@ -14,6 +14,8 @@ export const defaultRunDir = '/run/tso';
 export const agentSocket = (paths: AgentPaths): string => join(paths.runDir, 'tso.sock');
 export const managerSocket = (paths: AgentPaths): string => join(paths.runDir, 'manager.sock');
 export const managerStateDir = (paths: AgentPaths): string => join(paths.dataDir, 'manager');
+/** Certificate and key of this node, in generations. */
+export const identityDir = (paths: AgentPaths): string => join(paths.dataDir, 'identity');
 export const imagesDir = (paths: AgentPaths): string => join(paths.dataDir, 'images');
 export const rootfsDir = (paths: AgentPaths): string => join(paths.dataDir, 'rootfs');
 export const volumesDir = (paths: AgentPaths): string => join(paths.dataDir, 'volumes');

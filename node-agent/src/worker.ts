@@ -23,6 +23,7 @@ import type { Networks, PublishedPort } from './network/types.ts';
 import type { AgentPaths } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
 import { TaskDriver, type TaskDriverPorts } from './task/driver.ts';
+import { patiently } from './task/patience.ts';
 import { publishedPortsOf } from './task/steps/ports.ts';
 import type { Volumes } from './volumes/volumes.ts';
 
@@ -69,6 +70,18 @@ const firstRecord = (task: Task, now: number): TaskRecord => ({
   unassigned: false,
 });
 
+/** Everything that is assigned to a node that is part of no cluster. */
+const nothing: AssignmentSet = {
+  version: 0,
+  baseVersion: 0,
+  tasks: [],
+  removedTasks: [],
+  networks: [],
+  removedNetworks: [],
+  volumes: [],
+  removedVolumes: [],
+};
+
 /** Holds the tasks assigned to this host, one driver each, and the networks they are on. */
 export class Worker implements Lifecycle {
   readonly hostname: string;
@@ -101,6 +114,11 @@ export class Worker implements Lifecycle {
     await this.#setNetworks();
     await this.#publish();
     this.#unsubscribe = containers.onChange((id) => this.#drivers.get(id)?.wake());
+    const superseded = this.#superseded();
+    if (superseded !== undefined) {
+      const waiting = [...this.#drivers.values()].filter(({ record }) => !record.unassigned && record.status.state < TaskState.STARTING);
+      for (const driver of waiting) driver.holdUntil(superseded);
+    }
     for (const driver of this.#drivers.values()) driver.resume();
     logger.info({ tasks: this.#drivers.size }, 'took up the tasks of this host');
   }
@@ -118,6 +136,21 @@ export class Worker implements Lifecycle {
     const turn = this.#applying.then(() => this.#apply(set));
     this.#applying = turn.catch(() => undefined);
     return turn;
+  }
+
+  /**
+   * Resolves once nothing runs here any more that is not assigned; undefined when it is so already.
+   */
+  settling(): Promise<void> | undefined {
+    const ending = this.#ending();
+    return ending.length === 0 ? undefined : Promise.all(ending.map((driver) => driver.ended)).then(() => undefined);
+  }
+
+  /** Ends all tasks and forgets them, their networks too; images and named volumes stay. Resolves with the ids that could not be ended in time. */
+  async clear(): Promise<readonly string[]> {
+    await this.apply(nothing);
+    await this.#superseded();
+    return this.#ending().map(({ record }) => record.task.id);
   }
 
   task(taskId: string): Task | undefined {
@@ -164,9 +197,27 @@ export class Worker implements Lifecycle {
     const assigned = new Set(set.tasks.map((task) => task.id));
     const gone = whole ? [...this.#drivers.keys()].filter((id) => !assigned.has(id)) : set.removedTasks;
     await Promise.all(gone.map((id) => this.#drivers.get(id)?.unassign()));
-    await Promise.all(set.tasks.map((task) => this.#assign(task)));
+    // A node that was away too long finds its tasks replaced, perhaps by others on this very host: the old ones end before the new ones begin.
+    const superseded = whole ? this.#superseded() : undefined;
+    await Promise.all(set.tasks.map((task) => this.#assign(task, superseded)));
     // Not waited for: a large one takes its time. Told again by the manager if this agent ends before.
     for (const name of set.removedVolumes) void this.#removeVolume(name);
+  }
+
+  /** Those that still end, though nobody assigns them any more. */
+  #ending(): readonly TaskDriver[] {
+    return [...this.#drivers.values()].filter((driver) => driver.record.unassigned && !driver.hasEnded);
+  }
+
+  /** Bounded: a process that does not die must not keep its host from all work. */
+  #superseded(): Promise<void> | undefined {
+    const ending = this.#ending();
+    if (ending.length === 0) return undefined;
+    const limitMs = limits.supersededMs + Math.max(...ending.map(({ graceMs }) => graceMs));
+    const ended = Promise.all(ending.map((driver) => driver.ended)).then(() => undefined);
+    return patiently(ended, { what: 'ending tasks that are no longer assigned', limitMs }, this.#ports.clock).catch((error: unknown) =>
+      this.#ports.logger.error({ error: sentenceOf(error) }, 'superseded tasks are still there; goes on without them'),
+    );
   }
 
   async #applyNetworks(set: AssignmentSet, whole: boolean): Promise<void> {
@@ -195,12 +246,15 @@ export class Worker implements Lifecycle {
     }
   }
 
-  async #assign(task: Task): Promise<void> {
+  /** @param after a new one begins once this resolves */
+  async #assign(task: Task, after: Promise<void> | undefined): Promise<void> {
     const known = this.#drivers.get(task.id);
     if (known !== undefined && (await known.assign(task))) return;
     const record = firstRecord(task, this.#ports.clock.now());
     await this.#ports.localState.putTask(record);
-    this.#addDriver(record).wake();
+    const driver = this.#addDriver(record);
+    if (after !== undefined) driver.holdUntil(after);
+    driver.wake();
   }
 
   #addDriver(record: TaskRecord): TaskDriver {

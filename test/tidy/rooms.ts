@@ -33,7 +33,7 @@ export const pureRooms: readonly PureRoom[] = [
     reason: 'who is answered what, and who is a member, is decided from values; the driver beside has the timers',
   },
   {
-    files: ['manager/src/planner.ts', 'manager/src/{orchestrator,allocator,scheduler,rules}/**/*.ts'],
+    files: ['manager/src/{planner,moves-ahead}.ts', 'manager/src/{orchestrator,allocator,scheduler,rules}/**/*.ts'],
     except: [],
     reason: 'a plan must follow from the store, the instant and the seed alone, or a failing run cannot be replayed',
   },
@@ -41,7 +41,7 @@ export const pureRooms: readonly PureRoom[] = [
     files: [
       'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,grace,network-shares,node-role,node-states,session-update,sessions,shares,status-batch}.ts',
       'manager/src/ca/{access,authority-view,autolock,join-rules,revocations,rotation,tokens}.ts',
-      'manager/src/api/{changes,cluster-info,config-rules,label-rules,member-rules,node-ref,node-rules,node-view,validate,wish-order}.ts',
+      'manager/src/api/{caller,changes,cluster-info,config-rules,label-rules,member-rules,node-ref,node-rules,node-view,rebalance,validate,wish-order}.ts',
     ],
     except: [],
     reason: 'what goes to a node or into the store is decided here and sent elsewhere, so that it is tested without a network',

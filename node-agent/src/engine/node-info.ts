@@ -1,6 +1,7 @@
 import { type NodeDescription, version } from '@tso/proto';
 import type { AgentConfig } from '../config.ts';
-import type { Identity } from '../identity.ts';
+import type { MemberState } from '../membership/cluster-member.ts';
+import type { Identity } from '../membership/identity.ts';
 
 export interface NodeFacts {
   readonly config: Pick<AgentConfig, 'paths' | 'cgroupParent' | 'usernsRemap'>;
@@ -14,6 +15,7 @@ export interface NodeFacts {
   readonly agentPid: number;
   readonly managerPid: number | undefined;
   readonly managerConnected: boolean;
+  readonly member: MemberState;
 }
 
 /** What `GET /info` says of this host, in the shape of the Docker Engine API; what that has no word for is under `Tso`. */
@@ -31,7 +33,15 @@ export const nodeInfo = ({ config, description, identity, ...facts }: NodeFacts)
   MemTotal: description.resources.memoryBytes,
   DataDir: config.paths.dataDir,
   RunDir: config.paths.runDir,
-  Swarm: { NodeID: identity.nodeId, LocalNodeState: identity.membership === undefined ? 'inactive' : 'active' },
+  Swarm: {
+    NodeID: identity.nodeId,
+    NodeAddr: facts.member.address,
+    LocalNodeState: facts.member.localState,
+    ControlAvailable: facts.member.controlAvailable,
+    Error: facts.member.problem,
+    RemoteManagers: facts.member.managers.map(({ nodeId, address }) => ({ NodeID: nodeId, Addr: address })),
+    Cluster: { ID: facts.member.clusterId },
+  },
   Tso: {
     cgroupParent: config.cgroupParent,
     usernsRemap: config.usernsRemap === undefined ? '' : `${config.usernsRemap.base}:${config.usernsRemap.size}`,

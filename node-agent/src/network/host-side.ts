@@ -31,7 +31,7 @@ const failureOf = (name: string, error: unknown): TsoError =>
 /** Devices, gateways, routes and neighbours in the host's own namespace. Not safe for calls side by side: networks.ts makes them one after the other. */
 export class HostSide {
   readonly #names: HostNames;
-  readonly #nodeId: string;
+  readonly #node: { readonly nodeId: string };
   readonly #ports: HostSidePorts;
   #settings: NetworkSettings | undefined;
   #assignments: readonly NetworkAssignment[] = [];
@@ -44,7 +44,7 @@ export class HostSide {
 
   constructor(options: { readonly names: HostNames; readonly nodeId: string }, ports: HostSidePorts) {
     this.#names = options.names;
-    this.#nodeId = options.nodeId;
+    this.#node = options;
     this.#ports = ports;
     this.#wish = hostWish([], undefined, 1500);
   }
@@ -103,7 +103,7 @@ export class HostSide {
   }
 
   #resolve(assignment: NetworkAssignment): WishedNetwork {
-    return wishedNetwork(assignment, { names: this.#names, nodeId: this.#nodeId, nodeAddress: this.#settings?.nodeAddress ?? '' });
+    return wishedNetwork(assignment, { names: this.#names, nodeId: this.#node.nodeId, nodeAddress: this.#settings?.nodeAddress ?? '' });
   }
 
   #ownVnis(observed: Observed): ReadonlySet<number> {

@@ -20,6 +20,7 @@ import type { NetworkSettings, Networks, PublishedPort, TaskNetworkPlan } from '
 
 export interface NodeNetworksOptions {
   readonly paths: AgentPaths;
+  /** Read whenever it is needed: a node that leaves its cluster becomes another. */
   readonly nodeId: string;
   /** Where the host's resolvers stand. @default '/etc/resolv.conf' */
   readonly resolvConfPath?: string;
@@ -49,7 +50,12 @@ export class NodeNetworks implements Networks {
     this.#logger = ports.logger;
     this.#names = hostNames(options.paths.runDir, defaultRunDir);
     this.#host = new HostSide(
-      { names: this.#names, nodeId: options.nodeId },
+      {
+        names: this.#names,
+        get nodeId() {
+          return options.nodeId;
+        },
+      },
       {
         logger: ports.logger,
         usedVnis: () => new Set(this.#tasks.tasks().flatMap((task) => task.attachments.map((attachment) => attachment.vni))),

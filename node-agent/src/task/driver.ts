@@ -16,7 +16,7 @@ import { Latest } from '../latest.ts';
 import { limits } from '../limits.ts';
 import type { LocalState, TaskRecord } from '../local-state.ts';
 import type { Containers } from '../runtime/types.ts';
-import { failure, nextOperation, type Operation, type StepName, stepNames } from './machine.ts';
+import { failure, graceOf, nextOperation, type Operation, type StepName, stepNames } from './machine.ts';
 import { patiently } from './patience.ts';
 import { Progress } from './progress.ts';
 import type { Step, StepState } from './step.ts';
@@ -60,6 +60,8 @@ export class TaskDriver {
   #abort = new AbortController();
   #running: Promise<void> | undefined;
   #woken = false;
+  /** Nothing is begun yet. */
+  #held = false;
   #cancelTimer: () => void = () => undefined;
   #stopped = false;
   #forgetting: Promise<void> | undefined;
@@ -82,6 +84,16 @@ export class TaskDriver {
   /** Resolves when it has ended and was cleaned up. */
   get ended(): Promise<void> {
     return this.#ended.promise;
+  }
+
+  /** Whether it has ended and was cleaned up. */
+  get hasEnded(): boolean {
+    return isTerminal(this.#record.status.state);
+  }
+
+  /** What stopping it may take: its own grace. Milliseconds. */
+  get graceMs(): number {
+    return graceOf(this.#record);
   }
 
   /** Whether it is to go on, rather than to end. */
@@ -119,12 +131,22 @@ export class TaskDriver {
   wake(): void {
     if (this.#stopped) return;
     this.#woken = true;
+    if (this.#held) return;
     this.#running ??= this.#run()
       .catch((error: unknown) => this.#retryLater(error))
       .finally(() => {
         this.#running = undefined;
         if (this.#woken) this.wake();
       });
+  }
+
+  /** Begins nothing before this resolves: what it is to replace here still runs. */
+  holdUntil(released: Promise<void>): void {
+    this.#held = true;
+    void released.then(() => {
+      this.#held = false;
+      this.wake();
+    });
   }
 
   /** After a restart of the agent: the health checks of what runs go on. */

@@ -100,7 +100,8 @@ const endOfExit = (situation: Situation, exit: ContainerExit): Operation => {
   return failure(situation, exitSentence(exit, situation.record.task.spec.limits.memoryBytes), extra);
 };
 
-const graceOf = ({ task }: TaskRecord): number => task.spec.container.stopGracePeriodMs || limits.stopGraceMs;
+/** Between the stop signal and the kill. Milliseconds. */
+export const graceOf = ({ task }: TaskRecord): number => task.spec.container.stopGracePeriodMs || limits.stopGraceMs;
 
 /** The exit code of what SIGKILL ended. */
 const killedCode = 137;

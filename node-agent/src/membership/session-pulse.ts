@@ -1,5 +1,5 @@
-import { type AgentMessage, type Clock, type Logger, sentenceOf } from '@tso/proto';
-import { limits } from './limits.ts';
+import { type AgentMessage, type Clock, type Logger, sentenceOf, TsoError } from '@tso/proto';
+import { limits } from '../limits.ts';
 
 interface Stream {
   send(message: AgentMessage): Promise<void>;
@@ -8,13 +8,15 @@ interface Stream {
 
 /**
  * Both directions of "still there" on one session: tells the manager by heartbeats, which it answers each, and cancels the stream
- * when nothing came from it for too long.
+ * when nothing came from it for too long: first until somebody answers at all, then until the welcome, then between two words.
  */
 export class SessionPulse {
   readonly #stream: Stream;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  #silenceMs: number = limits.welcomeMs;
+  #silenceMs: number = limits.connectMs;
+  #silence: TsoError | undefined;
+  #beating = false;
   #cancelSilence: () => void = () => undefined;
   #cancelBeat: () => void = () => undefined;
 
@@ -24,13 +26,26 @@ export class SessionPulse {
     this.#logger = ports.logger;
   }
 
-  /** From now on the manager is to say something, first its welcome. */
+  /** Why the stream was cancelled, if it was: the other side said nothing. */
+  get silence(): TsoError | undefined {
+    return this.#silence;
+  }
+
+  /** From now on the manager is to say something. */
   listen(): void {
     this.#cancelSilence();
-    this.#cancelSilence = this.#clock.setTimer(this.#silenceMs, () => {
-      this.#logger.warn({ silenceMs: this.#silenceMs }, 'the manager says nothing any more');
+    const silenceMs = this.#silenceMs;
+    this.#cancelSilence = this.#clock.setTimer(silenceMs, () => {
+      this.#silence = new TsoError('DEADLINE_EXCEEDED', `the manager said nothing for ${silenceMs / 1_000} s`);
       this.#stream.cancel();
     });
+  }
+
+  /** Somebody is there, and is who is expected; the welcome may take longer. */
+  answered(): void {
+    if (this.#beating) return;
+    this.#silenceMs = limits.welcomeMs;
+    this.listen();
   }
 
   /** It said something; while that is worked on, nothing more can be heard. */
@@ -40,6 +55,7 @@ export class SessionPulse {
 
   /** Begins to beat. */
   beat(intervalMs: number): void {
+    this.#beating = true;
     this.#silenceMs = intervalMs * limits.silentBeats;
     this.#cancelBeat();
     let sequence = 0;

@@ -6,20 +6,23 @@ import {
   type AgentMessage,
   type AssignmentSet,
   type ManagerMessage,
+  NodeRole,
   newTaskStatus,
+  type SessionUpdate,
   TaskState,
   type TaskStatus,
   TsoError,
 } from '@tso/proto';
 import { ChannelQueue, Dispatcher, type Handlers, RpcChannel, RpcServer } from '@tso/proto/rpc';
 import test from 'ava';
-import { limits } from './limits.ts';
+import { limits } from '../limits.ts';
+import { CollectedLog } from '../testing/collected-log.ts';
+import { eventually } from '../testing/eventually.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { Session } from './session.ts';
-import { CollectedLog } from './testing/collected-log.ts';
-import { eventually } from './testing/eventually.ts';
-import { ManualClock } from './testing/manual-clock.ts';
 
 const heartbeatMs = 1_000;
+const identityHeld = { authorityEpoch: 3, role: NodeRole.WORKER };
 const status = (state: TaskState): TaskStatus => ({ ...newTaskStatus, state });
 const description = {
   hostname: 'host',
@@ -78,6 +81,11 @@ class ManagerEnd {
     return this.heard.flatMap(({ statuses }) => statuses?.updates.map(({ taskId, status: it }) => `${taskId}:${it.state}`) ?? []);
   }
 
+  /** Versions that were said to be settled. */
+  get settled(): readonly number[] {
+    return this.heard.flatMap(({ ack }) => (ack?.settled === true ? [ack.version] : []));
+  }
+
   get acks(): readonly number[] {
     return this.heard.flatMap(({ ack }) => (ack === undefined ? [] : [ack.version]));
   }
@@ -89,6 +97,10 @@ interface World {
   readonly clock: ManualClock;
   readonly log: CollectedLog;
   readonly applied: AssignmentSet[];
+  readonly updates: SessionUpdate[];
+  readonly refusals: unknown[];
+  /** What is superseded still runs until this resolves; undefined: nothing is. */
+  readonly settling: { promise: Promise<void> | undefined };
   readonly failures: Error[];
   readonly statuses: [string, TaskStatus][];
   /** Lets the pause between two sessions pass. */
@@ -108,6 +120,9 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
   const server = new RpcServer({ address, authenticate: () => ['worker'], logger: log }).add(Dispatcher, handlers);
   await server.start();
   const applied: AssignmentSet[] = [];
+  const updates: SessionUpdate[] = [];
+  const refusals: unknown[] = [];
+  const settling: World['settling'] = { promise: undefined };
   const failures: Error[] = [];
   const statuses: [string, TaskStatus][] = [];
   const session = new Session(
@@ -116,7 +131,12 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
       clock,
       random: { number: () => 0.5, bytes: (count) => new Uint8Array(count) },
       logger: log,
-      connect: () => new RpcChannel(address),
+      ways: () => ({ own: true, ownAddress: '', addresses: [] }),
+      connect: (_, onSocket) => new RpcChannel(address, { onSocket }),
+      identity: () => identityHeld,
+      onUpdate: async (update) => void updates.push(update),
+      onFailure: (error) => void refusals.push(error),
+      settling: () => settling.promise,
       relays: { open: () => undefined, cancel: () => undefined },
       onWelcome: async () => undefined,
       onAssignments: async (set) => {
@@ -135,7 +155,7 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
   try {
     await session.start();
     await eventually('there is a session', () => session.isConnected);
-    await body({ manager, session, clock, log, applied, failures, statuses, comeBack });
+    await body({ manager, session, clock, log, applied, updates, refusals, settling, failures, statuses, comeBack });
   } finally {
     manager.breakOff();
     await session.stop();
@@ -165,7 +185,7 @@ test('assignments that cannot be made durable are not acknowledged, and the sess
     await comeBack(2);
     t.is(manager.hellos[1]?.haveVersion, 7);
     t.deepEqual(manager.acks, [7]);
-    t.deepEqual(log.lines.find(({ level }) => level === 'warn')?.fields, { reason: 'no space left on device' });
+    t.deepEqual(log.lines.find(({ level }) => level === 'warn')?.fields, { reason: 'no space left on device', manager: 'own' });
   }));
 
 test('a difference to what is not held is not applied: the whole is asked for', (t) =>

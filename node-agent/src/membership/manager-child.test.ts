@@ -2,13 +2,23 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test from 'ava';
-import { limits } from './limits.ts';
+import { limits } from '../limits.ts';
+import { CollectedLog } from '../testing/collected-log.ts';
+import { eventually } from '../testing/eventually.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { ManagerChild } from './manager-child.ts';
-import { CollectedLog } from './testing/collected-log.ts';
-import { eventually } from './testing/eventually.ts';
-import { ManualClock } from './testing/manual-clock.ts';
 
-const membership = { addressPool: '10.128.0.0/12', firstVni: 4096, vxlanPort: 4789 };
+const settings = () => ({
+  nodeId: 'n',
+  addressPool: '10.128.0.0/12',
+  subnetPrefix: 24,
+  firstVni: 4096,
+  vxlanPort: 4789,
+  identityDir: '/nonexistent',
+  listenAddr: '',
+  advertiseAddr: '',
+  join: undefined,
+});
 const ready = `process.send({ type: 'ready' }); process.on('disconnect', () => process.exit(0));`;
 
 interface World {
@@ -25,7 +35,7 @@ const withChild = async (program: string, body: (world: World) => Promise<void>,
   const clock = new ManualClock();
   const log = new CollectedLog();
   const paths = { dataDir: folder, runDir: folder };
-  const options = { paths, nodeId: 'n', entry, logLevel: 'silent', ...(runner === undefined ? {} : { program: runner }) };
+  const options = { paths, entry, logLevel: 'silent', ...(runner === undefined ? {} : { program: runner }) };
   const child = new ManagerChild(options, { clock, logger: log });
   try {
     await child.start();
@@ -39,7 +49,7 @@ const withChild = async (program: string, body: (world: World) => Promise<void>,
 
 test('a manager that ends is started again, later each time it ends at once', (t) =>
   withChild(`process.send({ type: 'ready' }, () => process.exit(7));`, async ({ child, clock, log }) => {
-    await child.join(membership);
+    await child.run(settings);
     for (const pauseMs of [2, 4, 8].map((factor) => factor * limits.managerRestartMinMs)) {
       await eventually('it is to be started again', () => clock.delays.at(-1) === pauseMs && clock.pending === 1);
       t.is(child.pid, undefined);
@@ -52,7 +62,7 @@ test('a manager that cannot even begin is tried again, and hangs nothing', (t) =
   withChild(
     ready,
     async ({ child, clock, log }) => {
-      await child.join(membership);
+      await child.run(settings);
       await eventually('it is to be started again', () => log.at('error').length === 1);
       await child.stop();
       t.is(clock.pending, 0);
@@ -63,7 +73,7 @@ test('a manager that cannot even begin is tried again, and hangs nothing', (t) =
 
 test('a manager that is never ready does not hold up the agent', (t) =>
   withChild(`setInterval(() => undefined, 1_000);`, async ({ child, clock, log }) => {
-    const joined = child.join(membership);
+    const joined = child.run(settings);
     await eventually('it is waited for', () => clock.pending === 1);
     clock.advance(limits.managerStartMs);
     await joined;
@@ -72,18 +82,19 @@ test('a manager that is never ready does not hold up the agent', (t) =>
 
 test('a manager that does not heed the stop is killed, and none is started any more', (t) =>
   withChild(`process.on('SIGTERM', () => undefined); ${ready}`, async ({ child, clock }) => {
-    await child.join(membership);
+    await child.run(settings);
     const { pid = 0 } = child;
     const stopped = child.stop();
     await eventually('it is given a moment', () => clock.pending === 1);
     clock.advance(limits.managerStopMs);
     await stopped;
     t.throws(() => process.kill(pid, 0), { code: 'ESRCH' });
-    await child.join(membership);
+    await child.run(settings);
     t.is(child.pid, undefined);
     t.is(clock.pending, 0);
   }));
 
+const anew = { kind: 'force-new-cluster' } as const;
 const ordered = `const anew = process.argv.includes('--force-new-cluster');
 process.send(anew && process.env.TSO_TEST_REFUSE ? { type: 'failed', message: 'no log' } : { type: 'ready', anew }, () => process.env.TSO_TEST_REFUSE && anew && process.exit(1));
 process.on('disconnect', () => process.exit(0));
@@ -91,15 +102,15 @@ process.on('SIGTERM', () => process.exit(0));`;
 
 test('the order to begin a new cluster is given once, and its refusal comes back in the manager’s own words', (t) =>
   withChild(ordered, async ({ child, clock }) => {
-    await t.throwsAsync(child.forceNewCluster(), { code: 'FAILED_PRECONDITION', message: /runs no manager/ });
-    await child.join(membership);
+    await t.throwsAsync(child.order(anew), { code: 'FAILED_PRECONDITION', message: /runs no manager/ });
+    await child.run(settings);
     const first = child.pid;
-    await child.forceNewCluster();
+    t.deepEqual(await child.order(anew), { kind: 'ready' });
     t.not(child.pid, undefined);
     t.not(child.pid, first);
     process.env.TSO_TEST_REFUSE = 'yes';
     try {
-      await t.throwsAsync(child.forceNewCluster(), { code: 'FAILED_PRECONDITION', message: /no new cluster was made: no log/ });
+      t.deepEqual(await child.order(anew), { kind: 'failed', message: 'no log' });
     } finally {
       delete process.env.TSO_TEST_REFUSE;
     }

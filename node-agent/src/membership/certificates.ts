@@ -1,0 +1,170 @@
+import { rm } from 'node:fs/promises';
+import {
+  type CertificateReply,
+  type Clock,
+  type IdentityHeld,
+  type Logger,
+  NodeRole,
+  parseUnlockKey,
+  sentenceOf,
+  TsoError,
+} from '@tso/proto';
+import {
+  currentIdentityFiles,
+  identityFromReply,
+  makeKeyAndCsr,
+  readIdentity,
+  resealIdentity,
+  type StoredIdentity,
+  writeIdentity,
+} from '@tso/proto/pki';
+import { loadTls, type TlsMaterial } from '@tso/proto/rpc';
+import type { NodeKind } from './role-steps.ts';
+
+export interface NodeCertificatesPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const reasonOf = (error: unknown): unknown => (error instanceof TsoError ? error.details.reason : undefined);
+
+/** This node's certificate and key: the identity directory, and what of it is in use now. One change at a time. */
+export class NodeCertificates {
+  readonly #directory: string;
+  readonly #ports: NodeCertificatesPorts;
+  #stored: StoredIdentity | undefined;
+  #material: TlsMaterial | undefined;
+  /** Why the files cannot be used. */
+  #problem: TsoError | undefined;
+  /** What the key is sealed with; kept in memory only. Empty: not known, or there is none. */
+  #unlockKey = '';
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(options: { readonly directory: string }, ports: NodeCertificatesPorts) {
+    this.#directory = options.directory;
+    this.#ports = ports;
+  }
+
+  get directory(): string {
+    return this.#directory;
+  }
+
+  /** What is on disk; undefined: nothing. */
+  get stored(): StoredIdentity | undefined {
+    return this.#stored;
+  }
+
+  /** The role in the certificate; undefined: there is none. */
+  get role(): NodeKind | undefined {
+    if (this.#stored === undefined) return undefined;
+    return this.#stored.role === 'manager' ? 'manager' : 'worker';
+  }
+
+  /** The key waits for the unlock key. */
+  get isLocked(): boolean {
+    return reasonOf(this.#problem) === 'locked';
+  }
+
+  /** As last heard; empty: none. */
+  get unlockKey(): string {
+    return this.#unlockKey;
+  }
+
+  /** Why it cannot be used; empty: it can, or there is none. */
+  get problem(): string {
+    return this.#problem?.sentence ?? '';
+  }
+
+  /** What connections are made with. FAILED_PRECONDITION or NOT_FOUND says why there is nothing. */
+  tls(): TlsMaterial {
+    if (this.#material !== undefined) return this.#material;
+    throw this.#problem ?? new TsoError('FAILED_PRECONDITION', 'this node has no certificate of a cluster yet');
+  }
+
+  /** What the manager is told of it. */
+  held(): IdentityHeld {
+    return {
+      authorityEpoch: this.#stored?.authorityEpoch ?? 0,
+      role: this.#stored?.role === 'manager' ? NodeRole.MANAGER : NodeRole.WORKER,
+    };
+  }
+
+  /** Reads what is there, also after somebody else wrote it. Never throws: what cannot be used is a state of the node. */
+  load(): Promise<void> {
+    return this.#next(() => this.#load());
+  }
+
+  /** Takes what a manager answered as this node's certificate, durably. */
+  adopt(reply: CertificateReply, key: string): Promise<void> {
+    return this.#next(async () => {
+      await writeIdentity(this.#directory, identityFromReply(reply, key), this.#seal(reply.role));
+      await this.#load();
+    });
+  }
+
+  /** A worker starts without anybody near it: its key is not sealed. */
+  #seal(role: NodeRole): { readonly passphrase?: string } {
+    return role === NodeRole.MANAGER && this.#unlockKey !== '' ? { passphrase: this.#unlockKey } : {};
+  }
+
+  newKey(): ReturnType<typeof makeKeyAndCsr> {
+    return makeKeyAndCsr();
+  }
+
+  /** Opens the key. INVALID_ARGUMENT: it is no unlock key; FAILED_PRECONDITION: it is not the one. */
+  unlock(text: string): Promise<void> {
+    parseUnlockKey(text);
+    return this.#next(async () => {
+      const before = this.#unlockKey;
+      this.#unlockKey = text.trim();
+      await this.#load();
+      if (reasonOf(this.#problem) !== 'wrong-passphrase') return;
+      const problem = this.#problem;
+      this.#unlockKey = before;
+      await this.#load();
+      throw problem;
+    });
+  }
+
+  /** Seals the key with this from now on; with nothing when it is empty. */
+  seal(text: string): Promise<void> {
+    return this.#next(async () => {
+      const from = this.#unlockKey;
+      if (from === text && (this.#stored === undefined || this.#stored.sealed === (text !== ''))) return;
+      if (this.#stored !== undefined) {
+        await resealIdentity(this.#directory, { from: this.#stored.sealed ? from : undefined, to: text === '' ? undefined : text });
+      }
+      this.#unlockKey = text;
+      await this.#load();
+    });
+  }
+
+  /** Nothing of it is left, in memory neither. */
+  erase(): Promise<void> {
+    return this.#next(async () => {
+      await rm(this.#directory, { recursive: true, force: true });
+      this.#unlockKey = '';
+      await this.#load();
+    });
+  }
+
+  async #load(): Promise<void> {
+    this.#problem = undefined;
+    this.#material = undefined;
+    try {
+      this.#stored = await readIdentity(this.#directory);
+      if (this.#stored === undefined) return;
+      const options = this.#unlockKey === '' ? {} : { passphrase: this.#unlockKey };
+      this.#material = await loadTls(await currentIdentityFiles(this.#directory), this.#ports.clock.now(), options);
+    } catch (error) {
+      this.#problem = error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error });
+      if (!this.isLocked) this.#ports.logger.error({ error: sentenceOf(error) }, "this node's certificate cannot be used");
+    }
+  }
+
+  #next<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work);
+    this.#turn = turn.catch(() => undefined);
+    return turn;
+  }
+}

@@ -1,0 +1,103 @@
+import test from 'ava';
+import fc from 'fast-check';
+import { firstPlan, freshRound, nextTarget, type Outcome, type Plan, pauseMs, planAfter, type Target, type Ways } from './connect-plan.ts';
+
+const limits = { spreadMs: 150, longestMs: 5_000, redirects: 3 };
+const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+const at = (address: string): Target => ({ kind: 'address', address });
+const own: Target = { kind: 'own' };
+const ways = (change: Partial<Ways> = {}): Ways => ({ own: false, ownAddress: '', addresses: ['a:1', 'b:1', 'c:1'], ...change });
+const failed: Outcome = { kind: 'failed' };
+
+const nameOf = (target: Target | undefined): string => (target?.kind === 'address' ? target.address : (target?.kind ?? 'none'));
+
+test('the own manager is asked first, then every other once before anyone twice', (t) => {
+  fc.assert(
+    fc.property(fc.array(chance, { minLength: 8, maxLength: 8 }), (chances) => {
+      let plan: Plan = firstPlan;
+      const asked: string[] = [];
+      for (const it of chances) {
+        plan = freshRound(plan, ways({ own: true, ownAddress: 'a:1' }));
+        const target = nextTarget(plan, ways({ own: true, ownAddress: 'a:1' }), it);
+        asked.push(nameOf(target));
+        plan = planAfter(plan, target, failed);
+      }
+      t.is(asked[0], 'own');
+      t.deepEqual(asked.slice(0, 3).toSorted(), ['b:1', 'c:1', 'own']);
+      for (const [index, name] of asked.entries()) t.not(name, asked[index + 1]);
+      t.false(asked.includes('a:1'), 'its own manager was asked over the network');
+    }),
+  );
+});
+
+test('whoever was lost is asked last', (t) => {
+  const plan = planAfter(firstPlan, at('b:1'), { kind: 'lost' });
+  for (const it of [0, 0.5, 0.99]) t.not(nameOf(nextTarget(plan, ways(), it)), 'b:1');
+  t.is(nameOf(nextTarget(plan, ways({ addresses: ['b:1'] }), 0)), 'b:1');
+});
+
+test('the leader that a follower names is asked at once, by the own socket when it is this node’s', (t) => {
+  const plan = planAfter(firstPlan, at('a:1'), { kind: 'redirected', leader: 'z:9' });
+  t.deepEqual(nextTarget(plan, ways(), 0.5), at('z:9'));
+  t.is(pauseMs(plan, { kind: 'redirected', leader: 'z:9' }, 0.9, limits), 0);
+  t.deepEqual(
+    nextTarget(planAfter(firstPlan, at('a:1'), { kind: 'redirected', leader: 'n:1' }), ways({ own: true, ownAddress: 'n:1' }), 0.5),
+    own,
+  );
+});
+
+test('managers that send an agent in circles are not asked without a pause for ever', (t) => {
+  let plan: Plan = firstPlan;
+  const pauses: number[] = [];
+  for (const leader of ['a:1', 'b:1', 'a:1', 'b:1', 'a:1', 'b:1']) {
+    const outcome: Outcome = { kind: 'redirected', leader };
+    plan = planAfter(plan, nextTarget(plan, ways(), 0), outcome);
+    pauses.push(pauseMs(plan, outcome, 0, limits));
+  }
+  t.deepEqual(pauses.slice(0, 3), [0, 0, 0]);
+  t.true(pauses.slice(3).every((pause) => pause >= 0.25 * limits.spreadMs));
+});
+
+test('who is told to come back later comes back then, to the same manager, and not at one instant with the others', (t) => {
+  fc.assert(
+    fc.property(chance, fc.nat(10_000), (it, retryAfterMs) => {
+      const outcome: Outcome = { kind: 'admission', retryAfterMs };
+      const plan = planAfter(firstPlan, at('b:1'), outcome);
+      const pause = pauseMs(plan, outcome, it, limits);
+      t.true(pause >= retryAfterMs && pause <= retryAfterMs * 1.25);
+      t.deepEqual(nextTarget(plan, ways(), it), at('b:1'));
+    }),
+  );
+  t.deepEqual(nextTarget(planAfter(firstPlan, own, { kind: 'admission', retryAfterMs: 1 }), ways({ own: true }), 0), own);
+});
+
+test('a thousand agents that lose their leader at one instant come back spread over the window, which grows while they fail', (t) => {
+  const chances = Array.from({ length: 1_000 }, (_, index) => index / 1_000);
+  let plan = planAfter(firstPlan, at('a:1'), { kind: 'lost' });
+  const mostWithin = (pauses: readonly number[], ms: number): number =>
+    Math.max(...pauses.map((from) => pauses.filter((it) => it >= from && it < from + ms).length));
+  t.true(
+    mostWithin(
+      chances.map((it) => pauseMs(plan, { kind: 'lost' }, it, limits)),
+      10,
+    ) <= 70,
+  );
+  const widths: number[] = [];
+  for (let count = 0; count < 8; count += 1) {
+    plan = planAfter(plan, at('a:1'), failed);
+    const pauses = chances.map((it) => pauseMs(plan, failed, it, limits));
+    widths.push(Math.max(...pauses) - Math.min(...pauses));
+    t.true(Math.max(...pauses) <= limits.longestMs);
+    t.true(Math.min(...pauses) > 0);
+  }
+  t.deepEqual(
+    widths,
+    widths.toSorted((a, b) => a - b),
+  );
+  t.true((widths.at(-1) ?? 0) > 3_000);
+});
+
+test('where nobody is known, nobody is asked', (t) => {
+  t.is(nextTarget(firstPlan, ways({ addresses: [] }), 0.5), undefined);
+  t.is(nextTarget({ ...firstPlan, hint: 'own' }, ways({ addresses: [] }), 0.5), undefined);
+});

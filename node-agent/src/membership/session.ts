@@ -1,0 +1,278 @@
+import {
+  type AgentMessage,
+  type AssignmentSet,
+  type Clock,
+  type IdentityHeld,
+  type Lifecycle,
+  type Logger,
+  type ManagerMessage,
+  type ManagerWelcome,
+  type NodeDescription,
+  type Random,
+  type SessionUpdate,
+  sentenceOf,
+  type TaskStatus,
+  TsoError,
+} from '@tso/proto';
+import { Dispatcher, type Duplex, type RpcChannel, type RpcClient } from '@tso/proto/rpc';
+import { limits } from '../limits.ts';
+import type { Relays } from '../relay/relays.ts';
+import { firstPlan, freshRound, nextTarget, type Outcome, type Plan, pauseMs, planAfter, type Target, type Ways } from './connect-plan.ts';
+import { outcomeOf } from './session-outcome.ts';
+import { SessionPulse } from './session-pulse.ts';
+import { StatusOutbox } from './status-outbox.ts';
+
+export interface SessionOptions {
+  readonly nodeId: string;
+  /** Where the networks of other hosts reach this one; empty on a single host. */
+  readonly address: string;
+  readonly description: NodeDescription;
+}
+
+export interface SessionPorts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  /** Whom there is to turn to. */
+  readonly ways: () => Ways;
+  /** A connection to that manager; `onSocket` once it is known who answers. Throws while this node has nothing to show. */
+  readonly connect: (target: Target, onSocket: () => void) => RpcChannel;
+  readonly relays: Pick<Relays, 'open' | 'cancel'>;
+  /** What this node's certificate is. */
+  readonly identity: () => IdentityHeld;
+  readonly onWelcome: (welcome: ManagerWelcome) => Promise<void>;
+  /** What the cluster wants of this node; resolves once that is durable here. */
+  readonly onUpdate: (update: SessionUpdate) => Promise<void>;
+  /** An attempt was refused, or failed; what it means for this node is decided there. */
+  readonly onFailure: (error: unknown) => void;
+  /** Resolves once the assignments are durable here. */
+  readonly onAssignments: (set: AssignmentSet) => Promise<void>;
+  /** Resolves once nothing runs here that the assignments do not name; undefined: it is so already. */
+  readonly settling: () => Promise<void> | undefined;
+  /** Where every task of this host stands. */
+  readonly statuses: () => readonly (readonly [taskId: string, status: TaskStatus])[];
+}
+
+type Stream = Duplex<AgentMessage, ManagerMessage>;
+
+/** How one session went. */
+interface Ended {
+  readonly wasWelcome: boolean;
+  readonly error: unknown;
+}
+
+const planLimits = { spreadMs: limits.reconnectSpreadMs, longestMs: limits.reconnectMaxMs, redirects: limits.redirects };
+
+/**
+ * The agent's one stream to the leading manager. When it breaks, the containers go on; the agent finds a manager again, comes back with the
+ * last version it holds, and says the statuses again that were not acknowledged.
+ */
+export class Session implements Lifecycle {
+  readonly #options: SessionOptions;
+  readonly #ports: SessionPorts;
+  readonly #outbox = new StatusOutbox();
+  readonly #welcomed = Promise.withResolvers<void>();
+  #loop: Promise<void> | undefined;
+  #stopped = false;
+  #endPause: () => void = () => undefined;
+  #plan: Plan = firstPlan;
+  /** The manager that `#version` is a number of. */
+  #epoch = '';
+  #version = 0;
+  /** The one under way, welcomed or not. */
+  #attempt: Stream | undefined;
+  #stream: Stream | undefined;
+  #flushing = false;
+
+  constructor(options: SessionOptions, ports: SessionPorts) {
+    this.#options = options;
+    this.#ports = ports;
+  }
+
+  async start(): Promise<void> {
+    this.#loop ??= this.#keepConnected();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#endPause();
+    this.#attempt?.cancel();
+    await this.#loop;
+  }
+
+  /** Whether a manager is listening now. */
+  get isConnected(): boolean {
+    return this.#stream !== undefined;
+  }
+
+  /** Resolves with the first welcome. */
+  get welcomed(): Promise<void> {
+    return this.#welcomed.promise;
+  }
+
+  /** Carries the newest status of a task; an older one that was not sent yet is dropped. */
+  report(taskId: string, status: TaskStatus): void {
+    this.#outbox.put(taskId, status);
+    this.#flush();
+  }
+
+  /** Tells that there is another certificate. The next session says it by itself. */
+  tellIdentity(): void {
+    this.#say({ identity: this.#ports.identity() });
+  }
+
+  /** Does not wait for the rest of a pause: something has changed that makes another attempt worth while. */
+  hurry(): void {
+    this.#plan = firstPlan;
+    this.#endPause();
+  }
+
+  async #keepConnected(): Promise<void> {
+    while (!this.#stopped) {
+      this.#plan = freshRound(this.#plan, this.#ports.ways());
+      const target = nextTarget(this.#plan, this.#ports.ways(), this.#ports.random.number());
+      const { wasWelcome, error } = target === undefined ? nobody : await this.#connectOnce(target);
+      if (this.#stopped) return;
+      const outcome = outcomeOf(error, wasWelcome);
+      this.#note(target, outcome, error);
+      this.#plan = planAfter(this.#plan, target, outcome);
+      await this.#pause(pauseMs(this.#plan, outcome, this.#ports.random.number(), planLimits));
+    }
+  }
+
+  /** Once for an outage: while it lasts each attempt fails alike. */
+  #note(target: Target | undefined, outcome: Outcome, error: unknown): void {
+    const fields = { reason: sentenceOf(error), manager: target?.kind === 'address' ? target.address : target?.kind };
+    if (outcome.kind === 'lost' || outcome.kind === 'lost-to') {
+      this.#ports.logger.warn(fields, 'the session with the manager ended; comes back');
+    } else this.#ports.logger.debug(fields, 'no session with the manager yet');
+    if (outcome.kind !== 'redirected' && outcome.kind !== 'admission') this.#ports.onFailure(error);
+  }
+
+  /** One session from its hello to its end, and why it ended. */
+  async #connectOnce(target: Target): Promise<Ended> {
+    let wasWelcome = false;
+    let channel: RpcChannel | undefined;
+    let pulse: SessionPulse | undefined;
+    let stream: Stream | undefined;
+    try {
+      channel = this.#ports.connect(target, () => pulse?.answered());
+      const dispatcher = channel.client(Dispatcher);
+      stream = dispatcher.session();
+      pulse = new SessionPulse(stream, this.#ports);
+      this.#attempt = stream;
+      pulse.listen();
+      await stream.send({ hello: this.#hello() });
+      for await (const message of stream) {
+        pulse.heard();
+        if (message.welcome !== undefined) {
+          wasWelcome = true;
+          pulse.beat(message.welcome.heartbeatMs);
+          await this.#begin(message.welcome, stream);
+        } else {
+          await this.#receive(message, stream, dispatcher);
+        }
+        pulse.listen();
+      }
+      return { wasWelcome, error: pulse.silence ?? new TsoError('UNAVAILABLE', 'the manager ended it') };
+    } catch (error) {
+      return { wasWelcome, error: pulse?.silence ?? error };
+    } finally {
+      pulse?.stop();
+      this.#stream = undefined;
+      this.#attempt = undefined;
+      stream?.cancel();
+      // A connection to a host that says nothing would stay for as long as it does so.
+      if (pulse?.silence === undefined) channel?.close();
+      else channel?.destroy();
+    }
+  }
+
+  #hello(): NonNullable<AgentMessage['hello']> {
+    const { nodeId, address, description } = this.#options;
+    return { nodeId, address, description, haveVersion: this.#version, sessionEpoch: this.#epoch, identity: this.#ports.identity() };
+  }
+
+  async #begin(welcome: ManagerWelcome, stream: Stream): Promise<void> {
+    await this.#ports.onWelcome(welcome);
+    if (welcome.epoch !== this.#epoch) {
+      // Another life of the manager, perhaps with an older disk: it may not even know what its predecessor acknowledged.
+      for (const [taskId, status] of this.#ports.statuses()) this.#outbox.put(taskId, status);
+      this.#version = 0;
+      this.#epoch = welcome.epoch;
+    }
+    this.#stream = stream;
+    this.#outbox.sayAllAgain();
+    this.#flush();
+    this.#welcomed.resolve();
+    this.#ports.logger.info({ clusterId: welcome.clusterId }, 'session with the manager');
+  }
+
+  async #receive(message: ManagerMessage, stream: Stream, dispatcher: RpcClient<typeof Dispatcher>): Promise<void> {
+    if (message.assignments !== undefined) {
+      await this.#take(message.assignments, stream);
+    } else if (message.relay !== undefined) {
+      this.#ports.relays.open(message.relay, dispatcher);
+    } else if (message.relayCancel !== undefined) {
+      this.#ports.relays.cancel(message.relayCancel.relayId);
+    } else if (message.statusAck !== undefined) {
+      this.#outbox.acknowledge(message.statusAck.sequence);
+    } else if (message.update !== undefined) {
+      await this.#ports.onUpdate(message.update);
+    }
+  }
+
+  async #take(set: AssignmentSet, stream: Stream): Promise<void> {
+    const { version, baseVersion } = set;
+    if (baseVersion !== 0 && baseVersion !== this.#version) {
+      const held = this.#version;
+      this.#version = 0;
+      throw new TsoError('FAILED_PRECONDITION', `the manager builds on version ${baseVersion}, held is ${held}: asks for the whole`);
+    }
+    await this.#ports.onAssignments(set);
+    this.#version = version;
+    const settling = this.#ports.settling();
+    await stream.send({ ack: { version, settled: settling === undefined } });
+    // A later version, or the next session, says it for itself.
+    void settling?.then(() => {
+      if (this.#stream === stream && this.#version === version) this.#say({ ack: { version, settled: true } });
+    });
+  }
+
+  #say(message: AgentMessage): void {
+    this.#stream
+      ?.send(message)
+      .catch((error: unknown) =>
+        this.#ports.logger.debug({ error: sentenceOf(error) }, 'the manager was not told: the session just ended'),
+      );
+  }
+
+  /** Sends what waits, a batch at a time; what comes meanwhile goes with the next one. */
+  #flush(): void {
+    const stream = this.#stream;
+    if (stream === undefined || this.#flushing) return;
+    const report = this.#outbox.nextReport(limits.statusBatch);
+    if (report === undefined) return;
+    this.#flushing = true;
+    stream
+      .send({ statuses: report })
+      .catch((error: unknown) => this.#ports.logger.debug({ error: sentenceOf(error) }, 'statuses wait for the next session'))
+      .finally(() => {
+        this.#flushing = false;
+        this.#flush();
+      });
+  }
+
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const cancel = this.#ports.clock.setTimer(ms, resolve);
+      this.#endPause = () => {
+        cancel();
+        resolve();
+      };
+    });
+    this.#endPause = () => undefined;
+  }
+}
+
+const nobody: Ended = { wasWelcome: false, error: new TsoError('UNAVAILABLE', 'no manager is known') };

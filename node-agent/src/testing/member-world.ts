@@ -1,0 +1,193 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type NodeDescription, TsoError } from '@tso/proto';
+import { joinChannel, RpcChannel } from '@tso/proto/rpc';
+import { NodeCertificates } from '../membership/certificates.ts';
+import { ClusterMember } from '../membership/cluster-member.ts';
+import { IdentityFile } from '../membership/identity.ts';
+import type { ManagerAnswer, ManagerEvents, ManagerState } from '../membership/manager-child.ts';
+import type { ManagerOrder, ManagerSettings } from '../membership/manager-flags.ts';
+import { ManagerList } from '../membership/manager-list.ts';
+import { managerStateOf } from '../membership/member-files.ts';
+import type { ClusterMemberOptions } from '../membership/member-ports.ts';
+import type { AgentPaths } from '../paths.ts';
+import { CollectedLog } from './collected-log.ts';
+import { FakeHost } from './fake-host.ts';
+import { ManualClock } from './manual-clock.ts';
+import { Script } from './script.ts';
+
+export const nodeDescription: NodeDescription = {
+  hostname: 'host',
+  platform: { os: 'linux', architecture: 'amd64', variant: '' },
+  resources: { nanoCpus: 0, memoryBytes: 0, pids: 0 },
+  engineVersion: '',
+  engineLabels: {},
+  kernel: '',
+};
+
+/** A manager process as its agent sees it: what it was started with, and what it answers. */
+export class FakeManager {
+  readonly starts: { readonly settings: ManagerSettings; readonly order: ManagerOrder | undefined }[] = [];
+  readonly unlockedWith: string[] = [];
+  /** What it does when it is started, before it answers. */
+  onStart: (settings: ManagerSettings, order: ManagerOrder | undefined) => Promise<ManagerAnswer> = async () => ({ kind: 'ready' });
+  events: ManagerEvents | undefined;
+  state: ManagerState = 'none';
+  isThere = false;
+  renewals = 0;
+  readonly pid = 1;
+
+  async start(): Promise<void> {}
+
+  stop(): Promise<void> {
+    return this.halt();
+  }
+
+  listen(events: ManagerEvents): void {
+    this.events = events;
+  }
+
+  async run(settings: () => ManagerSettings, order?: ManagerOrder): Promise<ManagerAnswer> {
+    this.isThere = true;
+    this.starts.push({ settings: settings(), order });
+    const answer = await this.onStart(settings(), order);
+    this.state = answer.kind === 'ready' || answer.kind === 'locked' ? answer.kind : 'starting';
+    if (answer.kind === 'ready') this.events?.onReady();
+    if (answer.kind === 'locked') this.events?.onLocked();
+    return answer;
+  }
+
+  async order(order: ManagerOrder): Promise<ManagerAnswer> {
+    const last = this.starts.at(-1);
+    if (last === undefined) throw new TsoError('FAILED_PRECONDITION', 'none runs');
+    return this.run(() => last.settings, order);
+  }
+
+  async unlock(key: string): Promise<ManagerAnswer> {
+    this.unlockedWith.push(key);
+    this.state = 'ready';
+    this.events?.onReady();
+    return { kind: 'ready' };
+  }
+
+  renewTls(): void {
+    this.renewals += 1;
+  }
+
+  async halt(): Promise<void> {
+    this.isThere = false;
+    this.state = 'none';
+  }
+}
+
+/** One node's data directory over several lives of its agent, with everything around the membership faked and everything of it real. */
+export class MemberWorld {
+  readonly paths: AgentPaths;
+  readonly clock = new ManualClock();
+  readonly log = new CollectedLog();
+  readonly networks: { failure: Error | undefined; readonly configured: string[] } = { failure: undefined, configured: [] };
+  /** How often all its tasks were ended. */
+  cleared = 0;
+  manager = new FakeManager();
+  /** Where it reaches managers by TLS; undefined: where they say. */
+  options: Partial<ClusterMemberOptions> = {};
+  #member: ClusterMember | undefined;
+  #identity: IdentityFile | undefined;
+  #certificates: NodeCertificates | undefined;
+  #seed = 1;
+
+  private constructor(folder: string) {
+    this.paths = { dataDir: join(folder, 'data'), runDir: join(folder, 'run') };
+  }
+
+  static async run(body: (world: MemberWorld) => Promise<void>): Promise<void> {
+    const folder = await mkdtemp(join(tmpdir(), 'tso-member-'));
+    const world = new MemberWorld(folder);
+    try {
+      await body(world);
+    } finally {
+      await world.#member?.stop();
+      await rm(folder, { recursive: true });
+    }
+  }
+
+  get member(): ClusterMember {
+    if (this.#member === undefined) throw new Error('no agent was started');
+    return this.#member;
+  }
+
+  get identity(): IdentityFile {
+    if (this.#identity === undefined) throw new Error('no agent was started');
+    return this.#identity;
+  }
+
+  get certificates(): NodeCertificates {
+    if (this.#certificates === undefined) throw new Error('no agent was started');
+    return this.#certificates;
+  }
+
+  /** A new life of the agent, its manager included. */
+  async start(): Promise<ClusterMember> {
+    await this.#member?.stop();
+    const { paths, clock, log: logger, networks } = this;
+    const random = { number: () => 0.5, bytes: (count: number) => new Uint8Array(count).fill(this.#seed++) };
+    const identity = new IdentityFile({ paths }, { random });
+    await identity.start();
+    const certificates = new NodeCertificates({ directory: join(paths.dataDir, 'identity') }, { clock: realTime(clock), logger });
+    const manager = new FakeManager();
+    manager.onStart = this.manager.onStart;
+    this.manager = manager;
+    this.#identity = identity;
+    this.#certificates = certificates;
+    this.#member = new ClusterMember(
+      { paths, description: nodeDescription, advertiseAddr: '', listenAddr: '', defaultListenAddr: '', ...this.options },
+      {
+        clock,
+        random,
+        logger,
+        identity,
+        certificates,
+        managers: new ManagerList({ paths }, { logger }),
+        manager,
+        managerState: managerStateOf(paths),
+        networks: {
+          configure: async ({ addressPool }) => {
+            if (networks.failure !== undefined) throw networks.failure;
+            networks.configured.push(addressPool);
+          },
+        },
+        containers: new FakeHost().containersFor(new Script()),
+        worker: {
+          hostname: 'host',
+          isAlive: () => false,
+          onStatus: () => () => undefined,
+          task: () => undefined,
+          apply: async () => undefined,
+          settling: () => undefined,
+          statuses: () => [],
+          clear: async () => {
+            this.cleared += 1;
+            return [];
+          },
+        },
+        connect: (target, onSocket) =>
+          target.kind === 'own'
+            ? new RpcChannel(`unix:${join(paths.runDir, 'nobody.sock')}`)
+            : new RpcChannel(target.address, { tls: certificates.tls(), onSocket }),
+        joinChannel,
+        choosePool: async () => '10.32.0.0/12',
+        ownAddress: { choose: async () => ({ kind: 'chosen', address: '127.0.0.1' }), towards: async () => '127.0.0.1' },
+      },
+    );
+    await this.#member.start();
+    return this.#member;
+  }
+}
+
+/** Certificates are made by the real time; everything else follows the test's. */
+const realTime = (clock: ManualClock) => ({
+  now: () => Date.now(),
+  monotonic: () => clock.monotonic(),
+  setTimer: (delayMs: number, callback: () => void) => clock.setTimer(delayMs, callback),
+});
