@@ -1,6 +1,8 @@
 import { type ErrorCode, type ExecStart, errorCodes, type RelayFrame, type TerminalSize, TsoError } from '@tso/proto';
 import type { ControlClient } from './control-client.ts';
+import { exitCodes } from './exit-codes.ts';
 import { type Io, type Output, writeOut } from './io.ts';
+import { DetachScanner } from './view-model/detach-keys.ts';
 
 const sizeOf = (output: Output): TerminalSize | undefined =>
   output.columns && output.rows ? { columns: output.columns, rows: output.rows } : undefined;
@@ -12,9 +14,9 @@ const errorOf = (frame: NonNullable<RelayFrame['error']>): TsoError => {
 
 /**
  * Runs a command in a task, with our own standard streams as its, and resolves with its exit code.
- * With a terminal, keys go through unseen and the window's size follows ours.
+ * With a terminal, keys go through unseen and the window's size follows ours; the detach keys leave the command running, exit code 0.
  */
-export const runExec = async (control: ControlClient, io: Io, start: ExecStart): Promise<number> => {
+export const runExec = async (control: ControlClient, io: Io, start: ExecStart, detachKeys: readonly number[]): Promise<number> => {
   const { tty, interactive } = start.options;
   const stream = control.exec();
   const cleanups: (() => void)[] = [];
@@ -40,11 +42,16 @@ export const runExec = async (control: ControlClient, io: Io, start: ExecStart):
   let ended = false;
   if (interactive) {
     // A stream that cannot be written to has ended; the reading side tells why.
-    passInput(io, stream, () => ended).catch(() => undefined);
+    const scanner = tty ? new DetachScanner(detachKeys) : undefined;
+    passInput(io, stream, scanner, () => ended).catch(() => undefined);
     cleanups.push(() => io.stdin.pause());
   }
   try {
     for await (const frame of stream) {
+      if (frame.end === true) {
+        io.stderr.write('\r\nThe command goes on without this terminal.\r\n');
+        return exitCodes.done;
+      }
       const code = await show(io, frame);
       if (code !== undefined) return code;
     }
@@ -69,11 +76,16 @@ const show = async (io: Io, frame: RelayFrame): Promise<number | undefined> => {
 
 type ExecStream = ReturnType<ControlClient['exec']>;
 
-/** Passes standard input on as fast as the other side takes it, then its end. */
-const passInput = async (io: Io, stream: ExecStream, isOver: () => boolean): Promise<void> => {
+/** Passes standard input on as fast as the other side takes it, then its end; after the detach keys only that. */
+const passInput = async (io: Io, stream: ExecStream, scanner: DetachScanner | undefined, isOver: () => boolean): Promise<void> => {
   for await (const chunk of io.stdin) {
     if (isOver()) return;
-    await stream.send({ frame: { stdin: typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array) } });
+    const typed = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array);
+    const { passed, detached } = scanner?.push(typed) ?? { passed: typed, detached: false };
+    if (passed.length > 0) await stream.send({ frame: { stdin: passed } });
+    if (detached) return stream.send({ frame: { detach: true } });
   }
+  const rest = scanner?.rest();
+  if (rest !== undefined && rest.length > 0) await stream.send({ frame: { stdin: rest } });
   if (!isOver()) await stream.send({ frame: { stdinEnd: true } });
 };

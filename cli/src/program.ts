@@ -5,9 +5,11 @@ import { registerBackup, registerRestore } from './commands/backup.ts';
 import { registerCa } from './commands/ca.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerCp } from './commands/cp.ts';
 import { registerDaemon } from './commands/daemon.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDown } from './commands/down.ts';
+import { registerEvents } from './commands/events.ts';
 import { registerExec } from './commands/exec.ts';
 import { registerImage } from './commands/image.ts';
 import { registerInfo } from './commands/info.ts';
@@ -16,10 +18,13 @@ import { registerJoin, registerLeave } from './commands/join.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerLs } from './commands/ls.ts';
 import { registerNode } from './commands/node.ts';
+import { registerPort } from './commands/port.ts';
 import { registerPs } from './commands/ps.ts';
 import { registerScale } from './commands/scale.ts';
 import { registerService } from './commands/service.ts';
+import { registerStats } from './commands/stats.ts';
 import { registerToken } from './commands/token.ts';
+import { registerTop } from './commands/top.ts';
 import { registerAutolock, registerUnlock, registerUnlockKey } from './commands/unlock.ts';
 import { registerUp } from './commands/up.ts';
 import { registerVersion } from './commands/version.ts';
@@ -36,6 +41,11 @@ const groups: readonly { readonly title: string; readonly registrars: readonly R
       registerPs,
       registerLogs,
       registerExec,
+      registerCp,
+      registerTop,
+      registerStats,
+      registerPort,
+      registerEvents,
       registerScale,
       registerLs,
       registerService,

@@ -80,6 +80,7 @@ const line = (text: string, slot: number, partial = false) => ({
     slot,
     stack: 'visits',
     node: 'host-a',
+    ordinal: 1,
   },
 });
 
@@ -118,7 +119,7 @@ test('logs hands its limits to the cluster', async (t) => {
     'visits',
     'web',
   ]);
-  t.deepEqual(asked, [{ stack: 'visits', targets: ['web'], options: { follow: true, tail: 5, sinceMs: 1_700_000_000_000 } }]);
+  t.deepEqual(asked, [{ stack: 'visits', targets: ['web'], options: { follow: true, tail: 5, sinceMs: 1_700_000_000_000 }, seen: [] }]);
   t.true(out.startsWith('2023-11-14T22:13:20.000000005Z other\n'));
 });
 

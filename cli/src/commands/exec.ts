@@ -1,8 +1,10 @@
 import { addPlaceOptions, type Call, example, type Registrar } from '../command-host.ts';
 import { UsageError } from '../exit-codes.ts';
 import { asText, collect, environmentEntry, parseCount } from '../options.ts';
-import { type SelectionOptions, selectStack } from '../project.ts';
-import { requireStack, selectionOptions } from '../stack-selection.ts';
+import type { SelectionOptions } from '../project.ts';
+import { selectionOptions } from '../stack-selection.ts';
+import { stackOfTargets } from '../task-target.ts';
+import { defaultDetachKeys, parseDetachKeys } from '../view-model/detach-keys.ts';
 
 interface ExecOptions extends SelectionOptions {
   readonly interactive?: boolean;
@@ -12,6 +14,7 @@ interface ExecOptions extends SelectionOptions {
   readonly env?: readonly string[];
   readonly index?: number;
   readonly privileged?: boolean;
+  readonly detachKeys: string;
 }
 
 const exec = async ({ io, options, args, context }: Call<ExecOptions>): Promise<number> => {
@@ -22,12 +25,16 @@ const exec = async ({ io, options, args, context }: Call<ExecOptions>): Promise<
   if (tty && interactive && io.stdin.isTTY !== true) {
     throw new UsageError('-t needs a terminal, and standard input is none', 'Leave -t out; -i alone passes standard input on.');
   }
+  const detachKeys = parseDetachKeys(options.detachKeys);
+  if (detachKeys === undefined)
+    throw new UsageError(
+      `--detach-keys ${options.detachKeys} are no keys`,
+      'Write single characters and ctrl-LETTER with commas between: ctrl-p,ctrl-q.',
+    );
   const [{ withControl }, { runExec }] = await Promise.all([import('../control-client.ts'), import('../exec-session.ts')]);
   return withControl(context, io.uid, async (control) => {
-    // A task's id says by itself which task is meant.
-    const isTaskId = /^[0-9a-z]{12,25}$/.test(target);
-    const stack = isTaskId ? ((await selectStack(options, io))?.name ?? '') : (await requireStack(options, io, control)).name;
-    return runExec(control, io, {
+    const stack = await stackOfTargets(options, [target], io, control);
+    const start = {
       stack,
       target,
       index: options.index ?? 0,
@@ -40,7 +47,8 @@ const exec = async ({ io, options, args, context }: Call<ExecOptions>): Promise<
         interactive,
         privileged: options.privileged ?? false,
       },
-    });
+    };
+    return runExec(control, io, start, detachKeys);
   });
 };
 
@@ -57,6 +65,7 @@ export const registerExec: Registrar = (program, host) => {
     .option('-e, --env <key=value>', 'environment variable (repeatable)', collect(asText))
     .option('--index <n>', 'which of the service’s tasks', parseCount)
     .option('--privileged', 'with all capabilities')
+    .option('--detach-keys <keys>', 'typed at a terminal, they leave the command running', defaultDetachKeys)
     .passThroughOptions()
     .action(host.act(exec));
   for (const option of selectionOptions()) command.addOption(option);

@@ -3,11 +3,13 @@ import type { Command } from 'commander';
 import { addPlaceOptions, type Call, type CommandHost, example, formatOption, type Registrar } from '../command-host.ts';
 import type { ControlClient } from '../control-client.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { followLogs } from '../follow-logs.ts';
 import { writeOut } from '../io.ts';
 import { parseInstant, parseTail } from '../options.ts';
 import { LogPrinter } from '../output/log-printer.ts';
-import { type SelectionOptions, selectStack } from '../project.ts';
-import { requireStack, selectionOptions } from '../stack-selection.ts';
+import type { SelectionOptions } from '../project.ts';
+import { selectionOptions } from '../stack-selection.ts';
+import { stackOfTargets } from '../task-target.ts';
 import { LineJoiner, logName } from '../view-model/log-lines.ts';
 
 export interface LogsOptions extends SelectionOptions {
@@ -19,9 +21,6 @@ export interface LogsOptions extends SelectionOptions {
   readonly prefix: boolean;
   readonly logPrefix: boolean;
 }
-
-/** A task's id says by itself which task is meant, so no stack has to be named. */
-const areIds = (targets: readonly string[]): boolean => targets.length > 0 && targets.every((target) => /^[0-9a-z]{12,25}$/.test(target));
 
 const prefixWidth = (tasks: readonly TaskView[], targets: readonly string[]): number =>
   Math.max(
@@ -43,7 +42,7 @@ const instants = (options: LogsOptions, nowMs: number) => ({
 
 const stream = async (call: Call<LogsOptions>, control: ControlClient): Promise<number> => {
   const { io, options, args, json } = call;
-  const stack = areIds(args) ? ((await selectStack(options, io))?.name ?? '') : (await requireStack(options, io, control)).name;
+  const stack = await stackOfTargets(options, args, io, control);
   const bounds = instants(options, io.clock.now());
   const { tasks } = await control.listTasks({ stack, services: [], all: true, node: '' });
   const abort = new AbortController();
@@ -57,8 +56,8 @@ const stream = async (call: Call<LogsOptions>, control: ControlClient): Promise<
   });
   try {
     await writeOut(io.stdout, printer.begin());
-    const request = { stack, targets: args, options: { follow: options.follow ?? false, ...bounds } };
-    for await (const reply of control.logs(request, { signal: abort.signal })) {
+    const request = { stack, targets: args, options: { follow: options.follow ?? false, ...bounds }, seen: [] };
+    for await (const reply of followLogs(control, request, io, abort.signal)) {
       if (reply.warning) io.stderr.write(`warning: ${reply.warning}\n`);
       const entry = reply.line ? joiner.add(reply.line) : undefined;
       if (entry !== undefined) await writeOut(io.stdout, printer.entry(entry));

@@ -14,6 +14,7 @@ const piece = (text: string, partial: boolean, taskId = 'a', stream: LogStream =
   slot: 1,
   stack: 'visits',
   node: 'host-a',
+  ordinal: 1,
 });
 const text = (data: Uint8Array | undefined): string | undefined => (data === undefined ? undefined : new TextDecoder().decode(data));
 
