@@ -30,8 +30,15 @@ const tagBytes = 16;
 const fixedBytes = magic.length + 5;
 export const headerBytes = fixedBytes + saltBytes + macBytes;
 
-/** 128 MiB of memory and about half a second for each guess. */
-const cost = { log2N: 17, r: 8, p: 1 } as const;
+/** What each guess of a passphrase costs (RFC 7914). */
+export interface ScryptCost {
+  readonly log2N: number;
+  readonly r: number;
+  readonly p: number;
+}
+
+/** 128 MiB of memory and about half a second. */
+const defaultCost: ScryptCost = { log2N: 17, r: 8, p: 1 };
 /** What a file may ask of us: scrypt needs 128 * N * r bytes. */
 const maxMemoryBytes = 1024 ** 3;
 const maxP = 16;
@@ -46,11 +53,7 @@ interface Keys {
   readonly mac: Buffer;
 }
 
-const keysOf = (
-  passphrase: string,
-  salt: Uint8Array,
-  { log2N, r, p }: { readonly log2N: number; readonly r: number; readonly p: number },
-) =>
+const keysOf = (passphrase: string, salt: Uint8Array, { log2N, r, p }: ScryptCost) =>
   new Promise<Keys>((resolve, reject) => {
     const N = 2 ** log2N;
     // One normal form: the same passphrase typed on another keyboard is the same.
@@ -103,8 +106,8 @@ async function* pieces(source: AsyncIterable<Uint8Array>, size: number): AsyncIt
   yield { bytes: rest, last: true };
 }
 
-/** The bytes, sealed with the passphrase. */
-export async function* seal(source: AsyncIterable<Uint8Array>, passphrase: string): AsyncIterable<Uint8Array> {
+/** The bytes, sealed with the passphrase. The cost is in the header: whoever opens it pays the same. */
+export async function* seal(source: AsyncIterable<Uint8Array>, passphrase: string, cost = defaultCost): AsyncIterable<Uint8Array> {
   const salt = crypto().randomBytes(saltBytes);
   const head = Buffer.concat([magic, Buffer.from([version, cost.log2N, cost.r, cost.p, log2Chunk]), salt]);
   const keys = await keysOf(passphrase, salt, cost);
