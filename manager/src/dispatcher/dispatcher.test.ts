@@ -1,71 +1,9 @@
-import { type AgentMessage, emptyMeta, type ManagerMessage, NodeRole, NodeState, type StoreAction, TaskState, TsoError } from '@tso/proto';
-import { type CallContext, ChannelQueue } from '@tso/proto/rpc';
+import { NodeState, TaskState, TsoError } from '@tso/proto';
 import test from 'ava';
 import { limits } from '../limits.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
-import { silentLogger } from '../testing/ports.ts';
-import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
-import { Dispatcher } from './dispatcher.ts';
-import { node, status, task } from './dispatcher-fixture.ts';
+import { node } from './dispatcher-fixture.ts';
 import { notLeading } from './redirect.ts';
-
-const context: CallContext = {
-  peer: 'test',
-  roles: ['worker'],
-  identity: undefined,
-  signal: new AbortController().signal,
-  header: () => undefined,
-};
-
-const settled = async (): Promise<void> => {
-  for (let turn = 0; turn < 500; turn++) await Promise.resolve();
-};
-
-/** A leader's dispatcher at a log with one task on node a. */
-const world = async (...more: readonly StoreAction[]) => {
-  const log = new SharedLog();
-  const cluster = { id: 'c', meta: emptyMeta, addressPool: '10.128.0.0/12', subnetPrefix: 24, firstVni: 1, vxlanPort: 4789 };
-  const assigned = task('x', 'a', { status: status(TaskState.ASSIGNED) });
-  log.append({ actions: [{ putCluster: cluster }, { putTask: assigned }, ...more], expect: [], atMs: 1, origin: 'test' });
-  const proposer = new LaggingMember(log);
-  await proposer.fresh();
-  const clock = new ManualClock();
-  const dispatcher = new Dispatcher(
-    { nodeId: 'own', heartbeatMs: 1_000, missedHeartbeats: 3, graceMs: 10_000 },
-    {
-      proposer,
-      clock,
-      random: { bytes: (count) => new Uint8Array(count).fill(7), number: () => 0.5 },
-      logger: silentLogger,
-      acceptRelay: () => {
-        throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
-      },
-    },
-  );
-  await dispatcher.start();
-  return { log, proposer, clock, dispatcher };
-};
-
-/** An agent's end of a session. */
-const connect = (dispatcher: Dispatcher, nodeId: string) => {
-  const toManager = new ChannelQueue<AgentMessage>(100);
-  const heard: ManagerMessage[] = [];
-  const { description, address } = node(nodeId);
-  toManager.push({
-    hello: { nodeId, description, address, haveVersion: 0, sessionEpoch: '', identity: { authorityEpoch: 0, role: NodeRole.WORKER } },
-  });
-  const read = async (): Promise<void> => {
-    for await (const message of dispatcher.handlers.session(toManager, context)) heard.push(message);
-  };
-  const ended: Promise<unknown> = read().then(
-    () => 'ended',
-    (error: unknown) => error,
-  );
-  let sequence = 0;
-  const say = (state: TaskState): boolean =>
-    toManager.push({ statuses: { updates: [{ taskId: 'x', status: status(state) }], sequence: ++sequence } });
-  return { heard, ended, say, beat: () => toManager.push({ heartbeat: { sequence: 1 } }), leave: () => toManager.end() };
-};
+import { connect, settled, world } from './session-fixture.ts';
 
 test('an end leaves nothing behind: sessions go with the reason, what was said is written, no timer and no reader stays', async (t) => {
   const { log, proposer, clock, dispatcher } = await world();

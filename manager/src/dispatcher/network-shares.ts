@@ -11,8 +11,11 @@ const isServing = (task: Task): boolean =>
   isWishedRunning(task.desiredState) &&
   (task.status.health === HealthState.HEALTH_NONE || task.status.health === HealthState.HEALTHY);
 
+/** Whether its node may have to know its networks, if only because it is not forgotten yet. */
+const isPlaced = (task: Task): boolean => task.nodeId !== '';
+
 /** Whether it answers on its networks, or is about to. */
-const isOnNetworks = (task: Task): boolean => task.nodeId !== '' && !isTerminal(task.status.state);
+const isOnNetworks = (task: Task): boolean => isPlaced(task) && !isTerminal(task.status.state);
 
 const endpointOf = (view: View, task: Task, networkId: string): Endpoint | undefined => {
   const allocation = task.networks.find((one) => one.networkId === networkId);
@@ -41,7 +44,7 @@ const sameOnNetworks = (a: Task, b: Task): boolean =>
  */
 export class NetworkShares {
   readonly #assignments = new Map<string, NetworkAssignment>();
-  /** Tasks on each network. */
+  /** Placed tasks of each network, ended ones too. */
   readonly #tasks = new Map<string, Set<string>>();
   readonly #touched = new Set<string>();
 
@@ -52,7 +55,7 @@ export class NetworkShares {
   /** Everything is read again at the next `refresh`; what turns out the same stays the same object. */
   reset(view: View): void {
     this.#tasks.clear();
-    for (const task of view.tasks()) if (isOnNetworks(task)) this.#enter(task);
+    for (const task of view.tasks()) if (isPlaced(task)) this.#enter(task);
     for (const id of this.#assignments.keys()) this.#touched.add(id);
     for (const { id } of view.networks()) this.#touched.add(id);
   }
@@ -89,8 +92,8 @@ export class NetworkShares {
 
   #noticeTask(before: Task | undefined, after: Task | undefined): void {
     if (before !== undefined && after !== undefined && sameOnNetworks(before, after)) return;
-    if (before !== undefined && isOnNetworks(before)) this.#leave(before);
-    if (after !== undefined && isOnNetworks(after)) this.#enter(after);
+    if (before !== undefined && isPlaced(before)) this.#leave(before);
+    if (after !== undefined && isPlaced(after)) this.#enter(after);
   }
 
   #enter(task: Task): void {

@@ -43,4 +43,10 @@ export class ManualClock implements Clock {
     }
     this.#now = end;
   }
+
+  /** The process is stopped for that long: what came due meanwhile rings once, late. */
+  stall(ms: number): void {
+    this.#now += ms;
+    this.advance(0);
+  }
 }
