@@ -182,6 +182,7 @@ export interface ServiceModel {
   readonly restart?: string;
   readonly scale?: number;
   readonly deploy?: DeployModel | null;
+  readonly 'x-tso-rebalance'?: Json;
   readonly networks?: Readonly<Record<string, AttachmentModel | null>>;
   readonly network_mode?: string;
   readonly mac_address?: string;

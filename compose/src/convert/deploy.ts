@@ -3,6 +3,7 @@ import {
   defaultUpdateConfig,
   EndpointMode,
   type PlacementSpec,
+  RebalanceMode,
   type Resources,
   RestartCondition,
   type RestartPolicy,
@@ -152,6 +153,26 @@ export const toMode = (
   else if (said !== 'replicated')
     tell(input, 'E202', path, `'${said}' is not a mode`, meantHint(said, ['replicated', 'global']) ?? 'use replicated or global');
   return { mode: ServiceMode.REPLICATED, replicas: replicas ?? 1 };
+};
+
+const rebalanceKey = 'x-tso-rebalance';
+
+/** `x-tso-rebalance`: auto or never; other keys of that kind at a service are told to mean nothing, since a slip would be silent. */
+export const toRebalance = (input: ConvertInput, service: ServiceModel, name: string, mode: ServiceMode): RebalanceMode => {
+  for (const key of Object.keys(service)) {
+    if (key.startsWith('x-tso-') && key !== rebalanceKey)
+      tell(input, 'W400', ['services', name, key], `${key} means nothing`, meantHint(key, [rebalanceKey]) ?? `known keys: ${rebalanceKey}`);
+  }
+  const said = service[rebalanceKey];
+  const path = ['services', name, rebalanceKey];
+  if (said === undefined || said === 'never') return RebalanceMode.REBALANCE_NEVER;
+  if (said !== 'auto') {
+    tell(input, 'E202', path, `${JSON.stringify(said)} is not a way to rebalance`, 'use auto or never');
+    return RebalanceMode.REBALANCE_NEVER;
+  }
+  if (mode === ServiceMode.REPLICATED) return RebalanceMode.REBALANCE_AUTO;
+  tell(input, 'W400', path, `service ${name} is global: it has one task on every node, and none to move`, `remove ${rebalanceKey}`);
+  return RebalanceMode.REBALANCE_NEVER;
 };
 
 export const toEndpointMode = (input: ConvertInput, service: ServiceModel, name: string): EndpointMode => {

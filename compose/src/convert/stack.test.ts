@@ -5,6 +5,7 @@ import {
   MountType,
   PublishMode,
   PullPolicy,
+  RebalanceMode,
   RestartCondition,
   ServiceMode,
   type ServiceSpec,
@@ -245,4 +246,22 @@ test('the spec is a message the wire takes and gives back unchanged', (t) => {
   t.true(result.ok);
   if (!result.ok) return;
   t.deepEqual(decode('StackSpec', encode('StackSpec', result.spec)), result.spec);
+});
+
+test('x-tso-rebalance says whether tasks move to new nodes by themselves', (t) => {
+  t.is(web('x-tso-rebalance: auto').rebalance, RebalanceMode.REBALANCE_AUTO);
+  t.is(web('x-tso-rebalance: never').rebalance, RebalanceMode.REBALANCE_NEVER);
+  t.is(web('tty: true').rebalance, RebalanceMode.REBALANCE_NEVER);
+});
+
+test('x-tso-rebalance with another value, on a global service, or misspelt, is told', (t) => {
+  const told = (service: string): string =>
+    saidOf(one(service))
+      .map(({ code, message }) => `${code} ${message}`)
+      .join();
+  t.regex(told('x-tso-rebalance: often'), /E202.*"often" is not a way to rebalance/);
+  t.regex(told('x-tso-rebalance: true'), /E202.*true is not a way to rebalance/);
+  t.regex(told('x-tso-rebalance: auto\ndeploy: {mode: global}'), /W400.*none to move/);
+  t.regex(told('x-tso-rebalanc: auto'), /W400.*x-tso-rebalanc means nothing/);
+  t.notRegex(told('x-mine: auto'), /means nothing/);
 });

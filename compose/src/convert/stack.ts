@@ -1,9 +1,9 @@
-import { emptyTaskSpec, RebalanceMode, type ServiceSpec, type StackSpec, type VolumeSpec } from '@tso/proto';
+import { emptyTaskSpec, type ServiceSpec, type StackSpec, type VolumeSpec } from '@tso/proto';
 import type { ServiceModel, VolumeModel } from '../model.ts';
 import { parseBytes } from '../units.ts';
 import { toContainer } from './container.ts';
 import { type ConvertInput, tell } from './context.ts';
-import { toEndpointMode, toLimits, toMode, toPlacement, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
+import { toEndpointMode, toLimits, toMode, toPlacement, toRebalance, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
 import { checkConnections, toAttachments, toNetwork, toNetworkMode, toPorts } from './networks.ts';
 
 interface Logging {
@@ -42,6 +42,7 @@ const toLogging = (input: ConvertInput, service: ServiceModel, name: string): Lo
 
 const toService = (input: ConvertInput, service: ServiceModel, name: string): ServiceSpec => {
   const networkMode = toNetworkMode(input, service, name);
+  const scale = toMode(input, service, name);
   return {
     name,
     labels: service.deploy?.labels ?? {},
@@ -56,8 +57,8 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
       networkMode,
       ...toLogging(input, service, name),
     },
-    ...toMode(input, service, name),
-    rebalance: RebalanceMode.REBALANCE_NEVER,
+    ...scale,
+    rebalance: toRebalance(input, service, name, scale.mode),
     update: toUpdateConfig(service.deploy?.update_config),
     rollback: toUpdateConfig(service.deploy?.rollback_config),
     ports: toPorts(input, service, name),
