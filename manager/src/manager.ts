@@ -18,6 +18,7 @@ import { Leadership } from './leadership.ts';
 import { limits } from './limits.ts';
 import { together, traced } from './metrics/call-observer.ts';
 import { ManagerMetrics } from './metrics/manager-metrics.ts';
+import { movesAhead } from './moves-ahead.ts';
 import { Replication } from './replication/replication.ts';
 
 export interface ManagerPorts {
@@ -187,6 +188,7 @@ export class Manager implements Lifecycle {
       stopping: this.#stopping.signal,
       office: () => leadership.office,
       leader: () => replication.finder.find(),
+      movesAhead,
     });
     const { raft, managers: peerManagers } = replication.peerHandlers;
     const dispatcher = leadersHandlers(

@@ -14,6 +14,7 @@ import {
   UpdateState,
 } from '@tso/proto';
 import { failureOf, serviceNamed } from '../rules/convergence.ts';
+import { isBeingSpread } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { sameData } from '../store/equal.ts';
@@ -45,12 +46,18 @@ const change = (kind: string, name: string, action: string, changes: ObjectChang
   changes,
 });
 
-/** The service without the state of its last update: the next one starts anew. */
-const withoutUpdate = ({ update: _ended, ...rest }: Service): Service => rest;
+/** The service without the state of its last update: the next one starts anew, and what moving its tasks came to is history. */
+const withoutUpdate = ({ update: _ended, rebalancePaused: _forgotten, ...rest }: Service): Service => rest;
 
 /** A new start for a service that gave up, though its spec is the same: whoever applies it again wants it tried again. */
 const retried = (view: View, service: Service): { readonly service: Service; readonly change: ObjectChange } | undefined => {
   if (failureOf(view, service) === undefined) return undefined;
+  if (service.rebalancePaused !== undefined && isBeingSpread(service)) {
+    return {
+      service: withoutUpdate(service),
+      change: change('service', service.spec.name, 'update', [{ path: 'rebalance', from: 'paused', to: 'resumed' }]),
+    };
+  }
   const paused = service.update?.state === UpdateState.UPDATE_PAUSED;
   const field = paused ? { path: 'update', from: 'paused', to: 'resumed' } : { path: 'attempts', from: 'used up', to: 'none used' };
   return { service: { ...withoutUpdate(service), specVersion: 0 }, change: change('service', service.spec.name, 'update', [field]) };

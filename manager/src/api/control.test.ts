@@ -1,6 +1,7 @@
 import { type Clock, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
+import { movesAhead } from '../moves-ahead.ts';
 import { Tables } from '../store/tables.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { silentLogger } from '../testing/ports.ts';
@@ -47,6 +48,7 @@ const managerAt = (
   const stopping = new AbortController().signal;
   const { handlers } = new ControlApi({
     office: () => undefined,
+    movesAhead,
     leader,
     proposer,
     capture: () => ({ index: proposer.view.index, contents: emptyChunks() }),

@@ -4,6 +4,8 @@ import {
   type ClusterInfo,
   type Logger,
   type Random,
+  type RebalanceServicesReply,
+  type RebalanceServicesRequest,
   type RemoveStackReply,
   type RemoveStackRequest,
   type ScaleServicesReply,
@@ -21,6 +23,7 @@ import { configHandlers } from './configs.ts';
 import { Forward, type ForwardPorts } from './forward.ts';
 import { type NodesPorts, nodeHandlers } from './nodes.ts';
 import { notYet } from './not-yet.ts';
+import { type MovesAhead, rebalanceChanges } from './rebalance.ts';
 import type { Relays } from './relays.ts';
 import { listStacks, listTasks, stackView } from './stack-view.ts';
 import { taskStreamHandlers } from './task-streams.ts';
@@ -37,6 +40,7 @@ export interface ControlPorts extends BackupPorts, NodesPorts {
   /** Streams to tasks: the agents are connected to the leader alone. */
   readonly office: ForwardPorts['office'];
   readonly leader: ForwardPorts['leader'];
+  readonly movesAhead: MovesAhead;
 }
 
 const longestTurnMs = 1_000;
@@ -66,6 +70,7 @@ export class ControlApi {
       applyStack: (request) => this.#applyStack(request),
       removeStack: (request) => this.#removeStack(request),
       scaleServices: (request) => this.#scaleServices(request),
+      rebalanceServices: (request) => this.#rebalanceServices(request),
       getStack: ({ name }) => this.#read((view) => stackView(view, name)),
       listStacks: () => this.#read(listStacks),
       listTasks: (request) => this.#read((view) => listTasks(view, request)),
@@ -116,6 +121,14 @@ export class ControlApi {
 
   async #scaleServices({ stack, scales }: ScaleServicesRequest): Promise<ScaleServicesReply> {
     const { version, wish } = await this.#write(`scale ${stack}`, (view) => scaleChanges(view, stack, scales));
+    return { version, changes: wish.changes };
+  }
+
+  async #rebalanceServices({ stack, services }: RebalanceServicesRequest): Promise<RebalanceServicesReply> {
+    const { clock, movesAhead } = this.#ports;
+    const { version, wish } = await this.#write(`rebalance ${stack}`, (view) =>
+      rebalanceChanges(view, stack, services, clock.now(), movesAhead),
+    );
     return { version, changes: wish.changes };
   }
 

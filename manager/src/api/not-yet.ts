@@ -6,7 +6,6 @@ const refuse = (): never => {
 };
 
 /** Scaffold of the day. */
-export const notYet: Pick<Handlers<typeof ControlService>, 'rebalanceServices' | 'events'> = {
-  rebalanceServices: refuse,
+export const notYet: Pick<Handlers<typeof ControlService>, 'events'> = {
   events: refuse,
 };

@@ -1,6 +1,6 @@
 import type { ListStacksReply, ListTasksReply, ListTasksRequest, Service, ServiceView, StackView, Task, TaskView } from '@tso/proto';
 import { TaskState } from '@tso/proto';
-import { countGood, failureOf } from '../rules/convergence.ts';
+import { failureOf, hasConverged } from '../rules/convergence.ts';
 import { desiredCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
@@ -24,8 +24,7 @@ const waitingReason = (tasks: readonly Task[]): string => {
 const serviceView = (view: View, service: Service): ServiceView => {
   const tasks = [...view.tasksOfService(service.id)].sort(bySlot);
   const desired = desiredCount(view, service);
-  const { good, others } = countGood(view, service);
-  const converged = !service.removing && good === desired && others === 0;
+  const converged = hasConverged(view, service, desired);
   const failure = converged ? undefined : failureOf(view, service);
   return {
     service,

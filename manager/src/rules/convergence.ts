@@ -3,6 +3,7 @@ import { isTerminal, TaskState, UpdateState } from '@tso/proto';
 import type { View } from '../store/view.ts';
 import type { Place } from './places.ts';
 import { occupantsOf, placesOf } from './places.ts';
+import { isBeingSpread } from './rebalancing.ts';
 import { restartVerdict } from './restart-policy.ts';
 import { endText, hasStarted, isLive, isServing } from './task-facts.ts';
 import { taskName } from './words.ts';
@@ -25,6 +26,13 @@ export const countGood = (view: View, service: Service): { readonly good: number
   return { good, others: others.length };
 };
 
+/** Whether the service is what is wished: `desired` places have it, nothing else is there, and nothing is being moved. */
+export const hasConverged = (view: View, service: Service, desired: number): boolean => {
+  if (service.removing || isBeingSpread(service)) return false;
+  const { good, others } = countGood(view, service);
+  return good === desired && others === 0;
+};
+
 const placeFailure = (service: Service, place: Place): string | undefined => {
   const occupants = occupantsOf(place).filter((task) => task.specVersion === service.specVersion);
   const ended = occupants[0];
@@ -41,6 +49,7 @@ export const failureOf = (view: View, service: Service, seen: ReadonlySet<string
   const state = service.update?.state;
   if (state === UpdateState.UPDATE_PAUSED || state === UpdateState.ROLLBACK_PAUSED)
     return service.update?.message ?? 'the update is paused';
+  if (isBeingSpread(service) && service.rebalancePaused !== undefined) return service.rebalancePaused;
   for (const place of placesOf(view, service)) {
     const failure = placeFailure(service, place);
     if (failure !== undefined) return failure;

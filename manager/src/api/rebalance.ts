@@ -1,0 +1,64 @@
+import { type ObjectChange, type Service, ServiceMode, TsoError, UpdateState } from '@tso/proto';
+import { serviceNamed } from '../rules/convergence.ts';
+import { heldByData, type Move } from '../rules/rebalancing.ts';
+import { taskName } from '../rules/words.ts';
+import { Draft } from '../store/transaction.ts';
+import type { View } from '../store/view.ts';
+import type { StackChanges } from './changes.ts';
+
+/** What spreading services anew would move, as things are (moves-ahead.ts). */
+export type MovesAhead = (view: View, services: readonly Service[], now: number) => readonly Move[];
+
+const missing = (message: string): TsoError =>
+  new TsoError('NOT_FOUND', message, { hint: 'tso ls lists the stacks, tso ps their services' });
+
+const asked = (view: View, stack: string, names: readonly string[]): readonly Service[] => {
+  const all = view.servicesOfStack(stack).filter(({ removing }) => !removing);
+  if (view.stackByName(stack) === undefined && all.length === 0) throw missing(`there is no stack ${stack}`);
+  if (names.length === 0) return all.toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
+  return [...new Set(names)].map((name) => {
+    const service = serviceNamed(view, stack, name);
+    if (service === undefined) throw missing(`stack ${stack} has no service ${name}`);
+    return service;
+  });
+};
+
+/** Why nothing of the service can be moved just now; undefined: it can. */
+const obstacle = (service: Service): string | undefined => {
+  if (service.spec.mode === ServiceMode.GLOBAL) return 'it has one task on every node as it is';
+  const volume = heldByData(service);
+  if (volume !== undefined) return `its data is in volume ${volume}, which stays where it is`;
+  return service.update?.state === UpdateState.UPDATE_PAUSED ? 'its update is paused' : undefined;
+};
+
+const none = (service: Service, why: string): ObjectChange => ({
+  kind: 'service',
+  name: service.spec.name,
+  action: 'none',
+  changes: [{ path: 'rebalance', from: '', to: why }],
+});
+
+/**
+ * What it takes to have the services' tasks spread anew, each with what will move as far as can be told (`web.3`: from one node to
+ * another); `none` with the reason where nothing will. NOT_FOUND: no such stack or service.
+ */
+export const rebalanceChanges = (view: View, stack: string, names: readonly string[], now: number, ahead: MovesAhead): StackChanges => {
+  const draft = new Draft(view);
+  const services = asked(view, stack, names);
+  const free = services.filter((service) => obstacle(service) === undefined);
+  const moves = Map.groupBy(ahead(view, free, now), ({ task }) => task.serviceId);
+  const hostname = (id: string): string => view.node(id)?.description.hostname ?? id;
+  const changes = services.map((service): ObjectChange => {
+    const why = obstacle(service);
+    if (why !== undefined) return none(service, why);
+    const own = moves.get(service.id) ?? [];
+    const isUpdating = service.update?.state === UpdateState.UPDATING;
+    if (own.length === 0 && !isUpdating) return none(service, 'its tasks are spread as evenly as they may be');
+    const { rebalancePaused: _forgotten, ...rest } = service;
+    draft.putService({ ...rest, rebalance: service.rebalance + 1, rebalancedAtMs: now });
+    const moved = own.map(({ task, to }) => ({ path: taskName(task), from: hostname(task.nodeId), to: hostname(to.id) }));
+    const later = { path: 'rebalance', from: '', to: 'once its update is done' };
+    return { kind: 'service', name: service.spec.name, action: 'update', changes: isUpdating ? [later] : moved };
+  });
+  return { actions: draft.actions(), changes, warnings: [] };
+};
