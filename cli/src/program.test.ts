@@ -33,30 +33,20 @@ test('wrong words with --format json are told as JSON', async (t) => {
 test('every command has help with an example', async (t) => {
   const top = await alone(['--help']);
   t.is(top.code, 0);
-  for (const name of [
-    'up',
-    'down',
-    'ps',
-    'logs',
-    'exec',
-    'scale',
-    'ls',
-    'config',
-    'image',
-    'images',
-    'pull',
-    'init',
-    'daemon',
-    'info',
-    'version',
-    'doctor',
-    'completion',
-  ]) {
+  const names = [...top.out.matchAll(/^ {2}([a-z-]+)(?: |$)/gm)]
+    .map(([, name]) => name ?? '')
+    .filter((name) => name !== 'tso' && name !== 'help');
+  for (const name of ['up', 'node', 'service', 'ca', 'init', 'join', 'backup', 'images', 'pull']) t.true(names.includes(name), name);
+  for (const name of names) {
     const { code, out } = await alone([name, '--help']);
     t.is(code, 0);
     t.regex(out, /\nExamples?:\n {2}\S/, name);
+    const commands = out.slice(out.indexOf('\nCommands:'));
+    for (const [, child] of out.includes('\nCommands:') ? commands.matchAll(/^ {2}([a-z-]+)(?: |$)/gm) : []) {
+      if (child === undefined || child === 'help' || child === 'tso') continue;
+      t.regex((await alone([name, child, '--help'])).out, /\nExamples?:\n {2}\S/, `${name} ${child}`);
+    }
   }
-  for (const name of ['import', 'load', 'ls', 'pull', 'rm']) t.regex((await alone(['image', name, '--help'])).out, /\nExamples?:\n/, name);
 });
 
 test('without a daemon commands end with 4 and say how to start one', async (t) => {
@@ -116,7 +106,8 @@ test('completion covers every command', async (t) => {
   for (const shell of ['bash', 'zsh', 'fish']) {
     const { code, out } = await alone(['completion', shell]);
     t.is(code, 0);
-    for (const word of ['up', 'scale', 'import', 'timeout']) t.true(out.includes(word), `${shell} ${word}`);
+    for (const word of ['up', 'scale', 'import', 'timeout', 'promote', 'drain', 'manager', 'rebalance'])
+      t.true(out.includes(word), `${shell} ${word}`);
   }
   t.is((await alone(['completion', 'tcsh'])).code, 2);
 });

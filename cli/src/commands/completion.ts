@@ -13,6 +13,7 @@ const shapeOf = (command: Command): CommandShape => ({
       description,
       choices: argChoices ?? [],
     })),
+  words: command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []),
   commands: command.commands.map(shapeOf),
 });
 

@@ -13,6 +13,8 @@ export interface CommandShape {
   readonly name: string;
   readonly description: string;
   readonly options: readonly OptionShape[];
+  /** Words that its arguments are chosen from. */
+  readonly words: readonly string[];
   readonly commands: readonly CommandShape[];
 }
 
@@ -20,7 +22,9 @@ const placeFlags = ['--host', '--run-dir', '--data-dir', '--help'];
 
 const wordsOf = (command: CommandShape): string => {
   const own = command.options.flatMap((option) => option.flags);
-  return [...command.commands.map((one) => one.name), ...own, ...placeFlags.filter((flag) => !own.includes(flag))].join(' ');
+  return [...command.commands.map((one) => one.name), ...command.words, ...own, ...placeFlags.filter((flag) => !own.includes(flag))].join(
+    ' ',
+  );
 };
 
 /** Every command by its full path, the program itself first with an empty one. */
@@ -29,16 +33,35 @@ const paths = (command: CommandShape, path: readonly string[] = []): readonly (r
   ...command.commands.flatMap((child) => paths(child, [...path, child.name])),
 ];
 
+/** Options whose value is a file. */
+const fileFlags = [
+  ...['-f', '--file', '--env-file', '-i', '--input', '-o', '--output', '--run-dir', '--data-dir'],
+  ...['--token-file', '--passphrase-file', '--ca-cert', '--ca-key'],
+];
+
+/** Options whose value is one of some words, with all that any command knows of it. */
+const choicesByFlag = (program: CommandShape): ReadonlyMap<string, readonly string[]> => {
+  const choices = new Map<string, readonly string[]>();
+  for (const [, { options }] of paths(program)) {
+    for (const option of options.filter((one) => one.choices.length > 0)) {
+      for (const flag of option.flags) choices.set(flag, [...new Set([...(choices.get(flag) ?? []), ...option.choices])]);
+    }
+  }
+  return choices;
+};
+
 const bash = (program: CommandShape): string => {
+  const chosen = [...choicesByFlag(program)].map(
+    ([flag, words]) => `    ${flag}) COMPREPLY=($(compgen -W "${words.join(' ')}" -- "$cur")); return ;;`,
+  );
   const cases = paths(program).map(([path, command]) => `    "${path.join(' ')}") words="${wordsOf(command)}" ;;`);
   const groups = program.commands.filter((command) => command.commands.length > 0).map((command) => command.name);
   return `# bash completion for tso
 _tso() {
   local cur=\${COMP_WORDS[COMP_CWORD]} prev=\${COMP_WORDS[COMP_CWORD-1]} path="" words="" i word
   case "$prev" in
-    -f|--file|--env-file|-i|--input|-o|--output|--run-dir|--data-dir) COMPREPLY=($(compgen -f -- "$cur")); return ;;
-    --format) COMPREPLY=($(compgen -W "table json yaml" -- "$cur")); return ;;
-    --progress) COMPREPLY=($(compgen -W "auto plain quiet" -- "$cur")); return ;;
+    ${fileFlags.join('|')}) COMPREPLY=($(compgen -f -- "$cur")); return ;;
+${chosen.join('\n')}
   esac
   for ((i = 1; i < COMP_CWORD; i++)); do
     word=\${COMP_WORDS[i]}
@@ -67,6 +90,7 @@ const zsh = (program: CommandShape): string => {
   const cases = paths(program).map(([path, command]) => {
     const items = [
       ...command.commands.map((child) => zshItem(child.name, child.description)),
+      ...command.words.map((word) => zshItem(word, command.description)),
       ...command.options.flatMap((option) => option.flags.map((flag) => zshItem(flag, option.description))),
     ];
     return `    ${quoted(path.join(' '))}) items=(${items.join(' ')}) ;;`;
@@ -108,7 +132,8 @@ const fish = (program: CommandShape): string => {
       const choices = option.choices.length > 0 ? ` -x -a ${quoted(option.choices.join(' '))}` : '';
       return `complete -c tso -n ${quoted(condition)} ${flags} -d ${quoted(option.description)}${choices}`;
     });
-    return [...children, ...options];
+    const words = command.words.map((word) => `complete -c tso -f -n ${quoted(condition)} -a ${word} -d ${quoted(command.description)}`);
+    return [...children, ...words, ...options];
   });
   return `# fish completion for tso\n${lines.join('\n')}\n`;
 };
