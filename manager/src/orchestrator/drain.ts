@@ -22,11 +22,11 @@ export const orphanTasksOfLostNodes = ({ draft, now }: Pass): void => {
   }
 };
 
-/** Whether a live task has to leave the node that it is on: drained, or ruled out by its placement (of an older spec the update decides). */
+/** Whether a live task has to leave the node that it is on: drained, being removed, or ruled out by its placement (of an older spec the update decides). */
 export const mustLeave = (view: View, service: Service, task: Task): boolean => {
   const node = isAssigned(task) ? view.node(task.nodeId) : undefined;
   if (node === undefined || !isLive(task)) return false;
-  if (node.availability === NodeAvailability.DRAIN) return true;
+  if (node.availability === NodeAvailability.DRAIN || node.removing) return true;
   const present = task.specVersion === service.specVersion;
   return present && node.availability === NodeAvailability.ACTIVE && !admits(service.spec.task, node);
 };

@@ -18,4 +18,4 @@ export const admits = (spec: TaskSpec, node: Node): boolean =>
 
 /** Whether a task of that spec that is there may stay. */
 export const mayKeep = (spec: TaskSpec, node: Node): boolean =>
-  node.state !== NodeState.NODE_DOWN && node.availability !== NodeAvailability.DRAIN && admits(spec, node);
+  node.state !== NodeState.NODE_DOWN && node.availability !== NodeAvailability.DRAIN && !node.removing && admits(spec, node);

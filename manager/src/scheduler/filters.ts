@@ -12,6 +12,7 @@ import { hostModePorts } from './node-info.ts';
 type Filter = (info: NodeInfo, service: Service, task: Task) => Rejection | undefined;
 
 const ready: Filter = ({ node }) => {
+  if (node.removing) return alike('being removed');
   if (node.availability === NodeAvailability.DRAIN) return alike('drained');
   if (node.availability === NodeAvailability.PAUSE) return alike('paused');
   if (node.state === NodeState.NODE_READY) return undefined;
