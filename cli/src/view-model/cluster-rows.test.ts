@@ -1,0 +1,97 @@
+import { type AuthorityView, NodeRole, NodeState, RebalanceMode } from '@tso/proto';
+import test from 'ava';
+import { aManager, aNode } from '../testing/nodes.ts';
+import { aService } from '../testing/views.ts';
+import { authorityProgress } from './authority-progress.ts';
+import { clusterLines } from './info-text.ts';
+import { nodeCells, nodeDetails } from './node-row.ts';
+import { serviceCells, serviceDetails } from './service-text.ts';
+
+const managerOf = (view: Parameters<typeof nodeCells>[0]): string => nodeCells(view, '')[4] ?? '';
+
+test('the manager of a node has a word for each moment of its life', (t) => {
+  t.is(managerOf(aNode('b')), '');
+  t.is(managerOf(aNode('b', { wantedRole: NodeRole.MANAGER })), 'starting');
+  t.is(managerOf(aNode('b', { wantedRole: NodeRole.MANAGER }, { raftId: 2 })), 'catching up');
+  t.is(managerOf(aManager('b', {}, { voter: false })), 'reachable (no vote yet)');
+  t.is(managerOf(aManager('b')), 'reachable');
+  t.is(managerOf(aManager('b', {}, { reachability: 'unreachable' })), 'unreachable');
+  t.is(managerOf(aManager('b', {}, { leader: true })), 'leader');
+  t.is(managerOf(aManager('b', { wantedRole: NodeRole.WORKER })), 'leaving');
+  t.is(managerOf(aManager('b', {}, { raftId: 0 })), 'missing');
+});
+
+test('what a node says of itself cannot steer the terminal', (t) => {
+  const view = aNode('b\u001b[2J', {
+    id: 'b'.repeat(25),
+    address: '10.0.0.2\u001b',
+    state: NodeState.NODE_DOWN,
+    stateMessage: 'bad\nnews',
+    labels: { 'x\u0007': 'y' },
+  });
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+  t.notRegex([...nodeCells(view, ''), ...nodeDetails(view).flat()].join(''), /[\u0000-\u001f]/);
+});
+
+test('labels follow one another below one name', (t) => {
+  const lines = nodeDetails(aNode('b', { labels: { zone: 'x', disk: 'ssd', gpu: '' } })).filter(
+    ([name, value]) => name === 'Labels' || (name === '' && value !== ''),
+  );
+  t.deepEqual(lines, [
+    ['Labels', 'disk=ssd'],
+    ['', 'gpu'],
+    ['', 'zone=x'],
+  ]);
+});
+
+const authority: AuthorityView = {
+  certificates: '',
+  digest: '',
+  epoch: 2,
+  rotating: true,
+  waitingFor: ['host-b', 'host-gone'],
+  notAfterMs: 0,
+  certificateLifeMs: 0,
+};
+
+test('a rotation names each node that is waited for, also one that is in no list', (t) => {
+  const progress = authorityProgress(authority, [aNode('host-a'), aNode('host-b', { authorityEpoch: 1 })]);
+  t.is(progress.title, 'certificates of the new root: 1 of 3 nodes');
+  t.deepEqual(
+    progress.rows.map(({ name, state }) => `${name} ${state}`),
+    ['host-a renewed', 'host-b renewing', 'host-gone waiting'],
+  );
+  t.is(progress.outcome.kind, 'waiting');
+  t.is(authorityProgress({ ...authority, rotating: false, waitingFor: [] }, [aNode('host-a')]).outcome.kind, 'done');
+});
+
+test('info says what a daemon knows when no manager can be asked', (t) => {
+  const base = { state: 'error', nodeId: 'n', error: 'the certificate has expired', manager: false, managers: ['10.0.0.1:2478'] };
+  t.deepEqual(clusterLines(base, undefined), [
+    ['Cluster', 'cannot take part: the certificate has expired'],
+    ['Node', 'n'],
+    ['Managers', '10.0.0.1:2478'],
+  ]);
+  t.deepEqual(clusterLines({ ...base, state: 'inactive', error: '', nodeId: '', managers: [] }, undefined), [
+    ['Cluster', 'none (tso init, or tso up, starts one; tso join makes it part of one)'],
+  ]);
+});
+
+test('a service that is being spread anew says so', (t) => {
+  const view = aService([], { desired: 0 });
+  const spreading = {
+    ...view,
+    service: {
+      ...view.service,
+      rebalance: 2,
+      rebalanced: 1,
+      rebalancedAtMs: 1_000,
+      spec: { ...view.service.spec, rebalance: RebalanceMode.REBALANCE_AUTO },
+    },
+  };
+  t.is(serviceCells(spreading).at(-1), 'its tasks are being spread anew');
+  t.deepEqual(
+    serviceDetails(spreading, 61_000).find(([name]) => name === 'Rebalancing'),
+    ['Rebalancing', 'by itself when a node comes or returns; last move 60 s ago'],
+  );
+});
