@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
-import { type CallOptions, type ChannelCredentials, Client, type ClientDuplexStream } from '@grpc/grpc-js';
+import { type CallOptions, type ChannelCredentials, Client, type ClientDuplexStream, connectivityState } from '@grpc/grpc-js';
 import { TsoError } from '../errors.ts';
 import { metadataOf } from './headers.ts';
+import { Health } from './health-methods.ts';
 import { type Method, type Methods, maxMessageBytes, type RequestOf, type ResponseOf, serviceDefinition } from './method.ts';
 import { fromStatus, saidByPeer } from './status.ts';
 import type { TlsMaterial } from './tls.ts';
@@ -128,6 +129,32 @@ export class RpcChannel {
         }
       }),
     ) as unknown as RpcClient<S>;
+  }
+
+  /**
+   * Connects, unless it is connected already. Undefined: the other side can be asked; otherwise why not. Waits for as long as the network
+   * does; `destroy` ends that.
+   */
+  async ready(): Promise<TsoError | undefined> {
+    const channel = this.#client.getChannel();
+    for (;;) {
+      const state = channel.getConnectivityState(true);
+      if (state === connectivityState.READY) return undefined;
+      if (state === connectivityState.SHUTDOWN) return new TsoError('UNAVAILABLE', `the channel to ${this.address} is closed`);
+      if (state === connectivityState.TRANSIENT_FAILURE) return this.#whyNot();
+      await new Promise<void>((resolve) => channel.watchConnectivityState(state, Number.POSITIVE_INFINITY, () => resolve()));
+    }
+  }
+
+  /** grpc-js tells why it cannot connect only to a call. Whatever the other side answers to one, it is there. */
+  async #whyNot(): Promise<TsoError | undefined> {
+    try {
+      await this.client({ check: Health.check }).check({ service: '' });
+      return undefined;
+    } catch (error) {
+      const failure = this.#failure(error);
+      return saidByPeer(failure) ? undefined : failure;
+    }
   }
 
   /** Calls that run may end; nothing new begins. */

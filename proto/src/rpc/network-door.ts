@@ -1,9 +1,9 @@
-import { type ConnectionInjector, Server, ServerCredentials, type ServerOptions } from '@grpc/grpc-js';
+import { Server, type ServerOptions } from '@grpc/grpc-js';
 import type { Clock, Logger } from '../ports.ts';
 import type { Authenticate } from './call-context.ts';
 import type { Keepalive } from './client.ts';
 import { type Methods, maxMessageBytes } from './method.ts';
-import { memberServerOptions, RpcServer } from './server.ts';
+import { injectorOf, memberServerOptions, RpcServer } from './server.ts';
 import { addService, type Handlers } from './service-implementation.ts';
 import type { TlsMaterial } from './tls.ts';
 import { isLocal, noTls } from './tls-credentials.ts';
@@ -39,9 +39,6 @@ const joinerOptions: ServerOptions = {
 };
 
 const memberOptions: ServerOptions = { ...memberServerOptions, ...keepaliveOptions };
-
-/** TLS is done by then: what is handed over speaks HTTP/2 in the clear of it. */
-const injectorOf = (server: Server): ConnectionInjector => server.createConnectionInjector(ServerCredentials.createInsecure());
 
 const joinerRoles: Authenticate = () => ['joiner'];
 
@@ -121,10 +118,8 @@ export class NetworkDoor {
 
   async #stop(graceMs: number): Promise<void> {
     if (this.#local !== undefined) return this.#local.stop(graceMs);
-    // They ask their callers to begin nothing new. They do not see when connections end that they did not accept themselves.
-    const servers = [this.#members, this.#joiners];
-    for (const server of servers) server.tryShutdown(() => undefined);
+    // Their callers are asked to begin nothing new.
+    for (const server of [this.#members, this.#joiners]) server.tryShutdown(() => undefined);
     await this.#listener?.stop(graceMs);
-    for (const server of servers) server.forceShutdown();
   }
 }

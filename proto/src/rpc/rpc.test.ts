@@ -444,6 +444,24 @@ test('stopping lets a running call end, and cuts what does not', async (t) => {
   t.true(['UNAVAILABLE', 'CANCELLED'].includes((await watching).code));
 });
 
+test('stopping cuts a call that is never answered, with those of a stream that says nothing', async (t) => {
+  const started = Promise.withResolvers<void>();
+  const { control, server } = await connected(t, {
+    getInfo: () => {
+      started.resolve();
+      return new Promise(() => undefined);
+    },
+    watchStack: async function* (_request, { signal }) {
+      await aborted(signal);
+      yield view(1);
+    },
+  });
+  const calls = [failure(t, () => control.getInfo({})), failure(t, () => collect(control.watchStack({ name: 'shop', minVersion: 0 })))];
+  await started.promise;
+  await server.stop(0);
+  for (const call of calls) t.true(['UNAVAILABLE', 'CANCELLED'].includes((await call).code));
+});
+
 test('the end of a two-way stream is seen by who neither reads nor sends, and the signal is given back', async (t) => {
   const { dispatcher } = await connected(t, {
     dispatcher: {

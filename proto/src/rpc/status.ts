@@ -53,6 +53,9 @@ export const toStatus = (thrown: unknown): Partial<StatusObject> => {
 
 const codeOfStatus = (status: Status): ErrorCode => errorCodes.find((code) => statusOfCode[code] === status) ?? 'INTERNAL';
 
+/** A connection that its other end closed in the middle of a call; grpc-js calls it INTERNAL, unlike one that was reset. */
+const endedWithoutWord = (message: string): boolean => message.includes('Call ended without gRPC status');
+
 /** The failure as the other side meant it. */
 export const fromStatus = (thrown: unknown): TsoError => {
   if (thrown instanceof TsoError) return thrown;
@@ -60,7 +63,8 @@ export const fromStatus = (thrown: unknown): TsoError => {
   if (typeof error.code !== 'number') return toTsoError(thrown);
   const message = error.details ?? error.message ?? 'the call failed';
   const trailer = error.metadata?.get(detailKey)[0];
-  if (trailer === undefined) return new TsoError(codeOfStatus(error.code), message, { cause: thrown });
+  if (trailer === undefined)
+    return new TsoError(endedWithoutWord(message) ? 'UNAVAILABLE' : codeOfStatus(error.code), message, { cause: thrown });
   const { code, hint, details } = JSON.parse(trailer.toString()) as { code: ErrorCode; hint?: string; details: Record<string, unknown> };
   return new TsoError(code, message, { details, cause: thrown, ...(hint === undefined ? {} : { hint }) });
 };
@@ -68,3 +72,6 @@ export const fromStatus = (thrown: unknown): TsoError => {
 /** Whether the other side said so itself; otherwise the failure was made here, and what became of the call there is not known. */
 export const saidByPeer = (error: TsoError): boolean =>
   ((error.cause as Partial<ServiceError> | undefined)?.metadata?.get(detailKey).length ?? 0) > 0;
+
+/** Whether there was no connection to put the call on, so that nobody heard of it. */
+export const neverSent = (error: TsoError): boolean => !saidByPeer(error) && error.message.startsWith('No connection established');

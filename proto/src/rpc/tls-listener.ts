@@ -1,10 +1,11 @@
 import { constants } from 'node:crypto';
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
-import { TsoError } from '../errors.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { formatHostPort, parseHostPort } from './address.ts';
+import { Connections } from './connections.ts';
 import { firstWord, type Sort } from './first-word.ts';
+import { listenOn } from './server.ts';
 import type { TlsMaterial } from './tls.ts';
 import { minVersion } from './tls-credentials.ts';
 
@@ -86,7 +87,7 @@ export class TlsListener {
   readonly #tcp: TcpServer;
   readonly #tls: Readonly<Record<Sort, TlsServer>>;
   readonly #arriving = new Map<string, Arrival>();
-  readonly #standing: Readonly<Record<Sort, Map<TLSSocket, number>>> = { member: new Map(), joiner: new Map() };
+  readonly #standing: Readonly<Record<Sort, Connections<TLSSocket>>> = { member: new Connections(), joiner: new Connections() };
   #refused = 0;
   #unreported = 0;
   #reportedMs = Number.NEGATIVE_INFINITY;
@@ -119,16 +120,8 @@ export class TlsListener {
   async start(): Promise<string> {
     const { address } = this.#options;
     const { host, port } = parseHostPort(address);
-    await new Promise<void>((resolve, reject) => {
-      const failed = (error: Error) =>
-        reject(new TsoError('UNAVAILABLE', `cannot listen on ${address}: ${error.message}`, { cause: error }));
-      this.#tcp.once('error', failed);
-      this.#tcp.listen({ host, port }, () => {
-        this.#tcp.off('error', failed);
-        this.#tcp.on('error', (error) => this.#options.logger.error({ address, error: error.message }, 'network door cannot accept'));
-        resolve();
-      });
-    });
+    await listenOn(this.#tcp, { host, port }, address);
+    this.#tcp.on('error', (error) => this.#options.logger.error({ address, error: error.message }, 'network door cannot accept'));
     this.#watchExpiry();
     const bound = this.#tcp.address();
     return formatHostPort({ host, port: typeof bound === 'object' && bound !== null ? bound.port : port });
@@ -146,12 +139,11 @@ export class TlsListener {
     for (const { socket } of this.#arriving.values()) socket.destroy();
     // Its callback would wait for connections too, but cut none.
     if (this.#tcp.listening) this.#tcp.close();
-    const sockets = () => [...this.#standing.member.keys(), ...this.#standing.joiner.keys()];
-    const ended = Promise.all(sockets().map((socket) => new Promise((resolve) => socket.once('close', resolve))));
+    const sorts = Object.values(this.#standing);
     const cancel = this.#options.clock.setTimer(graceMs, () => {
-      for (const socket of sockets()) socket.destroy();
+      for (const connections of sorts) connections.cut();
     });
-    await ended;
+    await Promise.all(sorts.map((connections) => connections.ended()));
     cancel();
   }
 
@@ -213,9 +205,7 @@ export class TlsListener {
     arrival.socket.off('close', arrival.forget);
     arrival.forget();
     socket.on('error', () => undefined);
-    const standing = this.#standing[sort];
-    standing.set(socket, sort === 'member' ? Date.parse(socket.getPeerCertificate().valid_to) : Number.POSITIVE_INFINITY);
-    socket.once('close', () => standing.delete(socket));
+    this.#standing[sort].add(socket);
     if (sort === 'member') this.#options.onMember(socket);
     else this.#options.onJoiner(socket);
   }
@@ -225,8 +215,8 @@ export class TlsListener {
     const { clock, logger } = this.#options;
     this.#cancelExpiry = clock.setTimer(this.#limits.expiryEveryMs, () => {
       const nowMs = clock.now();
-      for (const [socket, notAfterMs] of this.#standing.member) {
-        if (nowMs <= notAfterMs) continue;
+      for (const socket of this.#standing.member) {
+        if (nowMs <= Date.parse(socket.getPeerCertificate().valid_to)) continue;
         logger.info({ peer: socket.remoteAddress }, 'connection closed: the certificate it was made with has expired');
         socket.destroy();
       }
