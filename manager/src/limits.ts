@@ -29,6 +29,11 @@ export const limits = {
   followAgainMinMs: 100,
   followAgainMaxMs: 2_000,
   followSilentMs: 3_000,
+  /** The latest events that a manager remembers; and those held for a caller that reads slowly: past that its call ends. */
+  rememberedEvents: 10_000,
+  heldEvents: 10_000,
+  /** The longest timer Node sets (2^31 - 1 ms); longer waits look again in between. */
+  longestTimerMs: 2_147_483_647,
   /** Attempts to write statuses or a node's state against concurrent changes, before it is an error. */
   conflictRetries: 16,
   /** Plans in a row that changed something although nobody else did; then the loop rests, and says so. */

@@ -180,6 +180,7 @@ export class Manager implements Lifecycle {
     const control = new ControlApi({
       proposer: replication.store,
       capture: () => replication.store.capture(),
+      onApplied: (listener) => replication.store.onApplied(listener),
       relays,
       members: replication.members,
       clock,

@@ -41,7 +41,7 @@ export const pureRooms: readonly PureRoom[] = [
     files: [
       'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,grace,network-shares,node-role,node-states,session-update,sessions,shares,status-batch}.ts',
       'manager/src/ca/{access,authority-view,autolock,join-rules,revocations,rotation,tokens}.ts',
-      'manager/src/api/{caller,changes,cluster-info,config-rules,label-rules,member-rules,node-ref,node-rules,node-view,rebalance,validate,wish-order}.ts',
+      'manager/src/api/{caller,changes,cluster-info,config-rules,event-of-change,label-rules,member-rules,node-ref,node-rules,node-view,rebalance,validate,wish-order}.ts',
     ],
     except: [],
     reason: 'what goes to a node or into the store is decided here and sent elsewhere, so that it is tested without a network',
@@ -55,7 +55,7 @@ export const pureRooms: readonly PureRoom[] = [
     files: [
       'node-agent/src/latest.ts',
       'node-agent/src/membership/{addresses,connect-plan,manager-flags,manager-word,renewal-time,role-steps,status-outbox}.ts',
-      'node-agent/src/{health/probe-state,logs/log-format}.ts',
+      'node-agent/src/{health/probe-state,logs/log-format,relay/stats-sample,relay/process-list,copy/entry-path,copy/owner}.ts',
       'node-agent/src/image/{reference,platform,manifest,image-config,dockerfile-changes,tar-format,tar-reader,layer-tree,layer-filter,registry-auth,find-image,untrusted-json}.ts',
       'node-agent/src/network/{address,names,observed,plan,diff,overlay,task-rules,task-plan,publish,table,claims,dns-records,resolv-conf,pool}.ts',
       'node-agent/src/runtime/{bundle,defaults,mounts,resources,capabilities,seccomp,users,environment,command,signals,cgroup,oci-spec}.ts',

@@ -53,6 +53,7 @@ const managerAt = (
     proposer,
     capture: () => ({ index: proposer.view.index, contents: emptyChunks() }),
     relays,
+    onApplied: () => () => undefined,
     members: { list: async () => ({ members: [], leader: 1, term: 1, committed: 1, self: 1 }) },
     clock,
     random,

@@ -20,9 +20,9 @@ import { type BackupPorts, backupHandlers } from './backup.ts';
 import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
 import { clusterInfo } from './cluster-info.ts';
 import { configHandlers } from './configs.ts';
+import { Events, type EventsPorts } from './events.ts';
 import { Forward, type ForwardPorts } from './forward.ts';
 import { type NodesPorts, nodeHandlers } from './nodes.ts';
-import { notYet } from './not-yet.ts';
 import { type MovesAhead, rebalanceChanges } from './rebalance.ts';
 import type { Relays } from './relays.ts';
 import { listStacks, listTasks, stackView } from './stack-view.ts';
@@ -31,7 +31,7 @@ import { validateStack } from './validate.ts';
 import { watchStack } from './watch.ts';
 import { inTurn } from './wish-order.ts';
 
-export interface ControlPorts extends BackupPorts, NodesPorts {
+export interface ControlPorts extends BackupPorts, NodesPorts, Pick<EventsPorts, 'onApplied'> {
   readonly relays: Relays;
   readonly random: Random;
   readonly logger: Logger;
@@ -62,11 +62,11 @@ export class ControlApi {
     this.#ports = ports;
     const forward = new Forward(ports);
     this.handlers = {
-      ...notYet,
       ...configHandlers(ports),
       ...backupHandlers(ports),
       ...nodeHandlers(ports),
       ...taskStreamHandlers(ports, forward),
+      ...new Events(ports).handlers,
       applyStack: (request) => this.#applyStack(request),
       removeStack: (request) => this.#removeStack(request),
       scaleServices: (request) => this.#scaleServices(request),

@@ -2,6 +2,7 @@ import type { Transaction } from '@tso/proto';
 import type { CommandPlace } from '../raft/io/command-queue.ts';
 import type { RaftDriver } from '../raft/io/driver.ts';
 import type { Chunks } from '../raft/io/ports.ts';
+import type { AppliedListener } from '../store/applied.ts';
 import type { ApplyResult, Change } from '../store/apply.ts';
 import type { View } from '../store/view.ts';
 import type { ChangeFilter, SubscribeOptions } from '../store/watch.ts';
@@ -60,6 +61,11 @@ export class ReplicatedStore implements Proposer {
 
   subscribe(filter: ChangeFilter, options: SubscribeOptions): AsyncIterable<Change[] | 'resync'> {
     return this.#machine.watch.subscribe(filter, options);
+  }
+
+  /** Calls with each transaction that this manager applies from now on (`StoreMachine.onApplied`). */
+  onApplied(listener: AppliedListener): () => void {
+    return this.#machine.onApplied(listener);
   }
 
   async #command(command: Uint8Array, place: CommandPlace): Promise<Committed> {

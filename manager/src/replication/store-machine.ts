@@ -1,5 +1,6 @@
 import { decode, encode, type StoreSnapshot, TsoError } from '@tso/proto';
 import type { Chunks, StateMachine } from '../raft/io/ports.ts';
+import type { AppliedListener } from '../store/applied.ts';
 import { type ApplyResult, applyTransaction } from '../store/apply.ts';
 import { SnapshotBuilder, snapshotPieces } from '../store/snapshot.ts';
 import { Tables } from '../store/tables.ts';
@@ -34,15 +35,26 @@ const unframed = async function* (contents: Chunks): AsyncIterable<StoreSnapshot
 /** The store as the state machine that the log drives. */
 export class StoreMachine implements StateMachine<ApplyResult> {
   readonly watch = new StoreWatch();
+  readonly #listeners = new Set<AppliedListener>();
   #tables = new Tables();
+
+  /** Calls with each transaction that was applied from now on, in its own turn: the listener must be quick. Returns the unsubscribe. */
+  onApplied(listener: AppliedListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
 
   get view(): View {
     return this.#tables;
   }
 
   apply(index: number, command: Uint8Array): ApplyResult {
-    const result = applyTransaction(this.#tables, index, decode('Transaction', command));
-    if (result.ok) this.watch.publish(result.changes);
+    const transaction = decode('Transaction', command);
+    const result = applyTransaction(this.#tables, index, transaction);
+    if (!result.ok) return result;
+    const { atMs, audit } = transaction;
+    for (const listener of this.#listeners) listener({ index, atMs, audit, changes: result.changes });
+    this.watch.publish(result.changes);
     return result;
   }
 
@@ -66,6 +78,7 @@ export class StoreMachine implements StateMachine<ApplyResult> {
     const tables = (builder ?? new SnapshotBuilder(index)).build();
     tables.advanceTo(index);
     this.#tables = tables;
+    for (const listener of this.#listeners) listener('replaced');
     this.watch.publishResync();
   }
 }

@@ -1,0 +1,102 @@
+import { type ClusterEvent, emptyMeta, HealthState, NodeAvailability, NodeState, TaskState } from '@tso/proto';
+import test from 'ava';
+import type { Change } from '../store/apply.ts';
+import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
+import { World } from '../testing/world.ts';
+import { type EventContext, eventsOfChange, passesFilters } from './event-of-change.ts';
+
+const context: EventContext = { index: 7, atMs: 1_000, audit: undefined, hostname: (id) => `host of ${id}` };
+
+const world = new World();
+world.up(stackSpec('shop', [serviceSpec('web')]));
+const [task] = world.tables.tasks();
+if (task === undefined) throw new Error('the world has no task');
+
+const taskEvents = (change: Partial<typeof task>, status: Partial<typeof task.status> = {}): readonly ClusterEvent[] => {
+  const after = { ...task, ...change, status: { ...task.status, ...change.status, ...status } };
+  return eventsOfChange({ kind: 'task', id: task.id, before: task, after }, context);
+};
+
+test('a task that comes to another state is an event with that name, with its place, its exit code and why', (t) => {
+  t.deepEqual(taskEvents({}, { state: TaskState.FAILED, exitCode: 3, error: 'its command exited with code 3' }), [
+    {
+      atMs: 1_000,
+      version: 7,
+      kind: 'task',
+      action: 'failed',
+      id: task.id,
+      name: 'web.1',
+      attributes: {
+        stack: 'shop',
+        service: 'web',
+        slot: '1',
+        image: task.spec.container.image,
+        node: `host of ${task.nodeId}`,
+        from: 'assigned',
+        error: 'its command exited with code 3',
+        exitCode: '3',
+      },
+    },
+  ]);
+});
+
+test('a task whose message alone changes is no event; its health and the wish to end it are', (t) => {
+  t.deepEqual(taskEvents({}, { message: 'pulling' }), []);
+  t.deepEqual(
+    taskEvents({ desiredState: TaskState.SHUTDOWN }, { health: HealthState.UNHEALTHY }).map(({ action }) => action),
+    ['unhealthy', 'update'],
+  );
+});
+
+test('a node tells its state and what was wished of it, and nothing when it only reports', (t) => {
+  const before = nodeNamed('alpha');
+  const told = (change: Partial<typeof before>): readonly ClusterEvent[] =>
+    eventsOfChange({ kind: 'node', id: before.id, before, after: { ...before, ...change } }, context);
+  t.deepEqual(told({ description: { ...before.description, kernel: 'another' } }), []);
+  const [down, drained] = told({ state: NodeState.NODE_DOWN, stateMessage: 'silent', availability: NodeAvailability.DRAIN });
+  t.like(down, { action: 'down', name: 'alpha', attributes: { from: 'ready', error: 'silent' } });
+  t.like(drained, { action: 'update', attributes: { availability: 'active -> drain' } });
+});
+
+test('who asked is told, and what is secret never is', (t) => {
+  const authority = {
+    id: 'authority',
+    meta: emptyMeta,
+    certificate: 'a certificate',
+    key: 'a key',
+    epoch: 2,
+    workerSecret: 'worker secret',
+    managerSecret: 'manager secret',
+    certificateLifeMs: 1,
+    revoked: [],
+    unlockKey: '',
+  };
+  const audit = { actor: 'ada', role: 'client', source: 'socket', manager: 'm', method: '/tso.v1.Ca/Rotate', target: '', requestId: '' };
+  const change: Change = {
+    kind: 'authority',
+    id: 'authority',
+    before: authority,
+    after: { ...authority, workerSecret: 'new secret', unlockKey: 'k' },
+  };
+  const [event, ...more] = eventsOfChange(change, { ...context, audit });
+  t.deepEqual(event?.attributes, { changed: 'tokens,autolock', epoch: '2', actor: 'ada', source: 'socket', method: 'Rotate' });
+  t.is(more.length, 0);
+  t.false(JSON.stringify([event, eventsOfChange({ kind: 'authority', id: 'authority', after: authority }, context)]).includes('secret'));
+});
+
+test('filters of one key are alternatives, those of several must all pass', (t) => {
+  const [event] = taskEvents({}, { state: TaskState.RUNNING });
+  if (event === undefined) return t.fail('there is an event');
+  const passes = (...filters: readonly (readonly [string, string])[]): boolean =>
+    passesFilters(
+      event,
+      filters.map(([key, value]) => ({ key, value })),
+    );
+  t.true(passes());
+  t.true(passes(['kind', 'node'], ['kind', 'task'], ['stack', 'shop'], ['service', 'web']));
+  t.false(passes(['kind', 'task'], ['action', 'failed']));
+  t.true(passes(['task', 'web.1'], ['node', `host of ${task.nodeId}`]));
+  t.true(passes(['id', task.id.slice(0, 6)]));
+  t.false(passes(['service', 'web'], ['stack', 'other']));
+  t.false(passes(['colour', 'blue']));
+});
