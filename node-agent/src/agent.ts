@@ -18,6 +18,7 @@ import { makeClusterMember } from './make-cluster-member.ts';
 import { makeWorker } from './make-worker.ts';
 import type { ClusterMember } from './membership/cluster-member.ts';
 import { IdentityFile } from './membership/identity.ts';
+import { Observability, observabilityRoutes } from './metrics/observability.ts';
 import { NodeNetworks } from './network/networks.ts';
 import { agentSocket, managerSocket } from './paths.ts';
 import { ContainerRuntime } from './runtime/containers.ts';
@@ -40,6 +41,7 @@ export interface AgentPorts {
 interface Parts {
   readonly worker: Worker;
   readonly cluster: ClusterMember;
+  readonly observability: Observability;
 }
 
 /** The node agent: makes its parts, starts them in order, stops them in reverse. */
@@ -87,7 +89,9 @@ export class Agent implements Lifecycle {
     await this.#begin(worker);
     await this.#begin(new LogRotation({ ...this.#ports, containers: this.#containers, runningTasks: () => worker.runningTasks() }));
     await this.#begin(cluster);
-    this.#parts = { worker, cluster };
+    const observability = this.#makeObservability(worker, cluster);
+    await this.#begin(observability);
+    this.#parts = { worker, cluster, observability };
     door.open();
     this.#ports.logger.info({ nodeId: identity.nodeId, version, dataDir: paths.dataDir }, 'the agent is ready');
   }
@@ -131,7 +135,7 @@ export class Agent implements Lifecycle {
     await chmod(dataDir, this.#options.usernsRemap === undefined ? 0o700 : 0o711);
   }
 
-  async #makeParts(networks: NodeNetworks): Promise<Parts> {
+  async #makeParts(networks: NodeNetworks): Promise<Omit<Parts, 'observability'>> {
     const { description } = this.#options;
     const ports = { ...this.#ports, containers: this.#containers, images: this.#images, networks };
     const worker = await makeWorker(
@@ -140,6 +144,16 @@ export class Agent implements Lifecycle {
     );
     const cluster = makeClusterMember(this.#options, { ...ports, worker, identity: this.#identity });
     return { worker, cluster };
+  }
+
+  #makeObservability(worker: Worker, cluster: ClusterMember): Observability {
+    return new Observability(this.#options, {
+      ...this.#ports,
+      ...cluster.watched,
+      runningTasks: () => worker.runningTasks(),
+      statuses: () => worker.statuses(),
+      stats: (taskId) => this.#containers.stats(taskId),
+    });
   }
 
   #makeDoor(): Door {
@@ -165,6 +179,7 @@ export class Agent implements Lifecycle {
         unlock: (key) => this.#running.cluster.unlock(key),
         restore: (body, wish) => this.#running.cluster.restore(body, wish),
       }),
+      ...observabilityRoutes(() => this.#running.observability),
       ...imageRoutes({ images: this.#images, clock: this.#ports.clock, imagesInUse: () => this.#running.worker.imagesInUse() }),
     ]);
     // An image upload may take as long as it takes; a client that is gone is seen by its socket.

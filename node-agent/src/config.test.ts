@@ -10,6 +10,7 @@ test('without flags it is the node of this machine', (t) => {
     usernsRemap: undefined,
     listenAddr: '',
     advertiseAddr: '',
+    metricsAddr: '',
     insecureRegistries: [],
     managerFlags: [],
   });
@@ -54,6 +55,7 @@ test('where a manager listens and what others are told is passed on as it was sa
   t.like(parseConfig(['--listen-addr', '0.0.0.0:2500', '--advertise-addr', '10.0.0.1']), {
     listenAddr: '0.0.0.0:2500',
     advertiseAddr: '10.0.0.1',
+    metricsAddr: '',
   });
 });
 

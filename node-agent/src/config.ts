@@ -1,6 +1,7 @@
 import { isAbsolute, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
 import { type LogLevel, logLevels, TsoError } from '@tso/proto';
+import { parseHostPort } from '@tso/proto/rpc';
 import type { IdShift } from './image/types.ts';
 import { nodeAddresses } from './membership/addresses.ts';
 import { type AgentPaths, defaultDataDir, defaultRunDir, runDirTag } from './paths.ts';
@@ -17,6 +18,8 @@ export interface AgentConfig {
   readonly listenAddr: string;
   /** Address other hosts reach this one at, with or without port; empty: not said. */
   readonly advertiseAddr: string;
+  /** Where figures and health are served to scrapers, host:port; empty: on the node's own socket alone. */
+  readonly metricsAddr: string;
   readonly insecureRegistries: readonly string[];
   /** Flags for the manager that runs on this node, checked by itself. */
   readonly managerFlags: readonly string[];
@@ -31,6 +34,7 @@ const options = {
   'userns-remap': { type: 'string' },
   'listen-addr': { type: 'string', default: '' },
   'advertise-addr': { type: 'string', default: '' },
+  'metrics-addr': { type: 'string', default: '' },
   'insecure-registry': { type: 'string', multiple: true },
   'manager-option': { type: 'string', multiple: true },
 } as const;
@@ -88,6 +92,15 @@ const managerOptions = [
   'missed-heartbeats',
 ] as const;
 
+const scrapeAddress = (value: string): string => {
+  try {
+    parseHostPort(value);
+    return value;
+  } catch {
+    throw refuse('metrics-addr', value, 'ADDRESS:PORT, for example 127.0.0.1:9478');
+  }
+};
+
 const managerFlag = (text: string): readonly string[] => {
   const [name, value] = text.split('=');
   if (!managerOptions.some((it) => it === name) || !/^[0-9]+$/.test(value ?? '') || text.split('=').length !== 2) {
@@ -116,6 +129,7 @@ export const parseConfig = (args: readonly string[]): AgentConfig => {
     usernsRemap: parseShift(values['userns-remap']),
     listenAddr,
     advertiseAddr,
+    metricsAddr: values['metrics-addr'] === '' ? '' : scrapeAddress(values['metrics-addr']),
     insecureRegistries: values['insecure-registry'] ?? [],
     managerFlags: (values['manager-option'] ?? []).flatMap(managerFlag),
   };

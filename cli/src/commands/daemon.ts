@@ -5,6 +5,7 @@ import { asText, collect } from '../options.ts';
 interface DaemonOptions {
   readonly listenAddr?: string;
   readonly advertiseAddr?: string;
+  readonly metricsAddr?: string;
   readonly cgroupParent?: string;
   readonly runtime?: string;
   readonly logLevel?: string;
@@ -20,6 +21,7 @@ export const daemonArguments = (options: DaemonOptions, dirs: { readonly dataDir
     ['--run-dir', dirs.runDir],
     ['--listen-addr', options.listenAddr],
     ['--advertise-addr', options.advertiseAddr],
+    ['--metrics-addr', options.metricsAddr],
     ['--cgroup-parent', options.cgroupParent],
     ['--runtime', options.runtime],
     ['--log-level', options.logLevel],
@@ -43,6 +45,7 @@ export const registerDaemon: Registrar = (program, host) => {
     .description('the node agent, in the foreground')
     .option('--listen-addr <addr:port>', 'where other nodes reach this one')
     .option('--advertise-addr <addr>', 'the address that others are told')
+    .option('--metrics-addr <addr:port>', 'serve figures and health to scrapers; on a network address by mutual TLS')
     .option('--cgroup-parent <path>', 'cgroup that all containers are under')
     .addOption(new Option('--runtime <name>', 'what runs containers').choices(['crun', 'runc']))
     .addOption(

@@ -75,6 +75,11 @@ export class NodeCertificates {
     return this.#problem?.sentence ?? '';
   }
 
+  /** The same, or undefined when there is nothing. */
+  get material(): TlsMaterial | undefined {
+    return this.#material;
+  }
+
   /** What connections are made with. FAILED_PRECONDITION or NOT_FOUND says why there is nothing. */
   tls(): TlsMaterial {
     if (this.#material !== undefined) return this.#material;

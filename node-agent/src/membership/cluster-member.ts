@@ -1,4 +1,5 @@
 import { type Lifecycle, type ManagerAddress, sentenceOf, type TaskStatus, TsoError } from '@tso/proto';
+import type { ObservabilityPorts } from '../metrics/observability.ts';
 import { hostOf } from './addresses.ts';
 import { cleanNode, leaveCluster } from './departing.ts';
 import { found, foundAnew, type InitWish, putBack, restore } from './founding.ts';
@@ -20,6 +21,12 @@ export interface MemberState {
   readonly problem: string;
   readonly managers: readonly ManagerAddress[];
 }
+
+/** What is known of the membership from outside. */
+export type WatchedMember = Pick<
+  ObservabilityPorts,
+  'isMember' | 'isConnected' | 'isManagerWished' | 'isManagerRunning' | 'managerMetrics' | 'tls' | 'certificateNotAfterMs'
+>;
 
 /** This node's part in a cluster: how it becomes a member, what it is as one, and how it ceases to be one. One such change at a time. */
 export class ClusterMember implements Lifecycle {
@@ -76,6 +83,20 @@ export class ClusterMember implements Lifecycle {
   /** Whether the session with the manager stands. */
   get isConnected(): boolean {
     return this.#life.session?.isConnected ?? false;
+  }
+
+  /** For who watches this node. */
+  get watched(): WatchedMember {
+    const { identity, manager, certificates } = this.#ports;
+    return {
+      isMember: () => identity.current.membership !== undefined,
+      isConnected: () => this.isConnected,
+      isManagerWished: () => identity.current.membership?.role === 'manager',
+      isManagerRunning: () => manager.state === 'ready',
+      managerMetrics: () => manager.metrics(),
+      tls: () => certificates.material,
+      certificateNotAfterMs: () => certificates.stored?.notAfterMs,
+    };
   }
 
   /** Whether a manager that does not answer is only being started. */

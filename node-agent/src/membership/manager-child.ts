@@ -70,6 +70,9 @@ export class ManagerChild implements Lifecycle {
   /** Resolves when `#child` has ended. */
   #ended: Promise<End> = Promise.resolve({ code: null, signal: null });
   #answer = Promise.withResolvers<ManagerAnswer>();
+  /** Who waits for figures, by the number of the question. */
+  readonly #figures = new Map<number, (text: string) => void>();
+  #nextFigures = 1;
   #stopping = false;
   #pauseMs: number = limits.managerRestartMinMs;
   #cancelRestart: () => void = () => undefined;
@@ -136,6 +139,16 @@ export class ManagerChild implements Lifecycle {
     if (this.#child !== undefined) this.#say({ type: 'renew-tls' });
   }
 
+  /** What it measures, in the Prometheus exposition format; empty: none runs. Never rejects, and does not resolve when it hangs. */
+  metrics(): Promise<string> {
+    if (this.state !== 'ready') return Promise.resolve('');
+    const id = this.#nextFigures++;
+    const { promise, resolve } = Promise.withResolvers<string>();
+    this.#figures.set(id, resolve);
+    this.#say({ type: 'metrics', id });
+    return promise;
+  }
+
   /** Ends the manager, and none runs until run(). Bounded by `managerStopMs`. */
   async halt(): Promise<void> {
     this.#settings = undefined;
@@ -178,6 +191,8 @@ export class ManagerChild implements Lifecycle {
     void this.#ended.then((end) => {
       if (this.#child !== child) return;
       this.#child = undefined;
+      for (const resolve of this.#figures.values()) resolve('');
+      this.#figures.clear();
       this.#answer.resolve({ kind: 'failed', message: end.error ?? `it ended with ${end.signal ?? `exit code ${end.code}`}` });
       if (this.#settings !== undefined) this.#restartLater(this.#clock.monotonic() - startedAt, end);
     });
@@ -198,6 +213,10 @@ export class ManagerChild implements Lifecycle {
         break;
       case 'unlock-key':
         this.#events.onUnlockKey(word.key);
+        break;
+      case 'metrics':
+        this.#figures.get(word.id)?.(word.text);
+        this.#figures.delete(word.id);
         break;
       case 'removed':
         this.#settings = undefined;

@@ -7,14 +7,17 @@ export type ManagerWord =
   | { readonly type: 'locked' }
   /** What is sealed with from now on; empty: nothing is. */
   | { readonly type: 'unlock-key'; readonly key: string }
+  /** Its figures, as asked for under that number. */
+  | { readonly type: 'metrics'; readonly id: number; readonly text: string }
   /** It is out of the group for good, and ends by itself. */
   | { readonly type: 'removed' };
 
 /** undefined: nothing that this release knows. */
 export const wordOf = (message: unknown): ManagerWord | undefined => {
   if (typeof message !== 'object' || message === null || !('type' in message)) return undefined;
-  const { type, message: text, key } = message as { readonly type: unknown; readonly message?: unknown; readonly key?: unknown };
+  const { type, message: said, key, id, text } = message as Readonly<Record<string, unknown>>;
   if (type === 'ready' || type === 'locked' || type === 'removed') return { type };
-  if (type === 'failed') return { type, message: typeof text === 'string' ? text : 'it did not say why' };
+  if (type === 'failed') return { type, message: typeof said === 'string' ? said : 'it did not say why' };
+  if (type === 'metrics') return typeof id === 'number' && typeof text === 'string' ? { type, id, text } : undefined;
   return type === 'unlock-key' && typeof key === 'string' ? { type, key } : undefined;
 };

@@ -19,7 +19,7 @@ export interface ClusterMemberOptions extends AddressWish {
 export interface ClusterMemberPorts extends Omit<MemberLifePorts, 'manager' | 'worker' | 'configureNetworks' | 'onRemoved'> {
   readonly manager: Pick<
     ManagerChild,
-    'start' | 'stop' | 'pid' | 'state' | 'isThere' | 'run' | 'halt' | 'order' | 'unlock' | 'renewTls' | 'listen'
+    'start' | 'stop' | 'pid' | 'state' | 'isThere' | 'run' | 'halt' | 'order' | 'unlock' | 'renewTls' | 'listen' | 'metrics'
   >;
   readonly worker: MemberLifePorts['worker'] & Pick<Worker, 'clear'>;
   readonly networks: Pick<Networks, 'configure'>;

@@ -38,6 +38,7 @@ export class ScrapeDoor implements Lifecycle {
   readonly #options: ScrapeDoorOptions;
   readonly #ports: ScrapeDoorPorts;
   #server: Server | undefined;
+  #shown: TlsMaterial | undefined;
 
   constructor(options: ScrapeDoorOptions, ports: ScrapeDoorPorts) {
     this.#options = options;
@@ -68,11 +69,6 @@ export class ScrapeDoor implements Lifecycle {
     this.#ports.logger.info({ address: this.address }, 'figures and health are served');
   }
 
-  /** Shown to who connects from now on. */
-  renewTls({ ca, cert, key }: TlsMaterial): void {
-    if (this.#server instanceof HttpsServer) this.#server.setSecureContext({ ca, cert, key, minVersion: 'TLSv1.3' });
-  }
-
   async stop(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
@@ -91,11 +87,21 @@ export class ScrapeDoor implements Lifecycle {
         },
       );
     }
+    this.#shown = tls;
     const { ca, cert, key } = tls;
     return createHttpsServer({ ca, cert, key, requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.3' }, this.#answer);
   }
 
+  /** The certificate is renewed long before it ends: whoever connects next sees the newest. */
+  #followCertificate(): void {
+    const tls = this.#ports.tls();
+    if (tls === undefined || tls === this.#shown || !(this.#server instanceof HttpsServer)) return;
+    this.#shown = tls;
+    this.#server.setSecureContext({ ca: tls.ca, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' });
+  }
+
   readonly #answer = (request: IncomingMessage, response: ServerResponse): void => {
+    this.#followCertificate();
     this.#respond(request, response).catch((error: unknown) => {
       this.#ports.logger.error({ error: sentenceOf(error) }, 'figures could not be read');
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`${sentenceOf(error)}\n`);
@@ -111,7 +117,8 @@ export class ScrapeDoor implements Lifecycle {
   }
 }
 
-const sendText = (response: ServerResponse, text: string): void => {
+/** In the exposition format. */
+export const sendText = (response: ServerResponse, text: string): void => {
   response.writeHead(200, { 'content-type': expositionType }).end(text);
 };
 
