@@ -4,7 +4,7 @@ import { exitCodes, NotConvergedError } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './output/color.ts';
 import { displayOf, type ProgressMode } from './progress-display.ts';
-import { type FollowGoal, type FollowState, observe, type ServiceFailure, startFollow, tick, waitingText } from './view-model/follow.ts';
+import { type FollowState, observe, type ServiceFailure, startFollow, tick, waitingText } from './view-model/follow.ts';
 import { screenOf } from './view-model/screen.ts';
 
 export type { ProgressMode } from './progress-display.ts';
@@ -12,7 +12,7 @@ export type { ProgressMode } from './progress-display.ts';
 export interface FollowRequest {
   readonly stack: string;
   readonly services: readonly string[] | undefined;
-  readonly goal: FollowGoal;
+  readonly goal: 'converged' | 'gone';
   /** Store version of the change that is waited for. */
   readonly minVersion: number;
   /** Undefined: as long as it takes. */

@@ -122,7 +122,7 @@ test('service update --rebalance follows until the tasks were spread anew', asyn
     const view = aService([aTask({ slot: 1 }), aTask({ slot: 2, state: moving ? TaskState.PREPARING : TaskState.RUNNING })], {
       desired: 2,
     });
-    return aView([{ ...view, service: { ...view.service, rebalance: 3, rebalanced } }]);
+    return aView([{ ...view, converged: rebalanced === 3, service: { ...view.service, rebalance: 3, rebalanced } }]);
   };
   const control: FakeDaemonOptions['control'] = {
     rebalanceServices: async (request) => {
@@ -141,6 +141,20 @@ test('service update --rebalance follows until the tasks were spread anew', asyn
   t.is(code, 0);
   t.is(err, 'web.1: running\nweb.2: running\nweb.2: preparing\nweb.2: running\nweb: tasks are spread over the nodes as they are now.\n');
   t.deepEqual(asked, [{ stack: 'visits', services: ['web'] }]);
+});
+
+test('a move that failed ends the wait with its reason', async (t) => {
+  const view = aService([aTask()], { converged: false, failed: true, waitingReason: 'web.1 failed on host-b' });
+  const control: FakeDaemonOptions['control'] = {
+    rebalanceServices: async () => ({ version: 9, changes: [] }),
+    watchStack: async function* () {
+      yield aView([{ ...view, service: { ...view.service, rebalance: 1 } }]);
+      await new Promise(() => undefined);
+    },
+  };
+  const { code, err } = await runWith(t, daemon(control), ['service', 'update', '--rebalance', 'visits_web']);
+  t.is(code, 1);
+  t.regex(err, /web\.1 failed on host-b/);
 });
 
 test('service update has no flag but that one', async (t) => {

@@ -7,7 +7,6 @@ import { followStack } from '../follow-stack.ts';
 import { parseScale, type Scale } from '../options.ts';
 import { jsonDocument } from '../output/json.ts';
 import type { SelectionOptions } from '../project.ts';
-import type { FollowGoal } from '../view-model/follow.ts';
 import { byStack, namedServices, serviceFinder } from './services.ts';
 
 export interface ChangeServicesOptions extends SelectionOptions, ProgressOptions {
@@ -23,17 +22,12 @@ interface Changed {
 }
 
 /** All are changed before the first is waited for: they move side by side. */
-const awaitAll = async (
-  call: Call<ChangeServicesOptions>,
-  control: ControlClient,
-  goal: FollowGoal,
-  changed: readonly Changed[],
-): Promise<number> => {
+const awaitAll = async (call: Call<ChangeServicesOptions>, control: ControlClient, changed: readonly Changed[]): Promise<number> => {
   for (const { stack, services, reply } of call.options.detach ? [] : changed) {
     const request = {
       stack,
       services,
-      goal,
+      goal: 'converged' as const,
       minVersion: reply.version,
       selector: `-p ${stack}`,
       ...waitingOptions(call.options, call.json),
@@ -73,7 +67,7 @@ export const scaleServices = async (call: Call<ChangeServicesOptions>): Promise<
       const reply = await control.scaleServices({ stack, scales: group.map(({ service, replicas }) => ({ service, replicas })) });
       changed.push({ stack, services: group.map(({ service }) => service), reply });
     }
-    const code = await awaitAll(call, control, 'converged', changed);
+    const code = await awaitAll(call, control, changed);
     if (code !== exitCodes.done) return code;
     const text = scales.map(({ service, replicas }) => `${service} is ${options.detach ? 'to have' : 'at'} ${replicas}`).join(', ');
     return conclude(call, changed, `${text}.`);
@@ -96,7 +90,7 @@ export const updateServices = async (call: Call<ChangeServicesOptions>): Promise
       const names = group.map(({ service }) => service.spec.name);
       changed.push({ stack, services: names, reply: await control.rebalanceServices({ stack, services: names }) });
     }
-    const code = await awaitAll(call, control, 'rebalanced', changed);
+    const code = await awaitAll(call, control, changed);
     if (code !== exitCodes.done) return code;
     const names = services.map(({ service }) => service.spec.name).join(', ');
     return conclude(

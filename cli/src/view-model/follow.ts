@@ -8,14 +8,12 @@ export const longLifeMs = 10_000;
 /** A task without a health check is believed to run once it has for this long: most wrong commands end sooner. */
 export const settleMs = 500;
 
-export type FollowGoal = 'converged' | 'rebalanced' | 'gone';
-
 export interface FollowOptions {
   readonly stack: string;
   /** Services that are waited for; others of the stack are shown only. Undefined: all of them. */
   readonly services: readonly string[] | undefined;
-  /** `converged`: all run as wished. `rebalanced`: they also were spread anew as often as was asked for. `gone`: nothing of the stack is left. */
-  readonly goal: FollowGoal;
+  /** `converged`: all run as wished. `gone`: nothing of the stack is left. */
+  readonly goal: 'converged' | 'gone';
 }
 
 export interface ServiceFailure {
@@ -143,9 +141,8 @@ const isSpreading = ({ service }: ServiceView): boolean => service.rebalanced < 
 
 const underWay = (service: ServiceView): string => {
   if (service.service.removing) return 'its tasks are ending';
-  if (service.converged && isSpreading(service)) return 'its tasks are being spread anew';
   const working = service.tasks.find((task) => isWishedRunning(task.desiredState) && !isTerminal(task.status.state) && !isServing(task));
-  const counts = `${service.running} of ${service.desired} run`;
+  const counts = `${service.running} of ${service.desired} run${isSpreading(service) ? ', some of them move to other nodes' : ''}`;
   if (working !== undefined) return `${counts}; ${taskName(working)} is ${stateWord(working)}`;
   return service.healthy < service.running ? `${counts}, ${service.healthy} healthy` : counts;
 };
@@ -203,7 +200,7 @@ const outcomeOf = (state: Omit<FollowState, 'outcome'>, view: StackView, nowMs: 
   const missing = (options.services ?? []).filter((name) => !services.some((service) => nameOf(service) === name));
   const waiting = [
     ...services
-      .filter((service) => !service.converged || service.service.removing || (options.goal === 'rebalanced' && isSpreading(service)))
+      .filter((service) => !service.converged || service.service.removing)
       .map((service) => ({ service: nameOf(service), reason: reasonOf(service) || underWay(service) })),
     ...missing.map((service) => ({ service, reason: 'it is not known to the cluster' })),
   ];
