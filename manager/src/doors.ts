@@ -5,6 +5,9 @@ import {
   Control,
   Dispatcher,
   type Handlers,
+  Health,
+  type HealthSource,
+  healthHandlers,
   Managers,
   NetworkDoor,
   Raft,
@@ -38,6 +41,7 @@ export interface DoorsPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly services: Services;
+  readonly health: HealthSource;
   /** Hears of each call. */
   readonly calls: CallObserver;
   /** Of who comes by the network. */
@@ -55,7 +59,7 @@ export class Doors implements Lifecycle {
   readonly #network: NetworkDoor | undefined;
   readonly #options: DoorsOptions;
 
-  constructor(options: DoorsOptions, { clock, logger, services: unseen, calls, authenticate }: DoorsPorts) {
+  constructor(options: DoorsOptions, { clock, logger, services: unseen, health, calls, authenticate }: DoorsPorts) {
     const { socket, network, tls } = options;
     this.#options = options;
     const services = seenBy(calls, unseen);
@@ -63,7 +67,8 @@ export class Doors implements Lifecycle {
       .add(Control, services.control)
       .add(Ca, services.ca)
       .add(Managers, services.managers)
-      .add(Dispatcher, services.dispatcher);
+      .add(Dispatcher, services.dispatcher)
+      .add(Health, healthHandlers(health));
     if (network === undefined) return;
     this.#network = new NetworkDoor({ address: network, authenticate, logger, clock, ...(tls === undefined ? {} : { tls }) })
       .add(Raft, services.raft)
@@ -71,6 +76,7 @@ export class Doors implements Lifecycle {
       .add(Control, services.control)
       .add(Ca, services.ca)
       .add(Dispatcher, services.dispatcher)
+      .add(Health, healthHandlers(health))
       .addForJoiners(Ca, services.ca);
   }
 

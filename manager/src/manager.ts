@@ -17,6 +17,7 @@ import { UnlockKey } from './identity/unlock-key.ts';
 import { Leadership } from './leadership.ts';
 import { limits } from './limits.ts';
 import { together, traced } from './metrics/call-observer.ts';
+import { healthOf } from './metrics/health-source.ts';
 import { ManagerMetrics } from './metrics/manager-metrics.ts';
 import { movesAhead } from './moves-ahead.ts';
 import { Replication } from './replication/replication.ts';
@@ -217,7 +218,7 @@ export class Manager implements Lifecycle {
     };
     return new Doors(
       { socket, network: peerDoor?.listen, tls },
-      { clock, logger, services, authenticate, calls: together(metrics.calls, traced(tracing)) },
+      { clock, logger, services, authenticate, health: healthOf(replication.driver), calls: together(metrics.calls, traced(tracing)) },
     );
   }
 

@@ -40,6 +40,10 @@ export class FakeManager {
 
   async start(): Promise<void> {}
 
+  async metrics(): Promise<string> {
+    return '';
+  }
+
   stop(): Promise<void> {
     return this.halt();
   }
