@@ -1,5 +1,5 @@
 import type { Ca, Handlers } from '@tso/proto/rpc';
-import { auditBy } from './audit.ts';
+import { auditBy } from '../api/audit.ts';
 import { type CaPorts, CaStore } from './ca-store.ts';
 import { NodeCertificates } from './node-certificates.ts';
 import { Operators } from './operators.ts';

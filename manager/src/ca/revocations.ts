@@ -5,8 +5,8 @@ const dayMs = 86_400_000;
 /** A client's certificate lives no longer: a revocation is kept for as long, since who has which certificate is not. */
 export const maxClientLifeMs = 5 * 365 * dayMs;
 
-/** A node's: longer ones would make the removal of a node the only thing that ever ends them. */
-export const maxNodeLifeMs = 2 * 365 * dayMs;
+/** A node's: a longer one would leave its removal as the only thing that ever ends it, and removals are kept for as long. */
+export const maxNodeLifeMs = 366 * dayMs;
 /** Nodes renew from half of it on, so that half of it is what a cluster may be without managers. */
 export const minNodeLifeMs = 3_600_000;
 export const defaultNodeLifeMs = 90 * dayMs;
