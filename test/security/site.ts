@@ -75,7 +75,7 @@ export class Site {
     this.address = address;
     this.config = parseConfig([
       ...['--state-dir', join(directory, 'state'), '--socket', join(directory, 'manager.sock'), '--node-id', anyId()],
-      ...['--identity-dir', join(directory, 'identity'), '--peer-listen', address, '--heartbeat-ms', '200', ...flags],
+      ...['--identity-dir', join(directory, 'identity'), '--peer-listen', address, '--heartbeat-ms', '5000', ...flags],
     ]);
     this.manager = new Manager(this.config, {
       clock,
