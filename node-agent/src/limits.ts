@@ -30,6 +30,8 @@ export const limits = {
   reconnectMaxMs: 4_000,
   /** Redirects to another leader that are followed without a pause. */
   redirects: 3,
+  /** How often a follower is asked again who leads, on the connection that stands, before another manager is: about 2 s. */
+  leaderWaits: 12,
   /** How long a manager may take to answer at all, then to welcome this agent, and how many heartbeats it may leave unanswered. */
   connectMs: 2_000,
   welcomeMs: 10_000,

@@ -1,8 +1,20 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { firstPlan, freshRound, nextTarget, type Outcome, type Plan, pauseMs, planAfter, type Target, type Ways } from './connect-plan.ts';
+import {
+  firstPlan,
+  freshRound,
+  nextTarget,
+  type Outcome,
+  type Plan,
+  pauseMs,
+  planAfter,
+  planFrom,
+  type Target,
+  type Ways,
+} from './connect-plan.ts';
 
-const limits = { spreadMs: 150, longestMs: 5_000, redirects: 3 };
+const limits = { spreadMs: 150, longestMs: 5_000, redirects: 3, waits: 4 };
+const after = (plan: Plan, target: Target | undefined, outcome: Outcome): Plan => planAfter(plan, target, outcome, limits);
 const chance = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
 const at = (address: string): Target => ({ kind: 'address', address });
 const own: Target = { kind: 'own' };
@@ -20,7 +32,7 @@ test('the own manager is asked first, then every other once before anyone twice'
         plan = freshRound(plan, ways({ own: true, ownAddress: 'a:1' }));
         const target = nextTarget(plan, ways({ own: true, ownAddress: 'a:1' }), it);
         asked.push(nameOf(target));
-        plan = planAfter(plan, target, failed);
+        plan = after(plan, target, failed);
       }
       t.is(asked[0], 'own');
       t.deepEqual(asked.slice(0, 3).toSorted(), ['b:1', 'c:1', 'own']);
@@ -31,17 +43,17 @@ test('the own manager is asked first, then every other once before anyone twice'
 });
 
 test('whoever was lost is asked last', (t) => {
-  const plan = planAfter(firstPlan, at('b:1'), { kind: 'lost' });
+  const plan = after(firstPlan, at('b:1'), { kind: 'lost' });
   for (const it of [0, 0.5, 0.99]) t.not(nameOf(nextTarget(plan, ways(), it)), 'b:1');
   t.is(nameOf(nextTarget(plan, ways({ addresses: ['b:1'] }), 0)), 'b:1');
 });
 
 test('the leader that a follower names is asked at once, by the own socket when it is this node’s', (t) => {
-  const plan = planAfter(firstPlan, at('a:1'), { kind: 'redirected', leader: 'z:9' });
+  const plan = after(firstPlan, at('a:1'), { kind: 'redirected', leader: 'z:9' });
   t.deepEqual(nextTarget(plan, ways(), 0.5), at('z:9'));
   t.is(pauseMs(plan, { kind: 'redirected', leader: 'z:9' }, 0.9, limits), 0);
   t.deepEqual(
-    nextTarget(planAfter(firstPlan, at('a:1'), { kind: 'redirected', leader: 'n:1' }), ways({ own: true, ownAddress: 'n:1' }), 0.5),
+    nextTarget(after(firstPlan, at('a:1'), { kind: 'redirected', leader: 'n:1' }), ways({ own: true, ownAddress: 'n:1' }), 0.5),
     own,
   );
 });
@@ -51,7 +63,7 @@ test('managers that send an agent in circles are not asked without a pause for e
   const pauses: number[] = [];
   for (const leader of ['a:1', 'b:1', 'a:1', 'b:1', 'a:1', 'b:1']) {
     const outcome: Outcome = { kind: 'redirected', leader };
-    plan = planAfter(plan, nextTarget(plan, ways(), 0), outcome);
+    plan = after(plan, nextTarget(plan, ways(), 0), outcome);
     pauses.push(pauseMs(plan, outcome, 0, limits));
   }
   t.deepEqual(pauses.slice(0, 3), [0, 0, 0]);
@@ -62,18 +74,18 @@ test('who is told to come back later comes back then, to the same manager, and n
   fc.assert(
     fc.property(chance, fc.nat(10_000), (it, retryAfterMs) => {
       const outcome: Outcome = { kind: 'admission', retryAfterMs };
-      const plan = planAfter(firstPlan, at('b:1'), outcome);
+      const plan = after(firstPlan, at('b:1'), outcome);
       const pause = pauseMs(plan, outcome, it, limits);
       t.true(pause >= retryAfterMs && pause <= retryAfterMs * 1.25);
       t.deepEqual(nextTarget(plan, ways(), it), at('b:1'));
     }),
   );
-  t.deepEqual(nextTarget(planAfter(firstPlan, own, { kind: 'admission', retryAfterMs: 1 }), ways({ own: true }), 0), own);
+  t.deepEqual(nextTarget(after(firstPlan, own, { kind: 'admission', retryAfterMs: 1 }), ways({ own: true }), 0), own);
 });
 
 test('a thousand agents that lose their leader at one instant come back spread over the window, which grows while they fail', (t) => {
   const chances = Array.from({ length: 1_000 }, (_, index) => index / 1_000);
-  let plan = planAfter(firstPlan, at('a:1'), { kind: 'lost' });
+  let plan = after(firstPlan, at('a:1'), { kind: 'lost' });
   const mostWithin = (pauses: readonly number[], ms: number): number =>
     Math.max(...pauses.map((from) => pauses.filter((it) => it >= from && it < from + ms).length));
   t.true(
@@ -84,7 +96,7 @@ test('a thousand agents that lose their leader at one instant come back spread o
   );
   const widths: number[] = [];
   for (let count = 0; count < 8; count += 1) {
-    plan = planAfter(plan, at('a:1'), failed);
+    plan = after(plan, at('a:1'), failed);
     const pauses = chances.map((it) => pauseMs(plan, failed, it, limits));
     widths.push(Math.max(...pauses) - Math.min(...pauses));
     t.true(Math.max(...pauses) <= limits.longestMs);
@@ -100,4 +112,23 @@ test('a thousand agents that lose their leader at one instant come back spread o
 test('where nobody is known, nobody is asked', (t) => {
   t.is(nextTarget(firstPlan, ways({ addresses: [] }), 0.5), undefined);
   t.is(nextTarget({ ...firstPlan, hint: 'own' }, ways({ addresses: [] }), 0.5), undefined);
+});
+
+test('a follower that knows no leader is asked again on and on, but not for ever: it may be cut off from the others', (t) => {
+  const outcome: Outcome = { kind: 'leaderless' };
+  let plan: Plan = firstPlan;
+  for (let count = 0; count < limits.waits; count += 1) {
+    plan = after(plan, at('b:1'), outcome);
+    t.is(nameOf(nextTarget(plan, ways(), 0)), 'b:1');
+    t.true(pauseMs(plan, outcome, 0.5, limits) <= limits.spreadMs * 1.5);
+  }
+  plan = after(plan, at('b:1'), outcome);
+  t.not(nameOf(nextTarget(plan, ways(), 0)), 'b:1');
+  t.is(plan.failures, 1);
+  const redirected = after(after(firstPlan, own, outcome), own, { kind: 'redirected', leader: 'c:1' });
+  t.is(nameOf(nextTarget(redirected, ways({ own: true }), 0)), 'c:1');
+});
+
+test('somebody who was just helped by a manager begins with that one', (t) => {
+  t.is(nameOf(nextTarget(planFrom('z:1'), ways({ own: true }), 0)), 'z:1');
 });

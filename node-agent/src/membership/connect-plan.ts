@@ -23,6 +23,8 @@ export type Outcome =
   | { readonly kind: 'failed' }
   /** A follower says who leads. */
   | { readonly kind: 'redirected'; readonly leader: string }
+  /** A follower says that nobody leads just now. */
+  | { readonly kind: 'leaderless' }
   /** The leader has much to do, and says when to come back. */
   | { readonly kind: 'admission'; readonly retryAfterMs: number };
 
@@ -31,6 +33,8 @@ export interface Plan {
   readonly failures: number;
   /** Redirects followed at once since the last pause. */
   readonly redirects: number;
+  /** How often in a row a follower said that nobody leads. */
+  readonly waits: number;
   /** Tried in this round; when nobody is left, a new one begins. */
   readonly tried: readonly string[];
   /** Whom to ask before all others. */
@@ -44,6 +48,8 @@ export interface PlanLimits {
   readonly longestMs: number;
   /** Redirects followed without a pause: two managers that each take the other for the leader must not be asked in circles. */
   readonly redirects: number;
+  /** How often a follower is asked again who leads, before another manager is: this one may be cut off from the others. */
+  readonly waits: number;
 }
 
 /** The own manager's name among the tried ones; no address looks like it. */
@@ -51,23 +57,32 @@ const own = 'own';
 
 const nameOf = (target: Target): string => (target.kind === 'own' ? own : target.address);
 
-export const firstPlan: Plan = { failures: 0, redirects: 0, tried: [], hint: undefined };
+export const firstPlan: Plan = { failures: 0, redirects: 0, waits: 0, tried: [], hint: undefined };
+
+/** To begin with the manager at this address. */
+export const planFrom = (address: string): Plan => ({ ...firstPlan, hint: address });
 
 /** The plan after an attempt ended so. */
-export const planAfter = (plan: Plan, target: Target | undefined, outcome: Outcome): Plan => {
-  const tried = target === undefined ? plan.tried : [...plan.tried.filter((it) => it !== nameOf(target)), nameOf(target)];
+export const planAfter = (plan: Plan, target: Target | undefined, outcome: Outcome, limits: Pick<PlanLimits, 'waits'>): Plan => {
+  const same = target === undefined ? undefined : nameOf(target);
+  const tried = same === undefined ? plan.tried : [...plan.tried.filter((it) => it !== same), same];
   switch (outcome.kind) {
     case 'lost':
-      return { failures: 0, redirects: 0, tried: target === undefined ? [] : [nameOf(target)], hint: undefined };
+      return { ...firstPlan, tried: same === undefined ? [] : [same] };
     case 'lost-to':
-      return { failures: 0, redirects: 0, tried: [], hint: outcome.leader };
+      return { ...firstPlan, hint: outcome.leader };
     case 'failed':
-      return { failures: plan.failures + 1, redirects: 0, tried, hint: undefined };
+      return { failures: plan.failures + 1, redirects: 0, waits: 0, tried, hint: undefined };
     case 'redirected':
-      return { failures: plan.failures, redirects: plan.redirects + 1, tried, hint: outcome.leader };
+      return { ...plan, redirects: plan.redirects + 1, waits: 0, tried, hint: outcome.leader };
+    case 'leaderless':
+      // It will know first who is elected, and the connection to it stands.
+      return plan.waits < limits.waits
+        ? { ...plan, redirects: 0, waits: plan.waits + 1, tried, hint: same }
+        : { failures: plan.failures + 1, redirects: 0, waits: 0, tried, hint: undefined };
     case 'admission':
       // It leads: nobody else is to be asked.
-      return { failures: plan.failures, redirects: 0, tried, hint: target?.kind === 'address' ? target.address : own };
+      return { ...plan, redirects: 0, waits: 0, tried, hint: same };
     default:
       return outcome satisfies never;
   }
@@ -79,6 +94,7 @@ export const planAfter = (plan: Plan, target: Target | undefined, outcome: Outco
  */
 export const pauseMs = (plan: Plan, outcome: Outcome, chance: number, limits: PlanLimits): number => {
   if (outcome.kind === 'admission') return Math.max(0, outcome.retryAfterMs) * (1 + chance / 4);
+  if (outcome.kind === 'leaderless' && plan.waits > 0) return limits.spreadMs * (0.5 + chance);
   if (outcome.kind === 'redirected' && plan.redirects <= limits.redirects) return 0;
   if (plan.failures === 0 && outcome.kind !== 'redirected') return limits.spreadMs * chance;
   const windowMs = Math.min(

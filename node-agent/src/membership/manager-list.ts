@@ -11,8 +11,10 @@ export class ManagerList {
   readonly #path: string;
   readonly #logger: Logger;
   #managers: readonly ManagerAddress[] = [];
-  /** Answered last; not known any more once somebody was sent there. */
+  /** Answered last; empty: none did. */
   #heard = '';
+  /** Where somebody was sent last. */
+  #sentTo = '';
 
   constructor(options: { readonly paths: AgentPaths }, ports: { readonly logger: Logger }) {
     this.#path = join(options.paths.dataDir, 'managers.json');
@@ -44,12 +46,18 @@ export class ManagerList {
     this.#heard = address;
   }
 
-  /** Where another node's manager is: the one that answered last, the next time anybody. Undefined: none is known. @param chance from [0, 1) */
+  /** The one that answered last; empty: none did. */
+  get lastHeard(): string {
+    return this.#heard;
+  }
+
+  /** Where another node's manager is: the one that answered last, and when that was of no help anybody. Undefined: none is known. @param chance from [0, 1) */
   another(nodeId: string, chance: number): string | undefined {
     const others = this.#managers.filter((it) => it.nodeId !== nodeId && it.address !== '').map(({ address }) => address);
-    const heard = this.#heard;
-    this.#heard = '';
-    return others.includes(heard) ? heard : others[Math.floor(chance * others.length)];
+    const choice =
+      others.includes(this.#heard) && this.#heard !== this.#sentTo ? this.#heard : others[Math.floor(chance * others.length)];
+    this.#sentTo = choice ?? '';
+    return choice;
   }
 
   /** Replaces the list. An empty one is not believed: a cluster has a manager. */

@@ -152,10 +152,10 @@ export class MemberLife {
   }
 
   #newSession(): Session {
-    const { identity, worker, certificates, connect } = this.#ports;
+    const { identity, worker, certificates, managers, connect } = this.#ports;
     const { advertiseAddr } = this.#membership;
     return new Session(
-      { nodeId: identity.current.nodeId, address: hostOf(advertiseAddr), description: this.#description },
+      { nodeId: identity.current.nodeId, address: hostOf(advertiseAddr), description: this.#description, begin: managers.lastHeard },
       {
         ...this.#ports,
         relays: this.#relays,

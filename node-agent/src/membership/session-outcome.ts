@@ -13,7 +13,9 @@ export const outcomeOf = (error: unknown, wasWelcome: boolean): Outcome => {
   if (error instanceof TsoError && error.code === 'RESOURCE_EXHAUSTED' && typeof retryAfterMs === 'number' && retryAfterMs >= 0) {
     return { kind: 'admission', retryAfterMs };
   }
-  return { kind: 'failed' };
+  // Said by a follower, on a connection that stands; what was made here would not be the peer's word.
+  const isFollower = error instanceof TsoError && error.code === 'UNAVAILABLE' && saidByPeer(error);
+  return { kind: isFollower ? 'leaderless' : 'failed' };
 };
 
 /**

@@ -1,6 +1,14 @@
 import { type AgentMessage, type Clock, type Logger, sentenceOf, TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
 
+/** How a session went. */
+export interface Ended {
+  readonly wasWelcome: boolean;
+  readonly error: unknown;
+  /** The other side said nothing any more. */
+  readonly isSilent: boolean;
+}
+
 interface Stream {
   send(message: AgentMessage): Promise<void>;
   cancel(): void;
@@ -17,6 +25,7 @@ export class SessionPulse {
   #silenceMs: number = limits.connectMs;
   #silence: TsoError | undefined;
   #beating = false;
+  #stopped = false;
   #cancelSilence: () => void = () => undefined;
   #cancelBeat: () => void = () => undefined;
 
@@ -26,9 +35,9 @@ export class SessionPulse {
     this.#logger = ports.logger;
   }
 
-  /** Why the stream was cancelled, if it was: the other side said nothing. */
-  get silence(): TsoError | undefined {
-    return this.#silence;
+  /** How it ended: when it was cancelled here, because of that. */
+  ended(wasWelcome: boolean, error: unknown): Ended {
+    return { wasWelcome, error: this.#silence ?? error, isSilent: this.#silence !== undefined };
   }
 
   /** From now on the manager is to say something. */
@@ -43,7 +52,7 @@ export class SessionPulse {
 
   /** Somebody is there, and is who is expected; the welcome may take longer. */
   answered(): void {
-    if (this.#beating) return;
+    if (this.#beating || this.#stopped) return;
     this.#silenceMs = limits.welcomeMs;
     this.listen();
   }
@@ -70,6 +79,7 @@ export class SessionPulse {
   }
 
   stop(): void {
+    this.#stopped = true;
     this.#cancelSilence();
     this.#cancelBeat();
   }

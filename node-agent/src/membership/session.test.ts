@@ -126,7 +126,7 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
   const failures: Error[] = [];
   const statuses: [string, TaskStatus][] = [];
   const session = new Session(
-    { nodeId: 'n', address: '', description },
+    { nodeId: 'n', address: '', description, begin: '' },
     {
       clock,
       random: { number: () => 0.5, bytes: (count) => new Uint8Array(count) },

@@ -17,9 +17,21 @@ import {
 import { Dispatcher, type Duplex, type RpcChannel, type RpcClient } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
 import type { Relays } from '../relay/relays.ts';
-import { firstPlan, freshRound, nextTarget, type Outcome, type Plan, pauseMs, planAfter, type Target, type Ways } from './connect-plan.ts';
+import {
+  firstPlan,
+  freshRound,
+  nextTarget,
+  type Outcome,
+  type Plan,
+  pauseMs,
+  planAfter,
+  planFrom,
+  type Target,
+  type Ways,
+} from './connect-plan.ts';
+import { ManagerConnection } from './manager-connection.ts';
 import { outcomeOf } from './session-outcome.ts';
-import { SessionPulse } from './session-pulse.ts';
+import { type Ended, SessionPulse } from './session-pulse.ts';
 import { StatusOutbox } from './status-outbox.ts';
 
 export interface SessionOptions {
@@ -27,6 +39,8 @@ export interface SessionOptions {
   /** Where the networks of other hosts reach this one; empty on a single host. */
   readonly address: string;
   readonly description: NodeDescription;
+  /** The manager to begin with; empty: any. */
+  readonly begin: string;
 }
 
 export interface SessionPorts {
@@ -55,13 +69,12 @@ export interface SessionPorts {
 
 type Stream = Duplex<AgentMessage, ManagerMessage>;
 
-/** How one session went. */
-interface Ended {
-  readonly wasWelcome: boolean;
-  readonly error: unknown;
-}
-
-const planLimits = { spreadMs: limits.reconnectSpreadMs, longestMs: limits.reconnectMaxMs, redirects: limits.redirects };
+const planLimits = {
+  spreadMs: limits.reconnectSpreadMs,
+  longestMs: limits.reconnectMaxMs,
+  redirects: limits.redirects,
+  waits: limits.leaderWaits,
+};
 
 /**
  * The agent's one stream to the leading manager. When it breaks, the containers go on; the agent finds a manager again, comes back with the
@@ -75,7 +88,9 @@ export class Session implements Lifecycle {
   #loop: Promise<void> | undefined;
   #stopped = false;
   #endPause: () => void = () => undefined;
-  #plan: Plan = firstPlan;
+  #plan: Plan;
+  /** The connection that the next attempt may use again. */
+  #kept: ManagerConnection | undefined;
   /** The manager that `#version` is a number of. */
   #epoch = '';
   #version = 0;
@@ -87,6 +102,7 @@ export class Session implements Lifecycle {
   constructor(options: SessionOptions, ports: SessionPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#plan = options.begin === '' ? firstPlan : planFrom(options.begin);
   }
 
   async start(): Promise<void> {
@@ -131,13 +147,14 @@ export class Session implements Lifecycle {
     while (!this.#stopped) {
       this.#plan = freshRound(this.#plan, this.#ports.ways());
       const target = nextTarget(this.#plan, this.#ports.ways(), this.#ports.random.number());
-      const { wasWelcome, error } = target === undefined ? nobody : await this.#connectOnce(target);
-      if (this.#stopped) return;
+      const { wasWelcome, error } = target === undefined ? nobody : await this.#attemptAt(target);
+      if (this.#stopped) break;
       const outcome = outcomeOf(error, wasWelcome);
       this.#note(target, outcome, error);
-      this.#plan = planAfter(this.#plan, target, outcome);
+      this.#plan = planAfter(this.#plan, target, outcome, planLimits);
       await this.#pause(pauseMs(this.#plan, outcome, this.#ports.random.number(), planLimits));
     }
+    this.#kept?.end('at once');
   }
 
   /** Once for an outage: while it lasts each attempt fails alike. */
@@ -149,18 +166,40 @@ export class Session implements Lifecycle {
     if (outcome.kind !== 'redirected' && outcome.kind !== 'admission') this.#ports.onFailure(error);
   }
 
-  /** One session from its hello to its end, and why it ended. */
-  async #connectOnce(target: Target): Promise<Ended> {
-    let wasWelcome = false;
-    let channel: RpcChannel | undefined;
-    let pulse: SessionPulse | undefined;
-    let stream: Stream | undefined;
+  /** One attempt, and why it or the session it became ended. */
+  async #attemptAt(target: Target): Promise<Ended> {
+    let connection: ManagerConnection;
     try {
-      channel = this.#ports.connect(target, () => pulse?.answered());
-      const dispatcher = channel.client(Dispatcher);
-      stream = dispatcher.session();
-      pulse = new SessionPulse(stream, this.#ports);
-      this.#attempt = stream;
+      connection = this.#connection(target);
+    } catch (error) {
+      return { ...nobody, error };
+    }
+    const ended = await this.#converse(connection);
+    const { kind } = outcomeOf(ended.error, ended.wasWelcome);
+    // Whoever is there and only cannot serve just now is asked again by what stands, without another handshake.
+    if (kind === 'leaderless' || kind === 'admission') this.#kept = connection;
+    // Streams to clients may still have their last words to carry.
+    else connection.end(ended.wasWelcome && !ended.isSilent ? 'when its calls have' : 'at once');
+    return ended;
+  }
+
+  #connection(target: Target): ManagerConnection {
+    const kept = this.#kept;
+    this.#kept = undefined;
+    if (kept?.isTo(target) === true) return kept;
+    kept?.end('at once');
+    return new ManagerConnection(target, this.#ports.connect);
+  }
+
+  /** One session from its hello to its end. */
+  async #converse({ channel, answered }: ManagerConnection): Promise<Ended> {
+    let wasWelcome = false;
+    const dispatcher = channel.client(Dispatcher);
+    const stream = dispatcher.session();
+    const pulse = new SessionPulse(stream, this.#ports);
+    void answered.then(() => pulse.answered());
+    this.#attempt = stream;
+    try {
       pulse.listen();
       await stream.send({ hello: this.#hello() });
       for await (const message of stream) {
@@ -174,17 +213,14 @@ export class Session implements Lifecycle {
         }
         pulse.listen();
       }
-      return { wasWelcome, error: pulse.silence ?? new TsoError('UNAVAILABLE', 'the manager ended it') };
+      return pulse.ended(wasWelcome, new TsoError('UNAVAILABLE', 'the manager ended it'));
     } catch (error) {
-      return { wasWelcome, error: pulse?.silence ?? error };
+      return pulse.ended(wasWelcome, error);
     } finally {
-      pulse?.stop();
+      pulse.stop();
       this.#stream = undefined;
       this.#attempt = undefined;
-      stream?.cancel();
-      // A connection to a host that says nothing would stay for as long as it does so.
-      if (pulse?.silence === undefined) channel?.close();
-      else channel?.destroy();
+      stream.cancel();
     }
   }
 
@@ -275,4 +311,4 @@ export class Session implements Lifecycle {
   }
 }
 
-const nobody: Ended = { wasWelcome: false, error: new TsoError('UNAVAILABLE', 'no manager is known') };
+const nobody: Ended = { wasWelcome: false, error: new TsoError('UNAVAILABLE', 'no manager is known'), isSilent: false };
