@@ -1,3 +1,4 @@
+export * from './address.ts';
 export * from './assert.ts';
 export * from './codec.ts';
 export * from './defaults.ts';

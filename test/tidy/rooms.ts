@@ -5,7 +5,7 @@ import type { Spawner } from './style.ts';
 /** Where time, chance and the machine may not come in. */
 export const pureRooms: readonly PureRoom[] = [
   {
-    files: ['proto/src/{assert,codec,defaults,errors,ids,join-token,ports,task-state,version}.ts'],
+    files: ['proto/src/{address,assert,codec,defaults,errors,ids,join-token,ports,task-state,version}.ts'],
     except: [],
     reason: 'every room speaks this vocabulary, the simulated ones too',
   },
@@ -41,7 +41,7 @@ export const pureRooms: readonly PureRoom[] = [
     files: [
       'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,grace,network-shares,node-role,node-states,session-update,sessions,shares,status-batch}.ts',
       'manager/src/ca/{access,authority-view,autolock,join-rules,revocations,rotation,tokens}.ts',
-      'manager/src/api/{caller,changes,cluster-info,config-rules,event-of-change,label-rules,member-rules,node-ref,node-rules,node-view,rebalance,validate,wish-order}.ts',
+      'manager/src/api/{audit,caller,changes,cluster-info,config-rules,conflict-rules,event-of-change,idempotency-rules,label-rules,member-rules,node-ref,node-rules,node-view,rebalance,validate,wish-order}.ts',
     ],
     except: [],
     reason: 'what goes to a node or into the store is decided here and sent elsewhere, so that it is tested without a network',
@@ -83,7 +83,7 @@ export const managerRooms: readonly Room[] = [
   { name: 'raft-core', files: ['manager/src/raft/core/**'], mayImport: [] },
   { name: 'raft-io', files: ['manager/src/raft/io/**'], mayImport: ['raft-core'] },
   { name: 'testing', files: ['manager/src/testing/**'], mayImport: [] },
-  { name: 'caller', files: ['manager/src/api/caller.ts'], mayImport: [] },
+  { name: 'caller', files: ['manager/src/api/{audit,caller}.ts'], mayImport: [] },
   { name: 'revocations', files: ['manager/src/ca/revocations.ts'], mayImport: [] },
   { name: 'ca', files: ['manager/src/ca/**'], mayImport: ['revocations', 'store', 'rules', 'proposer', 'caller', 'limits'] },
   { name: 'dispatcher', files: ['manager/src/dispatcher/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },

@@ -215,6 +215,8 @@ test('joiners are limited in number, whatever they do', async (t) => {
   await first.client(joinerService).join(joinRequest);
   const error = await t.throwsAsync(() => second.client(joinerService).join(joinRequest), { instanceOf: TsoError });
   t.is(error.code, 'UNAVAILABLE');
+  // It would connect again by itself, and take the place of the third.
+  second.destroy();
   first.destroy();
   await until('the first to be gone', () => it.door.figures.joiners === 0);
   const third = joinChannel(it.door.address, it.digest);

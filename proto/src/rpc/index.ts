@@ -1,5 +1,4 @@
 export * from '../gen/services.ts';
-export * from './address.ts';
 export { type Authenticate, type CallContext, certificateRoles } from './call-context.ts';
 export * from './channel-queue.ts';
 export * from './client.ts';

@@ -1,8 +1,8 @@
 import { constants } from 'node:crypto';
 import { createServer as createTcpServer, type Socket, type Server as TcpServer } from 'node:net';
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
+import { formatHostPort, parseHostPort } from '../address.ts';
 import type { Clock, Logger } from '../ports.ts';
-import { formatHostPort, parseHostPort } from './address.ts';
 import { Connections } from './connections.ts';
 import { firstWord, type Sort } from './first-word.ts';
 import { listenOn } from './server.ts';

@@ -131,21 +131,21 @@ export const authorityOf = (
       );
 };
 
+/** What the files hold: PEM. */
+export interface TlsPem {
+  readonly ca: Buffer;
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
 /**
- * Reads the files and proves that they can be used, at the given instant. NOT_FOUND or FAILED_PRECONDITION with `details.file` and
- * `details.reason`: missing, unreadable, locked, wrong-passphrase, key-not-private, key-mismatch, untrusted, expired, not-yet-valid, no-identity.
- * @param options.passphrase opens a key that is sealed; what is returned is not
+ * The same as `loadTls` of what was read already.
+ * @param files what errors call the three
  */
-export const loadTls = async (files: TlsFiles, nowMs: number, options: { readonly passphrase?: string } = {}): Promise<TlsMaterial> => {
-  const [ca, cert, key] = await Promise.all([
-    read('certificate of the authority', files.ca),
-    read('certificate', files.cert),
-    read('key', files.key),
-  ]);
-  await requirePrivate(files.key);
+export const tlsFromPem = ({ ca, cert, key }: TlsPem, files: TlsFiles, nowMs: number, passphrase?: string): TlsMaterial => {
   const authorities = certificates('certificate of the authority', files.ca, ca);
   const [own, ...between] = certificates('certificate', files.cert, cert);
-  const opened = privateKey(files.key, key, options.passphrase);
+  const opened = privateKey(files.key, key, passphrase);
   if (!own.checkPrivateKey(opened)) {
     throw refuse('key-mismatch', files.key, `the key ${files.key} is not that of the certificate ${files.cert}`, renewHint);
   }
@@ -163,4 +163,19 @@ export const loadTls = async (files: TlsFiles, nowMs: number, options: { readonl
   }
   const plain = Buffer.from(opened.export({ format: 'pem', type: 'pkcs8' }));
   return { ca, cert, key: plain, identity, notAfterMs: own.validToDate.getTime() };
+};
+
+/**
+ * Reads the files and proves that they can be used, at the given instant. NOT_FOUND or FAILED_PRECONDITION with `details.file` and
+ * `details.reason`: missing, unreadable, locked, wrong-passphrase, key-not-private, key-mismatch, untrusted, expired, not-yet-valid, no-identity.
+ * @param options.passphrase opens a key that is sealed; what is returned is not
+ */
+export const loadTls = async (files: TlsFiles, nowMs: number, options: { readonly passphrase?: string } = {}): Promise<TlsMaterial> => {
+  const [ca, cert, key] = await Promise.all([
+    read('certificate of the authority', files.ca),
+    read('certificate', files.cert),
+    read('key', files.key),
+  ]);
+  await requirePrivate(files.key);
+  return tlsFromPem({ ca, cert, key }, files, nowMs, options.passphrase);
 };

@@ -2,10 +2,10 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ExecutionContext } from 'ava';
+import { parseHostPort } from '../../address.ts';
 import { NodeRole } from '../../gen/types.ts';
 import { certificateDigest } from '../../pki/digests.ts';
 import type { Clock, LogFields, Logger } from '../../ports.ts';
-import { parseHostPort } from '../address.ts';
 import {
   Ca,
   type CallContext,
