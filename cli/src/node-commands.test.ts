@@ -18,15 +18,15 @@ interface Cluster extends FakeDaemonOptions {
   readonly updates: UpdateNodeRequest[];
 }
 
-/** Nodes whose views follow one another with each look, the last one staying. */
+/** Nodes whose views follow one another with each look, the last one staying; the first is also what their names are looked up in. */
 const cluster = (rounds: readonly (readonly NodeView[])[], control: FakeDaemonOptions['control'] = {}): Cluster => {
   const updates: UpdateNodeRequest[] = [];
-  let looks = 0;
+  let looks = -1;
   return {
     updates,
     engine,
     control: {
-      listNodes: async () => ({ nodes: rounds[Math.min(looks++, rounds.length - 1)] ?? [] }),
+      listNodes: async () => ({ nodes: rounds[Math.min(Math.max(looks++, 0), rounds.length - 1)] ?? [] }),
       getNode: async ({ node }) => {
         const found = rounds[0]?.find((view) => view.node.id === node || view.node.description.hostname === node);
         if (found === undefined) throw new TsoError('NOT_FOUND', `there is no node ${node}`);
@@ -210,8 +210,46 @@ test('managers are demoted one after the other', async (t) => {
   };
   const { code, err } = await runWith(t, daemon, ['node', 'demote', 'host-b', 'host-c']);
   t.is(code, 0);
-  t.deepEqual(order, [`demote ${nodeIdOf('host-b')}`, 'look', `demote ${nodeIdOf('host-c')}`, 'look']);
+  t.deepEqual(order, ['look', `demote ${nodeIdOf('host-b')}`, 'look', `demote ${nodeIdOf('host-c')}`, 'look']);
   t.regex(err, /Nodes host-b and host-c are now workers\.\n$/);
+});
+
+test('a host that demotes its own manager hears from its own daemon when it is done', async (t) => {
+  const other = aManager('host-b', {}, { raftId: 2 });
+  const asked: string[] = [];
+  let retired = false;
+  const daemon: FakeDaemonOptions = {
+    engine: (_method, path) =>
+      path === '/info'
+        ? { body: { ID: 'd', Name: 'host-a', ServerVersion: '0.1.0', Swarm: { ...active, ControlAvailable: !retired } } }
+        : undefined,
+    control: {
+      getNode: async ({ node }) => (node === 'host-b' ? other : leader),
+      updateNode: async ({ node }) => {
+        asked.push(node);
+        return { version: 1, changes: [], node: worker.node };
+      },
+      listNodes: async () => {
+        if (retired) throw new TsoError('PERMISSION_DENIED', 'the caller is worker');
+        const views = [
+          asked.includes(leader.node.id) ? aManager('host-a', { wantedRole: NodeRole.WORKER }) : leader,
+          asked.includes(other.node.id) ? aNode('host-b') : other,
+        ];
+        retired = asked.includes(leader.node.id);
+        return { nodes: views };
+      },
+    },
+  };
+  const { code, err } = await runWith(t, daemon, ['node', 'demote', 'self', 'host-b']);
+  t.is(code, 0);
+  t.deepEqual(asked, [nodeIdOf('host-b'), nodeIdOf('host-a')]);
+  t.is(err, 'host-b: worker\nhost-a: leaving the managers\nhost-a: worker\nNodes host-a and host-b are now workers.\n');
+});
+
+test('nodes of one hostname are told apart by their ids', async (t) => {
+  const twin = { ...worker, node: { ...worker.node, id: nodeIdOf('host-z') } };
+  const { err } = await runWith(t, cluster([[leader, worker, twin]]), ['node', 'pause', 'host-b']);
+  t.is(err, 'Node host-b (hostb0000000) takes no new tasks and keeps those it has.\n');
 });
 
 test('a refusal of the cluster keeps its reason and exit code', async (t) => {
@@ -280,12 +318,12 @@ test('managers that elect a leader are waited for', async (t) => {
     getNode: async () => worker,
     listNodes: async () => {
       looks += 1;
-      if (looks === 2) throw new TsoError('UNAVAILABLE', 'the managers have no leader');
-      return { nodes: [leader, looks === 1 ? becoming : voting] };
+      if (looks === 3) throw new TsoError('UNAVAILABLE', 'the managers have no leader');
+      return { nodes: [leader, looks <= 2 ? becoming : voting] };
     },
   });
   t.is((await runWith(t, daemon, ['node', 'promote', 'host-b'])).code, 0);
-  t.is(looks, 3);
+  t.is(looks, 4);
 });
 
 const on = (node: string, wish: Parameters<typeof aTask>[0]) => {
@@ -345,7 +383,7 @@ test('node rm returns once the node is out, with its id under -q', async (t) => 
   const { code, out, err } = await runWith(t, daemon, ['node', 'rm', '--force', 'host-b']);
   t.is(code, 0);
   t.is(out, '');
-  t.is(err, 'host-b: leaving the managers\nhost-b: removed\nhost-b is removed: refused from now on.\n');
+  t.is(err, 'host-b: leaving the managers\nhost-b: removed\nNode host-b is removed, and refused from now on.\n');
   t.deepEqual(asked, [{ node: nodeIdOf('host-b'), force: true }]);
   const quiet = await runWith(t, cluster([[leader]], { getNode: async () => voting, removeNode }), ['node', 'rm', '-q', 'host-b']);
   t.deepEqual([quiet.out, quiet.err], [`${nodeIdOf('host-b')}\n`, '']);

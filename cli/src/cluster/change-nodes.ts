@@ -1,12 +1,14 @@
-import { isWishedRunning, NodeAvailability, NodeRole, type NodeView, type TaskView, type UpdateNodeRequest } from '@tso/proto';
+import { NodeAvailability, NodeRole, TsoError, type UpdateNodeRequest } from '@tso/proto';
 import type { Call } from '../command-host.ts';
 import { type ControlClient, withControl } from '../control-client.ts';
+import type { EngineInfo } from '../engine-client.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
 import { followProgress, type ProgressOptions, waitingOptions } from '../follow-progress.ts';
 import { jsonDocument } from '../output/json.ts';
-import { beginDrain, drainProgress, type NodeGoal, nodeProgress } from '../view-model/node-progress.ts';
+import { goalReached, type NodeGoal, nodeProgress } from '../view-model/node-progress.ts';
 import { nodeRow } from '../view-model/node-row.ts';
-import { followed, namedNodes, namesText, nodeName } from './nodes.ts';
+import type { Progress } from '../view-model/progress.ts';
+import { type NamedNode, namedNodes, namesText, ownNodeIdIfAny } from './nodes.ts';
 
 export interface ChangeOptions extends ProgressOptions {
   readonly detach?: boolean;
@@ -23,27 +25,38 @@ const availabilities = { active: NodeAvailability.ACTIVE, pause: NodeAvailabilit
 const roles = { worker: NodeRole.WORKER, manager: NodeRole.MANAGER } as const;
 
 type Wish = Omit<UpdateNodeRequest, 'node'>;
-const noWish: Wish = { labelsSet: {}, labelsRemove: [] };
+export const noWish: Wish = { labelsSet: {}, labelsRemove: [] };
+
+/** `Node b is` or `Nodes b and c are`, as the words for one or several say. */
+export const sentence = (nodes: readonly NamedNode[], one: string, several: string): string => {
+  const names = namesText(nodes.map(({ name }) => name));
+  return nodes.length === 1 ? `Node ${names} ${one}.` : `Nodes ${names} ${several}.`;
+};
+
+/** Whoever demotes or removes the manager that it talks to is not answered any more. */
+const isCutOff = (error: unknown): boolean =>
+  error instanceof TsoError && ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'PERMISSION_DENIED', 'UNAUTHENTICATED'].includes(error.code);
+
+const rowsNow = async (control: ControlClient, nodes: readonly NamedNode[]): Promise<readonly object[]> => {
+  try {
+    const { nodes: all } = await control.listNodes({});
+    return all.filter(({ node }) => nodes.some(({ id }) => id === node.id)).map(nodeRow);
+  } catch (error) {
+    if (!isCutOff(error)) throw error;
+    return nodes.map(({ id, view }) => ({ id, hostname: view.node.description.hostname }));
+  }
+};
 
 /** The last word of a change: the nodes as they are now with --format json, else a sentence on stderr. */
-const conclude = async (
-  call: Call<object>,
-  control: ControlClient,
-  views: readonly NodeView[],
-  text: (names: string, one: boolean) => string,
-) => {
+export const conclude = async (call: Call<object>, control: ControlClient, nodes: readonly NamedNode[], text: string): Promise<number> => {
   const { io, json, options } = call;
-  if (json) {
-    const { nodes } = await control.listNodes({});
-    io.stdout.write(jsonDocument(nodes.filter(({ node }) => views.some((view) => view.node.id === node.id)).map(nodeRow)));
-  } else if (!options.quiet) {
-    io.stderr.write(`${text(namesText(views.map(nodeName)), views.length === 1)}\n`);
-  }
+  if (json) io.stdout.write(jsonDocument(await rowsNow(control, nodes)));
+  else if (!options.quiet) io.stderr.write(`${text}\n`);
   return exitCodes.done;
 };
 
-const updateAll = async (control: ControlClient, views: readonly NodeView[], wish: Wish): Promise<void> => {
-  for (const { node } of views) await control.updateNode({ ...wish, node: node.id });
+export const updateAll = async (control: ControlClient, nodes: readonly NamedNode[], wish: Wish): Promise<void> => {
+  for (const { id } of nodes) await control.updateNode({ ...wish, node: id });
 };
 
 const labelOf = (text: string): readonly [string, string] => {
@@ -55,18 +68,19 @@ const labelOf = (text: string): readonly [string, string] => {
 /** `tso node update`: what is asked for is written; nothing is waited for. */
 export const updateNodes = async (call: Call<UpdateOptions>): Promise<number> => {
   const { options, context, io, args } = call;
-  const wish: Wish = {
-    labelsSet: Object.fromEntries((options.labelAdd ?? []).map(labelOf)),
-    labelsRemove: options.labelRm ?? [],
-    ...(options.availability === undefined ? {} : { availability: availabilities[options.availability] }),
-    ...(options.role === undefined ? {} : { role: roles[options.role] }),
-  };
-  if (options.labelAdd === undefined && options.labelRm === undefined && options.availability === undefined && options.role === undefined)
+  const { labelAdd, labelRm, availability, role } = options;
+  if (labelAdd === undefined && labelRm === undefined && availability === undefined && role === undefined)
     throw new UsageError('tso node update was not told what to change', 'Give --label-add, --label-rm, --availability or --role.');
+  const wish: Wish = {
+    labelsSet: Object.fromEntries((labelAdd ?? []).map(labelOf)),
+    labelsRemove: labelRm ?? [],
+    ...(availability === undefined ? {} : { availability: availabilities[availability] }),
+    ...(role === undefined ? {} : { role: roles[role] }),
+  };
   return withControl(context, io.uid, async (control) => {
-    const views = await namedNodes(call, control, args);
-    await updateAll(control, views, wish);
-    return conclude(call, control, views, (names, one) => `${one ? 'Node' : 'Nodes'} ${names} ${one ? 'is' : 'are'} updated.`);
+    const nodes = await namedNodes(call, control, args);
+    await updateAll(control, nodes, wish);
+    return conclude(call, control, nodes, sentence(nodes, 'is updated', 'are updated'));
   });
 };
 
@@ -75,30 +89,55 @@ export const setAvailability =
   (availability: 'active' | 'pause') =>
   async (call: Call<object>): Promise<number> =>
     withControl(call.context, call.io.uid, async (control) => {
-      const views = await namedNodes(call, control, call.args);
-      await updateAll(control, views, { ...noWish, availability: availabilities[availability] });
-      const takes = availability === 'active' ? 'takes tasks' : 'takes no new tasks and keeps those it has';
-      const take = availability === 'active' ? 'take tasks' : 'take no new tasks and keep those they have';
-      return conclude(call, control, views, (names, one) => (one ? `Node ${names} ${takes}.` : `Nodes ${names} ${take}.`));
+      const nodes = await namedNodes(call, control, call.args);
+      await updateAll(control, nodes, { ...noWish, availability: availabilities[availability] });
+      const text =
+        availability === 'active'
+          ? sentence(nodes, 'takes tasks', 'take tasks')
+          : sentence(nodes, 'takes no new tasks and keeps those it has', 'take no new tasks and keep those they have');
+      return conclude(call, control, nodes, text);
     });
 
-const awaitGoal = (call: Call<ChangeOptions>, control: ControlClient, goal: NodeGoal, views: readonly NodeView[]): Promise<number> => {
-  const nodes = followed(views);
-  const names = namesText(nodes.map(({ name }) => name));
-  const missing = `${views.length === 1 ? `node ${names} is` : `nodes ${names} are`} not ${goal}`;
-  return followProgress(
-    {
-      ...waitingOptions(call.options, call.json),
-      missing,
-      look: 'tso node ls',
-      read: async (signal) => nodeProgress(goal, nodes, (await control.listNodes({}, { signal })).nodes),
-    },
-    call.io,
-  );
+/** What this host itself knows, once its own manager has gone: that it is a worker, or in no cluster. */
+const seenFromHere = async ({ engine }: Call<object>, goal: NodeGoal, nodes: readonly NamedNode[]): Promise<Progress | undefined> => {
+  const { Swarm } = await engine.call<EngineInfo>({ method: 'GET', path: '/info' });
+  const gone = Swarm.LocalNodeState === 'inactive';
+  const reached = goal === 'removed' ? gone : gone || (Swarm.LocalNodeState === 'active' && Swarm.ControlAvailable === false);
+  return reached ? goalReached(goal, nodes) : undefined;
 };
 
-const isThere = ({ node, voter, raftId }: NodeView, role: NodeRole): boolean =>
+/** Where the nodes are to get to, and this host's own id where that may end the answers of its manager. */
+interface Destination {
+  readonly goal: NodeGoal;
+  readonly nodes: readonly NamedNode[];
+  readonly ownId: string;
+}
+
+const awaitGoal = (call: Call<ChangeOptions>, control: ControlClient, { goal, nodes, ownId }: Destination): Promise<number> => {
+  const cutsItselfOff = goal !== 'promoted' && nodes.some(({ id }) => id === ownId);
+  const read = async (signal: AbortSignal): Promise<Progress> => {
+    try {
+      return nodeProgress(goal, nodes, (await control.listNodes({}, { signal })).nodes);
+    } catch (error) {
+      if (!cutsItselfOff || signal.aborted || !isCutOff(error)) throw error;
+      const seen = await seenFromHere(call, goal, nodes);
+      if (seen !== undefined) return seen;
+      throw new TsoError('UNAVAILABLE', 'the manager of this host does not answer any more', { cause: error });
+    }
+  };
+  const names = namesText(nodes.map(({ name }) => name));
+  const missing = `${nodes.length === 1 ? `node ${names} is` : `nodes ${names} are`} not ${goal}`;
+  return followProgress({ ...waitingOptions(call.options, call.json), missing, look: 'tso node ls', read }, call.io);
+};
+
+const isThere = ({ view: { node, voter, raftId } }: NamedNode, role: NodeRole): boolean =>
   node.wantedRole === role && node.role === role && (role === NodeRole.MANAGER ? voter : raftId === 0);
+
+/** This host's own last: once its manager is gone, nobody here answers for the others. */
+const ownLast = (nodes: readonly NamedNode[], ownId: string): readonly NamedNode[] => [
+  ...nodes.filter(({ id }) => id !== ownId),
+  ...nodes.filter(({ id }) => id === ownId),
+];
 
 /**
  * `tso node promote` and `demote`. Nodes become managers side by side; managers leave one after the other, since whether the
@@ -109,92 +148,37 @@ export const setRole =
   async (call: Call<ChangeOptions>): Promise<number> => {
     const { context, io, options, args } = call;
     const role = goal === 'promoted' ? NodeRole.MANAGER : NodeRole.WORKER;
-    const word = goal === 'promoted' ? 'manager' : 'worker';
     return withControl(context, io.uid, async (control) => {
-      const views = await namedNodes(call, control, args);
-      const others = views.filter((view) => !isThere(view, role));
-      const rounds = goal === 'promoted' || options.detach ? [others] : others.map((view) => [view]);
-      for (const round of rounds.filter((nodes) => nodes.length > 0)) {
+      const nodes = await namedNodes(call, control, args);
+      const ownId = await ownNodeIdIfAny(call);
+      const others = ownLast(nodes, ownId).filter((node) => !isThere(node, role));
+      const rounds = goal === 'promoted' ? [others] : others.map((node) => [node]);
+      for (const round of rounds.filter((some) => some.length > 0)) {
         await updateAll(control, round, { ...noWish, role });
-        const code = options.detach ? exitCodes.done : await awaitGoal(call, control, goal, round);
+        const code = options.detach ? exitCodes.done : await awaitGoal(call, control, { goal, nodes: round, ownId });
         if (code !== exitCodes.done) return code;
       }
       const becomes = options.detach && others.length > 0 ? 'to become' : 'now';
-      return conclude(call, control, views, (names, one) =>
-        one ? `Node ${names} is ${becomes} a ${word}.` : `Nodes ${names} are ${becomes} ${word}s.`,
-      );
+      const word = goal === 'promoted' ? 'manager' : 'worker';
+      return conclude(call, control, nodes, sentence(nodes, `is ${becomes} a ${word}`, `are ${becomes} ${word}s`));
     });
   };
-
-/** Tasks that have not ended, of the stacks in question: a look at a drain does not read the whole cluster each time. */
-const tasksOf = async (
-  control: ControlClient,
-  nodeIds: readonly string[],
-  stacks: readonly string[],
-  signal?: AbortSignal,
-): Promise<readonly TaskView[]> => {
-  const wishes = [
-    ...nodeIds.map((node) => ({ stack: '', services: [], all: false, node })),
-    ...stacks.map((stack) => ({ stack, services: [], all: false, node: '' })),
-  ];
-  const replies = await Promise.all(wishes.map((wish) => control.listTasks(wish, signal === undefined ? {} : { signal })));
-  const tasks = replies.flatMap((reply, index) => {
-    const only = wishes[index]?.node ?? '';
-    return only === '' ? reply.tasks : reply.tasks.filter(({ task }) => task.nodeId === only);
-  });
-  return [...new Map(tasks.map((view) => [view.task.id, view])).values()];
-};
-
-/** `tso node drain`: its tasks run elsewhere once it returns. */
-export const drainNodes = async (call: Call<ChangeOptions>): Promise<number> => {
-  const { context, io, options, args, json } = call;
-  return withControl(context, io.uid, async (control) => {
-    const views = await namedNodes(call, control, args);
-    const nodes = followed(views);
-    const ids = nodes.map(({ id }) => id);
-    const before = await tasksOf(control, ids, []);
-    const drain = beginDrain(nodes, before);
-    const stacks = [...new Set(before.filter(({ task }) => isWishedRunning(task.desiredState)).map(({ task }) => task.stack))];
-    await updateAll(control, views, { ...noWish, availability: NodeAvailability.DRAIN });
-    if (!options.detach) {
-      const names = namesText(nodes.map(({ name }) => name));
-      const code = await followProgress(
-        {
-          ...waitingOptions(options, json),
-          missing: `${nodes.length === 1 ? `node ${names} is` : `nodes ${names} are`} not drained`,
-          look: `tso node ps ${names.replace(/, | and /g, ' ')}`,
-          read: async (signal) =>
-            drainProgress(drain, (await control.listNodes({}, { signal })).nodes, await tasksOf(control, ids, stacks, signal)),
-        },
-        io,
-      );
-      if (code !== exitCodes.done) return code;
-    }
-    return conclude(call, control, views, (names, one) =>
-      options.detach
-        ? `${one ? 'Node' : 'Nodes'} ${names} ${one ? 'is' : 'are'} to be drained.`
-        : `${one ? 'Node' : 'Nodes'} ${names} ${one ? 'is' : 'are'} drained and ${one ? 'takes' : 'take'} no tasks until activated.`,
-    );
-  });
-};
 
 /** `tso node rm`: it returns once they are out of the cluster, with their ids as the result. */
 export const removeNodes = async (call: Call<ChangeOptions & { readonly force?: boolean }>): Promise<number> => {
   const { context, io, options, args, json } = call;
   return withControl(context, io.uid, async (control) => {
-    const views = await namedNodes(call, control, args);
-    for (const view of views) {
-      await control.removeNode({ node: view.node.id, force: options.force ?? false });
-      const code = options.detach ? exitCodes.done : await awaitGoal(call, control, 'removed', [view]);
+    const nodes = await namedNodes(call, control, args);
+    const ownId = await ownNodeIdIfAny(call);
+    for (const node of ownLast(nodes, ownId)) {
+      await control.removeNode({ node: node.id, force: options.force ?? false });
+      const code = options.detach ? exitCodes.done : await awaitGoal(call, control, { goal: 'removed', nodes: [node], ownId });
       if (code !== exitCodes.done) return code;
     }
-    const removed = views.map(({ node }) => node.id);
-    if (json) io.stdout.write(jsonDocument(views.map((view) => ({ id: view.node.id, hostname: view.node.description.hostname }))));
-    else if (options.quiet) io.stdout.write(removed.map((id) => `${id}\n`).join(''));
-    else
-      io.stderr.write(
-        `${namesText(views.map(nodeName))} ${views.length === 1 ? 'is' : 'are'} ${options.detach ? 'to be ' : ''}removed: refused from now on.\n`,
-      );
+    const soon = options.detach ? 'to be ' : '';
+    if (json) io.stdout.write(jsonDocument(nodes.map(({ id, view }) => ({ id, hostname: view.node.description.hostname }))));
+    else if (options.quiet) io.stdout.write(nodes.map(({ id }) => `${id}\n`).join(''));
+    else io.stderr.write(`${sentence(nodes, `is ${soon}removed`, `are ${soon}removed`).replace(/\.$/, ', and refused from now on.')}\n`);
     return exitCodes.done;
   });
 };

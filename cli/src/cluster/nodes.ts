@@ -18,21 +18,29 @@ export const ownNodeId = async ({ engine }: Pick<Call<object>, 'engine'>): Promi
 export const ownNodeIdIfAny = (call: Call<object>): Promise<string> =>
   call.context.explicitHost ? Promise.resolve('') : ownNodeId(call).catch(() => '');
 
-/** What a person calls the node: its hostname while only one has it. */
-export const nodeName = ({ node }: NodeView): string => oneLine(node.description.hostname) || shortId(node.id);
+/** A node that was named, and what to call it when something is said of it. */
+export interface NamedNode extends FollowedNode {
+  readonly view: NodeView;
+}
+
+/** Its hostname, and beside it the beginning of its id where another node has the same one. */
+const callName = ({ node }: NodeView, all: readonly NodeView[]): string => {
+  const hostname = oneLine(node.description.hostname);
+  if (hostname === '') return shortId(node.id);
+  const alike = all.filter((view) => view.node.description.hostname === node.description.hostname);
+  return alike.length > 1 ? `${hostname} (${shortId(node.id)})` : hostname;
+};
 
 /** The nodes that were named, each once, in that order; all are looked up before anything is changed. `self` is this host's. */
-export const namedNodes = async (call: Call<object>, control: ControlClient, names: readonly string[]): Promise<readonly NodeView[]> => {
+export const namedNodes = async (call: Call<object>, control: ControlClient, names: readonly string[]): Promise<readonly NamedNode[]> => {
   const views: NodeView[] = [];
   for (const name of names) {
     const view = await control.getNode({ node: name === 'self' ? await ownNodeId(call) : name });
     if (!views.some(({ node }) => node.id === view.node.id)) views.push(view);
   }
-  return views;
+  const { nodes: all } = await control.listNodes({});
+  return views.map((view) => ({ id: view.node.id, name: callName(view, all), view }));
 };
-
-export const followed = (views: readonly NodeView[]): readonly FollowedNode[] =>
-  views.map((view) => ({ id: view.node.id, name: nodeName(view) }));
 
 /** `b`, `b and c`, `b, c and d`. */
 export const namesText = (names: readonly string[]): string =>

@@ -6,7 +6,7 @@ import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { nodeCells, nodeColumns, nodeDetails, nodeRow } from '../view-model/node-row.ts';
 import { sortTasks, taskCells, taskColumns, taskRow } from '../view-model/task-row.ts';
-import { namedNodes, nodeName, ownNodeIdIfAny } from './nodes.ts';
+import { namedNodes, namesText, ownNodeIdIfAny } from './nodes.ts';
 
 /** `tso node ls`. */
 export const listNodes = async (call: Call<object>): Promise<number> => {
@@ -27,7 +27,8 @@ export const listNodes = async (call: Call<object>): Promise<number> => {
 /** `tso node inspect`: an array as JSON, a page for each otherwise. */
 export const inspectNodes = async (call: Call<object>): Promise<number> => {
   const { io, args, context, json } = call;
-  const views = await withControl(context, io.uid, (control) => namedNodes(call, control, args.length === 0 ? ['self'] : args));
+  const nodes = await withControl(context, io.uid, (control) => namedNodes(call, control, args.length === 0 ? ['self'] : args));
+  const views = nodes.map(({ view }) => view);
   if (json) {
     await writeOut(io.stdout, jsonDocument(views.map(nodeRow)));
     return exitCodes.done;
@@ -44,13 +45,13 @@ export const inspectNodes = async (call: Call<object>): Promise<number> => {
 /** `tso node ps`: the tasks of these nodes. */
 export const nodeTasks = async (call: Call<{ readonly all?: boolean }>): Promise<number> => {
   const { io, options, args, context, json } = call;
-  const { views, tasks } = await withControl(context, io.uid, async (control) => {
+  const { nodes, tasks } = await withControl(context, io.uid, async (control) => {
     const named = await namedNodes(call, control, args.length === 0 ? ['self'] : args);
     const replies = await Promise.all(
-      named.map(({ node }) => control.listTasks({ stack: '', services: [], all: options.all ?? false, node: node.id })),
+      named.map(({ id }) => control.listTasks({ stack: '', services: [], all: options.all ?? false, node: id })),
     );
-    const ids = new Set(named.map(({ node }) => node.id));
-    return { views: named, tasks: sortTasks(replies.flatMap((reply) => reply.tasks).filter(({ task }) => ids.has(task.nodeId))) };
+    const ids = new Set(named.map(({ id }) => id));
+    return { nodes: named, tasks: sortTasks(replies.flatMap((reply) => reply.tasks).filter(({ task }) => ids.has(task.nodeId))) };
   });
   if (json) {
     await writeOut(io.stdout, jsonDocument(tasks.map(taskRow)));
@@ -60,7 +61,7 @@ export const nodeTasks = async (call: Call<{ readonly all?: boolean }>): Promise
     const cells = tasks.map((view) => taskCells(view, true, io.clock.now()));
     await writeOut(io.stdout, renderTable(taskColumns(true), cells, io.stdout.isTTY ? io.stdout.columns : undefined));
     if (tasks.length === 0)
-      io.stderr.write(`No tasks on ${views.map(nodeName).join(', ')}${options.all ? '' : '; -a shows ended ones too'}.\n`);
+      io.stderr.write(`No tasks on ${namesText(nodes.map(({ name }) => name))}${options.all ? '' : '; -a shows ended ones too'}.\n`);
   }
   return exitCodes.done;
 };

@@ -67,7 +67,7 @@ const addAvailability = (node: Command, host: CommandHost): void => {
   )
     .option('-q, --quiet', 'no progress')
     .addOption(formatOption())
-    .action(host.act(async (call: Call<ChangeOptions>) => (await changing()).drainNodes(call)));
+    .action(host.act(async (call: Call<ChangeOptions>) => (await import('../cluster/drain.ts')).drainNodes(call)));
   example(addPlaceOptions(drain), 'tso node drain host-b', 'tso node drain --timeout 300 self');
   const texts = {
     active: { name: 'activate', description: 'let nodes take tasks again, after drain or pause' },

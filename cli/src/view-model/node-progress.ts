@@ -83,6 +83,15 @@ export const nodeProgress = (goal: NodeGoal, nodes: readonly FollowedNode[], vie
   return { title, rows, outcome: { kind: rows.every((row) => row.mark === 'ok') ? 'done' : 'waiting' } };
 };
 
+const reached: Readonly<Record<NodeGoal, string>> = { promoted: 'manager', demoted: 'worker', removed: 'removed' };
+
+/** What is to be said once the nodes are known to be there, though the cluster cannot be asked about them any more. */
+export const goalReached = (goal: NodeGoal, nodes: readonly FollowedNode[]): Progress => ({
+  title: `${titles[goal]}: ${nodes.length} of ${nodes.length}`,
+  rows: nodes.map(({ id, name }) => ({ key: id, name, state: reached[goal], detail: '', mark: 'ok' })),
+  outcome: { kind: 'done' },
+});
+
 /** What drains: the nodes, and what ran on them when it began. */
 export interface Drain {
   readonly nodes: readonly FollowedNode[];
