@@ -19,6 +19,7 @@ const progress = (id: NodeId, match: number, recentActive = true): ProgressStatu
   id,
   match,
   recentActive,
+  activeLately: recentActive,
   state: 'replicate',
   next: match + 1,
   isLearner: false,

@@ -13,7 +13,7 @@ export interface MembersSeen {
 export const maxPromotionLag = 1_000;
 
 const isActive = ({ self, progress }: MembersSeen, id: NodeId): boolean =>
-  id === self || (progress.find((it) => it.id === id)?.recentActive ?? false);
+  id === self || (progress.find((it) => it.id === id)?.activeLately ?? false);
 
 const lagOf = ({ progress, lastIndex }: MembersSeen, id: NodeId): number => lastIndex - (progress.find((it) => it.id === id)?.match ?? 0);
 

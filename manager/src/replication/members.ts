@@ -56,7 +56,7 @@ export class LeaderMembers implements Members {
         manager,
         voter: confState.voters.includes(manager.raftId),
         leader: manager.raftId === lead,
-        reachable: isSelf || (seen?.recentActive === true && isConnected(manager.raftId)),
+        reachable: isSelf || (seen?.activeLately === true && isConnected(manager.raftId)),
         match: seen?.match ?? 0,
       };
     });
@@ -125,7 +125,7 @@ export class LeaderMembers implements Members {
     if (raftId !== driver.id) return;
     const { progress, confState } = driver.status();
     const [best] = progress
-      .filter(({ id, recentActive }) => id !== driver.id && recentActive && confState.voters.includes(id))
+      .filter(({ id, activeLately }) => id !== driver.id && activeLately && confState.voters.includes(id))
       .sort((a, b) => b.match - a.match);
     if (best === undefined)
       throw failure('refused', 'FAILED_PRECONDITION', 'no other manager with a vote answers, to take over leadership');

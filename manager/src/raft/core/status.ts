@@ -12,6 +12,8 @@ export interface ProgressStatus {
   readonly isLearner: boolean;
   readonly paused: boolean;
   readonly recentActive: boolean;
+  /** Heard from since the check of the quorum before the last one: just after a check nobody has been since. */
+  readonly activeLately: boolean;
   readonly pendingSnapshot: number;
   readonly inflightMessages: number;
   readonly inflightBytes: number;
@@ -50,6 +52,7 @@ const progressStatus = (node: Node): readonly ProgressStatus[] =>
       isLearner: progress.isLearner,
       paused: progress.isPaused,
       recentActive: progress.recentActive,
+      activeLately: progress.recentActive || progress.activeBefore,
       pendingSnapshot: progress.pendingSnapshot,
       inflightMessages: progress.inflights.count,
       inflightBytes: progress.inflights.totalBytes,

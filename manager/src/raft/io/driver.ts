@@ -339,7 +339,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     if (this.#role !== 'leader') return;
     const { voters } = this.applied.confState;
     const [best] = this.status()
-      .progress.filter(({ id, recentActive }) => id !== this.id && recentActive && voters.includes(id))
+      .progress.filter(({ id, activeLately }) => id !== this.id && activeLately && voters.includes(id))
       .sort((a, b) => b.match - a.match);
     if (best === undefined) return;
     try {
