@@ -8,13 +8,14 @@ import { eventually } from './support/eventually.ts';
 import type { LabHost } from './support/lab-host.ts';
 
 const cluster = await ClusterLab.start({ managers: 3, workers: 2, spares: 1 });
-const stack = (extra = '') => `
+const stack = (rebalance = 'never') => `
 services:
   far:
     image: busybox:1
     command: ["/bin/sh", "-c", "i=0; while [ $$i -lt 5 ]; do i=$$((i+1)); echo line $$i of $$HOSTNAME; usleep 100000; done; exec sleep 100000"]
     stop_grace_period: 500ms
-    deploy: { replicas: 4, placement: { constraints: ["node.role==worker"] }, restart_policy: { delay: 0s }${extra} }
+    x-tso-rebalance: ${rebalance}
+    deploy: { replicas: 4, placement: { constraints: ["node.role==worker"] }, restart_policy: { delay: 0s } }
 `;
 test.before(() => cluster.up('app', stack()));
 test.after.always(() => cluster.destroy());
@@ -113,7 +114,7 @@ test.serial('a node that joins is given tasks by --rebalance, within the update 
 });
 
 test.serial('a service that asks for it is rebalanced by itself when its node comes back', async (t) => {
-  await cluster.up('app', stack(', labels: {}, x-rebalance: auto'));
+  await cluster.up('app', stack('auto'));
   const fault = await killHost(cluster.lab, cluster.host('spare1'));
   await cluster.spread('app', 'far', 4, { butNot: [cluster.host('spare1')] });
   await fault.undo();

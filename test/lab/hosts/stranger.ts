@@ -1,6 +1,7 @@
 // What somebody gets who shows a certificate at the network door of a manager: `node stranger.ts ADDRESS FOLDER CALL…` prints what
 // becomes of each call, as JSON: the code of its refusal with its reason, or `ok`. FOLDER holds ca.pem, cert.pem and key.pem, which are
 // used as they are, valid or not.
+import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
@@ -8,15 +9,19 @@ import { makeKeyAndCsr } from '@tso/proto/pki';
 import { Ca, Control, Managers, RpcChannel } from '@tso/proto/rpc';
 
 const [address = '', folder = '', ...names] = process.argv.slice(2);
+/** The cluster that it takes the managers for; its own when nothing is said. */
+const expected = process.env.EXPECTED_CLUSTER;
 const options = { deadlineMs: 5_000 };
 
 const read = (name: string): Buffer => readFileSync(join(folder, name));
+const subject = new X509Certificate(read('cert.pem')).subject;
+const cluster = /^O=(.*)$/m.exec(subject)?.[1] ?? '';
 const channel = new RpcChannel(address, {
   tls: {
     ca: read('ca.pem'),
     cert: read('cert.pem'),
     key: read('key.pem'),
-    identity: { nodeId: 'stranger', role: 'worker', cluster: 'unknown' },
+    identity: { nodeId: 'stranger', role: 'worker', cluster: expected ?? cluster },
     notAfterMs: Number.MAX_SAFE_INTEGER,
   },
 });
