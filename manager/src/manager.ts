@@ -191,6 +191,7 @@ export class Manager implements Lifecycle {
       office: () => leadership.office,
       leader: () => replication.finder.find(),
       movesAhead,
+      nodeId: this.#config.nodeId,
     });
     const { raft, managers: peerManagers } = replication.peerHandlers;
     const dispatcher = leadersHandlers(

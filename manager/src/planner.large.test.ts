@@ -28,6 +28,7 @@ const wished = (world: World, spec: ReturnType<typeof shop>): void =>
     applyStackChanges(world.tables, spec, {
       removeOrphans: false,
       services: [],
+      changedBy: 'test',
       now: world.now,
       random: (count) => crypto.getRandomValues(new Uint8Array(count)),
     }).actions,

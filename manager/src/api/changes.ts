@@ -28,6 +28,8 @@ export interface ApplyOptions {
   readonly removeOrphans: boolean;
   /** Only these and what they depend on; empty: all. */
   readonly services: readonly string[];
+  /** Who asks for it. */
+  readonly changedBy: string;
   readonly now: number;
   readonly random: RandomBytes;
 }
@@ -118,6 +120,21 @@ const keptSpec = (view: View, spec: StackSpec, chosen: ReadonlySet<string>): Sta
   };
 };
 
+/** The stack with another spec, and what it was before, for who expected that; unchanged when it is the same. */
+const putStackSpec = (draft: Draft, spec: StackSpec, { changedBy, random }: Pick<ApplyOptions, 'changedBy' | 'random'>): void => {
+  const before = draft.stackByName(spec.name);
+  if (before !== undefined && sameData(before.spec, spec)) return;
+  draft.putStack({
+    id: before?.id ?? newId(random),
+    meta: before?.meta ?? emptyMeta,
+    name: spec.name,
+    spec,
+    ...(before === undefined ? {} : { previousSpec: before.spec }),
+    previousVersion: before?.meta.version ?? 0,
+    changedBy,
+  });
+};
+
 /**
  * What it takes to make the stack what the (validated) spec says. Applying the same again gives no action and `none` throughout,
  * unless a service gave up meanwhile: that is tried again. NOT_FOUND: `services` names one that the spec lacks.
@@ -139,15 +156,7 @@ export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOpt
   }
   const networks = applyNetworks(draft, spec, random);
   const volumes = applyVolumes(draft, spec, random);
-  const before = view.stackByName(spec.name);
-  draft.putStack({
-    id: before?.id ?? newId(random),
-    meta: before?.meta ?? emptyMeta,
-    name: spec.name,
-    spec: keptSpec(view, spec, chosen),
-    previousVersion: 0,
-    changedBy: '',
-  });
+  putStackSpec(draft, keptSpec(view, spec, chosen), options);
   return { actions: draft.actions(), changes: [...networks, ...volumes, ...services], warnings };
 };
 
@@ -202,10 +211,15 @@ const scaleProblem = (service: Service, replicas: number): TsoError | undefined 
 };
 
 /** What it takes to give services another number of replicas. NOT_FOUND: no such stack or service; FAILED_PRECONDITION: a global one. */
-export const scaleChanges = (view: View, stack: string, scales: readonly ServiceScale[]): StackChanges => {
+export const scaleChanges = (
+  view: View,
+  stack: string,
+  scales: readonly ServiceScale[],
+  options: Pick<ApplyOptions, 'changedBy' | 'random'>,
+): StackChanges => {
   const draft = new Draft(view);
-  if (view.stackByName(stack) === undefined)
-    throw new TsoError('NOT_FOUND', `there is no stack ${stack}`, { hint: 'tso ls lists the stacks' });
+  const before = view.stackByName(stack);
+  if (before === undefined) throw new TsoError('NOT_FOUND', `there is no stack ${stack}`, { hint: 'tso ls lists the stacks' });
   const changes = scales.map(({ service: name, replicas }) => {
     const service = serviceNamed(draft, stack, name);
     if (service === undefined) throw new TsoError('NOT_FOUND', `stack ${stack} has no service ${name}`);
@@ -215,5 +229,9 @@ export const scaleChanges = (view: View, stack: string, scales: readonly Service
     draft.putService({ ...service, spec: { ...service.spec, replicas } });
     return change('service', name, 'update', [{ path: 'replicas', from: String(service.spec.replicas), to: String(replicas) }]);
   });
+  // A wish like another: who expected the stack as it was is to hear of it.
+  const replicas = new Map(scales.map((scale) => [scale.service, scale.replicas]));
+  const services = before.spec.services.map((service) => ({ ...service, replicas: replicas.get(service.name) ?? service.replicas }));
+  putStackSpec(draft, { ...before.spec, services }, options);
   return { actions: draft.actions(), changes, warnings: [] };
 };

@@ -41,14 +41,20 @@ export const configProblem = ({ name, data, labels }: PutConfigRequest): TsoErro
 
 export const configMissing = (name: string): TsoError => new TsoError('NOT_FOUND', `there is no config ${name}`, { details: { name } });
 
-/** The log's refusal of a change that was made for another version, in words; `actual` 0: it is not there. */
-export const otherVersion = (name: string, expected: number, actual: number, cause: TsoError): TsoError => {
-  const there = actual === 0 ? 'does not exist' : `is at version ${actual}`;
+/** The refusal of a change that was made for another version than `actual` (0: it is not there); it shows when the other was made. */
+export const otherVersion = (name: string, expected: number, actual: number, there: Config | undefined): TsoError => {
+  const is = actual === 0 ? 'does not exist' : `is at version ${actual}`;
   const wished = expected === 0 ? 'it was not to exist yet' : `version ${expected} was expected`;
-  return new TsoError('CONFLICT', `config ${name} ${there}: ${wished}`, {
+  const isThat = there !== undefined && there.meta.version === actual;
+  return new TsoError('CONFLICT', `config ${name} ${is}: ${wished}`, {
     hint: 'Read it again and repeat the change',
-    details: { ...cause.details, name },
-    cause,
+    details: {
+      name,
+      expected,
+      actual,
+      outcome: 'refused',
+      ...(isThat ? { changedAtMs: there.meta.updatedAtMs, bytes: there.data.length, labels: there.labels } : {}),
+    },
   });
 };
 

@@ -1,5 +1,4 @@
 import {
-  type Clock,
   type Config,
   type Expectation,
   emptyMeta,
@@ -7,19 +6,19 @@ import {
   type PutConfigRequest,
   type RemoveConfigReply,
   type RemoveConfigRequest,
-  type StoreAction,
   TsoError,
 } from '@tso/proto';
-import type { Control as ControlService, Handlers } from '@tso/proto/rpc';
-import { limits } from '../limits.ts';
+import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
 import type { Proposer } from '../replication/proposer.ts';
 import { removeAction } from '../store/kinds.ts';
+import type { View } from '../store/view.ts';
 import { configMissing, configProblem, listConfigs, otherVersion } from './config-rules.ts';
 import { invalid } from './validate-shared.ts';
+import type { Writes } from './writes.ts';
 
 export interface ConfigsPorts {
   readonly proposer: Proposer;
-  readonly clock: Clock;
+  readonly writes: Writes;
 }
 
 type ConfigHandlers = Pick<Handlers<typeof ControlService>, 'putConfig' | 'getConfig' | 'listConfigs' | 'removeConfig'>;
@@ -28,34 +27,29 @@ type ConfigHandlers = Pick<Handlers<typeof ControlService>, 'putConfig' | 'getCo
 const expecting = (name: string, version: number | undefined): readonly Expectation[] =>
   version === undefined ? [] : [{ kind: 'config', id: name, version }];
 
-/** A conflict as the log tells it. */
-interface Refusal {
-  readonly error: TsoError;
-  /** The version that is there; 0: none. */
-  readonly actual: number;
-}
-
-/** Undefined: another failure. */
-const refusalOf = (error: unknown): Refusal | undefined =>
-  error instanceof TsoError && error.code === 'CONFLICT' && typeof error.details.actual === 'number'
-    ? { error, actual: error.details.actual }
-    : undefined;
-
-const write = async ({ proposer, clock }: ConfigsPorts, action: StoreAction, expect: readonly Expectation[]): Promise<number> =>
-  (await proposer.propose({ actions: [action], expect, atMs: clock.now(), origin: 'api' })).index;
+/** The log's refusal of a change that was made for another version, in words; any other failure as it is. */
+const inWords = (view: View, name: string, expected: number, error: unknown): unknown =>
+  error instanceof TsoError && error.code === 'CONFLICT' && error.details.kind === 'config' && typeof error.details.actual === 'number'
+    ? otherVersion(name, expected, error.details.actual, view.configByName(name))
+    : error;
 
 /** Nothing is read before it is written: without an expected version no race can make it fail. */
-const put = async (ports: ConfigsPorts, request: PutConfigRequest): Promise<PutConfigReply> => {
+const put = async ({ writes, proposer }: ConfigsPorts, request: PutConfigRequest, context: CallContext): Promise<PutConfigReply> => {
   const problem = configProblem(request);
   if (problem !== undefined) throw problem;
   const { name, data, labels, expectedVersion } = request;
+  const decided = {
+    actions: [{ putConfig: { id: name, meta: emptyMeta, name, labels, data } }],
+    expect: expecting(name, expectedVersion),
+    reply: {},
+  };
   try {
-    const version = await write(ports, { putConfig: { id: name, meta: emptyMeta, name, labels, data } }, expecting(name, expectedVersion));
-    return { version };
+    return await writes.once({ context, method: 'putConfig', request, target: `config ${name}` }, () => decided, {
+      isBlind: true,
+      attempts: 1,
+    });
   } catch (error) {
-    const refusal = refusalOf(error);
-    if (refusal === undefined || expectedVersion === undefined) throw error;
-    throw otherVersion(name, expectedVersion, refusal.actual, refusal.error);
+    throw expectedVersion === undefined ? error : inWords(proposer.view, name, expectedVersion, error);
   }
 };
 
@@ -66,32 +60,30 @@ const get = async ({ proposer }: ConfigsPorts, name: string): Promise<Config> =>
   return config;
 };
 
-const versionNow = async (ports: ConfigsPorts, name: string): Promise<number> => (await get(ports, name)).meta.version;
-
-const remove = async (ports: ConfigsPorts, { name, expectedVersion }: RemoveConfigRequest): Promise<RemoveConfigReply> => {
+const remove = async (
+  { writes, proposer }: ConfigsPorts,
+  request: RemoveConfigRequest,
+  context: CallContext,
+): Promise<RemoveConfigReply> => {
+  const { name, expectedVersion } = request;
   if (expectedVersion === 0)
     throw invalid(`config ${name} cannot be removed on condition that it does not exist`, 'Expect version 1 or more');
-  for (let attempt = 1; ; attempt++) {
-    const expected = expectedVersion ?? (await versionNow(ports, name));
-    try {
-      return { version: await write(ports, removeAction('config', name), expecting(name, expected)) };
-    } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal === undefined) throw error;
-      if (refusal.actual === 0) throw configMissing(name);
-      if (expectedVersion !== undefined) throw otherVersion(name, expectedVersion, refusal.actual, refusal.error);
-      if (attempt >= limits.conflictRetries) throw error;
-    }
-  }
+  return writes.once({ context, method: 'removeConfig', request, target: `config ${name}` }, () => {
+    const config = proposer.view.configByName(name);
+    if (config === undefined) throw configMissing(name);
+    const { version } = config.meta;
+    if (expectedVersion !== undefined && expectedVersion !== version) throw otherVersion(name, expectedVersion, version, config);
+    return { actions: [removeAction('config', name)], expect: expecting(name, version), reply: {} };
+  });
 };
 
 /** Named pieces of configuration. A change is answered once it is durable and can be read, by the index of its log entry. */
 export const configHandlers = (ports: ConfigsPorts): ConfigHandlers => ({
-  putConfig: (request) => put(ports, request),
+  putConfig: (request, context) => put(ports, request, context),
   getConfig: ({ name }) => get(ports, name),
   listConfigs: async () => {
     await ports.proposer.fresh();
     return listConfigs(ports.proposer.view);
   },
-  removeConfig: (request) => remove(ports, request),
+  removeConfig: (request, context) => remove(ports, request, context),
 });

@@ -49,6 +49,7 @@ const managerAt = (
   const { handlers } = new ControlApi({
     office: () => undefined,
     movesAhead,
+    nodeId: 'm1',
     leader,
     proposer,
     capture: () => ({ index: proposer.view.index, contents: emptyChunks() }),

@@ -1,25 +1,24 @@
-import {
-  type ApplyStackReply,
-  type ApplyStackRequest,
-  type ClusterInfo,
-  type Logger,
-  type Random,
-  type RebalanceServicesReply,
-  type RebalanceServicesRequest,
-  type RemoveStackReply,
-  type RemoveStackRequest,
-  type ScaleServicesReply,
-  type ScaleServicesRequest,
-  TsoError,
+import type {
+  ApplyStackReply,
+  ApplyStackRequest,
+  ClusterInfo,
+  Logger,
+  Random,
+  RebalanceServicesReply,
+  RebalanceServicesRequest,
+  RemoveStackReply,
+  RemoveStackRequest,
+  ScaleServicesReply,
+  ScaleServicesRequest,
 } from '@tso/proto';
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
-import { limits } from '../limits.ts';
-import { expectationsOf } from '../replication/expectations.ts';
 import type { View } from '../store/view.ts';
 import { type BackupPorts, backupHandlers } from './backup.ts';
+import { callerOf } from './caller.ts';
 import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
 import { clusterInfo } from './cluster-info.ts';
 import { configHandlers } from './configs.ts';
+import { stackConflict } from './conflict-rules.ts';
 import { Events, type EventsPorts } from './events.ts';
 import { Forward, type ForwardPorts } from './forward.ts';
 import { type NodesPorts, nodeHandlers } from './nodes.ts';
@@ -30,8 +29,9 @@ import { taskStreamHandlers } from './task-streams.ts';
 import { validateStack } from './validate.ts';
 import { watchStack } from './watch.ts';
 import { inTurn } from './wish-order.ts';
+import { type Asked, type Decided, type ReplyTo, Writes, type WritesPorts } from './writes.ts';
 
-export interface ControlPorts extends BackupPorts, NodesPorts, Pick<EventsPorts, 'onApplied'> {
+export interface ControlPorts extends BackupPorts, Omit<NodesPorts, 'writes'>, WritesPorts, Pick<EventsPorts, 'onApplied'> {
   readonly relays: Relays;
   readonly random: Random;
   readonly logger: Logger;
@@ -45,14 +45,10 @@ export interface ControlPorts extends BackupPorts, NodesPorts, Pick<EventsPorts,
 
 const longestTurnMs = 1_000;
 
-interface Written {
-  readonly version: number;
-  readonly wish: StackChanges;
-}
-
 /** What operators ask of the cluster. Reads come from a view that is fresh; a change is answered once it is durable. */
 export class ControlApi {
   readonly #ports: ControlPorts;
+  readonly #writes: Writes;
   /** One wish is decided and written after the other: those that come at once need not refuse and repeat each other (`inTurn`). */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -61,16 +57,18 @@ export class ControlApi {
   constructor(ports: ControlPorts) {
     this.#ports = ports;
     const forward = new Forward(ports);
+    this.#writes = new Writes(ports);
+    const own = { ...ports, writes: this.#writes };
     this.handlers = {
-      ...configHandlers(ports),
+      ...configHandlers(own),
       ...backupHandlers(ports),
-      ...nodeHandlers(ports),
+      ...nodeHandlers(own),
       ...taskStreamHandlers(ports, forward),
       ...new Events(ports).handlers,
-      applyStack: (request) => this.#applyStack(request),
-      removeStack: (request) => this.#removeStack(request),
-      scaleServices: (request) => this.#scaleServices(request),
-      rebalanceServices: (request) => this.#rebalanceServices(request),
+      applyStack: (request, context) => this.#applyStack(request, context),
+      removeStack: (request, context) => this.#removeStack(request, context),
+      scaleServices: (request, context) => this.#scaleServices(request, context),
+      rebalanceServices: (request, context) => this.#rebalanceServices(request, context),
       getStack: ({ name }) => this.#read((view) => stackView(view, name)),
       listStacks: () => this.#read(listStacks),
       listTasks: (request) => this.#read((view) => listTasks(view, request)),
@@ -95,14 +93,20 @@ export class ControlApi {
     return AbortSignal.any([signal, this.#ports.stopping]);
   }
 
-  async #applyStack(request: ApplyStackRequest): Promise<ApplyStackReply> {
+  async #applyStack(request: ApplyStackRequest, context: CallContext): Promise<ApplyStackReply> {
     const { spec, expectedVersion, removeOrphans, services, dryRun } = request;
-    const { random, clock } = this.#ports;
+    const { random, clock, proposer } = this.#ports;
+    const changedBy = callerOf(context).actor;
     const decide = (view: View): StackChanges => {
-      const problem = validateStack(view, spec);
+      const problem = validateStack(view, spec) ?? stackConflict(view, spec.name, expectedVersion);
       if (problem !== undefined) throw problem;
-      refuseOtherVersion(view, spec.name, expectedVersion);
-      return applyStackChanges(view, spec, { removeOrphans, services, now: clock.now(), random: (count) => random.bytes(count) });
+      return applyStackChanges(view, spec, {
+        removeOrphans,
+        services,
+        changedBy,
+        now: clock.now(),
+        random: (count) => random.bytes(count),
+      });
     };
     if (dryRun) {
       return this.#read((view) => {
@@ -110,31 +114,54 @@ export class ControlApi {
         return { version: view.index, changes, warnings };
       });
     }
-    const { version, wish } = await this.#write(`apply ${spec.name}`, decide);
-    return { version, changes: wish.changes, warnings: wish.warnings };
+    return this.#write({ context, method: 'applyStack', request, target: `stack ${spec.name}` }, () => {
+      const { actions, changes, warnings } = decide(proposer.view);
+      return { actions, reply: { changes, warnings } };
+    });
   }
 
-  async #removeStack({ name, volumes }: RemoveStackRequest): Promise<RemoveStackReply> {
-    const { version, wish } = await this.#write(`remove ${name}`, (view) => removeStackChanges(view, name, { volumes }));
-    return { version, changes: wish.changes };
+  #removeStack(request: RemoveStackRequest, context: CallContext): Promise<RemoveStackReply> {
+    const { name, volumes } = request;
+    return this.#write({ context, method: 'removeStack', request, target: `stack ${name}` }, () => {
+      const { actions, changes } = removeStackChanges(this.#ports.proposer.view, name, { volumes });
+      return { actions, reply: { changes } };
+    });
   }
 
-  async #scaleServices({ stack, scales }: ScaleServicesRequest): Promise<ScaleServicesReply> {
-    const { version, wish } = await this.#write(`scale ${stack}`, (view) => scaleChanges(view, stack, scales));
-    return { version, changes: wish.changes };
+  #scaleServices(request: ScaleServicesRequest, context: CallContext): Promise<ScaleServicesReply> {
+    const { stack, scales } = request;
+    const { proposer, random } = this.#ports;
+    const options = { changedBy: callerOf(context).actor, random: (count: number) => random.bytes(count) };
+    const wished = scales.map(({ service, replicas }) => `${service}=${replicas}`).join(', ');
+    return this.#write({ context, method: 'scaleServices', request, target: `stack ${stack}: ${wished}` }, () => {
+      const { actions, changes } = scaleChanges(proposer.view, stack, scales, options);
+      return { actions, reply: { changes } };
+    });
   }
 
-  async #rebalanceServices({ stack, services }: RebalanceServicesRequest): Promise<RebalanceServicesReply> {
-    const { clock, movesAhead } = this.#ports;
-    const { version, wish } = await this.#write(`rebalance ${stack}`, (view) =>
-      rebalanceChanges(view, stack, services, clock.now(), movesAhead),
-    );
-    return { version, changes: wish.changes };
+  #rebalanceServices(request: RebalanceServicesRequest, context: CallContext): Promise<RebalanceServicesReply> {
+    const { stack, services } = request;
+    const { proposer, clock, movesAhead } = this.#ports;
+    const target = services.length === 0 ? `stack ${stack}` : `stack ${stack}: ${services.join(', ')}`;
+    return this.#write({ context, method: 'rebalanceServices', request, target }, () => {
+      const { actions, changes } = rebalanceChanges(proposer.view, stack, services, clock.now(), movesAhead);
+      return { actions, reply: { changes } };
+    });
   }
 
-  #write(what: string, decide: (view: View) => StackChanges): Promise<Written> {
+  /** Planner, agents and other managers change the same objects beside us: decided again on what they made of them. */
+  #write<W extends Wish>(asked: Asked<W>, decide: () => Decided<W>): Promise<ReplyTo<W>> {
+    const { proposer, logger } = this.#ports;
+    const write = async (): Promise<ReplyTo<W>> => {
+      const reply = await this.#writes.once(asked, () => {
+        const decided = decide();
+        return decided.actions.length === 0 ? decided : { ...decided, actions: inTurn(proposer.view, decided.actions) };
+      });
+      logger.info({ method: asked.method, target: asked.target, version: reply.version }, 'a wish was accepted');
+      return reply;
+    };
     const turn = this.#turn;
-    const mine = turn.then(() => this.#decideAndPropose(what, decide));
+    const mine = turn.then(write);
     this.#turn = turn.then(() => this.#end(mine));
     return mine;
   }
@@ -150,33 +177,6 @@ export class ControlApi {
       turn.then(done, done);
     });
   }
-
-  /** Planner, agents and other managers change the same objects beside us: decided again on what they made of them. */
-  async #decideAndPropose(what: string, decide: (view: View) => StackChanges): Promise<Written> {
-    const { proposer, clock, logger } = this.#ports;
-    for (let attempt = 1; ; attempt++) {
-      // A view that lags would refuse what is possible, or decide again on what just lost the race.
-      await proposer.fresh();
-      const wish = decide(proposer.view);
-      if (wish.actions.length === 0) return { version: proposer.view.index, wish };
-      const actions = inTurn(proposer.view, wish.actions);
-      const expect = expectationsOf(proposer.view, actions);
-      try {
-        const { index } = await proposer.propose({ actions, expect, atMs: clock.now(), origin: 'api' });
-        logger.info({ what, version: index, actions: wish.actions.length }, 'a wish was accepted');
-        return { version: index, wish };
-      } catch (error) {
-        if (!(error instanceof TsoError) || error.code !== 'CONFLICT' || attempt >= limits.conflictRetries) throw error;
-      }
-    }
-  }
 }
 
-const refuseOtherVersion = (view: View, name: string, expected: number | undefined): void => {
-  const actual = view.stackByName(name)?.meta.version ?? 0;
-  if (expected === undefined || expected === actual) return;
-  throw new TsoError('CONFLICT', `stack ${name} is at version ${actual}, not at ${expected}: someone changed it meanwhile`, {
-    hint: 'Look at what changed (tso diff) and apply again',
-    details: { expected, actual },
-  });
-};
+type Wish = 'applyStack' | 'removeStack' | 'scaleServices' | 'rebalanceServices';

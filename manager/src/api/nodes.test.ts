@@ -6,6 +6,7 @@ import { ManualClock } from '../testing/manual-clock.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import type { Member, MemberList } from './members-port.ts';
 import { nodeHandlers } from './nodes.ts';
+import { Writes } from './writes.ts';
 
 const context: CallContext = {
   peer: 'test',
@@ -63,7 +64,9 @@ const world = (...more: readonly StoreAction[]) => {
   };
   const at = () => {
     const proposer = new LaggingMember(log);
-    return { proposer, handlers: nodeHandlers({ proposer, clock: new ManualClock(), members: { list: async () => list } }) };
+    const clock = new ManualClock();
+    const writes = new Writes({ proposer, clock, nodeId: 'm1' });
+    return { proposer, handlers: nodeHandlers({ proposer, clock, writes, members: { list: async () => list } }) };
   };
   return { log, at, ...at() };
 };

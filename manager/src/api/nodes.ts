@@ -5,14 +5,11 @@ import {
   type RemoveNodeReply,
   type RemoveNodeRequest,
   type StoreAction,
-  TsoError,
   type UpdateNodeReply,
   type UpdateNodeRequest,
 } from '@tso/proto';
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
 import { withRevoked } from '../ca/revocations.ts';
-import { limits } from '../limits.ts';
-import { expectationsOf } from '../replication/expectations.ts';
 import type { Proposer } from '../replication/proposer.ts';
 import { removeAction } from '../store/kinds.ts';
 import type { View } from '../store/view.ts';
@@ -22,39 +19,21 @@ import { nodeOf } from './node-ref.ts';
 import { objectChange, removeProblem, updateProblem, withWish } from './node-rules.ts';
 import { listNodes, nodeView } from './node-view.ts';
 import { inTurn } from './wish-order.ts';
+import type { Writes } from './writes.ts';
 
 export interface NodesPorts {
   readonly proposer: Proposer;
   readonly clock: Clock;
   readonly members: Pick<Members, 'list'>;
+  readonly writes: Writes;
 }
 
 type NodeHandlers = Pick<Handlers<typeof ControlService>, 'listNodes' | 'getNode' | 'updateNode' | 'removeNode'>;
 
-interface Decision<T> {
-  /** None: all is as asked already. */
-  readonly actions: readonly StoreAction[];
-  readonly reply: (version: number) => T;
-}
-
-/** Decided again on what others made of it when they were first. */
-const write = async <T>({ proposer, clock }: NodesPorts, decide: (view: View) => Promise<Decision<T>>): Promise<T> => {
-  for (let attempt = 1; ; attempt++) {
-    await proposer.fresh();
-    const { actions, reply } = await decide(proposer.view);
-    if (actions.length === 0) return reply(proposer.view.index);
-    const expect = expectationsOf(proposer.view, actions);
-    try {
-      return reply((await proposer.propose({ actions, expect, atMs: clock.now(), origin: 'api' })).index);
-    } catch (error) {
-      if (!(error instanceof TsoError) || error.code !== 'CONFLICT' || attempt >= limits.conflictRetries) throw error;
-    }
-  }
-};
-
 /** A wish about who manages is decided one after the other: two at once could together leave nobody. */
 const update = (ports: NodesPorts, request: UpdateNodeRequest, context: CallContext): Promise<UpdateNodeReply> =>
-  write(ports, async (view) => {
+  ports.writes.once({ context, method: 'updateNode', request, target: `node ${request.node}` }, async () => {
+    const { view } = ports.proposer;
     const wanted = nodeOf(view, request.node);
     const list = request.role === undefined || request.role === wanted.wantedRole ? undefined : await ports.members.list();
     // What was asked took a moment.
@@ -66,7 +45,7 @@ const update = (ports: NodesPorts, request: UpdateNodeRequest, context: CallCont
     const action = { putNode: after };
     return {
       actions: after === node ? [] : list === undefined ? [action] : inTurn(view, [action]),
-      reply: (version) => ({ version, changes, node: view.node(node.id) ?? after }),
+      reply: { changes, node: after },
     };
   });
 
@@ -86,13 +65,14 @@ const removalActions = (view: View, nodeId: string, list: MemberList, changedBy:
 };
 
 const remove = (ports: NodesPorts, request: RemoveNodeRequest, context: CallContext): Promise<RemoveNodeReply> =>
-  write(ports, async (view) => {
+  ports.writes.once({ context, method: 'removeNode', request, target: `node ${request.node}` }, async () => {
+    const { view } = ports.proposer;
     const { id } = nodeOf(view, request.node);
     const list = await ports.members.list();
     const problem = removeProblem(view, nodeOf(view, id), request.force, list);
     if (problem !== undefined) throw problem;
     const actions = removalActions(view, id, list, callerOf(context).actor, ports.clock.now());
-    return { actions: actions.length === 0 ? [] : inTurn(view, actions), reply: (version) => ({ version, nodeId: id }) };
+    return { actions: actions.length === 0 ? [] : inTurn(view, actions), reply: { nodeId: id } };
   });
 
 /** Nodes: what they are, what is wished of them, and their end. */
@@ -105,7 +85,11 @@ export const nodeHandlers = (ports: NodesPorts): NodeHandlers => {
   return {
     listNodes: () => read(listNodes),
     getNode: (request) => read((view, list) => nodeView(view, nodeOf(view, request.node), list)),
-    updateNode: (request, context) => update(ports, request, context),
+    updateNode: async (request, context) => {
+      const reply = await update(ports, request, context);
+      // As it is in the store, with its version there.
+      return { ...reply, node: ports.proposer.view.node(reply.node.id) ?? reply.node };
+    },
     removeNode: (request, context) => remove(ports, request, context),
   };
 };

@@ -59,6 +59,7 @@ export class World {
     const changes = applyStackChanges(this.tables, spec, {
       removeOrphans: options.removeOrphans ?? false,
       services: options.services ?? [],
+      changedBy: 'test',
       now: this.now,
       random: this.#random,
     });
@@ -70,7 +71,7 @@ export class World {
   }
 
   scale(stack: string, service: string, replicas: number): StackChanges {
-    return this.#wish(scaleChanges(this.tables, stack, [{ service, replicas }]));
+    return this.#wish(scaleChanges(this.tables, stack, [{ service, replicas }], { changedBy: 'test', random: this.#random }));
   }
 
   #wish(changes: StackChanges): StackChanges {
