@@ -51,21 +51,21 @@ test.serial('cp goes both ways, by the rules of docker cp, volumes and binds inc
   await writeFile(here('src/deep/two'), Buffer.alloc(3_000_000, 'x'));
   await symlink('../one', here('src/deep/link'));
 
-  await host.tsoOk(['cp', '-p', 'cp', 'src/one', 'app:/tmp'], { cwd: host.folder });
-  await host.tsoOk(['cp', '-p', 'cp', 'src/one', 'app.1:/tmp/renamed'], { cwd: host.folder });
-  await host.tsoOk(['cp', '-p', 'cp', 'src', 'app:/data'], { cwd: host.folder });
-  await host.tsoOk(['cp', '-p', 'cp', 'src/.', 'app:/bound'], { cwd: host.folder });
+  await host.tsoOk(['cp', '-p', 'cp', here('src/one'), 'app:/tmp']);
+  await host.tsoOk(['cp', '-p', 'cp', here('src/one'), 'app.1:/tmp/renamed']);
+  await host.tsoOk(['cp', '-p', 'cp', here('src'), 'app:/data']);
+  await host.tsoOk(['cp', '-p', 'cp', `${here('src')}/.`, 'app:/bound']);
   t.is(await shell('cp', 'app', 'cat /tmp/one /tmp/renamed; stat -c "%u:%g %a" /tmp/one'), 'one\none\n0:0 640\n');
   t.is(await shell('cp', 'app', 'wc -c < /data/src/deep/two; readlink /data/src/deep/link'), '3000000\n../one\n');
   t.is(await readFile(join(folder, 'one'), 'utf8'), 'one\n', 'a bind is the folder of the host');
 
-  await host.tsoOk(['cp', '-p', 'cp', 'app:/data/src', 'back'], { cwd: host.folder });
+  await host.tsoOk(['cp', '-p', 'cp', 'app:/data/src', here('back')]);
   t.is((await readFile(here('back/deep/two'))).length, 3_000_000);
   t.is(await readlink(here('back/deep/link')), '../one');
   t.is((await stat(here('back/one'))).mode & 0o777, 0o640);
-  await host.tsoOk(['cp', '-p', 'cp', 'app:/data/src/one', 'back/deep'], { cwd: host.folder });
+  await host.tsoOk(['cp', '-p', 'cp', 'app:/data/src/one', here('back/deep')]);
   t.is(await readFile(here('back/deep/one'), 'utf8'), 'one\n');
-  await host.tsoOk(['cp', '-p', 'cp', '-L', 'app:/data/src/deep/link', 'followed'], { cwd: host.folder });
+  await host.tsoOk(['cp', '-p', 'cp', '-L', 'app:/data/src/deep/link', here('followed')]);
   t.is(await readFile(here('followed'), 'utf8'), 'one\n');
 
   await host.run('sh', [
@@ -79,14 +79,14 @@ test.serial('cp goes both ways, by the rules of docker cp, volumes and binds inc
   ]);
 
   const refusals: readonly (readonly [RegExp, ...string[]])[] = [
-    [/there is no \/nosuch/, 'app:/nosuch', 'x'],
-    [/is a file/, 'src', 'app:/tmp/one'],
-    [/there is no folder \/tmp\/no\//, 'src/one', 'app:/tmp/no/'],
+    [/there is no \/nosuch/, 'app:/nosuch', here('x')],
+    [/is a file/, here('src'), 'app:/tmp/one'],
+    [/there is no folder \/tmp\/no\//, here('src/one'), 'app:/tmp/no/'],
     [/both are paths of containers/, 'app:/a', 'app:/b'],
-    [/no service or task nosuch/, 'nosuch:/a', 'x'],
+    [/no service or task nosuch/, 'nosuch:/a', here('x')],
   ];
   for (const [said, ...args] of refusals) {
-    const { code, stderr } = await host.tso(['cp', '-p', 'cp', ...args], { cwd: host.folder });
+    const { code, stderr } = await host.tso(['cp', '-p', 'cp', ...args]);
     t.not(code, 0);
     t.regex(stderr, said);
   }
