@@ -42,5 +42,5 @@ export const orchestrate = (pass: Pass): void => {
   orphanTasksOfLostNodes(pass);
   for (const task of draft.tasks()) if (draft.service(task.serviceId) === undefined) forget(draft, task);
   for (const service of draft.services()) orchestrateService(pass, service);
-  reap(draft);
+  reap(pass);
 };

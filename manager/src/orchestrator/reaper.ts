@@ -4,6 +4,7 @@ import { placesOf } from '../rules/places.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { byAge, isLive, isOccupant } from '../rules/task-facts.ts';
 import type { Draft } from '../store/transaction.ts';
+import type { Pass } from './pass.ts';
 import { isForgettable } from './tasks.ts';
 
 /** How many finished tasks of a place are kept to look back at. */
@@ -51,8 +52,33 @@ const reapNetworksAndVolumes = (draft: Draft): void => {
   for (const volume of volumes) if (!live.some((task) => usesVolume(task, volume))) draft.remove('volume', volume.id);
 };
 
-/** Drops what has served its time: tasks to be removed that have ended, old history, and emptied services, networks and volumes. */
-export const reap = (draft: Draft): void => {
+/** How long what a request was answered with is kept for its caller to ask again, and how many are. */
+export const requestLifeMs = 10 * 60_000;
+export const keptRequests = 10_000;
+/** They go together, once a minute at most: each going is an entry of the log. */
+const requestsGoEveryMs = 60_000;
+/** How many more go with those that are too many. */
+const requestsGoTogether = 1_000;
+
+const reapRequests = (pass: Pass): void => {
+  const { draft, now } = pass;
+  const requests = draft.requests();
+  if (requests.length > keptRequests) {
+    const oldest = requests.toSorted((a, b) => a.meta.createdAtMs - b.meta.createdAtMs || a.meta.version - b.meta.version);
+    for (const { id } of oldest.slice(0, requests.length - keptRequests + requestsGoTogether)) draft.remove('request', id);
+  }
+  const first = requests.reduce((least, { meta }) => Math.min(least, meta.createdAtMs), Number.POSITIVE_INFINITY);
+  const dueAtMs = first + requestLifeMs + requestsGoEveryMs;
+  if (dueAtMs > now) {
+    if (Number.isFinite(dueAtMs)) pass.wakeAt(dueAtMs);
+    return;
+  }
+  for (const { id, meta } of requests) if (meta.createdAtMs + requestLifeMs <= now) draft.remove('request', id);
+};
+
+/** Drops what has served its time: tasks to be removed that have ended, old history, emptied services, networks and volumes, answers to old requests. */
+export const reap = (pass: Pass): void => {
+  const { draft } = pass;
   for (const task of draft.tasks()) {
     if (task.desiredState === TaskState.REMOVE && isForgettable(task)) draft.remove('task', task.id);
   }
@@ -61,4 +87,5 @@ export const reap = (draft: Draft): void => {
     else reapHistory(draft, service);
   }
   reapNetworksAndVolumes(draft);
+  reapRequests(pass);
 };
