@@ -54,8 +54,7 @@ export class ManagerList {
   /** Where another node's manager is: the one that answered last, and when that was of no help anybody. Undefined: none is known. @param chance from [0, 1) */
   another(nodeId: string, chance: number): string | undefined {
     const others = this.#managers.filter((it) => it.nodeId !== nodeId && it.address !== '').map(({ address }) => address);
-    const choice =
-      others.includes(this.#heard) && this.#heard !== this.#sentTo ? this.#heard : others[Math.floor(chance * others.length)];
+    const choice = others.includes(this.#heard) && this.#heard !== this.#sentTo ? this.#heard : others[Math.floor(chance * others.length)];
     this.#sentTo = choice ?? '';
     return choice;
   }
