@@ -2,8 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { connect as connectTcp } from 'node:net';
 import { connect, type TLSSocket } from 'node:tls';
+import { parseHostPort } from '@tso/proto';
 import { identityFiles } from '@tso/proto/pki';
-import { Ca, Control, Managers, parseHostPort } from '@tso/proto/rpc';
+import { Ca, Control, Managers } from '@tso/proto/rpc';
 import test from 'ava';
 import { within } from '../consensus/within.ts';
 import { callOnce, everyMethod } from './every-method.ts';

@@ -23,13 +23,9 @@ const authority: Authority = {
 
 const cluster = { id: 'c1', meta: emptyMeta, addressPool: '', subnetPrefix: 24, firstVni: 1, vxlanPort: 4789 };
 
-const viewOf = (nodes: readonly Node[], of: Authority | undefined = authority): Tables => {
+const viewOf = (nodes: readonly Node[], of: Authority = authority): Tables => {
   const tables = new Tables();
-  const actions: readonly StoreAction[] = [
-    { putCluster: cluster },
-    ...nodes.map((node) => ({ putNode: node })),
-    ...(of === undefined ? [] : [{ putAuthority: of }]),
-  ];
+  const actions: readonly StoreAction[] = [{ putCluster: cluster }, ...nodes.map((node) => ({ putNode: node })), { putAuthority: of }];
   applyTransaction(tables, 1, { actions, expect: [], atMs: nowMs, origin: 'test' });
   return tables;
 };
@@ -88,11 +84,22 @@ test('nobody of another cluster gets in', (t) => {
   }
 });
 
-test('in a store without an authority the cluster of the own certificate is compared and nothing else', (t) => {
+test('where certificates are made elsewhere, they are believed as they are', (t) => {
+  const tables = viewOf([]);
+  applyTransaction(tables, 2, { actions: [{ remove: { kind: 'authority', id: 'authority' } }], expect: [], atMs: nowMs, origin: 'test' });
+  for (const role of ['manager', 'worker', 'client'] as const) {
+    t.is(verdict(tables, { role, cluster: 'c9' }, nowMs, 'c9'), role);
+    t.is(verdict(tables, { role, cluster: 'c8' }, nowMs, 'c9'), 'cluster');
+  }
+});
+
+test('a manager that knows nothing yet lets only managers in, from whom it will learn', (t) => {
   const empty = new Tables();
-  t.is(verdict(empty, { cluster: 'c9' }, nowMs, 'c9'), 'worker');
-  t.is(verdict(empty, { cluster: 'c8' }, nowMs, 'c9'), 'cluster');
-  t.is(verdict(empty, { cluster: 'c9' }), 'cluster', 'a cluster that is not known is nobody’s');
+  t.is(verdict(empty, { role: 'manager' }, nowMs, 'c1'), 'manager');
+  for (const role of ['worker', 'client'] as const) {
+    t.like(verdict(empty, { role }, nowMs, 'c1'), { code: 'UNAVAILABLE', details: { outcome: 'refused' } });
+  }
+  t.is(verdict(empty, { role: 'manager' }), 'cluster', 'a cluster that is not known is nobody’s');
 });
 
 const anyNode = fc.record({

@@ -32,20 +32,29 @@ const mayManage = ({ role, wantedRole }: Node): boolean => role === NodeRole.MAN
  */
 const isOut = ({ removing, role }: Node): boolean => removing && role !== NodeRole.MANAGER;
 
+const notKnownYet = (): TsoError =>
+  new TsoError('UNAVAILABLE', 'this manager does not know yet who belongs to the cluster', {
+    hint: 'Try again in a moment, or ask another manager',
+    details: { outcome: 'refused' },
+  });
+
 /**
  * What the owner of a verified certificate may do, as roles of the .proto files: what the certificate says, and never more than what
  * the cluster says of its owner now. A manager's certificate on a node that is a worker is a worker's.
  *
  * PERMISSION_DENIED with `details.reason`: `cluster` (another one's), `removed` (the node is to be gone), `unknown` (there is no such
- * node), `revoked` (an operator's certificate that was taken back).
- * @param ownCluster what the own certificate says. In a store without an authority nothing but that is compared.
+ * node), `revoked` (an operator's certificate that was taken back). UNAVAILABLE: the view is empty yet; only other managers, from whom
+ * it will come, are let in. In a cluster without an authority, whose certificates are made elsewhere, they are believed as they are.
+ * @param ownCluster what the own certificate says
  */
 export const accessOf = (view: View, identity: CertifiedIdentity, nowMs: number, ownCluster?: string): readonly string[] => {
-  const cluster = ownCluster ?? view.cluster()?.id ?? '';
+  const known = view.cluster();
+  const cluster = ownCluster ?? known?.id ?? '';
   if (identity.cluster !== cluster) throw wrongCluster(identity, cluster);
-  const authority = view.authority();
-  if (authority === undefined) return [identity.role];
   const { nodeId, role } = identity;
+  if (known === undefined && role !== 'manager') throw notKnownYet();
+  const authority = view.authority();
+  if (authority === undefined) return [role];
   if (role === 'client') {
     if (!isRevoked(authority, nodeId, 'client', nowMs)) return ['client'];
     throw denied('revoked', `the certificate of ${nodeId} was revoked`, 'Ask an operator of this cluster for another');

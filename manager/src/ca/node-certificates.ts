@@ -9,8 +9,8 @@ import {
 } from '@tso/proto';
 import { publicKeyDigest } from '@tso/proto/pki';
 import type { Ca, CallContext, Handlers } from '@tso/proto/rpc';
-import { managerAddresses } from '../rules/manager-addresses.ts';
 import type { AuditOf } from '../api/audit.ts';
+import { managerAddresses } from '../rules/manager-addresses.ts';
 import { type CaPorts, type CaStore, type Known, unchanged } from './ca-store.ts';
 import { type Issued, issue, type Subject } from './issuer.ts';
 import { checkJoiner, hostOf, hostOfPeer, joined } from './join-rules.ts';

@@ -15,9 +15,9 @@ import {
 } from '@tso/proto';
 import { certificateDigest } from '@tso/proto/pki';
 import type { Ca, CallContext, Handlers } from '@tso/proto/rpc';
+import type { AuditOf } from '../api/audit.ts';
 import { managerAddresses } from '../rules/manager-addresses.ts';
 import type { View } from '../store/view.ts';
-import type { AuditOf } from '../api/audit.ts';
 import { crossSign, makeRoot } from './authority.ts';
 import { authorityView } from './authority-view.ts';
 import { withAutolock } from './autolock.ts';
