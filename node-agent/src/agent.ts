@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import { createServer as createSocketServer } from 'node:net';
 import { type Clock, type Lifecycle, type Logger, type NodeDescription, type Random, sentenceOf, TsoError, version } from '@tso/proto';
 import { DirectoryLock } from '@tso/proto/directory-lock';
+import type { Tracing } from '@tso/proto/tracing';
 import type { AgentConfig } from './config.ts';
 import { makePrivateDir } from './durable-file.ts';
 import { Door } from './engine/door.ts';
@@ -35,6 +36,7 @@ export interface AgentPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly tracing: Tracing;
 }
 
 /** What answers a request; all there once the door is open. */

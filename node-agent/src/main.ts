@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { sentenceOf } from '@tso/proto';
+import { sentenceOf, version } from '@tso/proto';
 import { createLogger, systemClock, systemRandom } from '@tso/proto/system';
+import { startTracing } from '@tso/proto/tracing';
 import { Agent } from './agent.ts';
 import { type AgentConfig, parseConfig } from './config.ts';
 import { describeNode } from './node-description.ts';
@@ -27,9 +28,11 @@ if (process.getuid?.() !== 0) {
   process.stderr.write('tsod: the node agent must run as root: it makes namespaces, mounts and cgroups. Start it with sudo\n');
   process.exit(1);
 }
+const description = describeNode();
+const tracing = await startTracing({ service: 'tso-agent', version, nodeId: description.hostname, env: process.env });
 const agent = new Agent(
-  { ...config, managerEntry: managerEntry(), description: describeNode() },
-  { clock: systemClock, random: systemRandom, logger },
+  { ...config, managerEntry: managerEntry(), description },
+  { clock: systemClock, random: systemRandom, logger, tracing },
 );
 
 let ending = false;
@@ -37,7 +40,7 @@ let ending = false;
 const end = (code: number): void => {
   if (ending) return;
   ending = true;
-  agent.stop().then(
+  Promise.all([agent.stop(), tracing.stop()]).then(
     () => process.exit(code),
     () => process.exit(1),
   );

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Clock, Logger, TaskStatus } from '@tso/proto';
+import type { Tracing } from '@tso/proto/tracing';
 import type { AgentConfig } from './config.ts';
 import { isMissing } from './durable-file.ts';
 import { HealthMonitor } from './health/monitor.ts';
@@ -10,6 +11,8 @@ import { LocalState } from './local-state.ts';
 import type { Networks } from './network/types.ts';
 import type { Containers } from './runtime/types.ts';
 import type { TaskDriverPorts } from './task/driver.ts';
+import type { StepName } from './task/machine.ts';
+import type { Step } from './task/step.ts';
 import { StepSlots } from './task/step-slots.ts';
 import { ContainerStep } from './task/steps/container.ts';
 import { ImageStep } from './task/steps/image.ts';
@@ -17,6 +20,7 @@ import { NetworkStep } from './task/steps/network.ts';
 import { PortsStep } from './task/steps/ports.ts';
 import { RootfsStep } from './task/steps/rootfs.ts';
 import { VolumesStep } from './task/steps/volumes.ts';
+import { TracedStep } from './task/traced-step.ts';
 import { Volumes } from './volumes/volumes.ts';
 import { Worker } from './worker.ts';
 
@@ -34,6 +38,7 @@ export interface MakeWorkerPorts {
   readonly images: Images;
   readonly networks: Networks;
   readonly onStatus: (taskId: string, status: TaskStatus) => void;
+  readonly tracing: Tracing;
 }
 
 const readSeccompProfile = async (logger: Logger): Promise<string | undefined> => {
@@ -49,20 +54,24 @@ const readSeccompProfile = async (logger: Logger): Promise<string | undefined> =
 /** The worker with all that its tasks are made by: the steps, the volumes, the health checks. Not started. */
 export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPorts): Promise<Worker> => {
   const { paths, cgroupParent, usernsRemap: remap, hostname } = options;
-  const { clock, logger, containers, images, networks, onStatus } = ports;
+  const { clock, logger, containers, images, networks, onStatus, tracing } = ports;
   const localState = new LocalState({ paths }, { logger });
   await localState.start();
   const volumes = new Volumes({ paths, remapping: remap !== undefined });
   await volumes.start();
   const rootfses = new Snapshotter({ paths });
   const seccompProfile = await readSeccompProfile(logger);
+  const traced = (name: StepName, step: Step): Step => new TracedStep(name, step, tracing);
   const steps = (release: () => Promise<void>): TaskDriverPorts['steps'] => ({
-    image: new ImageStep(images),
-    rootfs: new RootfsStep({ remap }, { images, rootfses }),
-    volumes: new VolumesStep({ remap }, { volumes }),
-    network: new NetworkStep({ paths, hostHostname: hostname }, { networks }),
-    ports: new PortsStep(networks, release),
-    container: new ContainerStep({ paths, cgroupParent, remap, seccompProfile, hostHostname: hostname }, { containers }),
+    image: traced('image', new ImageStep(images)),
+    rootfs: traced('rootfs', new RootfsStep({ remap }, { images, rootfses })),
+    volumes: traced('volumes', new VolumesStep({ remap }, { volumes })),
+    network: traced('network', new NetworkStep({ paths, hostHostname: hostname }, { networks })),
+    ports: traced('ports', new PortsStep(networks, release)),
+    container: traced(
+      'container',
+      new ContainerStep({ paths, cgroupParent, remap, seccompProfile, hostHostname: hostname }, { containers }),
+    ),
   });
   const driverPorts = {
     health: new HealthMonitor({ containers, clock }),

@@ -1,0 +1,47 @@
+import { emptyMeta, emptyTaskSpec, newTaskStatus, ServiceMode, type Task, TaskState } from '@tso/proto';
+import type { SpanWish } from '@tso/proto/tracing';
+import test from 'ava';
+import type { StepContext } from './step.ts';
+import { TracedStep } from './traced-step.ts';
+
+const task: Task = {
+  id: 't1',
+  meta: emptyMeta,
+  serviceId: 's',
+  serviceName: 'web',
+  stack: 'shop',
+  slot: 2,
+  nodeId: 'n1',
+  spec: emptyTaskSpec,
+  specVersion: 1,
+  desiredState: TaskState.RUNNING,
+  status: newTaskStatus,
+  networks: [],
+  ports: [],
+  pendingReason: '',
+  notBeforeMs: 0,
+  mode: ServiceMode.REPLICATED,
+};
+
+test('each work of a step is a span that says whose it was and what it failed with', async (t) => {
+  const spans: (readonly [SpanWish, string | undefined])[] = [];
+  const tracing = {
+    begin: (wish: SpanWish) => ({ traceparent: undefined, end: (error?: string) => spans.push([wish, error]) }),
+    stop: async () => undefined,
+  };
+  const step = new TracedStep(
+    'image',
+    { do: async () => undefined, undo: () => Promise.reject(new Error('the layer is in use')) },
+    tracing,
+  );
+  await step.do({ task } as StepContext);
+  await t.throwsAsync(step.undo(task), { message: 'the layer is in use' });
+  t.deepEqual(
+    spans.map(([{ name }, error]) => [name, error]),
+    [
+      ['task image', undefined],
+      ['task undo image', 'the layer is in use'],
+    ],
+  );
+  t.like(spans[0]?.[0].attributes, { 'tso.task': 't1', 'tso.service': 'web', 'tso.slot': 2, 'tso.node': 'n1' });
+});
