@@ -1,7 +1,6 @@
 import { isAbsolute, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type LogLevel, logLevels, TsoError } from '@tso/proto';
-import { parseHostPort } from '@tso/proto/rpc';
+import { type LogLevel, logLevels, parseHostPort, TsoError } from '@tso/proto';
 import type { IdShift } from './image/types.ts';
 import { nodeAddresses } from './membership/addresses.ts';
 import { type AgentPaths, defaultDataDir, defaultRunDir, runDirTag } from './paths.ts';

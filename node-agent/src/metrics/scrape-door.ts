@@ -1,8 +1,8 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { type Lifecycle, type Logger, sentenceOf, TsoError } from '@tso/proto';
-import { formatHostPort, parseHostPort, type TlsMaterial } from '@tso/proto/rpc';
+import { formatHostPort, type Lifecycle, type Logger, parseHostPort, sentenceOf, TsoError } from '@tso/proto';
+import type { TlsMaterial } from '@tso/proto/rpc';
 
 export interface ScrapeDoorOptions {
   /** host:port. */
