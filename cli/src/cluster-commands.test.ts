@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createHash, createPublicKey } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type AuthorityView, formatToken, formatUnlockKey, NodeRole, NodeState, TsoError } from '@tso/proto';
+import { publicKeyDigest } from '@tso/proto/pki';
 import test, { type ExecutionContext } from 'ava';
+import { parseBundle } from './context-bundle.ts';
 import type { FakeDaemonOptions } from './testing/fake-daemon.ts';
 import { aManager, aNode, nodeIdOf } from './testing/nodes.ts';
 import { alone, runWith } from './testing/run-with.ts';
@@ -301,21 +304,27 @@ test('ca shows the root, and its digest alone with -q', async (t) => {
 
 test('ca --rotate follows until every node has a certificate of the new root', async (t) => {
   const rotations: unknown[] = [];
-  const waits = [['host-a', 'host-b'], ['host-b'], []];
+  const epochs = [
+    [1, 1],
+    [2, 1],
+    [2, 2],
+  ] as const;
   let looks = 0;
-  const down = aNode('host-b', { state: NodeState.NODE_DOWN });
   const daemon: FakeDaemonOptions = {
-    control: { listNodes: async () => ({ nodes: [aManager('host-a', { authorityEpoch: 1 }), down] }) },
+    control: {
+      listNodes: async () => {
+        const [a, b] = epochs[Math.min(looks, 2)] ?? [2, 2];
+        const down = aNode('host-b', { authorityEpoch: b, state: NodeState.NODE_DOWN });
+        looks += 1;
+        return { nodes: [aManager('host-a', { authorityEpoch: a }), down] };
+      },
+    },
     ca: {
       rotateAuthority: async (request) => {
         rotations.push(request);
         return authorityView;
       },
-      getAuthority: async () => {
-        const waitingFor = waits[looks] ?? [];
-        looks += 1;
-        return { ...authorityView, epoch: 2, rotating: waitingFor.length > 0, waitingFor };
-      },
+      getAuthority: async () => ({ ...authorityView, epoch: looks < 3 ? 2 : 3, rotating: looks < 3 }),
     },
   };
   const { code, err } = await runWith(t, daemon, ['ca', '--rotate']);
@@ -324,7 +333,7 @@ test('ca --rotate follows until every node has a certificate of the new root', a
     err,
     [
       'host-a: renewing',
-      'host-b: waiting: the node is down; the old root is trusted until it is back, or removed (tso node rm host-b)',
+      `host-b: waiting: the node is down; the old root is trusted until it is back, or removed (tso node rm ${nodeIdOf('host-b')})`,
       'host-a: renewed',
       'host-b: renewed',
       'The root is another now. Join tokens are others, too: tso token worker.',
@@ -349,6 +358,45 @@ test('the life of certificates is set without a rotation, what only a rotation n
   const { code, err } = await runWith(t, daemon, ['ca', '--ca-cert', 'x', '--ca-key', 'y']);
   t.is(code, 2);
   t.regex(err, /--ca-cert says how to rotate, and --rotate is not given/);
+});
+
+test('ca issue makes the key here, and the bundle is for its owner only', async (t) => {
+  const asked: { readonly name: string; readonly csr: string; readonly lifeMs: number }[] = [];
+  const certificate = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n';
+  const ca: FakeDaemonOptions['ca'] = {
+    issueClient: async (request) => {
+      asked.push(request);
+      return {
+        certificate,
+        authorities: certificate,
+        authorityEpoch: 1,
+        clusterId: 'c1',
+        role: NodeRole.WORKER,
+        notAfterMs: Date.UTC(2027, 0, 1),
+        renewAtMs: 0,
+        managers,
+        addressPool: '',
+        vxlanPort: 0,
+        address: '',
+      };
+    },
+  };
+  const dir = dirname(fileWith(t, ''));
+  const { code, out, err } = await runWith(t, { ca }, ['ca', 'issue', 'alice', '-o', 'alice.tso', '--expiry', '30d'], { cwd: dir });
+  t.deepEqual([code, out], [0, '']);
+  t.regex(err, /until 2027-01-01T00:00:00\.000Z.*\n.*tso context create NAME --from alice\.tso\. To refuse it: tso ca revoke alice\n$/);
+  t.like(asked[0], { name: 'alice', lifeMs: 30 * 86_400_000 });
+  t.is(statSync(join(dir, 'alice.tso')).mode & 0o777, 0o600);
+  const text = readFileSync(join(dir, 'alice.tso'), 'utf8');
+  const bundle = parseBundle(text, 'alice.tso');
+  t.deepEqual(bundle.hosts, ['10.0.0.2:2478', '10.0.0.1:2478']);
+  t.is(
+    publicKeyDigest(asked[0]?.csr ?? ''),
+    createHash('sha256')
+      .update(createPublicKey(bundle.key).export({ format: 'der', type: 'spki' }))
+      .digest('hex'),
+  );
+  t.false(err.includes('PRIVATE'));
 });
 
 test('ca revoke names whom the cluster refuses', async (t) => {

@@ -218,6 +218,7 @@ test('a host that demotes its own manager hears from its own daemon when it is d
   const other = aManager('host-b', {}, { raftId: 2 });
   const asked: string[] = [];
   let retired = false;
+  let looks = 0;
   const daemon: FakeDaemonOptions = {
     engine: (_method, path) =>
       path === '/info'
@@ -230,7 +231,10 @@ test('a host that demotes its own manager hears from its own daemon when it is d
         return { version: 1, changes: [], node: worker.node };
       },
       listNodes: async () => {
+        looks += 1;
+        // Right after it was told to stop, it neither answers nor is known to be gone.
         if (retired) throw new TsoError('PERMISSION_DENIED', 'the caller is worker');
+        if (looks > 2 && looks < 5 && asked.length === 2) throw new TsoError('UNAVAILABLE', 'the manager stops');
         const views = [
           asked.includes(leader.node.id) ? aManager('host-a', { wantedRole: NodeRole.WORKER }) : leader,
           asked.includes(other.node.id) ? aNode('host-b') : other,

@@ -1,9 +1,9 @@
-import { type NodeView, shortId, TsoError } from '@tso/proto';
+import { type NodeView, TsoError } from '@tso/proto';
 import type { Call } from '../command-host.ts';
 import type { ControlClient } from '../control-client.ts';
 import type { EngineInfo } from '../engine-client.ts';
 import type { FollowedNode } from '../view-model/node-progress.ts';
-import { oneLine } from '../view-model/task-text.ts';
+import { callName } from '../view-model/node-row.ts';
 
 /** The id of the node that this command runs on. FAILED_PRECONDITION: it is in no cluster. */
 export const ownNodeId = async ({ engine }: Pick<Call<object>, 'engine'>): Promise<string> => {
@@ -22,14 +22,6 @@ export const ownNodeIdIfAny = (call: Call<object>): Promise<string> =>
 export interface NamedNode extends FollowedNode {
   readonly view: NodeView;
 }
-
-/** Its hostname, and beside it the beginning of its id where another node has the same one. */
-const callName = ({ node }: NodeView, all: readonly NodeView[]): string => {
-  const hostname = oneLine(node.description.hostname);
-  if (hostname === '') return shortId(node.id);
-  const alike = all.filter((view) => view.node.description.hostname === node.description.hostname);
-  return alike.length > 1 ? `${hostname} (${shortId(node.id)})` : hostname;
-};
 
 /** The nodes that were named, each once, in that order; all are looked up before anything is changed. `self` is this host's. */
 export const namedNodes = async (call: Call<object>, control: ControlClient, names: readonly string[]): Promise<readonly NamedNode[]> => {

@@ -49,20 +49,27 @@ const authority: AuthorityView = {
   digest: '',
   epoch: 2,
   rotating: true,
-  waitingFor: ['host-b', 'host-gone'],
+  waitingFor: ['host-b', 'host-c'],
   notAfterMs: 0,
   certificateLifeMs: 0,
 };
 
-test('a rotation names each node that is waited for, also one that is in no list', (t) => {
-  const progress = authorityProgress(authority, [aNode('host-a'), aNode('host-b', { authorityEpoch: 1 })]);
-  t.is(progress.title, 'certificates of the new root: 1 of 3 nodes');
+test('a rotation has a row for each node that stays, by what it holds and not by its name', (t) => {
+  const nodes = [
+    aNode('host-a', { authorityEpoch: 2 }),
+    aNode('host-b', { authorityEpoch: 1 }),
+    aNode('host-b', { id: 'z'.repeat(25), authorityEpoch: 2 }),
+    aNode('host-c', { authorityEpoch: 1, state: NodeState.NODE_DOWN }),
+    aNode('host-d', { authorityEpoch: 1, removing: true }),
+  ];
+  const progress = authorityProgress(authority, nodes);
+  t.is(progress.title, 'certificates of the new root: 2 of 4 nodes');
   t.deepEqual(
     progress.rows.map(({ name, state }) => `${name} ${state}`),
-    ['host-a renewed', 'host-b renewing', 'host-gone waiting'],
+    ['host-a renewed', 'host-b (hostb0000000) renewing', 'host-b (zzzzzzzzzzzz) renewed', 'host-c waiting'],
   );
   t.is(progress.outcome.kind, 'waiting');
-  t.is(authorityProgress({ ...authority, rotating: false, waitingFor: [] }, [aNode('host-a')]).outcome.kind, 'done');
+  t.is(authorityProgress({ ...authority, rotating: false, waitingFor: [] }, nodes).outcome.kind, 'done');
 });
 
 test('info says what a daemon knows when no manager can be asked', (t) => {

@@ -23,7 +23,7 @@ const stateTexts: Readonly<Record<string, string>> = {
 export const clusterLines = (membership: Membership, info: ClusterInfo | undefined): readonly (readonly [string, string])[] => {
   const { state, error, nodeId, manager, managers } = membership;
   if (info === undefined) {
-    const why = error === '' ? '' : `: ${oneLine(error)}`;
+    const why = error === '' || state === 'locked' ? '' : `: ${oneLine(error)}`;
     const text =
       state === 'active'
         ? manager

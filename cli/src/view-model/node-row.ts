@@ -40,6 +40,14 @@ export interface NodeRow {
   readonly version: number;
 }
 
+/** What a person calls it: its hostname, and beside it the beginning of its id where another of all nodes has the same one. */
+export const callName = ({ node }: NodeView, all: readonly NodeView[]): string => {
+  const hostname = oneLine(node.description.hostname);
+  if (hostname === '') return shortId(node.id);
+  const alike = all.filter((view) => view.node.description.hostname === node.description.hostname);
+  return alike.length > 1 ? `${hostname} (${shortId(node.id)})` : hostname;
+};
+
 const resourcesRow = ({ nanoCpus, memoryBytes }: Resources): ResourcesRow => ({ cpus: nanoCpus / nanosPerCpu, memoryBytes });
 
 export const nodeRow = (view: NodeView): NodeRow => {
