@@ -211,3 +211,56 @@ test('a reader that is slower than two rotations finds no gap: what was there wh
     );
     t.true(numbers.length >= 6);
   }));
+
+/** Lines of one instant, as conmon writes what it read in one piece. */
+const at = (second: number, ...texts: readonly string[]): string =>
+  texts.map((text) => `2026-11-21T03:00:${String(second).padStart(2, '0')}.000000000+00:00 stdout F ${text}\n`).join('');
+const secondsAt = (second: number): number => Date.parse('2026-11-21T03:00:00Z') / 1_000 + second;
+const after = (second: number, ordinal: number) => ({ after: { atNsHigh: secondsAt(second), atNsLow: 0, ordinal } });
+
+test('lines of one instant are numbered, also over what comes later', (t) =>
+  withFolder(async (path) => {
+    await writeFile(path, at(1, 'a', 'b') + at(2, 'c'));
+    const numbers: number[] = [];
+    for await (const entry of readLog(path, reading({}))) numbers.push(entry.ordinal);
+    t.deepEqual(numbers, [1, 2, 1]);
+  }));
+
+test('a reader that goes on behind a line gets what stands there, whatever its time, tail and since', (t) =>
+  withFolder(async (path) => {
+    // The clock is set back behind b.
+    await writeFile(path, at(5, 'a', 'b', 'c') + at(3, 'd') + at(6, 'e'));
+    t.deepEqual(await all(path, reading(after(5, 2))), ['c', 'd', 'e']);
+    t.deepEqual(await all(path, reading({ ...after(5, 2), tail: 1, sinceMs: secondsAt(6) * 1_000 })), ['c', 'd', 'e']);
+    t.deepEqual(await all(path, reading(after(6, 1))), []);
+  }));
+
+test('a reader whose line was rotated away gets what is later than it', (t) =>
+  withFolder(async (path) => {
+    await writeFile(path, at(4, 'old') + at(5, 'same instant') + at(6, 'new'));
+    t.deepEqual(await all(path, reading(after(5, 7))), ['new']);
+  }));
+
+test('wherever a reader stops, going on behind its last line gives the rest, each line once', (t) =>
+  withFolder(async (path) => {
+    const seconds = [1, 1, 1, 2, 2, 3, 1, 4, 4, 4];
+    let previous: number | undefined;
+    let ordinal = 0;
+    const lines = seconds.map((second, index) => {
+      ordinal = second === previous ? ordinal + 1 : 1;
+      previous = second;
+      return { text: `line ${index}`, second, ordinal };
+    });
+    for (const [index, { text, second }] of lines.entries()) {
+      if (index === 4) await rotate(path, 9);
+      await appendFile(path, at(second, text));
+    }
+    for (const [index, { second, ordinal: number }] of lines.entries()) {
+      // The instant that comes again is another line's by its number alone when both have the same: the earlier one is meant.
+      if (index === 6) continue;
+      t.deepEqual(
+        await all(path, reading(after(second, number))),
+        lines.slice(index + 1).map(({ text }) => text),
+      );
+    }
+  }));
