@@ -4,6 +4,7 @@ import {
   Control,
   Dispatcher,
   type Duplex,
+  Health,
   Managers,
   type Method,
   type Methods,
@@ -13,7 +14,7 @@ import {
 } from '@tso/proto/rpc';
 
 /** Every service that a manager has on the network, by name. */
-export const services: Readonly<Record<string, Methods>> = { Control, Ca, Managers, Dispatcher, Raft };
+export const services: Readonly<Record<string, Methods>> = { Control, Ca, Managers, Dispatcher, Raft, Health };
 
 export interface Entry {
   readonly service: Methods;
