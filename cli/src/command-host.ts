@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type Context, contextOf } from './context.ts';
+import { processUser } from './contexts.ts';
 import { EngineClient } from './engine-client.ts';
 import { printFailure } from './failure.ts';
 import type { Io } from './io.ts';
@@ -7,6 +8,7 @@ import type { Io } from './io.ts';
 /** Options that every command takes, before or after its name. */
 export interface CommonOptions {
   readonly host?: string;
+  readonly context?: string;
   readonly runDir?: string;
   readonly dataDir?: string;
   readonly format?: string;
@@ -43,7 +45,7 @@ export const createCommandHost = (io: Io, finish: (exitCode: number) => void): C
       const options = command.optsWithGlobals() as O & CommonOptions;
       const json = options.format === 'json';
       try {
-        const context = contextOf(options, io.env);
+        const context = contextOf(options, io.env, processUser);
         finish(await run({ io, options, args: command.args, context, engine: new EngineClient(context, io.uid), json }));
       } catch (error) {
         finish(printFailure(io, error, json));
@@ -53,7 +55,8 @@ export const createCommandHost = (io: Io, finish: (exitCode: number) => void): C
 
 const placeOptions = (command: Command, hidden: boolean): Command => {
   for (const [flags, text] of [
-    ['--host <address>', 'the daemon, as unix:///run/tso/tso.sock (TSO_HOST)'],
+    ['--host <address>', 'the daemon, as unix:///run/tso/tso.sock or tcp://manager:2478[,…] (TSO_HOST)'],
+    ['--context <name>', 'a cluster that tso context create made known (TSO_CONTEXT)'],
     ['--run-dir <dir>', 'where the daemon keeps its socket (TSO_RUN_DIR, default /run/tso)'],
     ['--data-dir <dir>', 'where the daemon keeps its data (TSO_DATA_DIR, default /var/lib/tso)'],
   ] as const) {

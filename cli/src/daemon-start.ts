@@ -6,7 +6,7 @@ import { agentEntry } from './agent-entry.ts';
 import { type Context, defaultDataDir, defaultRunDir } from './context.ts';
 import type { EngineClient, EngineInfo } from './engine-client.ts';
 import type { Io } from './io.ts';
-import { probeSocket, unreachableError } from './unreachable.ts';
+import { probeSocket, requireLocal, unreachableError } from './unreachable.ts';
 
 const startDeadlineMs = 20_000;
 const probeMs = 25;
@@ -93,6 +93,7 @@ const waitForSocket = async ({ io, context }: Host, started: Started | undefined
 /** Returns once a daemon listens: the one there is, or one that is started here, which only root can. */
 export const ensureDaemon = async (host: Host): Promise<void> => {
   const { io, context } = host;
+  requireLocal(context);
   const errno = await probeSocket(context.socket);
   if (errno === undefined) return;
   if (io.uid !== 0 || context.explicitHost || (errno !== 'ENOENT' && errno !== 'ECONNREFUSED'))

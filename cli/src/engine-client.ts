@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type ErrorCode, errorCodes, TsoError } from '@tso/proto';
 import type { Context } from './context.ts';
-import { unreachableError } from './unreachable.ts';
+import { requireLocal, unreachableError } from './unreachable.ts';
 
 export type Query = Readonly<Record<string, string | readonly string[] | undefined>>;
 
@@ -161,7 +161,8 @@ export class EngineClient {
     throw errorOf({ ...line.errorDetail, message: line.errorDetail?.message ?? line.error ?? '' }, 'INTERNAL', 'the daemon gave up');
   }
 
-  #send(request: EngineRequest): Promise<IncomingMessage> {
+  async #send(request: EngineRequest): Promise<IncomingMessage> {
+    requireLocal(this.#context);
     const json = request.json === undefined ? undefined : JSON.stringify(request.json);
     const headers: Record<string, string | number> = {};
     if (json !== undefined) Object.assign(headers, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) });

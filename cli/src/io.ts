@@ -44,6 +44,16 @@ export const writeOut = async (output: Output, text: string | Uint8Array): Promi
   if (!output.write(text)) await once(output as unknown as NodeJS.EventEmitter, 'drain');
 };
 
+/** Time as it is. */
+export const processClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer: (delayMs, callback) => {
+    const timer = setTimeout(callback, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
 /** The real process. */
 export const processIo = (): Io => ({
   stdin: process.stdin,
@@ -52,14 +62,7 @@ export const processIo = (): Io => ({
   env: process.env,
   cwd: process.cwd(),
   uid: process.getuid?.() ?? -1,
-  clock: {
-    now: () => Date.now(),
-    monotonic: () => performance.now(),
-    setTimer: (delayMs, callback) => {
-      const timer = setTimeout(callback, delayMs);
-      return () => clearTimeout(timer);
-    },
-  },
+  clock: processClock,
   setRawTerminal: (raw) => {
     process.stdin.setRawMode(raw);
     // Node leaves the translation of newlines on, which throws full-screen programs off: to them a newline means one line down.

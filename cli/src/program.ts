@@ -5,6 +5,7 @@ import { registerBackup, registerRestore } from './commands/backup.ts';
 import { registerCa } from './commands/ca.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerConfig } from './commands/config.ts';
+import { registerContext } from './commands/context.ts';
 import { registerCp } from './commands/cp.ts';
 import { registerDaemon } from './commands/daemon.ts';
 import { registerDoctor } from './commands/doctor.ts';
@@ -68,7 +69,10 @@ const groups: readonly { readonly title: string; readonly registrars: readonly R
       registerRestore,
     ],
   },
-  { title: 'This host:', registrars: [registerImage, registerDaemon, registerInfo, registerDoctor, registerVersion, registerCompletion] },
+  {
+    title: 'This host:',
+    registrars: [registerImage, registerDaemon, registerContext, registerInfo, registerDoctor, registerVersion, registerCompletion],
+  },
 ];
 
 /** Every command inherits what is set here, so it must be set before they are added. */

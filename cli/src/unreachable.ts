@@ -2,6 +2,20 @@ import { connect } from 'node:net';
 import { TsoError } from '@tso/proto';
 import type { Context } from './context.ts';
 
+/** FAILED_PRECONDITION: a daemon elsewhere is spoken to, and only a host's own socket knows of the host itself. */
+export const requireLocal = ({ remote }: Context): void => {
+  if (remote === undefined) return;
+  const where = remote.hosts === undefined ? `context ${remote.name}` : `--host ${remote.hosts}`;
+  throw new TsoError(
+    'FAILED_PRECONDITION',
+    `${where} is a cluster on other machines; this is about a host itself, which only its own socket answers for`,
+    {
+      hint: 'Run it on that host, or for this one with --context default.',
+      details: { reason: 'remote' },
+    },
+  );
+};
+
 /** Why nobody answers on the socket, from the errno of an attempt to connect, as a failure that says what to do. */
 export const unreachableError = (context: Context, errno: string | undefined, uid: number, cause?: unknown): TsoError => {
   const { socket } = context;

@@ -69,8 +69,26 @@ const askCluster = async (
   }
 };
 
+/** Managers elsewhere answer for the cluster; of the host that is typed on there is nothing to say. */
+const showRemote = async ({ context, io, json }: Call<object>): Promise<number> => {
+  const { withControl } = await import('../control-client.ts');
+  const cluster = await withControl(context, io.uid, (control) => control.getInfo({}));
+  if (json) {
+    io.stdout.write(jsonDocument({ node: null, cluster: clusterOf(cluster) }));
+    return exitCodes.done;
+  }
+  const { clusterLines } = await import('../view-model/info-text.ts');
+  const membership = { state: 'active', nodeId: '', error: '', manager: true, managers: [] };
+  io.stdout.write(linesOf(clusterLines(membership, cluster).filter(([, value]) => value !== '')));
+  return exitCodes.done;
+};
+
+const linesOf = (lines: readonly (readonly [string, string])[]): string =>
+  lines.map(([name, value]) => `${`${name}:`.padEnd(12)} ${value}`.trimEnd().concat('\n')).join('');
+
 const showInfo = async (call: Call<object>): Promise<number> => {
-  const { io, engine, json } = call;
+  const { io, engine, json, context } = call;
+  if (context.remote !== undefined) return showRemote(call);
   const info = await engine.call<EngineInfo>({ method: 'GET', path: '/info' });
   const { cluster, error } = await askCluster(call, info);
   if (json) {
@@ -87,7 +105,7 @@ const showInfo = async (call: Call<object>): Promise<number> => {
     managers: (info.Swarm.RemoteManagers ?? []).map(({ Addr }) => Addr),
   };
   const lines = [...hostLines(info).filter(([name, value]) => name !== 'Address' || value !== ''), ...clusterLines(membership, cluster)];
-  io.stdout.write(lines.map(([name, value]) => `${`${name}:`.padEnd(12)} ${value}`.trimEnd().concat('\n')).join(''));
+  io.stdout.write(linesOf(lines));
   return exitCodes.done;
 };
 

@@ -74,8 +74,11 @@ const printChanges = ({ io, json }: Call<UpOptions>, changes: readonly ObjectCha
 
 const dryRun = async (call: Call<UpOptions>, spec: StackSpec, services: readonly string[]): Promise<number> => {
   const { io, options, context, engine } = call;
-  const info = await engine.call<{ Swarm: { LocalNodeState: string } }>({ method: 'GET', path: '/info' });
-  if (info.Swarm.LocalNodeState !== 'active') {
+  // A host without a cluster would start one; managers elsewhere have theirs.
+  const isOfNone =
+    context.remote === undefined &&
+    (await engine.call<{ Swarm: { LocalNodeState: string } }>({ method: 'GET', path: '/info' })).Swarm.LocalNodeState !== 'active';
+  if (isOfNone) {
     printChanges(call, allCreated(spec));
     return exitCodes.done;
   }
@@ -141,9 +144,11 @@ const up = async (call: Call<UpOptions>): Promise<number> => {
   if (typeof loaded === 'number') return loaded;
   const spec = adjustSpec(loaded.spec, options);
   if (options.dryRun) return dryRun(call, spec, args);
-  const { ensureCluster, ensureDaemon } = await import('../daemon-start.ts');
-  await ensureDaemon(call);
-  await ensureCluster(call);
+  if (call.context.remote === undefined) {
+    const { ensureCluster, ensureDaemon } = await import('../daemon-start.ts');
+    await ensureDaemon(call);
+    await ensureCluster(call);
+  }
   return apply(call, spec, args, loaded.warnings.map(diagnosticLine));
 };
 

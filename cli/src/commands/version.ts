@@ -11,8 +11,12 @@ interface EngineVersion {
 }
 
 /** The daemon's version, or why there is none: a command line without a daemon still has a version of its own. */
-const askDaemon = async ({ engine }: Call<object>): Promise<EngineVersion | TsoError> => {
+const askDaemon = async ({ engine, context, io }: Call<object>): Promise<EngineVersion | TsoError> => {
   try {
+    if (context.remote !== undefined) {
+      const { withControl } = await import('../control-client.ts');
+      return { Version: (await withControl(context, io.uid, (control) => control.getInfo({}))).engineVersion };
+    }
     return await engine.call<EngineVersion>({ method: 'GET', path: '/version' });
   } catch (error) {
     if (error instanceof TsoError && (error.code === 'UNAVAILABLE' || error.code === 'PERMISSION_DENIED')) return error;

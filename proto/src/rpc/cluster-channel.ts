@@ -66,8 +66,8 @@ const mayTryAgain = (error: TsoError, repeatable: boolean): boolean => {
   return saidByPeer(error) && error.details.outcome !== 'unknown';
 };
 
-/** By its name, as the .proto has it: what gets or lists something changes nothing. */
-const isRead = ({ path }: Method): boolean => /\/(?:Get|List|Top|Check)/.test(path);
+/** Whether a unary method only reads, by its name, as the .proto has it: what gets or lists something changes nothing. */
+export const changesNothing = ({ path }: Method): boolean => /\/(?:Get|List|Top|Check)/.test(path);
 
 /** A write whose answer did not come, however often it was asked for: the caller has to look what became of it. */
 const lost = (error: TsoError): TsoError => {
@@ -124,7 +124,7 @@ export class ClusterChannel {
   }
 
   #unary(method: Method, request: object, options: RpcCallOptions = {}): Promise<object> {
-    const repeatable = isRead(method) || options.headers?.[headerNames.idempotencyKey] !== undefined;
+    const repeatable = changesNothing(method) || options.headers?.[headerNames.idempotencyKey] !== undefined;
     const calls = { call: method } as unknown as UnaryMethods;
     return this.#persistently(repeatable, options.signal, (channel) => channel.client(calls).call(request, options));
   }
