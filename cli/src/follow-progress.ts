@@ -65,8 +65,8 @@ const look = async (request: ProgressRequest, io: Io, signal: AbortSignal, saw: 
       saw(state);
       if (progress.outcome.kind !== 'waiting') return state;
     } catch (error) {
-      if (signal.aborted || !isPassing(error) || state.progress === undefined || io.clock.monotonic() - answeredMs > patienceMs)
-        throw error;
+      // What is followed was accepted a moment ago, so there are managers: who does not answer just now is given time to.
+      if (signal.aborted || !isPassing(error) || io.clock.monotonic() - answeredMs > patienceMs) throw error;
     }
     await new Promise<void>((resolve) => {
       io.clock.setTimer(everyMs, resolve);
