@@ -4,6 +4,8 @@ import type { Tracing } from '@tso/proto/tracing';
 import { ControlApi } from './api/control.ts';
 import { managersHandlers } from './api/managers.ts';
 import { Relays } from './api/relays.ts';
+import { RealAuditFiles } from './audit/audit-file.ts';
+import { AuditLog, defaultAuditLogOptions } from './audit/audit-log.ts';
 import { accessOf } from './ca/access.ts';
 import { caHandlers } from './ca/ca-api.ts';
 import type { ManagerConfig } from './config.ts';
@@ -124,9 +126,14 @@ export class Manager implements Lifecycle {
     const { clock, random, logger, soon } = this.#ports;
     const { stateDir, nodeId, peerDoor, join, forceNewCluster, raft } = this.#config;
     const { lockPatienceMs } = limits;
+    const audit = new AuditLog(defaultAuditLogOptions, {
+      files: new RealAuditFiles(stateDir),
+      clock,
+      logger: logger.child({ part: 'audit' }),
+    });
     return new Replication(
       { stateDir, nodeId, peerDoor, join, tls, forceNewCluster, driver: raft, lockPatienceMs, unlockKey: this.#unlockKey },
-      { clock, random, logger: logger.child({ part: 'log' }), soon, onBroken: (error) => this.#break(error) },
+      { clock, random, logger: logger.child({ part: 'log' }), soon, onBroken: (error) => this.#break(error), audit },
     );
   }
 

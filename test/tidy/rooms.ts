@@ -41,6 +41,7 @@ export const pureRooms: readonly PureRoom[] = [
     files: [
       'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,grace,network-shares,node-role,node-states,session-update,sessions,shares,status-batch}.ts',
       'manager/src/ca/{access,authority-view,autolock,join-rules,revocations,rotation,tokens}.ts',
+      'manager/src/audit/audit-line.ts',
       'manager/src/api/{audit,caller,changes,cluster-info,config-rules,conflict-rules,event-of-change,idempotency-rules,label-rules,member-rules,node-ref,node-rules,node-view,rebalance,validate,wish-order}.ts',
     ],
     except: [],
@@ -86,6 +87,7 @@ export const managerRooms: readonly Room[] = [
   { name: 'caller', files: ['manager/src/api/{audit,caller}.ts'], mayImport: [] },
   { name: 'revocations', files: ['manager/src/ca/revocations.ts'], mayImport: [] },
   { name: 'ca', files: ['manager/src/ca/**'], mayImport: ['revocations', 'store', 'rules', 'proposer', 'caller', 'limits'] },
+  { name: 'audit', files: ['manager/src/audit/**'], mayImport: ['store'] },
   { name: 'dispatcher', files: ['manager/src/dispatcher/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
   { name: 'api', files: ['manager/src/api/**'], mayImport: ['store', 'rules', 'proposer', 'caller', 'revocations', 'limits'] },
   { name: 'replication', files: ['manager/src/replication/**'], mayImport: ['proposer', 'store', 'raft-core', 'raft-io', 'api', 'limits'] },

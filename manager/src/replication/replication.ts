@@ -3,6 +3,7 @@ import type { CallContext, Handlers, Managers as ManagersService, Raft, TlsMater
 import { managersHandlers } from '../api/managers.ts';
 import type { Members } from '../api/members-port.ts';
 import { type FileDisk, failure, PeerTransport, RaftDriver } from '../raft/io/index.ts';
+import type { Applied } from '../store/applied.ts';
 import type { ApplyResult } from '../store/apply.ts';
 import { KeyRotation } from './key-rotation.ts';
 import { LeaderFinder } from './leader-door.ts';
@@ -16,19 +17,35 @@ import { StoreMachine } from './store-machine.ts';
 export interface ReplicationPorts extends OpenDiskPorts {
   readonly soon: (work: () => void) => void;
   readonly onBroken: (error: unknown) => void;
+  /** Keeps who asked for what. */
+  readonly audit?: AuditSink;
+}
+
+/** What hears of every transaction that is applied, and makes something durable of it. */
+export interface AuditSink {
+  /** Before the first is applied. */
+  start(log: { readonly lastIndex: number; readonly snapshotIndex: number }): Promise<void>;
+  /** Those of the log after the snapshot come again after a restart. */
+  applied(applied: Applied): void;
+  /** The store was replaced by one that is at that index. */
+  replaced(index: number): void;
+  /** Resolves once what was heard is durable. */
+  flushed(): Promise<void>;
+  stop(): Promise<void>;
 }
 
 /** The group's part of a manager: its log on disk, the way to the others, the driver between them, and the store on top. */
 export class Replication implements Lifecycle {
   readonly #options: ReplicationOptions;
   readonly #ports: ReplicationPorts;
-  readonly #machine = new StoreMachine();
+  readonly #machine: StoreMachine;
   #parts: Parts | undefined;
   #stopping = false;
 
   constructor(options: ReplicationOptions, ports: ReplicationPorts) {
     this.#options = options;
     this.#ports = ports;
+    this.#machine = new StoreMachine(async () => ports.audit?.flushed());
   }
 
   get driver(): RaftDriver<ApplyResult> {
@@ -70,6 +87,7 @@ export class Replication implements Lifecycle {
     const disk = await openDisk(this.#options, this.#ports);
     const parts = this.#assemble(disk);
     this.#parts = parts;
+    await this.#startAudit(disk);
     await parts.keys.start();
     await parts.transport.start();
     await parts.driver.start();
@@ -88,6 +106,7 @@ export class Replication implements Lifecycle {
     parts.finder.close();
     this.#machine.watch.close();
     await parts.keys.stop();
+    await this.#ports.audit?.stop();
     await parts.disk.close();
   }
 
@@ -112,6 +131,13 @@ export class Replication implements Lifecycle {
         : { ...known, address };
     const expect = [{ kind: 'manager', id: putManager.id, version: putManager.meta.version }];
     await store.propose({ actions: [{ putManager }], expect, atMs: this.#ports.clock.now(), origin: 'members' });
+  }
+
+  async #startAudit(disk: FileDisk): Promise<void> {
+    const { audit } = this.#ports;
+    if (audit === undefined) return;
+    await audit.start({ lastIndex: disk.lastIndex(), snapshotIndex: disk.snapshot()?.index ?? 0 });
+    this.#machine.onApplied((applied) => (applied === 'replaced' ? audit.replaced(this.#machine.view.index) : audit.applied(applied)));
   }
 
   #running(): Parts {

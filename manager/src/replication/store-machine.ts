@@ -36,7 +36,13 @@ const unframed = async function* (contents: Chunks): AsyncIterable<StoreSnapshot
 export class StoreMachine implements StateMachine<ApplyResult> {
   readonly watch = new StoreWatch();
   readonly #listeners = new Set<AppliedListener>();
+  readonly #noted: () => Promise<void>;
   #tables = new Tables();
+
+  /** @param noted resolves once what is made of the transactions applied so far is durable: a snapshot takes the place of their log */
+  constructor(noted: () => Promise<void> = async () => undefined) {
+    this.#noted = noted;
+  }
 
   /** Calls with each transaction that was applied from now on, in its own turn: the listener must be quick. Returns the unsubscribe. */
   onApplied(listener: AppliedListener): () => void {
@@ -64,7 +70,9 @@ export class StoreMachine implements StateMachine<ApplyResult> {
 
   capture(): Chunks {
     const { pieces } = snapshotPieces(this.#tables);
+    const noted = this.#noted;
     return (async function* () {
+      await noted();
       for (const piece of pieces) yield framed(piece);
     })();
   }
