@@ -153,15 +153,17 @@ export class NodeCertificates {
     });
   }
 
+  /** What is in use changes in one step: whoever connects meanwhile does so by the one or the other. */
   async #load(): Promise<void> {
-    this.#problem = undefined;
-    this.#material = undefined;
     try {
-      this.#stored = await readIdentity(this.#directory);
-      if (this.#stored === undefined) return;
+      const stored = await readIdentity(this.#directory);
       const options = this.#unlockKey === '' ? {} : { passphrase: this.#unlockKey };
-      this.#material = await loadTls(await currentIdentityFiles(this.#directory), this.#ports.clock.now(), options);
+      this.#stored = stored;
+      this.#material =
+        stored === undefined ? undefined : await loadTls(await currentIdentityFiles(this.#directory), this.#ports.clock.now(), options);
+      this.#problem = undefined;
     } catch (error) {
+      this.#material = undefined;
       this.#problem = error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error });
       if (!this.isLocked) this.#ports.logger.error({ error: sentenceOf(error) }, "this node's certificate cannot be used");
     }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { NodeRole, TsoError } from '@tso/proto';
 import test from 'ava';
 import { eventually } from '../testing/eventually.ts';
-import { MemberWorld } from '../testing/member-world.ts';
+import { MemberWorld, passing } from '../testing/member-world.ts';
 import { TestCluster } from '../testing/test-cluster.ts';
 
 const withNode = (managers: number, body: (cluster: TestCluster, world: MemberWorld) => Promise<void>): Promise<void> =>
@@ -13,13 +13,6 @@ const withNode = (managers: number, body: (cluster: TestCluster, world: MemberWo
       await body(cluster, world);
     }),
   );
-
-/** Lets the pauses between attempts pass until it holds. */
-const passing = (world: MemberWorld, what: string, holds: () => boolean): Promise<void> =>
-  eventually(what, () => {
-    if (!holds()) world.clock.advance(50);
-    return holds();
-  });
 
 const joinAs = (cluster: TestCluster, world: MemberWorld, role: 'worker' | 'manager') =>
   world.member.join({ token: cluster.token(role), remoteAddr: cluster.addresses[0] ?? '' });

@@ -69,9 +69,13 @@ export class Renewal implements Lifecycle {
 
   async #due(): Promise<void> {
     const { certificates, clock, random, logger } = this.#ports;
+    if (certificates.isLocked) {
+      // Nothing can be asked before somebody opens it, after which this is planned anew.
+      if (!this.#stopped) this.#cancel = clock.setTimer(limits.renewalLookMs, () => this.plan());
+      return;
+    }
     try {
-      if (!certificates.isLocked) await this.renew();
-      this.plan();
+      await this.renew();
     } catch (error) {
       this.#failures += 1;
       const leftMs = (certificates.stored?.notAfterMs ?? 0) - clock.now();

@@ -13,9 +13,11 @@ import { managerStateOf } from '../membership/member-files.ts';
 import type { ClusterMemberOptions } from '../membership/member-ports.ts';
 import type { AgentPaths } from '../paths.ts';
 import { CollectedLog } from './collected-log.ts';
+import { eventually } from './eventually.ts';
 import { FakeHost } from './fake-host.ts';
 import { ManualClock } from './manual-clock.ts';
 import { Script } from './script.ts';
+import type { TestCluster } from './test-cluster.ts';
 
 export const nodeDescription: NodeDescription = {
   hostname: 'host',
@@ -131,6 +133,17 @@ export class MemberWorld {
     return this.#certificates;
   }
 
+  /** As an earlier life of the agent left it. */
+  eraseManager(): Promise<void> {
+    return managerStateOf(this.paths).erase();
+  }
+
+  /** As if an earlier life had just got another certificate. */
+  async renewFrom(cluster: TestCluster): Promise<void> {
+    const { key, csr } = await this.certificates.newKey();
+    await this.certificates.adopt(await cluster.certificateFor(csr, this.identity.current.nodeId), key);
+  }
+
   /** A new life of the agent, its manager included. */
   async start(): Promise<ClusterMember> {
     await this.#member?.stop();
@@ -188,6 +201,13 @@ export class MemberWorld {
     return this.#member;
   }
 }
+
+/** Lets the pauses of a world pass until it holds. */
+export const passing = (world: MemberWorld, what: string, holds: () => boolean): Promise<void> =>
+  eventually(what, () => {
+    if (!holds()) world.clock.advance(50);
+    return holds();
+  });
 
 /** Certificates are made by the real time; everything else follows the test's. */
 const realTime = (clock: ManualClock) => ({

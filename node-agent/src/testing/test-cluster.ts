@@ -174,11 +174,11 @@ export class TestCluster {
         if (role === undefined)
           throw new TsoError('PERMISSION_DENIED', 'the join token is not one of this cluster', { details: { reason: 'token' } });
         this.nodes.set(nodeId, { role, removed: false });
-        return this.#reply(csr, nodeId);
+        return this.certificateFor(csr, nodeId);
       },
       renew: async ({ csr }, context) => {
         this.asked.push(`renew ${callerOf(context)}`);
-        return this.#reply(csr, callerOf(context));
+        return this.certificateFor(csr, callerOf(context));
       },
       leave: async (_, context) => {
         this.asked.push(`leave ${callerOf(context)}`);
@@ -198,7 +198,8 @@ export class TestCluster {
     };
   }
 
-  async #reply(csr: string, nodeId: string): Promise<CertificateReply> {
+  /** As a manager answers to who joins or renews. */
+  async certificateFor(csr: string, nodeId: string): Promise<CertificateReply> {
     const role = this.nodes.get(nodeId)?.role ?? NodeRole.WORKER;
     return {
       ...(await this.#issue(csr, nodeId, role === NodeRole.MANAGER ? 'manager' : 'worker')),

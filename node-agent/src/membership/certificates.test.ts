@@ -1,0 +1,102 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { formatUnlockKey, NodeRole } from '@tso/proto';
+import test from 'ava';
+import { MemberWorld, passing } from '../testing/member-world.ts';
+import { TestCluster } from '../testing/test-cluster.ts';
+import { NodeCertificates } from './certificates.ts';
+
+const keyOf = (byte: number): string => formatUnlockKey(new Uint8Array(32).fill(byte));
+
+const withManager = (body: (cluster: TestCluster, world: MemberWorld) => Promise<void>): Promise<void> =>
+  TestCluster.run(1, (cluster) =>
+    MemberWorld.run(async (world) => {
+      await world.start();
+      await world.member.join({ token: cluster.token('manager'), remoteAddr: cluster.addresses[0] ?? '' });
+      await body(cluster, world);
+    }),
+  );
+
+const keyFile = (world: MemberWorld): Promise<string> => readFile(join(world.paths.dataDir, 'identity/current/key.pem'), 'utf8');
+const isSealed = async (world: MemberWorld): Promise<boolean> => (await keyFile(world)).includes('ENCRYPTED');
+
+test('the key is sealed as the manager says, changed and opened again, and stays in use all the while', (t) =>
+  withManager(async (_, world) => {
+    t.false(await isSealed(world));
+    for (const key of [keyOf(1), keyOf(2), '']) {
+      world.manager.events?.onUnlockKey(key);
+      await passing(
+        world,
+        'it is sealed so',
+        () => world.certificates.unlockKey === key && world.certificates.stored?.sealed === (key !== ''),
+      );
+      t.is(await isSealed(world), key !== '');
+      t.truthy(world.certificates.tls());
+    }
+  }));
+
+test('an agent that starts with a sealed key waits for the unlock key, and only the right one opens it', (t) =>
+  withManager(async (cluster, world) => {
+    await world.certificates.seal(keyOf(1));
+    world.manager.onStart = async () => ({ kind: 'locked' });
+    await world.start();
+    t.like(world.member.describe(), { localState: 'locked', controlAvailable: false });
+    t.false(world.member.isManagerExpected);
+    t.throws(() => world.certificates.tls(), { message: /is locked/ });
+    await t.throwsAsync(world.member.unlock('TSO-KEY-1-x'), { code: 'INVALID_ARGUMENT' });
+    await t.throwsAsync(world.member.unlock(keyOf(2)), { message: /cannot be opened/ });
+    t.is(world.member.describe().localState, 'locked');
+    t.deepEqual(world.manager.unlockedWith, []);
+    await world.member.unlock(keyOf(1));
+    t.deepEqual(world.manager.unlockedWith, [keyOf(1)]);
+    await passing(world, 'it is with the leader', () => world.member.isConnected && cluster.sessions.length > 0);
+    t.is(world.member.describe().localState, 'active');
+    await t.throwsAsync(world.member.unlock(keyOf(1)), { code: 'FAILED_PRECONDITION', message: /not locked/ });
+  }));
+
+test('a manager that was open and starts again is opened by what the agent knows', (t) =>
+  withManager(async (_, world) => {
+    await world.certificates.seal(keyOf(1));
+    world.manager.state = 'locked';
+    world.manager.events?.onLocked();
+    t.deepEqual(world.manager.unlockedWith, [keyOf(1)]);
+  }));
+
+test('a renewed certificate is sealed as the one before, but not a worker’s: nobody would be there to open it', (t) =>
+  withManager(async (cluster, world) => {
+    await world.certificates.seal(keyOf(1));
+    await world.renewFrom(cluster);
+    t.true(await isSealed(world));
+    cluster.nodes.set(world.identity.current.nodeId, { role: NodeRole.WORKER, removed: false });
+    await world.renewFrom(cluster);
+    t.false(await isSealed(world));
+    t.is(world.certificates.role, 'worker');
+  }));
+
+test('a rotation of the root renews at once, tells manager and leader, and drops no session', (t) =>
+  withManager(async (cluster, world) => {
+    await passing(world, 'it is with the leader', () => world.member.isConnected);
+    const { session } = cluster;
+    cluster.epoch = 2;
+    session?.say({ update: cluster.update(world.identity.current.nodeId) });
+    await passing(world, 'the leader hears of it', () => session?.identities.some(({ authorityEpoch }) => authorityEpoch === 2) === true);
+    t.is(world.manager.renewals, 1);
+    t.is(cluster.sessions.length, 1);
+    t.true(world.member.isConnected);
+    t.is(world.certificates.held().authorityEpoch, 2);
+  }));
+
+test('a certificate that cannot be used is a state of the node, not the end of its agent', (t) =>
+  withManager(async (_, world) => {
+    const late = { now: () => Date.now() + 100 * 86_400_000, monotonic: () => 0, setTimer: () => () => undefined };
+    const expired = new NodeCertificates({ directory: world.certificates.directory }, { clock: late, logger: world.log });
+    await expired.load();
+    t.regex(expired.problem, /has expired/);
+    t.throws(() => expired.tls(), { message: /has expired/ });
+    t.is(expired.role, 'manager');
+    const none = new NodeCertificates({ directory: join(world.paths.dataDir, 'nowhere') }, { clock: late, logger: world.log });
+    await none.load();
+    t.is(none.problem, '');
+    t.deepEqual(none.held(), { authorityEpoch: 0, role: NodeRole.WORKER });
+    t.throws(() => none.tls(), { message: /no certificate of a cluster yet/ });
+  }));
