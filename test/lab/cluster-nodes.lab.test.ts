@@ -79,19 +79,23 @@ test.serial('a label of a node decides where a service runs', async (t) => {
 });
 
 test.serial('a node that was declared down and comes back ends what was given to others', async (t) => {
-  const before = await w2.mainPids();
-  t.true(before.size > 0);
-  const fault = await pauseHost(w2);
-  await eventually('w2 is down', async () => (await cluster.state(w2)) === 'down');
+  const worker = await cluster.busyWorker();
+  const before = await worker.mainPids();
+  const fault = await pauseHost(worker);
+  await eventually(`${worker.name} is down`, async () => (await cluster.state(worker)) === 'down');
   await eventually('the others run them all', async () => {
-    const elsewhere = (await cluster.running('app', 'app')).filter(({ host }) => host !== 'w2');
+    const elsewhere = (await cluster.running('app', 'app')).filter(({ host }) => host !== worker.name);
     return new Set(elsewhere.map(({ slot }) => slot)).size === replicas;
   });
-  t.deepEqual([...(await w2.mainPids()).keys()], [...before.keys()]);
+  t.deepEqual([...(await worker.mainPids()).keys()], [...before.keys()]);
   await fault.undo();
-  await cluster.ready(w2);
+  await cluster.ready(worker);
   await cluster.spread('app', 'app', replicas);
-  for (const id of (await w2.mainPids()).keys()) t.false(before.has(id), 'a superseded task runs');
+  t.deepEqual(
+    [...(await worker.mainPids()).keys()].filter((id) => before.has(id)),
+    [],
+    'superseded tasks run',
+  );
 });
 
 test.serial('leave takes a worker out of the cluster for good, its tasks run elsewhere', async (t) => {
@@ -125,7 +129,7 @@ test.serial('the last manager cannot be demoted, and says why', async (t) => {
     ['m1'],
   );
   const outcome = await m1.tso(['node', 'demote', 'm1']);
-  t.is(outcome.code, 5);
+  t.not(outcome.code, 0);
   t.regex(outcome.stderr, /last manager|only manager/);
   await cluster.spread('app', 'app', replicas);
 });

@@ -80,6 +80,15 @@ export class ClusterLab {
     return this.lab.host(name);
   }
 
+  /** The worker on which most containers run: at least one. */
+  async busyWorker(): Promise<LabHost> {
+    return eventually('a container runs on a worker', async () => {
+      const busy = await Promise.all(this.workers.map(async (host) => ({ host, count: (await host.mainPids()).size })));
+      const most = busy.toSorted((a, b) => b.count - a.count)[0];
+      return most !== undefined && most.count > 0 && most.host;
+    });
+  }
+
   /** The gRPC services of a host's socket. */
   api(host: LabHost): Api {
     const api = this.#apis.get(host) ?? new Api(host);
