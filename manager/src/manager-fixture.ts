@@ -20,6 +20,7 @@ import {
 } from '@tso/proto';
 import { Control, Dispatcher, type Duplex, RpcChannel, type RpcClient } from '@tso/proto/rpc';
 import { noTracing } from '@tso/proto/tracing';
+import type { ManagerConfig } from './config.ts';
 import { node } from './dispatcher/dispatcher-fixture.ts';
 import { Manager } from './manager.ts';
 import { defaultDriverOptions } from './raft/io/driver-options.ts';
@@ -29,7 +30,7 @@ import { realClock, realRandom, silentLogger } from './testing/ports.ts';
 
 export const nodeId = 'node0000000000000000000000';
 
-export const startManager = async (directory: string): Promise<Manager> => {
+export const startManager = async (directory: string, change: Partial<ManagerConfig> = {}): Promise<Manager> => {
   const manager = new Manager(
     {
       stateDir: join(directory, 'state'),
@@ -50,6 +51,7 @@ export const startManager = async (directory: string): Promise<Manager> => {
       tls: undefined,
       forceNewCluster: false,
       raft: defaultDriverOptions,
+      ...change,
     },
     {
       clock: realClock,

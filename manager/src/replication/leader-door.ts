@@ -13,7 +13,7 @@ export interface LeaderDoor {
   readonly control: RpcClient<typeof Control>;
 }
 
-/** A leader's host that vanished without a word must not keep whoever follows a stream through it. */
+/** A leader's host that vanished without a word must not keep whoever follows a stream through it. On one machine the kernel tells. */
 const keepalive = { everyMs: 3_000, answerWithinMs: 3_000 } as const;
 
 export interface LeaderDoorPorts {
@@ -62,7 +62,8 @@ export class LeaderFinder {
     if (open !== undefined && open.channel.address === address && open.nodeId === nodeId && open.door.raftId === raftId) return open.door;
     this.close();
     const tls = this.#tls;
-    const channel = new RpcChannel(address, { expect: { role: 'manager', nodeId }, keepalive, ...(tls === undefined ? {} : { tls }) });
+    const ofNetwork = address.startsWith('unix:') ? {} : { keepalive };
+    const channel = new RpcChannel(address, { expect: { role: 'manager', nodeId }, ...ofNetwork, ...(tls === undefined ? {} : { tls }) });
     const door = { raftId, managers: channel.client(Managers), raft: channel.client(Raft), control: channel.client(Control) };
     this.#open = { nodeId, channel, door };
     return door;
