@@ -279,3 +279,41 @@ test('an outage is said once, and stopping in the middle of it leaves no timer',
     await session.stop();
     t.is(clock.pending, 0);
   }));
+
+test('that nothing superseded runs any more is said with the version, or later for itself', (t) =>
+  withSession(async ({ manager, settling }) => {
+    manager.say({ assignments: assignments(7, 0) });
+    await eventually('it is settled at once', () => manager.settled.join() === '7');
+    const ends = Promise.withResolvers<void>();
+    settling.promise = ends.promise;
+    manager.say({ assignments: assignments(8, 7) });
+    await eventually('it is acknowledged', () => manager.acks.join() === '7,8');
+    t.deepEqual(manager.settled, [7]);
+    ends.resolve();
+    await eventually('it is settled', () => manager.settled.join() === '7,8');
+    t.deepEqual(manager.acks, [7, 8, 8]);
+  }));
+
+test('a version that was followed by another is not said to be settled any more', (t) =>
+  withSession(async ({ manager, settling }) => {
+    const ends = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    for (const [index, end] of ends.entries()) {
+      settling.promise = end.promise;
+      manager.say({ assignments: assignments(index + 1, index) });
+      await eventually('it is acknowledged', () => manager.acks.length === index + 1);
+    }
+    for (const end of ends) end.resolve();
+    await eventually('the last one is settled', () => manager.settled.length === 1);
+    t.deepEqual(manager.settled, [2]);
+  }));
+
+test('a hello says what the certificate is, and a renewal is said on the session that stands', (t) =>
+  withSession(async ({ manager, session, updates }) => {
+    t.deepEqual(manager.hellos[0]?.identity, identityHeld);
+    session.tellIdentity();
+    await eventually('it is heard', () => manager.heard.some(({ identity }) => identity?.authorityEpoch === 3));
+    const update = { managers: [{ nodeId: 'a', address: 'a:1' }], role: NodeRole.MANAGER, authorityEpoch: 4 };
+    manager.say({ update });
+    await eventually('it is known', () => updates.length === 1);
+    t.deepEqual(updates, [update]);
+  }));
