@@ -108,9 +108,18 @@ type Sink = ReturnType<Pack['entry']>;
 const written = async (sink: Sink, bytes: Buffer): Promise<void> => {
   if (sink.write(bytes)) return;
   await new Promise<void>((resolve, reject) => {
-    sink.once('drain', () => resolve());
-    sink.once('error', reject);
-    sink.once('close', () => resolve());
+    const settle = (action: () => void) => (): void => {
+      sink.off('drain', drained);
+      sink.off('close', drained);
+      sink.off('error', failed);
+      action();
+    };
+    const drained = settle(resolve);
+    const failed = (error: Error): void => settle(() => reject(error))();
+    sink.on('drain', drained);
+    // Whoever read the archive has gone: he knows why.
+    sink.on('close', drained);
+    sink.on('error', failed);
   });
 };
 

@@ -47,7 +47,7 @@ class Unpacker {
   }
 
   async entry(entry: Entry): Promise<void> {
-    const { header } = entry;
+    const header = inBinary(entry.header);
     const path = this.#place(header.name);
     if (path === '') return drained(entry);
     const { type } = header;
@@ -67,7 +67,7 @@ class Unpacker {
     if (before?.isDirectory() === true) throw inTheWay(path, 'a folder, and is not replaced by something else');
     if (type === 'symlink') return this.#link(path, header, before !== undefined);
     if (type === 'link') return this.#hardLink(path, header, before !== undefined);
-    await this.#file(path, entry, before !== undefined);
+    await this.#file(path, entry, header, before !== undefined);
   }
 
   /** Folders get their looks last: one that may not be written to is filled first. */
@@ -97,7 +97,7 @@ class Unpacker {
     this.#folders.add(path);
   }
 
-  async #file(path: string, entry: Entry, replaces: boolean): Promise<void> {
+  async #file(path: string, entry: Entry, header: Header, replaces: boolean): Promise<void> {
     const at = this.#at(path);
     if (replaces) await unlink(at);
     const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;
@@ -107,7 +107,7 @@ class Unpacker {
     } finally {
       await file.close();
     }
-    await this.#adorn(at, entry.header);
+    await this.#adorn(at, header);
   }
 
   async #link(path: string, header: Header, replaces: boolean): Promise<void> {
@@ -153,6 +153,17 @@ const extractOptions = { filenameEncoding: 'latin1', highWaterMark: 256 * 1024 }
 type Extracting = ReturnType<typeof extract>;
 type Entry = Extracting extends AsyncIterable<infer T> ? T : never;
 
+/** Names in pax records are UTF-8 and come decoded; all others are bytes already. */
+const inBinary = (header: Header): Header => {
+  const pax = header.pax as { readonly path?: string; readonly linkpath?: string } | null | undefined;
+  const bytes = (text: string): string => Buffer.from(text).toString('latin1');
+  return {
+    ...header,
+    name: pax?.path === undefined ? header.name : bytes(header.name),
+    linkname: pax?.linkpath === undefined ? header.linkname : bytes(header.linkname),
+  };
+};
+
 const drained = async (entry: Entry): Promise<void> => {
   for await (const _ of entry);
 };
@@ -166,12 +177,16 @@ export const unpackLocal = async (archive: AsyncIterable<Uint8Array>, options: U
   const entries = extract(extractOptions);
   const unpacker = new Unpacker(options);
   const feeding = pipeline(Readable.from(archive), entries);
-  // Told by whoever reads the entries; this only must not be lost.
+  // Looked at below; a failure before that must not count as nobody's.
   feeding.catch(() => undefined);
   try {
     for await (const entry of entries) await unpacker.entry(entry);
     await feeding;
     await unpacker.finish();
+  } catch (error) {
+    // The entries were cut off because the archive was: why is known there.
+    if ((error as NodeJS.ErrnoException).code === 'STREAM_DESTROYED') await feeding;
+    throw error;
   } finally {
     entries.destroy();
   }

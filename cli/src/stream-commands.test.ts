@@ -1,0 +1,407 @@
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type ClusterEvent,
+  type CopyInRequest,
+  type EventsRequest,
+  LogStream,
+  type LogsRequest,
+  type PathStat,
+  PortProtocol,
+  PublishMode,
+  type StatsOfTask,
+  TsoError,
+} from '@tso/proto';
+import test, { type ExecutionContext } from 'ava';
+import { extract, pack } from 'tar-stream';
+import { run } from './program.ts';
+import { type FakeDaemonOptions, startFakeDaemon } from './testing/fake-daemon.ts';
+import { fakeIo } from './testing/fake-io.ts';
+import { runWith } from './testing/run-with.ts';
+import { aTask, aTaskView } from './testing/views.ts';
+
+const folderOf = async (t: ExecutionContext): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'tso-cli-'));
+  t.teardown(() => rm(folder, { recursive: true }));
+  return folder;
+};
+
+const pathStat = (change: Partial<PathStat> = {}): PathStat => ({
+  name: '',
+  sizeBytes: 0,
+  mode: 0,
+  modifiedAtMs: 0,
+  linkTarget: '',
+  isDirectory: false,
+  missing: false,
+  taskId: 'task-of-web',
+  ...change,
+});
+
+/** A container whose paths are these; what is copied in is kept. */
+const container = (paths: Readonly<Record<string, Partial<PathStat>>>, entries: readonly { name: string; text?: string }[] = []) => {
+  const asked: unknown[] = [];
+  const received: { readonly start: unknown; readonly names: string[] }[] = [];
+  const daemon: FakeDaemonOptions = {
+    control: {
+      copyOut: async function* (request) {
+        asked.push(request);
+        const found = paths[request.options.path];
+        if (request.options.statOnly) {
+          yield { path: pathStat(found ?? { missing: true }) };
+          yield { end: true };
+          return;
+        }
+        if (found === undefined) throw new TsoError('NOT_FOUND', `there is no ${request.options.path} in the container`);
+        yield { path: pathStat(found) };
+        const packing = pack();
+        for (const { name, text } of entries) packing.entry({ name, type: name.endsWith('/') ? 'directory' : 'file' }, text ?? '');
+        packing.finalize();
+        for await (const archive of packing) yield { archive: archive as Uint8Array };
+        yield { end: true };
+      },
+      copyIn: async function* (requests) {
+        const archive = extract();
+        const names: string[] = [];
+        let start: unknown;
+        const reading = (async () => {
+          for await (const entry of archive) {
+            names.push(entry.header.name);
+            for await (const _ of entry);
+          }
+        })();
+        for await (const request of requests as AsyncIterable<CopyInRequest>) {
+          if (request.start !== undefined) start = request.start;
+          if (request.frame?.archive !== undefined) archive.write(Buffer.from(request.frame.archive));
+          if (request.frame?.stdinEnd === true) break;
+        }
+        archive.end(undefined);
+        await reading;
+        received.push({ start, names });
+        yield { warning: 'a pipe was passed over' };
+        yield { end: true };
+      },
+    },
+  };
+  return { daemon, asked, received };
+};
+
+test('cp brings a file under its new name, and asks for the stack’s service', async (t) => {
+  const folder = await folderOf(t);
+  const { daemon, asked } = container({ '/etc/f': { name: 'f' } }, [{ name: 'f', text: 'content' }]);
+  const { code, err } = await runWith(t, daemon, ['cp', '-p', 'visits', '-L', '--index', '2', 'web:/etc/f', join(folder, 'new')]);
+  t.is(err, '');
+  t.is(code, 0);
+  t.is(await readFile(join(folder, 'new'), 'utf8'), 'content');
+  t.deepEqual(asked, [
+    { target: { stack: 'visits', target: 'web', index: 2 }, options: { path: '/etc/f', followLinks: true, statOnly: false } },
+  ]);
+});
+
+test('cp - hands the archive on as it is', async (t) => {
+  const { daemon } = container({ '/d': { name: 'd', isDirectory: true } }, [{ name: 'd/' }, { name: 'd/f', text: 'x' }]);
+  const { io } = await runWith(t, daemon, ['cp', '-p', 'visits', 'web:/d', '-']);
+  const archive = extract();
+  archive.write(Buffer.concat(io.stdout.chunks));
+  archive.end(undefined);
+  const names: string[] = [];
+  for await (const entry of archive) {
+    names.push(entry.header.name);
+    for await (const _ of entry);
+  }
+  t.deepEqual(names, ['d/', 'd/f']);
+});
+
+test('cp takes a folder to the task that was looked at, links at the destination followed', async (t) => {
+  const folder = await folderOf(t);
+  await mkdir(join(folder, 'site'));
+  await writeFile(join(folder, 'site/index'), 'i');
+  const { daemon, received } = container({
+    '/www': { name: 'www', linkTarget: 'srv/www' },
+    '//srv/www': { name: 'www', isDirectory: true },
+  });
+  const { code, err } = await runWith(t, daemon, ['cp', '-a', '-p', 'visits', 'site', 'web:/www'], { cwd: folder });
+  t.is(code, 0);
+  t.is(err, 'warning: a pipe was passed over\n');
+  t.deepEqual(received, [
+    {
+      start: {
+        target: { stack: '', target: 'task-of-web', index: 0 },
+        options: { path: '//srv/www', keepOwner: true, noOverwriteDirNonDir: true },
+      },
+      names: ['site', 'site/index'],
+    },
+  ]);
+});
+
+test('cp says what is wrong before it copies', async (t) => {
+  const folder = await folderOf(t);
+  await writeFile(join(folder, 'f'), '');
+  const cases: readonly (readonly [readonly string[], number, RegExp])[] = [
+    [['web:/a', 'app:/b'], 2, /both are paths of containers/],
+    [['a', 'b'], 2, /neither is a path of a container/],
+    [['web:', 'b'], 2, /a path is missing/],
+    [['web:/nothing', '.'], 1, /there is no \/nothing/],
+    [['nothing', 'web:/d'], 1, /there is no nothing/],
+    [['f', 'web:/missing/'], 1, /there is no folder \/missing\//],
+    [['web:/f', 'no/where'], 1, /there is no folder/],
+  ];
+  for (const [args, expected, said] of cases) {
+    const { daemon } = container({ '/d': { isDirectory: true }, '/f': { name: 'f' } }, [{ name: 'f' }]);
+    const { code, err } = await runWith(t, daemon, ['cp', '-p', 'visits', ...args], { cwd: folder });
+    t.is(code, expected, args.join(' '));
+    t.regex(err, said);
+  }
+});
+
+const sample = (slot: number, cpuPercent: number): StatsOfTask => ({
+  stats: {
+    taskId: `task-${slot}`,
+    atMs: 1_700_000_000_000,
+    cpuNs: 5,
+    cpuPercent,
+    memoryBytes: 512 * 1024 * 1024,
+    memoryLimitBytes: 2 * 1024 ** 3,
+    networkRxBytes: 1_500,
+    networkTxBytes: 20,
+    blockReadBytes: 0,
+    blockWriteBytes: 4_096,
+    pids: 3,
+    throttledNs: 9,
+  },
+  stack: 'visits',
+  serviceName: 'web',
+  slot,
+  node: 'host-a',
+});
+
+const statsDaemon: FakeDaemonOptions = {
+  control: {
+    stats: async function* ({ stream }) {
+      yield { sample: sample(2, stream ? 0 : 12.345) };
+      yield { warning: 'web.3: node host-b is down' };
+      yield { sample: sample(1, 99) };
+    },
+  },
+};
+
+test('stats --no-stream is one table, or one document, with warnings beside', async (t) => {
+  const table = await runWith(t, statsDaemon, ['stats', '-p', 'visits', '--no-stream']);
+  t.is(
+    table.out,
+    'NAME    NODE     CPU %      MEMORY / LIMIT   MEM %    NET IN / OUT   DISK READ / WRITE   PIDS\n' +
+      'web.1   host-a   99.00   512 MiB / 2.0 GiB   25.00   1.5 kB / 20 B        0 B / 4.1 kB      3\n' +
+      'web.2   host-a   12.35   512 MiB / 2.0 GiB   25.00   1.5 kB / 20 B        0 B / 4.1 kB      3\n',
+  );
+  t.is(table.err, 'warning: web.3: node host-b is down\n');
+  const { out } = await runWith(t, statsDaemon, ['stats', '-p', 'visits', '--no-stream', '--format', 'json']);
+  t.deepEqual(JSON.parse(out)[1], {
+    time: '2023-11-14T22:13:20.000Z',
+    taskId: 'task-2',
+    stack: 'visits',
+    service: 'web',
+    slot: 2,
+    node: 'host-a',
+    cpuPercent: 12.35,
+    cpuNs: 5,
+    memoryBytes: 536_870_912,
+    memoryLimitBytes: 2_147_483_648,
+    memoryPercent: 25,
+    networkRxBytes: 1_500,
+    networkTxBytes: 20,
+    blockReadBytes: 0,
+    blockWriteBytes: 4_096,
+    pids: 3,
+    throttledNs: 9,
+  });
+});
+
+test('stats that are followed are one line of JSON for each sample', async (t) => {
+  const { out } = await runWith(t, statsDaemon, ['stats', '-p', 'visits', '--format', 'json']);
+  t.deepEqual(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).slot),
+    [2, 1],
+  );
+});
+
+test('top shows each task under its name, and a process cannot steer the terminal', async (t) => {
+  const daemon: FakeDaemonOptions = {
+    control: {
+      top: async () => ({
+        tasks: [{ task: aTask(), node: 'host-a', processes: { titles: ['PID', 'CMD'], rows: [{ cells: ['1', 'a\u001b[2J b'] }] } }],
+        warnings: ['web.2: node host-b is down'],
+      }),
+    },
+  };
+  const { out, err, code } = await runWith(t, daemon, ['top', '-p', 'visits']);
+  t.is(out, 'visits_web.1 on host-a\nPID   CMD\n1     a [2J b\n');
+  t.is(err, 'warning: web.2: node host-b is down\n');
+  t.is(code, 0);
+  const json = JSON.parse((await runWith(t, daemon, ['top', '-p', 'visits', '--format', 'json'])).out);
+  t.deepEqual(json, [
+    {
+      stack: 'visits',
+      service: 'web',
+      slot: 1,
+      taskId: 'web-task-1',
+      node: 'host-a',
+      titles: ['PID', 'CMD'],
+      processes: [['1', 'a\u001b[2J b']],
+    },
+  ]);
+});
+
+const published = (published: number, protocol: PortProtocol, hostIp = '') => ({
+  target: 53,
+  published,
+  protocol,
+  mode: PublishMode.INGRESS,
+  hostIp,
+});
+const portDaemon: FakeDaemonOptions = {
+  control: {
+    listTasks: async () => ({
+      tasks: [
+        aTaskView({ ...aTask({ slot: 2 }), ports: [published(5353, PortProtocol.UDP, '::1')] }),
+        aTaskView({ ...aTask(), ports: [published(1053, PortProtocol.UDP), published(2053, PortProtocol.TCP, '10.0.0.1')] }),
+      ],
+      version: 1,
+    }),
+  },
+};
+
+test('port prints where the port of a task is reached', async (t) => {
+  const port = async (...args: readonly string[]) => runWith(t, portDaemon, ['port', '-p', 'visits', ...args]);
+  t.is((await port('web', '53')).out, '10.0.0.1:2053\n');
+  t.is((await port('web', '53/udp')).out, '0.0.0.0:1053\n');
+  t.is((await port('web', '53', '--protocol', 'udp', '--index', '2')).out, '[::1]:5353\n');
+  t.is((await port('web.2', '53/udp')).out, '[::1]:5353\n');
+  t.like(JSON.parse((await port('web', '53', '--format', 'json')).out)[0], {
+    service: 'web',
+    slot: 1,
+    node: 'host-a',
+    address: '10.0.0.1',
+    port: 2053,
+  });
+  const missing = await port('web', '80');
+  t.is(missing.code, 1);
+  t.regex(missing.err, /does not publish its port 80\/tcp/);
+  t.is((await port('web', 'http')).code, 2);
+  t.is((await port('wbe', '53')).code, 1);
+});
+
+const event: ClusterEvent = {
+  atMs: 1_700_000_000_000,
+  version: 9,
+  kind: 'task',
+  action: 'failed',
+  id: 'task-1',
+  name: 'web.1',
+  attributes: { stack: 'visits', exitCode: '3', error: 'a\u001bb' },
+};
+
+test('events are lines, lines of JSON, or with --until one document', async (t) => {
+  const asked: EventsRequest[] = [];
+  const daemon: FakeDaemonOptions = {
+    control: {
+      events: async function* (request) {
+        asked.push(request);
+        yield event;
+        yield event;
+      },
+    },
+  };
+  const text = await runWith(t, daemon, ['events', '-p', 'visits', '--filter', 'kind=task', '--filter', 'kind=node']);
+  t.is(text.out.split('\n')[0], '2023-11-14T22:13:20.000Z task failed web.1 (error=a b, exitCode=3, stack=visits)');
+  const lines = await runWith(t, daemon, ['events', '--format', 'json']);
+  t.is(lines.out.trim().split('\n').length, 2);
+  t.like(JSON.parse(lines.out.split('\n')[0] ?? ''), { action: 'failed', version: 9, time: '2023-11-14T22:13:20.000Z' });
+  const document = await runWith(t, daemon, ['events', '--since', '1700000000', '--until', '1700000100', '--format', 'json']);
+  t.is(JSON.parse(document.out).length, 2);
+  t.deepEqual(asked[0]?.filters, [
+    { key: 'kind', value: 'task' },
+    { key: 'kind', value: 'node' },
+    { key: 'stack', value: 'visits' },
+  ]);
+  t.like(asked[2], { sinceMs: 1_700_000_000_000, untilMs: 1_700_000_100_000 });
+  t.is((await runWith(t, daemon, ['events', '--filter', 'colour=blue'])).code, 2);
+});
+
+test('a followed log whose manager is lost is asked for again behind the last line of each task', async (t) => {
+  const asked: LogsRequest[] = [];
+  const line = (taskId: string, text: string, second: number) => ({
+    line: {
+      taskId,
+      atNsHigh: second,
+      atNsLow: 5,
+      stream: LogStream.STDOUT,
+      data: Buffer.from(text),
+      partial: false,
+      serviceName: 'web',
+      slot: 1,
+      stack: 'visits',
+      node: 'host-a',
+      ordinal: 2,
+    },
+  });
+  const daemon: FakeDaemonOptions = {
+    control: {
+      listTasks: async () => ({ tasks: [], version: 1 }),
+      logs: async function* (request) {
+        asked.push(request);
+        if (asked.length === 2) throw new TsoError('UNAVAILABLE', 'no leader yet');
+        yield line('a', `line ${asked.length}`, asked.length);
+        if (asked.length === 1) throw new TsoError('UNAVAILABLE', 'the manager is stopping');
+      },
+    },
+  };
+  const { out, err, code } = await runWith(t, daemon, ['logs', '-f', '-p', 'visits', '-n', '3', '--no-prefix']);
+  t.is(code, 0);
+  t.is(out, 'line 1\nline 3\n');
+  t.regex(err, /the connection was lost and is made again: the manager is stopping/);
+  t.is(err.split('connection was lost').length, 2, 'told once');
+  t.deepEqual(asked[0], { stack: 'visits', targets: [], options: { follow: true, tail: 3 }, seen: [] });
+  t.deepEqual(asked[2]?.seen, [{ taskId: 'a', position: { atNsHigh: 1, atNsLow: 5, ordinal: 2 } }]);
+  t.is(asked[2]?.options.tail, undefined);
+  t.true((asked[2]?.options.sinceMs ?? 0) > 1_700_000_000_000, 'a task that said nothing yet is heard from the call on');
+});
+
+test('a log that is not followed, and one that cannot be had at all, end at the first failure', async (t) => {
+  const daemon: FakeDaemonOptions = {
+    control: {
+      listTasks: async () => ({ tasks: [], version: 1 }),
+      logs: ({ options }) => {
+        throw options.follow ? new TsoError('NOT_FOUND', 'there is no stack visits') : new TsoError('UNAVAILABLE', 'no leader');
+      },
+    },
+  };
+  t.is((await runWith(t, daemon, ['logs', '-p', 'visits'])).code, 4);
+  t.is((await runWith(t, daemon, ['logs', '-f', '-p', 'visits'])).code, 1);
+});
+
+test('the detach keys end the session and leave the command running', async (t) => {
+  const heard: unknown[] = [];
+  const daemon = await startFakeDaemon({
+    control: {
+      exec: async function* (requests) {
+        for await (const { frame } of requests) {
+          if (frame === undefined) continue;
+          heard.push(frame.stdin === undefined ? frame : Buffer.from(frame.stdin).toString());
+          if (frame.detach === true) yield { end: true };
+        }
+      },
+    },
+  });
+  t.teardown(() => daemon.stop());
+  const io = fakeIo({ env: { TSO_RUN_DIR: daemon.dir }, stdin: 'ls\r\u0010\u0011never', terminal: { columns: 80, rows: 24 } });
+  Object.assign(io.stdin, { isTTY: true });
+  t.is(await run(['exec', '-it', '-p', 'visits', 'web', 'sh'], io), 0);
+  t.deepEqual(heard, ['ls\r', { detach: true }]);
+  t.regex(io.stderr.text, /goes on without this terminal/);
+  const wrong = fakeIo({ env: { TSO_RUN_DIR: daemon.dir } });
+  t.is(await run(['exec', '-p', 'visits', '--detach-keys', 'ctrl-', 'web', 'sh'], wrong), 2);
+});
