@@ -27,7 +27,7 @@ export const pureRooms: readonly PureRoom[] = [
   {
     files: [
       'manager/src/raft/io/{outcome,applied-waiters,command-queue,pending-commands,pending-reads}.ts',
-      'manager/src/replication/{member-rules,transactions}.ts',
+      'manager/src/replication/{member-rules,sole-manager,transactions}.ts',
     ],
     except: [],
     reason: 'who is answered what, and who is a member, is decided from values; the driver beside has the timers',
@@ -89,8 +89,21 @@ export const managerRooms: readonly Room[] = [
   { name: 'ca', files: ['manager/src/ca/**'], mayImport: ['revocations', 'store', 'rules', 'proposer', 'caller', 'limits'] },
   { name: 'audit', files: ['manager/src/audit/**'], mayImport: ['store'] },
   { name: 'dispatcher', files: ['manager/src/dispatcher/**'], mayImport: ['store', 'rules', 'proposer', 'limits'] },
-  { name: 'api', files: ['manager/src/api/**'], mayImport: ['store', 'rules', 'proposer', 'caller', 'revocations', 'limits'] },
-  { name: 'replication', files: ['manager/src/replication/**'], mayImport: ['proposer', 'store', 'raft-core', 'raft-io', 'api', 'limits'] },
+  {
+    name: 'api',
+    files: ['manager/src/api/**'],
+    mayImport: ['store', 'rules', 'proposer', 'caller', 'revocations', 'backup-format', 'limits'],
+  },
+  {
+    name: 'replication',
+    files: ['manager/src/replication/**'],
+    mayImport: ['proposer', 'store', 'raft-core', 'raft-io', 'api', 'unlock-key', 'limits'],
+  },
+  { name: 'backup-format', files: ['manager/src/backup/format.ts'], mayImport: ['raft-io'] },
+  { name: 'backup', files: ['manager/src/backup/**'], mayImport: ['backup-format', 'replication', 'raft-core', 'raft-io', 'store'] },
+  { name: 'unlock-key', files: ['manager/src/identity/unlock-key.ts'], mayImport: [] },
+  { name: 'identity', files: ['manager/src/identity/**'], mayImport: ['*'] },
+  { name: 'metrics', files: ['manager/src/metrics/**'], mayImport: ['raft-core', 'raft-io', 'store', 'house'] },
   { name: 'house', files: ['manager/src/*.ts'], mayImport: ['*'] },
 ];
 
