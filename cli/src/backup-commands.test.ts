@@ -2,8 +2,10 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import { TsoError } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
+import type { Input } from './io.ts';
 import { run } from './program.ts';
 import type { FakeDaemonOptions } from './testing/fake-daemon.ts';
 import { fakeIo } from './testing/fake-io.ts';
@@ -154,6 +156,32 @@ test('a sealed backup that is damaged behind its beginning never arrives as whol
   t.is(code, 1);
   t.regex(err, /^error: the sealed backup is .*cut off/);
   t.deepEqual(daemon.bodies, []);
+});
+
+test('a refusal that comes before the backup was read is told as it was said', async (t) => {
+  const dir = folder(t);
+  let answered = () => {};
+  const closed = new Promise<void>((resolve) => {
+    answered = resolve;
+  });
+  const server = createServer((_request, response) => {
+    response.writeHead(409);
+    response.end(JSON.stringify({ message: 'this node is already part of a cluster', code: 'CONFLICT', hint: '' }));
+    response.once('close', () => setImmediate(answered));
+  });
+  await new Promise<void>((resolve) => server.listen(join(dir, 'tso.sock'), resolve));
+  t.teardown(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const slow = async function* () {
+    yield Buffer.alloc(1_000, 1);
+    await closed;
+    yield Buffer.alloc(1_000, 2);
+  };
+  const io = { ...fakeIo({ env: { TSO_RUN_DIR: dir } }), stdin: Readable.from(slow()) as unknown as Input };
+  t.is(await run(['restore', '-'], io), 5);
+  t.is(io.stderr.text, 'error: this node is already part of a cluster.\n');
 });
 
 test('backup and restore need to be told where', async (t) => {

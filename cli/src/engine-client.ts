@@ -166,7 +166,9 @@ export class EngineClient {
     const json = request.json === undefined ? undefined : JSON.stringify(request.json);
     const headers: Record<string, string | number> = {};
     if (json !== undefined) Object.assign(headers, { 'content-type': 'application/json', 'content-length': Buffer.byteLength(json) });
-    else if (request.body !== undefined) headers['content-type'] = request.contentType ?? 'application/x-tar';
+    else if (request.body !== undefined)
+      // A daemon that refuses what it has not read would close at once, and its answer would be lost with the rest.
+      Object.assign(headers, { 'content-type': request.contentType ?? 'application/x-tar', connection: 'keep-alive' });
     else if (request.method === 'POST') headers['content-length'] = 0;
     return new Promise((resolve, reject) => {
       let answered = false;

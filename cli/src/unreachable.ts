@@ -30,6 +30,13 @@ export const unreachableError = (context: Context, errno: string | undefined, ui
     ...(context.dataDir === '/var/lib/tso' ? [] : [` --data-dir ${context.dataDir}`]),
   ].join('');
   const start = context.explicitHost ? 'Check --host (TSO_HOST).' : `Start it: ${uid === 0 ? '' : 'sudo '}tso daemon${dirs}`;
+  if (errno === 'ECONNRESET' || errno === 'EPIPE') {
+    return new TsoError('UNAVAILABLE', `the daemon at ${socket} ended the connection before it answered`, {
+      hint: 'What became of the request is not known. Its log says why: journalctl -u tsod, or tsod.log in its data directory.',
+      cause,
+      details: { socket, errno, outcome: 'unknown' },
+    });
+  }
   const why = errno === 'ENOENT' ? 'there is no such socket' : errno === 'ECONNREFUSED' ? 'nobody listens there' : 'it does not answer';
   return new TsoError('UNAVAILABLE', `cannot reach the daemon at ${socket}: ${why}`, {
     hint: start,

@@ -16,7 +16,7 @@ export const ownNodeId = async ({ engine }: Pick<Call<object>, 'engine'>): Promi
 
 /** The same for a list, where not knowing it only means that no line is marked. */
 export const ownNodeIdIfAny = (call: Call<object>): Promise<string> =>
-  call.context.explicitHost ? Promise.resolve('') : ownNodeId(call).catch(() => '');
+  call.context.remote !== undefined ? Promise.resolve('') : ownNodeId(call).catch(() => '');
 
 /** A node that was named, and what to call it when something is said of it. */
 export interface NamedNode extends FollowedNode {

@@ -39,7 +39,7 @@ export const clusterLines = (membership: Membership, info: ClusterInfo | undefin
   const reachable = info.managersReachable > 0 ? `${info.managersReachable} of ${info.managers} reachable` : String(info.managers);
   return [
     ['Cluster', info.clusterId],
-    ['Node', nodeId],
+    ...(nodeId === '' ? [] : ([['Node', nodeId]] as const)),
     ['Nodes', `${info.nodesReady} of ${info.nodes} ready`],
     ['Managers', reachable],
     ['Leader', info.leader === '' ? 'none known: nothing can be changed until there is one' : oneLine(info.leader)],
