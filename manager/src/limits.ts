@@ -39,6 +39,9 @@ export const limits = {
   /** Plans in a row that changed something although nobody else did; then the loop rests, and says so. */
   restlessPlans: 64,
   restMs: 1_000,
+  /** Who waits for a certificate at once; one more is told to come back after the pause. Each takes some 4 ms. */
+  certificatesWaiting: 4_096,
+  certificatesAgainMs: 10_000,
   /** How long each part may take to stop. */
   stopMs: 2_000,
 } as const;

@@ -5,7 +5,7 @@ import { checkedRoot } from './given-root.ts';
 import { backdateMs, defaultNodeLifeMs } from './revocations.ts';
 import type { Root } from './rotation.ts';
 import { ownerOf, partyOf, sign } from './signing.ts';
-import { loadX509 } from './signing-key.ts';
+import { loadX509, signingKeyOf } from './signing-key.ts';
 import { newSecret, withSecret } from './tokens.ts';
 
 const rootLifeMs = 20 * 365 * 86_400_000;
@@ -30,7 +30,12 @@ export const makeRoot = async (clusterId: string, random: RandomBytes, nowMs: nu
   const publicKey = await x509.PublicKey.create(keys.publicKey, webcrypto);
   const owner = await partyOf(new x509.Name([{ CN: [`tso root ${newSecret(random)}`] }, { O: [clusterId] }]), publicKey);
   const validity = { notBeforeMs: nowMs - backdateMs, notAfterMs: nowMs + rootLifeMs };
-  const certificate = await sign({ subject: owner, publicKey, ...validity, extensions: await authorityExtensions(1) }, owner, key, random);
+  const certificate = await sign(
+    { subject: owner, publicKey, ...validity, extensions: await authorityExtensions(1) },
+    owner,
+    signingKeyOf(key),
+    random,
+  );
   return { certificate, key };
 };
 
@@ -81,5 +86,5 @@ export const crossSign = async (next: Root, old: Root, random: RandomBytes, nowM
     notAfterMs: Math.min(nextCertificate.notAfter.getTime(), oldCertificate.notAfter.getTime()),
     extensions: await authorityExtensions(0),
   };
-  return sign(toSign, await ownerOf(oldCertificate), old.key, random);
+  return sign(toSign, await ownerOf(oldCertificate), signingKeyOf(old.key), random);
 };

@@ -1,10 +1,10 @@
-import { createPublicKey, webcrypto, X509Certificate } from 'node:crypto';
+import { createPublicKey, webcrypto } from 'node:crypto';
 import type * as Library from '@peculiar/x509';
 import { type Authority, type RandomBytes, TsoError } from '@tso/proto';
 import { backdateMs } from './revocations.ts';
 import { issuingChain, trustedRoots } from './rotation.ts';
-import { ownerOf, partyOf, sign } from './signing.ts';
-import { isKnownKind, knownKinds, loadX509 } from './signing-key.ts';
+import { ownerOf, type Party, partyOf, sign } from './signing.ts';
+import { isKnownKind, knownKinds, loadX509, type SigningKey, signingKeyOf } from './signing-key.ts';
 
 /** Whom a certificate is for; never what the request says of it. */
 export interface Subject {
@@ -69,7 +69,7 @@ const provenKey = async (pem: string): Promise<Library.PublicKey> => {
   return request.publicKey;
 };
 
-const extensionsFor = async (role: Subject['role']): Promise<readonly Library.Extension[]> => {
+const makeExtensions = async (role: Subject['role']): Promise<readonly Library.Extension[]> => {
   const x509 = await loadX509();
   const { clientAuth, serverAuth } = x509.ExtendedKeyUsage;
   return [
@@ -78,6 +78,40 @@ const extensionsFor = async (role: Subject['role']): Promise<readonly Library.Ex
     new x509.ExtendedKeyUsageExtension(role === 'manager' ? [serverAuth, clientAuth] : [clientAuth]),
   ];
 };
+
+const extensions = new Map<Subject['role'], Promise<readonly Library.Extension[]>>();
+
+/** What certificates of that role may be used for; only managers are called by others. */
+const extensionsFor = (role: Subject['role']): Promise<readonly Library.Extension[]> => {
+  const known = extensions.get(role) ?? makeExtensions(role);
+  extensions.set(role, known);
+  return known;
+};
+
+/** An authority, ready to sign. */
+interface Signer {
+  readonly issuer: Party;
+  readonly key: SigningKey;
+  readonly notAfterMs: number;
+}
+
+const makeSigner = async ({ certificate, key }: Authority): Promise<Signer> => {
+  const x509 = await loadX509();
+  const root = new x509.X509Certificate(certificate);
+  return { issuer: await ownerOf(root), key: signingKeyOf(key), notAfterMs: root.notAfter.getTime() };
+};
+
+/** Kept for as long as the store has that authority: to read it takes as long as to sign. */
+const signers = new WeakMap<Authority, Promise<Signer>>();
+
+const signerOf = (authority: Authority): Promise<Signer> => {
+  const known = signers.get(authority) ?? makeSigner(authority);
+  signers.set(authority, known);
+  return known;
+};
+
+/** Certificates count in whole seconds. */
+const wholeSeconds = (atMs: number): number => Math.floor(atMs / 1_000) * 1_000;
 
 /**
  * A certificate for the key of the request, signed by the root that signs now. It ends with its root at the latest, and began a day ago,
@@ -91,22 +125,21 @@ export const issue = async (
 ): Promise<Issued> => {
   const publicKey = await provenKey(csr);
   const x509 = await loadX509();
-  const root = new x509.X509Certificate(authority.certificate);
+  const signer = await signerOf(authority);
   const name = new x509.Name([{ O: [subject.clusterId] }, { OU: [subject.role] }, { CN: [subject.name] }]);
-  const notAfterMs = Math.min(nowMs + lifeMs, root.notAfter.getTime());
+  const notAfterMs = wholeSeconds(Math.min(nowMs + lifeMs, signer.notAfterMs));
   const toSign = {
     subject: await partyOf(name, publicKey),
     publicKey,
-    notBeforeMs: nowMs - backdateMs,
+    notBeforeMs: wholeSeconds(nowMs - backdateMs),
     notAfterMs,
     extensions: await extensionsFor(subject.role),
   };
-  const certificate = await sign(toSign, await ownerOf(root), authority.key, random);
+  const certificate = await sign(toSign, signer.issuer, signer.key, random);
   return {
     certificate: [certificate, ...issuingChain(authority)].join(''),
     authorities: trustedRoots(authority).join(''),
-    // Certificates count in whole seconds.
-    notAfterMs: new X509Certificate(certificate).validToDate.getTime(),
+    notAfterMs,
     renewAtMs: nowMs + Math.floor((notAfterMs - nowMs) / 2),
   };
 };

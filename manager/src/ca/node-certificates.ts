@@ -13,6 +13,7 @@ import type { AuditOf } from '../api/audit.ts';
 import { managerAddresses } from '../rules/manager-addresses.ts';
 import { type CaPorts, type CaStore, type Known, unchanged } from './ca-store.ts';
 import { type Issued, issue, type Subject } from './issuer.ts';
+import { IssuingQueue } from './issuing-queue.ts';
 import { checkJoiner, hostOf, hostOfPeer, joined } from './join-rules.ts';
 import { roleOfSecret } from './secrets.ts';
 
@@ -47,12 +48,20 @@ const badToken = (): TsoError =>
     details: { reason: 'token' },
   });
 
+interface ToIssue {
+  readonly csr: string;
+  readonly nodeId: string;
+  readonly role: NodeRole;
+  readonly context: CallContext;
+}
+
 /** What nodes ask of the authority for themselves. */
 export class NodeCertificates {
   readonly #options: { readonly nodeId: string };
   readonly #ports: CaPorts;
   readonly #store: CaStore;
   readonly #auditOf: AuditOf;
+  readonly #queue = new IssuingQueue();
 
   readonly handlers: Pick<Handlers<typeof Ca>, 'join' | 'renew' | 'leave'>;
 
@@ -83,7 +92,7 @@ export class NodeCertificates {
       const address = hostOf(request.address) || hostOfPeer(context.peer);
       const joiner = { nodeId, hostname, address, keyDigest: publicKeyDigest(csr), role: tokenRole };
       const { node, role } = joined(authority, existing, joiner, clock.now());
-      const issued = await this.#issue(known, csr, nodeId, role);
+      const issued = await this.#issue(known, { csr, nodeId, role, context });
       return {
         actions: node === existing ? [] : [{ putNode: node }],
         expect: [unchanged('node', nodeId, existing), unchanged('authority', authority.id, authority)],
@@ -98,7 +107,7 @@ export class NodeCertificates {
     const known = await this.#store.read();
     const node = this.#callersNode(known, context);
     const role = roleToHave(node);
-    const issued = await this.#issue(known, csr, node.id, role);
+    const issued = await this.#issue(known, { csr, nodeId: node.id, role, context });
     this.#ports.logger.info({ nodeId: node.id, role: roleName(role), epoch: known.authority.epoch }, 'a certificate was renewed');
     return certificateReply({ known, issued, role, context });
   }
@@ -115,11 +124,12 @@ export class NodeCertificates {
     return {};
   }
 
-  #issue(known: Known, csr: string, name: string, role: NodeRole): Promise<Issued> {
+  #issue(known: Known, { csr, nodeId, role, context }: ToIssue): Promise<Issued> {
     const { random, clock } = this.#ports;
-    const subject = { name, role: roleName(role), clusterId: known.cluster.id };
+    const subject = { name: nodeId, role: roleName(role), clusterId: known.cluster.id };
     const lifeMs = known.authority.certificateLifeMs;
-    return issue(known.authority, { csr, subject, lifeMs }, (count) => random.bytes(count), clock.now());
+    const bytes = (count: number): Uint8Array => random.bytes(count);
+    return this.#queue.turn(context.signal, () => issue(known.authority, { csr, subject, lifeMs }, bytes, clock.now()));
   }
 
   #callersNodeId({ identity }: CallContext): string {

@@ -1,7 +1,7 @@
 import { webcrypto } from 'node:crypto';
 import type * as Library from '@peculiar/x509';
 import type { RandomBytes } from '@tso/proto';
-import { loadX509, signingKeyOf } from './signing-key.ts';
+import { loadX509, type SigningKey } from './signing-key.ts';
 
 /** Positive and never twice (RFC 5280 4.1.2.2), hex. */
 const newSerial = (random: RandomBytes): string => {
@@ -41,9 +41,8 @@ export const ownerOf = async (certificate: Library.X509Certificate): Promise<Par
 };
 
 /** The certificate in PEM, ending in a new line. */
-export const sign = async (toSign: ToSign, issuer: Party, keyPem: string, random: RandomBytes): Promise<string> => {
+export const sign = async (toSign: ToSign, issuer: Party, { key, algorithm }: SigningKey, random: RandomBytes): Promise<string> => {
   const x509 = await loadX509();
-  const { key, algorithm } = signingKeyOf(keyPem);
   const certificate = await x509.X509CertificateGenerator.create(
     {
       serialNumber: newSerial(random),
