@@ -68,5 +68,5 @@ export const registerDaemon: Registrar = (program, host) => {
     )
     .action(host.act(daemon));
   addPlaceOptions(command);
-  example(command, 'sudo tso daemon', 'sudo tso daemon --data-dir /srv/b --run-dir /run/b --cgroup-parent tso-b');
+  example(command, 'sudo tso daemon', 'sudo tso daemon --data-dir /srv/b --run-dir /run/b --cgroup-parent /tso-b');
 };
