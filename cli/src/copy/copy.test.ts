@@ -57,13 +57,16 @@ test('the contents of a folder go without a name above them', (t) =>
     await writeFile(join(folder, 'src/f'), 'f');
     const names: string[] = [];
     const entries = extract();
+    const reading = (async () => {
+      for await (const entry of entries) {
+        names.push(entry.header.name);
+        for await (const _ of entry);
+      }
+    })();
     for await (const piece of packLocal({ path: join(folder, 'src'), name: '', followLink: false, warn: (text) => t.fail(text) }))
       entries.write(piece);
     entries.end(undefined);
-    for await (const entry of entries) {
-      names.push(entry.header.name);
-      for await (const _ of entry);
-    }
+    await reading;
     t.deepEqual(names, ['deep', 'f']);
     await t.throwsAsync(packLocal({ path: join(folder, 'src/f'), name: '', followLink: false, warn: () => undefined }).next(), {
       code: 'INVALID_ARGUMENT',
