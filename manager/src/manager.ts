@@ -7,7 +7,7 @@ import { Relays } from './api/relays.ts';
 import { RealAuditFiles } from './audit/audit-file.ts';
 import { AuditLog, defaultAuditLogOptions } from './audit/audit-log.ts';
 import { accessOf } from './ca/access.ts';
-import { caHandlers } from './ca/ca-api.ts';
+import { caHandlers, prepareIssuing } from './ca/ca-api.ts';
 import type { ManagerConfig } from './config.ts';
 import { leadersHandlers } from './dispatcher/redirect.ts';
 import { Doors, type Services } from './doors.ts';
@@ -109,6 +109,8 @@ export class Manager implements Lifecycle {
       this.#doors = doors;
       await this.#startPart('doors', { start: () => doors.start(), stop: () => this.#close(doors, leadership, relays) });
       void this.#announce(replication);
+      // Nobody waits for it yet; the first who asks for a certificate would.
+      if (this.#config.identityDir !== undefined) prepareIssuing().catch((error: unknown) => this.#break(error));
       logger.info({ socket: this.#config.socket, version, index: replication.store.view.index }, 'manager is ready');
     } catch (error) {
       await this.stop();
