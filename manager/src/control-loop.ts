@@ -10,6 +10,7 @@ import {
   TsoError,
 } from '@tso/proto';
 import { limits } from './limits.ts';
+import { PlanMemory } from './orchestrator/plan-memory.ts';
 import { expectationsOf } from './replication/expectations.ts';
 import type { Proposer } from './replication/proposer.ts';
 import type { Change } from './store/apply.ts';
@@ -19,10 +20,10 @@ import type { View } from './store/view.ts';
 export interface Plan {
   readonly actions: readonly StoreAction[];
   readonly wakeAtMs?: number | undefined;
-  /** There is more to do than one plan does: that the next one follows is then no sign of restlessness. */
+  /** There is more to do, or to look at, than one plan does: that the next one follows is then no sign of restlessness. */
   readonly isPartial?: boolean;
 }
-export type Planner = (view: View, nowMs: number, random: RandomBytes) => Plan;
+export type Planner = (view: View, nowMs: number, random: RandomBytes, memory: PlanMemory) => Plan;
 
 export interface ControlLoopPorts {
   readonly proposer: Proposer;
@@ -56,6 +57,7 @@ export type PlanOutcome = Written | 'none';
 export class ControlLoop implements Lifecycle {
   readonly #ports: ControlLoopPorts;
   readonly #ended = new AbortController();
+  readonly #memory = new PlanMemory();
   #watching: Promise<void> | undefined;
   #isRunning = false;
   #isResting = false;
@@ -114,12 +116,15 @@ export class ControlLoop implements Lifecycle {
       const { proposer, plan, clock, random } = this.#ports;
       const indexBefore = proposer.view.index;
       const startedAt = clock.monotonic();
-      const { actions, wakeAtMs, isPartial = false } = plan(proposer.view, clock.now(), (count) => random.bytes(count));
+      const { actions, wakeAtMs, isPartial = false } = plan(proposer.view, clock.now(), (count) => random.bytes(count), this.#memory);
       const seconds = (clock.monotonic() - startedAt) / 1_000;
       if (actions.length === 0) {
         this.#restless = 0;
         this.#ports.onPlan?.(seconds, 'none');
-        return this.#sleepUntil(wakeAtMs);
+        if (!isPartial) return this.#sleepUntil(wakeAtMs);
+        this.#dirty = true;
+        await this.#giveWay();
+        continue;
       }
       const written = await this.#propose(actions, indexBefore, isPartial ? partialWeight : 1);
       this.#ports.onPlan?.(seconds, written);
@@ -128,6 +133,13 @@ export class ControlLoop implements Lifecycle {
       // The plan's own change may ask for the next one, and its watch event comes a moment later.
       this.#dirty = true;
     }
+  }
+
+  /** What else waits for the event loop comes between two parts of a large plan. */
+  #giveWay(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#ports.clock.setTimer(0, resolve);
+    });
   }
 
   /** Before the first plan: what was committed under the leader before may not be in the view yet, and would be made a second time. */

@@ -6,6 +6,7 @@ import { firstStartHold, isDelayed } from './orchestrator/hold.ts';
 import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
 import { Allowance, Pass } from './orchestrator/pass.ts';
+import type { PlanMemory, Scope } from './orchestrator/plan-memory.ts';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
@@ -24,6 +25,9 @@ export interface Plan {
 /** Tasks that one plan makes, and that it places, at most: more are made and placed by the plans that follow at once. */
 export const maxTasksPerPlan = 100;
 
+/** Where there are very many tasks a plan does more of them: what it costs to begin with grows with all. */
+const tasksPerPlan = (view: View): number => Math.max(maxTasksPerPlan, Math.ceil(view.tasks().length / 100));
+
 /** A pass may make the next one's work (a placed task lets an older one go); more rounds than this wait for the next plan. */
 const maxRounds = 8;
 
@@ -32,9 +36,9 @@ interface Candidate {
   readonly task: Task;
 }
 
-/** The wished tasks that no node has yet, service by service in the order of slots. */
-const unplaced = (draft: Draft): readonly Candidate[] =>
-  draft.services().flatMap((service) =>
+/** The wished tasks of these services that no node has yet, service by service in the order of slots. */
+const unplaced = (draft: Draft, services: readonly Service[]): readonly Candidate[] =>
+  services.flatMap((service) =>
     draft
       .tasksOfService(service.id)
       .filter((task) => isOccupant(task) && isLive(task) && !isAssigned(task))
@@ -93,7 +97,11 @@ const couldMove =
 const released = (pass: Pass, candidates: readonly Candidate[]): readonly Candidate[] => {
   const holds = new Map<string, string | undefined>();
   return candidates.filter(({ service, task }) => {
-    if (isDelayed(pass, task)) return false;
+    let delayed = false;
+    pass.of(service.id, () => {
+      delayed = isDelayed(pass, task);
+    });
+    if (delayed) return false;
     if (!holds.has(service.id)) holds.set(service.id, firstStartHold(pass.draft, service));
     const hold = holds.get(service.id);
     if (hold !== undefined) pass.draft.putTask({ ...task, pendingReason: hold });
@@ -101,24 +109,44 @@ const released = (pass: Pass, candidates: readonly Candidate[]): readonly Candid
   });
 };
 
+const everything = (view: View): Scope => ({
+  serviceIds: new Set(view.services().map(({ id }) => id)),
+  isPartial: false,
+  isWhole: true,
+  wakeAtMs: undefined,
+});
+
+const earliest = (...instants: readonly (number | undefined)[]): number | undefined =>
+  instants.reduce((first, one) => (first === undefined || one === undefined ? (first ?? one) : Math.min(first, one)), undefined);
+
 /**
  * What the cluster is to do next, as one transaction: tasks made, retired and forgotten (orchestrate), granted their addresses and
  * ports (allocate), given to nodes (schedule). The same view, instant and random bytes give the same plan.
+ * @param memory of the plans before, to look only at what changed since; without it everything is looked at
  */
-export const plan = (view: View, now: number, random: RandomBytes): Plan => {
+export const plan = (view: View, now: number, random: RandomBytes, memory?: PlanMemory): Plan => {
   const draft = new Draft(view);
-  const newTasks = new Allowance(maxTasksPerPlan);
-  const placements = new Allowance(maxTasksPerPlan);
+  const scope = memory?.scope(view, now) ?? everything(view);
+  const newTasks = new Allowance(tasksPerPlan(view));
+  const placements = new Allowance(tasksPerPlan(view));
   const moves = new Moves(draft, now, couldMove(draft, now));
   const placing = { fitsInstead: fitsInstead(now), findMove: moves.next.bind(moves) };
+  const changed = new Set<string>();
   for (let round = 0; ; round += 1) {
     const before = draft.revision;
     const pass = new Pass(draft, now, random, placing, newTasks);
     allocateShared(draft);
-    orchestrate(pass);
-    place(draft, now, released(pass, unplaced(draft)), placements);
-    if (draft.revision === before || round === maxRounds) {
-      return { actions: draft.actions(), wakeAtMs: pass.wakeAtMs, isPartial: newTasks.isUsedUp || placements.isUsedUp };
-    }
+    orchestrate(pass, scope);
+    const services = draft.services().filter(({ id }) => scope.serviceIds.has(id));
+    const candidates = released(pass, unplaced(draft, services));
+    place(draft, now, candidates, placements);
+    for (const id of pass.changed) changed.add(id);
+    for (const { service, task } of candidates) if (draft.task(task.id) !== view.task(task.id)) changed.add(service.id);
+    if (draft.revision !== before && round !== maxRounds) continue;
+    const isUsedUp = newTasks.isUsedUp || placements.isUsedUp;
+    // Services that came after that were not given what they are due: nothing says that they are settled.
+    if (!isUsedUp) memory?.looked(view, scope, { changed, wakes: pass.wakes });
+    const isPartial = scope.isPartial || isUsedUp;
+    return { actions: draft.actions(), wakeAtMs: earliest(scope.wakeAtMs, pass.wakeAtMs), isPartial };
   }
 };

@@ -6,14 +6,21 @@ import { isLive } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import type { Draft } from '../store/transaction.ts';
 
-/** Who holds which address of each network, read once and kept up while addresses are given out. */
+/** Who holds which address of each network, read when the first is asked for and kept up while addresses are given out. */
 export class AddressBook {
   readonly #draft: Draft;
   readonly #held = new Map<string, Map<number, Task>>();
   readonly #reserved = new Map<string, Set<number>>();
+  #isRead = false;
 
   constructor(draft: Draft) {
     this.#draft = draft;
+  }
+
+  #read(): void {
+    if (this.#isRead) return;
+    this.#isRead = true;
+    const draft = this.#draft;
     for (const task of draft.tasks()) {
       if (!isLive(task)) continue;
       for (const { networkId, address } of task.networks) this.hold(networkId, parseIpv4(address) ?? 0, task);
@@ -30,12 +37,14 @@ export class AddressBook {
   }
 
   hold(networkId: string, address: number, holder: Task): void {
+    this.#read();
     const held = this.#held.get(networkId);
     if (held === undefined) this.#held.set(networkId, new Map([[address, holder]]));
     else held.set(address, holder);
   }
 
   holder(networkId: string, address: number): Task | undefined {
+    this.#read();
     return this.#held.get(networkId)?.get(address);
   }
 
@@ -44,6 +53,7 @@ export class AddressBook {
    * undefined when all are taken. Fixed addresses of services are left to them.
    */
   next(network: Network, subnet: Cidr): { readonly address: number; readonly host: number } | undefined {
+    this.#read();
     const lastHost = blockSize(subnet.prefix) - 2;
     const gateway = parseIpv4(network.gateway);
     for (let tried = 0; tried < lastHost; tried += 1) {

@@ -8,9 +8,9 @@ import type { Pass } from './pass.ts';
 const lostText = (node: Node | undefined): string =>
   node === undefined ? 'its node was removed from the cluster' : `its node ${node.description.hostname} is down`;
 
-/** Writes `orphaned` for every task whose node is gone or down: the manager says so in the node's place. */
-export const orphanTasksOfLostNodes = ({ draft, now }: Pass): void => {
-  for (const task of draft.tasks()) {
+/** Writes `orphaned` for each of the tasks whose node is gone or down: the manager says so in the node's place. */
+export const orphanTasksOfLostNodes = ({ draft, now }: Pass, tasks: readonly Task[]): void => {
+  for (const task of tasks) {
     if (!isLive(task) || !isAssigned(task)) continue;
     const node = draft.node(task.nodeId);
     if (node !== undefined && node.state !== NodeState.NODE_DOWN) continue;

@@ -1,13 +1,15 @@
-import type { Service } from '@tso/proto';
+import type { Service, Task } from '@tso/proto';
 import { ServiceMode, UpdateState } from '@tso/proto';
+import type { Draft } from '../store/transaction.ts';
 import { orphanTasksOfLostNodes } from './drain.ts';
 import { globalPlaces } from './global.ts';
 import type { Pass } from './pass.ts';
-import { reap } from './reaper.ts';
+import { nobodys, type Scope } from './plan-memory.ts';
+import { reapService, reapShared } from './reaper.ts';
 import { rebalance } from './rebalance.ts';
 import { replicatedPlaces } from './replicated.ts';
 import { SlotWork } from './slots.ts';
-import { forget } from './tasks.ts';
+import { forget, isForgettable } from './tasks.ts';
 import { assessUpdate, completeUpdate, rollOn } from './update.ts';
 
 const orchestrateService = (pass: Pass, service: Service): void => {
@@ -36,11 +38,26 @@ const carryUpdateOn = (pass: Pass, service: Service, works: readonly SlotWork[])
   return { ...service, update: completeUpdate(pass, service, update, works) };
 };
 
-/** Makes, retires and forgets tasks until they are what the services ask for. Places none of them. */
-export const orchestrate = (pass: Pass): void => {
+const serviceless = (draft: Draft): readonly Task[] => draft.tasks().filter((task) => draft.service(task.serviceId) === undefined);
+
+/** Nobody's tasks any more: stopped, and dropped once nothing of them runs. */
+const forgetServiceless = (pass: Pass): void => {
   const { draft } = pass;
-  orphanTasksOfLostNodes(pass);
-  for (const task of draft.tasks()) if (draft.service(task.serviceId) === undefined) forget(draft, task);
-  for (const service of draft.services()) orchestrateService(pass, service);
-  reap(pass);
+  orphanTasksOfLostNodes(pass, serviceless(draft));
+  for (const task of serviceless(draft)) {
+    forget(draft, task);
+    const kept = draft.task(task.id);
+    if (kept !== undefined && isForgettable(kept)) draft.remove('task', kept.id);
+  }
+};
+
+/** Makes, retires and forgets tasks of the services in scope until they are what these ask for. Places none of them. */
+export const orchestrate = (pass: Pass, scope: Pick<Scope, 'serviceIds' | 'isWhole'>): void => {
+  const { draft } = pass;
+  const inScope = (): readonly Service[] => [...scope.serviceIds].flatMap((id) => draft.service(id) ?? []);
+  for (const { id } of inScope()) pass.of(id, () => orphanTasksOfLostNodes(pass, draft.tasksOfService(id)));
+  if (scope.isWhole) pass.of(nobodys, () => forgetServiceless(pass));
+  for (const service of inScope()) pass.of(service.id, () => orchestrateService(pass, service));
+  for (const service of inScope()) pass.of(service.id, () => reapService(draft, service));
+  reapShared(pass);
 };

@@ -42,6 +42,9 @@ export class Pass {
   readonly findMove: FindMove;
   readonly newTasks: Allowance;
   #wakeAtMs: number | undefined;
+  #service = '';
+  readonly #changed = new Set<string>();
+  readonly #wakes = new Map<string, number>();
 
   constructor(draft: Draft, now: number, random: RandomBytes, { fitsInstead, findMove }: Placing, newTasks: Allowance) {
     this.draft = draft;
@@ -55,6 +58,26 @@ export class Pass {
   /** Asks for another plan at that instant, because then time alone will have changed something. */
   wakeAt(atMs: number): void {
     this.#wakeAtMs = Math.min(atMs, this.#wakeAtMs ?? atMs);
+    this.#wakes.set(this.#service, Math.min(atMs, this.#wakes.get(this.#service) ?? atMs));
+  }
+
+  /** Does something for that service: what it changes, and when it wants another plan, is noted as the service's. */
+  of(serviceId: string, work: () => void): void {
+    const before = this.draft.revision;
+    this.#service = serviceId;
+    work();
+    this.#service = '';
+    if (this.draft.revision !== before) this.#changed.add(serviceId);
+  }
+
+  /** Services that something was changed of. */
+  get changed(): ReadonlySet<string> {
+    return this.#changed;
+  }
+
+  /** By service. */
+  get wakes(): ReadonlyMap<string, number> {
+    return this.#wakes;
   }
 
   get wakeAtMs(): number | undefined {

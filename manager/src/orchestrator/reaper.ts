@@ -76,16 +76,17 @@ const reapRequests = (pass: Pass): void => {
   for (const { id, meta } of requests) if (meta.createdAtMs + requestLifeMs <= now) draft.remove('request', id);
 };
 
-/** Drops what has served its time: tasks to be removed that have ended, old history, emptied services, networks and volumes, answers to old requests. */
-export const reap = (pass: Pass): void => {
-  const { draft } = pass;
-  for (const task of draft.tasks()) {
+/** Drops what has served its time of a service: tasks to be removed that have ended, old history, itself when it is emptied. */
+export const reapService = (draft: Draft, service: Service): void => {
+  for (const task of draft.tasksOfService(service.id)) {
     if (task.desiredState === TaskState.REMOVE && isForgettable(task)) draft.remove('task', task.id);
   }
-  for (const service of draft.services()) {
-    if (service.removing && draft.tasksOfService(service.id).length === 0) draft.remove('service', service.id);
-    else reapHistory(draft, service);
-  }
-  reapNetworksAndVolumes(draft);
+  if (service.removing && draft.tasksOfService(service.id).length === 0) draft.remove('service', service.id);
+  else reapHistory(draft, service);
+};
+
+/** Drops what belongs to no service and has served its time: emptied networks and volumes, answers to old requests. */
+export const reapShared = (pass: Pass): void => {
+  reapNetworksAndVolumes(pass.draft);
   reapRequests(pass);
 };

@@ -1,11 +1,12 @@
 import type { Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import type { Draft } from '../store/transaction.ts';
-import { explain } from './explain.ts';
+import { explain, type Rejection } from './explain.ts';
 import { rejectionOf } from './filters.ts';
 import type { NodeInfo } from './node-info.ts';
-import { nodeInfo, recentFailures, withTask } from './node-info.ts';
-import { mostRoom } from './spread.ts';
+import { hostModePorts, nodeInfo, recentFailures, withTask } from './node-info.ts';
+import { type Ranked, RankedNodes } from './queue.ts';
+import { mostRoom, rankOf } from './spread.ts';
 
 /** Places tasks one after the other, each seeing those placed before it. */
 export class Scheduler {
@@ -14,6 +15,8 @@ export class Scheduler {
   readonly #infos: Map<string, NodeInfo>;
   /** Placing changes none of them. */
   readonly #failures = new Map<string, ReadonlyMap<string, number>>();
+  /** Nodes that fit, by what is asked of them, best first. */
+  readonly #lines = new Map<string, RankedNodes>();
 
   constructor(draft: Draft, now: number) {
     this.#draft = draft;
@@ -23,23 +26,63 @@ export class Scheduler {
 
   /** Assigns an allocated task to the best node that fits, or writes down why none does. A global task fits its own node or none. */
   place(service: Service, task: Task): void {
-    const candidates = [...this.#infos.values()].filter((info) => task.nodeId === '' || info.node.id === task.nodeId);
-    const rejections = [];
-    const fitting: NodeInfo[] = [];
-    for (const info of candidates) {
-      const rejection = rejectionOf(info, service, task);
-      if (rejection === undefined) fitting.push(info);
-      else rejections.push(rejection);
-    }
-    const chosen = mostRoom(fitting, service.id, service.spec.task.placement, this.#failuresOf(task));
+    const chosen = this.#best(service, task);
     if (chosen === undefined) {
-      this.#draft.putTask({ ...task, pendingReason: explain(rejections) });
+      this.#draft.putTask({ ...task, pendingReason: explain(this.#rejections(service, task)) });
       return;
     }
     this.#infos.set(chosen.node.id, withTask(chosen, task));
     const status = { ...task.status, state: TaskState.ASSIGNED, atMs: this.#now };
     this.#draft.putTask({ ...task, nodeId: chosen.node.id, pendingReason: '', status });
   }
+
+  #best(service: Service, task: Task): NodeInfo | undefined {
+    if (task.nodeId !== '') {
+      const own = this.#infos.get(task.nodeId);
+      return own === undefined || rejectionOf(own, service, task) !== undefined ? undefined : own;
+    }
+    if (service.spec.task.placement.spreadOver.length > 0) {
+      const fitting = [...this.#infos.values()].filter((info) => rejectionOf(info, service, task) === undefined);
+      return mostRoom(fitting, service.id, service.spec.task.placement, this.#failuresOf(task));
+    }
+    return this.#nextInLine(service, task);
+  }
+
+  /**
+   * The best without looking at every node for every task: placing only ever takes room and makes ranks worse, so that a node which
+   * has changed since it was put in line belongs no further ahead than it stands, and is put in again where it belongs now.
+   */
+  #nextInLine(service: Service, task: Task): NodeInfo | undefined {
+    const line = this.#lineOf(service, task);
+    const ranked = (info: NodeInfo): Ranked => ({ info, rank: rankOf(info, service.id, this.#failuresOf(task)) });
+    for (let head = line.pop(); head !== undefined; head = line.pop()) {
+      const now = this.#infos.get(head.info.node.id);
+      if (now === undefined || rejectionOf(now, service, task) !== undefined) continue;
+      // In line again, for the next task; one that has changed since waits for its turn.
+      line.push(ranked(now));
+      if (now === head.info) return now;
+    }
+    return undefined;
+  }
+
+  /** Of tasks that ask for the same: what rejects a node for one of them rejects it for all that come after. */
+  #lineOf(service: Service, task: Task): RankedNodes {
+    const key = `${service.id} ${task.specVersion} ${hostModePorts(task.ports).join(' ')}`;
+    const known = this.#lines.get(key);
+    if (known !== undefined) return known;
+    const line = new RankedNodes();
+    for (const info of this.#infos.values()) {
+      if (rejectionOf(info, service, task) === undefined) line.push({ info, rank: rankOf(info, service.id, this.#failuresOf(task)) });
+    }
+    this.#lines.set(key, line);
+    return line;
+  }
+
+  #rejections(service: Service, task: Task): readonly Rejection[] {
+    const candidates = task.nodeId === '' ? [...this.#infos.values()] : [this.#infos.get(task.nodeId)].filter((info) => info !== undefined);
+    return candidates.flatMap((info) => rejectionOf(info, service, task) ?? []);
+  }
+
   #failuresOf(task: Task): ReadonlyMap<string, number> {
     const key = `${task.serviceId} ${task.specVersion}`;
     const known = this.#failures.get(key);

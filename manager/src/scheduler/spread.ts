@@ -1,5 +1,6 @@
 import type { Node, PlacementSpec } from '@tso/proto';
 import type { NodeInfo } from './node-info.ts';
+import { isBetter, type Rank, type Ranked } from './queue.ts';
 
 const labelValue = (node: Node, key: string): string => {
   if (key.startsWith('node.labels.')) return node.labels[key.slice('node.labels.'.length)] ?? '';
@@ -31,6 +32,13 @@ const branchCounts = (placement: PlacementSpec, infos: readonly NodeInfo[], serv
   return counts;
 };
 
+export const rankOf = (info: NodeInfo, serviceId: string, failures: ReadonlyMap<string, number>, branches: Rank = []): Rank => [
+  failures.get(info.node.id) ?? 0,
+  ...branches,
+  info.tasksOfService.get(serviceId) ?? 0,
+  info.tasks,
+];
+
 /** The best of the nodes that fit: fewest recent failures, evenest branches, fewest tasks of the service, fewest tasks, lowest id. */
 export const mostRoom = (
   fitting: readonly NodeInfo[],
@@ -39,26 +47,10 @@ export const mostRoom = (
   failures: ReadonlyMap<string, number>,
 ): NodeInfo | undefined => {
   const branches = branchCounts(placement, fitting, serviceId);
-  const rank = (info: NodeInfo): readonly number[] => [
-    failures.get(info.node.id) ?? 0,
-    ...(branches.get(info.node.id) ?? []),
-    info.tasksOfService.get(serviceId) ?? 0,
-    info.tasks,
-  ];
-  let best: { readonly info: NodeInfo; readonly rank: readonly number[] } | undefined;
+  let best: Ranked | undefined;
   for (const info of fitting) {
-    const candidate = { info, rank: rank(info) };
+    const candidate = { info, rank: rankOf(info, serviceId, failures, branches.get(info.node.id)) };
     if (best === undefined || isBetter(candidate, best)) best = candidate;
   }
   return best?.info;
-};
-
-type Ranked = { readonly info: NodeInfo; readonly rank: readonly number[] };
-
-const isBetter = (a: Ranked, b: Ranked): boolean => {
-  for (const [index, value] of a.rank.entries()) {
-    const other = b.rank[index] ?? 0;
-    if (value !== other) return value < other;
-  }
-  return a.info.node.id < b.info.node.id;
 };

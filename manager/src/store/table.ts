@@ -7,6 +7,8 @@ export interface TableReader<T> {
   all(): readonly T[];
   /** Those whose key in that index is `key`; an unknown index is a bug. */
   by(index: string, key: string): readonly T[];
+  /** Another number after each change of the table, or of the objects under that key of an index; 0: nothing there. Of an overlay: its base's. */
+  revision(index?: string, key?: string): number;
 }
 
 const keysOf = <K extends Kind>(kind: K): readonly (readonly [string, (object: ObjectKinds[K]) => string])[] =>
@@ -20,10 +22,16 @@ export class Table<K extends Kind> implements TableReader<ObjectKinds[K]> {
   readonly #byId = new Map<string, ObjectKinds[K]>();
   readonly #keys: readonly (readonly [string, (object: ObjectKinds[K]) => string])[];
   readonly #indexes = new Map<string, Map<string, Found<ObjectKinds[K]>>>();
+  #revision = 0;
+  /** Index by index, as long as there is something under the key. */
+  readonly #revisions = new Map<string, Map<string, number>>();
 
   constructor(kind: K) {
     this.#keys = keysOf(kind);
-    for (const [name] of this.#keys) this.#indexes.set(name, new Map());
+    for (const [name] of this.#keys) {
+      this.#indexes.set(name, new Map());
+      this.#revisions.set(name, new Map());
+    }
   }
 
   get size(): number {
@@ -44,9 +52,14 @@ export class Table<K extends Kind> implements TableReader<ObjectKinds[K]> {
     return found instanceof Map ? [...found.values()] : [found];
   }
 
+  revision(index?: string, key = ''): number {
+    return index === undefined ? this.#revision : (this.#revisions.get(index)?.get(key) ?? 0);
+  }
+
   put(object: ObjectKinds[K]): void {
     const before = this.#byId.get(object.id);
     this.#byId.set(object.id, object);
+    this.#revision += 1;
     for (const [name, keyOf] of this.#keys) {
       const key = keyOf(object);
       if (before !== undefined && keyOf(before) !== key) this.#forget(name, keyOf(before), object.id);
@@ -58,10 +71,12 @@ export class Table<K extends Kind> implements TableReader<ObjectKinds[K]> {
     const before = this.#byId.get(id);
     if (before === undefined) return;
     this.#byId.delete(id);
+    this.#revision += 1;
     for (const [name, keyOf] of this.#keys) this.#forget(name, keyOf(before), id);
   }
 
   #file(name: string, key: string, object: ObjectKinds[K]): void {
+    this.#revisions.get(name)?.set(key, this.#revision);
     const index = this.#indexes.get(name);
     const found = index?.get(key);
     if (found instanceof Map) found.set(object.id, object);
@@ -83,6 +98,9 @@ export class Table<K extends Kind> implements TableReader<ObjectKinds[K]> {
       found.delete(id);
       if (found.size === 0) index?.delete(key);
     } else if (found?.id === id) index?.delete(key);
+    const revisions = this.#revisions.get(name);
+    if (index?.has(key)) revisions?.set(key, this.#revision);
+    else revisions?.delete(key);
   }
 }
 
@@ -125,6 +143,10 @@ export class OverlayTable<K extends Kind> implements TableReader<ObjectKinds[K]>
   restore(id: string): void {
     this.#puts.remove(id);
     this.#changed.delete(id);
+  }
+
+  revision(index?: string, key?: string): number {
+    return this.#base.revision(index, key);
   }
 
   changed(): ReadonlyMap<string, ObjectKinds[K] | undefined> {

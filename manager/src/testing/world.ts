@@ -3,6 +3,7 @@ import { assert, emptyMeta, HealthState, isWishedRunning, present, TaskState, ta
 import type { StackChanges } from '../api/changes.ts';
 import { applyStackChanges, removeStackChanges, scaleChanges } from '../api/changes.ts';
 import { validateStack } from '../api/validate.ts';
+import { PlanMemory } from '../orchestrator/plan-memory.ts';
 import { plan } from '../planner.ts';
 import { byAge, isAssigned, isLive } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
@@ -28,6 +29,7 @@ export class World {
   now = 1_700_000_000_000;
   wakeAtMs: number | undefined;
   readonly #random: RandomBytes;
+  readonly #memory = new PlanMemory();
 
   constructor(nodes: readonly Node[] = [nodeNamed('alpha')], seed = 1, addressPool = '10.128.0.0/9') {
     this.#random = seededRandom(seed);
@@ -42,11 +44,18 @@ export class World {
 
   /** Plans until there is nothing to do; returns how many plans changed something. */
   settle(): number {
-    for (let plans = 0; plans < plansPerSettling; plans += 1) {
-      const { actions, wakeAtMs } = plan(this.tables, this.now, this.#random);
+    for (let plans = 0; plans < plansPerSettling; ) {
+      const { actions, wakeAtMs, isPartial } = plan(this.tables, this.now, this.#random, this.#memory);
       this.wakeAtMs = wakeAtMs;
-      if (actions.length === 0) return plans;
-      this.commit(actions);
+      if (actions.length > 0) {
+        plans += 1;
+        this.commit(actions);
+      } else if (!isPartial) {
+        const whole = plan(this.tables, this.now, this.#random);
+        assert(whole.actions.length === 0, `what a plan remembers hid from it what was to be done: ${JSON.stringify(whole.actions[0])}`);
+        assert(whole.wakeAtMs === wakeAtMs, `what a plan remembers changed when it wakes from ${whole.wakeAtMs} to ${wakeAtMs}`);
+        return plans;
+      }
     }
     throw new Error(`the planner is not content after ${plansPerSettling} plans`);
   }

@@ -1,0 +1,151 @@
+import type { Node, Service } from '@tso/proto';
+import { RebalanceMode } from '@tso/proto';
+import { isBeingSpread } from '../rules/rebalancing.ts';
+import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
+import { sameData } from '../store/equal.ts';
+import type { View } from '../store/view.ts';
+
+/** The services that a plan looks at. */
+export interface Scope {
+  readonly serviceIds: ReadonlySet<string>;
+  /** Others may need a plan too: they did not fit into this one. */
+  readonly isPartial: boolean;
+  /** Tasks of services that do not exist are looked for as well. */
+  readonly isWhole: boolean;
+  /** The earliest instant at which one that is left out asked to be looked at again. */
+  readonly wakeAtMs: number | undefined;
+}
+
+/** What became of the services that a plan looked at. */
+export interface Looked {
+  /** Services that the plan changed something of. */
+  readonly changed: ReadonlySet<string>;
+  /** When each asked to be looked at again though nothing changes. */
+  readonly wakes: ReadonlyMap<string, number>;
+}
+
+/** What a service was planned on, without a change: the same again gives nothing again. */
+interface Stamp {
+  readonly service: Service;
+  readonly tasks: number;
+  readonly nodes: number;
+  /** Undefined: it hangs on more than that (others' tasks, room on nodes), so that any change of the store may concern it. */
+  readonly index: number | undefined;
+  readonly wakeAtMs: number | undefined;
+}
+
+/** In place of a service's id, for tasks of services that do not exist. */
+export const nobodys = '';
+
+/** A plan looks at services of so many tasks at most, and at one in any case: none is to hold the event loop for long. */
+export const tasksLookedAt = 5_000;
+
+/** Whether a look at the service and its tasks and at the nodes is all that its next plan hangs on. */
+const standsAlone = (view: View, service: Service): boolean =>
+  !service.removing &&
+  service.spec.rebalance === RebalanceMode.REBALANCE_NEVER &&
+  !isBeingSpread(service) &&
+  view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isAssigned(task));
+
+/** Whether a plan sees no difference: much of what is written of nodes (certificates, addresses, words) is nothing to it. */
+const isPlannedAlike = (a: Node | undefined, b: Node): boolean =>
+  a === b ||
+  (a !== undefined &&
+    a.state === b.state &&
+    a.availability === b.availability &&
+    a.role === b.role &&
+    a.removing === b.removing &&
+    sameData(a.labels, b.labels) &&
+    sameData(a.description, b.description));
+
+/**
+ * What the planner remembers from one plan to the next, so that it looks only at services that something has changed for: by the
+ * store's own revisions, never by what somebody told it. Without it a plan looks at everything, with the same result.
+ */
+export class PlanMemory {
+  readonly #stamps = new Map<string, Stamp>();
+  #tables: unknown;
+  #services = -1;
+  #nodesRevision = -1;
+  #nodes: ReadonlyMap<string, Node> = new Map();
+  /** Raised when something that plans see of nodes has changed. */
+  #nodesSeen = 0;
+  /** The service that the last plan ended before. */
+  #last = '';
+
+  /** What is to be looked at now. */
+  scope(view: View, now: number): Scope {
+    this.#compareNodes(view);
+    const isWhole = this.#tables !== view.table('task') || this.#services !== view.table('service').revision();
+    if (this.#tables !== view.table('task')) this.#stamps.clear();
+    this.#tables = view.table('task');
+    const serviceIds = new Set<string>();
+    let [tasks, isPartial, wakeAtMs]: [number, boolean, number | undefined] = [0, false, undefined];
+    for (const service of this.#inTurn(view)) {
+      if (this.#isSettled(view, service, now)) {
+        const wake = this.#stamps.get(service.id)?.wakeAtMs;
+        if (wake !== undefined) wakeAtMs = Math.min(wake, wakeAtMs ?? wake);
+        continue;
+      }
+      tasks += view.tasksOfService(service.id).length;
+      if (serviceIds.size > 0 && tasks > tasksLookedAt) {
+        isPartial = true;
+        break;
+      }
+      serviceIds.add(service.id);
+      this.#last = service.id;
+    }
+    return { serviceIds, isPartial, isWhole, wakeAtMs };
+  }
+
+  /** What came of it, on the store as it was then. */
+  looked(view: View, { serviceIds, isWhole }: Scope, { changed, wakes }: Looked): void {
+    if (isWhole && !changed.has(nobodys)) this.#services = view.table('service').revision();
+    for (const id of serviceIds) {
+      const service = view.service(id);
+      if (service === undefined || changed.has(id) || changed.has(nobodys)) {
+        this.#stamps.delete(id);
+        continue;
+      }
+      this.#stamps.set(id, {
+        service,
+        tasks: view.table('task').revision('service', id),
+        nodes: this.#nodesSeen,
+        index: standsAlone(view, service) ? undefined : view.index,
+        wakeAtMs: wakes.get(id),
+      });
+    }
+    if (this.#stamps.size > 2 * view.services().length + 16) {
+      for (const id of this.#stamps.keys()) if (view.service(id) === undefined) this.#stamps.delete(id);
+    }
+  }
+
+  #isSettled(view: View, service: Service, now: number): boolean {
+    const stamp = this.#stamps.get(service.id);
+    return (
+      stamp !== undefined &&
+      stamp.service === service &&
+      stamp.tasks === view.table('task').revision('service', service.id) &&
+      stamp.nodes === this.#nodesSeen &&
+      (stamp.index === undefined || stamp.index === view.index) &&
+      (stamp.wakeAtMs === undefined || stamp.wakeAtMs > now)
+    );
+  }
+
+  /** From where the last plan left off, so that busy services do not keep others waiting. */
+  #inTurn(view: View): readonly Service[] {
+    const services = view.services();
+    const at = services.findIndex(({ id }) => id === this.#last);
+    return at === -1 ? services : [...services.slice(at + 1), ...services.slice(0, at + 1)];
+  }
+
+  #compareNodes(view: View): void {
+    const revision = view.table('node').revision();
+    if (revision === this.#nodesRevision && this.#tables === view.table('task')) return;
+    this.#nodesRevision = revision;
+    const nodes = new Map(view.nodes().map((node) => [node.id, node]));
+    const isSame = nodes.size === this.#nodes.size && [...nodes].every(([id, node]) => isPlannedAlike(this.#nodes.get(id), node));
+    this.#nodes = nodes;
+    if (!isSame) this.#nodesSeen += 1;
+  }
+}

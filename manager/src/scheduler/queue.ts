@@ -1,0 +1,61 @@
+import type { NodeInfo } from './node-info.ts';
+
+/** What nodes are compared by, in this order, then by id; less is better. */
+export type Rank = readonly number[];
+
+export interface Ranked {
+  readonly info: NodeInfo;
+  readonly rank: Rank;
+}
+
+export const isBetter = (a: Ranked, b: Ranked): boolean => {
+  for (const [index, value] of a.rank.entries()) {
+    const other = b.rank[index] ?? 0;
+    if (value !== other) return value < other;
+  }
+  return a.info.node.id < b.info.node.id;
+};
+
+/** The best of many first: a binary heap. */
+export class RankedNodes {
+  readonly #heap: Ranked[] = [];
+
+  push(ranked: Ranked): void {
+    this.#heap.push(ranked);
+    let at = this.#heap.length - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!this.#swapIfBetter(at, parent)) return;
+      at = parent;
+    }
+  }
+
+  /** Takes the best out. */
+  pop(): Ranked | undefined {
+    const [best] = this.#heap;
+    const last = this.#heap.pop();
+    if (best === undefined || last === undefined || this.#heap.length === 0) return best;
+    this.#heap[0] = last;
+    this.#sink();
+    return best;
+  }
+
+  #sink(): void {
+    let at = 0;
+    for (;;) {
+      const [left, right] = [this.#heap[2 * at + 1], this.#heap[2 * at + 2]];
+      if (left === undefined) return;
+      const child = right !== undefined && isBetter(right, left) ? 2 * at + 2 : 2 * at + 1;
+      if (!this.#swapIfBetter(child, at)) return;
+      at = child;
+    }
+  }
+
+  #swapIfBetter(lower: number, upper: number): boolean {
+    const [a, b] = [this.#heap[lower], this.#heap[upper]];
+    if (a === undefined || b === undefined || !isBetter(a, b)) return false;
+    this.#heap[lower] = b;
+    this.#heap[upper] = a;
+    return true;
+  }
+}
