@@ -169,7 +169,10 @@ export class ClusterMember implements Lifecycle {
   }
 
   /** Makes this node the first manager of what the backup holds. CONFLICT: it is part of a cluster, and `force` was not said. */
-  async restore(body: AsyncIterable<Uint8Array>, { force }: { readonly force: boolean }) {
+  async restore(
+    body: AsyncIterable<Uint8Array>,
+    { force }: { readonly force: boolean },
+  ): Promise<{ readonly nodeId: string; readonly membership: Membership }> {
     const work = (): Promise<void> => restore(this.#member, body, (membership) => this.configureNetworks(membership));
     await (force ? this.#alone('restoring a backup', work) : this.#fresh('restoring a backup', work));
     return this.#current();

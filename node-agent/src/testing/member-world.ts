@@ -96,7 +96,12 @@ export class MemberWorld {
   /** How often all its tasks were ended. */
   cleared = 0;
   manager = new FakeManager();
-  /** Where it reaches managers by TLS; undefined: where they say. */
+  /** Backups that its manager was handed. */
+  readonly restored: { readonly text: string; readonly mode: number }[] = [];
+  /** Never: of what a life does that has ended. */
+  readonly ended: Promise<never> = new Promise(() => undefined);
+  /** Where its own manager is reached, which in truth listens on a socket; undefined: nowhere. */
+  ownManagerAt: string | undefined;
   options: Partial<ClusterMemberOptions> = {};
   #member: ClusterMember | undefined;
   #identity: IdentityFile | undefined;
@@ -142,6 +147,17 @@ export class MemberWorld {
   async renewFrom(cluster: TestCluster): Promise<void> {
     const { key, csr } = await this.certificates.newKey();
     await this.certificates.adopt(await cluster.certificateFor(csr, this.identity.current.nodeId), key);
+  }
+
+  #ownManager(certificates: NodeCertificates, onSocket: () => void): RpcChannel {
+    if (this.ownManagerAt === undefined) return new RpcChannel(`unix:${join(this.paths.runDir, 'nobody.sock')}`);
+    return new RpcChannel(this.ownManagerAt, { tls: certificates.tls(), onSocket });
+  }
+
+  /** A new life after one that did nothing more. */
+  startAfterCrash(): Promise<ClusterMember> {
+    this.#member = undefined;
+    return this.start();
   }
 
   /** A new life of the agent, its manager included. */
@@ -190,7 +206,7 @@ export class MemberWorld {
         },
         connect: (target, onSocket) =>
           target.kind === 'own'
-            ? new RpcChannel(`unix:${join(paths.runDir, 'nobody.sock')}`)
+            ? this.#ownManager(certificates, onSocket)
             : new RpcChannel(target.address, { tls: certificates.tls(), onSocket }),
         joinChannel,
         choosePool: async () => '10.32.0.0/12',
