@@ -2,6 +2,7 @@ import { TsoError } from '@tso/proto';
 import type { InitWish } from '../membership/founding.ts';
 import type { Membership } from '../membership/identity.ts';
 import type { JoinWish } from '../membership/joining.ts';
+import type { AddressWish } from '../membership/node-addresses.ts';
 import { type Route, readJsonBody, sendJson } from './router.ts';
 
 interface Joined {
@@ -15,7 +16,7 @@ export interface SwarmRoutesPorts {
   readonly join: (wish: JoinWish) => Promise<Joined>;
   readonly leave: (wish: { readonly force: boolean }) => Promise<void>;
   readonly unlock: (key: string) => Promise<void>;
-  readonly restore: (body: AsyncIterable<Uint8Array>, wish: { readonly force: boolean }) => Promise<Joined>;
+  readonly restore: (body: AsyncIterable<Uint8Array>, wish: { readonly force: boolean } & AddressWish) => Promise<Joined>;
 }
 
 type Body = Readonly<Record<string, unknown>>;
@@ -99,8 +100,10 @@ export const swarmRoutes = ({ init, join, leave, unlock, restore }: SwarmRoutesP
   {
     method: 'POST',
     path: '/swarm/restore',
-    handler: async ({ raw, query }, response) =>
-      sendJson(response, 200, joinedBody(await restore(raw, { force: isYes(query.get('force')) }))),
+    handler: async ({ raw, query }, response) => {
+      const said = { listenAddr: query.get('listenAddr') ?? '', advertiseAddr: query.get('advertiseAddr') ?? '' };
+      sendJson(response, 200, joinedBody(await restore(raw, { force: isYes(query.get('force')), ...said })));
+    },
   },
 ];
 

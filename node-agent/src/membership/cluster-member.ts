@@ -7,7 +7,7 @@ import type { Membership } from './identity.ts';
 import { type JoinWish, joinCluster } from './joining.ts';
 import { MemberLife } from './member-life.ts';
 import type { ClusterMemberOptions, ClusterMemberPorts, Member } from './member-ports.ts';
-import { addressesForInit } from './node-addresses.ts';
+import { type AddressWish, addressesForInit } from './node-addresses.ts';
 import { SetAside } from './set-aside.ts';
 
 /** What this node is to its cluster, for whoever asks it. */
@@ -171,9 +171,9 @@ export class ClusterMember implements Lifecycle {
   /** Makes this node the first manager of what the backup holds. CONFLICT: it is part of a cluster, and `force` was not said. */
   async restore(
     body: AsyncIterable<Uint8Array>,
-    { force }: { readonly force: boolean },
+    { force, ...said }: { readonly force: boolean } & Partial<AddressWish>,
   ): Promise<{ readonly nodeId: string; readonly membership: Membership }> {
-    const work = (): Promise<void> => restore(this.#member, body, (membership) => this.configureNetworks(membership));
+    const work = (): Promise<void> => restore(this.#member, body, said, (membership) => this.configureNetworks(membership));
     await (force ? this.#alone('restoring a backup', work) : this.#fresh('restoring a backup', work));
     return this.#current();
   }

@@ -134,13 +134,14 @@ export const foundAnew = async ({ ports }: Member, wish: InitWish): Promise<void
 export const restore = async (
   member: Member,
   body: AsyncIterable<Uint8Array>,
+  said: Partial<AddressWish>,
   configure: (membership: Membership) => Promise<void>,
 ): Promise<void> => {
   const { options, ports, life } = member;
   const file = await receiveBackup(options.paths, body);
   const before = ports.identity.current.membership;
   const aside = new SetAside(options.paths);
-  const membership = { ...(await newMembership(member, { addressPool: undefined })), ...(before === undefined ? {} : kept(before)) };
+  const membership = { ...(await newMembership(member, { ...said, addressPool: undefined })), ...kept(before, said) };
   try {
     if (before !== undefined) await life.letGo();
     await aside.take(before);
@@ -163,8 +164,12 @@ export const restore = async (
   }
 };
 
-/** Where it is reached stays as it was. */
-const kept = ({ listenAddr, advertiseAddr, firstVni }: Membership): Partial<Membership> => ({ listenAddr, advertiseAddr, firstVni });
+/** Where it is reached stays as it was, unless it is said. */
+const kept = (before: Membership | undefined, said: Partial<AddressWish>): Partial<Membership> => {
+  if (before === undefined) return {};
+  const { listenAddr, advertiseAddr, firstVni } = before;
+  return said.listenAddr || said.advertiseAddr ? { firstVni } : { listenAddr, advertiseAddr, firstVni };
+};
 
 const notRestored = (answer: ManagerAnswer): TsoError =>
   new TsoError(

@@ -23,6 +23,8 @@ const ready = `process.send({ type: 'ready' }); process.on('disconnect', () => p
 
 interface World {
   readonly child: ManagerChild;
+  /** What it was told: `locked`, `ready`, `removed`, or an unlock key. */
+  readonly heard: string[];
   readonly clock: ManualClock;
   readonly log: CollectedLog;
 }
@@ -37,9 +39,16 @@ const withChild = async (program: string, body: (world: World) => Promise<void>,
   const paths = { dataDir: folder, runDir: folder };
   const options = { paths, entry, logLevel: 'silent', ...(runner === undefined ? {} : { program: runner }) };
   const child = new ManagerChild(options, { clock, logger: log });
+  const heard: string[] = [];
+  child.listen({
+    onLocked: () => heard.push('locked'),
+    onReady: () => heard.push('ready'),
+    onRemoved: () => heard.push('removed'),
+    onUnlockKey: (key) => heard.push(key),
+  });
   try {
     await child.start();
-    await body({ child, clock, log });
+    await body({ child, heard, clock, log });
   } finally {
     if (child.pid !== undefined) process.kill(child.pid, 'SIGKILL');
     await child.stop();
@@ -117,4 +126,64 @@ test('the order to begin a new cluster is given once, and its refusal comes back
     await eventually('it is to be started again as it was', () => clock.pending === 1);
     clock.advance(2 * limits.managerRestartMaxMs);
     await eventually('it runs again', () => child.pid !== undefined);
+  }));
+
+const locked = `process.on('message', (message) => {
+  if (message.type === 'unlock' && message.key === 'the key') process.send({ type: 'ready' });
+  else if (message.type === 'renew-tls') process.send({ type: 'unlock-key', key: 'renewed' });
+  else process.exit(3);
+});
+process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0));
+process.send({ type: 'locked' });`;
+
+test('a locked manager is opened by the key, once, and is told of another certificate', (t) =>
+  withChild(locked, async ({ child, heard }) => {
+    t.deepEqual(await child.run(settings), { kind: 'locked' });
+    t.is(child.state, 'locked');
+    t.deepEqual(await child.unlock('the key'), { kind: 'ready' });
+    t.is(child.state, 'ready');
+    t.like(await child.unlock('the key'), { kind: 'failed' });
+    child.renewTls();
+    await eventually('it answers', () => heard.length === 3);
+    t.deepEqual(heard, ['locked', 'ready', 'renewed']);
+  }));
+
+test('a key that does not open it ends the manager, and the next one waits for a key again', (t) =>
+  withChild(locked, async ({ child, heard, clock }) => {
+    await child.run(settings);
+    t.like(await child.unlock('another key'), { kind: 'failed', message: 'it ended with exit code 3' });
+    await eventually('it is to be started again', () => clock.pending === 1);
+    clock.advance(limits.managerRestartMaxMs);
+    await eventually('it waits', () => child.state === 'locked');
+    t.deepEqual(heard, ['locked', 'locked']);
+  }));
+
+const removed = `process.on('SIGTERM', () => undefined);
+process.send({ type: 'ready' }, () => process.send({ type: 'removed' }, () => setTimeout(() => process.exit(1), 50)));`;
+
+test('a manager that left the group for good is not started again, and counts as there until it has ended', (t) =>
+  withChild(removed, async ({ child, heard, clock }) => {
+    await child.run(settings);
+    await eventually('it says so', () => heard.includes('removed'));
+    t.true(child.isThere);
+    await eventually('it ended', () => child.pid === undefined);
+    t.false(child.isThere);
+    t.is(clock.pending, 0);
+    t.is(child.state, 'none');
+  }));
+
+const flags = `process.send({ type: 'failed', message: process.argv.slice(2).join(' ') }, () => process.exit(1));`;
+
+test('each start asks for the settings anew, and a manager that was halted runs again when it is told to', (t) =>
+  withChild(flags, async ({ child, clock }) => {
+    const joins = ['a:1', 'b:1', 'c:1'];
+    const changing = () => ({ ...settings(), listenAddr: '0.0.0.0:1', advertiseAddr: 'x:1', join: joins.shift() });
+    const first = await child.run(changing);
+    t.regex(first.kind === 'failed' ? first.message : '', /--peer-listen 0\.0\.0\.0:1 --peer-address x:1 --join a:1/);
+    await eventually('it is to be started again', () => clock.pending === 1);
+    await child.halt();
+    t.is(clock.pending, 0);
+    const again = await child.run(changing);
+    t.regex(again.kind === 'failed' ? again.message : '', /--join b:1/);
   }));
