@@ -44,9 +44,14 @@ const codeOf: Readonly<Record<ErrorCode, number>> = {
   INTERNAL: exitCodes.failed,
 };
 
+/** Whether a manager was reached and said that it can decide nothing just then, having done nothing: a cluster without a majority. */
+const isRefusedByCluster = ({ code, details }: TsoError): boolean =>
+  code === 'UNAVAILABLE' && details.outcome === 'refused' && details.reason !== 'unreachable';
+
 /** The exit code that a failure ends the command with. */
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof UsageError) return exitCodes.usage;
+  if (error instanceof TsoError && isRefusedByCluster(error)) return exitCodes.refused;
   if (error instanceof NotConvergedError) return exitCodes.notConverged;
   return error instanceof TsoError ? codeOf[error.code] : exitCodes.failed;
 };

@@ -13,8 +13,10 @@ export interface ClusterChannelLimits {
   readonly nextAfterMs: number;
   /** Nobody has answered by then: nobody can be reached. */
   readonly connectWithinMs: number;
-  /** A call that managers refuse for the moment, or whose answer was lost, is tried again for this long. */
+  /** A call that managers refuse for the moment is tried again for this long; they have waited for a leader themselves. */
   readonly patienceMs: number;
+  /** One whose answer was lost, and that may be repeated, for this long: its caller wants to know what became of it. */
+  readonly lostPatienceMs: number;
   /** Between two rounds over all managers; doubles each time, with jitter. */
   readonly firstPauseMs: number;
   readonly longestPauseMs: number;
@@ -23,7 +25,8 @@ export interface ClusterChannelLimits {
 export const clusterChannelLimits: ClusterChannelLimits = {
   nextAfterMs: 250,
   connectWithinMs: 5_000,
-  patienceMs: 5_000,
+  patienceMs: 2_000,
+  lostPatienceMs: 10_000,
   firstPauseMs: 50,
   longestPauseMs: 1_000,
 };
@@ -59,19 +62,20 @@ const unreachable = (failures: Failures): TsoError => {
   });
 };
 
-/** What to do about a call that failed: nothing more, or the same again because it did nothing, or because doing it twice is doing it once. */
-const mayTryAgain = (error: TsoError, repeatable: boolean): boolean => {
-  if (error.code !== 'UNAVAILABLE') return false;
-  if (repeatable || neverSent(error)) return true;
-  return saidByPeer(error) && error.details.outcome !== 'unknown';
-};
+/** What may become of a call that is made twice: nothing, the same as of one, or twice as much. */
+type Sort = 'read' | 'keyed write' | 'write';
+
+const didNothing = (error: TsoError): boolean => neverSent(error) || (saidByPeer(error) && error.details.outcome !== 'unknown');
+
+/** A call that did nothing, or that is the same done twice as done once. */
+const mayTryAgain = (error: TsoError, sort: Sort): boolean => error.code === 'UNAVAILABLE' && (sort !== 'write' || didNothing(error));
 
 /** Whether a unary method only reads, by its name, as the .proto has it: what gets or lists something changes nothing. */
 export const changesNothing = ({ path }: Method): boolean => /\/(?:Get|List|Top|Check)/.test(path);
 
 /** A write whose answer did not come, however often it was asked for: the caller has to look what became of it. */
-const lost = (error: TsoError): TsoError => {
-  if (saidByPeer(error) || neverSent(error)) return error;
+const asFinal = (error: TsoError, sort: Sort): TsoError => {
+  if (sort === 'read' || saidByPeer(error) || neverSent(error)) return error;
   const options: TsoErrorOptions = { details: { ...error.details, outcome: 'unknown' }, cause: error };
   return new TsoError(error.code, `the answer was lost, what became of the request is not known: ${error.message}`, options);
 };
@@ -124,15 +128,16 @@ export class ClusterChannel {
   }
 
   #unary(method: Method, request: object, options: RpcCallOptions = {}): Promise<object> {
-    const repeatable = changesNothing(method) || options.headers?.[headerNames.idempotencyKey] !== undefined;
+    const isKeyed = options.headers?.[headerNames.idempotencyKey] !== undefined;
+    const sort = changesNothing(method) ? 'read' : isKeyed ? 'keyed write' : 'write';
     const calls = { call: method } as unknown as UnaryMethods;
-    return this.#persistently(repeatable, options.signal, (channel) => channel.client(calls).call(request, options));
+    return this.#persistently(sort, options.signal, (channel) => channel.client(calls).call(request, options));
   }
 
   async *#serverStream(method: Method, request: object, options: RpcCallOptions = {}): AsyncIterable<object> {
     const calls = { call: method } as unknown as StreamMethods;
     // Streams of this kind change nothing, and before the first message nobody has seen anything of one.
-    const { first, rest } = await this.#persistently(true, options.signal, async (channel) => {
+    const { first, rest } = await this.#persistently('read', options.signal, async (channel) => {
       const messages = channel.client(calls).call(request, options)[Symbol.asyncIterator]();
       return { first: await messages.next(), rest: messages };
     });
@@ -156,8 +161,10 @@ export class ClusterChannel {
   }
 
   /** Calls one manager after the other, and all of them again after a pause, until one has done it or time is up. */
-  async #persistently<T>(repeatable: boolean, signal: AbortSignal | undefined, call: (channel: RpcChannel) => Promise<T>): Promise<T> {
-    const endMs = this.#ports.clock.monotonic() + this.#limits.patienceMs;
+  async #persistently<T>(sort: Sort, signal: AbortSignal | undefined, call: (channel: RpcChannel) => Promise<T>): Promise<T> {
+    const beganMs = this.#ports.clock.monotonic();
+    const { patienceMs, lostPatienceMs } = this.#limits;
+    let isLost = false;
     let failure: TsoError | undefined;
     for (let round = 0; ; round += 1) {
       const failures: Failures = new Map();
@@ -168,14 +175,15 @@ export class ClusterChannel {
           return await call(channel);
         } catch (error) {
           if (!(error instanceof TsoError)) throw error;
-          if (!mayTryAgain(error, repeatable)) throw lost(error);
+          if (!mayTryAgain(error, sort)) throw asFinal(error, sort);
           failure = error;
+          isLost ||= !didNothing(error);
           this.#failed(channel, error, failures);
         }
       }
       if (signal?.aborted === true) throw new TsoError('CANCELLED', 'the call was taken back');
       if (failure === undefined) throw unreachable(failures);
-      if (this.#ports.clock.monotonic() >= endMs) throw lost(failure);
+      if (this.#ports.clock.monotonic() - beganMs >= (isLost ? lostPatienceMs : patienceMs)) throw asFinal(failure, sort);
       await this.#pause(round, signal);
     }
   }

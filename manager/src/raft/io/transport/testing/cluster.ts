@@ -6,7 +6,7 @@ import { loadTls, type TlsFiles, type TlsMaterial } from '@tso/proto/rpc';
 import type { ExecutionContext } from 'ava';
 import type { NodeId } from '../../../core/index.ts';
 import type { Peer } from '../../ports.ts';
-import { type TestAuthority, testAuthority } from './certificates.ts';
+import { type TestAuthority, testAuthority } from '@tso/proto/testing/certificates';
 import { kill, startEcho } from './echo.ts';
 import { type Member, type MemberOptions, startMember } from './member.ts';
 

@@ -4,7 +4,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Entry, type Message, message } from '../../../core/index.ts';
-import { testAuthority } from './certificates.ts';
+import { testAuthority } from '@tso/proto/testing/certificates';
 import { kill, startEcho } from './echo.ts';
 import { type MemberOptions, startMember } from './member.ts';
 
