@@ -95,22 +95,22 @@ const durationText = (seconds: number): string => {
 export const processList = (texts: readonly ProcessTexts[], facts: ProcessFacts): ProcessList => {
   const processes = texts.flatMap((one) => processOf(one, facts.namespaceDepth) ?? []).sort((a, b) => a.pid - b.pid);
   const inside = new Map(processes.map(({ hostPid, pid }) => [hostPid, pid]));
-  const rows = processes.map((process) => {
-    const startedAtMs = (facts.bootSeconds + process.startTicks / ticksPerSecond) * 1_000;
+  const rows = processes.map((one) => {
+    const startedAtMs = (facts.bootSeconds + one.startTicks / ticksPerSecond) * 1_000;
     const livedSeconds = (facts.nowMs - startedAtMs) / 1_000;
-    const usedSeconds = process.usedTicks / ticksPerSecond;
+    const usedSeconds = one.usedTicks / ticksPerSecond;
     return {
       cells: [
-        facts.userName(process.uid),
-        String(process.pid),
+        facts.userName(one.uid),
+        String(one.pid),
         // Its parent is outside: for the container that is nobody.
-        String(inside.get(process.parentHostPid) ?? 0),
+        String(inside.get(one.parentHostPid) ?? 0),
         String(livedSeconds > 0 ? Math.min(99, Math.floor((usedSeconds / livedSeconds) * 100)) : 0),
         facts.startText(startedAtMs, facts.nowMs),
-        terminalName(process.terminal),
+        terminalName(one.terminal),
         durationText(usedSeconds),
-        process.command,
-        String(process.hostPid),
+        one.command,
+        String(one.hostPid),
       ],
     };
   });
