@@ -86,6 +86,19 @@ test('a rotation of the root renews at once, tells manager and leader, and drops
     t.is(world.certificates.held().authorityEpoch, 2);
   }));
 
+test('a clock that was wrong while the agent started costs the node nothing once it is right', (t) =>
+  withManager(async (_, world) => {
+    let offMs = -10 * 86_400_000;
+    const clock = { now: () => Date.now() + offMs, monotonic: () => 0, setTimer: () => () => undefined };
+    const certificates = new NodeCertificates({ directory: world.certificates.directory }, { clock, logger: world.log });
+    await certificates.load();
+    t.throws(() => certificates.tls(), { message: /is not valid before/ });
+    offMs = 3_600_000;
+    t.throws(() => certificates.tls());
+    await passing(world, 'it is used', () => certificates.problem === '');
+    t.truthy(certificates.tls());
+  }));
+
 test('a certificate that cannot be used is a state of the node, not the end of its agent', (t) =>
   withManager(async (_, world) => {
     const late = { now: () => Date.now() + 100 * 86_400_000, monotonic: () => 0, setTimer: () => () => undefined };

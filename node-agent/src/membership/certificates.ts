@@ -26,6 +26,9 @@ export interface NodeCertificatesPorts {
   readonly logger: Logger;
 }
 
+/** What only a look at the clock says. */
+const clockReasons: readonly unknown[] = ['expired', 'not-yet-valid'];
+
 const reasonOf = (error: unknown): unknown => (error instanceof TsoError ? error.details.reason : undefined);
 
 /** This node's certificate and key: the identity directory, and what of it is in use now. One change at a time. */
@@ -83,6 +86,8 @@ export class NodeCertificates {
   /** What connections are made with. FAILED_PRECONDITION or NOT_FOUND says why there is nothing. */
   tls(): TlsMaterial {
     if (this.#material !== undefined) return this.#material;
+    // A clock that was wrong may be right by now: whoever tries again finds out.
+    if (clockReasons.includes(reasonOf(this.#problem))) void this.load();
     throw this.#problem ?? new TsoError('FAILED_PRECONDITION', 'this node has no certificate of a cluster yet');
   }
 
