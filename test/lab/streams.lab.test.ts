@@ -1,5 +1,5 @@
 import type { ChildProcess } from 'node:child_process';
-import { mkdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
+import { chown, mkdir, readFile, readlink, stat, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { spawn } from '@lydell/node-pty';
 import test from 'ava';
@@ -371,4 +371,59 @@ test.serial('the detach keys leave a command running, Ctrl-C ends it', async (t)
   plain.terminal.write('\u0003');
   t.is(await plain.ended, 42);
   await host.tsoOk(['down', '-p', 'det']);
+});
+
+test.serial('on a terminal the statistics are drawn in place, and a copy shows how far it is', async (t) => {
+  await host.upOk('tty', 'services:\n  app: {stop_grace_period: 100ms, image: "busybox:1"}\n');
+  const drawn = onTerminal(['stats', '-p', 'tty']);
+  await eventually('it is drawn again', () => drawn.screen().split('\u001b[2A\u001b[J').length > 2);
+  drawn.terminal.write('\u0003');
+  t.is(await drawn.ended, 130);
+  t.regex(drawn.screen(), /app\.1/);
+  await writeFile(here('big'), Buffer.alloc(64 * 1024 * 1024, 'z'));
+  const begunAt = performance.now();
+  const copied = onTerminal(['cp', '-p', 'tty', here('big'), 'app:/tmp/']);
+  t.is(await copied.ended, 0);
+  t.regex(copied.screen(), /Copied to app:\/tmp\/: 67\.1 MB/);
+  t.log(`64 MiB in: ${Math.round(performance.now() - begunAt)} ms`);
+  const backAt = performance.now();
+  t.is(await onTerminal(['cp', '-p', 'tty', 'app:/tmp/big', here('big2')]).ended, 0);
+  t.log(`64 MiB out: ${Math.round(performance.now() - backAt)} ms`);
+  t.true((await readFile(here('big'))).equals(await readFile(here('big2'))));
+  await host.tsoOk(['down', '-p', 'tty']);
+});
+
+test.serial('in a user namespace the owners are those that the container sees', async (t) => {
+  const remapped = await LabHost.create();
+  try {
+    await remapped.startDaemon(['--runtime', 'runc', '--userns-remap', '200000:65536']);
+    await remapped.tsoOk(['init']);
+    await importBusybox(remapped);
+    await remapped.upOk(
+      'map',
+      'services:\n  app: {stop_grace_period: 100ms, image: "busybox:1", volumes: ["state:/data"]}\nvolumes: {state: {}}\n',
+    );
+    const at = (name: string) => join(remapped.folder, name);
+    await writeFile(at('f'), 'f\n');
+    await chown(at('f'), 1234, 1235);
+    const owner = (path: string) => remapped.tsoOk(['exec', '-p', 'map', 'app', 'stat', '-c', '%u:%g', path]);
+    await remapped.tsoOk(['cp', '-p', 'map', at('f'), 'app:/tmp/root']);
+    await remapped.tsoOk(['cp', '-a', '-p', 'map', at('f'), 'app:/data/kept']);
+    t.is(await owner('/tmp/root'), '0:0\n');
+    t.is(await owner('/data/kept'), '1234:1235\n');
+    await remapped.tsoOk(['cp', '-a', '-p', 'map', 'app:/data/kept', at('back')]);
+    const looks = await stat(at('back'));
+    t.deepEqual([looks.uid, looks.gid], [1234, 1235]);
+    await chown(at('f'), 100_000, 0);
+    const { code, stderr } = await remapped.tso(['cp', '-a', '-p', 'map', at('f'), 'app:/tmp/none']);
+    t.not(code, 0);
+    t.regex(stderr, /owner 100000/);
+    const [row] = JSON.parse(await remapped.tsoOk(['top', '-p', 'map', '--format', 'json'])) as readonly {
+      readonly processes: readonly (readonly string[])[];
+    }[];
+    t.is(row?.processes[0]?.[0], 'root');
+    await remapped.tsoOk(['down', '-p', 'map', '-v']);
+  } finally {
+    await remapped.destroy();
+  }
 });

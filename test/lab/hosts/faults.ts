@@ -14,6 +14,15 @@ export interface Fault {
   undo(): Promise<void>;
 }
 
+/** Does the work while these faults last, and undoes them whatever comes of it. */
+export const during = async <T>(faults: readonly Fault[], work: () => Promise<T>): Promise<T> => {
+  try {
+    return await work();
+  } finally {
+    for (const fault of faults) await fault.undo();
+  }
+};
+
 /** Process id of the manager on a host as the kernel knows it; undefined while there is none. */
 export const managerPidOf = (host: LabHost): number | undefined => {
   const agent = host.daemonPid;
