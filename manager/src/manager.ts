@@ -211,7 +211,14 @@ export class Manager implements Lifecycle {
       { nodeId: this.#config.nodeId },
       { proposer: replication.store, clock, random, logger: logger.child({ part: 'ca' }) },
     );
-    return { control: control.handlers, dispatcher, ca, managers: managersHandlers(replication.members), peerManagers, raft };
+    return {
+      control: control.handlers,
+      dispatcher,
+      ca,
+      managers: managersHandlers(replication.members, this.#config.nodeId),
+      peerManagers,
+      raft,
+    };
   }
 
   /** Who came by the network, by certificate and by what the cluster says of its owner now. */

@@ -166,11 +166,12 @@ export class Forward {
     const { clock, stopping } = this.#ports;
     const signal = AbortSignal.any([caller, stopping]);
     await new Promise<void>((resolve) => {
-      const cancel = clock.setTimer(limits.passOnAgainMs, resolve);
       const ended = (): void => {
         cancel();
+        signal.removeEventListener('abort', ended);
         resolve();
       };
+      const cancel = clock.setTimer(limits.passOnAgainMs, ended);
       if (signal.aborted) ended();
       else signal.addEventListener('abort', ended, { once: true });
     });

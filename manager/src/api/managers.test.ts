@@ -6,7 +6,13 @@ import { managersHandlers } from './managers.ts';
 import { caughtUpEntries, type MemberWish, memberProblem } from './member-rules.ts';
 import type { Member, MemberList, Members } from './members-port.ts';
 
-const context: CallContext = { peer: 'test', roles: ['client'], identity: undefined, signal: new AbortController().signal, header: () => undefined };
+const context: CallContext = {
+  peer: 'test',
+  roles: ['client'],
+  identity: undefined,
+  signal: new AbortController().signal,
+  header: () => undefined,
+};
 
 const member = (raftId: number, more: Partial<Omit<Member, 'manager'>> & { readonly removed?: boolean } = {}): Member => {
   const { removed = false, ...rest } = more;
@@ -108,7 +114,7 @@ const portOf = (list: MemberList): { readonly port: Members; readonly asked: str
 
 test('what is accepted is done by whoever leads, what is refused is not asked of it', async (t) => {
   const { port, asked } = portOf(group(member(1), member(2), member(3), learner(4)));
-  const handlers = managersHandlers(port);
+  const handlers = managersHandlers(port, 'n2');
   t.deepEqual(await handlers.promoteManager({ raftId: 4 }, context), { index: 77 });
   t.deepEqual(await handlers.demoteManager({ raftId: 3 }, context), { index: 77 });
   t.deepEqual(await handlers.removeManager({ raftId: 1 }, context), { index: 77 });
@@ -120,7 +126,7 @@ test('what is accepted is done by whoever leads, what is refused is not asked of
 
 test('the list is by raft id, without those that were removed', async (t) => {
   const { port } = portOf(group(learner(10), member(2), member(1), member(3, { removed: true, voter: false })));
-  const { managers, ...rest } = await managersHandlers(port).listManagers({}, context);
+  const { managers, ...rest } = await managersHandlers(port, 'n2').listManagers({}, context);
   t.deepEqual(
     managers.map(({ manager, voter, leader }) => [manager.raftId, voter, leader]),
     [
@@ -130,4 +136,24 @@ test('the list is by raft id, without those that were removed', async (t) => {
     ],
   );
   t.deepEqual(rest, { leader: 1, term: 4, committed: 5_000, answeredBy: 2 });
+});
+
+test('who asked goes with it to whoever leads', async (t) => {
+  const { port } = portOf(group(member(1), member(2), member(3)));
+  const seen: unknown[] = [];
+  const noting: Members = {
+    ...port,
+    demote: async (raftId, asked) => {
+      seen.push(asked);
+      return { index: raftId };
+    },
+  };
+  await managersHandlers(noting, 'n2').demoteManager(
+    { raftId: 3 },
+    { ...context, header: (name) => (name === 'tso-actor' ? 'ana' : undefined) },
+  );
+  t.like(seen[0], {
+    audit: { actor: 'ana', source: 'socket', manager: 'n2', method: '/tso.v1.Managers/DemoteManager', target: 'manager 3' },
+    headers: { 'tso-forwarded': '{"actor":"ana","role":"client","source":"socket","requestId":""}' },
+  });
 });

@@ -1,21 +1,38 @@
 import type { ManagerReply, ManagerRequest } from '@tso/proto';
-import type { Handlers, Managers as ManagersService } from '@tso/proto/rpc';
+import { type CallContext, type Handlers, Managers as ManagersService } from '@tso/proto/rpc';
+import { auditBy } from './audit.ts';
+import { passedOnHeaders } from './caller.ts';
 import { listReply, type MemberWish, memberProblem } from './member-rules.ts';
 import type { Members } from './members-port.ts';
 
-/** What operators ask of the group of managers. What is refused here never reaches the log; the leader has the last word. */
-export const managersHandlers = (members: Members): Handlers<typeof ManagersService> => {
-  const change = async (wish: MemberWish, { raftId }: ManagerRequest): Promise<ManagerReply> => {
+type Change = 'promoteManager' | 'demoteManager' | 'removeManager' | 'transferLeadership';
+
+const wishes: Readonly<Record<Change, MemberWish>> = {
+  promoteManager: 'promote',
+  demoteManager: 'demote',
+  removeManager: 'remove',
+  transferLeadership: 'transfer',
+};
+
+/**
+ * What operators ask of the group of managers. What is refused here never reaches the log; the leader has the last word.
+ * @param nodeId of the node whose manager takes the requests
+ */
+export const managersHandlers = (members: Members, nodeId: string): Handlers<typeof ManagersService> => {
+  const auditOf = auditBy(nodeId);
+  const change = async (method: Change, { raftId }: ManagerRequest, context: CallContext): Promise<ManagerReply> => {
+    const wish = wishes[method];
     const problem = memberProblem(await members.list(), wish, raftId);
     if (problem !== undefined) throw problem;
-    const { index } = await members[wish](raftId);
+    const audit = auditOf(context, ManagersService[method].path, `manager ${raftId}`);
+    const { index } = await members[wish](raftId, { audit, headers: passedOnHeaders(context) });
     return { index };
   };
   return {
     listManagers: async () => listReply(await members.list()),
-    promoteManager: (request) => change('promote', request),
-    demoteManager: (request) => change('demote', request),
-    removeManager: (request) => change('remove', request),
-    transferLeadership: (request) => change('transfer', request),
+    promoteManager: (request, context) => change('promoteManager', request, context),
+    demoteManager: (request, context) => change('demoteManager', request, context),
+    removeManager: (request, context) => change('removeManager', request, context),
+    transferLeadership: (request, context) => change('transferLeadership', request, context),
   };
 };

@@ -1,4 +1,4 @@
-import type { Manager } from '@tso/proto';
+import type { Audit, Manager } from '@tso/proto';
 
 /** One manager of the group, as the leader sees it. */
 export interface Member {
@@ -28,6 +28,12 @@ export interface MemberChanged {
   readonly index: number;
 }
 
+/** Who asks for a change: for the log, and for the manager that it is passed on to. Absent: nobody does, the cluster decided. */
+export interface AskedBy {
+  readonly audit: Audit;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /**
  * The group of managers. A manager that does not lead passes the change on to the leader; a leader that is to lose its vote or to leave
  * hands over first. Each change resolves once it is committed. UNAVAILABLE: no leader, or it was lost before the outcome is known.
@@ -36,8 +42,8 @@ export interface MemberChanged {
 export interface Members {
   /** As the leader sees it, and not older than the call. UNAVAILABLE: nobody leads. */
   list(): Promise<MemberList>;
-  promote(raftId: number): Promise<MemberChanged>;
-  demote(raftId: number): Promise<MemberChanged>;
-  remove(raftId: number): Promise<MemberChanged>;
-  transfer(raftId: number): Promise<MemberChanged>;
+  promote(raftId: number, asked?: AskedBy): Promise<MemberChanged>;
+  demote(raftId: number, asked?: AskedBy): Promise<MemberChanged>;
+  remove(raftId: number, asked?: AskedBy): Promise<MemberChanged>;
+  transfer(raftId: number, asked?: AskedBy): Promise<MemberChanged>;
 }

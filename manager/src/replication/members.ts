@@ -1,5 +1,5 @@
-import { type Clock, emptyMeta, type Manager, TsoError } from '@tso/proto';
-import type { MemberChanged, MemberList, Members } from '../api/members-port.ts';
+import { type Clock, type Expectation, emptyMeta, type Manager, type StoreAction, TsoError } from '@tso/proto';
+import type { AskedBy, MemberChanged, MemberList, Members } from '../api/members-port.ts';
 import type { NodeId } from '../raft/core/index.ts';
 import type { RaftDriver } from '../raft/io/driver.ts';
 import { failure } from '../raft/io/outcome.ts';
@@ -63,22 +63,24 @@ export class LeaderMembers implements Members {
     return { members, leader: lead, term: hardState.term, committed: hardState.commit, self: driver.id };
   }
 
-  promote(raftId: NodeId): Promise<MemberChanged> {
-    return this.#wish(raftId, { wantsVote: true });
+  promote(raftId: NodeId, asked?: AskedBy): Promise<MemberChanged> {
+    return this.#wish(raftId, { wantsVote: true }, asked);
   }
 
-  async demote(raftId: NodeId): Promise<MemberChanged> {
+  async demote(raftId: NodeId, asked?: AskedBy): Promise<MemberChanged> {
     await this.#leaveFirst(raftId);
-    return this.#wish(raftId, { wantsVote: false });
+    return this.#wish(raftId, { wantsVote: false }, asked);
   }
 
-  async remove(raftId: NodeId): Promise<MemberChanged> {
+  async remove(raftId: NodeId, asked?: AskedBy): Promise<MemberChanged> {
     await this.#leaveFirst(raftId);
-    return this.#wish(raftId, { removed: true, wantsVote: false });
+    return this.#wish(raftId, { removed: true, wantsVote: false }, asked);
   }
 
-  async transfer(raftId: NodeId): Promise<MemberChanged> {
+  async transfer(raftId: NodeId, asked?: AskedBy): Promise<MemberChanged> {
     this.#checkLeads();
+    // It changes nothing in the store; who asked for it is kept all the same.
+    if (asked !== undefined) await this.#write([], [], asked);
     await this.#ports.driver.transfer(raftId);
     return { index: this.#ports.driver.applied.index };
   }
@@ -100,22 +102,26 @@ export class LeaderMembers implements Members {
     return { raftId, peers: peersOf(proposer.view.managers()) };
   }
 
-  async #wish(raftId: NodeId, wish: Partial<Pick<Manager, 'wantsVote' | 'removed'>>): Promise<MemberChanged> {
+  async #wish(raftId: NodeId, wish: Partial<Pick<Manager, 'wantsVote' | 'removed'>>, asked: AskedBy | undefined): Promise<MemberChanged> {
     this.#checkLeads();
     const { proposer, keeper } = this.#ports;
     const manager = proposer.view.manager(String(raftId));
     if (manager === undefined) throw new TsoError('NOT_FOUND', `there is no manager ${raftId}`);
     const wished = { ...manager, ...wish };
-    await this.#put(wished);
+    await this.#put(wished, asked);
     keeper.kick();
     await this.#until(raftId, ({ confState }) => isFulfilled(wished, confState));
     return { index: this.#ports.driver.applied.index };
   }
 
-  async #put(manager: Manager): Promise<void> {
+  #put(manager: Manager, asked?: AskedBy): Promise<void> {
+    return this.#write([{ putManager: manager }], [{ kind: 'manager', id: manager.id, version: manager.meta.version }], asked);
+  }
+
+  async #write(actions: readonly StoreAction[], expect: readonly Expectation[], asked: AskedBy | undefined): Promise<void> {
     const { proposer, clock } = this.#ports;
-    const expect = [{ kind: 'manager', id: manager.id, version: manager.meta.version }];
-    await proposer.propose({ actions: [{ putManager: manager }], expect, atMs: clock.now(), origin: 'members' });
+    const audit = asked === undefined ? {} : { audit: asked.audit };
+    await proposer.propose({ actions, expect, atMs: clock.now(), origin: 'members', ...audit });
   }
 
   /** A leader that is to lose its vote hands over; who then leads is asked again. */

@@ -1,6 +1,6 @@
 import { type ListManagersReply, type ManagerRequest, TsoError } from '@tso/proto';
 import type { Managers, RpcClient } from '@tso/proto/rpc';
-import type { MemberChanged, MemberList, Members } from '../api/members-port.ts';
+import type { AskedBy, MemberChanged, MemberList, Members } from '../api/members-port.ts';
 import type { NodeId } from '../raft/core/index.ts';
 import { outcomeOf } from '../raft/io/outcome.ts';
 
@@ -30,27 +30,29 @@ export class PassingMembers implements Members {
     return { ...list, self: this.#ports.self };
   }
 
-  promote(raftId: NodeId): Promise<MemberChanged> {
-    return this.#change('promote', 'promoteManager', { raftId });
+  promote(raftId: NodeId, asked?: AskedBy): Promise<MemberChanged> {
+    return this.#change('promote', 'promoteManager', { raftId }, asked);
   }
-  demote(raftId: NodeId): Promise<MemberChanged> {
-    return this.#change('demote', 'demoteManager', { raftId });
+  demote(raftId: NodeId, asked?: AskedBy): Promise<MemberChanged> {
+    return this.#change('demote', 'demoteManager', { raftId }, asked);
   }
-  remove(raftId: NodeId): Promise<MemberChanged> {
-    return this.#change('remove', 'removeManager', { raftId });
+  remove(raftId: NodeId, asked?: AskedBy): Promise<MemberChanged> {
+    return this.#change('remove', 'removeManager', { raftId }, asked);
   }
-  transfer(raftId: NodeId): Promise<MemberChanged> {
-    return this.#change('transfer', 'transferLeadership', { raftId });
+  transfer(raftId: NodeId, asked?: AskedBy): Promise<MemberChanged> {
+    return this.#change('transfer', 'transferLeadership', { raftId }, asked);
   }
 
   #change(
     here: 'promote' | 'demote' | 'remove' | 'transfer',
     there: 'promoteManager' | 'demoteManager' | 'removeManager' | 'transferLeadership',
     request: ManagerRequest,
+    asked: AskedBy | undefined,
   ): Promise<MemberChanged> {
+    const options = asked === undefined ? {} : { headers: asked.headers };
     return this.#attempt(
-      (local) => local[here](request.raftId),
-      (client) => client[there](request),
+      (local) => local[here](request.raftId, asked),
+      (client) => client[there](request, options),
     );
   }
 

@@ -63,7 +63,7 @@ export class Replication implements Lifecycle {
     const { transport, local } = this.#running();
     return {
       raft: { ...transport.handlers, join: (request, context) => this.#admit(request, context) },
-      managers: managersHandlers(local),
+      managers: managersHandlers(local, this.#options.nodeId),
     };
   }
   get finder(): LeaderFinder {
