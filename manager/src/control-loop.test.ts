@@ -304,3 +304,35 @@ test('a change that comes just when a run ends is not missed', async (t) => {
     await loop.stop();
   }
 });
+
+test('after a plan that took long others have the event loop as long, and what changed meanwhile is planned together', async (t) => {
+  const here = world();
+  let [nowMs, plans] = [0, 0];
+  const clock = { ...here.clock, monotonic: () => nowMs };
+  const loop = loopOf({ ...here, clock }, () => {
+    plans += 1;
+    nowMs += 40;
+    return { actions: [] };
+  });
+  await loop.start();
+  await settled();
+  t.deepEqual([plans, here.timers.map(({ delayMs }) => delayMs)], [1, [40]]);
+  for (const name of ['a', 'b', 'c']) await here.proposer.propose(outside(name));
+  await settled();
+  t.is(plans, 1);
+  here.timers.shift()?.callback();
+  await settled();
+  t.is(plans, 2);
+  await loop.stop();
+  t.deepEqual(here.timers, []);
+});
+
+test('a plan that looked at a part only is followed by the next part at once', async (t) => {
+  const here = world();
+  const parts = [true, true, false];
+  const loop = loopOf(here, () => ({ actions: [], isPartial: parts.shift() ?? false }));
+  await loop.start();
+  await settled();
+  t.deepEqual(parts, []);
+  await loop.stop();
+});

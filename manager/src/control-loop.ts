@@ -43,6 +43,9 @@ const longestSleepMs = 3_600_000;
 /** Parts of a large plan follow each other for good reason, though not for ever. */
 const partialWeight = 0.02;
 
+/** A plan that takes so long holds up others that wait for the event loop. */
+const longPlanMs = 10;
+
 /** What no plan looks at need not wake the planner, however often it is written. */
 const isPlanned = ({ kind }: Change): boolean => kind !== 'config' && kind !== 'manager';
 
@@ -121,9 +124,9 @@ export class ControlLoop implements Lifecycle {
       if (actions.length === 0) {
         this.#restless = 0;
         this.#ports.onPlan?.(seconds, 'none');
-        if (!isPartial) return this.#sleepUntil(wakeAtMs);
-        this.#dirty = true;
-        await this.#giveWay();
+        await this.#giveWay(seconds * 1_000);
+        this.#dirty ||= isPartial;
+        if (!this.#dirty) return this.#sleepUntil(wakeAtMs);
         continue;
       }
       const written = await this.#propose(actions, indexBefore, isPartial ? partialWeight : 1);
@@ -135,10 +138,11 @@ export class ControlLoop implements Lifecycle {
     }
   }
 
-  /** What else waits for the event loop comes between two parts of a large plan. */
-  #giveWay(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#ports.clock.setTimer(0, resolve);
+  /** After a plan that took long everything else has the event loop as long; what changes meanwhile is planned together. */
+  async #giveWay(tookMs: number): Promise<void> {
+    if (tookMs < longPlanMs || this.#hasEnded) return;
+    await new Promise<void>((resolve) => {
+      this.#cancelTimer = this.#ports.clock.setTimer(Math.ceil(tookMs), resolve);
     });
   }
 
