@@ -10,3 +10,10 @@ test('exit codes are those of the contract', (t) => {
   t.is(exitCodeOf(new TsoError('UNAVAILABLE', 'x')), 4);
   for (const code of ['PERMISSION_DENIED', 'UNAUTHENTICATED', 'CONFLICT'] as const) t.is(exitCodeOf(new TsoError(code, 'x')), 5);
 });
+
+test('managers that cannot decide refused, who answers nothing cannot be reached', (t) => {
+  const unavailable = (details: Readonly<Record<string, string>>) => exitCodeOf(new TsoError('UNAVAILABLE', 'x', { details }));
+  t.is(unavailable({ outcome: 'refused' }), 5);
+  t.is(unavailable({ outcome: 'refused', reason: 'unreachable' }), 4);
+  t.is(unavailable({ outcome: 'unknown' }), 4);
+});

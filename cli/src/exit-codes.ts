@@ -48,10 +48,15 @@ const codeOf: Readonly<Record<ErrorCode, number>> = {
 const isRefusedByCluster = ({ code, details }: TsoError): boolean =>
   code === 'UNAVAILABLE' && details.outcome === 'refused' && details.reason !== 'unreachable';
 
+/** Managers answered, and said that too few of them are left to decide: nothing was done, and asking elsewhere will not help. */
+const lacksQuorum = ({ code, details }: TsoError): boolean =>
+  code === 'UNAVAILABLE' && details.outcome === 'refused' && details.reason !== 'unreachable';
+
 /** The exit code that a failure ends the command with. */
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof UsageError) return exitCodes.usage;
   if (error instanceof TsoError && isRefusedByCluster(error)) return exitCodes.refused;
   if (error instanceof NotConvergedError) return exitCodes.notConverged;
-  return error instanceof TsoError ? codeOf[error.code] : exitCodes.failed;
+  if (!(error instanceof TsoError)) return exitCodes.failed;
+  return lacksQuorum(error) ? exitCodes.refused : codeOf[error.code];
 };
