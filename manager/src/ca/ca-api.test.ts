@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { type JoinClusterRequest, NodeRole, newNode, parseToken, parseUnlockKey, TsoError } from '@tso/proto';
 import { certificateDigest, makeKeyAndCsr, publicKeyDigest } from '@tso/proto/pki';
 import test from 'ava';
+import fc from 'fast-check';
 import { LaggingMember } from '../testing/shared-log.ts';
 import { makeRoot } from './authority.ts';
 import { withRevoked } from './revocations.ts';
@@ -138,6 +139,33 @@ test('a rotation that begins while somebody joins gives the joiner the new root'
   hold.resolve();
   t.is((await reply).authorityEpoch, 2);
   t.is((await site.ca.getAuthority({}, asClient)).waitingFor.length, 0, 'the newcomer holds up nothing');
+});
+
+test('whatever a joiner with a good token says of itself, it joins or is told what is wrong with it', async (t) => {
+  const site = await CaSite.make();
+  const secret = site.authority.workerSecret;
+  const { csr } = await makeKeyAndCsr();
+  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 60 }), fc.constantFrom('', '192.0.2.1:1', 'a'.repeat(25), '::1', '[', ':'));
+  const said = fc.record({
+    csr: fc.oneof(
+      text,
+      fc.constant(csr),
+      fc.nat(csr.length).map((at) => csr.slice(0, at) + csr.slice(at + 1)),
+    ),
+    nodeId: fc.oneof(text, fc.constant(anyId()), fc.constant('m1')),
+    hostname: text,
+    address: text,
+  });
+  await fc.assert(
+    fc.asyncProperty(said, async (request) => {
+      t.regex(
+        await reasonOf(site.ca.join({ secret, ...request }, asJoiner)),
+        /^(done|INVALID_ARGUMENT \S+|INVALID_ARGUMENT|ALREADY_EXISTS other-key)$/,
+      );
+    }),
+    { numRuns: 200 },
+  );
+  t.true(site.log.tables.nodes().every(({ id, address }) => /^[0-9a-z]{25}$/.test(id) && !/\s/.test(address)));
 });
 
 test('a removed node does not come back under its name', async (t) => {

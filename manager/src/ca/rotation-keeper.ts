@@ -47,7 +47,8 @@ export class RotationKeeper implements Lifecycle {
     const { proposer, clock, logger } = this.#ports;
     const { view } = proposer;
     const authority = view.authority();
-    if (this.#ended.signal.aborted || authority === undefined || !canFinish(authority, view.nodes())) return;
+    // Nodes change often and roots hardly ever: all of them are looked at only when one does.
+    if (this.#ended.signal.aborted || authority?.rotation === undefined || !canFinish(authority, view.nodes())) return;
     this.#cancelRetry();
     const next = finishedRotation(authority);
     const expect = [{ kind: 'authority', id: authorityId, version: authority.meta.version }];
