@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatUnlockKey, NodeRole } from '@tso/proto';
 import test from 'ava';
+import { eventually } from '../testing/eventually.ts';
 import { MemberWorld, passing } from '../testing/member-world.ts';
 import { TestCluster } from '../testing/test-cluster.ts';
 import { NodeCertificates } from './certificates.ts';
@@ -75,11 +76,11 @@ test('a renewed certificate is sealed as the one before, but not a worker’s: n
 
 test('a rotation of the root renews at once, tells manager and leader, and drops no session', (t) =>
   withManager(async (cluster, world) => {
-    await passing(world, 'it is with the leader', () => world.member.isConnected);
+    await eventually('it is with the leader', () => world.member.isConnected);
     const { session } = cluster;
     cluster.epoch = 2;
     session?.say({ update: cluster.update(world.identity.current.nodeId) });
-    await passing(world, 'the leader hears of it', () => session?.identities.some(({ authorityEpoch }) => authorityEpoch === 2) === true);
+    await eventually('the leader hears of it', () => session?.identities.some(({ authorityEpoch }) => authorityEpoch === 2) === true);
     t.is(world.manager.renewals, 1);
     t.is(cluster.sessions.length, 1);
     t.true(world.member.isConnected);

@@ -218,12 +218,20 @@ export class MemberWorld {
   }
 }
 
-/** Lets the pauses of a world pass until it holds. */
-export const passing = (world: MemberWorld, what: string, holds: () => boolean): Promise<void> =>
-  eventually(what, () => {
-    if (!holds()) world.clock.advance(50);
+/**
+ * Lets the pauses of a world pass until it holds. What goes over a real connection takes real time: the world's moves on no faster, or
+ * everybody would count as silent.
+ */
+export const passing = (world: MemberWorld, what: string, holds: () => boolean): Promise<void> => {
+  let movedAt = performance.now();
+  return eventually(what, () => {
+    if (!holds() && performance.now() - movedAt >= 1) {
+      movedAt = performance.now();
+      world.clock.advance(20);
+    }
     return holds();
   });
+};
 
 /** Certificates are made by the real time; everything else follows the test's. */
 const realTime = (clock: ManualClock) => ({
