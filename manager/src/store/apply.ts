@@ -1,8 +1,9 @@
-import type { Meta, Service, StoreAction, Transaction } from '@tso/proto';
+import type { Meta, Service, StoreAction, Task, Transaction } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kindOf } from './kinds.ts';
 import { ownConfigBytes, ownRequestBytes } from './own-bytes.ts';
+import { withSharedParts } from './shared-parts.ts';
 import type { Tables } from './tables.ts';
 
 /** What one transaction did to one object: `before` is absent for a new one, `after` for one that was removed. */
@@ -47,6 +48,11 @@ const remove =
     return { kind, id, before } as Change;
   };
 
+const putTask =
+  (task: Task, index: number, atMs: number): Step =>
+  (tables) =>
+    put('task', withSharedParts(tables, task), index, atMs)(tables);
+
 /** A service put with spec version 0 asks for the index of the entry that carries it: the proposer cannot know it yet. */
 const withSpecVersion = (service: Service, index: number): Service =>
   service.specVersion === 0 ? { ...service, specVersion: index } : service;
@@ -56,7 +62,7 @@ const stepOf = (action: StoreAction, index: number, atMs: number): Step => {
   if (action.putNode) return put('node', action.putNode, index, atMs);
   if (action.putStack) return put('stack', action.putStack, index, atMs);
   if (action.putService) return put('service', withSpecVersion(action.putService, index), index, atMs);
-  if (action.putTask) return put('task', action.putTask, index, atMs);
+  if (action.putTask) return putTask(action.putTask, index, atMs);
   if (action.putNetwork) return put('network', action.putNetwork, index, atMs);
   if (action.putVolume) return put('volume', action.putVolume, index, atMs);
   if (action.putManager) return put('manager', action.putManager, index, atMs);

@@ -3,6 +3,7 @@ import { assert, TsoError } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kinds } from './kinds.ts';
 import { ownConfigBytes, ownRequestBytes } from './own-bytes.ts';
+import { withSharedParts } from './shared-parts.ts';
 import { Tables } from './tables.ts';
 
 /** Where a snapshot has the objects of each kind. */
@@ -138,10 +139,16 @@ export class SnapshotBuilder {
     return this.#tables;
   }
 
+  /** Services come before their tasks. */
+  #own<K extends Kind>(kind: K, object: ObjectKinds[K]): ObjectKinds[K] {
+    if (kind !== 'task') return ownBytes(kind, object);
+    return withSharedParts(this.#tables, object as ObjectKinds['task']) as ObjectKinds[K];
+  }
+
   #fill<K extends Kind>(kind: K, piece: StoreSnapshot): void {
     const table = this.#tables.writable(kind);
     for (const object of objectsOf(piece, kind)) {
-      table.put(ownBytes(kind, object));
+      table.put(this.#own(kind, object));
     }
   }
 }

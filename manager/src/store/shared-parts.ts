@@ -1,0 +1,20 @@
+import type { Task } from '@tso/proto';
+import { sameData } from './equal.ts';
+import type { View } from './view.ts';
+
+const sameOr = <T>(value: T, ...candidates: readonly (T | undefined)[]): T =>
+  candidates.find((candidate) => candidate !== undefined && sameData(candidate, value)) ?? value;
+
+/**
+ * The same task, holding those parts that it has in common with its predecessor or its service rather than copies of its own: each
+ * decoded message has all of them anew, and with very many tasks the copies of one spec would be most of what a manager holds.
+ */
+export const withSharedParts = (view: View, task: Task): Task => {
+  const before = view.task(task.id);
+  return {
+    ...task,
+    spec: sameOr(task.spec, before?.spec, view.service(task.serviceId)?.spec.task),
+    networks: sameOr(task.networks, before?.networks),
+    ports: sameOr(task.ports, before?.ports),
+  };
+};
