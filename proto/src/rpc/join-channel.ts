@@ -6,6 +6,7 @@ import { TsoError } from '../errors.ts';
 import { derDigest } from '../pki/digests.ts';
 import { RpcChannel } from './client.ts';
 import { joinerWord } from './first-word.ts';
+import { peerChain } from './peer-chain.ts';
 import { authorityOf, identityOf } from './tls.ts';
 import { minVersion } from './tls-credentials.ts';
 
@@ -60,13 +61,6 @@ export const joinRefusal = (
   return undefined;
 };
 
-/** All that the other side showed, in its order, its own first. */
-const chainOf = (socket: TLSSocket): readonly X509Certificate[] => {
-  const chain: X509Certificate[] = [];
-  for (let next = socket.getPeerX509Certificate(); next !== undefined; next = next.issuerCertificate) chain.push(next);
-  return chain;
-};
-
 class JoinCredentials extends ChannelCredentials {
   readonly #address: string;
   readonly #digest: string;
@@ -105,7 +99,7 @@ class JoinCredentials extends ChannelCredentials {
       secured.once('close', () => reject(new TsoError('UNAVAILABLE', `the host at ${this.#address} ended the TLS handshake`)));
       secured.on('error', reject);
     });
-    const wrong = joinRefusal(this.#address, chainOf(secured), this.#digest, Date.now());
+    const wrong = joinRefusal(this.#address, peerChain(secured), this.#digest, Date.now());
     if (wrong === undefined) return secured;
     secured.destroy();
     throw wrong;

@@ -1,7 +1,21 @@
 import test from 'ava';
 import { TsoError } from '../index.ts';
-import { Control, joinChannel, RpcChannel } from './index.ts';
-import { directory, joinerService, joinRequest, load, member, memberService, openDoor, subject, until } from './testing/door.ts';
+import { Control, certificateRoles, joinChannel, NetworkDoor, RpcChannel } from './index.ts';
+import { testAuthority } from './testing/certificates.ts';
+import {
+  directory,
+  HandClock,
+  joinerService,
+  joinRequest,
+  load,
+  member,
+  memberService,
+  openDoor,
+  recorder,
+  reply,
+  subject,
+  until,
+} from './testing/door.ts';
 
 test('a member calls through mutual TLS, and the handler learns who it is', async (t) => {
   const it = await openDoor(t);
@@ -94,7 +108,57 @@ test('a connection ends when the certificate it was made with does, and not befo
   t.is(it.door.figures.members, 1);
   it.clock.advance(31 * 60_000);
   await until('the connection to be gone', () => it.door.figures.members === 0);
-  t.true(it.said.some(({ message }) => message === 'connection closed: the certificate it was made with has expired'));
+  t.true(it.said.some(({ message, why }) => message === 'connection closed: its certificate does not count any more' && why === 'expired'));
+});
+
+test('a connection ends when the authority behind its certificate is trusted no more, and others stay', async (t) => {
+  const it = await openDoor(t);
+  const next = await it.authority.successor();
+  const both = await load(await next.issue(await directory(t), subject('node-a')));
+  const old = await load(it.files);
+  it.door.renewTls({ ...both, ca: Buffer.concat([old.ca, Buffer.from('\n'), both.ca]) });
+  const [before, after] = [await member(t, it, subject('node-b')), await member(t, it, subject('node-c'), next)];
+  // The one that trusts only the old root finds the new one by what the old one says of it, and the other way round.
+  await before.client(memberService).renew({ csr: '' });
+  await after.client(memberService).renew({ csr: '' });
+  it.clock.advance(60_001);
+  t.is(it.door.figures.members, 2, 'both are trusted');
+  it.door.renewTls(both);
+  t.is(it.door.figures.members, 2);
+  it.clock.advance(60_001);
+  await until('the one of the old root to be gone', () => it.door.figures.members === 1);
+  await after.client(memberService).renew({ csr: '' });
+  t.deepEqual(
+    it.said.filter(({ why }) => why !== undefined).map(({ why }) => why),
+    ['of an authority that is trusted no more'],
+  );
+});
+
+test('many connections are looked through in turns', async (t) => {
+  const it = await openDoor(t);
+  const channels = await Promise.all(Array.from({ length: 40 }, () => member(t, it)));
+  await Promise.all(channels.map((channel) => channel.client(memberService).renew({ csr: '' })));
+  t.is(it.door.figures.members, 40);
+  it.door.renewTls(await load((await openDoor(t)).files));
+  it.clock.advance(60_001);
+  await until('the first turn to be over', () => it.door.figures.members === 8);
+  it.clock.advance(2);
+  await until('all to be gone', () => it.door.figures.members === 0);
+});
+
+test('certificates may be renewed before the door opens', async (t) => {
+  const authority = await testAuthority();
+  const tls = await load(await authority.issue(await directory(t), subject('node-a')));
+  const clock = new HandClock();
+  const door = new NetworkDoor({ address: '127.0.0.1:0', tls, authenticate: certificateRoles('c1'), logger: recorder([]), clock });
+  door.add(memberService, { renew: async () => reply, leave: async () => ({}) });
+  door.renewTls(await load(await authority.issue(await directory(t), subject('node-z'))));
+  await door.start();
+  t.teardown(() => door.stop(0));
+  const own = await load(await authority.issue(await directory(t), subject('node-b')));
+  const channel = new RpcChannel(door.address, { tls: own, expect: { nodeId: 'node-z', role: 'manager' } });
+  t.teardown(() => channel.destroy());
+  t.like(await channel.client(memberService).renew({ csr: '' }), { clusterId: 'c1' });
 });
 
 test('a connection that its other end closes is forgotten', async (t) => {

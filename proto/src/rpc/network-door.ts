@@ -52,6 +52,7 @@ export class NetworkDoor {
   readonly #local: RpcServer | undefined;
   readonly #members = new Server(memberOptions);
   readonly #joiners = new Server(joinerOptions);
+  #tls: TlsMaterial | undefined;
   #listener: TlsListener | undefined;
   #address: string;
   #stopped: Promise<void> | undefined;
@@ -59,6 +60,7 @@ export class NetworkDoor {
   constructor(options: NetworkDoorOptions) {
     this.#options = options;
     this.#address = options.address;
+    this.#tls = options.tls;
     this.#local = isLocal(options.address) ? new RpcServer(options) : undefined;
   }
 
@@ -87,7 +89,8 @@ export class NetworkDoor {
   /** Listens. UNAVAILABLE when the address cannot be had. FAILED_PRECONDITION: a network address without TLS. */
   async start(): Promise<void> {
     if (this.#local !== undefined) return this.#local.start();
-    const { address, tls, logger, clock, limits } = this.#options;
+    const { address, logger, clock, limits } = this.#options;
+    const tls = this.#tls;
     if (tls === undefined) throw noTls(address);
     const members = injectorOf(this.#members);
     const joiners = injectorOf(this.#joiners);
@@ -105,8 +108,12 @@ export class NetworkDoor {
     logger.info({ address: this.#address }, 'network door listens');
   }
 
-  /** Shows these certificates to who connects from now on, and trusts their authorities; connections that stand stay. */
+  /**
+   * Shows these certificates to who connects from now on, and trusts these authorities. Connections stay, but for those of members who
+   * showed a certificate that these authorities do not vouch for: they end within a minute.
+   */
   renewTls(tls: TlsMaterial): void {
+    this.#tls = tls;
     this.#listener?.renew(tls);
   }
 

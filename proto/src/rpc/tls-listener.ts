@@ -5,6 +5,7 @@ import { formatHostPort, parseHostPort } from '../address.ts';
 import type { Clock, Logger } from '../ports.ts';
 import { Connections } from './connections.ts';
 import { firstWord, type Sort } from './first-word.ts';
+import { MemberTrust } from './member-trust.ts';
 import { listenOn } from './server.ts';
 import type { TlsMaterial } from './tls.ts';
 import { minVersion } from './tls-credentials.ts';
@@ -18,8 +19,8 @@ export interface ListenerLimits {
   readonly joiners: number;
   /** When there are that many, one that takes longer than this gives way to a new one; a handshake takes some milliseconds. */
   readonly giveWayAfterMs: number;
-  /** How often it is looked whose certificate has expired while its connection stood. */
-  readonly expiryEveryMs: number;
+  /** How often it is looked whose certificate does not count any more while its connection stands. */
+  readonly trustEveryMs: number;
 }
 
 export const listenerLimits: ListenerLimits = {
@@ -27,7 +28,7 @@ export const listenerLimits: ListenerLimits = {
   arriving: 1_024,
   joiners: 512,
   giveWayAfterMs: 1_000,
-  expiryEveryMs: 60_000,
+  trustEveryMs: 60_000,
 };
 
 export interface TlsListenerOptions {
@@ -88,14 +89,17 @@ export class TlsListener {
   readonly #tls: Readonly<Record<Sort, TlsServer>>;
   readonly #arriving = new Map<string, Arrival>();
   readonly #standing: Readonly<Record<Sort, Connections<TLSSocket>>> = { member: new Connections(), joiner: new Connections() };
+  readonly #trust: MemberTrust;
   #refused = 0;
   #unreported = 0;
   #reportedMs = Number.NEGATIVE_INFINITY;
-  #cancelExpiry: () => void = () => undefined;
 
   constructor(options: TlsListenerOptions) {
     this.#options = options;
     this.#limits = { ...listenerLimits, ...options.limits };
+    const { clock, logger } = options;
+    this.#trust = new MemberTrust({ everyMs: this.#limits.trustEveryMs, clock, logger });
+    this.#trust.trust(options.tls.ca);
     const common = { ALPNProtocols: ['h2'], handshakeTimeout: this.#limits.arriveWithinMs };
     this.#tls = {
       member: createTlsServer({ ...common, ...memberContext(options.tls), requestCert: true, rejectUnauthorized: true }),
@@ -122,20 +126,21 @@ export class TlsListener {
     const { host, port } = parseHostPort(address);
     await listenOn(this.#tcp, { host, port }, address);
     this.#tcp.on('error', (error) => this.#options.logger.error({ address, error: error.message }, 'network door cannot accept'));
-    this.#watchExpiry();
+    this.#trust.start();
     const bound = this.#tcp.address();
     return formatHostPort({ host, port: typeof bound === 'object' && bound !== null ? bound.port : port });
   }
 
-  /** Shows these certificates to who connects from now on, and trusts these authorities; connections that stand stay. */
+  /** Shows these certificates to who connects from now on, and trusts these authorities; members that others vouched for are gone within a minute. */
   renew(tls: TlsMaterial): void {
+    this.#trust.trust(tls.ca);
     this.#tls.member.setSecureContext(memberContext(tls));
     this.#tls.joiner.setSecureContext(joinerContext(tls));
   }
 
   /** Lets nobody in any more. Resolves when all connections have ended; those that still stand after `graceMs` are cut. */
   async stop(graceMs: number): Promise<void> {
-    this.#cancelExpiry();
+    this.#trust.stop();
     for (const { socket } of this.#arriving.values()) socket.destroy();
     // Its callback would wait for connections too, but cut none.
     if (this.#tcp.listening) this.#tcp.close();
@@ -206,22 +211,12 @@ export class TlsListener {
     arrival.forget();
     socket.on('error', () => undefined);
     this.#standing[sort].add(socket);
-    if (sort === 'member') this.#options.onMember(socket);
-    else this.#options.onJoiner(socket);
-  }
-
-  /** A connection may outlive the certificate that it was let in with; its owner has a new one by then, or should not be here. */
-  #watchExpiry(): void {
-    const { clock, logger } = this.#options;
-    this.#cancelExpiry = clock.setTimer(this.#limits.expiryEveryMs, () => {
-      const nowMs = clock.now();
-      for (const socket of this.#standing.member) {
-        if (nowMs <= Date.parse(socket.getPeerCertificate().valid_to)) continue;
-        logger.info({ peer: socket.remoteAddress }, 'connection closed: the certificate it was made with has expired');
-        socket.destroy();
-      }
-      this.#watchExpiry();
-    });
+    if (sort === 'joiner') {
+      this.#options.onJoiner(socket);
+    } else {
+      this.#trust.add(socket);
+      this.#options.onMember(socket);
+    }
   }
 
   /** Told at most once a second: who knocks must not fill the log. */

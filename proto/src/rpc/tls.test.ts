@@ -1,4 +1,5 @@
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createPrivateKey } from 'node:crypto';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -147,6 +148,39 @@ for (const [what, code, reason, damage] of broken) {
     t.false(error.message.includes('secret'));
   });
 }
+
+/** The key of these files as autolock leaves it on disk. */
+const seal = async (files: TlsFiles, passphrase: string): Promise<string> => {
+  const key = createPrivateKey(await readFile(files.key));
+  const sealed = key.export({ format: 'pem', type: 'pkcs8', cipher: 'aes-256-cbc', passphrase }).toString();
+  await writeFile(files.key, sealed);
+  return sealed;
+};
+
+test('a key that is locked is said to be, until its passphrase opens it in memory only', async (t) => {
+  const authority = await testAuthority();
+  const files = await authority.issue(await directory(t), manager('node-a'));
+  const sealed = await seal(files, 'TSO-KEY-1-right');
+  const locked = await failure(t, () => load(files));
+  t.is(locked.code, 'FAILED_PRECONDITION');
+  t.is(locked.details.reason, 'locked');
+  t.regex(locked.hint ?? '', /tso unlock/);
+  const wrong = await failure(t, () => loadTls(files, Date.now(), { passphrase: 'TSO-KEY-1-wrong' }));
+  t.is(wrong.code, 'FAILED_PRECONDITION');
+  t.is(wrong.details.reason, 'wrong-passphrase');
+  t.false(`${wrong.sentence}${JSON.stringify(wrong.details)}${String(wrong.cause)}`.includes('TSO-KEY-1'));
+  const tls = await loadTls(files, Date.now(), { passphrase: 'TSO-KEY-1-right' });
+  t.is(tls.identity.nodeId, 'node-a');
+  t.true(tls.key.toString().startsWith('-----BEGIN PRIVATE KEY-----'));
+  t.is(await readFile(files.key, 'utf8'), sealed);
+  const { call } = await serving(t, await authority.issue(await directory(t), manager('node-b')));
+  t.deepEqual(await call({ tls }), { index: 7 });
+});
+
+test('a passphrase does no harm to a key that is open', async (t) => {
+  const files = await (await testAuthority()).issue(await directory(t), manager('node-a'));
+  t.is((await loadTls(files, Date.now(), { passphrase: 'x' })).identity.nodeId, 'node-a');
+});
 
 test('a certificate outside its time is refused, and so is one of an authority outside its time', async (t) => {
   const now = Date.now();

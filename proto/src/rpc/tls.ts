@@ -69,9 +69,13 @@ const read = async (what: string, file: string): Promise<Buffer> => {
 
 const pemBlock = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/g;
 
+/** All that stand in it, in their order. Throws what the parser does when one is damaged. */
+export const certificatesIn = (pem: Buffer): readonly X509Certificate[] =>
+  (pem.toString('latin1').match(pemBlock) ?? []).map((block) => new X509Certificate(block));
+
 const certificates = (what: string, file: string, pem: Buffer): readonly [X509Certificate, ...X509Certificate[]] => {
   try {
-    const [first, ...rest] = (pem.toString('latin1').match(pemBlock) ?? []).map((block) => new X509Certificate(block));
+    const [first, ...rest] = certificatesIn(pem);
     if (first === undefined) throw new TsoError('INVALID_ARGUMENT', 'it holds no PEM certificate');
     return [first, ...rest];
   } catch (error) {
