@@ -32,10 +32,14 @@ export const limits = {
   redirects: 3,
   /** How often a follower is asked again who leads, on the connection that stands, before another manager is: about 2 s. */
   leaderWaits: 12,
-  /** How long a manager may take to answer at all, then to welcome this agent, and how many heartbeats it may leave unanswered. */
+  /** How long a manager may take to answer at all, and then to welcome this agent. */
   connectMs: 2_000,
   welcomeMs: 10_000,
-  silentBeats: 3,
+  /**
+   * How many heartbeats a manager may say nothing for. Fewer than the three after which it misses an agent: when a leader's host is gone
+   * without a word, its agents are with the next leader before that counts them as lost.
+   */
+  silentBeats: 2.25,
   /** A single question to a manager, before another one is asked. */
   managerCallMs: 5_000,
   /** How long somebody who joins waits for the answer of the manager, and then for the welcome. */
