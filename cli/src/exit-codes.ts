@@ -44,10 +44,6 @@ const codeOf: Readonly<Record<ErrorCode, number>> = {
   INTERNAL: exitCodes.failed,
 };
 
-/** Whether a manager was reached and said that it can decide nothing just then, having done nothing: a cluster without a majority. */
-const isRefusedByCluster = ({ code, details }: TsoError): boolean =>
-  code === 'UNAVAILABLE' && details.outcome === 'refused' && details.reason !== 'unreachable';
-
 /** Managers answered, and said that too few of them are left to decide: nothing was done, and asking elsewhere will not help. */
 const lacksQuorum = ({ code, details }: TsoError): boolean =>
   code === 'UNAVAILABLE' && details.outcome === 'refused' && details.reason !== 'unreachable';
@@ -55,7 +51,6 @@ const lacksQuorum = ({ code, details }: TsoError): boolean =>
 /** The exit code that a failure ends the command with. */
 export const exitCodeOf = (error: unknown): number => {
   if (error instanceof UsageError) return exitCodes.usage;
-  if (error instanceof TsoError && isRefusedByCluster(error)) return exitCodes.refused;
   if (error instanceof NotConvergedError) return exitCodes.notConverged;
   if (!(error instanceof TsoError)) return exitCodes.failed;
   return lacksQuorum(error) ? exitCodes.refused : codeOf[error.code];
