@@ -167,7 +167,11 @@ test('followed logs take in tasks that come later, and end for the agent when th
   withManager(async (world) => {
     const agent = await connected(world);
     const broken: Promise<void>[] = [];
-    agent.onRelay = async ({ taskId }, frames) => {
+    agent.onRelay = async ({ taskId, logs }, frames) => {
+      if (logs?.follow !== true) {
+        await frames.send({ end: true });
+        return frames.end();
+      }
       const slot = agent.tasks.get(taskId)?.slot ?? 0;
       const log = { taskId, atNsHigh: 1, atNsLow: 0, stream: LogStream.STDOUT, data: Buffer.from(`hello ${slot}`), partial: false };
       await frames.send({ log: { ...log, serviceName: '', slot, stack: '', node: '', ordinal: 1 } });

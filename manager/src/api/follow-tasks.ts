@@ -17,13 +17,13 @@ export interface FollowPorts {
 /**
  * What is to be heard of every task that the targets mean and `isWanted` takes, those that come later too, as it comes, until the signal
  * or until what was followed is gone. NOT_FOUND: it never was there.
- * @param listen one task's part; `isNew`: the task came after the call
+ * @param listen one task's part
  */
 export const followTasks = async function* <T>(
   { proposer }: FollowPorts,
   { stack, targets }: Followed,
   isWanted: (task: Task) => boolean,
-  listen: (task: Task, isNew: boolean, signal: AbortSignal) => AsyncIterable<T>,
+  listen: (task: Task, signal: AbortSignal) => AsyncIterable<T>,
   signal: AbortSignal,
 ): AsyncIterable<T> {
   const ended = new AbortController();
@@ -31,18 +31,18 @@ export const followTasks = async function* <T>(
   signal.addEventListener('abort', onAbort, { once: true });
   const heard = new Pipe<T>(limits.relayFrames);
   const followed = new Set<string>();
-  const pump = async (task: Task, isNew: boolean): Promise<void> => {
+  const pump = async (task: Task): Promise<void> => {
     try {
-      for await (const one of listen(task, isNew, ended.signal)) await heard.write(one);
+      for await (const one of listen(task, ended.signal)) await heard.write(one);
     } catch {
       // The pipe ended: nobody reads any more, and the end is not this task's to report.
     }
   };
-  const join = (isNew: boolean): void => {
+  const join = (): void => {
     for (const task of tasksOfTargets(proposer.view, stack, targets)) {
       if (followed.has(task.id) || !isWanted(task)) continue;
       followed.add(task.id);
-      void pump(task, isNew);
+      void pump(task);
     }
   };
   const watch = async (): Promise<void> => {
@@ -51,8 +51,8 @@ export const followTasks = async function* <T>(
         limit: limits.watchedChanges,
         signal: ended.signal,
       });
-      join(false);
-      for await (const _ of relevant) join(true);
+      join();
+      for await (const _ of relevant) join();
       heard.end();
     } catch (error) {
       // What was followed is gone from the store: the end of the story, unless it never was there.

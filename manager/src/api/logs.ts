@@ -1,5 +1,6 @@
 import {
   type Clock,
+  isTerminal,
   type LogLine,
   type LogPosition,
   type LogsOptions,
@@ -52,20 +53,31 @@ const linesOfTask = async function* (ports: LogsPorts, task: Task, options: Logs
   }
 };
 
+/** How far each task has been heard: behind its last line, or answered without a line. Tasks that could not be asked are not in it. */
+type Heard = Map<string, LogPosition | 'nothing yet'>;
+
 /** One task's lines that are there. What cannot be had becomes a warning: the other tasks' lines are worth having. */
-const presentLines = async function* (ports: LogsPorts, task: Task, options: LogsOptions, signal: AbortSignal): AsyncGenerator<LogsReply> {
+const presentLines = async function* (
+  ports: LogsPorts,
+  task: Task,
+  options: LogsOptions,
+  heard: Heard,
+  signal: AbortSignal,
+): AsyncGenerator<LogsReply> {
   let lines = 0;
   try {
     for await (const reply of linesOfTask(ports, task, options, signal)) {
       lines += 1;
+      if (reply.line !== undefined) heard.set(task.id, positionOf(reply.line));
       yield reply;
     }
+    if (!heard.has(task.id)) heard.set(task.id, options.after ?? 'nothing yet');
   } catch (error) {
     if (!signal.aborted) yield warningOf(task, error, lines === 0 ? '' : '; its last lines are missing');
   }
 };
 
-/** One task's lines as they come. After an interruption it goes on behind the last line that was sent, whoever leads the agent's side by then. */
+/** One task's lines as they come. After an interruption it goes on behind the last line that was sent. */
 const followedLines = (ports: LogsPorts, task: Task, options: LogsOptions, signal: AbortSignal): AsyncIterable<LogsReply> => {
   let wish = options;
   const attempt = async function* (alive: () => void): AsyncGenerator<LogsReply> {
@@ -80,23 +92,52 @@ const followedLines = (ports: LogsPorts, task: Task, options: LogsOptions, signa
 };
 
 /** What is wished of one task: what comes behind the line that its caller had last, else what was asked of all. */
-const optionsFor = ({ options, seen }: LogsRequest, task: Task, isNew: boolean): LogsOptions => {
+const optionsFor = ({ options, seen }: LogsRequest, task: Task): LogsOptions => {
   const position = seen.find(({ taskId }) => taskId === task.id)?.position;
-  if (position !== undefined) return { ...options, after: position };
+  return position === undefined ? options : { ...options, after: position };
+};
+
+/** What is wished of one task from now on, by how far it has been heard. */
+const restFor = (request: LogsRequest, task: Task, heard: Heard, isNew: boolean): LogsOptions => {
+  const { tail, sinceMs, ...rest } = optionsFor(request, task);
+  const known = heard.get(task.id);
+  if (known === 'nothing yet') return { ...rest, ...(sinceMs === undefined ? {} : { sinceMs }) };
+  if (known !== undefined) return { ...rest, after: known };
   // A task that came after the call is heard from its first line.
-  return isNew ? { follow: options.follow, ...(options.untilMs === undefined ? {} : { untilMs: options.untilMs }) } : options;
+  return isNew ? rest : optionsFor(request, task);
+};
+
+const tasksWithLogs = ({ proposer }: LogsPorts, { stack, targets }: LogsRequest): readonly Task[] =>
+  tasksOfTargets(proposer.view, stack, targets).filter(mayHaveLogs);
+
+const present = (
+  ports: LogsPorts,
+  request: LogsRequest,
+  tasks: readonly Task[],
+  heard: Heard,
+  signal: AbortSignal,
+): AsyncIterable<LogsReply> => {
+  const lines = (task: Task) => presentLines(ports, task, { ...optionsFor(request, task), follow: false }, heard, signal);
+  return mergeByTime(tasks.map(lines));
+};
+
+const follow = async function* (ports: LogsPorts, request: LogsRequest, signal: AbortSignal): AsyncIterable<LogsReply> {
+  const heard: Heard = new Map();
+  const asked = tasksWithLogs(ports, request);
+  // What is there comes in the order of its time; then each task's lines as they come. Who wants none of what is there waits for nothing.
+  if (request.options.tail !== 0) yield* present(ports, request, asked, heard, signal);
+  if (signal.aborted) return;
+  const known = new Set(asked.map(({ id }) => id));
+  const over = new Set(asked.filter(({ id, status }) => isTerminal(status.state) && heard.has(id)).map(({ id }) => id));
+  const isWanted = (task: Task): boolean => mayHaveLogs(task) && !over.has(task.id);
+  const listen = (task: Task, ended: AbortSignal): AsyncIterable<LogsReply> =>
+    followedLines(ports, task, restFor(request, task, heard, !known.has(task.id)), ended);
+  yield* followTasks(ports, request, isWanted, listen, signal);
 };
 
 /**
- * The lines of all tasks meant, those that have ended too as long as they are remembered: by time, or as they come when following.
- * NOT_FOUND: no such stack, service or task.
+ * The lines of all tasks meant, those that have ended too as long as they are remembered: by time, and when following, as they come from
+ * then on. NOT_FOUND: no such stack, service or task.
  */
-export const logs = (ports: LogsPorts, request: LogsRequest, signal: AbortSignal): AsyncIterable<LogsReply> => {
-  if (request.options.follow) {
-    const listen = (task: Task, isNew: boolean, ended: AbortSignal): AsyncIterable<LogsReply> =>
-      followedLines(ports, task, optionsFor(request, task, isNew), ended);
-    return followTasks(ports, request, mayHaveLogs, listen, signal);
-  }
-  const tasks = tasksOfTargets(ports.proposer.view, request.stack, request.targets).filter(mayHaveLogs);
-  return mergeByTime(tasks.map((task) => presentLines(ports, task, optionsFor(request, task, false), signal)));
-};
+export const logs = (ports: LogsPorts, request: LogsRequest, signal: AbortSignal): AsyncIterable<LogsReply> =>
+  request.options.follow ? follow(ports, request, signal) : present(ports, request, tasksWithLogs(ports, request), new Map(), signal);

@@ -67,7 +67,7 @@ const once = async function* (ports: StatsPorts, tasks: readonly Task[], signal:
  */
 export const stats = (ports: StatsPorts, request: StatsRequest, signal: AbortSignal): AsyncIterable<StatsReply> => {
   if (!request.stream) return once(ports, tasksOfTargets(ports.proposer.view, request.stack, request.targets).filter(isRunning), signal);
-  const listen = (task: Task, _: boolean, ended: AbortSignal): AsyncIterable<StatsReply> =>
+  const listen = (task: Task, ended: AbortSignal): AsyncIterable<StatsReply> =>
     persistently(
       ports,
       task,

@@ -83,6 +83,16 @@ const turnsUntil = async (what: string, holds: () => boolean): Promise<void> => 
   throw new Error(`waited in vain for: ${what}`);
 };
 
+/** A log that is asked for what is there answers that there is nothing, or what it is told; then it is followed. */
+const followed = (agents: FakeAgents, there: (relay: OpenedRelay) => readonly RelayFrame[] = () => []): readonly OpenedRelay[] => {
+  const relays: OpenedRelay[] = [];
+  agents.onOpen = (relay) => {
+    if (relay.wish.logs?.follow === true) relays.push(relay);
+    else relay.say(...there(relay), { end: true });
+  };
+  return relays;
+};
+
 /** What a call answers, as it comes. */
 const heardOf = (replies: ReturnType<typeof logs>) => {
   const heard: string[] = [];
@@ -94,34 +104,77 @@ const heardOf = (replies: ReturnType<typeof logs>) => {
 
 const logsOf = (relay: OpenedRelay | undefined): LogsOptions | undefined => relay?.wish.logs;
 
+test('a followed log begins with what is there, by time over all tasks, and goes on behind each last line', async (t) => {
+  const { agents, tasks, ports } = cluster(2);
+  const first = tasks()[0]?.id;
+  const relays = followed(agents, ({ taskId }) => (taskId === first ? [line('a1', 1), line('a4', 4)] : [line('b2', 2), line('b3', 3)]));
+  const caller = new AbortController();
+  const { heard, over } = heardOf(logs(ports, request({ follow: true, tail: 2 }), caller.signal));
+  await turnsUntil('both are followed', () => relays.length === 2);
+  t.deepEqual(heard, ['a1', 'b2', 'b3', 'a4']);
+  const second = (relay: OpenedRelay): number | undefined => logsOf(relay)?.after?.atNsHigh;
+  t.deepEqual(relays.map(second).toSorted(), [3, 4]);
+  t.true(relays.every((relay) => logsOf(relay)?.tail === undefined));
+  caller.abort();
+  await over;
+});
+
+test('a task that had nothing to say yet is followed from its first line, one that could not be asked as was wished', async (t) => {
+  const { agents, tasks, ports } = cluster(2);
+  const first = tasks()[0]?.id;
+  const relays = followed(agents, ({ taskId }) =>
+    taskId === first ? [] : [{ error: { code: 'UNAVAILABLE', message: 'it does not answer', hint: '' } }],
+  );
+  const caller = new AbortController();
+  const { heard, over } = heardOf(logs(ports, request({ follow: true, tail: 2, sinceMs: 9 }), caller.signal));
+  await turnsUntil('both are followed', () => relays.length === 2);
+  const of = (isFirst: boolean) => logsOf(relays.find(({ taskId }) => (taskId === first) === isFirst));
+  t.deepEqual(of(true), { follow: true, sinceMs: 9 });
+  t.deepEqual(of(false), { follow: true, tail: 2, sinceMs: 9 });
+  t.deepEqual(heard, ['logs of web.2: it does not answer']);
+  caller.abort();
+  await over;
+});
+
+test('who wants none of what is there waits for nothing', async (t) => {
+  const { agents, ports } = cluster();
+  const caller = new AbortController();
+  const { over } = heardOf(logs(ports, request({ follow: true, tail: 0 }), caller.signal));
+  await turnsUntil('it is opened', () => agents.opened.length === 1);
+  t.deepEqual(logsOf(agents.opened[0]), { follow: true, tail: 0 });
+  caller.abort();
+  await over;
+});
+
 test('a followed log that breaks off is opened again behind its last line', async (t) => {
   const { agents, clock, ports } = cluster();
+  const relays = followed(agents);
   const caller = new AbortController();
-  const { heard, over } = heardOf(logs(ports, request({ follow: true, tail: 3 }), caller.signal));
-  await turnsUntil('it is opened', () => agents.opened.length === 1);
-  t.deepEqual(logsOf(agents.opened[0]), { follow: true, tail: 3 });
-  agents.opened[0]?.say(line('one', 10), line('two', 10, 2));
+  const { heard, over } = heardOf(logs(ports, request({ follow: true }), caller.signal));
+  await turnsUntil('it is followed', () => relays.length === 1);
+  relays[0]?.say(line('one', 10), line('two', 10, 2));
   await turnsUntil('they are heard', () => heard.length === 2);
-  await agents.opened[0]?.lose();
+  await relays[0]?.lose();
   await turnsUntil('it waits', () => clock.pending > 0);
   clock.advance(limits.followAgainMinMs);
-  await turnsUntil('it is opened again', () => agents.opened.length === 2);
-  t.deepEqual(logsOf(agents.opened[1])?.after, { atNsHigh: 10, atNsLow: 0, ordinal: 2 });
-  agents.opened[1]?.say(line('three', 9));
+  await turnsUntil('it is opened again', () => relays.length === 2);
+  t.deepEqual(logsOf(relays[1])?.after, { atNsHigh: 10, atNsLow: 0, ordinal: 2 });
+  relays[1]?.say(line('three', 9));
   await turnsUntil('it goes on', () => heard.length === 3);
   t.deepEqual(heard, ['one', 'two', 'three'], 'a short interruption is not worth a word');
   caller.abort();
   await over;
-  t.true(agents.opened[1]?.cancelled);
+  t.true(relays[1]?.cancelled);
 });
 
 test('an interruption that lasts is told once, and lines go on afterwards', async (t) => {
   const { agents, clock, ports } = cluster();
+  const relays = followed(agents);
   const caller = new AbortController();
   const { heard, over } = heardOf(logs(ports, request({ follow: true }), caller.signal));
-  await turnsUntil('it is opened', () => agents.opened.length === 1);
+  await turnsUntil('it is followed', () => relays.length === 1);
   agents.refusal = new TsoError('UNAVAILABLE', 'node alpha is not connected');
-  await agents.opened[0]?.lose();
+  await relays[0]?.lose();
   for (let second = 0; second < 20; second += 1) {
     await turnsUntil('it waits', () => clock.pending > 0);
     clock.advance(1_000);
@@ -129,9 +182,9 @@ test('an interruption that lasts is told once, and lines go on afterwards', asyn
   agents.refusal = undefined;
   await turnsUntil('it is opened again', () => {
     clock.advance(limits.followAgainMaxMs);
-    return agents.opened.length === 2;
+    return relays.length === 2;
   });
-  agents.opened[1]?.say(line('back', 1), { end: true });
+  relays[1]?.say(line('back', 1), { end: true });
   await turnsUntil('the line is heard', () => heard.includes('back'));
   t.deepEqual(heard, ['logs of web.1: node alpha is not connected; they go on once that is over', 'back']);
   caller.abort();
@@ -140,11 +193,12 @@ test('an interruption that lasts is told once, and lines go on afterwards', asyn
 
 test('what cannot be mended is told and does not end the other tasks’ logs', async (t) => {
   const { agents, ports } = cluster(2);
+  const relays = followed(agents);
   const caller = new AbortController();
   const { heard, over } = heardOf(logs(ports, request({ follow: true }), caller.signal));
-  await turnsUntil('both are opened', () => agents.opened.length === 2);
-  agents.opened[0]?.say({ error: { code: 'NOT_FOUND', message: 'its log is gone', hint: '' } });
-  agents.opened[1]?.say(line('still here', 1));
+  await turnsUntil('both are followed', () => relays.length === 2);
+  relays[0]?.say({ error: { code: 'NOT_FOUND', message: 'its log is gone', hint: '' } });
+  relays[1]?.say(line('still here', 1));
   await turnsUntil('both are heard', () => heard.length === 2);
   t.deepEqual(heard.toSorted(), ['logs of web.1: its log is gone', 'still here']);
   caller.abort();
@@ -155,14 +209,43 @@ test('a caller that had lines already gets what is behind them, of each task for
   const { agents, tasks, ports } = cluster(2);
   const [first, second] = tasks();
   const position = { atNsHigh: 7, atNsLow: 8, ordinal: 9 };
+  const relays = followed(agents);
   const caller = new AbortController();
   const wish = { ...request({ follow: true, sinceMs: 5 }), seen: [{ taskId: first?.id ?? '', position }] };
   const { over } = heardOf(logs(ports, wish, caller.signal));
-  await turnsUntil('both are opened', () => agents.opened.length === 2);
-  const of = (task: Task | undefined) => logsOf(agents.opened.find(({ taskId }) => taskId === task?.id));
-  t.deepEqual(of(first)?.after, position);
-  t.is(of(second)?.after, undefined);
-  t.is(of(second)?.sinceMs, 5);
+  await turnsUntil('both are followed', () => relays.length === 2);
+  const of = (task: Task | undefined) => agents.opened.filter(({ taskId }) => taskId === task?.id).map((relay) => logsOf(relay));
+  t.deepEqual(
+    of(first).map((asked) => asked?.after),
+    [position, position],
+  );
+  t.deepEqual(
+    of(second).map((asked) => [asked?.after, asked?.sinceMs]),
+    [
+      [undefined, 5],
+      [undefined, 5],
+    ],
+  );
+  caller.abort();
+  await over;
+});
+
+test('a task that comes later is heard from its first line, one that had ended is not asked twice', async (t) => {
+  const { agents, tasks, put, ports } = cluster(2);
+  const [ended, running] = tasks();
+  if (ended === undefined || running === undefined) return t.fail('there are two tasks');
+  put(ended, { state: TaskState.FAILED });
+  const relays = followed(agents);
+  const caller = new AbortController();
+  const { over } = heardOf(logs(ports, request({ follow: true, tail: 1 }), caller.signal));
+  await turnsUntil('the running one is followed', () => relays.length === 1);
+  put({ ...running, id: 'another'.padEnd(25, '0') }, { state: TaskState.RUNNING });
+  await turnsUntil('the new one is followed', () => relays.length === 2);
+  t.deepEqual(
+    relays.map(({ taskId }) => taskId),
+    [running.id, 'another'.padEnd(25, '0')],
+  );
+  t.deepEqual(logsOf(relays[1]), { follow: true });
   caller.abort();
   await over;
 });
