@@ -129,7 +129,7 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
   const scope = memory?.scope(view, now) ?? everything(view);
   const newTasks = new Allowance(tasksPerPlan(view));
   const placements = new Allowance(tasksPerPlan(view));
-  const moves = new Moves(draft, now, couldMove(draft, now));
+  const moves = new Moves(draft, now, couldMove(draft, now), memory && (() => memory.loads.of(view)));
   const placing = { fitsInstead: fitsInstead(now), findMove: moves.next.bind(moves) };
   const changed = new Set<string>();
   for (let round = 0; ; round += 1) {

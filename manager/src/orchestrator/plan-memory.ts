@@ -1,5 +1,6 @@
 import type { Node, Service } from '@tso/proto';
 import { RebalanceMode } from '@tso/proto';
+import { NodeLoads } from '../rules/node-loads.ts';
 import { isBeingSpread } from '../rules/rebalancing.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { sameData } from '../store/equal.ts';
@@ -63,6 +64,7 @@ const isPlannedAlike = (a: Node | undefined, b: Node): boolean =>
  * store's own revisions, never by what somebody told it. Without it a plan looks at everything, with the same result.
  */
 export class PlanMemory {
+  readonly loads = new NodeLoads();
   readonly #stamps = new Map<string, Stamp>();
   #tables: unknown;
   #services = -1;

@@ -79,14 +79,14 @@ const moveOn = (pass: Pass, service: Service, works: readonly SlotWork[]): boole
 /** The service as one that is to be spread anew from now on by itself, when that is worth it; otherwise as it is. */
 const begunByItself = (pass: Pass, service: Service, works: readonly SlotWork[]): Service => {
   if (service.spec.rebalance !== RebalanceMode.REBALANCE_AUTO || works.some((work) => isUnderWay(pass, service, work))) return service;
-  const found = pass.findMove(service, movableTasks(pass, service, works), 'worth it');
-  if (found.againAtMs !== undefined) pass.wakeAt(found.againAtMs);
-  if (found.move === undefined) return service;
   const restedAtMs = service.rebalancedAtMs === 0 ? 0 : service.rebalancedAtMs + restAfterMs;
   if (restedAtMs > pass.now) {
     pass.wakeAt(restedAtMs);
     return service;
   }
+  const found = pass.findMove(service, movableTasks(pass, service, works), 'worth it');
+  if (found.againAtMs !== undefined) pass.wakeAt(found.againAtMs);
+  if (found.move === undefined) return service;
   return { ...service, rebalance: service.rebalance + 1, rebalancedAtMs: pass.now };
 };
 

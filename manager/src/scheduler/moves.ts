@@ -1,7 +1,8 @@
 import type { Node, Service, Task } from '@tso/proto';
 import { NodeAvailability, NodeState } from '@tso/proto';
 import { admits } from '../rules/node-facts.ts';
-import type { FoundMove, Move, MoveWish } from '../rules/rebalancing.ts';
+import { countLoads } from '../rules/node-loads.ts';
+import { type FoundMove, isBeingSpread, type Move, type MoveWish } from '../rules/rebalancing.ts';
 import { isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import type { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
@@ -43,9 +44,13 @@ const compare = (a: Rank, b: Rank): number => {
   return 0;
 };
 
-/** Live tasks that others are taking over from: they count no more where they are. */
-const replacedTasks = (view: View): ReadonlySet<string> =>
-  new Set(view.tasks().flatMap((task) => (task.replaces !== undefined && isLive(task) && isOccupant(task) ? [task.replaces] : [])));
+/** Live tasks that others are taking over from: they count no more where they are. Only of services that are being spread there are any. */
+const replacedTasks = (view: View): readonly Task[] =>
+  view
+    .services()
+    .filter(isBeingSpread)
+    .flatMap((service) => view.tasksOfService(service.id))
+    .flatMap((task) => (task.replaces !== undefined && isLive(task) && isOccupant(task) ? (view.task(task.replaces) ?? []) : []));
 
 /** Whether the task could be put there now, as far as is known beside what is looked at here. */
 export type CouldMove = (service: Service, task: Task, to: Node) => boolean;
@@ -55,14 +60,17 @@ export class Moves {
   readonly #draft: Draft;
   readonly #now: number;
   readonly #couldMove: CouldMove;
+  readonly #loads: (() => ReadonlyMap<string, number>) | undefined;
   #revision = -1;
   #replaced: ReadonlySet<string> = new Set();
   #totals: ReadonlyMap<string, number> = new Map();
 
-  constructor(draft: Draft, now: number, couldMove: CouldMove) {
+  /** @param loads of what the draft is over; undefined: counted here */
+  constructor(draft: Draft, now: number, couldMove: CouldMove, loads?: () => ReadonlyMap<string, number>) {
     this.#draft = draft;
     this.#now = now;
     this.#couldMove = couldMove;
+    this.#loads = loads;
   }
 
   /**
@@ -127,11 +135,13 @@ export class Moves {
   }
 
   #count(): void {
-    if (this.#revision === this.#draft.revision) return;
-    this.#revision = this.#draft.revision;
-    this.#replaced = replacedTasks(this.#draft);
-    const totals = new Map<string, number>();
-    for (const task of this.#draft.tasks()) if (this.#counts(task)) totals.set(task.nodeId, (totals.get(task.nodeId) ?? 0) + 1);
+    const { revision } = this.#draft;
+    if (this.#revision === revision) return;
+    this.#revision = revision;
+    const replaced = replacedTasks(this.#draft).filter((task) => isLive(task) && isOccupant(task));
+    this.#replaced = new Set(replaced.map(({ id }) => id));
+    const totals = new Map(revision === 0 && this.#loads !== undefined ? this.#loads() : countLoads(this.#draft));
+    for (const { nodeId } of replaced) totals.set(nodeId, (totals.get(nodeId) ?? 0) - 1);
     this.#totals = totals;
   }
 }
