@@ -2,8 +2,8 @@ import test from 'ava';
 import { graceMsFor } from './grace.ts';
 
 test('after a change of leaders a few nodes are missed as soon as at any other time, thousands have the time to come', (t) => {
-  t.is(graceMsFor(3_000, 8, false), 3_032);
-  t.is(graceMsFor(3_000, 2_000, false), 11_000);
+  t.is(graceMsFor(3_000, 8, false), 3_064);
+  t.is(graceMsFor(3_000, 2_000, false), 19_000);
 });
 
 test('a cluster that starts as a whole gives its hosts time to start', (t) => {

@@ -1,5 +1,5 @@
 /** Agents that come back to a new leader one after the other need that long each, at the pace of its admission, with room to spare. */
-export const graceMsPerNode = 4;
+export const graceMsPerNode = 8;
 
 /** A leader that has followed no other one in its process's life finds hosts that may still be starting, as itself. */
 export const coldStartMs = 10_000;
