@@ -32,6 +32,8 @@ export const limits = {
   redirects: 3,
   /** How often a follower is asked again who leads, on the connection that stands, before another manager is: about 2 s. */
   leaderWaits: 12,
+  /** The same while it names a leader that this agent has just lost: longer than an election takes. */
+  staleLeaderWaits: 4,
   /** How long a manager may take to answer at all, and then to welcome this agent. */
   connectMs: 2_000,
   welcomeMs: 10_000,

@@ -33,7 +33,7 @@ export interface Plan {
   readonly failures: number;
   /** Redirects followed at once since the last pause. */
   readonly redirects: number;
-  /** How often in a row a follower said that nobody leads. */
+  /** How often in a row a follower could not say who leads. */
   readonly waits: number;
   /** Tried in this round; when nobody is left, a new one begins. */
   readonly tried: readonly string[];
@@ -50,6 +50,8 @@ export interface PlanLimits {
   readonly redirects: number;
   /** How often a follower is asked again who leads, before another manager is: this one may be cut off from the others. */
   readonly waits: number;
+  /** How often a follower is asked again that names a leader which has just been lost; that may be there again, after all. */
+  readonly staleWaits: number;
 }
 
 /** The own manager's name among the tried ones; no address looks like it. */
@@ -63,7 +65,12 @@ export const firstPlan: Plan = { failures: 0, redirects: 0, waits: 0, tried: [],
 export const planFrom = (address: string): Plan => ({ ...firstPlan, hint: address });
 
 /** The plan after an attempt ended so. */
-export const planAfter = (plan: Plan, target: Target | undefined, outcome: Outcome, limits: Pick<PlanLimits, 'waits'>): Plan => {
+export const planAfter = (
+  plan: Plan,
+  target: Target | undefined,
+  outcome: Outcome,
+  limits: Pick<PlanLimits, 'waits' | 'staleWaits'>,
+): Plan => {
   const same = target === undefined ? undefined : nameOf(target);
   const tried = same === undefined ? plan.tried : [...plan.tried.filter((it) => it !== same), same];
   switch (outcome.kind) {
@@ -74,6 +81,10 @@ export const planAfter = (plan: Plan, target: Target | undefined, outcome: Outco
     case 'failed':
       return { failures: plan.failures + 1, redirects: 0, waits: 0, tried, hint: undefined };
     case 'redirected':
+      // It names who was just lost or did not answer: it has not noticed yet, and will be the first to know who follows.
+      if (plan.tried.includes(outcome.leader) && plan.waits < limits.staleWaits) {
+        return { ...plan, redirects: 0, waits: plan.waits + 1, tried, hint: same };
+      }
       return { ...plan, redirects: plan.redirects + 1, waits: 0, tried, hint: outcome.leader };
     case 'leaderless':
       // It will know first who is elected, and the connection to it stands.
@@ -94,7 +105,7 @@ export const planAfter = (plan: Plan, target: Target | undefined, outcome: Outco
  */
 export const pauseMs = (plan: Plan, outcome: Outcome, chance: number, limits: PlanLimits): number => {
   if (outcome.kind === 'admission') return Math.max(0, outcome.retryAfterMs) * (1 + chance / 4);
-  if (outcome.kind === 'leaderless' && plan.waits > 0) return limits.spreadMs * (0.5 + chance);
+  if ((outcome.kind === 'leaderless' || outcome.kind === 'redirected') && plan.waits > 0) return limits.spreadMs * (0.5 + chance);
   if (outcome.kind === 'redirected' && plan.redirects <= limits.redirects) return 0;
   if (plan.failures === 0 && outcome.kind !== 'redirected') return limits.spreadMs * chance;
   const windowMs = Math.min(

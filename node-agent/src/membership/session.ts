@@ -74,6 +74,7 @@ const planLimits = {
   longestMs: limits.reconnectMaxMs,
   redirects: limits.redirects,
   waits: limits.leaderWaits,
+  staleWaits: limits.staleLeaderWaits,
 };
 
 /**
@@ -177,7 +178,7 @@ export class Session implements Lifecycle {
     const ended = await this.#converse(connection);
     const { kind } = outcomeOf(ended.error, ended.wasWelcome);
     // Whoever is there and only cannot serve just now is asked again by what stands, without another handshake.
-    if (kind === 'leaderless' || kind === 'admission') this.#kept = connection;
+    if (kind === 'leaderless' || kind === 'admission' || kind === 'redirected') this.#kept = connection;
     // Streams to clients may still have their last words to carry.
     else connection.end(ended.wasWelcome && !ended.isSilent ? 'when its calls have' : 'at once');
     return ended;
