@@ -113,6 +113,13 @@ test('a task that is to stop gets its stop signal, then its grace, then the kill
   t.true(ended.kind === 'end' && ended.status.state === TaskState.SHUTDOWN && ended.status.exitCode === 143);
 });
 
+test('a clock that is set back while a task stops does not put the kill off: it is asked again, and has its grace from then', (t) => {
+  const signalled = recordIn(TaskState.RUNNING, { task: wished(TaskState.SHUTDOWN), stopSentAtMs: 3_601_000 });
+  t.deepEqual(nextOperation(situation({ record: signalled, observed: running, now: 2_000 })), { kind: 'signal', signal: 'SIGTERM' });
+  const again = { ...signalled, stopSentAtMs: 2_000 };
+  t.is(nextOperation(situation({ record: again, observed: running, now: 12_000 })).kind, 'kill');
+});
+
 test('an end is cleaned up before it is reported', (t) => {
   const end = { ...newTaskStatus, state: TaskState.FAILED };
   const record = recordIn(TaskState.RUNNING, { end });

@@ -108,7 +108,9 @@ const killedCode = 137;
 
 /** Asks what runs to end: the signal first, its grace then, and what is to be done when that is over. */
 const askToEnd = ({ record, now }: Situation, overdue: Operation): Operation => {
-  if (record.stopSentAtMs === 0) return { kind: 'signal', signal: record.task.spec.container.stopSignal || record.stopSignal || 'SIGTERM' };
+  // A clock that was set back in between says nothing of how long it has had: it is asked once more, by the clock as it is now.
+  if (record.stopSentAtMs === 0 || now < record.stopSentAtMs)
+    return { kind: 'signal', signal: record.task.spec.container.stopSignal || record.stopSignal || 'SIGTERM' };
   const killAtMs = record.stopSentAtMs + graceOf(record);
   return now >= killAtMs ? overdue : wait(killAtMs);
 };
