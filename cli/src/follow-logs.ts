@@ -1,15 +1,7 @@
-import { type LogPosition, type LogsReply, type LogsRequest, sentenceOf, TsoError } from '@tso/proto';
+import type { LogPosition, LogsReply, LogsRequest } from '@tso/proto';
 import type { ControlClient } from './control-client.ts';
 import type { Io } from './io.ts';
-
-/** Pauses before a call that broke off is made again, and how long that is tried in vain. */
-const againMinMs = 200;
-const againMaxMs = 2_000;
-const patienceMs = 60_000;
-
-/** Whether the manager that carried the call was lost or gave its office away: another one, or the same later, takes over. */
-const mayComeBack = (error: unknown): error is TsoError =>
-  error instanceof TsoError && (error.code === 'UNAVAILABLE' || error.code === 'DEADLINE_EXCEEDED');
+import { takeUpAgain } from './take-up-again.ts';
 
 /** The request as it is made again: behind the last line of each task that was heard. */
 const continued = (request: LogsRequest, seen: ReadonlyMap<string, LogPosition>, calledAtMs: number): LogsRequest => {
@@ -19,52 +11,28 @@ const continued = (request: LogsRequest, seen: ReadonlyMap<string, LogPosition>,
   return { ...request, options: { ...options, ...since }, seen: [...seen].map(([taskId, position]) => ({ taskId, position })) };
 };
 
-const pause = (io: Io, delayMs: number, signal: AbortSignal): Promise<void> =>
-  new Promise((resolve) => {
-    const done = (): void => {
-      cancel();
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const cancel = io.clock.setTimer(delayMs, done);
-    signal.addEventListener('abort', done, { once: true });
-  });
-
 /**
- * The replies of `Logs`. A followed call that breaks off after it had begun is made again, and goes on behind the last line of each task:
- * none twice, none lost that the files still have. It ends as the call ends; UNAVAILABLE once nobody has answered for a minute.
+ * The replies of `Logs`. A followed call that breaks off is made again, and goes on behind the last line of each task: none twice, none
+ * lost that the files still have.
  */
-export const followLogs = async function* (
+export const followLogs = (
   control: Pick<ControlClient, 'logs'>,
   request: LogsRequest,
   io: Io,
   signal: AbortSignal,
-): AsyncGenerator<LogsReply> {
+): AsyncIterable<LogsReply> => {
+  if (!request.options.follow) return control.logs(request, { signal });
   const seen = new Map<string, LogPosition>();
   const calledAtMs = io.clock.now();
-  let wish = request;
-  let lostAt: number | undefined;
-  let delayMs = againMinMs;
-  for (;;) {
-    try {
-      for await (const reply of control.logs(wish, { signal })) {
-        if (lostAt !== undefined) io.stderr.write('The lines go on.\n');
-        lostAt = undefined;
-        delayMs = againMinMs;
-        const { line } = reply;
-        if (line !== undefined) seen.set(line.taskId, { atNsHigh: line.atNsHigh, atNsLow: line.atNsLow, ordinal: line.ordinal });
-        yield reply;
-      }
-      return;
-    } catch (error) {
-      if (signal.aborted || !request.options.follow || !mayComeBack(error)) throw error;
-      const now = io.clock.monotonic();
-      if (lostAt === undefined) io.stderr.write(`warning: the connection was lost and is made again: ${sentenceOf(error)}\n`);
-      lostAt ??= now;
-      if (now - lostAt >= patienceMs) throw error;
+  let isFirst = true;
+  const call = async function* (): AsyncGenerator<LogsReply> {
+    const wish = isFirst ? request : continued(request, seen, calledAtMs);
+    isFirst = false;
+    for await (const reply of control.logs(wish, { signal })) {
+      const { line } = reply;
+      if (line !== undefined) seen.set(line.taskId, { atNsHigh: line.atNsHigh, atNsLow: line.atNsLow, ordinal: line.ordinal });
+      yield reply;
     }
-    await pause(io, delayMs, signal);
-    delayMs = Math.min(delayMs * 2, againMaxMs);
-    wish = continued(request, seen, calledAtMs);
-  }
+  };
+  return takeUpAgain(call, { io, signal });
 };

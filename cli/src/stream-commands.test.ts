@@ -370,6 +370,32 @@ test('a followed log whose manager is lost is asked for again behind the last li
   t.true((asked[2]?.options.sinceMs ?? 0) > 1_700_000_000_000, 'a task that said nothing yet is heard from the call on');
 });
 
+test('followed events whose manager is lost go on behind the last one, none twice', async (t) => {
+  const asked: EventsRequest[] = [];
+  const at = (version: number, name: string): ClusterEvent => ({ ...event, version, name });
+  const daemon: FakeDaemonOptions = {
+    control: {
+      events: async function* (request) {
+        asked.push(request);
+        yield at(7, 'a');
+        yield at(7, 'b');
+        if (asked.length === 1) throw new TsoError('UNAVAILABLE', 'the manager is stopping');
+        yield at(7, 'c');
+        yield at(8, 'd');
+      },
+    },
+  };
+  const { out } = await runWith(t, daemon, ['events', '--format', 'json']);
+  t.deepEqual(
+    out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line).name),
+    ['a', 'b', 'c', 'd'],
+  );
+  t.is(asked[1]?.afterVersion, 6);
+});
+
 test('a log that is not followed, and one that cannot be had at all, end at the first failure', async (t) => {
   const daemon: FakeDaemonOptions = {
     control: {

@@ -1,11 +1,13 @@
-import type { EventFilter } from '@tso/proto';
+import type { ClusterEvent, EventFilter, EventsRequest } from '@tso/proto';
 import { InvalidArgumentError } from 'commander';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
+import type { ControlClient } from '../control-client.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { writeOut } from '../io.ts';
+import { type Io, writeOut } from '../io.ts';
 import { projectOption } from '../load-stack.ts';
 import { collect, parseInstant } from '../options.ts';
 import { jsonDocument } from '../output/json.ts';
+import { takeUpAgain } from '../take-up-again.ts';
 import { type EventRow, eventLine, eventRow } from '../view-model/event-text.ts';
 
 interface EventsOptions {
@@ -25,6 +27,25 @@ const parseFilter = (text: string): EventFilter => {
   return { key, value: text.slice(equals + 1) };
 };
 
+/** A call that breaks off is made again, and goes on behind the last event: the managers remember the same ones. */
+const followEvents = (control: ControlClient, request: EventsRequest, io: Io, signal: AbortSignal): AsyncIterable<ClusterEvent> => {
+  let last: { readonly version: number; readonly events: number } | undefined;
+  const call = async function* (): AsyncGenerator<ClusterEvent> {
+    // All of the last version once more, since one change may be several events; those that were heard are passed over.
+    let toSkip = last?.events ?? 0;
+    const wish = last === undefined ? request : { ...request, afterVersion: last.version - 1 };
+    for await (const event of control.events(wish, { signal })) {
+      if (event.version === last?.version && toSkip > 0) {
+        toSkip -= 1;
+        continue;
+      }
+      last = { version: event.version, events: event.version === last?.version ? last.events + 1 : 1 };
+      yield event;
+    }
+  };
+  return takeUpAgain(call, { io, signal });
+};
+
 const events = async ({ io, options, context, json }: Call<EventsOptions>): Promise<number> => {
   const now = io.clock.now();
   const filters = [...(options.filter ?? []), ...(options.projectName === undefined ? [] : [{ key: 'stack', value: options.projectName }])];
@@ -40,7 +61,7 @@ const events = async ({ io, options, context, json }: Call<EventsOptions>): Prom
   const asDocument = json && options.until !== undefined;
   try {
     await withControl(context, io.uid, async (control) => {
-      for await (const event of control.events(request, { signal: abort.signal })) {
+      for await (const event of followEvents(control, request, io, abort.signal)) {
         if (asDocument) rows.push(eventRow(event));
         else await writeOut(io.stdout, json ? `${JSON.stringify(eventRow(event))}\n` : eventLine(event));
       }

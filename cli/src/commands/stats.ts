@@ -7,6 +7,7 @@ import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { type SelectionOptions, selectStack } from '../project.ts';
 import { selectionOptions } from '../stack-selection.ts';
+import { takeUpAgain } from '../take-up-again.ts';
 import { isTaskId, stackOfTargets } from '../task-target.ts';
 import { StatsBoard, type StatsRow, sortStats, statsCells, statsColumns, statsRow } from '../view-model/stats-rows.ts';
 
@@ -77,9 +78,10 @@ const show = async (call: Call<StatsOptions>, control: ControlClient): Promise<n
   const stack = args.length === 0 || args.every(isTaskId) ? (named?.name ?? '') : await stackOfTargets(options, args, io, control);
   const abort = new AbortController();
   const release = io.onSignal('SIGINT', () => abort.abort());
-  const replies = control.stats({ stack, targets: args, stream: options.stream }, { signal: abort.signal });
+  const ask = () => control.stats({ stack, targets: args, stream: options.stream }, { signal: abort.signal });
   try {
-    if (!options.stream) return await once(call, replies, stack === '');
+    if (!options.stream) return await once(call, ask(), stack === '');
+    const replies = takeUpAgain(ask, { io, signal: abort.signal });
     await (json ? printLines(call, replies) : watch(call, replies, stack === ''));
   } catch (error) {
     // Ctrl-C is how a watcher says that it has seen enough.

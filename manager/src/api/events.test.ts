@@ -103,6 +103,15 @@ test('a manager whose store was replaced says that events are missing', async (t
   await replies.return?.();
 });
 
+test('who had events already gets those of later versions, whatever their time', async (t) => {
+  const { clock, happen, ask } = world();
+  clock.advance(10_000);
+  happen('one', 3_000);
+  happen('two', 2_000);
+  happen('three', 1_000);
+  t.deepEqual(await namesOf(ask({ afterVersion: 1, sinceMs: 2_500, untilMs: 5_000 })), ['two', 'three']);
+});
+
 test('a filter that does not exist is refused by name', async (t) => {
   const { ask } = world();
   await t.throwsAsync(ask({ filters: [{ key: 'colour', value: 'blue' }] }).next(), { code: 'INVALID_ARGUMENT', message: /colour/ });

@@ -64,18 +64,21 @@ export class Events {
   }
 
   /** INVALID_ARGUMENT: a filter that does not exist. RESOURCE_EXHAUSTED: the caller reads too slowly to hear all. */
-  async *#events({ sinceMs, untilMs, filters }: EventsRequest, signal: AbortSignal): AsyncIterable<ClusterEvent> {
+  async *#events({ sinceMs, untilMs, filters, afterVersion }: EventsRequest, signal: AbortSignal): AsyncIterable<ClusterEvent> {
     const unknown = filters.find(({ key }) => !filterKeys.includes(key));
     if (unknown !== undefined)
       throw new TsoError('INVALID_ARGUMENT', `events have no filter ${unknown.key}`, { hint: `There are: ${filterKeys.join(', ')}` });
+    const isLate = (event: ClusterEvent): boolean =>
+      afterVersion === undefined ? sinceMs === undefined || event.atMs >= sinceMs : event.version > afterVersion;
     const isWanted = (event: ClusterEvent): boolean =>
-      (sinceMs === undefined || event.atMs >= sinceMs) && (untilMs === undefined || event.atMs <= untilMs) && passesFilters(event, filters);
+      isLate(event) && (untilMs === undefined || event.atMs <= untilMs) && passesFilters(event, filters);
     const follower: Follower = { held: [], lost: false, wake: () => undefined };
     // Before the memory is read, so that nothing falls in between.
     this.#followers.add(follower);
     const ended = this.#endOf(untilMs, follower, signal);
     try {
-      const past = sinceMs === undefined && untilMs === undefined ? [] : this.#memory.slice(-limits.rememberedEvents);
+      const onlyNew = sinceMs === undefined && untilMs === undefined && afterVersion === undefined;
+      const past = onlyNew ? [] : this.#memory.slice(-limits.rememberedEvents);
       for (const event of past) if (isWanted(event)) yield event;
       for (;;) {
         for (const event of follower.held.splice(0)) if (isWanted(event)) yield event;

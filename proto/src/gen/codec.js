@@ -12588,6 +12588,7 @@ export const tso = $root.tso = (() => {
             EventsRequest.prototype.sinceMs = null;
             EventsRequest.prototype.untilMs = null;
             EventsRequest.prototype.filters = $util.emptyArray;
+            EventsRequest.prototype.afterVersion = null;
 
             let $oneOfFields;
 
@@ -12600,6 +12601,12 @@ export const tso = $root.tso = (() => {
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(EventsRequest.prototype, "_untilMs", {
                 get: $util.oneOfGetter($oneOfFields = ["untilMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(EventsRequest.prototype, "_afterVersion", {
+                get: $util.oneOfGetter($oneOfFields = ["afterVersion"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -12617,6 +12624,8 @@ export const tso = $root.tso = (() => {
                 if (message.filters != null && message.filters.length)
                     for (let i = 0; i < message.filters.length; ++i)
                         $root.tso.v1.EventFilter.encode(message.filters[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.afterVersion != null && $Object.hasOwnProperty.call(message, "afterVersion"))
+                    writer.uint32(32).uint64(message.afterVersion);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -12670,6 +12679,13 @@ export const tso = $root.tso = (() => {
                             if (!(message.filters && message.filters.length))
                                 message.filters = [];
                             message.filters.push($root.tso.v1.EventFilter.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            message.afterVersion = reader.uint64();
+                            message._afterVersion = "afterVersion";
                             continue;
                         }
                     }
@@ -12727,6 +12743,15 @@ export const tso = $root.tso = (() => {
                         message.filters[i] = $root.tso.v1.EventFilter.fromObject(object.filters[i], _depth + 1);
                     }
                 }
+                if (object.afterVersion != null)
+                    if ($util.Long)
+                        message.afterVersion = $util.Long.fromValue(object.afterVersion, true);
+                    else if (typeof object.afterVersion === "string")
+                        message.afterVersion = $parseInt(object.afterVersion, 10);
+                    else if (typeof object.afterVersion === "number")
+                        message.afterVersion = object.afterVersion;
+                    else if (typeof object.afterVersion === "object")
+                        message.afterVersion = new $util.LongBits(object.afterVersion.low >>> 0, object.afterVersion.high >>> 0).toNumber(true);
                 return message;
             };
 
@@ -12759,6 +12784,13 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.filters.length; ++j)
                         object.filters[j] = $root.tso.v1.EventFilter.toObject(message.filters[j], options, _depth + 1);
                 }
+                if (message.afterVersion != null && $Object.hasOwnProperty.call(message, "afterVersion"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.afterVersion = typeof message.afterVersion === "number" ? $BigInt(message.afterVersion) : $util.Long.fromBits(message.afterVersion.low >>> 0, message.afterVersion.high >>> 0, true).toBigInt();
+                    else if (typeof message.afterVersion === "number")
+                        object.afterVersion = options.longs === $String ? $String(message.afterVersion) : message.afterVersion;
+                    else
+                        object.afterVersion = options.longs === $String ? $util.Long.prototype.toString.call(message.afterVersion) : options.longs === $Number ? new $util.LongBits(message.afterVersion.low >>> 0, message.afterVersion.high >>> 0).toNumber(true) : message.afterVersion;
                 return object;
             };
 

@@ -619,6 +619,7 @@ export interface EventsRequest {
   readonly sinceMs?: number;
   readonly untilMs?: number;
   readonly filters: readonly EventFilter[];
+  readonly afterVersion?: number;
 }
 
 export interface ClusterEvent {
