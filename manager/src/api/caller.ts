@@ -89,13 +89,5 @@ export const checkAsksForSomebody = (call: CalledBy): void => {
 /** What goes beside a call that is passed on: it is said whom for, and the trace goes on. */
 export const passedOnHeaders = (call: CalledBy): Readonly<Record<string, string>> => {
   const trace = call.header(headers.trace);
-  return { [headers.forwarded]: asciiJson(callerOf(call)), ...(trace === undefined ? {} : { [headers.trace]: trace }) };
+  return { [headers.forwarded]: JSON.stringify(callerOf(call)), ...(trace === undefined ? {} : { [headers.trace]: trace }) };
 };
-
-/** A header carries printable ASCII and nothing else. */
-const asciiJson = (value: Caller): string =>
-  [...JSON.stringify(value)]
-    .flatMap((letter) => (letter < '\x7f' ? [letter] : [...Array(letter.length).keys()].map((at) => unicodeEscape(letter, at))))
-    .join('');
-
-const unicodeEscape = (letter: string, at: number): string => `\\u${letter.charCodeAt(at).toString(16).padStart(4, '0')}`;
