@@ -33,9 +33,10 @@ export const limits = {
   /** How often a follower is asked again who leads, on the connection that stands, before another manager is: about 2 s. */
   leaderWaits: 12,
   /** The same while it names a leader that this agent has just lost: longer than an election takes. */
-  staleLeaderWaits: 4,
-  /** How long a manager may take to answer at all, and then to welcome this agent. */
-  connectMs: 2_000,
+  staleLeaderWaits: 8,
+  /** How long a manager's host may take to answer at all, the manager then to say who it is, and then to welcome this agent. */
+  connectMs: 1_500,
+  handshakeMs: 5_000,
   welcomeMs: 10_000,
   /**
    * How many heartbeats a manager may say nothing for. Fewer than the three after which it misses an agent: when a leader's host is gone

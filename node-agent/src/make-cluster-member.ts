@@ -40,10 +40,10 @@ const ip = async (args: readonly string[]): Promise<string> => (await runCommand
 export const makeClusterMember = (options: MakeClusterMemberOptions, ports: MakeClusterMemberPorts): ClusterMember => {
   const { paths, managerEntry, logLevel, managerFlags } = options;
   const certificates = new NodeCertificates({ directory: identityDir(paths) }, ports);
-  const connect: MemberLifePorts['connect'] = (target, onSocket) =>
+  const connect: MemberLifePorts['connect'] = (target, observer) =>
     target.kind === 'own'
-      ? new RpcChannel(`unix:${managerSocket(paths)}`, { onSocket })
-      : new RpcChannel(target.address, { tls: certificates.tls(), expect: { role: 'manager' }, keepalive, onSocket });
+      ? new RpcChannel(`unix:${managerSocket(paths)}`, observer)
+      : new RpcChannel(target.address, { tls: certificates.tls(), expect: { role: 'manager' }, keepalive, ...observer });
   return new ClusterMember(
     { ...options, defaultListenAddr: runDirTag(paths) === '' ? everywhere : '' },
     {

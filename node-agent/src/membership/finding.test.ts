@@ -76,8 +76,8 @@ test('a host that takes the connection and says nothing is given up soon, and an
       // Whoever was lost is asked last: first comes the mute one.
       cluster.session?.breakOff();
       await passing(world, 'it asks the mute one', () => sockets.length === 1);
-      await eventually('it waits for an answer', () => world.clock.delays.at(-1) === limits.connectMs);
-      world.clock.advance(limits.connectMs);
+      await eventually('it waits for an answer', () => world.clock.delays.at(-1) === limits.handshakeMs);
+      world.clock.advance(limits.handshakeMs);
       await eventually('it hung up', () => sockets[0]?.destroyed === true || sockets[0]?.readableEnded === true || isClosed(sockets[0]));
       await back(cluster, world, cluster.leader);
       t.is(cluster.session?.hello.nodeId, nodeId);

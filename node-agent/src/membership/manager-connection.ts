@@ -1,19 +1,39 @@
-import type { RpcChannel } from '@tso/proto/rpc';
+import type { RpcChannel, RpcChannelOptions } from '@tso/proto/rpc';
 import type { Target } from './connect-plan.ts';
+
+/** How far a connection has come. */
+export type ConnectionStage =
+  /** The host is there. */
+  | 'connected'
+  /** It is known who answers. */
+  | 'answered';
+
+/** What hears of it; as options of the channel. */
+export type ConnectionObserver = Required<Pick<RpcChannelOptions, 'onConnect' | 'onSocket'>>;
+
+/** Of a connection that nobody watches. */
+export const nobodyWatches: ConnectionObserver = { onConnect: () => undefined, onSocket: () => undefined };
+
+/** Makes a connection to that manager. Throws while this node has nothing to show. */
+export type ConnectToManager = (target: Target, observer: ConnectionObserver) => RpcChannel;
 
 /** A connection to one manager, which may serve several attempts at a session one after the other. */
 export class ManagerConnection {
   readonly channel: RpcChannel;
-  /** Resolves once it is known that somebody is there, and who. */
-  readonly answered: Promise<void>;
   readonly #target: Target;
+  #stage: ConnectionStage | undefined;
+  #listener: (stage: ConnectionStage) => void = () => undefined;
 
-  /** @param connect as `SessionPorts.connect`; throws as that does */
-  constructor(target: Target, connect: (target: Target, onSocket: () => void) => RpcChannel) {
-    const { promise, resolve } = Promise.withResolvers<void>();
+  /** Throws as `connect` does. */
+  constructor(target: Target, connect: ConnectToManager) {
     this.#target = target;
-    this.answered = promise;
-    this.channel = connect(target, resolve);
+    this.channel = connect(target, { onConnect: () => this.#reach('connected'), onSocket: () => this.#reach('answered') });
+  }
+
+  /** Tells how far it is, if anywhere, and how far it comes. Replaces whoever listened before. */
+  onStage(listener: (stage: ConnectionStage) => void): void {
+    this.#listener = listener;
+    if (this.#stage !== undefined) listener(this.#stage);
   }
 
   isTo(target: Target): boolean {
@@ -25,5 +45,10 @@ export class ManagerConnection {
   end(when: 'at once' | 'when its calls have'): void {
     if (when === 'at once') this.channel.destroy();
     else this.channel.close();
+  }
+
+  #reach(stage: ConnectionStage): void {
+    this.#stage = stage;
+    this.#listener(stage);
   }
 }

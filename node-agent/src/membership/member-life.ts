@@ -11,14 +11,14 @@ import {
   sentenceOf,
   type TaskStatus,
 } from '@tso/proto';
-import type { RpcChannel } from '@tso/proto/rpc';
 import { Relays, type RelaysPorts } from '../relay/relays.ts';
 import { hostOf } from './addresses.ts';
 import type { NodeCertificates } from './certificates.ts';
-import type { Target, Ways } from './connect-plan.ts';
+import type { Ways } from './connect-plan.ts';
 import type { IdentityFile, Membership } from './identity.ts';
 import { ManagerCalls } from './manager-calls.ts';
 import type { ManagerAnswer, ManagerChild } from './manager-child.ts';
+import { type ConnectToManager, nobodyWatches } from './manager-connection.ts';
 import type { ManagerOrder, ManagerSettings } from './manager-flags.ts';
 import type { ManagerList } from './manager-list.ts';
 import { Renewal } from './renewal.ts';
@@ -41,8 +41,8 @@ export interface MemberLifePorts {
     readonly settling: SessionPorts['settling'];
     readonly statuses: SessionPorts['statuses'];
   };
-  /** A connection to a manager, with this node's certificate; `onSocket` once it is known who answers. */
-  readonly connect: (target: Target, onSocket: () => void) => RpcChannel;
+  /** A connection to a manager, with this node's certificate. */
+  readonly connect: ConnectToManager;
   /** The networks of tasks follow what the cluster says of them. */
   readonly configureNetworks: (membership: Membership) => Promise<void>;
   /** A manager that proved itself says that this node is no member any more. */
@@ -68,7 +68,7 @@ export class MemberLife {
     this.#calls = new ManagerCalls({
       ...ports,
       ways: () => this.#ways(),
-      connect: (target) => ports.connect(target, () => undefined),
+      connect: (target) => ports.connect(target, nobodyWatches),
       onAnswer: (address) => ports.managers.heard(address),
     });
     this.#renewal = new Renewal({

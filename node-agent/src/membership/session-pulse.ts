@@ -1,5 +1,6 @@
 import { type AgentMessage, type Clock, type Logger, sentenceOf, TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
+import type { ConnectionStage } from './manager-connection.ts';
 
 /** How a session went. */
 export interface Ended {
@@ -16,7 +17,8 @@ interface Stream {
 
 /**
  * Both directions of "still there" on one session: tells the manager by heartbeats, which it answers each, and cancels the stream
- * when nothing came from it for too long: first until somebody answers at all, then until the welcome, then between two words.
+ * when nothing came from it for too long: first until its host answers, then until it is known who that is, then until the welcome, then
+ * between two words.
  */
 export class SessionPulse {
   readonly #stream: Stream;
@@ -50,10 +52,10 @@ export class SessionPulse {
     });
   }
 
-  /** Somebody is there, and is who is expected; the welcome may take longer. */
-  answered(): void {
+  /** Somebody is there: to say who it is, and then to welcome, may take longer. */
+  reached(stage: ConnectionStage): void {
     if (this.#beating || this.#stopped) return;
-    this.#silenceMs = limits.welcomeMs;
+    this.#silenceMs = stage === 'connected' ? limits.handshakeMs : limits.welcomeMs;
     this.listen();
   }
 

@@ -132,7 +132,7 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
       random: { number: () => 0.5, bytes: (count) => new Uint8Array(count) },
       logger: log,
       ways: () => ({ own: true, ownAddress: '', addresses: [] }),
-      connect: (_, onSocket) => new RpcChannel(address, { onSocket }),
+      connect: (_, observer) => new RpcChannel(address, observer),
       identity: () => identityHeld,
       onUpdate: async (update) => void updates.push(update),
       onFailure: (error) => void refusals.push(error),

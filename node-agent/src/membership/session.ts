@@ -14,7 +14,7 @@ import {
   type TaskStatus,
   TsoError,
 } from '@tso/proto';
-import { Dispatcher, type Duplex, type RpcChannel, type RpcClient } from '@tso/proto/rpc';
+import { Dispatcher, type Duplex, type RpcClient } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
 import type { Relays } from '../relay/relays.ts';
 import {
@@ -29,7 +29,7 @@ import {
   type Target,
   type Ways,
 } from './connect-plan.ts';
-import { ManagerConnection } from './manager-connection.ts';
+import { type ConnectToManager, ManagerConnection } from './manager-connection.ts';
 import { outcomeOf } from './session-outcome.ts';
 import { type Ended, SessionPulse } from './session-pulse.ts';
 import { StatusOutbox } from './status-outbox.ts';
@@ -49,8 +49,7 @@ export interface SessionPorts {
   readonly logger: Logger;
   /** Whom there is to turn to. */
   readonly ways: () => Ways;
-  /** A connection to that manager; `onSocket` once it is known who answers. Throws while this node has nothing to show. */
-  readonly connect: (target: Target, onSocket: () => void) => RpcChannel;
+  readonly connect: ConnectToManager;
   readonly relays: Pick<Relays, 'open' | 'cancel'>;
   /** What this node's certificate is. */
   readonly identity: () => IdentityHeld;
@@ -193,15 +192,15 @@ export class Session implements Lifecycle {
   }
 
   /** One session from its hello to its end. */
-  async #converse({ channel, answered }: ManagerConnection): Promise<Ended> {
+  async #converse(connection: ManagerConnection): Promise<Ended> {
     let wasWelcome = false;
-    const dispatcher = channel.client(Dispatcher);
+    const dispatcher = connection.channel.client(Dispatcher);
     const stream = dispatcher.session();
     const pulse = new SessionPulse(stream, this.#ports);
-    void answered.then(() => pulse.answered());
     this.#attempt = stream;
     try {
       pulse.listen();
+      connection.onStage((stage) => pulse.reached(stage));
       await stream.send({ hello: this.#hello() });
       for await (const message of stream) {
         pulse.heard();

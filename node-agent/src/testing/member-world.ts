@@ -7,6 +7,7 @@ import { NodeCertificates } from '../membership/certificates.ts';
 import { ClusterMember } from '../membership/cluster-member.ts';
 import { IdentityFile } from '../membership/identity.ts';
 import type { ManagerAnswer, ManagerEvents, ManagerState } from '../membership/manager-child.ts';
+import type { ConnectionObserver } from '../membership/manager-connection.ts';
 import type { ManagerOrder, ManagerSettings } from '../membership/manager-flags.ts';
 import { ManagerList } from '../membership/manager-list.ts';
 import { managerStateOf } from '../membership/member-files.ts';
@@ -149,9 +150,9 @@ export class MemberWorld {
     await this.certificates.adopt(await cluster.certificateFor(csr, this.identity.current.nodeId), key);
   }
 
-  #ownManager(certificates: NodeCertificates, onSocket: () => void): RpcChannel {
+  #ownManager(certificates: NodeCertificates, observer: ConnectionObserver): RpcChannel {
     if (this.ownManagerAt === undefined) return new RpcChannel(`unix:${join(this.paths.runDir, 'nobody.sock')}`);
-    return new RpcChannel(this.ownManagerAt, { tls: certificates.tls(), onSocket });
+    return new RpcChannel(this.ownManagerAt, { tls: certificates.tls(), ...observer });
   }
 
   /** A new life after one that did nothing more. */
@@ -204,10 +205,10 @@ export class MemberWorld {
             return [];
           },
         },
-        connect: (target, onSocket) =>
+        connect: (target, observer) =>
           target.kind === 'own'
-            ? this.#ownManager(certificates, onSocket)
-            : new RpcChannel(target.address, { tls: certificates.tls(), onSocket }),
+            ? this.#ownManager(certificates, observer)
+            : new RpcChannel(target.address, { tls: certificates.tls(), ...observer }),
         joinChannel,
         choosePool: async () => '10.32.0.0/12',
         ownAddress: { choose: async () => ({ kind: 'chosen', address: '127.0.0.1' }), towards: async () => '127.0.0.1' },
