@@ -258,13 +258,16 @@ test('a step that takes for ever rejects its task', (t) =>
 
 test('a task that waits for a distant instant does not spin', (t) =>
   World.run(async (world) => {
+    const graceMs = 60 * 24 * 3_600_000;
     await world.start();
-    const it = { ...task, notBeforeMs: world.clock.now() + 60 * 24 * 3_600_000 };
-    await world.assign(it);
-    await eventually('it waits', () => world.isIn(it, TaskState.READY) && world.clock.pending > 0);
+    const it = { ...task, spec: { ...task.spec, container: { ...task.spec.container, stopGracePeriodMs: graceMs } } };
+    await running(world, it);
+    world.host.ignoresSignals.add(it.id);
+    await world.assign(stopped(it));
+    await eventually('it waits', () => world.host.signals.length === 1 && world.clock.pending > 0);
     t.true(Math.max(...world.clock.delays) <= limits.longestTimerMs);
-    world.clock.advance(60 * 24 * 3_600_000);
-    await eventually('it runs', () => world.isIn(it, TaskState.RUNNING));
+    world.clock.advance(graceMs);
+    await eventually('it is killed', () => world.isIn(it, TaskState.SHUTDOWN));
   }));
 
 test('a long step says what it does, a quick one and one that is over do not', (t) =>
@@ -286,13 +289,15 @@ test('stopping the agent leaves the containers and no timer', (t) =>
   World.run(async (world) => {
     await world.start();
     await running(world);
-    const late = taskNamed('late', { notBeforeMs: world.clock.now() + 5_000 });
-    await world.assign(late);
-    await eventually('it waits', () => world.isIn(late, TaskState.READY) && world.clock.pending > 0);
+    const stubborn = taskNamed('stubborn');
+    await running(world, stubborn);
+    world.host.ignoresSignals.add(stubborn.id);
+    await world.assign(stopped(stubborn));
+    await eventually('its grace runs', () => world.host.signals.length === 1 && world.clock.pending > 0);
     await world.worker.stop();
     t.is(world.clock.pending, 0);
     t.is(world.host.containers.size, 2);
-    t.deepEqual(world.host.signals, []);
+    t.deepEqual(world.host.signals, [`SIGTERM ${stubborn.id}`]);
   }));
 
 test('a step that fails waits for those beside it before anything is undone', (t) =>

@@ -65,9 +65,10 @@ test('a task is prepared in the order of what its steps need, side by side where
   t.is(operation.kind === 'report' && operation.status.state, TaskState.READY);
 });
 
-test('a ready task waits for its instant and for the wish to run', (t) => {
-  const late = recordIn(TaskState.READY, { task: { ...task, notBeforeMs: 5_000 } });
-  t.deepEqual(nextOperation(situation({ record: late, observed: { state: 'created', process } })), { kind: 'wait', untilMs: 5_000 });
+test('a ready task waits for the wish to run, and for no instant of a clock that is not its own', (t) => {
+  const placed = recordIn(TaskState.READY, { task: { ...task, notBeforeMs: 5_000 } });
+  const starts = nextOperation(situation({ record: placed, observed: { state: 'created', process } }));
+  t.is(starts.kind === 'report' && starts.status.state, TaskState.STARTING);
   const held = recordIn(TaskState.READY, { task: wished(TaskState.READY) });
   t.deepEqual(nextOperation(situation({ record: held, observed: { state: 'created', process } })), { kind: 'wait', untilMs: undefined });
 });

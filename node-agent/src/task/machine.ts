@@ -155,9 +155,9 @@ const lost = (situation: Situation): Operation =>
   );
 
 const begin = (situation: Situation): Operation => {
-  const { record, now } = situation;
+  const { record } = situation;
   if (situation.observed.state !== 'created') return lost(situation);
-  if (now < record.task.notBeforeMs) return wait(record.task.notBeforeMs);
+  // Its restart delay is over: the manager has waited for that, by its own clock, before it placed the task.
   return record.task.desiredState < TaskState.RUNNING ? wait() : report(situation, TaskState.STARTING, 'starting');
 };
 
