@@ -61,6 +61,16 @@ export const cgroupsBeginning = (prefix: string): readonly string[] => [
 export const namespacesOf = (pins: readonly string[]): ReadonlySet<number> =>
   new Set(pins.filter(existsSync).map((pin) => statSync(pin).ino));
 
+/** Whether the process is still the runtime that makes its container, which waits for the word to start it. */
+export const isRuntime = (pid: number): boolean => {
+  try {
+    return /(^|\/)(crun|runc)$|memfd:(crun|runc)/.test(readlinkSync(`/proc/${pid}/exe`));
+  } catch {
+    // It ended.
+    return false;
+  }
+};
+
 const linkOf = (pid: string, kind: string): number => {
   try {
     return Number(/\[(\d+)\]/.exec(readlinkSync(`/proc/${pid}/ns/${kind}`))?.[1]);

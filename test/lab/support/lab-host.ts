@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pidsInCgroup, readProc } from '../hosts/processes.ts';
+import { isRuntime, pidsInCgroup, readProc } from '../hosts/processes.ts';
 import { makePrivate } from '../hosts/wires.ts';
 import { type CommandOptions, type CommandOutcome, command, succeed } from './command.ts';
 import { askSocket } from './engine-socket.ts';
@@ -330,13 +330,13 @@ export class LabHost {
     return pidsInCgroup(this.cgroupParent);
   }
 
-  /** Process id of the main process of each running container, by task. */
+  /** Process id of the main process of each running container, by task. One that is made and not started yet does not run. */
   async mainPids(): Promise<ReadonlyMap<string, number>> {
     const pids = new Map<string, number>();
     for (const pid of await this.containerPids()) {
       const id = new RegExp(`${this.cgroupParent}/([0-9a-z]{25})`).exec(readProc(pid, 'cgroup'))?.[1];
       const parent = Number(/^PPid:\t(\d+)$/m.exec(readProc(pid, 'status'))?.[1]);
-      if (id !== undefined && readProc(parent, 'comm').trim() === 'conmon') pids.set(id, pid);
+      if (id !== undefined && readProc(parent, 'comm').trim() === 'conmon' && !isRuntime(pid)) pids.set(id, pid);
     }
     return pids;
   }
