@@ -32,48 +32,70 @@ import { registerVersion } from './commands/version.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
-/** In the order that help lists them. */
-const groups: readonly { readonly title: string; readonly registrars: readonly Registrar[] }[] = [
+/** Which command each word is, in the order that help lists them. */
+const groups: readonly { readonly title: string; readonly registrars: Readonly<Record<string, Registrar>> }[] = [
   {
     title: 'Stacks:',
-    registrars: [
-      registerUp,
-      registerDown,
-      registerPs,
-      registerLogs,
-      registerExec,
-      registerCp,
-      registerTop,
-      registerStats,
-      registerPort,
-      registerEvents,
-      registerScale,
-      registerLs,
-      registerService,
-      registerConfig,
-    ],
+    registrars: {
+      up: registerUp,
+      down: registerDown,
+      ps: registerPs,
+      logs: registerLogs,
+      exec: registerExec,
+      cp: registerCp,
+      top: registerTop,
+      stats: registerStats,
+      port: registerPort,
+      events: registerEvents,
+      scale: registerScale,
+      ls: registerLs,
+      service: registerService,
+      config: registerConfig,
+    },
   },
   {
     title: 'Cluster:',
-    registrars: [
-      registerInit,
-      registerJoin,
-      registerLeave,
-      registerToken,
-      registerNode,
-      registerCa,
-      registerAutolock,
-      registerUnlock,
-      registerUnlockKey,
-      registerBackup,
-      registerRestore,
-    ],
+    registrars: {
+      init: registerInit,
+      join: registerJoin,
+      leave: registerLeave,
+      token: registerToken,
+      node: registerNode,
+      ca: registerCa,
+      autolock: registerAutolock,
+      unlock: registerUnlock,
+      'unlock-key': registerUnlockKey,
+      backup: registerBackup,
+      restore: registerRestore,
+    },
   },
   {
     title: 'This host:',
-    registrars: [registerImage, registerDaemon, registerContext, registerInfo, registerDoctor, registerVersion, registerCompletion],
+    registrars: {
+      image: registerImage,
+      images: registerImage,
+      pull: registerImage,
+      daemon: registerDaemon,
+      context: registerContext,
+      info: registerInfo,
+      doctor: registerDoctor,
+      version: registerVersion,
+      completion: registerCompletion,
+    },
   },
 ];
+
+/** Every word that is a command. */
+export const commandNames: readonly string[] = groups.flatMap(({ registrars }) => Object.keys(registrars));
+
+/** The one command that is meant, or all: making sixty to use one would take longer than most of them run. */
+const wanted = (word: string | undefined): typeof groups => {
+  const only = groups
+    .map(({ registrars }) => (word === undefined || !Object.hasOwn(registrars, word) ? undefined : registrars[word]))
+    .find(Boolean);
+  // A completion script is about all of them.
+  return only === undefined || word === undefined || word === 'completion' ? groups : [{ title: '', registrars: { [word]: only } }];
+};
 
 /** Every command inherits what is set here, so it must be set before they are added. */
 const createProgram = (io: Io, told: (text: string) => void): Command => {
@@ -110,9 +132,9 @@ export const run = async (argv: readonly string[], io: Io): Promise<number> => {
   const host = createCommandHost(io, (code) => {
     exitCode = code;
   });
-  for (const { title, registrars } of groups) {
+  for (const { title, registrars } of wanted(argv[0])) {
     program.commandsGroup(title);
-    for (const register of registrars) register(program, host);
+    for (const register of new Set(Object.values(registrars))) register(program, host);
   }
   // Made here, it is listed with the last group instead of in one of its own.
   program.helpCommand('help [command]', 'what a command does and takes');
