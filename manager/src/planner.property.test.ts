@@ -1,5 +1,5 @@
 import type { Node, Task } from '@tso/proto';
-import { NodeAvailability, NodeState, PublishMode, ServiceMode, TaskState, UpdateOrder } from '@tso/proto';
+import { NodeAvailability, NodeState, PublishMode, RebalanceMode, ServiceMode, TaskState, UpdateOrder } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { overlaps, parseCidr } from './rules/ipv4.ts';
@@ -19,6 +19,7 @@ const serviceArbitrary = fc.record({
   memoryGib: fc.constantFrom(0, 0, 1, 3),
   hostPort: fc.boolean(),
   shared: fc.boolean(),
+  auto: fc.boolean(),
 });
 type ServiceWish = ReturnType<typeof serviceArbitrary.generate>['value'];
 
@@ -30,6 +31,7 @@ const stackOf = (name: string, wishes: readonly ServiceWish[]) =>
       return serviceSpec(`s${index}`, {
         mode: wish.global ? ServiceMode.GLOBAL : ServiceMode.REPLICATED,
         replicas: wish.replicas,
+        rebalance: wish.auto ? RebalanceMode.REBALANCE_AUTO : RebalanceMode.REBALANCE_NEVER,
         update: { ...base.update, parallelism: 2, order: index === 1 ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST },
         ports: wish.hostPort ? [{ target: 80, published: 8000 + index, protocol: 0, mode: PublishMode.HOST, hostIp: '' }] : [],
         task: {
@@ -49,6 +51,7 @@ type Step =
   | { readonly does: 'fail' | 'reject'; readonly pick: number }
   | { readonly does: 'wait'; readonly ms: number }
   | { readonly does: 'node'; readonly id: string; readonly change: Partial<Node> }
+  | { readonly does: 'spread'; readonly pick: number }
   | { readonly does: 'down'; readonly stack: string };
 
 const someTask = (world: World, pick: number, fits: (task: Task) => boolean): Task | undefined => {
@@ -62,6 +65,14 @@ const endSome = (world: World, step: Extract<Step, { does: 'fail' | 'reject' }>)
     failing ? each.status.state === TaskState.RUNNING : isAssigned(each) && each.status.state < TaskState.STARTING,
   );
   if (task !== undefined) world.report(task, { state: failing ? TaskState.FAILED : TaskState.REJECTED, error: 'it broke' });
+};
+
+const spread = (world: World, pick: number): void => {
+  const services = world.tables.services();
+  const service = services[pick % Math.max(1, services.length)];
+  if (service === undefined) return;
+  world.commit([{ putService: { ...service, rebalance: service.rebalance + 1, rebalancedAtMs: world.now } }]);
+  world.settle();
 };
 
 const perform = (world: World, step: Step): void => {
@@ -84,6 +95,9 @@ const perform = (world: World, step: Step): void => {
       return;
     case 'node':
       world.changeNode(step.id, step.change);
+      return;
+    case 'spread':
+      spread(world, step.pick);
       return;
     case 'down':
       if (world.tables.stackByName(step.stack) !== undefined) world.down(step.stack);
@@ -114,6 +128,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ does: just('reject'), pick: fc.nat(100) }) },
   { weight: 2, arbitrary: fc.record({ does: just('wait'), ms: fc.nat(40_000) }) },
   { weight: 1, arbitrary: fc.record({ does: just('node'), id: fc.constantFrom(...nodeIds), change: fc.constantFrom(...nodeChanges) }) },
+  { weight: 2, arbitrary: fc.record({ does: just('spread'), pick: fc.nat(10) }) },
   { weight: 1, arbitrary: fc.record({ does: just('down'), stack: stackName }) },
 );
 
@@ -144,7 +159,9 @@ const checks: readonly (readonly [string, (world: World) => boolean])[] = [
       return [...byPlace].every(([key, tasks]) => {
         const service = world.tables.service(key.split(' ')[0] ?? '');
         const versions = new Set(tasks.map((task) => task.specVersion));
-        return tasks.length === 1 || (service?.spec.update.order === UpdateOrder.START_FIRST && versions.size === tasks.length);
+        const moved = tasks.some(({ replaces }) => tasks.some(({ id }) => id === replaces));
+        const limit = versions.size + (moved ? 1 : 0);
+        return tasks.length === 1 || (service?.spec.update.order === UpdateOrder.START_FIRST && limit === tasks.length);
       });
     },
   ],
@@ -241,9 +258,12 @@ test('whatever happened, a world left in peace comes to what is wished', (t) => 
       for (const id of nodeIds) world.changeNode(id, { state: NodeState.NODE_READY, availability: NodeAvailability.ACTIVE });
       for (const name of ['one', 'two'])
         if (world.tables.stackByName(name) !== undefined)
-          world.up(stackOf(name, [{ replicas: 2, image: 'web:9', global: false, memoryGib: 0, hostPort: false, shared: false }]), {
-            removeOrphans: true,
-          });
+          world.up(
+            stackOf(name, [{ replicas: 2, image: 'web:9', global: false, memoryGib: 0, hostPort: false, shared: false, auto: true }]),
+            {
+              removeOrphans: true,
+            },
+          );
       for (let round = 0; round < 60; round += 1) {
         world.run();
         world.sleep();
