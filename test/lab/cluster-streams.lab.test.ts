@@ -89,7 +89,7 @@ test.serial('a followed log has every line once, over the loss of the leader and
   const afterLeader = last();
   await eventually('it goes on without that leader', () => last() > afterLeader + 20, 40_000);
   const [task] = await cluster.running('app', 'tick');
-  const host = task === undefined ? undefined : cluster.workers.find(({ name }) => name === task.host.name);
+  const host = task === undefined ? undefined : cluster.workers.find(({ name }) => name === task.host);
   if (host === undefined) return t.fail('the task runs on a worker');
   await (await killAgent(host)).undo();
   const afterAgent = last();
@@ -108,7 +108,7 @@ test.serial('a followed log has every line once, over the loss of the leader and
 test.serial('streams to a node whose agent hangs end once the node is down, and say so', async (t) => {
   const by = await follower();
   const [task] = await cluster.running('app', 'tick');
-  const host = cluster.workers.find(({ name }) => name === task?.host.name);
+  const host = cluster.workers.find(({ name }) => name === task?.host);
   if (host === undefined || task === undefined) return t.fail('the task runs on a worker');
   const session = spawnTso(by, ['exec', '-p', 'app', 'tick', 'sh', '-c', 'echo begun; sleep 1000']);
   await eventually('it runs', () => session.text().includes('begun'));

@@ -1,8 +1,9 @@
 import { type Clock, type StatsReply, type StatsRequest, type StatsSample, sentenceOf, type Task, TaskState } from '@tso/proto';
 import { limits } from '../limits.ts';
+import type { View } from '../store/view.ts';
 import { followTasks, persistently } from './follow-tasks.ts';
 import { Pipe } from './pipe.ts';
-import { nodeOfTask, taskLabel, tasksOfTargets } from './targets.ts';
+import { nodeOfTask, taskLabel, tasksOfTarget, tasksOfTargets } from './targets.ts';
 import { framesOfTask, type TaskStreamPorts } from './task-stream.ts';
 
 export interface StatsPorts extends TaskStreamPorts {
@@ -46,8 +47,15 @@ export const atMost = async <T>(items: readonly T[], limit: number, work: (item:
   await Promise.all(Array.from({ length: Math.min(limit, items.length) }, worker));
 };
 
+/** What was named and has no running task, in a sentence each. NOT_FOUND: there is no such thing. */
+export const notRunning = (view: View, stack: string, targets: readonly string[]): readonly string[] =>
+  targets.filter((target) => !tasksOfTarget(view, stack, target).some(isRunning)).map((target) => `no task of ${target} is running`);
+
 /** One sample of each, as they come in; many agents measure side by side. */
-const once = async function* (ports: StatsPorts, tasks: readonly Task[], signal: AbortSignal): AsyncGenerator<StatsReply> {
+const once = async function* (ports: StatsPorts, { stack, targets }: StatsRequest, signal: AbortSignal): AsyncGenerator<StatsReply> {
+  const { view } = ports.proposer;
+  const tasks = tasksOfTargets(view, stack, targets).filter(isRunning);
+  for (const warning of notRunning(view, stack, targets)) yield { warning };
   const replies = new Pipe<StatsReply>(limits.relayFrames);
   const measure = async (task: Task): Promise<void> => {
     try {
@@ -66,7 +74,7 @@ const once = async function* (ports: StatsPorts, tasks: readonly Task[], signal:
  * warning. NOT_FOUND: no such stack, service or task.
  */
 export const stats = (ports: StatsPorts, request: StatsRequest, signal: AbortSignal): AsyncIterable<StatsReply> => {
-  if (!request.stream) return once(ports, tasksOfTargets(ports.proposer.view, request.stack, request.targets).filter(isRunning), signal);
+  if (!request.stream) return once(ports, request, signal);
   const listen = (task: Task, ended: AbortSignal): AsyncIterable<StatsReply> =>
     persistently(
       ports,

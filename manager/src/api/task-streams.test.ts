@@ -325,6 +325,18 @@ test('one sample of each running task comes with its place; one that cannot be a
   );
 });
 
+test('a service that was named and does not run is told; of a stack nobody expects all', async (t) => {
+  const { agents, tasks, put, ports } = cluster();
+  for (const task of tasks()) put(task, { state: TaskState.FAILED });
+  const replies = [];
+  for await (const reply of stats(ports, { stack: 'shop', targets: ['web'], stream: false }, never)) replies.push(reply);
+  t.deepEqual(replies, [{ warning: 'no task of web is running' }]);
+  t.deepEqual(await top(ports, { stack: 'shop', targets: ['web.1'] }, never), { tasks: [], warnings: ['no task of web.1 is running'] });
+  t.deepEqual(await top(ports, { stack: 'shop', targets: [] }, never), { tasks: [], warnings: [] });
+  await t.throwsAsync(top(ports, { stack: 'shop', targets: ['db'] }, never), { code: 'NOT_FOUND' });
+  t.is(agents.opened.length, 0);
+});
+
 test('samples go on when an agent comes back', async (t) => {
   const { agents, clock, ports } = cluster();
   const caller = new AbortController();

@@ -1,6 +1,6 @@
 import { sentenceOf, type Task, type TaskProcesses, type TopReply, type TopRequest, TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
-import { atMost, isRunning } from './stats.ts';
+import { atMost, isRunning, notRunning } from './stats.ts';
 import { nodeOfTask, taskLabel, tasksOfTargets } from './targets.ts';
 import { framesOfTask, type TaskStreamPorts } from './task-stream.ts';
 
@@ -14,7 +14,7 @@ const byPlace = (a: Task, b: Task): number =>
 export const top = async (ports: TaskStreamPorts, { stack, targets }: TopRequest, signal: AbortSignal): Promise<TopReply> => {
   const tasks = tasksOfTargets(ports.proposer.view, stack, targets).filter(isRunning).toSorted(byPlace);
   const found = new Map<string, TaskProcesses>();
-  const warnings: string[] = [];
+  const warnings = [...notRunning(ports.proposer.view, stack, targets)];
   const ask = async (task: Task): Promise<void> => {
     try {
       for await (const { processes, warning } of framesOfTask(ports, task, { top: { psOptions: [] } }, signal)) {
