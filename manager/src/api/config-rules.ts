@@ -41,7 +41,17 @@ export const configProblem = ({ name, data, labels }: PutConfigRequest): TsoErro
 
 export const configMissing = (name: string): TsoError => new TsoError('NOT_FOUND', `there is no config ${name}`, { details: { name } });
 
-/** The refusal of a change that was made for another version than `actual` (0: it is not there); it shows when the other was made. */
+/** Who changed it when, and to what, but for the data itself. */
+const lastChange = ({ changedBy = '', meta, data, labels }: Config): Readonly<Record<string, unknown>> => ({
+  changedBy,
+  changedAtMs: meta.updatedAtMs,
+  changes: [
+    { path: 'data', from: '', to: `${data.length} bytes` },
+    ...Object.entries(labels).map(([key, to]) => ({ path: `labels.${key}`, from: '', to })),
+  ],
+});
+
+/** The refusal of a change that was made for another version than `actual` (0: it is not there); it shows who made it. */
 export const otherVersion = (name: string, expected: number, actual: number, there: Config | undefined): TsoError => {
   const is = actual === 0 ? 'does not exist' : `is at version ${actual}`;
   const wished = expected === 0 ? 'it was not to exist yet' : `version ${expected} was expected`;
@@ -53,7 +63,7 @@ export const otherVersion = (name: string, expected: number, actual: number, the
       expected,
       actual,
       outcome: 'refused',
-      ...(isThat ? { changedAtMs: there.meta.updatedAtMs, bytes: there.data.length, labels: there.labels } : {}),
+      ...(isThat ? lastChange(there) : {}),
     },
   });
 };

@@ -63,7 +63,16 @@ test('a write that expects another version is refused with the version that is t
     code: 'CONFLICT',
     message: 'config key is at version 3: version 1 was expected',
   });
-  t.like(late, { details: { name: 'key', expected: 1, actual: 3 } });
+  t.like(late, {
+    details: {
+      name: 'key',
+      expected: 1,
+      actual: 3,
+      changedBy: 'root',
+      changedAtMs: 5_000,
+      changes: [{ path: 'data', from: '', to: '3 bytes' }],
+    },
+  });
   await t.throwsAsync(a.put('other', 'x', { expectedVersion: 1 }), { message: 'config other does not exist: version 1 was expected' });
   t.deepEqual((await a.get('key')).data, new Uint8Array(bytes('two')));
 });

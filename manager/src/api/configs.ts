@@ -12,6 +12,7 @@ import type { CallContext, Control as ControlService, Handlers } from '@tso/prot
 import type { Proposer } from '../replication/proposer.ts';
 import { removeAction } from '../store/kinds.ts';
 import type { View } from '../store/view.ts';
+import { callerOf } from './caller.ts';
 import { configMissing, configProblem, listConfigs, otherVersion } from './config-rules.ts';
 import { invalid } from './validate-shared.ts';
 import type { Writes } from './writes.ts';
@@ -39,7 +40,7 @@ const put = async ({ writes, proposer }: ConfigsPorts, request: PutConfigRequest
   if (problem !== undefined) throw problem;
   const { name, data, labels, expectedVersion } = request;
   const decided = {
-    actions: [{ putConfig: { id: name, meta: emptyMeta, name, labels, data } }],
+    actions: [{ putConfig: { id: name, meta: emptyMeta, name, labels, data, changedBy: callerOf(context).actor } }],
     expect: expecting(name, expectedVersion),
     reply: {},
   };
@@ -49,7 +50,10 @@ const put = async ({ writes, proposer }: ConfigsPorts, request: PutConfigRequest
       attempts: 1,
     });
   } catch (error) {
-    throw expectedVersion === undefined ? error : inWords(proposer.view, name, expectedVersion, error);
+    if (expectedVersion === undefined) throw error;
+    // Without it the refusal stands all the same, and may lack who was faster.
+    await proposer.fresh().then(undefined, () => undefined);
+    throw inWords(proposer.view, name, expectedVersion, error);
   }
 };
 

@@ -22068,6 +22068,15 @@ export const tso = $root.tso = (() => {
             Config.prototype.name = "";
             Config.prototype.labels = $util.emptyObject;
             Config.prototype.data = $util.newBuffer([]);
+            Config.prototype.changedBy = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Config.prototype, "_changedBy", {
+                get: $util.oneOfGetter($oneOfFields = ["changedBy"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             Config.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -22087,6 +22096,8 @@ export const tso = $root.tso = (() => {
                         writer.uint32(34).fork().uint32(10).string(keys[i]).uint32(18).string(message.labels[keys[i]]).ldelim();
                 if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
                     writer.uint32(42).bytes(message.data);
+                if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy"))
+                    writer.uint32(50).string(message.changedBy);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -22189,6 +22200,13 @@ export const tso = $root.tso = (() => {
                                 delete message.data;
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.changedBy = reader.stringVerify();
+                            message._changedBy = "changedBy";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -22243,6 +22261,8 @@ export const tso = $root.tso = (() => {
                             $util.base64.decode(object.data, message.data = $util.newBuffer($util.base64.length(object.data)), 0);
                         else if (object.data.length >= 0)
                             message.data = object.data;
+                if (object.changedBy != null)
+                    message.changedBy = $String(object.changedBy);
                 return message;
             };
 
@@ -22285,6 +22305,8 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.data != null && $Object.hasOwnProperty.call(message, "data"))
                     object.data = options.bytes === $String ? $util.base64.encode(message.data, 0, message.data.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.data) : message.data;
+                if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy"))
+                    object.changedBy = message.changedBy;
                 return object;
             };
 

@@ -969,6 +969,7 @@ export interface Config {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly data: Uint8Array;
+  readonly changedBy?: string;
 }
 
 export interface Authority {
