@@ -5,8 +5,10 @@ import { dirname, join } from 'node:path';
 export interface AuditFiles {
   /** Makes the directory and the newest file when they are missing; returns its size. */
   open(): Promise<number>;
-  /** Behind what is there, durable when it resolves. After an error nobody knows how much of it is there. */
+  /** Behind what is there. After an error nobody knows how much of it is there. */
   append(bytes: Uint8Array): Promise<void>;
+  /** What was appended to the newest file is durable when it resolves. */
+  sync(): Promise<void>;
   /** Cuts the newest file, durable. */
   truncate(bytes: number): Promise<void>;
   /** The last bytes of a file, at most that many; 0 is the newest. Empty when there is no such file. */
@@ -43,7 +45,10 @@ export class RealAuditFiles implements AuditFiles {
   async append(bytes: Uint8Array): Promise<void> {
     const handle = await this.#newest();
     for (let done = 0; done < bytes.length; ) done += (await handle.write(bytes, done)).bytesWritten;
-    await handle.datasync();
+  }
+
+  async sync(): Promise<void> {
+    await (await this.#newest()).datasync();
   }
 
   async truncate(bytes: number): Promise<void> {

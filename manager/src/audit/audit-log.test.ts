@@ -189,6 +189,7 @@ class FullDisk implements AuditFiles {
   truncate = (bytes: number) => this.#files.truncate(bytes);
   tail = (age: number, bytes: number) => this.#files.tail(age, bytes);
   rotate = (kept: number) => this.#files.rotate(kept);
+  sync = () => this.#files.sync();
   close = () => this.#files.close();
   append = async (bytes: Uint8Array): Promise<void> => {
     if (!this.isFull) return this.#files.append(bytes);

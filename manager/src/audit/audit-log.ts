@@ -23,6 +23,8 @@ export interface AuditLogPorts {
 /** How much of a file is looked at for its last line; a line names 200 objects at most. */
 const tailBytes = 256 * 1024;
 const againMs = 1_000;
+/** How long lines may be on their way to the disk: a crash costs none, they are made again from the log of changes. */
+const syncEveryMs = 1_000;
 
 const fellBehind = 'this manager had fallen behind and was sent the whole store; the other managers have these lines';
 const diskFull = 'the disk took nothing for too long; the other managers have these lines';
@@ -53,6 +55,8 @@ export class AuditLog {
   #ownSnapshot = 0;
   #ended = false;
   #cancelRetry: () => void = () => undefined;
+  #isSynced = true;
+  #cancelSync: (() => void) | undefined;
 
   constructor(options: AuditLogOptions, ports: AuditLogPorts) {
     this.#options = options;
@@ -98,11 +102,13 @@ export class AuditLog {
   /** Resolves once all that was heard is durable, or the disk takes nothing. */
   async flushed(): Promise<void> {
     while (this.#held.length > 0 && (this.#writing !== undefined || !this.#isBroken)) await this.#write();
+    await this.#sync();
   }
 
   async stop(): Promise<void> {
     this.#cancelRetry();
     await this.flushed();
+    this.#cancelSync?.();
     this.#ended = true;
     await this.#writing;
     await this.#ports.files.close();
@@ -137,7 +143,10 @@ export class AuditLog {
       const bytes = Buffer.concat(held.map((each) => each.bytes));
       try {
         if (this.#isBroken) await this.#mend();
-        if (this.#size >= this.#options.maxFileBytes) await this.#rotate();
+        if (this.#size >= this.#options.maxFileBytes) {
+          await this.#sync();
+          await this.#rotate();
+        }
         await files.append(bytes);
       } catch (error) {
         if (!this.#isBroken) logger.error({ waiting: held.length }, `the audit log cannot be written: ${sentenceOf(error)}`);
@@ -147,10 +156,25 @@ export class AuditLog {
       }
       if (this.#isBroken) logger.info({}, 'the audit log is written again');
       this.#isBroken = false;
+      this.#isSynced = false;
+      this.#cancelSync ??= clock.setTimer(syncEveryMs, () => void this.#sync());
       this.#size += bytes.length;
       this.#written = held.at(-1)?.index ?? this.#written;
       this.#held = this.#held.slice(held.length);
       this.#heldBytes -= bytes.length;
+    }
+  }
+
+  /** A disk that fails here fails at the next line too, which says so. */
+  async #sync(): Promise<void> {
+    this.#cancelSync?.();
+    this.#cancelSync = undefined;
+    if (this.#isSynced || this.#ended) return;
+    this.#isSynced = true;
+    try {
+      await this.#ports.files.sync();
+    } catch (error) {
+      this.#ports.logger.error({}, `the audit log is not durable: ${sentenceOf(error)}`);
     }
   }
 
