@@ -34,6 +34,20 @@ export const noDevtools: Plugin = {
   },
 };
 
+/**
+ * Importing these as ES modules reads all that they export, and some of that is made on first reading: web crypto and undici, 10 to 20 ms
+ * of each start. As values of a CommonJS module they are read one by one, when something asks for them.
+ */
+const lazyBuiltins: Plugin = {
+  name: 'lazy-builtins',
+  setup: ({ onResolve, onLoad }) => {
+    onResolve({ filter: /^node:(crypto|http|https)$/ }, ({ path }) => ({ path, namespace: 'lazy-builtin' }));
+    onLoad({ filter: /.*/, namespace: 'lazy-builtin' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule(${JSON.stringify(path)});`,
+    }));
+  },
+};
+
 /** Replaces a file in one step: a program that starts meanwhile reads the old one or the new one, whole. */
 const replaceFile = (path: string, contents: Uint8Array): void => {
   const fresh = `${path}.${process.pid}`;
@@ -60,7 +74,7 @@ export const buildCli = async (outputDir: string): Promise<readonly string[]> =>
     jsx: 'automatic',
     define: { 'process.env.NODE_ENV': '"production"' },
     banner: { js: banner },
-    plugins: [pureModules, noDevtools],
+    plugins: [pureModules, noDevtools, lazyBuiltins],
     logLevel: 'warning',
   });
   mkdirSync(outputDir, { recursive: true });
