@@ -28,7 +28,7 @@ const seen = new Seen();
 const begin = async ({ address, agents, overMs }: AgentsOrder): Promise<void> => {
   const now = Date.now();
   for (const { nodeId, tls } of agents) {
-    const agent = new SimulatedAgent(nodeId, address, await loadTls(tls, now), seen);
+    const agent = new SimulatedAgent(nodeId, [address], await loadTls(tls, now), seen);
     setTimeout(() => void agent.run(), Math.random() * overMs);
   }
 };

@@ -176,6 +176,12 @@ const heartbeats = (when: string, ms: ArrayLike<number>): void => {
   figure(`heartbeat round trip ${when}, p99`, quantile(ms, 0.99), 'ms', '< 200');
 };
 
+/** A process that is killed writes no profile. */
+const end = async (): Promise<void> => {
+  if (values.profile === undefined) await manager.kill();
+  else await manager.stop();
+};
+
 try {
   await manager.start();
   const orders = await Promise.all(
@@ -234,7 +240,7 @@ try {
 
   const before = await fleetReport(children);
   const restartedAt = performance.now();
-  await manager.kill();
+  await end();
   await manager.start();
   figure('manager killed and ready again', (performance.now() - restartedAt) / 1_000, 's');
   const back = await until(
@@ -264,7 +270,6 @@ try {
   throw error;
 } finally {
   for (const child of children) child.kill('SIGKILL');
-  if (values.profile === undefined) await manager.kill();
-  else await manager.stop();
+  await end();
   await rm(folder, { recursive: true, force: true });
 }

@@ -26,7 +26,8 @@ type Stream = Duplex<AgentMessage, ManagerMessage>;
 
 const firstPauseMs = 50;
 const longestPauseMs = 2_000;
-const silentBeats = 10;
+/** As the real one: a manager that leaves so many unanswered is left for another. */
+const silentBeats = 2.25;
 
 /**
  * An agent as far as a manager can tell, without containers: says that each task runs as soon as it hears of it, beats, and comes back
@@ -34,7 +35,8 @@ const silentBeats = 10;
  */
 export class SimulatedAgent {
   readonly #nodeId: string;
-  readonly #address: string;
+  readonly #addresses: readonly string[];
+  #address: string;
   readonly #tls: TlsMaterial;
   readonly #seen: Seen;
   readonly #tasks = new Map<string, Task>();
@@ -42,14 +44,17 @@ export class SimulatedAgent {
   #epoch = '';
   #version = 0;
   #beats = 0;
+  #heardAt = 0;
   #reports = 0;
   #beat: NodeJS.Timeout | undefined;
   #stopped = false;
   #channel: RpcChannel | undefined;
 
-  constructor(nodeId: string, address: string, tls: TlsMaterial, seen: Seen) {
+  /** @param addresses of managers, any of which may lead; at least one */
+  constructor(nodeId: string, addresses: readonly string[], tls: TlsMaterial, seen: Seen) {
     this.#nodeId = nodeId;
-    this.#address = address;
+    this.#addresses = addresses;
+    this.#address = addresses[0] ?? '';
     this.#tls = tls;
     this.#seen = seen;
   }
@@ -81,17 +86,30 @@ export class SimulatedAgent {
       this.#seen.broken += 1;
       return undefined;
     } catch (error) {
-      const retryAfterMs =
-        error instanceof TsoError && error.code === 'RESOURCE_EXHAUSTED' ? Number(error.details.retryAfterMs) : undefined;
-      if (retryAfterMs === undefined) this.#seen.broken += 1;
-      else this.#seen.refused += 1;
-      return retryAfterMs;
+      return this.#nextAttempt(error);
     } finally {
       clearInterval(this.#beat);
       this.#seen.connected.delete(this.#nodeId);
       stream.cancel();
       channel.destroy();
     }
+  }
+
+  /** Where it goes next, and when that was said. */
+  #nextAttempt(error: unknown): number | undefined {
+    const details = error instanceof TsoError ? error.details : {};
+    if (typeof details.retryAfterMs === 'number') {
+      this.#seen.refused += 1;
+      return details.retryAfterMs;
+    }
+    this.#seen.broken += 1;
+    const others = this.#addresses.filter((address) => address !== this.#address);
+    if (typeof details.leader === 'string') {
+      this.#address = details.leader;
+      return 0;
+    }
+    this.#address = others[Math.floor(Math.random() * others.length)] ?? this.#address;
+    return undefined;
   }
 
   #hello(): NonNullable<AgentMessage['hello']> {
@@ -113,6 +131,7 @@ export class SimulatedAgent {
   }
 
   async #receive(stream: Stream, message: ManagerMessage): Promise<void> {
+    this.#heardAt = performance.now();
     if (message.welcome !== undefined) this.#begin(stream, message.welcome.epoch, message.welcome.heartbeatMs);
     if (message.heartbeatAck !== undefined) this.#answered(message.heartbeatAck.sequence);
     if (message.assignments !== undefined) await this.#assign(stream, message.assignments);
@@ -125,7 +144,7 @@ export class SimulatedAgent {
     this.#seen.sessions += 1;
     this.#seen.connected.add(this.#nodeId);
     const beat = (): void => {
-      if (this.#sent.size > silentBeats) {
+      if (performance.now() - this.#heardAt > silentBeats * heartbeatMs) {
         stream.cancel();
         return;
       }
