@@ -86,3 +86,20 @@ test('applying the same file again takes up a move that was given up', (t) => {
   world.run();
   t.true(stackView(world.tables, 'shop').services[0]?.converged);
 });
+
+test('while tasks start, or an update goes on, it is accepted for later', (t) => {
+  const world = grown(serviceSpec('web', { replicas: 4 }));
+  world.scale('shop', 'web', 5);
+  const starting = rebalanceChanges(world.tables, 'shop', ['web'], world.now, movesAhead).changes[0];
+  t.deepEqual([starting?.action, starting?.changes[0]?.to], ['update', 'once all its tasks run']);
+  world.run();
+  world.up(stackSpec('shop', [serviceSpec('web', { replicas: 5, task: { container: { image: 'busybox:2' } } })]));
+  const { changes, actions } = rebalanceChanges(world.tables, 'shop', ['web'], world.now, movesAhead);
+  t.deepEqual([changes[0]?.action, changes[0]?.changes[0]?.to], ['update', 'once its update is done']);
+  world.commit(actions);
+  for (let step = 0; step < 50; step += 1) {
+    world.run();
+    if (world.sleep() === 0) break;
+  }
+  t.true(stackView(world.tables, 'shop').services[0]?.converged);
+});

@@ -1,6 +1,7 @@
 import { type ObjectChange, type Service, ServiceMode, TsoError, UpdateState } from '@tso/proto';
 import { serviceNamed } from '../rules/convergence.ts';
 import { heldByData, type Move } from '../rules/rebalancing.ts';
+import { isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
@@ -31,6 +32,13 @@ const obstacle = (service: Service): string | undefined => {
   return service.update?.state === UpdateState.UPDATE_PAUSED ? 'its update is paused' : undefined;
 };
 
+/** What goes before any move; undefined: nothing. */
+const waitsFor = (view: View, service: Service): string | undefined => {
+  if (service.update?.state === UpdateState.UPDATING) return 'once its update is done';
+  const starts = view.tasksOfService(service.id).some((task) => isOccupant(task) && isLive(task) && !isServing(task));
+  return starts ? 'once all its tasks run' : undefined;
+};
+
 const none = (service: Service, why: string): ObjectChange => ({
   kind: 'service',
   name: service.spec.name,
@@ -52,13 +60,13 @@ export const rebalanceChanges = (view: View, stack: string, names: readonly stri
     const why = obstacle(service);
     if (why !== undefined) return none(service, why);
     const own = moves.get(service.id) ?? [];
-    const isUpdating = service.update?.state === UpdateState.UPDATING;
-    if (own.length === 0 && !isUpdating) return none(service, 'its tasks are spread as evenly as they may be');
+    const later = waitsFor(view, service);
+    if (own.length === 0 && later === undefined) return none(service, 'its tasks are spread as evenly as they may be');
     const { rebalancePaused: _forgotten, ...rest } = service;
     draft.putService({ ...rest, rebalance: service.rebalance + 1, rebalancedAtMs: now });
     const moved = own.map(({ task, to }) => ({ path: taskName(task), from: hostname(task.nodeId), to: hostname(to.id) }));
-    const later = { path: 'rebalance', from: '', to: 'once its update is done' };
-    return { kind: 'service', name: service.spec.name, action: 'update', changes: isUpdating ? [later] : moved };
+    const held = later === undefined ? [] : [{ path: 'rebalance', from: '', to: later }];
+    return { kind: 'service', name: service.spec.name, action: 'update', changes: [...held, ...moved] };
   });
   return { actions: draft.actions(), changes, warnings: [] };
 };
