@@ -1,5 +1,6 @@
 import { sentenceOf, TsoError } from '@tso/proto';
 import type { Member } from './member-ports.ts';
+import { releaseNetworks } from './release-networks.ts';
 
 /** Tells the cluster that this node leaves for good. FAILED_PRECONDITION: it is a manager, or nobody could be told. */
 const tellCluster = async ({ ports, life }: Member): Promise<void> => {
@@ -28,6 +29,7 @@ export const cleanNode = async ({ ports, life }: Member): Promise<void> => {
   await life.letGo();
   const stuck = await ports.worker.clear();
   if (stuck.length > 0) logger.error({ taskIds: stuck }, 'containers of the cluster could not be ended, and are left behind');
+  await releaseNetworks({ ports });
   await ports.managerState.erase();
   await ports.managers.forget();
   await ports.certificates.erase();

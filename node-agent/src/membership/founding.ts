@@ -11,6 +11,7 @@ import type { ManagerAnswer } from './manager-child.ts';
 import type { ManagerOrder } from './manager-flags.ts';
 import type { Member } from './member-ports.ts';
 import { type AddressWish, addressesForInit } from './node-addresses.ts';
+import { releaseNetworks } from './release-networks.ts';
 import { SetAside } from './set-aside.ts';
 
 export interface InitWish extends Partial<AddressWish> {
@@ -106,6 +107,7 @@ export const found = async (member: Member, wish: InitWish, configure: (membersh
     const failure = notMade((await life.takeUp(order)) ?? { kind: 'slow' });
     if (failure === undefined) return;
     await life.letGo();
+    await releaseNetworks(member);
     await ports.managerState.erase();
     await ports.certificates.erase();
     await ports.identity.abandon();

@@ -141,6 +141,7 @@ test('a worker that leaves tells the cluster, ends its tasks and is another node
     await world.member.leave({ force: false });
     t.true(cluster.nodes.get(nodeId)?.removed);
     t.is(world.cleared, 1);
+    t.is(world.networks.configured.at(-1), '', 'it keeps the addresses of the cluster');
     t.not(world.identity.current.nodeId, nodeId);
     t.deepEqual(world.member.describe(), {
       localState: 'inactive',

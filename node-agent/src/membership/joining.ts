@@ -5,6 +5,7 @@ import type { Membership } from './identity.ts';
 import { joinTarget, requestToJoin } from './join-request.ts';
 import type { Member } from './member-ports.ts';
 import { type AddressWish, addressesForJoin } from './node-addresses.ts';
+import { releaseNetworks } from './release-networks.ts';
 
 export interface JoinWish extends Partial<AddressWish> {
   readonly token: string;
@@ -53,6 +54,7 @@ const undo = async ({ ports, life }: Member): Promise<string> => {
   }
   const { nodeId } = ports.identity.current;
   await life.letGo();
+  await releaseNetworks({ ports });
   await ports.managerState.erase();
   await ports.certificates.erase();
   await ports.managers.forget();

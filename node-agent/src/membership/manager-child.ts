@@ -183,7 +183,11 @@ export class ManagerChild implements Lifecycle {
     const answer = Promise.withResolvers<ManagerAnswer>();
     this.#answer = answer;
     this.#ended = new Promise<End>((resolve) => {
-      child.once('exit', (code, signal) => resolve({ code, signal }));
+      child.once('exit', (code, signal) => {
+        // Its last words may still be on their way: the channel closes behind them.
+        if (child.connected) child.once('disconnect', () => resolve({ code, signal }));
+        else resolve({ code, signal });
+      });
       // Without a pid it never began, and no exit follows. An error later on (a signal that could not be sent) ends nothing.
       child.on('error', (error) => child.pid === undefined && resolve({ code: null, signal: null, error: error.message }));
     });

@@ -12,13 +12,13 @@ async function* backup(...parts: readonly string[]): AsyncIterable<Uint8Array> {
 /** A manager that makes of a backup what the test cluster is: its certificate, and somebody who welcomes. */
 const restores = (cluster: TestCluster, world: MemberWorld): void => {
   world.manager.onStart = async ({ nodeId }, order) => {
-    if (order?.kind === 'restore') {
-      world.restored.push({ text: await readFile(order.file, 'utf8'), mode: (await stat(order.file)).mode & 0o777 });
-      cluster.nodes.set(nodeId, { role: 1, removed: false });
-      await world.renewFrom(cluster);
-    }
     await mkdir(managerStateDir(world.paths), { recursive: true });
     await writeFile(join(managerStateDir(world.paths), 'log'), order?.kind ?? 'as before');
+    if (order?.kind === 'restore') {
+      cluster.nodes.set(nodeId, { role: 1, removed: false });
+      await world.renewFrom(cluster);
+      world.restored.push({ text: await readFile(order.file, 'utf8'), mode: (await stat(order.file)).mode & 0o777 });
+    }
     return { kind: 'ready' };
   };
 };
