@@ -96,6 +96,20 @@ test('service ps asks for that service of that stack', async (t) => {
   t.deepEqual(asked, [{ stack: 'visits', services: ['web'], all: true, node: '' }]);
 });
 
+test('service logs asks for that service of that stack, with the options of logs', async (t) => {
+  const asked: unknown[] = [];
+  const control: FakeDaemonOptions['control'] = {
+    listTasks: async () => ({ tasks: [aTaskView(aTask())], version: 1 }),
+    logs: async function* ({ stack, targets, options }) {
+      asked.push({ stack, targets, tail: options.tail });
+      yield { warning: 'node host-b does not answer' };
+    },
+  };
+  const { code, err } = await runWith(t, daemon(control), ['service', 'logs', '-n', '5', 'visits_web']);
+  t.deepEqual([code, err], [0, 'warning: node host-b does not answer\n']);
+  t.deepEqual(asked, [{ stack: 'visits', targets: ['web'], tail: 5 }]);
+});
+
 test('service scale changes services of several stacks and waits for all', async (t) => {
   const asked: unknown[] = [];
   const control: FakeDaemonOptions['control'] = {

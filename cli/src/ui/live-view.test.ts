@@ -9,6 +9,7 @@ import { build } from 'esbuild';
 import { noDevtools } from '../../build.ts';
 import { aService, aTask, aView } from '../testing/views.ts';
 import { type FollowState, observe, startFollow } from '../view-model/follow.ts';
+import { observeProgress, progressScreen, startProgress } from '../view-model/progress.ts';
 import { screenOf } from '../view-model/screen.ts';
 
 type Ui = typeof import('./follow-view.tsx') & typeof import('./pull-view.tsx');
@@ -82,6 +83,26 @@ test('the live view draws one line per task with its state and reason', async (t
   t.regex(terminal.plain, /[⠋⠙⠹⠸] web\.2 +preparing +pulling 3 of 7 layers +2\.5 s/);
   t.regex(terminal.plain, /· web\.3 +waiting +no node fits \(1 drained\).*…/);
   t.true(terminal.plain.split(/[\r\n]/).every((line) => line.length <= 60));
+});
+
+test('what is waited for in a cluster is drawn by the same view, with the reason of each row', async (t) => {
+  const ui = await loadUi(t);
+  const terminal = new Terminal();
+  const row = { key: 'b', name: 'host-b', state: 'manager', detail: '', mark: 'ok' } as const;
+  const stuck = { key: 'c', name: 'host-c', state: 'catching up', detail: 'its manager does not answer the others', mark: 'wait' } as const;
+  const state = observeProgress(
+    startProgress,
+    { title: 'nodes that become managers: 1 of 2', rows: [row, stuck], outcome: { kind: 'waiting' } },
+    0,
+  );
+  const stop = ui.showFollow(
+    { current: () => state, subscribe: () => () => undefined, screen: (height) => progressScreen(state, 4_000, height) },
+    terminal as unknown as NodeJS.WriteStream,
+  );
+  await stop();
+  t.regex(terminal.plain, /nodes that become managers: 1 of 2/);
+  t.regex(terminal.plain, /✔ host-b +manager/);
+  t.regex(terminal.plain, /· host-c +catching up +its manager does not answer.*4\.0 s/);
 });
 
 test('the pull view draws one bar per layer', async (t) => {
