@@ -52,7 +52,7 @@ const spawnTso = (host: LabHost, args: readonly string[]) => {
 
 test.serial('a terminal through a follower: its size, a change of it, Ctrl-C, the exit code, the detach keys', async (t) => {
   const by = await follower();
-  const script = 'trap "exit 42" INT; trap "stty size" WINCH; stty size; while :; do sleep 0.1; done';
+  const script = 'trap "exit 42" INT; trap "stty size" WINCH; until stty size; do sleep 0.1; done; while :; do sleep 0.1; done';
   const session = onTerminal(by, ['exec', '-it', '-p', 'app', 'far', 'sh', '-c', script]);
   await eventually('the size came through', () => session.screen().includes('30 90'));
   session.terminal.resize(71, 23);

@@ -356,7 +356,7 @@ test.serial('the detach keys leave a command running, Ctrl-C ends it', async (t)
     'app',
     'sh',
     '-c',
-    'stty size; while :; do echo alive >> /tmp/alive; sleep 0.1; done',
+    'until stty size; do sleep 0.1; done; while :; do echo alive >> /tmp/alive; sleep 0.1; done',
   ]);
   await eventually('it runs, with the size of the terminal', () => session.screen().includes('30 90'));
   session.terminal.write('\u0010\u0011');
