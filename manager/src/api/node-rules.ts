@@ -66,6 +66,13 @@ export const versionProblem = (node: Node, expected: number | undefined): TsoErr
   });
 };
 
+/**
+ * A node that is to leave the group of managers is called a manager until it is out of it, also one that just came in: who is to be no
+ * manager and is not called one is cut off at once, and the group may need its vote to let it go.
+ */
+export const asLongAsInGroup = (view: View, node: Node): Node =>
+  view.managers().some(({ nodeId, removed }) => nodeId === node.id && !removed) ? { ...node, role: NodeRole.MANAGER } : node;
+
 /** The node with the wish of the request; the same object when nothing is another. */
 export const withWish = (node: Node, request: UpdateNodeRequest, changedBy: string): Node => {
   const before = wishOf(node);
@@ -113,13 +120,18 @@ const leaveProblem = (view: View, node: Node, list: MemberList, what: string): T
   return problem && about(`node ${nodeLabel(node)} cannot be ${what}`, problem);
 };
 
-const promoteProblem = (node: Node): TsoError | undefined =>
-  node.state === NodeState.NODE_READY
-    ? undefined
-    : unfit(
-        `node ${nodeLabel(node)} ${stateTexts[node.state]}: it cannot be made a manager`,
-        'Bring it back first, or promote another one',
-      );
+/** A manager that is on its way out of the group is gone for good: its node begins anew, as a worker, and may come in again then. */
+const isJustLeaving = (node: Node, list: MemberList): boolean =>
+  node.role === NodeRole.MANAGER &&
+  node.wantedRole === NodeRole.WORKER &&
+  !list.members.some(({ manager }) => manager.nodeId === node.id && !manager.removed);
+
+const promoteProblem = (node: Node, list: MemberList): TsoError | undefined => {
+  const name = nodeLabel(node);
+  if (isJustLeaving(node, list)) return unfit(`the manager of node ${name} is just leaving the group`, 'Try again in a moment');
+  if (node.state === NodeState.NODE_READY) return undefined;
+  return unfit(`node ${name} ${stateTexts[node.state]}: it cannot be made a manager`, 'Bring it back first, or promote another one');
+};
 
 const roleProblem = (view: View, node: Node, role: NodeRole, list: MemberList): TsoError | undefined => {
   if (view.authority() === undefined) {
@@ -128,7 +140,7 @@ const roleProblem = (view: View, node: Node, role: NodeRole, list: MemberList): 
       'Give the node a certificate of the other role',
     );
   }
-  return role === NodeRole.MANAGER ? promoteProblem(node) : leaveProblem(view, node, list, 'demoted');
+  return role === NodeRole.MANAGER ? promoteProblem(node, list) : leaveProblem(view, node, list, 'demoted');
 };
 
 const isLeavingProblem = (node: Node): TsoError | undefined =>

@@ -169,3 +169,33 @@ test('a manager that is removed is left to the leader, which takes it out of the
   t.like(log.tables.node('c'), { removing: true, role: NodeRole.MANAGER });
   t.is(log.tables.manager('3'), undefined, 'the group itself is not changed here');
 });
+
+/** d is on its way to becoming a manager: in the group already, and not called one yet. */
+const coming = (wantedRole = NodeRole.MANAGER): readonly StoreAction[] => [
+  { putNode: node('d', { wantedRole }) },
+  { putManager: manager(4, 'd') },
+];
+
+test('a node that is demoted while it comes into the group is a manager until it is out of it again', async (t) => {
+  const { log, handlers } = world(...coming());
+  await handlers.updateNode({ node: 'd', ...nothing, role: NodeRole.WORKER }, context);
+  t.like(log.tables.node('d'), { role: NodeRole.MANAGER, wantedRole: NodeRole.WORKER });
+});
+
+test('so is one that is removed then: the group may need its vote to let it go', async (t) => {
+  const { log, handlers } = world(...coming());
+  await handlers.removeNode({ node: 'd', force: true }, context);
+  t.like(log.tables.node('d'), { role: NodeRole.MANAGER, removing: true });
+});
+
+test('a node whose manager is just leaving is promoted again once that is gone', async (t) => {
+  const leaving: readonly StoreAction[] = [
+    { putNode: node('d', { role: NodeRole.MANAGER }) },
+    { putManager: { ...manager(4, 'd'), removed: true, wantsVote: false } },
+  ];
+  const { handlers } = world(...leaving);
+  await t.throwsAsync(handlers.updateNode({ node: 'd', ...nothing, role: NodeRole.MANAGER }, context), {
+    code: 'FAILED_PRECONDITION',
+    message: /just leaving/,
+  });
+});

@@ -16,7 +16,7 @@ import type { View } from '../store/view.ts';
 import { callerOf } from './caller.ts';
 import type { MemberList, Members } from './members-port.ts';
 import { nodeOf } from './node-ref.ts';
-import { objectChange, removeProblem, updateProblem, withWish } from './node-rules.ts';
+import { asLongAsInGroup, objectChange, removeProblem, updateProblem, withWish } from './node-rules.ts';
 import { listNodes, nodeView } from './node-view.ts';
 import { inTurn } from './wish-order.ts';
 import type { Writes } from './writes.ts';
@@ -40,7 +40,8 @@ const update = (ports: NodesPorts, request: UpdateNodeRequest, context: CallCont
     const node = nodeOf(view, wanted.id);
     const problem = updateProblem(view, node, request, list);
     if (problem !== undefined) throw problem;
-    const after = withWish(node, request, callerOf(context).actor);
+    const wished = withWish(node, request, callerOf(context).actor);
+    const after = wished !== node && wished.wantedRole === NodeRole.WORKER ? asLongAsInGroup(view, wished) : wished;
     const changes = [objectChange(node, after)];
     const action = { putNode: after };
     return {
@@ -61,7 +62,7 @@ const removalActions = (view: View, nodeId: string, list: MemberList, changedBy:
   const hasManager =
     node.role === NodeRole.MANAGER || list.members.some(({ manager, voter }) => manager.nodeId === node.id && (voter || !manager.removed));
   if (!hasManager && node.state === NodeState.NODE_DOWN) return [removeAction('node', node.id), ...revocation];
-  return [{ putNode: { ...node, removing: true, changedBy } }, ...revocation];
+  return [{ putNode: { ...asLongAsInGroup(view, node), removing: true, changedBy } }, ...revocation];
 };
 
 const remove = (ports: NodesPorts, request: RemoveNodeRequest, context: CallContext): Promise<RemoveNodeReply> =>
