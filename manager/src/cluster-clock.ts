@@ -3,13 +3,17 @@ import type { Clock } from '@tso/proto';
 /** How much faster or slower than the monotonic clock cluster time goes, at most, to come near the leader's wall clock again. */
 export const slewRate = 0.05;
 
+/** A wall clock that gains so much on the monotonic one between two readings was set, or the machine slept. */
+const leapMs = 1_000;
+
 /** A leader's time that comes earlier than expected by more than that is an old one that came late. */
 const latenessMs = 1_000;
 
 /**
  * The instant that plans are made at: one time for the whole cluster, whoever leads and however its wall clock stands.
  *
- * Promised: within a leadership it goes by the monotonic clock, never back, and at most 5 % faster or slower, towards the wall clock. A
+ * Promised: within a leadership it goes by the monotonic clock, never back, and at most 5 % faster or slower, towards the wall clock.
+ * When that is set forward, or was while the machine slept, it is followed at once: waiting for what has passed already helps nobody. A
  * new leader goes on from the time of the one before it, as it saw that go by in the log, and never from an earlier instant than the
  * store has seen: a wall clock an hour behind makes nobody wait an hour, one an hour ahead ends no delay early. Only a manager that has
  * heard nobody's time since its own start has nothing but its wall clock for what passed until then: one that is ahead then ends
@@ -19,7 +23,7 @@ export class ClusterClock implements Clock {
   readonly #clock: Clock;
   #leads = false;
   /** The last reading; undefined before the first word of anybody's time. */
-  #reading: { readonly atMs: number; readonly monotonicMs: number } | undefined;
+  #reading: { readonly atMs: number; readonly monotonicMs: number; readonly wallMs: number } | undefined;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -63,17 +67,19 @@ export class ClusterClock implements Clock {
     const unslewed = this.#reading.atMs + passedMs;
     // Who only follows has no say in what time it is.
     if (!this.#leads) return unslewed;
+    const wallMs = this.#clock.now();
+    const gainedMs = wallMs - this.#reading.wallMs - passedMs;
+    if (gainedMs > leapMs && wallMs > unslewed) return this.#read(Math.min(wallMs, unslewed + gainedMs));
     const most = passedMs * slewRate;
-    const now = unslewed + Math.min(most, Math.max(-most, this.#clock.now() - unslewed));
-    this.#read(now);
-    return now;
+    return this.#read(unslewed + Math.min(most, Math.max(-most, wallMs - unslewed)));
   }
 
   #passedMs(): number {
     return this.#reading === undefined ? 0 : Math.max(0, this.#clock.monotonic() - this.#reading.monotonicMs);
   }
 
-  #read(atMs: number): void {
-    this.#reading = { atMs, monotonicMs: this.#clock.monotonic() };
+  #read(atMs: number): number {
+    this.#reading = { atMs, monotonicMs: this.#clock.monotonic(), wallMs: this.#clock.now() };
+    return atMs;
   }
 }

@@ -71,6 +71,11 @@ export class Leadership implements Lifecycle {
     return this.#office?.signal;
   }
 
+  /** The time that whoever leads goes by, as far as this manager knows it. */
+  get clusterClock(): Clock {
+    return this.#clusterClock;
+  }
+
   /** The agents' sessions, while this manager leads. */
   get dispatcher(): Dispatcher | undefined {
     return this.#dispatcher;

@@ -193,7 +193,7 @@ export class Manager implements Lifecycle {
       onApplied: (listener) => replication.store.onApplied(listener),
       relays,
       members: replication.members,
-      clock,
+      clock: leadership.clusterClock,
       random,
       logger: logger.child({ part: 'api' }),
       stopping: this.#stopping.signal,
