@@ -70,7 +70,7 @@ export class NetworkDoor {
   }
 
   get figures(): ListenerFigures {
-    return this.#listener?.figures ?? { arriving: 0, members: 0, joiners: 0, refused: 0 };
+    return this.#listener?.figures ?? { arriving: 0, handshakes: 0, members: 0, joiners: 0, refused: 0 };
   }
 
   /** A service for members; each method is for the roles that its .proto names. */

@@ -3,33 +3,33 @@ import { createServer as createTcpServer, type Socket, type Server as TcpServer 
 import { createServer as createTlsServer, type SecureContextOptions, type TLSSocket, type Server as TlsServer } from 'node:tls';
 import { formatHostPort, parseHostPort } from '../address.ts';
 import type { Clock, Logger } from '../ports.ts';
+import { type ArrivalLimits, Arrivals } from './arrivals.ts';
 import { Connections } from './connections.ts';
-import { firstWord, type Sort } from './first-word.ts';
+import type { Sort } from './first-word.ts';
 import { MemberTrust } from './member-trust.ts';
 import { listenOn } from './server.ts';
 import type { TlsMaterial } from './tls.ts';
 import { minVersion } from './tls-credentials.ts';
 
-export interface ListenerLimits {
-  /** From the connection to the end of the TLS handshake. */
-  readonly arriveWithinMs: number;
-  /** Connections whose handshake is not done yet. */
-  readonly arriving: number;
+export interface ListenerLimits extends ArrivalLimits {
   /** Connections of joiners, who are gone again within seconds. */
   readonly joiners: number;
-  /** When there are that many, one that takes longer than this gives way to a new one; a handshake takes some milliseconds. */
-  readonly giveWayAfterMs: number;
   /** How often it is looked whose certificate does not count any more while its connection stands. */
   readonly trustEveryMs: number;
 }
 
 export const listenerLimits: ListenerLimits = {
   arriveWithinMs: 10_000,
-  arriving: 1_024,
-  joiners: 512,
+  arriving: 8_192,
   giveWayAfterMs: 1_000,
+  handshakes: 1_024,
+  atOnce: 16,
+  joiners: 512,
   trustEveryMs: 60_000,
 };
+
+/** Connections that the kernel keeps until they are taken; it may keep fewer. */
+const backlog = 4_096;
 
 export interface TlsListenerOptions {
   /** host:port; port 0: any that is free. */
@@ -47,6 +47,8 @@ export interface TlsListenerOptions {
 /** How many, now or since the start. */
 export interface ListenerFigures {
   readonly arriving: number;
+  /** Of those the ones whose TLS has begun. */
+  readonly handshakes: number;
   readonly members: number;
   readonly joiners: number;
   /** Connections that were closed before they had proved themselves. */
@@ -58,6 +60,8 @@ const secureOptions = constants.SSL_OP_NO_TICKET;
 
 const memberContext = ({ ca, cert, key }: TlsMaterial): SecureContextOptions => ({ ca, cert, key, minVersion, secureOptions });
 
+const peerOf = ({ remoteAddress, remotePort }: Socket): string => `${remoteAddress}:${remotePort}`;
+
 /** A joiner trusts nobody yet: the roots come along, so that it finds the one whose digest it was given. */
 const joinerContext = ({ ca, cert, key }: TlsMaterial): SecureContextOptions => ({
   cert: Buffer.concat([cert, Buffer.from('\n'), ca]),
@@ -65,18 +69,6 @@ const joinerContext = ({ ca, cert, key }: TlsMaterial): SecureContextOptions => 
   minVersion,
   secureOptions,
 });
-
-/** Both ends of a connection; the TLS socket has them from the socket that it was made of. */
-const nameOf = ({ remoteAddress, remotePort, localAddress, localPort }: Socket): string =>
-  `${remoteAddress} ${remotePort} ${localAddress} ${localPort}`;
-
-interface Arrival {
-  readonly socket: Socket;
-  readonly peer: string;
-  readonly sinceMs: number;
-  readonly cancelDeadline: () => void;
-  readonly forget: () => void;
-}
 
 /**
  * One TCP port for members and joiners. The first bytes of a connection say which TLS it begins, and nothing of it reaches anybody
@@ -87,12 +79,12 @@ export class TlsListener {
   readonly #limits: ListenerLimits;
   readonly #tcp: TcpServer;
   readonly #tls: Readonly<Record<Sort, TlsServer>>;
-  readonly #arriving = new Map<string, Arrival>();
+  readonly #arrivals: Arrivals;
   readonly #standing: Readonly<Record<Sort, Connections<TLSSocket>>> = { member: new Connections(), joiner: new Connections() };
   readonly #trust: MemberTrust;
   #refused = 0;
-  #unreported = 0;
-  #reportedMs = Number.NEGATIVE_INFINITY;
+  #untold = 0;
+  #toldMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: TlsListenerOptions) {
     this.#options = options;
@@ -100,31 +92,46 @@ export class TlsListener {
     const { clock, logger } = options;
     this.#trust = new MemberTrust({ everyMs: this.#limits.trustEveryMs, clock, logger });
     this.#trust.trust(options.tls.ca);
-    const common = { ALPNProtocols: ['h2'], handshakeTimeout: this.#limits.arriveWithinMs };
+    this.#arrivals = new Arrivals(this.#limits, {
+      clock,
+      begin: (sort, socket) => this.#tls[sort].emit('connection', socket),
+      refused: (peer, reason) => this.#tell(peer, reason),
+      gone: () => {
+        this.#refused += 1;
+      },
+    });
+    const common = { ALPNProtocols: ['h2'] };
     this.#tls = {
-      member: createTlsServer({ ...common, ...memberContext(options.tls), requestCert: true, rejectUnauthorized: true }),
+      member: createTlsServer({ ...common, ...memberContext(options.tls), requestCert: true, rejectUnauthorized: false }),
       joiner: createTlsServer({ ...common, ...joinerContext(options.tls), requestCert: false }),
     };
     this.#tls.member.on('secureConnection', (socket) => this.#arrived('member', socket));
     this.#tls.joiner.on('secureConnection', (socket) => this.#arrived('joiner', socket));
     for (const server of Object.values(this.#tls)) {
       server.on('tlsClientError', (error: NodeJS.ErrnoException, socket) => {
-        this.#refuse(nameOf(socket), String(socket.authorizationError ?? error.code ?? error.message));
+        // Undefined: it has hung up, or was hung up on, which was told then.
+        if (socket.remoteAddress !== undefined) this.#tell(peerOf(socket), error.code ?? error.message);
       });
     }
-    this.#tcp = createTcpServer({ noDelay: true }, (socket) => this.#accept(socket));
+    this.#tcp = createTcpServer({ noDelay: true }, (socket) => this.#arrivals.add(socket));
   }
 
   get figures(): ListenerFigures {
     const { member, joiner } = this.#standing;
-    return { arriving: this.#arriving.size, members: member.size, joiners: joiner.size, refused: this.#refused };
+    return {
+      arriving: this.#arrivals.size,
+      handshakes: this.#arrivals.handshakes,
+      members: member.size,
+      joiners: joiner.size,
+      refused: this.#refused,
+    };
   }
 
   /** Listens; returns host:port with the port that it got. UNAVAILABLE when the address cannot be had. */
   async start(): Promise<string> {
     const { address } = this.#options;
     const { host, port } = parseHostPort(address);
-    await listenOn(this.#tcp, { host, port }, address);
+    await listenOn(this.#tcp, { host, port, backlog }, address);
     this.#tcp.on('error', (error) => this.#options.logger.error({ address, error: error.message }, 'network door cannot accept'));
     this.#trust.start();
     const bound = this.#tcp.address();
@@ -141,7 +148,7 @@ export class TlsListener {
   /** Lets nobody in any more. Resolves when all connections have ended; those that still stand after `graceMs` are cut. */
   async stop(graceMs: number): Promise<void> {
     this.#trust.stop();
-    for (const { socket } of this.#arriving.values()) socket.destroy();
+    this.#arrivals.cut();
     // Its callback would wait for connections too, but cut none.
     if (this.#tcp.listening) this.#tcp.close();
     const sorts = Object.values(this.#standing);
@@ -152,63 +159,14 @@ export class TlsListener {
     cancel();
   }
 
-  #accept(socket: Socket): void {
-    // Without a listener, a caller that resets its connection would end the process; the close that follows is handled.
-    socket.on('error', () => undefined);
-    if (socket.remoteAddress === undefined || !this.#makeRoom()) {
-      this.#refuse(nameOf(socket), 'too many handshakes under way');
-      socket.destroy();
-      return;
-    }
-    const name = nameOf(socket);
-    this.#expect(name, socket);
-    firstWord(socket, (sort) => {
-      if (sort === undefined) {
-        this.#refuse(name, 'it speaks no TLS');
-        socket.destroy();
-      } else this.#tls[sort].emit('connection', socket);
-    });
-  }
-
-  #expect(name: string, socket: Socket): void {
-    const { clock } = this.#options;
-    const forget = () => {
-      this.#arriving.get(name)?.cancelDeadline();
-      this.#arriving.delete(name);
-    };
-    socket.once('close', forget);
-    const cancelDeadline = clock.setTimer(this.#limits.arriveWithinMs, () => {
-      this.#refuse(name, 'it took too long');
-      socket.destroy();
-    });
-    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
-    this.#arriving.set(name, { socket, peer, sinceMs: clock.monotonic(), cancelDeadline, forget });
-  }
-
-  /** False: there is none. The first in the map is the one that has been arriving for the longest. */
-  #makeRoom(): boolean {
-    if (this.#arriving.size < this.#limits.arriving) return true;
-    const [name, oldest] = this.#arriving.entries().next().value ?? [];
-    if (name === undefined || oldest === undefined) return false;
-    if (this.#options.clock.monotonic() - oldest.sinceMs < this.#limits.giveWayAfterMs) return false;
-    this.#refuse(name, 'too many handshakes under way');
-    oldest.socket.off('close', oldest.forget);
-    oldest.forget();
-    oldest.socket.destroy();
-    return true;
-  }
-
   #arrived(sort: Sort, socket: TLSSocket): void {
-    const name = nameOf(socket);
-    const arrival = this.#arriving.get(name);
-    // Undefined: it was given up in the same moment.
-    if (arrival === undefined || (sort === 'joiner' && this.#standing.joiner.size >= this.#limits.joiners)) {
-      this.#refuse(name, 'too many at once');
+    const reason = this.#arrivals.arrived(socket) ? this.#whyNot(sort, socket) : 'it was given up';
+    if (reason !== undefined) {
+      this.#refused += 1;
+      this.#tell(peerOf(socket), reason);
       socket.destroy();
       return;
     }
-    arrival.socket.off('close', arrival.forget);
-    arrival.forget();
     socket.on('error', () => undefined);
     this.#standing[sort].add(socket);
     if (sort === 'joiner') {
@@ -219,18 +177,28 @@ export class TlsListener {
     }
   }
 
-  /** Told at most once a second: who knocks must not fill the log. */
-  #refuse(name: string, reason: string): void {
-    this.#refused += 1;
+  /**
+   * Why the connection is not let in; undefined: it is. TLS has looked at the certificate and leaves the answer to us, so that we can say
+   * who was refused, and why.
+   */
+  #whyNot(sort: Sort, socket: TLSSocket): string | undefined {
+    if (sort === 'joiner') return this.#standing.joiner.size < this.#limits.joiners ? undefined : 'too many joiners at once';
+    const certificate = socket.getPeerX509Certificate();
+    if (certificate === undefined) return 'it shows no certificate';
+    if (socket.authorized && !socket.isSessionReused()) return undefined;
+    return `its certificate is refused: ${String(socket.authorizationError ?? 'shown earlier, not now')}`;
+  }
+
+  /** At most once a second: who knocks must not fill the log. */
+  #tell(peer: string, reason: string): void {
     const { clock, logger } = this.#options;
     const nowMs = clock.monotonic();
-    if (nowMs - this.#reportedMs < 1_000) {
-      this.#unreported += 1;
+    if (nowMs - this.#toldMs < 1_000) {
+      this.#untold += 1;
       return;
     }
-    const peer = this.#arriving.get(name)?.peer ?? name;
-    logger.info({ peer, reason, unreported: this.#unreported }, 'connection refused');
-    this.#reportedMs = nowMs;
-    this.#unreported = 0;
+    logger.info({ peer, reason, untold: this.#untold }, 'connection refused');
+    this.#toldMs = nowMs;
+    this.#untold = 0;
   }
 }

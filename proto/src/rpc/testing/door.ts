@@ -19,20 +19,25 @@ import {
 } from '../index.ts';
 import { type TestAuthority, testAuthority } from './certificates.ts';
 
-/** Time goes on by itself, but what waits for it is told by hand: nobody waits for a deadline in a test. */
+/** Time stands until it is told to go on: nobody waits for a deadline in a test, and a busy machine makes none pass. */
 export class HandClock implements Clock {
   readonly #timers = new Set<{ readonly atMs: number; readonly callback: () => void }>();
+  readonly #beganMs = Date.now();
   #aheadMs = 0;
 
   now(): number {
-    return Date.now() + this.#aheadMs;
+    return this.#beganMs + this.#aheadMs;
   }
 
   monotonic(): number {
-    return performance.now() + this.#aheadMs;
+    return this.#aheadMs;
   }
 
   setTimer(delayMs: number, callback: () => void): () => void {
+    if (delayMs === 0) {
+      const turn = setImmediate(callback);
+      return () => clearImmediate(turn);
+    }
     const timer = { atMs: this.monotonic() + delayMs, callback };
     this.#timers.add(timer);
     return () => this.#timers.delete(timer);
