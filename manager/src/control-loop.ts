@@ -10,7 +10,7 @@ import {
   TsoError,
 } from '@tso/proto';
 import { limits } from './limits.ts';
-import { PlanMemory } from './orchestrator/plan-memory.ts';
+import { PlannerMemory } from './planner.ts';
 import { expectationsOf } from './replication/expectations.ts';
 import type { Proposer } from './replication/proposer.ts';
 import type { Change } from './store/apply.ts';
@@ -23,7 +23,7 @@ export interface Plan {
   /** There is more to do, or to look at, than one plan does: that the next one follows is then no sign of restlessness. */
   readonly isPartial?: boolean;
 }
-export type Planner = (view: View, nowMs: number, random: RandomBytes, memory: PlanMemory) => Plan;
+export type Planner = (view: View, nowMs: number, random: RandomBytes, memory: PlannerMemory) => Plan;
 
 export interface ControlLoopPorts {
   readonly proposer: Proposer;
@@ -60,7 +60,7 @@ export type PlanOutcome = Written | 'none';
 export class ControlLoop implements Lifecycle {
   readonly #ports: ControlLoopPorts;
   readonly #ended = new AbortController();
-  readonly #memory = new PlanMemory();
+  readonly #memory = new PlannerMemory();
   #watching: Promise<void> | undefined;
   #isRunning = false;
   #isResting = false;

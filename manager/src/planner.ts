@@ -6,12 +6,18 @@ import { firstStartHold, isDelayed } from './orchestrator/hold.ts';
 import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
 import { Allowance, Pass } from './orchestrator/pass.ts';
-import type { PlanMemory, Scope } from './orchestrator/plan-memory.ts';
+import { PlanMemory, type Scope } from './orchestrator/plan-memory.ts';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
+import { type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Draft } from './store/transaction.ts';
 import type { View } from './store/view.ts';
+
+/** What one leadership's plans remember of those before. */
+export class PlannerMemory extends PlanMemory {
+  readonly infos = new NodeInfos();
+}
 
 export interface Plan {
   /** Empty when nothing is to be done: planning again what a plan made finds nothing, or the rest of a large wish. */
@@ -46,14 +52,21 @@ const unplaced = (draft: Draft, services: readonly Service[]): readonly Candidat
       .map((task) => ({ service, task })),
   );
 
+interface Placement {
+  readonly draft: Draft;
+  readonly now: number;
+  /** What the tasks of a draft take of its nodes. */
+  readonly infosOf: (draft: Draft) => readonly NodeInfo[];
+}
+
 /**
  * Addresses and a node for each candidate, in their order, as far as the allowance goes. Where one task of a service fits nowhere the
  * next one of the same spec does not either: it is given the same reason without looking at every node again.
  */
-const place = (draft: Draft, now: number, candidates: readonly Candidate[], placements: Allowance): void => {
+const place = ({ draft, now, infosOf }: Placement, candidates: readonly Candidate[], placements: Allowance): void => {
   if (candidates.length === 0 || placements.isUsedUp) return;
   const book = new AddressBook(draft);
-  const scheduler = new Scheduler(draft, now);
+  const scheduler = new Scheduler(draft, now, infosOf(draft));
   const nowhere = new Map<string, string>();
   for (const { service, task } of candidates) {
     if (placements.isUsedUp) return;
@@ -72,24 +85,24 @@ const place = (draft: Draft, now: number, candidates: readonly Candidate[], plac
 
 /** Tries it: in a draft of the draft without the others. */
 const fitsInstead =
-  (now: number): FitsInstead =>
+  ({ now, infosOf }: Placement): FitsInstead =>
   (draft, task, others) => {
     const service = draft.service(task.serviceId);
     if (service === undefined) return false;
     const trial = new Draft(draft);
     for (const other of others) trial.remove('task', other.id);
-    place(trial, now, [{ service, task }], new Allowance(1));
+    place({ draft: trial, now, infosOf }, [{ service, task }], new Allowance(1));
     return trial.task(task.id)?.status.state === TaskState.ASSIGNED;
   };
 
 /** Tries it: with another task like it, for that node alone, beside it. */
 const couldMove =
-  (draft: Draft, now: number): CouldMove =>
+  ({ draft, now, infosOf }: Placement): CouldMove =>
   (service, task, to) => {
     const trial = new Draft(draft);
     const status = { ...task.status, state: TaskState.NEW };
     const other = { ...task, id: `${task.id} elsewhere`, nodeId: to.id, networks: [], ports: [], status };
-    place(trial, now, [{ service, task: other }], new Allowance(1));
+    place({ draft: trial, now, infosOf }, [{ service, task: other }], new Allowance(1));
     return trial.task(other.id)?.status.state === TaskState.ASSIGNED;
   };
 
@@ -124,13 +137,15 @@ const earliest = (...instants: readonly (number | undefined)[]): number | undefi
  * ports (allocate), given to nodes (schedule). The same view, instant and random bytes give the same plan.
  * @param memory of the plans before, to look only at what changed since; without it everything is looked at
  */
-export const plan = (view: View, now: number, random: RandomBytes, memory?: PlanMemory): Plan => {
+export const plan = (view: View, now: number, random: RandomBytes, memory?: PlanMemory & Partial<PlannerMemory>): Plan => {
   const draft = new Draft(view);
   const scope = memory?.scope(view, now) ?? everything(view);
   const newTasks = new Allowance(tasksPerPlan(view));
   const placements = new Allowance(tasksPerPlan(view));
-  const moves = new Moves(draft, now, couldMove(draft, now), memory && (() => memory.loads.of(view)));
-  const placing = { fitsInstead: fitsInstead(now), findMove: moves.next.bind(moves) };
+  const infos = memory?.infos ?? new NodeInfos();
+  const placement: Placement = { draft, now, infosOf: (one) => infos.of(view, one) };
+  const moves = new Moves(draft, now, couldMove(placement), memory && (() => memory.loads.of(view)));
+  const placing = { fitsInstead: fitsInstead(placement), findMove: moves.next.bind(moves) };
   const changed = new Set<string>();
   for (let round = 0; ; round += 1) {
     const before = draft.revision;
@@ -139,7 +154,7 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
     orchestrate(pass, scope);
     const services = draft.services().filter(({ id }) => scope.serviceIds.has(id));
     const candidates = released(pass, unplaced(draft, services));
-    place(draft, now, candidates, placements);
+    place(placement, candidates, placements);
     for (const id of pass.changed) changed.add(id);
     for (const { service, task } of candidates) if (draft.task(task.id) !== view.task(task.id)) changed.add(service.id);
     if (draft.revision !== before && round !== maxRounds) continue;

@@ -52,6 +52,30 @@ export const nodeInfo = (view: View, node: Node): NodeInfo => {
   };
 };
 
+/** The same from one plan to the next: counted anew only for nodes whose tasks have changed. */
+export class NodeInfos {
+  readonly #kept = new Map<string, { readonly revision: number; readonly info: NodeInfo }>();
+  #store: unknown;
+
+  /** @param store the one that the view shows, perhaps with changes of its own: for another one nothing is kept */
+  of(store: View, view: View): readonly NodeInfo[] {
+    if (this.#store !== store.table('task')) this.#kept.clear();
+    this.#store = store.table('task');
+    const nodes = view.nodes();
+    if (this.#kept.size > 2 * nodes.length + 16) this.#kept.clear();
+    return nodes.map((node) => this.#of(view, node));
+  }
+
+  #of(view: View, node: Node): NodeInfo {
+    const revision = view.table('task').revision('node', node.id);
+    const kept = this.#kept.get(node.id);
+    if (kept?.revision === revision) return kept.info.node === node ? kept.info : { ...kept.info, node };
+    const info = nodeInfo(view, node);
+    if (!Number.isNaN(revision)) this.#kept.set(node.id, { revision, info });
+    return info;
+  }
+}
+
 /** How far back failures speak against a node, and how many of them it takes (SwarmKit's figures). */
 const failureMemoryMs = 5 * 60_000;
 const failuresThatCount = 5;

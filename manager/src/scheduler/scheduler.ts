@@ -18,10 +18,11 @@ export class Scheduler {
   /** Nodes that fit, by what is asked of them, best first. */
   readonly #lines = new Map<string, RankedNodes>();
 
-  constructor(draft: Draft, now: number) {
+  /** @param infos of the draft's nodes, as far as somebody has kept them */
+  constructor(draft: Draft, now: number, infos: readonly NodeInfo[] = draft.nodes().map((node) => nodeInfo(draft, node))) {
     this.#draft = draft;
     this.#now = now;
-    this.#infos = new Map(draft.nodes().map((node) => [node.id, nodeInfo(draft, node)]));
+    this.#infos = new Map(infos.map((info) => [info.node.id, info]));
   }
 
   /** Assigns an allocated task to the best node that fits, or writes down why none does. A global task fits its own node or none. */

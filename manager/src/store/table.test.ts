@@ -19,12 +19,20 @@ test('a revision is another number after each change of what is under the key, a
   t.true(table.revision() >= table.revision('node', 'b'));
 });
 
-test('an overlay has the revisions of its base', (t) => {
+test('an overlay has the revisions of its base, and none that equals anything where it has changes of its own', (t) => {
   const table = new Table('task');
   table.put(task('x', 'a'));
+  table.put(task('y', 'b'));
   const overlay = new OverlayTable('task', table);
-  overlay.put(task('y', 'a'));
-  t.is(overlay.revision('node', 'a'), table.revision('node', 'a'));
+  t.is(overlay.revision(), table.revision());
+  overlay.put(task('x', 'c'));
+  t.true(['a', 'c'].every((key) => Number.isNaN(overlay.revision('node', key))));
+  t.is(overlay.revision('node', 'b'), table.revision('node', 'b'));
+  t.true(Number.isNaN(overlay.revision()));
+  const above = new OverlayTable('task', overlay);
+  above.remove('y');
+  t.true(['a', 'b', 'c'].every((key) => Number.isNaN(above.revision('node', key))));
+  t.is(above.revision('node', 'd'), 0);
 });
 
 const steps = fc.array(fc.record({ id: fc.constantFrom('x', 'y', 'z'), node: fc.constantFrom('a', 'b'), remove: fc.boolean() }), {

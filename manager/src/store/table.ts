@@ -7,7 +7,7 @@ export interface TableReader<T> {
   all(): readonly T[];
   /** Those whose key in that index is `key`; an unknown index is a bug. */
   by(index: string, key: string): readonly T[];
-  /** Another number after each change of the table, or of the objects under that key of an index; 0: nothing there. Of an overlay: its base's. */
+  /** Another number after each change of the table, or of the objects under that key of an index; 0: nothing there. Of an overlay: its base's, or NaN (which equals nothing) where it has changes of its own. */
   revision(index?: string, key?: string): number;
 }
 
@@ -110,10 +110,15 @@ export class OverlayTable<K extends Kind> implements TableReader<ObjectKinds[K]>
   readonly #puts: Table<K>;
   /** Every id that this overlay answers for, in the order of the first change; undefined means removed. */
   readonly #changed = new Map<string, ObjectKinds[K] | undefined>();
+  readonly #keys: readonly (readonly [string, (object: ObjectKinds[K]) => string])[];
+  /** Index by index the keys under which something was ever changed here. */
+  readonly #touched = new Map<string, Set<string>>();
 
   constructor(kind: K, base: TableReader<ObjectKinds[K]>) {
     this.#base = base;
     this.#puts = new Table(kind);
+    this.#keys = keysOf(kind);
+    for (const [name] of this.#keys) this.#touched.set(name, new Set());
   }
 
   get(id: string): ObjectKinds[K] | undefined {
@@ -129,11 +134,14 @@ export class OverlayTable<K extends Kind> implements TableReader<ObjectKinds[K]>
   }
 
   put(object: ObjectKinds[K]): void {
+    this.#touch(this.get(object.id));
+    this.#touch(object);
     this.#changed.set(object.id, object);
     this.#puts.put(object);
   }
 
   remove(id: string): void {
+    this.#touch(this.get(id));
     this.#puts.remove(id);
     if (this.#base.get(id) === undefined) this.#changed.delete(id);
     else this.#changed.set(id, undefined);
@@ -145,12 +153,17 @@ export class OverlayTable<K extends Kind> implements TableReader<ObjectKinds[K]>
     this.#changed.delete(id);
   }
 
-  revision(index?: string, key?: string): number {
-    return this.#base.revision(index, key);
+  revision(index?: string, key = ''): number {
+    const isTouched = index === undefined ? this.#changed.size > 0 : this.#touched.get(index)?.has(key) === true;
+    return isTouched ? Number.NaN : this.#base.revision(index, key);
   }
 
   changed(): ReadonlyMap<string, ObjectKinds[K] | undefined> {
     return this.#changed;
+  }
+
+  #touch(object: ObjectKinds[K] | undefined): void {
+    if (object !== undefined) for (const [name, keyOf] of this.#keys) this.#touched.get(name)?.add(keyOf(object));
   }
 
   #merge(base: readonly ObjectKinds[K][], puts: readonly ObjectKinds[K][]): readonly ObjectKinds[K][] {

@@ -3,8 +3,7 @@ import { assert, emptyMeta, HealthState, isWishedRunning, present, TaskState, ta
 import type { StackChanges } from '../api/changes.ts';
 import { applyStackChanges, removeStackChanges, scaleChanges } from '../api/changes.ts';
 import { validateStack } from '../api/validate.ts';
-import { PlanMemory } from '../orchestrator/plan-memory.ts';
-import { plan } from '../planner.ts';
+import { PlannerMemory, plan } from '../planner.ts';
 import { byAge, isAssigned, isLive } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import { applyTransaction } from '../store/apply.ts';
@@ -29,7 +28,7 @@ export class World {
   now = 1_700_000_000_000;
   wakeAtMs: number | undefined;
   readonly #random: RandomBytes;
-  readonly #memory = new PlanMemory();
+  readonly #memory = new PlannerMemory();
 
   constructor(nodes: readonly Node[] = [nodeNamed('alpha')], seed = 1, addressPool = '10.128.0.0/9') {
     this.#random = seededRandom(seed);
