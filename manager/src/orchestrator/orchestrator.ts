@@ -52,12 +52,12 @@ const forgetServiceless = (pass: Pass): void => {
 };
 
 /** Makes, retires and forgets tasks of the services in scope until they are what these ask for. Places none of them. */
-export const orchestrate = (pass: Pass, scope: Pick<Scope, 'serviceIds' | 'isWhole'>): void => {
+export const orchestrate = (pass: Pass, scope: Pick<Scope, 'serviceIds' | 'isWhole' | 'requestsSeen'>): void => {
   const { draft } = pass;
   const inScope = (): readonly Service[] => [...scope.serviceIds].flatMap((id) => draft.service(id) ?? []);
   for (const { id } of inScope()) pass.of(id, () => orphanTasksOfLostNodes(pass, draft.tasksOfService(id)));
   if (scope.isWhole) pass.of(nobodys, () => forgetServiceless(pass));
   for (const service of inScope()) pass.of(service.id, () => orchestrateService(pass, service));
   for (const service of inScope()) pass.of(service.id, () => reapService(draft, service));
-  reapShared(pass);
+  reapShared(pass, scope.requestsSeen);
 };

@@ -5,6 +5,7 @@ import { isBeingSpread } from '../rules/rebalancing.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
+import { type RequestsSeen, RequestWatch } from './requests-seen.ts';
 
 /** The services that a plan looks at. */
 export interface Scope {
@@ -15,6 +16,8 @@ export interface Scope {
   readonly isWhole: boolean;
   /** The earliest instant at which one that is left out asked to be looked at again. */
   readonly wakeAtMs: number | undefined;
+  /** Absent: requests are as old as they say. */
+  readonly requestsSeen?: RequestsSeen;
 }
 
 /** What became of the services that a plan looked at. */
@@ -61,10 +64,12 @@ const isPlannedAlike = (a: Node | undefined, b: Node): boolean =>
 
 /**
  * What the planner remembers from one plan to the next, so that it looks only at services that something has changed for: by the
- * store's own revisions, never by what somebody told it. Without it a plan looks at everything, with the same result.
+ * store's own revisions, never by what somebody told it. Without it a plan looks at everything, with the same result, except that it
+ * knows no better of requests how old they are than they say themselves.
  */
 export class PlanMemory {
   readonly loads = new NodeLoads();
+  readonly #requests = new RequestWatch();
   readonly #stamps = new Map<string, Stamp>();
   #tables: unknown;
   #services = -1;
@@ -97,7 +102,7 @@ export class PlanMemory {
       serviceIds.add(service.id);
       this.#last = service.id;
     }
-    return { serviceIds, isPartial, isWhole, wakeAtMs };
+    return { serviceIds, isPartial, isWhole, wakeAtMs, requestsSeen: this.#requests.look(view, now) };
   }
 
   /** What came of it, on the store as it was then. */

@@ -1,10 +1,11 @@
-import type { Network, Service, Task, Volume } from '@tso/proto';
+import type { Network, Request, Service, Task, Volume } from '@tso/proto';
 import { MountType, TaskState } from '@tso/proto';
 import { placesOf } from '../rules/places.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { byAge, isLive, isOccupant } from '../rules/task-facts.ts';
 import type { Draft } from '../store/transaction.ts';
 import type { Pass } from './pass.ts';
+import type { RequestsSeen } from './requests-seen.ts';
 import { isForgettable } from './tasks.ts';
 
 /** How many finished tasks of a place are kept to look back at. */
@@ -60,20 +61,21 @@ const requestsGoEveryMs = 60_000;
 /** How many more go with those that are too many. */
 const requestsGoTogether = 1_000;
 
-const reapRequests = (pass: Pass): void => {
+const reapRequests = (pass: Pass, seen: RequestsSeen | undefined): void => {
   const { draft, now } = pass;
+  const sinceMs = ({ id, meta }: Request): number => seen?.get(id) ?? meta.createdAtMs;
   const requests = draft.requests();
   if (requests.length > keptRequests) {
-    const oldest = requests.toSorted((a, b) => a.meta.createdAtMs - b.meta.createdAtMs || a.meta.version - b.meta.version);
+    const oldest = requests.toSorted((a, b) => a.meta.version - b.meta.version);
     for (const { id } of oldest.slice(0, requests.length - keptRequests + requestsGoTogether)) draft.remove('request', id);
   }
-  const first = requests.reduce((least, { meta }) => Math.min(least, meta.createdAtMs), Number.POSITIVE_INFINITY);
+  const first = requests.reduce((least, request) => Math.min(least, sinceMs(request)), Number.POSITIVE_INFINITY);
   const dueAtMs = first + requestLifeMs + requestsGoEveryMs;
   if (dueAtMs > now) {
     if (Number.isFinite(dueAtMs)) pass.wakeAt(dueAtMs);
     return;
   }
-  for (const { id, meta } of requests) if (meta.createdAtMs + requestLifeMs <= now) draft.remove('request', id);
+  for (const request of requests) if (sinceMs(request) + requestLifeMs <= now) draft.remove('request', request.id);
 };
 
 /** Drops what has served its time of a service: tasks to be removed that have ended, old history, itself when it is emptied. */
@@ -85,8 +87,11 @@ export const reapService = (draft: Draft, service: Service): void => {
   else reapHistory(draft, service);
 };
 
-/** Drops what belongs to no service and has served its time: emptied networks and volumes, answers to old requests. */
-export const reapShared = (pass: Pass): void => {
+/**
+ * Drops what belongs to no service and has served its time: emptied networks and volumes, answers to old requests.
+ * @param seen since when each request is known; undefined: since when it says
+ */
+export const reapShared = (pass: Pass, seen: RequestsSeen | undefined): void => {
   reapNetworksAndVolumes(pass.draft);
-  reapRequests(pass);
+  reapRequests(pass, seen);
 };
