@@ -43,7 +43,7 @@ const manager = async (t: ExecutionContext, handlers: Partial<Handlers<Service>>
 };
 
 const clusterOf = (t: ExecutionContext, addresses: readonly string[], options: Partial<ClusterChannelOptions> = {}) => {
-  const limits = { nextAfterMs: 20, firstPauseMs: 1, longestPauseMs: 5, patienceMs: 300, ...options.limits };
+  const limits = { nextAfterMs: 20, firstPauseMs: 1, longestPauseMs: 5, patienceMs: 60_000, ...options.limits };
   const channel = new ClusterChannel({ addresses: () => addresses, ...options, limits }, { clock: systemClock, random });
   t.teardown(() => channel.close());
   return { channel, client: channel.client(service) };
