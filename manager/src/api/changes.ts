@@ -14,7 +14,7 @@ import {
   UpdateState,
 } from '@tso/proto';
 import { failureOf, serviceNamed } from '../rules/convergence.ts';
-import { isBeingSpread } from '../rules/rebalancing.ts';
+import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { sameData } from '../store/equal.ts';
@@ -56,7 +56,7 @@ const retried = (view: View, service: Service): { readonly service: Service; rea
   if (failureOf(view, service) === undefined) return undefined;
   if (service.rebalancePaused !== undefined && isBeingSpread(service)) {
     return {
-      service: withoutUpdate(service),
+      service: spreadFromNowOn(view, withoutUpdate(service)),
       change: change('service', service.spec.name, 'update', [{ path: 'rebalance', from: 'paused', to: 'resumed' }]),
     };
   }

@@ -1,4 +1,4 @@
-import { NodeState, ServiceMode } from '@tso/proto';
+import { NodeState, present, ServiceMode, TaskState } from '@tso/proto';
 import test from 'ava';
 import { movesAhead } from '../moves-ahead.ts';
 import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
@@ -102,4 +102,35 @@ test('while tasks start, or an update goes on, it is accepted for later', (t) =>
     if (world.sleep() === 0) break;
   }
   t.true(stackView(world.tables, 'shop').services[0]?.converged);
+});
+
+const failMove = (world: World): void => {
+  const isMover = ({ nodeId, status }: { readonly nodeId: string; readonly status: { readonly state: TaskState } }): boolean =>
+    nodeId === 'b' && status.state < TaskState.RUNNING;
+  world.report(present(world.tables.tasks().find(isMover), 'the new task'), { state: TaskState.REJECTED, error: 'no image' });
+};
+
+test('a move that fails is noticed whatever the clock of the manager that was asked says', (t) => {
+  const world = grown(serviceSpec('web', { replicas: 2 }));
+  world.commit(rebalanceChanges(world.tables, 'shop', [], world.now + 3_600_000, movesAhead).actions);
+  world.now += 10;
+  world.settle();
+  failMove(world);
+  world.settle();
+  t.regex(world.tables.services()[0]?.rebalancePaused ?? '', /no image/);
+});
+
+test('what failed before does not count when moves that were given up are taken up again', (t) => {
+  const spec = stackSpec('shop', [serviceSpec('web', { replicas: 2 })]);
+  const world = grown(...spec.services);
+  world.commit(rebalanceChanges(world.tables, 'shop', [], world.now, movesAhead).actions);
+  world.now += 10;
+  world.settle();
+  failMove(world);
+  world.run();
+  t.regex(world.tables.services()[0]?.rebalancePaused ?? '', /no image/);
+  world.up(spec);
+  world.run();
+  t.is(world.tables.services()[0]?.rebalancePaused, undefined);
+  t.is(world.lines().filter((line) => line.endsWith('running on b')).length, 1);
 });

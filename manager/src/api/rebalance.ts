@@ -1,6 +1,6 @@
 import { type ObjectChange, type Service, ServiceMode, TsoError, UpdateState } from '@tso/proto';
 import { serviceNamed } from '../rules/convergence.ts';
-import { heldByData, type Move } from '../rules/rebalancing.ts';
+import { heldByData, type Move, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import { Draft } from '../store/transaction.ts';
@@ -62,8 +62,7 @@ export const rebalanceChanges = (view: View, stack: string, names: readonly stri
     const own = moves.get(service.id) ?? [];
     const later = waitsFor(view, service);
     if (own.length === 0 && later === undefined) return none(service, 'its tasks are spread as evenly as they may be');
-    const { rebalancePaused: _forgotten, ...rest } = service;
-    draft.putService({ ...rest, rebalance: service.rebalance + 1, rebalancedAtMs: now });
+    draft.putService({ ...spreadFromNowOn(view, service), rebalance: service.rebalance + 1 });
     const moved = own.map(({ task, to }) => ({ path: taskName(task), from: hostname(task.nodeId), to: hostname(to.id) }));
     const held = later === undefined ? [] : [{ path: 'rebalance', from: '', to: later }];
     return { kind: 'service', name: service.spec.name, action: 'update', changes: [...held, ...moved] };

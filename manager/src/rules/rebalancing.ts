@@ -1,8 +1,18 @@
 import type { Node, Service, Task } from '@tso/proto';
 import { MountType } from '@tso/proto';
+import type { View } from '../store/view.ts';
 
 /** Whether its tasks are being spread anew, or are about to be. */
 export const isBeingSpread = (service: Service): boolean => service.rebalance > service.rebalanced;
+
+/**
+ * The service, to be spread anew from now on: what its tasks came to before does not count. By the time that the planner makes tasks at,
+ * not by a clock of whoever is asked, which may be an hour off.
+ */
+export const spreadFromNowOn = (view: View, { rebalancePaused: _forgotten, ...service }: Service): Service => ({
+  ...service,
+  rebalancedAtMs: view.tasksOfService(service.id).reduce((latest, { meta }) => Math.max(latest, meta.createdAtMs + 1), 0),
+});
 
 /** The named volume that its tasks keep data in, which stays on its node when a task goes; undefined: none. */
 export const heldByData = (service: Service): string | undefined =>
