@@ -168,7 +168,10 @@ test('what is wrong with a token or an address is said before anything is starte
 test('leave asks the daemon, with force only when told so', async (t) => {
   const asked: Asked[] = [];
   const daemon: FakeDaemonOptions = { engine: daemonOf(asked, { '/swarm/leave': {} }) };
-  t.is((await runWith(t, daemon, ['leave'])).err, 'This host has left the cluster.\n');
+  t.is(
+    (await runWith(t, daemon, ['leave'])).err,
+    'This host has left the cluster: what ran here for it has ended, images and named volumes stay.\n',
+  );
   t.is((await runWith(t, daemon, ['leave', '--force', '--format', 'json'])).out, '{\n  "left": true\n}\n');
   t.deepEqual(
     asked.map(({ body }) => body),

@@ -309,6 +309,17 @@ test('Ctrl-C leaves a promotion going and says how to look', async (t) => {
   t.regex(io.stderr.text, /The cluster goes on with it without you\. See how far it is with tso node ls\./);
 });
 
+test('a wait without news is explained once', async (t) => {
+  const fake = await startFakeDaemon(cluster([[leader, silent]], { getNode: async () => worker }));
+  t.teardown(() => fake.stop());
+  const { clock, ring } = clockByHand();
+  const io = fakeIo({ env: { TSO_RUN_DIR: fake.dir }, clock });
+  io.stderr.once('written', () => setImmediate(() => ring(30_000)));
+  io.stderr.on('written', () => io.stderr.text.includes('Still') && io.raise('SIGINT'));
+  await run(['node', 'promote', 'host-b'], io);
+  t.regex(io.stderr.text, /^Still waiting: host-b: starting its manager: the node is down \(no heartbeat for 3 s\)/m);
+});
+
 test('-d returns once it is accepted', async (t) => {
   const daemon = cluster([[leader, silent]], { getNode: async () => worker });
   const { code, err } = await runWith(t, daemon, ['node', 'promote', '-d', 'host-b']);

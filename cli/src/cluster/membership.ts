@@ -74,7 +74,7 @@ export const joinCluster = async (call: Call<JoinOptions>): Promise<number> => {
 export const leaveCluster = async ({ io, engine, options, json }: Call<{ readonly force?: boolean }>): Promise<number> => {
   await engine.call<unknown>({ method: 'POST', path: '/swarm/leave', json: { Force: options.force ?? false } });
   if (json) io.stdout.write(jsonDocument({ left: true }));
-  else io.stderr.write('This host has left the cluster.\n');
+  else io.stderr.write('This host has left the cluster: what ran here for it has ended, images and named volumes stay.\n');
   return exitCodes.done;
 };
 
