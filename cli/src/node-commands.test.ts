@@ -272,6 +272,18 @@ test('a refusal of the cluster keeps its reason and exit code', async (t) => {
   });
 });
 
+test('a refusal in the middle says which nodes were changed before it', async (t) => {
+  const daemon = cluster([[leader, worker]], {
+    updateNode: async ({ node }) => {
+      if (node === worker.node.id) throw new TsoError('FAILED_PRECONDITION', 'host-b is being removed');
+      return { version: 2, changes: [], node: leader.node };
+    },
+  });
+  const { code, err } = await runWith(t, daemon, ['node', 'pause', 'host-a', 'host-b']);
+  t.is(code, 1);
+  t.is(err, 'error: host-b is being removed (changed before that: host-a).\n');
+});
+
 test('somebody who demotes it meanwhile ends the wait', async (t) => {
   const daemon = cluster(
     [

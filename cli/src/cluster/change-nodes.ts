@@ -55,8 +55,21 @@ export const conclude = async (call: Call<object>, control: ControlClient, nodes
   return exitCodes.done;
 };
 
+/** One after the other. A refusal in the middle says which were changed before it, since that stays so. */
 export const updateAll = async (control: ControlClient, nodes: readonly NamedNode[], wish: Wish): Promise<void> => {
-  for (const { id } of nodes) await control.updateNode({ ...wish, node: id });
+  for (const [index, { id }] of nodes.entries()) {
+    try {
+      await control.updateNode({ ...wish, node: id });
+    } catch (error) {
+      const before = nodes.slice(0, index).map(({ name }) => name);
+      if (before.length === 0 || !(error instanceof TsoError)) throw error;
+      throw new TsoError(error.code, `${error.message} (changed before that: ${namesText(before)})`, {
+        details: { ...error.details, changed: nodes.slice(0, index).map((node) => node.id) },
+        cause: error,
+        ...(error.hint === undefined ? {} : { hint: error.hint }),
+      });
+    }
+  }
 };
 
 const labelOf = (text: string): readonly [string, string] => {
