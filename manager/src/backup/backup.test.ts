@@ -105,6 +105,13 @@ test('a restored cluster has one manager under a new id, and its former managers
   );
 });
 
+test('a node that was to be removed when the backup was made is not, once it restores it', async (t) => {
+  const leaving = nodeNamed('a', { role: NodeRole.MANAGER, wantedRole: NodeRole.MANAGER, removing: true });
+  const machine = machineWith([{ putCluster: cluster }, { putManager: manager(1, 'a') }, { putNode: leaving }]);
+  const restored = await restoreFrom(await inFile(t, await backupOf(machine)), { nodeId: 'a', address: 'a:2478', nowMs: 9 });
+  t.like(restored.machine.view.node('a'), { removing: false, role: NodeRole.MANAGER });
+});
+
 test('a backup without a cluster, and a file that is not there, are refused with a sentence', async (t) => {
   const self = { nodeId: 'z', address: '', nowMs: 9 };
   const empty = await inFile(t, await backupOf(machineWith([{ putNode: nodeNamed('a') }])));

@@ -36,7 +36,14 @@ const openFile = async (file: string): Promise<AsyncIterable<Uint8Array>> => {
 const adoption = (view: View, { nodeId, address }: RestoringManager, raftId: number): readonly StoreAction[] => [
   ...soleManagerActions(view, { raftId, nodeId }),
   { putManager: { id: String(raftId), meta: emptyMeta, raftId, nodeId, address, wantsVote: true, removed: false } },
-  { putNode: { ...(view.node(nodeId) ?? { ...newNode, id: nodeId }), role: NodeRole.MANAGER, wantedRole: NodeRole.MANAGER } },
+  {
+    putNode: {
+      ...(view.node(nodeId) ?? { ...newNode, id: nodeId }),
+      role: NodeRole.MANAGER,
+      wantedRole: NodeRole.MANAGER,
+      removing: false,
+    },
+  },
 ];
 
 /**

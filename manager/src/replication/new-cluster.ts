@@ -75,7 +75,7 @@ export const forceNewCluster = async (stateDir: string, ports: NewClusterPorts):
       {
         lastIndex,
         keptThoughUnconfirmed: Math.max(0, lastIndex - hardState.commit),
-        removedManagers: actions.flatMap(({ putManager }) => (putManager === undefined ? [] : [putManager.raftId])),
+        removedManagers: actions.flatMap(({ putManager }) => (putManager?.removed === true ? [putManager.raftId] : [])),
         oldLog: aside,
       },
       `a new cluster was made of this manager's log up to index ${lastIndex}: what only the lost managers had acknowledged after it is missing`,

@@ -47,3 +47,13 @@ test('who goes on alone removes the other managers and makes workers of their no
   );
   t.is(alone.length, 2, 'what is right already is left alone');
 });
+
+test('who goes on alone is a manager to stay, also if it was to leave', (t) => {
+  const tables = new Tables();
+  const leaving = { role: NodeRole.MANAGER, wantedRole: NodeRole.WORKER, removing: true };
+  const actions = [{ putManager: manager(1, 'a', true) }, { putManager: manager(2, 'b') }, { putNode: nodeNamed('a', leaving) }];
+  applyTransaction(tables, 1, { actions, expect: [], atMs: 5, origin: 'test' });
+  applyTransaction(tables, 2, { actions: soleManagerActions(tables, { raftId: 1, nodeId: 'a' }), expect: [], atMs: 6, origin: 'test' });
+  t.like(tables.manager('1'), { removed: false, wantsVote: true });
+  t.like(tables.node('a'), { role: NodeRole.MANAGER, wantedRole: NodeRole.MANAGER, removing: false });
+});
