@@ -53,6 +53,8 @@ export const limits = {
   /** What an attempt to take on another role waits for after one that failed, doubling up to the second. */
   roleRetryMinMs: 500,
   roleRetryMaxMs: 30_000,
+  /** How often a worker may be given a manager's certificate before it believes that it is to be one: its demotion may be under way. */
+  roleInsistences: 2,
   /** What ending a superseded task may take beyond its own grace; then what follows it begins all the same. */
   supersededMs: 60_000,
   /** A crashed manager child is started again after this, doubling up to the second. */

@@ -30,6 +30,8 @@ export class RoleKeeper implements Lifecycle {
   #stopped = true;
   #failures = 0;
   #problem = '';
+  /** How often in a row a worker was given a manager's certificate. */
+  #insisted = 0;
   #cancelRetry: () => void = () => undefined;
   /** For the next start of the manager only. */
   #order: ManagerOrder | undefined;
@@ -66,6 +68,7 @@ export class RoleKeeper implements Lifecycle {
     const { membership } = this.#ports.identity.current;
     if (membership === undefined || membership.role === role) return;
     this.#ports.logger.info({ role }, 'the cluster wishes this node to have another role');
+    this.#insisted = 0;
     await this.#ports.identity.change(role === 'worker' ? retirement : { role });
     void this.settle();
   }
@@ -140,14 +143,22 @@ export class RoleKeeper implements Lifecycle {
 
   async #renew(wished: NodeKind): Promise<void> {
     await this.#ports.renew();
-    const { role } = this.#ports.certificates;
-    if (role !== wished) {
-      throw new TsoError('FAILED_PRECONDITION', `the cluster gave a certificate for a ${role ?? 'nobody'}, not for a ${wished}`, {
-        details: { role, wished },
-      });
-    }
-    await this.#ports.identity.change({ retired: false });
+    const role = this.#believed(wished);
+    this.#insisted = 0;
+    await this.#ports.identity.change({ role, retired: false });
     this.#problem = '';
+  }
+
+  /** The role to go on with, now that there is another certificate. FAILED_PRECONDITION: it is not the one that was wished, or not yet. */
+  #believed(wished: NodeKind): NodeKind {
+    const { role } = this.#ports.certificates;
+    if (role === wished) return wished;
+    this.#insisted += 1;
+    // A manager that left the group makes its node a worker before anybody says so, and this one may be to be a manager all the same.
+    if (wished === 'worker' && role === 'manager' && this.#insisted > limits.roleInsistences) return role;
+    throw new TsoError('FAILED_PRECONDITION', `the cluster gave a certificate for a ${role ?? 'nobody'}, not for a ${wished}`, {
+      details: { role, wished },
+    });
   }
 
   async #start(): Promise<void> {
