@@ -64,7 +64,10 @@ const askCluster = async (
   try {
     return { cluster: await withControl(context, io.uid, (control) => control.getInfo({})), error: '' };
   } catch (error) {
-    if (!(error instanceof TsoError) || (error.code !== 'UNAVAILABLE' && error.code !== 'DEADLINE_EXCEEDED')) throw error;
+    if (!(error instanceof TsoError)) throw error;
+    // It may have become something else meanwhile: locked, or a worker.
+    const isAbsent = error.code === 'UNAVAILABLE' || error.code === 'DEADLINE_EXCEEDED' || error.details.nodeState !== undefined;
+    if (!isAbsent) throw error;
     return { error: failureSentence(error) };
   }
 };
