@@ -18,7 +18,7 @@ import { extract, pack } from 'tar-stream';
 import { run } from './program.ts';
 import { type FakeDaemonOptions, startFakeDaemon } from './testing/fake-daemon.ts';
 import { fakeIo } from './testing/fake-io.ts';
-import { runWith } from './testing/run-with.ts';
+import { alone, runWith } from './testing/run-with.ts';
 import { aTask, aTaskView } from './testing/views.ts';
 
 const folderOf = async (t: ExecutionContext): Promise<string> => {
@@ -394,6 +394,32 @@ test('followed events whose manager is lost go on behind the last one, none twic
     ['a', 'b', 'c', 'd'],
   );
   t.is(asked[1]?.afterVersion, 6);
+});
+
+test('events whose manager is lost before the first of them are asked for from the call on', async (t) => {
+  const asked: EventsRequest[] = [];
+  const daemon: FakeDaemonOptions = {
+    control: {
+      events: async function* (request) {
+        asked.push(request);
+        if (asked.length === 1) throw new TsoError('DEADLINE_EXCEEDED', 'the manager said nothing any more');
+        yield event;
+      },
+    },
+  };
+  const { out } = await runWith(t, daemon, ['events', '--format', 'json']);
+  t.is(out.trim().split('\n').length, 1);
+  t.is(asked[0]?.sinceMs, undefined);
+  t.true((asked[1]?.sinceMs ?? 0) > 1_700_000_000_000);
+});
+
+test('what is followed ends at once where nobody can be reached, with code 4', async (t) => {
+  for (const argv of [['events'], ['stats']]) {
+    const { code, err } = await alone(argv);
+    t.is(code, 4, argv.join(' '));
+    t.regex(err, /cannot reach the daemon at \/nonexistent\/tso\/tso.sock: there is no such socket/);
+    t.notRegex(err, /was lost/);
+  }
 });
 
 test('a log that is not followed, and one that cannot be had at all, end at the first failure', async (t) => {

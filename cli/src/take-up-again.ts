@@ -23,7 +23,7 @@ const pause = (io: Io, delayMs: number, signal: AbortSignal): Promise<void> =>
 
 /**
  * What a call that goes on for ever answers. One that breaks off is made again, by `call`, which knows what was answered before. Ends as
- * the call ends; UNAVAILABLE once nobody has answered for a minute.
+ * the call ends; UNAVAILABLE at once when nobody could be reached at all, and later once nobody has answered for a minute.
  */
 export const takeUpAgain = async function* <T>(
   call: () => AsyncIterable<T>,
@@ -31,9 +31,11 @@ export const takeUpAgain = async function* <T>(
 ): AsyncGenerator<T> {
   let lostAt: number | undefined;
   let delayMs = againMinMs;
+  let isFirst = true;
   for (;;) {
     try {
       for await (const reply of call()) {
+        isFirst = false;
         if (lostAt !== undefined) io.stderr.write('It goes on.\n');
         lostAt = undefined;
         delayMs = againMinMs;
@@ -42,6 +44,9 @@ export const takeUpAgain = async function* <T>(
       return;
     } catch (error) {
       if (signal.aborted || !mayComeBack(error)) throw error;
+      // What never began is no loss: the place that was named may be the wrong one.
+      if (isFirst && error.details.reason === 'unreachable') throw error;
+      isFirst = false;
       const now = io.clock.monotonic();
       if (lostAt === undefined) io.stderr.write(`warning: the connection was lost and is made again: ${sentenceOf(error)}\n`);
       lostAt ??= now;

@@ -27,13 +27,20 @@ const parseFilter = (text: string): EventFilter => {
   return { key, value: text.slice(equals + 1) };
 };
 
+/** The request as it is made again. Where nothing was heard yet, what happened since the first call is wanted, not only what is to come. */
+const continued = (request: EventsRequest, lastVersion: number | undefined, calledAtMs: number): EventsRequest =>
+  lastVersion === undefined ? { ...request, sinceMs: request.sinceMs ?? calledAtMs } : { ...request, afterVersion: lastVersion - 1 };
+
 /** A call that breaks off is made again, and goes on behind the last event: the managers remember the same ones. */
 const followEvents = (control: ControlClient, request: EventsRequest, io: Io, signal: AbortSignal): AsyncIterable<ClusterEvent> => {
   let last: { readonly version: number; readonly events: number } | undefined;
+  const calledAtMs = io.clock.now();
+  let isFirst = true;
   const call = async function* (): AsyncGenerator<ClusterEvent> {
     // All of the last version once more, since one change may be several events; those that were heard are passed over.
     let toSkip = last?.events ?? 0;
-    const wish = last === undefined ? request : { ...request, afterVersion: last.version - 1 };
+    const wish = isFirst ? request : continued(request, last?.version, calledAtMs);
+    isFirst = false;
     for await (const event of control.events(wish, { signal })) {
       if (event.version === last?.version && toSkip > 0) {
         toSkip -= 1;
