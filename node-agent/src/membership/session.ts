@@ -1,14 +1,12 @@
 import {
   type AgentMessage,
   type AssignmentSet,
-  type Clock,
   type IdentityHeld,
   type Lifecycle,
   type Logger,
   type ManagerMessage,
   type ManagerWelcome,
   type NodeDescription,
-  type Random,
   type SessionUpdate,
   sentenceOf,
   type TaskStatus,
@@ -17,20 +15,9 @@ import {
 import { Dispatcher, type Duplex, type RpcClient } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
 import type { Relays } from '../relay/relays.ts';
-import {
-  firstPlan,
-  freshRound,
-  nextTarget,
-  type Outcome,
-  type Plan,
-  pauseMs,
-  planAfter,
-  planFrom,
-  type Target,
-  type Ways,
-} from './connect-plan.ts';
-import { type ConnectToManager, ManagerConnection } from './manager-connection.ts';
-import { outcomeOf } from './session-outcome.ts';
+import type { Outcome, Target } from './connect-plan.ts';
+import type { ManagerConnection } from './manager-connection.ts';
+import { ManagerSearch, type ManagerSearchPorts } from './manager-search.ts';
 import { type Ended, SessionPulse } from './session-pulse.ts';
 import { StatusOutbox } from './status-outbox.ts';
 
@@ -43,13 +30,8 @@ export interface SessionOptions {
   readonly begin: string;
 }
 
-export interface SessionPorts {
-  readonly clock: Clock;
-  readonly random: Random;
+export interface SessionPorts extends ManagerSearchPorts {
   readonly logger: Logger;
-  /** Whom there is to turn to. */
-  readonly ways: () => Ways;
-  readonly connect: ConnectToManager;
   readonly relays: Pick<Relays, 'open' | 'cancel'>;
   /** What this node's certificate is. */
   readonly identity: () => IdentityHeld;
@@ -68,14 +50,6 @@ export interface SessionPorts {
 
 type Stream = Duplex<AgentMessage, ManagerMessage>;
 
-const planLimits = {
-  spreadMs: limits.reconnectSpreadMs,
-  longestMs: limits.reconnectMaxMs,
-  redirects: limits.redirects,
-  waits: limits.leaderWaits,
-  staleWaits: limits.staleLeaderWaits,
-};
-
 /**
  * The agent's one stream to the leading manager. When it breaks, the containers go on; the agent finds a manager again, comes back with the
  * last version it holds, and says the statuses again that were not acknowledged.
@@ -85,12 +59,9 @@ export class Session implements Lifecycle {
   readonly #ports: SessionPorts;
   readonly #outbox = new StatusOutbox();
   readonly #welcomed = Promise.withResolvers<void>();
+  readonly #search: ManagerSearch;
   #loop: Promise<void> | undefined;
   #stopped = false;
-  #endPause: () => void = () => undefined;
-  #plan: Plan;
-  /** The connection that the next attempt may use again. */
-  #kept: ManagerConnection | undefined;
   /** The manager that `#version` is a number of. */
   #epoch = '';
   #version = 0;
@@ -102,7 +73,7 @@ export class Session implements Lifecycle {
   constructor(options: SessionOptions, ports: SessionPorts) {
     this.#options = options;
     this.#ports = ports;
-    this.#plan = options.begin === '' ? firstPlan : planFrom(options.begin);
+    this.#search = new ManagerSearch(options, ports);
   }
 
   async start(): Promise<void> {
@@ -111,7 +82,7 @@ export class Session implements Lifecycle {
 
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#endPause();
+    this.#search.stop();
     this.#attempt?.cancel();
     await this.#loop;
   }
@@ -137,24 +108,21 @@ export class Session implements Lifecycle {
     this.#say({ identity: this.#ports.identity() });
   }
 
-  /** Does not wait for the rest of a pause: something has changed that makes another attempt worth while. */
+  /** See `ManagerSearch.hurry`. */
   hurry(): void {
-    this.#plan = firstPlan;
-    this.#endPause();
+    this.#search.hurry();
   }
 
   async #keepConnected(): Promise<void> {
     while (!this.#stopped) {
-      this.#plan = freshRound(this.#plan, this.#ports.ways());
-      const target = nextTarget(this.#plan, this.#ports.ways(), this.#ports.random.number());
-      const { wasWelcome, error } = target === undefined ? nobody : await this.#attemptAt(target);
+      const target = this.#search.next();
+      const { connection, ended } = await this.#attemptAt(target);
+      const outcome = this.#search.ended(target, connection, ended);
       if (this.#stopped) break;
-      const outcome = outcomeOf(error, wasWelcome);
-      this.#note(target, outcome, error);
-      this.#plan = planAfter(this.#plan, target, outcome, planLimits);
-      await this.#pause(pauseMs(this.#plan, outcome, this.#ports.random.number(), planLimits));
+      this.#note(target, outcome, ended.error);
+      await this.#search.pause(outcome);
     }
-    this.#kept?.end('at once');
+    this.#search.close();
   }
 
   /** Once for an outage: while it lasts each attempt fails alike. */
@@ -166,29 +134,16 @@ export class Session implements Lifecycle {
     if (outcome.kind !== 'redirected' && outcome.kind !== 'admission') this.#ports.onFailure(error);
   }
 
-  /** One attempt, and why it or the session it became ended. */
-  async #attemptAt(target: Target): Promise<Ended> {
+  /** One attempt, and why it or the session that it became ended. */
+  async #attemptAt(target: Target | undefined): Promise<{ readonly connection?: ManagerConnection; readonly ended: Ended }> {
+    if (target === undefined) return { ended: nobody };
     let connection: ManagerConnection;
     try {
-      connection = this.#connection(target);
+      connection = this.#search.connection(target);
     } catch (error) {
-      return { ...nobody, error };
+      return { ended: { ...nobody, error } };
     }
-    const ended = await this.#converse(connection);
-    const { kind } = outcomeOf(ended.error, ended.wasWelcome);
-    // Whoever is there and only cannot serve just now is asked again by what stands, without another handshake.
-    if (kind === 'leaderless' || kind === 'admission' || kind === 'redirected') this.#kept = connection;
-    // Streams to clients may still have their last words to carry.
-    else connection.end(ended.wasWelcome && !ended.isSilent ? 'when its calls have' : 'at once');
-    return ended;
-  }
-
-  #connection(target: Target): ManagerConnection {
-    const kept = this.#kept;
-    this.#kept = undefined;
-    if (kept?.isTo(target) === true) return kept;
-    kept?.end('at once');
-    return new ManagerConnection(target, this.#ports.connect);
+    return { connection, ended: await this.#converse(connection) };
   }
 
   /** One session from its hello to its end. */
@@ -297,17 +252,6 @@ export class Session implements Lifecycle {
         this.#flushing = false;
         this.#flush();
       });
-  }
-
-  async #pause(ms: number): Promise<void> {
-    await new Promise<void>((resolve) => {
-      const cancel = this.#ports.clock.setTimer(ms, resolve);
-      this.#endPause = () => {
-        cancel();
-        resolve();
-      };
-    });
-    this.#endPause = () => undefined;
   }
 }
 
