@@ -1,5 +1,6 @@
-import { parseToken, parseUnlockKey, TsoError } from '@tso/proto';
+import { formatHostPort, parseHostPort, parseToken, parseUnlockKey, TsoError } from '@tso/proto';
 import type { Call } from '../command-host.ts';
+import { memberPort } from '../context-bundle.ts';
 import { ensureDaemon } from '../daemon-start.ts';
 import type { EngineInfo } from '../engine-client.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
@@ -33,15 +34,15 @@ const tokenOf = async ({ io, options }: Call<JoinOptions>): Promise<string> => {
   return text.trim();
 };
 
-const defaultPort = 2478;
-
 /** HOST:PORT with the port that managers listen on when none is said. */
 export const managerAddress = (text: string): string => {
-  if (/^\[[0-9a-fA-F:.]+\]$/.test(text) || /^[^:\s]+$/.test(text)) return `${text}:${defaultPort}`;
-  const port = Number(/^(?:\[[0-9a-fA-F:.]+\]|[^:\s]+):(\d{1,5})$/.exec(text)?.[1]);
-  if (!(port >= 1 && port <= 65_535))
-    throw new UsageError(`${text} is no address of a manager`, `Write it as HOST:PORT, such as 10.0.0.1:${defaultPort}.`);
-  return text;
+  try {
+    const address = parseHostPort(text, memberPort);
+    if (address.port > 0) return formatHostPort(address);
+  } catch (error) {
+    if (!(error instanceof TsoError)) throw error;
+  }
+  throw new UsageError(`${text} is no address of a manager`, `Write it as HOST:PORT, such as 10.0.0.1:${memberPort}.`);
 };
 
 /** `tso join`. */
