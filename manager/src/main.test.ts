@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Control, RpcChannel } from '@tso/proto/rpc';
+import { Control, Managers, RpcChannel } from '@tso/proto/rpc';
 import test from 'ava';
 
 const entry = new URL('./main.ts', import.meta.url);
@@ -78,4 +78,28 @@ test('a state directory that cannot be used is said to the agent, and exit code 
     t.is(message.type, 'failed');
     t.regex(message.message, /main\.ts/);
     t.deepEqual(await exit, [1, null]);
+  }));
+
+test('one that was taken out of the group for good says so, and ends', (t) =>
+  withDirectory(async (directory, started) => {
+    const [one, two] = [join(directory, 'one'), join(directory, 'two')];
+    const first = started(start(one, ['--peer-listen', `unix:${one}/p.sock`]));
+    t.deepEqual((await once(first, 'message'))[0], { type: 'ready' });
+    const through = ['--join', `unix:${one}/p.sock`, '--peer-listen', `unix:${two}/p.sock`, '--node-id', 'n2'];
+    const second = started(start(two, through));
+    t.deepEqual((await once(second, 'message'))[0], { type: 'ready' });
+    const [said, exit] = [once(second, 'message'), once(second, 'exit')];
+    const channel = new RpcChannel(`unix:${join(one, 'm.sock')}`);
+    try {
+      const managers = channel.client(Managers);
+      const isVoting = async (): Promise<boolean> =>
+        (await managers.listManagers({})).managers.some((it) => it.voter && it.manager.raftId === 2);
+      const deadline = performance.now() + 15_000;
+      while (!(await isVoting())) t.true(performance.now() < deadline, 'the second one has no vote yet');
+      await managers.removeManager({ raftId: 2 });
+    } finally {
+      channel.close();
+    }
+    t.deepEqual((await said)[0], { type: 'removed' });
+    await exit;
   }));

@@ -4,6 +4,7 @@ import { startTracing } from '@tso/proto/tracing';
 import { parseConfig } from './config.ts';
 import { limits } from './limits.ts';
 import { Manager } from './manager.ts';
+import { isRemoval } from './replication/replication.ts';
 
 /** The manager as a process of its own: a child of the node agent, which ends with it. */
 
@@ -52,7 +53,9 @@ const manager = new Manager(config, {
   logger,
   onBroken: (error) => {
     logger.error({ stack: error instanceof Error ? error.stack : undefined }, `the manager cannot go on: ${sentenceOf(error)}`);
-    end(exitFailed, 'it is broken');
+    // Told before it ends: what it has on disk is never used again, and nobody is to start it anew.
+    if (isRemoval(error)) void tellAgent({ type: 'removed' }).then(() => end(exitFailed, 'it was removed'));
+    else end(exitFailed, 'it is broken');
   },
   agent: {
     locked: () => void tellAgent({ type: 'locked' }),

@@ -227,7 +227,11 @@ export class Replication implements Lifecycle {
 const removedError = (raftId: number): TsoError =>
   new TsoError('PERMISSION_DENIED', `manager ${raftId} was removed from the group, and its id is never used again`, {
     hint: 'To come back, start it with an empty state directory and --join',
+    details: { reason: 'removed' },
   });
+
+/** Whether what broke a manager is that it was taken out of the group, for good. */
+export const isRemoval = (error: unknown): boolean => error instanceof TsoError && error.details.reason === 'removed';
 
 /** The services that only managers of the group call. */
 export interface PeerHandlers {
