@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { type ConnectionOptions, connect as tlsConnect } from 'node:tls';
@@ -291,4 +292,40 @@ test('a handshake that is under way gives way to nobody', async (t) => {
   const late = raw(t, it);
   await untilClosed(late);
   t.like(it.door.figures, { arriving: 1, refused: 1 });
+});
+
+test('a member that talks nonsense behind its TLS is hung up on, and others are served', async (t) => {
+  const it = await openDoor(t);
+  const given = await material(t, it);
+  for (const nonsense of [
+    Buffer.from('GET / HTTP/1.1\r\n\r\n'),
+    Buffer.concat([preface, Buffer.alloc(64, 0xff)]),
+    Buffer.alloc(40_000, 7),
+  ]) {
+    const socket = tlsConnect({ ...hostPortOf(it), ALPNProtocols: ['h2'], rejectUnauthorized: false, ...given });
+    t.teardown(() => socket.destroy());
+    socket.on('secureConnect', () => socket.write(nonsense));
+    await untilClosed(socket);
+  }
+  await until('all of them to be gone', () => it.door.figures.members === 0);
+  t.like(await (await member(t, it)).client(memberService).renew({ csr: '' }), { clusterId: 'c1' });
+});
+
+test('whatever comes in whatever pieces, the door stands', async (t) => {
+  const it = await openDoor(t);
+  const hello = Buffer.from([22, 3, 1, 0, 5, 1, 0, 0, 1, 0]);
+  for (let round = 0; round < 60; round += 1) {
+    const socket = raw(t, it);
+    const start = [Buffer.alloc(0), hello, Buffer.from('TSOJ'), Buffer.concat([Buffer.from('TSOJ'), hello])][round % 4] ?? hello;
+    const bytes = Buffer.concat([start, randomBytes(round * 7)]);
+    const cut = round % (bytes.length + 1);
+    socket.write(bytes.subarray(0, cut));
+    socket.write(bytes.subarray(cut));
+    if (round % 3 === 0) socket.resetAndDestroy();
+    else socket.end();
+    await untilClosed(socket);
+  }
+  await until('all of them to be gone', () => it.door.figures.arriving === 0);
+  t.like(it.door.figures, { handshakes: 0, members: 0, joiners: 0 });
+  t.like(await (await member(t, it)).client(memberService).renew({ csr: '' }), { clusterId: 'c1' });
 });
