@@ -7,7 +7,7 @@ import { TsoError } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import type { Input } from './io.ts';
 import { run } from './program.ts';
-import type { FakeDaemonOptions } from './testing/fake-daemon.ts';
+import { type FakeDaemonOptions, startFakeDaemon } from './testing/fake-daemon.ts';
 import { fakeIo } from './testing/fake-io.ts';
 import { alone, runWith } from './testing/run-with.ts';
 
@@ -54,6 +54,28 @@ test('a backup that breaks off leaves what was there before, and nothing else', 
   t.regex(err, /the manager stops/);
   t.is(readFileSync(join(dir, 'cluster.tso'), 'utf8'), 'yesterday');
   t.deepEqual(readdirSync(dir), ['cluster.tso']);
+});
+
+test('a backup that is given up with Ctrl-C leaves nothing behind that holds keys', async (t) => {
+  const dir = folder(t);
+  const half = Promise.withResolvers<void>();
+  const daemon = await startFakeDaemon({
+    control: {
+      backup: async function* () {
+        yield { data: new TextEncoder().encode('first ') };
+        half.resolve();
+        await new Promise(() => undefined);
+      },
+    },
+  });
+  t.teardown(() => daemon.stop());
+  const io = fakeIo({ cwd: dir, env: { TSO_RUN_DIR: daemon.dir } });
+  const done = run(['backup', '-o', 'cluster.tso'], io);
+  await half.promise;
+  t.true(io.raise('SIGINT'));
+  t.is(await done, 130);
+  t.deepEqual(readdirSync(dir), []);
+  t.regex(io.stderr.text, /nothing was written/);
 });
 
 test('a backup that cannot be written says why', async (t) => {

@@ -109,10 +109,13 @@ export const ensureDaemon = async (host: Host): Promise<void> => {
   return waitForSocket(host, spawnDaemon(context));
 };
 
-/** Returns once this host is in a cluster: a single-node one is started when there is none. */
+/**
+ * Returns once this host is in a cluster: a single-node one is started when there is none. What keeps a node from its cluster, such as a
+ * manager that is locked, is said by whoever then asks that.
+ */
 export const ensureCluster = async ({ io, engine }: Host): Promise<void> => {
   const info = await engine.call<EngineInfo>({ method: 'GET', path: '/info' });
-  if (info.Swarm.LocalNodeState === 'active') return;
+  if (['active', 'locked', 'error'].includes(info.Swarm.LocalNodeState)) return;
   io.stderr.write('This host is in no cluster: starting a single-node one.\n');
   await engine.call<string>({ method: 'POST', path: '/swarm/init', json: {} });
 };

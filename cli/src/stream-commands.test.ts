@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import {
   type ClusterEvent,
   type CopyInRequest,
@@ -15,9 +16,10 @@ import {
 } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import { extract, pack } from 'tar-stream';
+import type { Input } from './io.ts';
 import { run } from './program.ts';
 import { type FakeDaemonOptions, startFakeDaemon } from './testing/fake-daemon.ts';
-import { fakeIo } from './testing/fake-io.ts';
+import { type FakeIo, fakeIo } from './testing/fake-io.ts';
 import { alone, runWith } from './testing/run-with.ts';
 import { aTask, aTaskView } from './testing/views.ts';
 
@@ -111,6 +113,43 @@ test('cp - hands the archive on as it is', async (t) => {
     for await (const _ of entry);
   }
   t.deepEqual(names, ['d/', 'd/f']);
+});
+
+test('a copy from a pipe in which nothing comes ends when it is refused, and at Ctrl-C', async (t) => {
+  const { daemon } = container({ '/data': { isDirectory: true } });
+  const refusing = await startFakeDaemon({
+    control: {
+      ...daemon.control,
+      copyIn: async function* () {
+        yield { warning: 'just a moment' };
+        throw new TsoError('FAILED_PRECONDITION', '/data is read-only in the container');
+      },
+    },
+  });
+  const waiting = await startFakeDaemon({
+    control: {
+      ...daemon.control,
+      copyIn: async function* (requests) {
+        yield { warning: 'waits' };
+        for await (const _ of requests);
+      },
+    },
+  });
+  t.teardown(() => Promise.all([refusing.stop(), waiting.stop()]));
+  const idle = (dir: string): FakeIo => {
+    const io = fakeIo({ env: { TSO_RUN_DIR: dir }, terminal: { columns: 80, rows: 24 } });
+    return Object.assign(io, { stdin: new Readable({ read: () => undefined }) as unknown as Input });
+  };
+  const refused = idle(refusing.dir);
+  t.is(await run(['cp', '-p', 'visits', '-', 'web:/data'], refused), 1);
+  t.regex(refused.stderr.text, /read-only in the container/);
+  const left = idle(waiting.dir);
+  const copying = run(['cp', '-p', 'visits', '-', 'web:/data'], left);
+  await new Promise<void>((resolve) => {
+    left.stderr.on('written', () => left.stderr.text.includes('waits') && resolve());
+  });
+  left.raise('SIGINT');
+  t.is(await copying, 130);
 });
 
 test('cp takes a folder to the task that was looked at, links at the destination followed', async (t) => {

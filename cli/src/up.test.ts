@@ -87,6 +87,15 @@ test('up on a host without a cluster starts one and says so', async (t) => {
   t.regex(err, /^This host is in no cluster: starting a single-node one\.\n/);
 });
 
+test('up on a host that only cannot reach its cluster just now begins no other one', async (t) => {
+  for (const state of ['locked', 'error']) {
+    const world = worldOf([running], state);
+    const { err } = await up(t, world, ['-f', 'stack.yml']);
+    t.deepEqual(world.posted, [], state);
+    t.notRegex(err, /in no cluster/);
+  }
+});
+
 test('up without a daemon, not as root, ends with 4 and the command to type', async (t) => {
   const io = fakeIo({ cwd: folderWith(t, stackFile), env: { TSO_RUN_DIR: '/nonexistent/run' } });
   t.is(await run(['up', '-f', 'stack.yml'], io), 4);

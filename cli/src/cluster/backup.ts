@@ -18,9 +18,9 @@ export interface BackupOptions {
   readonly passphraseFile?: string;
 }
 
-async function* partsOf(control: ControlClient): AsyncIterable<Uint8Array> {
+async function* partsOf(control: ControlClient, signal: AbortSignal): AsyncIterable<Uint8Array> {
   let sizeBytes = 0;
-  for await (const { data } of control.backup({})) {
+  for await (const { data } of control.backup({}, { signal })) {
     sizeBytes += data.length;
     yield data;
   }
@@ -43,15 +43,35 @@ const passphraseOf = (io: Io, file: string | undefined): Promise<string | undefi
 
 const keysWarning = 'It holds the keys of the cluster and all its secrets: keep it as safe as those. --passphrase-file seals it.\n';
 
+/** A half-written file holds keys: it is taken away before the process ends. Undefined: Ctrl-C came first. */
+const unlessGivenUp = async <T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> => {
+  const abort = new AbortController();
+  const releases = (['SIGINT', 'SIGTERM'] as const).map((signal) => io.onSignal(signal, () => abort.abort()));
+  try {
+    return await work(abort.signal);
+  } catch (error) {
+    if (!abort.signal.aborted) throw error;
+    return undefined;
+  } finally {
+    for (const release of releases) release();
+  }
+};
+
 /** `tso backup`. */
 export const backup = async ({ io, options, context, json }: Call<BackupOptions>): Promise<number> => {
   const { output } = options;
   const passphrase = await passphraseOf(io, options.passphraseFile);
-  const sizeBytes = await withControl(context, io.uid, (control) => {
-    const parts = partsOf(control);
-    const chunks = passphrase === undefined ? parts : seal(parts, passphrase);
-    return output === '-' ? toStdout(io, chunks) : writePrivateFile(io.cwd, output, chunks);
-  });
+  const sizeBytes = await unlessGivenUp(io, (signal) =>
+    withControl(context, io.uid, (control) => {
+      const parts = partsOf(control, signal);
+      const chunks = passphrase === undefined ? parts : seal(parts, passphrase);
+      return output === '-' ? toStdout(io, chunks) : writePrivateFile(io.cwd, output, chunks);
+    }),
+  );
+  if (sizeBytes === undefined) {
+    io.stderr.write(output === '-' ? 'The backup was cut short.\n' : `The backup was cut short: nothing was written to ${output}.\n`);
+    return exitCodes.interrupted;
+  }
   if (output === '-') return exitCodes.done;
   const sealed = passphrase !== undefined;
   if (json) io.stdout.write(jsonDocument({ file: resolve(io.cwd, output), sizeBytes, sealed }));

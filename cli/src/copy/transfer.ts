@@ -93,6 +93,9 @@ export const download = async (transfer: Transfer, target: TaskTarget, path: str
       await unpackLocal(archive, { folder: plan.folder, name: plan.name, keepOwner, warn: warn(io, progress) });
     }
     progress.done();
+  } catch (error) {
+    progress.clear();
+    throw error;
   } finally {
     await frames.return?.();
   }
@@ -196,14 +199,20 @@ export const upload = async (transfer: Transfer, source: Here, target: TaskTarge
   const heard = hear();
   // Awaited below; a failure before that must not count as nobody's.
   heard.catch(() => undefined);
+  const sent = send().catch(async (error: unknown) => {
+    // When the call is over, why it is stands in what was heard.
+    if (error instanceof TsoError && error.code === 'UNAVAILABLE') await heard;
+    throw error;
+  });
+  sent.catch(() => undefined);
   try {
-    await send().catch(async (error: unknown) => {
-      // When the call is over, why it is stands in what was heard.
-      if (error instanceof TsoError && error.code === 'UNAVAILABLE') await heard;
-      throw error;
-    });
+    // A call that is over is not held up by what is still to be read here, such as a pipe in which nothing comes.
+    await Promise.race([sent, heard]);
     await heard;
     progress.done();
+  } catch (error) {
+    progress.clear();
+    throw error;
   } finally {
     call.end();
     call.cancel();
