@@ -55,6 +55,19 @@ test('an agent that starts with a sealed key waits for the unlock key, and only 
     await t.throwsAsync(world.member.unlock(keyOf(1)), { code: 'FAILED_PRECONDITION', message: /not locked/ });
   }));
 
+test('a manager’s node that is a worker before somebody opened its key is opened as one that is locked', (t) =>
+  withManager(async (cluster, world) => {
+    await world.certificates.seal(keyOf(1));
+    await world.identity.change({ role: 'worker', retired: true, founder: false });
+    cluster.nodes.set(world.identity.current.nodeId, { role: NodeRole.WORKER, removed: false });
+    await world.start();
+    t.is(world.member.describe().localState, 'locked');
+    await world.member.unlock(keyOf(1));
+    await passing(world, 'it is a worker like any other', () => world.certificates.role === 'worker' && world.member.isConnected);
+    t.is(world.member.describe().localState, 'active');
+    t.false(await isSealed(world));
+  }));
+
 test('a manager that was open and starts again is opened by what the agent knows', (t) =>
   withManager(async (_, world) => {
     await world.certificates.seal(keyOf(1));

@@ -1,8 +1,9 @@
 import { sentenceOf, TsoError } from '@tso/proto';
 import type { Member } from './member-ports.ts';
 import { releaseNetworks } from './release-networks.ts';
+import { refusalIn } from './session-outcome.ts';
 
-/** Tells the cluster that this node leaves for good. FAILED_PRECONDITION: it is a manager, or nobody could be told. */
+/** Tells the cluster that this node leaves for good, unless that has forgotten it already. FAILED_PRECONDITION: it is a manager, or nobody could be told. */
 const tellCluster = async ({ ports, life }: Member): Promise<void> => {
   const { nodeId, membership } = ports.identity.current;
   if (membership?.role === 'manager') {
@@ -13,6 +14,8 @@ const tellCluster = async ({ ports, life }: Member): Promise<void> => {
   try {
     await life.calls.ask((ca, deadlineMs) => ca.leave({}, { deadlineMs }));
   } catch (error) {
+    const refusal = refusalIn(error);
+    if (refusal === 'removed' || refusal === 'unknown') return;
     throw new TsoError('FAILED_PRECONDITION', `the cluster could not be told that this node leaves: ${sentenceOf(error)}`, {
       hint: `Leave all the same with --force; the cluster lists the node as down until somebody says: tso node rm ${nodeId}`,
       cause: error,

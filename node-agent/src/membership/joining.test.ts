@@ -172,6 +172,15 @@ test('a manager does not leave unless it is forced to, a worker not without tell
     t.is(world.identity.current.membership, undefined);
   }));
 
+test('a node that its cluster has forgotten leaves without being forced to', (t) =>
+  withNode(1, async (cluster, world) => {
+    const { nodeId } = await joinAs(cluster, world, 'worker');
+    cluster.nodes.delete(nodeId);
+    await world.member.leave({ force: false });
+    t.is(world.identity.current.membership, undefined);
+    t.is(world.cleared, 1);
+  }));
+
 test('an agent that ended while it was leaving goes on with that', (t) =>
   withNode(1, async (cluster, world) => {
     await joinAs(cluster, world, 'worker');

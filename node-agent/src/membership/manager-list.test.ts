@@ -36,6 +36,16 @@ test('the list outlives the agent, and an empty one does not replace it', (t) =>
     t.deepEqual((await make()).all, []);
   }));
 
+test('lists that are told at one time do not get in each other’s way: the last one counts', (t) =>
+  withFolder(async (make) => {
+    const list = await make();
+    const ever = Array.from({ length: 20 }, (_, index) => [{ nodeId: 'a', address: `a:${index + 1}` }]);
+    await Promise.all(ever.map((managers) => list.set(managers)));
+    t.deepEqual((await make()).addresses, ['a:20']);
+    await Promise.all([list.set(managers), list.forget()]);
+    t.deepEqual((await make()).all, []);
+  }));
+
 test('a damaged list counts as empty and is said', (t) =>
   withFolder(async (make, folder, log) => {
     for (const text of ['[{"nodeId":', '{}', '[7]', '[{"nodeId":"a"}]']) {

@@ -92,6 +92,14 @@ test('an agent that ended in the middle of a restore is what it was before', (t)
     t.is(await readFile(join(identityDir(world.paths), 'current', 'cert.pem'), 'utf8'), certificate);
   }));
 
+test('a backup whose node cannot be given its addresses is not left on the disk', (t) =>
+  withNode(async (_, world) => {
+    const before = await readdir(world.paths.dataDir);
+    const said = { force: false, listenAddr: 'nowhere:port' };
+    await t.throwsAsync(world.member.restore(backup('the keys'), said), { code: 'INVALID_ARGUMENT' });
+    t.deepEqual((await readdir(world.paths.dataDir)).toSorted(), before.toSorted());
+  }));
+
 test('a backup that is empty, or breaks off, changes nothing', (t) =>
   withNode(async (_, world) => {
     async function* broken(): AsyncIterable<Uint8Array> {
