@@ -1,4 +1,6 @@
 // Disasters: a clock an hour off, a full disk, and two of three managers lost for ever.
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { ClusterLab } from './hosts/cluster-lab.ts';
 import { fillDisk, killHost, managerPidOf, skew } from './hosts/faults.ts';
@@ -64,7 +66,10 @@ test.serial('a host whose clock is an hour behind joins, and is as good as any',
   const fault = await skew(spare, -3_600);
   await cluster.join(spare, 'worker');
   await cluster.host('m1').tsoOk(['node', 'update', '--label-add', 'late=yes', spare.name]);
-  await cluster.up('late', 'services:\n  app: { image: "busybox:1", deploy: { placement: { constraints: ["node.labels.late==yes"] } } }\n');
+  await cluster.up(
+    'late',
+    'services:\n  app: { image: "busybox:1", stop_grace_period: 500ms, deploy: { placement: { constraints: ["node.labels.late==yes"] } } }\n',
+  );
   t.deepEqual([...(await cluster.spread('late', 'app', 1))], [['spare1', 1]]);
   await cluster.host('m1').tsoOk(['down', '-p', 'late']);
   await fault.undo();
@@ -77,6 +82,7 @@ test.serial('a manager whose disk is full: the others go on, nothing acknowledge
   const fault = await fillDisk(full);
   for (let count = 0; count < 12; count += 1)
     await eventually('a write is accepted', () => Promise.any(['m1', 'm2'].map((name) => put(cluster.host(name), `full-${count}`))));
+  await eventually('it says what is wrong', () => /no space left/i.test(readFileSync(join(full.folder, 'tsod.log'), 'utf8')));
   t.deepEqual(await full.mainPids(), before, 'its containers run on');
   await fault.undo();
   await cluster.settled(60_000);
