@@ -16,6 +16,7 @@ import {
 } from '@tso/proto/rpc';
 import { type CallObserver, observed } from './metrics/call-observer.ts';
 import { listen } from './replication/listen.ts';
+import { StandingCalls } from './standing-calls.ts';
 
 export interface DoorsOptions {
   /** Path of the unix socket for this node's own agent and operators. */
@@ -57,12 +58,14 @@ const everyRole = ['client', 'worker', 'manager'];
 export class Doors implements Lifecycle {
   readonly #local: RpcServer;
   readonly #network: NetworkDoor | undefined;
+  readonly #standing: StandingCalls;
   readonly #options: DoorsOptions;
 
   constructor(options: DoorsOptions, { clock, logger, services: unseen, health, calls, authenticate }: DoorsPorts) {
     const { socket, network, tls } = options;
     this.#options = options;
     const services = seenBy(calls, unseen);
+    this.#standing = new StandingCalls(authenticate);
     this.#local = new RpcServer({ address: `unix:${socket}`, authenticate: () => everyRole, logger })
       .add(Control, services.control)
       .add(Ca, services.ca)
@@ -73,9 +76,9 @@ export class Doors implements Lifecycle {
     this.#network = new NetworkDoor({ address: network, authenticate, logger, clock, ...(tls === undefined ? {} : { tls }) })
       .add(Raft, services.raft)
       .add(Managers, peersOrOperators(services))
-      .add(Control, services.control)
+      .add(Control, this.#standing.watched(Control, services.control))
       .add(Ca, services.ca)
-      .add(Dispatcher, services.dispatcher)
+      .add(Dispatcher, this.#withRelaysWatched(services.dispatcher))
       .add(Health, healthHandlers(health))
       .addForJoiners(Ca, services.ca);
   }
@@ -90,8 +93,18 @@ export class Doors implements Lifecycle {
     this.#network?.renewTls(tls);
   }
 
+  /** After a change of who may do what: who may not any more loses what stands. */
+  lookAgain(): void {
+    this.#standing.lookAgain();
+  }
+
   async stop(): Promise<void> {
     await Promise.all([this.#local.stop(stopGraceMs), this.#network?.stop(stopGraceMs)]);
+  }
+
+  /** Sessions are ended by the dispatcher, which tells agents more than that. */
+  #withRelaysWatched(dispatcher: Services['dispatcher']): Services['dispatcher'] {
+    return { ...dispatcher, relay: this.#standing.watched(Dispatcher, dispatcher).relay };
   }
 }
 

@@ -109,6 +109,7 @@ export class Manager implements Lifecycle {
       this.#doors = doors;
       await this.#startPart('doors', { start: () => doors.start(), stop: () => this.#close(doors, leadership, relays) });
       void this.#announce(replication);
+      this.#followAccess(replication, doors).catch((error: unknown) => this.#break(error));
       // Nobody waits for it yet; the first who asks for a certificate would.
       if (this.#config.identityDir !== undefined) prepareIssuing().catch((error: unknown) => this.#break(error));
       logger.info({ socket: this.#config.socket, version, index: replication.store.view.index }, 'manager is ready');
@@ -237,6 +238,13 @@ export class Manager implements Lifecycle {
       { socket, network: peerDoor?.listen, tls },
       { clock, logger, services, authenticate, health: healthOf(replication.driver), calls: together(metrics.calls, traced(tracing)) },
     );
+  }
+
+  /** Who was revoked or removed loses the streams that stand. */
+  async #followAccess({ store }: Replication, doors: Doors): Promise<void> {
+    const concerns = new Set(['authority', 'node']);
+    const changes = store.subscribe(({ kind }) => concerns.has(kind), { limit: 1, signal: this.#stopping.signal });
+    for await (const _ of changes) doors.lookAgain();
   }
 
   /** A manager whose address has changed says so, as soon as there is a leader to hear it. */
