@@ -64,7 +64,7 @@ export class ClusterMember implements Lifecycle {
     await certificates.load();
     const { membership } = identity.current;
     if (membership === undefined) return this.#forgetHalfJoined();
-    if (membership.leaving) return void this.#alone('leaving the cluster', () => cleanNode(this.#member)).catch(() => undefined);
+    if (membership.leaving) return this.#clean();
     await this.#followFlags(membership);
     await this.#life.takeUp();
   }
@@ -122,7 +122,8 @@ export class ClusterMember implements Lifecycle {
   #localState(membership: Membership | undefined, problem: string): MemberState['localState'] {
     if (this.#busyWith !== '' && (membership === undefined || membership.leaving || !this.isConnected)) return 'pending';
     if (membership === undefined) return 'inactive';
-    if (this.#ports.manager.state === 'locked') return 'locked';
+    // A manager's node that became a worker while nobody could open its key has no manager any more that waits.
+    if (this.#ports.manager.state === 'locked' || this.#ports.certificates.isLocked) return 'locked';
     return problem === '' ? 'active' : 'error';
   }
 
@@ -197,7 +198,11 @@ export class ClusterMember implements Lifecycle {
   #removed(): void {
     if (this.#stopped || this.#busyWith !== '' || this.#ports.identity.current.membership === undefined) return;
     this.#ports.logger.warn({}, 'this node was removed from its cluster: it ends what it runs for it');
-    // Not from within what reports it: that is ended too.
+    this.#clean();
+  }
+
+  /** Not waited for: whoever reports it is ended by it too. */
+  #clean(): void {
     this.#alone('leaving the cluster', () => cleanNode(this.#member)).catch((error: unknown) =>
       this.#ports.logger.error({ error: sentenceOf(error) }, 'this node could not be cleaned; goes on when the agent starts again'),
     );

@@ -139,11 +139,26 @@ export const restore = async (
   said: Partial<AddressWish>,
   configure: (membership: Membership) => Promise<void>,
 ): Promise<void> => {
-  const { options, ports, life } = member;
+  const { options, ports } = member;
+  const before = ports.identity.current.membership;
   const file = await receiveBackup(options.paths, body);
+  try {
+    const membership = { ...(await newMembership(member, { ...said, addressPool: undefined })), ...kept(before, said) };
+    await become(member, membership, { file, configure });
+  } finally {
+    await forgetBackup(options.paths);
+  }
+};
+
+/** What it was is set aside until the leading manager has welcomed it as what the backup says. */
+const become = async (
+  member: Member,
+  membership: Membership,
+  { file, configure }: { readonly file: string; readonly configure: (membership: Membership) => Promise<void> },
+): Promise<void> => {
+  const { options, ports, life } = member;
   const before = ports.identity.current.membership;
   const aside = new SetAside(options.paths);
-  const membership = { ...(await newMembership(member, { ...said, addressPool: undefined })), ...kept(before, said) };
   try {
     if (before !== undefined) await life.letGo();
     await aside.take(before);
@@ -161,8 +176,6 @@ export const restore = async (
       await life.takeUp();
     }
     throw error;
-  } finally {
-    await forgetBackup(options.paths);
   }
 };
 

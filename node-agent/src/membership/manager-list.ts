@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { type Logger, type ManagerAddress, sentenceOf } from '@tso/proto';
 import { readJson, removeFile, writeDurably } from '../durable-file.ts';
+import { Latest } from '../latest.ts';
 import type { AgentPaths } from '../paths.ts';
 
 const isList = (value: unknown): value is readonly ManagerAddress[] =>
@@ -11,6 +12,8 @@ export class ManagerList {
   readonly #path: string;
   readonly #logger: Logger;
   #managers: readonly ManagerAddress[] = [];
+  /** The session and a renewal may say it at one time. */
+  readonly #saving = new Latest(() => this.#save());
   /** Answered last; empty: none did. */
   #heard = '';
   /** Where somebody was sent last. */
@@ -61,14 +64,18 @@ export class ManagerList {
 
   /** Replaces the list. An empty one is not believed: a cluster has a manager. */
   async set(managers: readonly ManagerAddress[]): Promise<void> {
-    const text = JSON.stringify(managers.map(({ nodeId, address }) => ({ nodeId, address })));
-    if (managers.length === 0 || text === JSON.stringify(this.#managers)) return;
-    this.#managers = JSON.parse(text) as readonly ManagerAddress[];
-    await writeDurably(this.#path, text);
+    const list = managers.map(({ nodeId, address }) => ({ nodeId, address }));
+    if (managers.length === 0 || JSON.stringify(list) === JSON.stringify(this.#managers)) return;
+    this.#managers = list;
+    await this.#saving.request();
   }
 
   async forget(): Promise<void> {
     this.#managers = [];
-    await removeFile(this.#path);
+    await this.#saving.request();
+  }
+
+  #save(): Promise<void> {
+    return this.#managers.length === 0 ? removeFile(this.#path) : writeDurably(this.#path, JSON.stringify(this.#managers));
   }
 }
