@@ -101,6 +101,18 @@ test('a join that the leader does not welcome in time is undone, and can be done
     t.is(world.member.describe().localState, 'active');
   }));
 
+test('an agent that is stopped in the middle of a join undoes it, and does not wait for anybody', (t) =>
+  withNode(1, async (cluster, world) => {
+    cluster.isDeaf = true;
+    const joined = t.throwsAsync(joinAs(cluster, world, 'worker'), { message: /stopped looking for a manager/ });
+    await eventually('it waits for the welcome', () => cluster.sessions.length === 1);
+    await world.member.stop();
+    await joined;
+    t.is(world.identity.current.membership, undefined);
+    t.is(world.certificates.stored, undefined);
+    t.is(world.clock.pending, 0);
+  }));
+
 test('a join as a manager whose manager does not start is undone, and says what is left in the cluster', (t) =>
   withNode(1, async (cluster, world) => {
     world.manager.onStart = async () => ({ kind: 'failed', message: 'the port is taken' });

@@ -74,6 +74,8 @@ export class Session implements Lifecycle {
     this.#options = options;
     this.#ports = ports;
     this.#search = new ManagerSearch(options, ports);
+    // Whoever waits hears of it; nobody has to.
+    this.#welcomed.promise.catch(() => undefined);
   }
 
   async start(): Promise<void> {
@@ -83,6 +85,7 @@ export class Session implements Lifecycle {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#search.stop();
+    this.#welcomed.reject(new TsoError('CANCELLED', 'this node stopped looking for a manager'));
     this.#attempt?.cancel();
     await this.#loop;
   }
@@ -92,7 +95,7 @@ export class Session implements Lifecycle {
     return this.#stream !== undefined;
   }
 
-  /** Resolves with the first welcome. */
+  /** Resolves with the first welcome. CANCELLED: it was stopped before. */
   get welcomed(): Promise<void> {
     return this.#welcomed.promise;
   }
