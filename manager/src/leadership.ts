@@ -16,6 +16,7 @@ import { outcomeOf } from './raft/io/outcome.ts';
 import type { Proposer } from './replication/proposer.ts';
 import type { Replication } from './replication/replication.ts';
 import { RolesKeeper, type RolesKeeperPorts } from './roles-keeper.ts';
+import { stopInTime } from './stop-in-time.ts';
 
 /** What leadership needs of the group's part of a manager. */
 export interface LedGroup extends Pick<Replication, 'announce' | 'leaderAddress'> {
@@ -176,23 +177,7 @@ export class Leadership implements Lifecycle {
     this.#dispatcher?.endSessions(notLeading(this.#ports.replication.leaderAddress));
     this.#dispatcher = undefined;
     this.#clusterClock.follow();
-    for (const { name, part } of duties) await this.#stopDuty(name, part);
+    for (const { name, part } of duties) await stopInTime('duty', name, () => part.stop(), this.#ports);
     if (duties.length > 0) this.#ports.logger.info({}, 'this manager does not lead any more');
-  }
-
-  async #stopDuty(name: string, part: Lifecycle): Promise<void> {
-    const { clock, logger } = this.#ports;
-    let cancel: () => void = () => undefined;
-    const late = new Promise<'late'>((resolve) => {
-      cancel = clock.setTimer(limits.stopMs, () => resolve('late'));
-    });
-    try {
-      if ((await Promise.race([part.stop(), late])) === 'late')
-        logger.warn({ duty: name }, `a duty did not stop within ${limits.stopMs} ms`);
-    } catch (error) {
-      logger.warn({ duty: name }, `a duty did not stop well: ${sentenceOf(error)}`);
-    } finally {
-      cancel();
-    }
   }
 }

@@ -23,6 +23,7 @@ import { healthOf } from './metrics/health-source.ts';
 import { ManagerMetrics } from './metrics/manager-metrics.ts';
 import { movesAhead } from './moves-ahead.ts';
 import { Replication } from './replication/replication.ts';
+import { stopInTime } from './stop-in-time.ts';
 
 export interface ManagerPorts {
   readonly clock: Clock;
@@ -62,6 +63,7 @@ export class Manager implements Lifecycle {
   #doors: Doors | undefined;
   #metrics: ManagerMetrics | undefined;
   #broken = false;
+  #cancelAnnounce: () => void = () => undefined;
 
   constructor(config: ManagerConfig, ports: ManagerPorts) {
     this.#config = config;
@@ -122,7 +124,10 @@ export class Manager implements Lifecycle {
   /** In reverse order, each part bounded in time. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    for (let part = this.#started.pop(); part !== undefined; part = this.#started.pop()) await this.#stopPart(part);
+    this.#cancelAnnounce();
+    for (let part = this.#started.pop(); part !== undefined; part = this.#started.pop()) {
+      await stopInTime('part', part.name, part.stop, this.#ports);
+    }
   }
 
   #makeReplication(tls: TlsMaterial | undefined): Replication {
@@ -255,8 +260,7 @@ export class Manager implements Lifecycle {
     } catch (error) {
       if (this.#stopping.signal.aborted) return;
       logger.warn({}, `the other managers were not told this one's address yet: ${sentenceOf(error)}`);
-      const cancel = clock.setTimer(limits.announceAgainMs, () => void this.#announce(replication));
-      this.#stopping.signal.addEventListener('abort', cancel, { once: true });
+      this.#cancelAnnounce = clock.setTimer(limits.announceAgainMs, () => void this.#announce(replication));
     }
   }
 
@@ -264,16 +268,6 @@ export class Manager implements Lifecycle {
     // Registered before it runs: a start that fails half-way is stopped as well.
     this.#started.push({ name, stop: () => part.stop() });
     await part.start();
-  }
-
-  async #stopPart({ name, stop }: { readonly name: string; readonly stop: () => Promise<void> }): Promise<void> {
-    const { clock, logger } = this.#ports;
-    const late = new Promise<'late'>((resolve) => clock.setTimer(limits.stopMs, () => resolve('late')));
-    try {
-      if ((await Promise.race([stop(), late])) === 'late') logger.warn({ part: name }, `a part did not stop within ${limits.stopMs} ms`);
-    } catch (error) {
-      logger.warn({ part: name }, `a part did not stop well: ${sentenceOf(error)}`);
-    }
   }
 
   async #close(doors: Doors, leadership: Leadership, relays: Relays): Promise<void> {
