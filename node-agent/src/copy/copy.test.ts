@@ -304,6 +304,23 @@ test('an archive that breaks off is an error, and its half file is taken away', 
     t.is(await lstat(join(ground.root, 'half')).catch(() => 'none'), 'none');
   }));
 
+test('a half file that became a folder meanwhile stays, and nothing is left open', (t) =>
+  onGround(async ({ root }) => {
+    const base = await open(root, constants.O_RDONLY);
+    const unpack = new UnpackIn(base, { shift }, { keepOwner: false });
+    await unpack.push(archiveOf({ name: 'd/half', text: 'z'.repeat(50_000) }).subarray(0, 20_000));
+    await rm(join(root, 'd/half'));
+    await mkdir(join(root, 'd/half'));
+    await unpack.close();
+    await base.close();
+    const handles = await readdir('/proc/self/fd');
+    const targets = await Promise.all(handles.map((fd) => readlink(`/proc/self/fd/${fd}`).catch(() => '')));
+    t.deepEqual(
+      targets.filter((target) => target.startsWith(root)),
+      [],
+    );
+  }));
+
 /** Names as an attacker would choose them, links that lead everywhere. */
 const evilName = (outside: string) =>
   fc

@@ -103,15 +103,12 @@ export class UnpackIn {
   async close(): Promise<void> {
     const half = this.#writing;
     this.#writing = undefined;
-    if (half !== undefined) {
-      await half.file.close();
-      await unlink(inFolder(half.parent, half.name)).catch((error: unknown) => {
-        // The container took it away first.
-        if (codeOf(error) !== 'ENOENT') throw error;
-      });
+    try {
+      if (half !== undefined) await takeAway(half);
+    } finally {
+      for (const { handle } of this.#trail) await handle.close();
+      this.#trail = [];
     }
-    for (const { handle } of this.#trail) await handle.close();
-    this.#trail = [];
   }
 
   async #begin(entry: TarEntry): Promise<void> {
@@ -316,6 +313,17 @@ export class UnpackIn {
     }
   }
 }
+
+const takeAway = async ({ file, parent, name }: Writing): Promise<void> => {
+  try {
+    await file.close();
+  } finally {
+    await unlink(inFolder(parent, name)).catch((error: unknown) => {
+      // The container took it away first or put a folder there, or something is mounted on it and it stays, cut short.
+      if (!['ENOENT', 'EISDIR', 'EBUSY'].includes(codeOf(error))) throw error;
+    });
+  }
+};
 
 const changedMeanwhile = (path: readonly string[]): TsoError =>
   new TsoError('CONFLICT', `${printable(path.join('/'))} was changed while it was written`, { hint: 'Try again' });
