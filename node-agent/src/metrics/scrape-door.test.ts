@@ -1,5 +1,9 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import type { Logger } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
+import { MemberWorld } from '../testing/member-world.ts';
+import { TestCluster } from '../testing/test-cluster.ts';
 import { type Health, ScrapeDoor } from './scrape-door.ts';
 
 const logger: Logger = {
@@ -52,3 +56,20 @@ test('on a network address nothing is served without a certificate', async (t) =
     message: /no certificate to show there yet/,
   });
 });
+
+test('it stops at once, also while somebody connects without a word', (t) =>
+  TestCluster.run(1, (cluster) =>
+    MemberWorld.run(async (world) => {
+      await world.start();
+      await world.member.join({ token: cluster.token('worker'), remoteAddr: cluster.addresses[0] ?? '' });
+      const ports = { logger, metrics: async () => '', health: () => healthy, tls: () => world.certificates.material };
+      const door = new ScrapeDoor({ address: '0.0.0.0:0' }, ports);
+      await door.start();
+      const silent = connect(Number(door.address.split(':').at(-1)), '127.0.0.1');
+      await once(silent, 'connect');
+      const closed = once(silent, 'close');
+      await door.stop();
+      await closed;
+      t.pass();
+    }),
+  ));

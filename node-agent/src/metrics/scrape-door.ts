@@ -1,6 +1,6 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { formatHostPort, type Lifecycle, type Logger, parseHostPort, sentenceOf, TsoError } from '@tso/proto';
 import type { TlsMaterial } from '@tso/proto/rpc';
 
@@ -38,6 +38,8 @@ export class ScrapeDoor implements Lifecycle {
   readonly #options: ScrapeDoorOptions;
   readonly #ports: ScrapeDoorPorts;
   #server: Server | undefined;
+  /** Also those that have not said a word yet, which the server does not end by itself. */
+  readonly #sockets = new Set<Socket>();
   #shown: TlsMaterial | undefined;
 
   constructor(options: ScrapeDoorOptions, ports: ScrapeDoorPorts) {
@@ -55,6 +57,10 @@ export class ScrapeDoor implements Lifecycle {
   async start(): Promise<void> {
     const { host, port } = parseHostPort(this.#options.address);
     const server = isLoopback(host) ? createHttpServer(this.#answer) : this.#secureServer();
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.once('close', () => this.#sockets.delete(socket));
+    });
     await new Promise<void>((resolve, reject) => {
       const fail = (error: Error): void =>
         reject(new TsoError('UNAVAILABLE', `cannot listen on ${this.#options.address} for scrapers: ${error.message}`, { cause: error }));
@@ -72,8 +78,9 @@ export class ScrapeDoor implements Lifecycle {
   async stop(): Promise<void> {
     const server = this.#server;
     if (server === undefined) return;
-    server.closeAllConnections();
-    await new Promise<void>((resolve) => server.close(() => resolve()));
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
   }
 
   #secureServer(): Server {
