@@ -172,6 +172,23 @@ test('a wish that is stuck in the log does not hold up the next ones for long, a
   t.is(clock.pending, 0);
 });
 
+test('a wish whose caller went away before its turn came is not carried out', async (t) => {
+  const log = clusterLog();
+  const { proposer, apply, handlers } = managerAt(log);
+  const hold = Promise.withResolvers<void>();
+  proposer.hold = hold.promise;
+  const first = apply(shop());
+  const caller = new AbortController();
+  const blog = { spec: stackSpec('blog', []), dryRun: false, removeOrphans: false, services: [] };
+  const second = handlers.applyStack(blog, { ...context, signal: caller.signal });
+  caller.abort();
+  hold.resolve();
+  await first;
+  const error = await t.throwsAsync(second, { instanceOf: TsoError, code: 'CANCELLED' });
+  t.is(error.details.outcome, 'refused');
+  t.is(log.tables.stackByName('blog'), undefined);
+});
+
 test('a wish is put in the order of all wishes by the cluster object, which it does not change', (t) => {
   const log = clusterLog();
   const cluster = log.tables.cluster();

@@ -1,15 +1,16 @@
-import type {
-  ApplyStackReply,
-  ApplyStackRequest,
-  ClusterInfo,
-  Logger,
-  Random,
-  RebalanceServicesReply,
-  RebalanceServicesRequest,
-  RemoveStackReply,
-  RemoveStackRequest,
-  ScaleServicesReply,
-  ScaleServicesRequest,
+import {
+  type ApplyStackReply,
+  type ApplyStackRequest,
+  type ClusterInfo,
+  type Logger,
+  type Random,
+  type RebalanceServicesReply,
+  type RebalanceServicesRequest,
+  type RemoveStackReply,
+  type RemoveStackRequest,
+  type ScaleServicesReply,
+  type ScaleServicesRequest,
+  TsoError,
 } from '@tso/proto';
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
 import type { View } from '../store/view.ts';
@@ -150,9 +151,11 @@ export class ControlApi {
   }
 
   /** Planner, agents and other managers change the same objects beside us: decided again on what they made of them. */
-  #write<W extends Wish>(asked: Asked<W>, decide: () => Decided<W>): Promise<ReplyTo<W>> {
+  #write<W extends Wish>(asked: Asked<W> & { readonly context: CallContext }, decide: () => Decided<W>): Promise<ReplyTo<W>> {
     const { proposer, logger } = this.#ports;
     const write = async (): Promise<ReplyTo<W>> => {
+      // Nobody waits for the answer any more: better not done than done without anybody's knowledge.
+      if (asked.context.signal.aborted) throw cancelled(asked.target);
       const reply = await this.#writes.once(asked, () => {
         const decided = decide();
         return decided.actions.length === 0 ? decided : { ...decided, actions: inTurn(proposer.view, decided.actions) };
@@ -178,5 +181,8 @@ export class ControlApi {
     });
   }
 }
+
+const cancelled = (target: string): TsoError =>
+  new TsoError('CANCELLED', `${target}: the caller went away before the change was begun`, { details: { outcome: 'refused' } });
 
 type Wish = 'applyStack' | 'removeStack' | 'scaleServices' | 'rebalanceServices';

@@ -80,6 +80,21 @@ test('the session of a node that is removed ends at once, and its agent is told 
   await it.dispatcher.stop();
 });
 
+test('nothing is remembered of a removed node: one of that name begins anew', async (t) => {
+  const it = await world(authority(), { putNode: node('a') });
+  const first = connect(it.dispatcher, 'a');
+  await settled();
+  const epoch = first.heard.find(({ welcome }) => welcome !== undefined)?.welcome?.epoch ?? '';
+  const [whole] = first.sets();
+  await commit(it, removeAction('node', 'a'));
+  await first.ended;
+  await commit(it, { putNode: node('a') });
+  const again = connect(it.dispatcher, 'a', { hello: { sessionEpoch: epoch, haveVersion: whole?.version ?? 0 } });
+  await settled();
+  t.is(again.sets()[0]?.baseVersion, 0);
+  await it.dispatcher.stop();
+});
+
 test('a removed node with a manager keeps its session until that has left the group', async (t) => {
   const manages = { role: NodeRole.MANAGER, wantedRole: NodeRole.MANAGER };
   const it = await world(authority(), { putNode: node('a', manages) });

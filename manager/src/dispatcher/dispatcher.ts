@@ -200,7 +200,8 @@ export class Dispatcher implements Lifecycle {
     const { nodeId } = session;
     session.end();
     if (this.#open.get(nodeId) === session) {
-      this.#told.set(nodeId, session.history);
+      // Of one that was removed nothing is remembered.
+      if (this.#isMember(nodeId)) this.#told.set(nodeId, session.history);
       this.#open.delete(nodeId);
     }
     this.#nodes.closed(nodeId, session.id);
@@ -262,10 +263,15 @@ export class Dispatcher implements Lifecycle {
     for (const nodeId of touched) {
       const problem = membershipProblem(view, nodeId, this.#options.nodeId);
       const session = this.#open.get(nodeId);
-      if (problem !== undefined) this.#told.delete(nodeId);
+      if (!this.#isMember(nodeId)) this.#told.delete(nodeId);
       if (problem !== undefined) session?.end(problem);
       else if (session?.started === true) this.#update(session);
     }
+  }
+
+  #isMember(nodeId: string): boolean {
+    const { view } = this.#ports.proposer;
+    return view.node(nodeId) !== undefined && membershipProblem(view, nodeId, this.#options.nodeId) === undefined;
   }
 
   #pushTouched(): void {
