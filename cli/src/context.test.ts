@@ -76,4 +76,5 @@ test('contexts are kept where the user keeps such things', (t) => {
 test('who became root for it is still who asks', (t) => {
   t.is(of({}).actor, 'ana');
   t.is(of({}, { SUDO_USER: 'bob' }).actor, 'bob');
+  t.deepEqual([of({}).traceparent, of({}, { TRACEPARENT: '00-a-b-01' }).traceparent], ['', '00-a-b-01']);
 });

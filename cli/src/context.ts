@@ -29,6 +29,8 @@ export interface Context {
   readonly configDir: string;
   /** Whom the audit log names for what is asked on the socket. */
   readonly actor: string;
+  /** The trace that this command is part of (W3C trace context); empty: none. */
+  readonly traceparent: string;
 }
 
 export interface ContextOptions {
@@ -103,5 +105,6 @@ export const contextOf = (options: ContextOptions, env: Env, user: User): Contex
     configDir,
     // Who became root for it is still who asks.
     actor: env.SUDO_USER || user.name(),
+    traceparent: env.TRACEPARENT ?? '',
   };
 };

@@ -1,11 +1,10 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Random, TsoError } from '@tso/proto';
+import { headerNames, type Random, TsoError } from '@tso/proto';
 import {
   Ca,
   ClusterChannel,
   Control,
   changesNothing,
-  headerNames,
   type Method,
   type Methods,
   type RpcCallOptions,
@@ -104,8 +103,9 @@ const saying = <S extends Methods>(methods: S, client: RpcClient<S>, headers: Wa
 };
 
 export const openControl = async (context: Context): Promise<ControlConnection> => {
-  const { remote, configDir } = context;
-  const { addresses, tls, headers } = remote === undefined ? localWay(context) : await remoteWay(configDir, remote);
+  const { remote, configDir, traceparent } = context;
+  const { addresses, tls, headers: said } = remote === undefined ? localWay(context) : await remoteWay(configDir, remote);
+  const headers = traceparent === '' ? said : { ...said, [headerNames.traceparent]: traceparent };
   const channel = new ClusterChannel(
     { addresses: () => addresses, ...(tls === undefined ? { limits: localLimits } : { tls }) },
     { clock: processClock, random },

@@ -4,6 +4,7 @@ export * from './codec.ts';
 export * from './defaults.ts';
 export * from './errors.ts';
 export * from './gen/types.ts';
+export * from './header-names.ts';
 export * from './ids.ts';
 export * from './join-token.ts';
 export * from './ports.ts';

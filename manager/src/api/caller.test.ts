@@ -1,7 +1,6 @@
-import { headerNames } from '@tso/proto/rpc';
 import test from 'ava';
 import fc from 'fast-check';
-import { type CalledBy, callerOf, checkAsksForSomebody, isPassedOn, headers as names, passedOnHeaders } from './caller.ts';
+import { type CalledBy, callerOf, checkAsksForSomebody, isPassedOn, passedOnHeaders } from './caller.ts';
 
 const call = (given: Partial<CalledBy> & { readonly headers?: Readonly<Record<string, string>> } = {}): CalledBy => ({
   peer: '10.0.0.7:4711',
@@ -79,8 +78,4 @@ test('a word about the asker that cannot be read is refused', (t) => {
       text,
     );
   }
-});
-
-test('the names of headers are those that callers use', (t) => {
-  t.deepEqual(Object.values(names).toSorted(), Object.values(headerNames).toSorted());
 });

@@ -1,4 +1,4 @@
-import { TsoError } from '@tso/proto';
+import { headerNames, TsoError } from '@tso/proto';
 
 /** What the door says of a call; a `CallContext` is one. */
 export interface CalledBy {
@@ -19,14 +19,6 @@ export interface Caller {
   readonly requestId: string;
 }
 
-/** Names of what goes beside a request. */
-export const headers = {
-  actor: 'tso-actor',
-  forwarded: 'tso-forwarded',
-  idempotencyKey: 'idempotency-key',
-  trace: 'traceparent',
-} as const;
-
 /** What a caller says of itself is kept to be read by people: nothing that a terminal or a log would take for more than text. */
 const longestName = 256;
 const readable = (text: string): string =>
@@ -34,14 +26,14 @@ const readable = (text: string): string =>
 
 const fromSocket = (call: CalledBy): Caller => ({
   // Only root can open the socket; who root works for is what the caller says.
-  actor: readable(call.header(headers.actor) ?? '') || 'root',
+  actor: readable(call.header(headerNames.actor) ?? '') || 'root',
   role: 'client',
   source: 'socket',
-  requestId: call.header(headers.idempotencyKey) ?? '',
+  requestId: call.header(headerNames.idempotencyKey) ?? '',
 });
 
 const malformed = (cause?: unknown): TsoError =>
-  new TsoError('INVALID_ARGUMENT', `the header ${headers.forwarded} does not say who asked`, cause === undefined ? {} : { cause });
+  new TsoError('INVALID_ARGUMENT', `the header ${headerNames.forwarded} does not say who asked`, cause === undefined ? {} : { cause });
 
 const parsed = (text: string): Readonly<Record<string, unknown>> => {
   try {
@@ -61,7 +53,7 @@ const fromForwarded = (text: string): Caller => {
 };
 
 /** Whether another manager passed the call on. What anybody else says about that is not believed. */
-export const isPassedOn = (call: CalledBy): boolean => call.roles.includes('manager') && call.header(headers.forwarded) !== undefined;
+export const isPassedOn = (call: CalledBy): boolean => call.roles.includes('manager') && call.header(headerNames.forwarded) !== undefined;
 
 /**
  * Who asked, in the first place when the call was passed on. PERMISSION_DENIED: a manager's certificate without a word of whom it asks
@@ -69,14 +61,14 @@ export const isPassedOn = (call: CalledBy): boolean => call.roles.includes('mana
  */
 export const callerOf = (call: CalledBy): Caller => {
   const { roles, identity, peer } = call;
-  const forwarded = roles.includes('manager') ? call.header(headers.forwarded) : undefined;
+  const forwarded = roles.includes('manager') ? call.header(headerNames.forwarded) : undefined;
   if (forwarded !== undefined) return fromForwarded(forwarded);
   if (identity === undefined && roles.includes('client')) return fromSocket(call);
   return {
     actor: identity?.nodeId ?? peer,
     role: identity?.role ?? roles[0] ?? '',
     source: identity === undefined ? 'socket' : peer,
-    requestId: call.header(headers.idempotencyKey) ?? '',
+    requestId: call.header(headerNames.idempotencyKey) ?? '',
   };
 };
 
@@ -88,6 +80,6 @@ export const checkAsksForSomebody = (call: CalledBy): void => {
 
 /** What goes beside a call that is passed on: it is said whom for, and the trace goes on. */
 export const passedOnHeaders = (call: CalledBy): Readonly<Record<string, string>> => {
-  const trace = call.header(headers.trace);
-  return { [headers.forwarded]: JSON.stringify(callerOf(call)), ...(trace === undefined ? {} : { [headers.trace]: trace }) };
+  const trace = call.header(headerNames.traceparent);
+  return { [headerNames.forwarded]: JSON.stringify(callerOf(call)), ...(trace === undefined ? {} : { [headerNames.traceparent]: trace }) };
 };

@@ -1,7 +1,7 @@
 import { TsoError, type TsoErrorOptions } from '../errors.ts';
+import { headerNames } from '../header-names.ts';
 import type { Clock, Random } from '../ports.ts';
 import { type Duplex, type Keepalive, type RpcCallOptions, RpcChannel, type RpcClient } from './client.ts';
-import { headerNames } from './headers.ts';
 import { LateDuplex } from './late-duplex.ts';
 import type { Method, Methods } from './method.ts';
 import { neverSent, saidByPeer } from './status.ts';

@@ -3,7 +3,6 @@ export { type Authenticate, type CallContext, certificateRoles } from './call-co
 export * from './channel-queue.ts';
 export * from './client.ts';
 export * from './cluster-channel.ts';
-export { headerNames } from './headers.ts';
 export * from './health.ts';
 export { Health } from './health-methods.ts';
 export { joinChannel, joinRefusal } from './join-channel.ts';
