@@ -85,7 +85,9 @@ const beginAnew = async (exists: boolean, options: ReplicationOptions, ports: Op
     ...ports,
     nowMs: ports.clock.now(),
     openLog: () => openOwn(options, ports),
-    createLog: (directory, identity, bootstrap) => createLog(directory, identity, bootstrap, diskOptions(options), ports),
+    // What was locked is never written open, not for a moment.
+    createLog: (directory, identity, bootstrap) =>
+      createLog(directory, identity, bootstrap, diskOptions(options, options.unlockKey.text), ports),
   });
 };
 
