@@ -187,3 +187,22 @@ test('each start asks for the settings anew, and a manager that was halted runs 
     const again = await child.run(changing);
     t.regex(again.kind === 'failed' ? again.message : '', /--join b:1/);
   }));
+
+test('figures are asked for once while the answer is awaited, also of a manager that hangs', (t) =>
+  withChild(
+    `${ready} let asked = 0; process.on('message', ({ type, id }) => {
+      if (type !== 'metrics') return;
+      asked += 1;
+      if (asked > 1) process.send({ type: 'metrics', id, text: String(asked) });
+      else setTimeout(() => process.send({ type: 'metrics', id, text: 'first' }), 50);
+    });`,
+    async ({ child }) => {
+      t.is(await child.metrics(), '');
+      await child.run(settings);
+      t.deepEqual(await Promise.all([child.metrics(), child.metrics(), child.metrics()]), ['first', 'first', 'first']);
+      t.is(await child.metrics(), '2');
+      const last = child.metrics();
+      await child.halt();
+      t.true(['', '3'].includes(await last));
+    },
+  ));

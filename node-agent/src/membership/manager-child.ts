@@ -70,8 +70,8 @@ export class ManagerChild implements Lifecycle {
   /** Resolves when `#child` has ended. */
   #ended: Promise<End> = Promise.resolve({ code: null, signal: null });
   #answer = Promise.withResolvers<ManagerAnswer>();
-  /** Who waits for figures, by the number of the question. */
-  readonly #figures = new Map<number, (text: string) => void>();
+  /** The question for figures that is not answered yet: whoever asks meanwhile, also one that hangs, shares it. */
+  #figures: { readonly id: number; readonly text: PromiseWithResolvers<string> } | undefined;
   #nextFigures = 1;
   #stopping = false;
   #pauseMs: number = limits.managerRestartMinMs;
@@ -142,11 +142,11 @@ export class ManagerChild implements Lifecycle {
   /** What it measures, in the Prometheus exposition format; empty: none runs. Never rejects, and does not resolve when it hangs. */
   metrics(): Promise<string> {
     if (this.state !== 'ready') return Promise.resolve('');
-    const id = this.#nextFigures++;
-    const { promise, resolve } = Promise.withResolvers<string>();
-    this.#figures.set(id, resolve);
-    this.#say({ type: 'metrics', id });
-    return promise;
+    if (this.#figures === undefined) {
+      this.#figures = { id: this.#nextFigures++, text: Promise.withResolvers() };
+      this.#say({ type: 'metrics', id: this.#figures.id });
+    }
+    return this.#figures.text.promise;
   }
 
   /** Ends the manager, and none runs until run(). Bounded by `managerStopMs`. */
@@ -165,6 +165,11 @@ export class ManagerChild implements Lifecycle {
   async stop(): Promise<void> {
     this.#stopping = true;
     await this.halt();
+  }
+
+  #tellFigures(text: string): void {
+    this.#figures?.text.resolve(text);
+    this.#figures = undefined;
   }
 
   #say(message: object): void {
@@ -195,8 +200,7 @@ export class ManagerChild implements Lifecycle {
     void this.#ended.then((end) => {
       if (this.#child !== child) return;
       this.#child = undefined;
-      for (const resolve of this.#figures.values()) resolve('');
-      this.#figures.clear();
+      this.#tellFigures('');
       this.#answer.resolve({ kind: 'failed', message: end.error ?? `it ended with ${end.signal ?? `exit code ${end.code}`}` });
       if (this.#settings !== undefined) this.#restartLater(this.#clock.monotonic() - startedAt, end);
     });
@@ -219,8 +223,7 @@ export class ManagerChild implements Lifecycle {
         this.#events.onUnlockKey(word.key);
         break;
       case 'metrics':
-        this.#figures.get(word.id)?.(word.text);
-        this.#figures.delete(word.id);
+        if (word.id === this.#figures?.id) this.#tellFigures(word.text);
         break;
       case 'removed':
         this.#settings = undefined;
