@@ -1,10 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
-import { formatHostPort, parseHostPort, sentenceOf, TsoError } from '@tso/proto';
+import { formatHostPort, memberPort, parseHostPort, sentenceOf, TsoError } from '@tso/proto';
 import { UsageError } from './exit-codes.ts';
 import { writePrivateFile } from './private-file.ts';
-
-/** Where members of a cluster are reached, unless an address says another port. */
-export const memberPort = 2478;
 
 /** What lets somebody work from another machine: where the managers are, whom to believe, and who one is. */
 export interface ContextBundle {

@@ -1,5 +1,8 @@
 import { TsoError } from './errors.ts';
 
+/** Where managers listen, for members and joiners, unless they are told otherwise; `tso`'s own number. */
+export const memberPort = 2478;
+
 /** Where something listens: an address of a host, or its name, and a port. */
 export interface HostPort {
   /** Without brackets. */

@@ -1,6 +1,5 @@
-import { formatHostPort, parseHostPort, parseToken, parseUnlockKey, TsoError } from '@tso/proto';
+import { formatHostPort, memberPort, parseHostPort, parseToken, parseUnlockKey, TsoError } from '@tso/proto';
 import type { Call } from '../command-host.ts';
-import { memberPort } from '../context-bundle.ts';
 import { ensureDaemon } from '../daemon-start.ts';
 import type { EngineInfo } from '../engine-client.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';

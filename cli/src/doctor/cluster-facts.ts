@@ -24,6 +24,3 @@ export interface ClusterFacts {
   /** The other managers. */
   readonly managers: readonly ManagerFacts[];
 }
-
-/** Where members and joiners are listened for. */
-export const memberPort = 2478;

@@ -1,5 +1,6 @@
+import { memberPort } from '@tso/proto';
 import { durationText } from '../view-model/task-text.ts';
-import { type ClusterFacts, type ManagerFacts, memberPort } from './cluster-facts.ts';
+import type { ClusterFacts, ManagerFacts } from './cluster-facts.ts';
 import type { HostFacts } from './facts.ts';
 import { type Finding, finding } from './finding.ts';
 

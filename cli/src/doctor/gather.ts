@@ -4,10 +4,10 @@ import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'nod
 import { createServer } from 'node:net';
 import { release } from 'node:os';
 import { dirname, join } from 'node:path';
+import { memberPort } from '@tso/proto';
 import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { probeSocket } from '../unreachable.ts';
-import { memberPort } from './cluster-facts.ts';
 import { type HostFacts, kernelThings, seccompProfilePath, sysctlNames, vxlanPort, wantedPrograms } from './facts.ts';
 import { lookAtCluster } from './look-at-cluster.ts';
 

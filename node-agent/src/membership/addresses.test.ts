@@ -1,16 +1,7 @@
+import { formatHostPort } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  ambiguous,
-  chooseAddress,
-  formatHostPort,
-  hostOf,
-  nodeAddresses,
-  ownAddresses,
-  parseHostPort,
-  sourceOf,
-  withPort,
-} from './addresses.ts';
+import { ambiguous, chooseAddress, hostOf, nodeAddresses, ownAddresses, parseHostPort, sourceOf, withPort } from './addresses.ts';
 
 test('an address is a host, and a port if it says one', (t) => {
   t.deepEqual(parseHostPort('10.0.0.1', 'x'), { host: '10.0.0.1', port: undefined });
@@ -43,7 +34,7 @@ test('what is no address is refused by name', (t) => {
 test('what is written is read back', (t) => {
   fc.assert(
     fc.property(fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()), fc.integer({ min: 1, max: 65_535 }), (host, port) => {
-      t.deepEqual(parseHostPort(formatHostPort(host, port), 'x'), { host, port });
+      t.deepEqual(parseHostPort(formatHostPort({ host, port }), 'x'), { host, port });
     }),
   );
 });

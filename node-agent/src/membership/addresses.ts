@@ -1,9 +1,6 @@
-import { TsoError } from '@tso/proto';
+import { formatHostPort, memberPort, TsoError } from '@tso/proto';
 import { isAddress } from '../network/address.ts';
 import { jsonObjects, objectsField, stringField } from '../network/json.ts';
-
-/** Where managers listen unless they are told otherwise; `tso`'s own number. */
-export const defaultPort = 2478;
 
 export interface HostPort {
   /** A name or an address; IPv6 without brackets. */
@@ -12,7 +9,7 @@ export interface HostPort {
 }
 
 const refuse = (what: string, text: string): TsoError =>
-  new TsoError('INVALID_ARGUMENT', `${what} "${text}" is not an address such as 10.0.0.1:${defaultPort}`);
+  new TsoError('INVALID_ARGUMENT', `${what} "${text}" is not an address such as 10.0.0.1:${memberPort}`);
 
 const hostPattern = /^[0-9A-Za-z]([0-9A-Za-z._-]*[0-9A-Za-z])?$/;
 /** All of its eight groups, or a gap. */
@@ -30,13 +27,10 @@ export const parseHostPort = (text: string, what: string): HostPort => {
   return { host, port };
 };
 
-/** `host:port`, IPv6 in brackets. */
-export const formatHostPort = (host: string, port: number): string => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`);
-
 /** The text with a port: its own, or the default one. INVALID_ARGUMENT names `what`. */
 export const withPort = (text: string, what: string): string => {
   const { host, port } = parseHostPort(text, what);
-  return formatHostPort(host, port ?? defaultPort);
+  return formatHostPort({ host, port: port ?? memberPort });
 };
 
 /** The part before the port; empty for empty. */
@@ -114,10 +108,10 @@ const requireReachable = (host: string, text: string): string => {
 /** Checked, with a port each: the advertised one listens where the door does unless it says otherwise. INVALID_ARGUMENT names which is wrong. */
 export const nodeAddresses = (listen: string, advertise: string): NodeAddresses => {
   const heard = parseHostPort(listen, 'the listen address');
-  const port = heard.port ?? defaultPort;
+  const port = heard.port ?? memberPort;
   const told = parseHostPort(advertise, 'the advertised address');
   return {
-    listenAddr: formatHostPort(heard.host, port),
-    advertiseAddr: formatHostPort(requireReachable(told.host, advertise), told.port ?? port),
+    listenAddr: formatHostPort({ host: heard.host, port }),
+    advertiseAddr: formatHostPort({ host: requireReachable(told.host, advertise), port: told.port ?? port }),
   };
 };

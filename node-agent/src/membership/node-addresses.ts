@@ -1,5 +1,5 @@
-import { type Logger, TsoError } from '@tso/proto';
-import { ambiguous, defaultPort, formatHostPort, type NodeAddresses, nodeAddresses, parseHostPort } from './addresses.ts';
+import { formatHostPort, type Logger, memberPort, TsoError } from '@tso/proto';
+import { ambiguous, type NodeAddresses, nodeAddresses, parseHostPort } from './addresses.ts';
 import type { OwnAddress } from './own-address.ts';
 
 /** What was said about addresses; empty: nothing. */
@@ -14,7 +14,7 @@ export interface AddressPorts {
 }
 
 /** What a node of the default run directory listens at when nothing was said; others listen only when told: several may live on one machine. */
-export const everywhere = formatHostPort('0.0.0.0', defaultPort);
+export const everywhere = formatHostPort({ host: '0.0.0.0', port: memberPort });
 const loopback = '127.0.0.1';
 
 /** The host of a listen address, when it is one that others could call. */
