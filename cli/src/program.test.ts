@@ -107,7 +107,7 @@ test('completion covers every command', async (t) => {
   for (const shell of ['bash', 'zsh', 'fish']) {
     const { code, out } = await alone(['completion', shell]);
     t.is(code, 0);
-    for (const word of ['up', 'scale', 'import', 'timeout', 'promote', 'drain', 'manager', 'rebalance'])
+    for (const word of ['up', 'scale', 'import', 'timeout', 'promote', 'drain', 'manager', 'rebalance', 'context'])
       t.true(out.includes(word), `${shell} ${word}`);
   }
   t.is((await alone(['completion', 'tcsh'])).code, 2);

@@ -43,8 +43,8 @@ export const registerDaemon: Registrar = (program, host) => {
   const command = program
     .command('daemon')
     .description('the node agent, in the foreground')
-    .option('--listen-addr <addr:port>', 'where other nodes reach this one')
-    .option('--advertise-addr <addr>', 'the address that others are told')
+    .option('--listen-addr <addr:port>', 'where a manager on this node listens for other nodes (0.0.0.0:2478)')
+    .option('--advertise-addr <addr>', 'the address that other nodes reach this one at')
     .option('--metrics-addr <addr:port>', 'serve figures and health to scrapers; on a network address by mutual TLS')
     .option('--cgroup-parent <path>', 'cgroup that all containers are under')
     .addOption(new Option('--runtime <name>', 'what runs containers').choices(['crun', 'runc']))

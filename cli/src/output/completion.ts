@@ -18,7 +18,7 @@ export interface CommandShape {
   readonly commands: readonly CommandShape[];
 }
 
-const placeFlags = ['--host', '--run-dir', '--data-dir', '--help'];
+const placeFlags = ['--host', '--context', '--run-dir', '--data-dir', '--help'];
 
 const wordsOf = (command: CommandShape): string => {
   const own = command.options.flatMap((option) => option.flags);
