@@ -1,5 +1,7 @@
 import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import test from 'ava';
+import { eventually } from '../testing/eventually.ts';
 import { MemberWorld } from '../testing/member-world.ts';
 
 const plain = { addressPool: undefined };
@@ -65,6 +67,27 @@ test('a cluster whose manager cannot start is not made, and can be made afterwar
     world.manager.onStart = async () => ({ kind: 'ready' });
     await member.init(plain);
     t.is(member.describe().localState, 'active');
+  }));
+
+test('an agent that ends while it begins a cluster with a given authority does not begin one with another', (t) =>
+  MemberWorld.run(async (world) => {
+    const member = await world.start();
+    const before = await readdir(world.paths.dataDir);
+    const pem = '-----BEGIN CERTIFICATE-----';
+    const wish = { ...plain, authority: { certificate: pem, key: pem } };
+    const { onStart } = world.manager;
+    world.manager.onStart = () => world.ended;
+    void member.init(wish).catch(() => undefined);
+    await eventually('its manager starts', () => world.manager.starts.length === 1);
+    t.deepEqual((await readdir(join(world.paths.runDir, 'authority'))).toSorted(), ['ca-key.pem', 'ca.pem']);
+    world.manager.onStart = onStart;
+    const next = await world.startAfterCrash();
+    t.is(next.describe().localState, 'inactive');
+    t.deepEqual(world.manager.starts, []);
+    t.deepEqual(await readdir(world.paths.runDir), []);
+    t.deepEqual((await readdir(world.paths.dataDir)).toSorted(), before.toSorted());
+    await next.init(wish);
+    t.is(world.manager.starts[0]?.order?.kind, 'bootstrap-ca');
   }));
 
 test('a new cluster is made of what the manager has, only where there is one, and with the address pool it had', (t) =>

@@ -2,7 +2,7 @@ import { type Lifecycle, type ManagerAddress, sentenceOf, type TaskStatus, TsoEr
 import type { ObservabilityPorts } from '../metrics/observability.ts';
 import { hostOf } from './addresses.ts';
 import { cleanNode, leaveCluster } from './departing.ts';
-import { found, foundAnew, type InitWish, putBack, restore } from './founding.ts';
+import { forgetHalfFounded, found, foundAnew, type InitWish, putBack, restore } from './founding.ts';
 import type { Membership } from './identity.ts';
 import { type JoinWish, joinCluster } from './joining.ts';
 import { MemberLife } from './member-life.ts';
@@ -62,6 +62,7 @@ export class ClusterMember implements Lifecycle {
     await managers.start();
     await putBack(this.#member, new SetAside(this.#member.options.paths));
     await certificates.load();
+    await forgetHalfFounded(this.#member);
     const { membership } = identity.current;
     if (membership === undefined) return this.#forgetHalfJoined();
     if (membership.leaving) return this.#clean();

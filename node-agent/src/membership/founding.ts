@@ -1,9 +1,10 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
-import { makePrivateDir, removeFile, writeDurably } from '../durable-file.ts';
+import { makePrivateDir, readIfThere, removeFile, writeDurably } from '../durable-file.ts';
 import { limits } from '../limits.ts';
 import { requireCidr } from '../network/address.ts';
-import { runDirTag } from '../paths.ts';
+import { type AgentPaths, runDirTag } from '../paths.ts';
 import { patiently } from '../task/patience.ts';
 import { forgetBackup, receiveBackup } from './backup-file.ts';
 import type { Membership } from './identity.ts';
@@ -70,6 +71,12 @@ const newMembership = async ({ options, ports }: Member, wish: InitWish): Promis
 
 const isPem = (text: string): boolean => text.includes('-----BEGIN ');
 
+/** Where an operator's authority is while a cluster is begun with it, and a note of that which outlives the machine's memory. */
+const authorityPlaces = ({ runDir, dataDir }: AgentPaths) => ({
+  folder: join(runDir, 'authority'),
+  note: join(dataDir, 'begins-with-authority'),
+});
+
 /** Hands the authority over in two files that only root reads, for as long as the work takes. */
 const withAuthority = async <T>(
   { options }: Member,
@@ -80,17 +87,33 @@ const withAuthority = async <T>(
   if (!isPem(authority.certificate) || !isPem(authority.key)) {
     throw new TsoError('INVALID_ARGUMENT', 'the certificate and the key of the authority must both be given, in PEM form');
   }
-  const folder = join(options.paths.runDir, 'authority');
+  const { folder, note } = authorityPlaces(options.paths);
   await makePrivateDir(folder);
   const [certificate, key] = [join(folder, 'ca.pem'), join(folder, 'ca-key.pem')];
   try {
+    await writeDurably(note, '');
     await writeDurably(certificate, authority.certificate);
     await writeDurably(key, authority.key);
     return await work({ kind: 'bootstrap-ca', certificate, key });
   } finally {
     await removeFile(certificate);
     await removeFile(key);
+    await removeFile(note);
   }
+};
+
+/** After a crash while a cluster was begun with an operator's authority: that is gone, and the cluster must not come to have another. */
+export const forgetHalfFounded = async ({ options, ports }: Member): Promise<void> => {
+  const { folder, note } = authorityPlaces(options.paths);
+  if ((await readIfThere(note)) === undefined) return;
+  if (ports.certificates.stored === undefined && ports.identity.current.membership !== undefined) {
+    ports.logger.warn({}, 'a cluster with an authority of its own was not begun to its end: this node is part of no cluster');
+    await releaseNetworks({ ports });
+    await ports.managerState.erase();
+    await ports.identity.abandon();
+  }
+  await rm(folder, { recursive: true, force: true });
+  await removeFile(note);
 };
 
 const notMade = (answer: ManagerAnswer): TsoError | undefined =>
