@@ -1,4 +1,4 @@
-import { type Authority, emptyMeta, type Manager, NodeRole, NodeState, type StoreAction, TsoError } from '@tso/proto';
+import { emptyMeta, type Manager, NodeRole, NodeState, type StoreAction, TsoError } from '@tso/proto';
 import test from 'ava';
 import type { Member, MemberList } from './api/members-port.ts';
 import { node } from './dispatcher/dispatcher-fixture.ts';
@@ -6,19 +6,9 @@ import { RolesKeeper } from './roles-keeper.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { silentLogger } from './testing/ports.ts';
 import { LaggingMember, SharedLog } from './testing/shared-log.ts';
+import { authorityWith } from './testing/specs.ts';
 
-const authority: Authority = {
-  id: 'authority',
-  meta: emptyMeta,
-  certificate: '',
-  key: '',
-  epoch: 1,
-  workerSecret: '',
-  managerSecret: '',
-  certificateLifeMs: 1,
-  revoked: [],
-  unlockKey: '',
-};
+const authority = authorityWith();
 
 const manager = (raftId: number, nodeId: string): Manager => ({
   id: `${raftId}`,

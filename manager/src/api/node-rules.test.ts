@@ -1,5 +1,4 @@
 import {
-  type Authority,
   emptyMeta,
   type Node,
   NodeAvailability,
@@ -11,23 +10,13 @@ import {
 } from '@tso/proto';
 import test from 'ava';
 import { node, tablesOf } from '../dispatcher/dispatcher-fixture.ts';
+import { authorityWith } from '../testing/specs.ts';
 import type { Member, MemberList } from './members-port.ts';
 import { objectChange, removeProblem, updateProblem, versionProblem, wishChanges, wishOf, withWish } from './node-rules.ts';
 
 const { MANAGER, WORKER } = NodeRole;
 
-const authority: Authority = {
-  id: 'authority',
-  meta: emptyMeta,
-  certificate: '',
-  key: '',
-  epoch: 1,
-  workerSecret: '',
-  managerSecret: '',
-  certificateLifeMs: 1,
-  revoked: [],
-  unlockKey: '',
-};
+const authority = authorityWith();
 
 const managerNode = (id: string, more: Partial<Node> = {}): Node => node(id, { role: MANAGER, wantedRole: MANAGER, ...more });
 

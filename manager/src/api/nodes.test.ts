@@ -1,9 +1,10 @@
-import { type Authority, emptyMeta, type Manager, NodeAvailability, NodeRole, NodeState, type StoreAction, TaskState } from '@tso/proto';
+import { emptyMeta, type Manager, NodeAvailability, NodeRole, NodeState, type StoreAction, TaskState } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
 import { node, status, task } from '../dispatcher/dispatcher-fixture.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
+import { authorityWith } from '../testing/specs.ts';
 import type { Member, MemberList } from './members-port.ts';
 import { nodeHandlers } from './nodes.ts';
 import { Writes } from './writes.ts';
@@ -16,18 +17,7 @@ const context: CallContext = {
   header: (name) => (name === 'tso-actor' ? 'ann' : undefined),
 };
 
-const authority: Authority = {
-  id: 'authority',
-  meta: emptyMeta,
-  certificate: '',
-  key: '',
-  epoch: 1,
-  workerSecret: '',
-  managerSecret: '',
-  certificateLifeMs: 1,
-  revoked: [],
-  unlockKey: '',
-};
+const authority = authorityWith();
 
 const manager = (raftId: number, nodeId: string): Manager => ({
   id: `${raftId}`,

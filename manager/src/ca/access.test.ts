@@ -3,23 +3,13 @@ import test from 'ava';
 import fc from 'fast-check';
 import { applyTransaction } from '../store/apply.ts';
 import { Tables } from '../store/tables.ts';
+import { authorityWith } from '../testing/specs.ts';
 import { accessOf, type CertifiedIdentity } from './access.ts';
 import { withRevoked } from './revocations.ts';
 
 const nowMs = 1_000_000;
 
-const authority: Authority = {
-  id: 'authority',
-  meta: emptyMeta,
-  certificate: '',
-  key: '',
-  epoch: 1,
-  workerSecret: '',
-  managerSecret: '',
-  certificateLifeMs: 1,
-  revoked: [],
-  unlockKey: '',
-};
+const authority = authorityWith();
 
 const cluster = { id: 'c1', meta: emptyMeta, addressPool: '', subnetPrefix: 24, firstVni: 1, vxlanPort: 4789 };
 

@@ -1,20 +1,10 @@
-import { type Authority, emptyMeta, formatUnlockKey } from '@tso/proto';
+import { type Authority, formatUnlockKey } from '@tso/proto';
 import test from 'ava';
+import { authorityWith } from '../testing/specs.ts';
 import { withAutolock } from './autolock.ts';
 
 const key = formatUnlockKey(new Uint8Array(32).fill(1));
-const authority = (unlockKey: string): Authority => ({
-  id: 'authority',
-  meta: emptyMeta,
-  certificate: '',
-  key: '',
-  epoch: 1,
-  workerSecret: '',
-  managerSecret: '',
-  certificateLifeMs: 1,
-  revoked: [],
-  unlockKey,
-});
+const authority = (unlockKey: string): Authority => authorityWith({ unlockKey });
 const random = (count: number): Uint8Array => new Uint8Array(count).fill(2);
 const next = formatUnlockKey(new Uint8Array(32).fill(2));
 

@@ -1,22 +1,12 @@
-import { type Authority, emptyMeta, type Node, NodeRole, newNode, TsoError } from '@tso/proto';
+import { type Node, NodeRole, newNode, TsoError } from '@tso/proto';
 import test from 'ava';
+import { authorityWith } from '../testing/specs.ts';
 import { checkClientName, checkJoiner, hostOf, hostOfPeer, type Joiner, joined } from './join-rules.ts';
 import { withRevoked } from './revocations.ts';
 
 const nodeId = 'n'.repeat(25);
 
-const authority: Authority = {
-  id: 'authority',
-  meta: emptyMeta,
-  certificate: '',
-  key: '',
-  epoch: 4,
-  workerSecret: '',
-  managerSecret: '',
-  certificateLifeMs: 1,
-  revoked: [],
-  unlockKey: '',
-};
+const authority = authorityWith({ epoch: 4 });
 
 const joiner: Joiner = { nodeId, hostname: 'alpha', address: '192.0.2.7', keyDigest: 'k1', role: NodeRole.WORKER };
 const known: Node = { ...newNode, id: nodeId, keyDigest: 'k1', wantedRole: NodeRole.MANAGER, authorityEpoch: 3 };

@@ -1,20 +1,10 @@
-import { type Authority, emptyMeta, NodeRole } from '@tso/proto';
+import { type Authority, NodeRole } from '@tso/proto';
 import test from 'ava';
+import { authorityWith } from '../testing/specs.ts';
 import { identityProblem, membershipProblem } from './acceptance.ts';
 import { node, tablesOf } from './dispatcher-fixture.ts';
 
-const authority = (...revoked: Authority['revoked']): Authority => ({
-  id: 'authority',
-  meta: emptyMeta,
-  certificate: '',
-  key: '',
-  epoch: 1,
-  workerSecret: '',
-  managerSecret: '',
-  certificateLifeMs: 1,
-  revoked,
-  unlockKey: '',
-});
+const authority = (...revoked: Authority['revoked']): Authority => authorityWith({ revoked });
 
 test('over TLS a node speaks for itself alone, on the socket the caller is root', (t) => {
   t.is(identityProblem('a', { nodeId: 'a' }), undefined);

@@ -2,23 +2,12 @@ import { type Authority, emptyMeta, type Node, NodeRole, NodeState, type StoreAc
 import test from 'ava';
 import { limits } from '../limits.ts';
 import { removeAction } from '../store/kinds.ts';
+import { authorityWith } from '../testing/specs.ts';
 import { node, status, task } from './dispatcher-fixture.ts';
 import { connect, settled, world } from './session-fixture.ts';
 
 const authority = (more: Partial<Authority> = {}): StoreAction => ({
-  putAuthority: {
-    id: 'authority',
-    meta: emptyMeta,
-    certificate: '',
-    key: '',
-    epoch: 1,
-    workerSecret: '',
-    managerSecret: '',
-    certificateLifeMs: 1,
-    revoked: [],
-    unlockKey: '',
-    ...more,
-  },
+  putAuthority: authorityWith(more),
 });
 
 const manager = (raftId: number, nodeId: string, address = `${nodeId}:2478`): StoreAction => ({

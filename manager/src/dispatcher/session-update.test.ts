@@ -1,6 +1,7 @@
-import { type Authority, emptyMeta, NodeRole } from '@tso/proto';
+import { emptyMeta, NodeRole } from '@tso/proto';
 import test from 'ava';
 import { managerAddresses } from '../rules/manager-addresses.ts';
+import { authorityWith } from '../testing/specs.ts';
 import { node, tablesOf } from './dispatcher-fixture.ts';
 import { sameUpdate, sessionUpdateOf } from './session-update.ts';
 
@@ -33,18 +34,7 @@ test('a promoted node is to be a manager at once, a demoted one a worker once it
 });
 
 test('the epoch is the authority’s, or none', (t) => {
-  const authority: Authority = {
-    id: 'authority',
-    meta: emptyMeta,
-    certificate: '',
-    key: '',
-    epoch: 4,
-    workerSecret: '',
-    managerSecret: '',
-    certificateLifeMs: 1,
-    revoked: [],
-    unlockKey: '',
-  };
+  const authority = authorityWith({ epoch: 4 });
   t.is(sessionUpdateOf(tablesOf({ putAuthority: authority }), 'a', []).authorityEpoch, 4);
   t.is(sessionUpdateOf(tablesOf(), 'a', []).authorityEpoch, 0);
 });

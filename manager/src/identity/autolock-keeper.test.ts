@@ -1,24 +1,14 @@
-import { type Authority, emptyMeta, formatUnlockKey, parseUnlockKey } from '@tso/proto';
+import { type Authority, formatUnlockKey, parseUnlockKey } from '@tso/proto';
 import test from 'ava';
 import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
+import { authorityWith } from '../testing/specs.ts';
 import { AutolockKeeper } from './autolock-keeper.ts';
 import { UnlockKey } from './unlock-key.ts';
 
 const keyOf = (byte: number): string => formatUnlockKey(new Uint8Array(32).fill(byte));
 
-const authority = (unlockKey: string): Authority => ({
-  id: 'authority',
-  meta: emptyMeta,
-  certificate: '',
-  key: '',
-  epoch: 1,
-  workerSecret: '',
-  managerSecret: '',
-  certificateLifeMs: 1,
-  revoked: [],
-  unlockKey,
-});
+const authority = (unlockKey: string): Authority => authorityWith({ unlockKey });
 
 /** A disk that remembers what it is locked with. */
 class LockedDisk {

@@ -1,22 +1,12 @@
-import { type Authority, emptyMeta, type Manager, type Node, NodeRole, NodeState, type StoreAction } from '@tso/proto';
+import { emptyMeta, type Manager, type Node, NodeRole, NodeState, type StoreAction } from '@tso/proto';
 import test from 'ava';
 import { node, tablesOf } from '../dispatcher/dispatcher-fixture.ts';
+import { authorityWith } from '../testing/specs.ts';
 import { mayHaveRoleSteps, roleSteps } from './node-roles.ts';
 
 const { MANAGER, WORKER } = NodeRole;
 
-const authority: Authority = {
-  id: 'authority',
-  meta: emptyMeta,
-  certificate: '',
-  key: '',
-  epoch: 1,
-  workerSecret: '',
-  managerSecret: '',
-  certificateLifeMs: 1,
-  revoked: [],
-  unlockKey: '',
-};
+const authority = authorityWith();
 
 const manager = (raftId: number, nodeId: string, removed = false): StoreAction => {
   const putManager: Manager = { id: `${raftId}`, meta: emptyMeta, raftId, nodeId, address: 'h:1', wantsVote: !removed, removed };

@@ -1,5 +1,7 @@
 import {
+  type Authority,
   emptyContainerSpec,
+  emptyMeta,
   emptyServiceSpec,
   emptyTaskSpec,
   type NetworkSpec,
@@ -72,5 +74,20 @@ export const nodeNamed = (id: string, change: Partial<Node> = {}): Node => ({
   state: NodeState.NODE_READY,
   stateMessage: '',
   address: '',
+  ...change,
+});
+
+/** An authority that signs nothing: for rules that look at the rest of it. */
+export const authorityWith = (change: Partial<Authority> = {}): Authority => ({
+  id: 'authority',
+  meta: emptyMeta,
+  certificate: '',
+  key: '',
+  epoch: 1,
+  workerSecret: '',
+  managerSecret: '',
+  certificateLifeMs: 1,
+  revoked: [],
+  unlockKey: '',
   ...change,
 });
