@@ -3,6 +3,7 @@ import type { Authenticate, TlsMaterial } from '@tso/proto/rpc';
 import type { Tracing } from '@tso/proto/tracing';
 import { ControlApi } from './api/control.ts';
 import { managersHandlers } from './api/managers.ts';
+import { nodeLabel } from './api/node-ref.ts';
 import { Relays } from './api/relays.ts';
 import { RealAuditFiles } from './audit/audit-file.ts';
 import { AuditLog, defaultAuditLogOptions } from './audit/audit-log.ts';
@@ -24,6 +25,7 @@ import { ManagerMetrics } from './metrics/manager-metrics.ts';
 import { movesAhead } from './moves-ahead.ts';
 import { Replication } from './replication/replication.ts';
 import { stopInTime } from './stop-in-time.ts';
+import type { View } from './store/view.ts';
 
 export interface ManagerPorts {
   readonly clock: Clock;
@@ -221,7 +223,7 @@ export class Manager implements Lifecycle {
       control: control.handlers,
       dispatcher,
       ca,
-      managers: managersHandlers(replication.members, this.#config.nodeId),
+      managers: managersHandlers(replication.members, this.#config.nodeId, (raftId) => managedNode(replication.store.view, raftId)),
       peerManagers,
       raft,
     };
@@ -282,3 +284,9 @@ export class Manager implements Lifecycle {
     this.#ports.onBroken(error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error }));
   }
 }
+
+/** The name of the node whose role decides whether that manager is one; undefined where certificates, and with them roles, are made elsewhere. */
+const managedNode = (view: View, raftId: number): string | undefined => {
+  const node = view.node(view.manager(String(raftId))?.nodeId ?? '');
+  return view.authority() === undefined || node === undefined ? undefined : nodeLabel(node);
+};

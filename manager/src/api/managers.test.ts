@@ -157,3 +157,26 @@ test('who asked goes with it to whoever leads', async (t) => {
     headers: { 'tso-forwarded': '{"actor":"ana","role":"client","source":"socket","requestId":""}' },
   });
 });
+
+test('where nodes have roles, these decide who is a manager: an operator takes nobody out behind their back', async (t) => {
+  const done: string[] = [];
+  const note = (what: string) => async (raftId: number) => {
+    done.push(`${what} ${raftId}`);
+    return { index: 7 };
+  };
+  const members: Members = {
+    list: async () => group(member(1), member(2), member(3)),
+    promote: note('promote'),
+    demote: note('demote'),
+    remove: note('remove'),
+    transfer: note('transfer'),
+  };
+  const handlers = managersHandlers(members, 'n1', () => 'host-b');
+  for (const method of ['removeManager', 'demoteManager'] as const) {
+    const error = await t.throwsAsync(handlers[method]({ raftId: 2 }, context), { code: 'FAILED_PRECONDITION' });
+    t.regex(error.message, /manager 2 .* node host-b/);
+  }
+  await handlers.transferLeadership({ raftId: 2 }, context);
+  await managersHandlers(members, 'n1', () => undefined).removeManager({ raftId: 2 }, context);
+  t.deepEqual(done, ['transfer 2', 'remove 2']);
+});
