@@ -2,6 +2,7 @@ import { emptyMeta, type Manager, NodeAvailability, NodeRole, NodeState, type St
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
 import { node, status, task } from '../dispatcher/dispatcher-fixture.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { authorityWith } from '../testing/specs.ts';
@@ -158,6 +159,29 @@ test('a manager that is removed is left to the leader, which takes it out of the
   await handlers.removeNode({ node: 'c', force: true }, context);
   t.like(log.tables.node('c'), { removing: true, role: NodeRole.MANAGER });
   t.is(log.tables.manager('3'), undefined, 'the group itself is not changed here');
+});
+
+test('what a snapshot replaced while the managers were asked is not written back', async (t) => {
+  const [before, now] = [world(), world({ putNode: node('d', { labels: { zone: 'x' } }) })];
+  for (const { proposer } of [before, now]) await proposer.fresh();
+  let { view } = before.proposer;
+  const proposer: Proposer = {
+    get view() {
+      return view;
+    },
+    fresh: async () => undefined,
+    propose: (transaction) => now.proposer.propose(transaction),
+    subscribe: (filter, options) => now.proposer.subscribe(filter, options),
+  };
+  const clock = new ManualClock();
+  const list = async (): Promise<MemberList> => {
+    ({ view } = now.proposer);
+    return { members: [], leader: 1, term: 1, committed: 9, self: 2 };
+  };
+  const writes = new Writes({ proposer, clock, nodeId: 'm1' });
+  const handlers = nodeHandlers({ proposer, clock, writes, members: { list } });
+  await handlers.updateNode({ node: 'd', ...nothing, role: NodeRole.MANAGER }, context);
+  t.like(now.log.tables.node('d'), { wantedRole: NodeRole.MANAGER, labels: { zone: 'x' } });
 });
 
 /** d is on its way to becoming a manager: in the group already, and not called one yet. */

@@ -33,10 +33,10 @@ type NodeHandlers = Pick<Handlers<typeof ControlService>, 'listNodes' | 'getNode
 /** A wish about who manages is decided one after the other: two at once could together leave nobody. */
 const update = (ports: NodesPorts, request: UpdateNodeRequest, context: CallContext): Promise<UpdateNodeReply> =>
   ports.writes.once({ context, method: 'updateNode', request, target: `node ${request.node}` }, async () => {
-    const { view } = ports.proposer;
-    const wanted = nodeOf(view, request.node);
+    const wanted = nodeOf(ports.proposer.view, request.node);
     const list = request.role === undefined || request.role === wanted.wantedRole ? undefined : await ports.members.list();
-    // What was asked took a moment.
+    // What was asked took a moment, in which the whole store may have been replaced.
+    const { view } = ports.proposer;
     const node = nodeOf(view, wanted.id);
     const problem = updateProblem(view, node, request, list);
     if (problem !== undefined) throw problem;
@@ -67,9 +67,9 @@ const removalActions = (view: View, nodeId: string, list: MemberList, changedBy:
 
 const remove = (ports: NodesPorts, request: RemoveNodeRequest, context: CallContext): Promise<RemoveNodeReply> =>
   ports.writes.once({ context, method: 'removeNode', request, target: `node ${request.node}` }, async () => {
-    const { view } = ports.proposer;
-    const { id } = nodeOf(view, request.node);
+    const { id } = nodeOf(ports.proposer.view, request.node);
     const list = await ports.members.list();
+    const { view } = ports.proposer;
     const problem = removeProblem(view, nodeOf(view, id), request.force, list);
     if (problem !== undefined) throw problem;
     const actions = removalActions(view, id, list, callerOf(context).actor, ports.clock.now());
