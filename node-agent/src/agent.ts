@@ -5,7 +5,7 @@ import { type Clock, type Lifecycle, type Logger, type NodeDescription, type Ran
 import { DirectoryLock } from '@tso/proto/directory-lock';
 import type { Tracing } from '@tso/proto/tracing';
 import type { AgentConfig } from './config.ts';
-import { makePrivateDir } from './durable-file.ts';
+import { makePrivateDir, readIfThere } from './durable-file.ts';
 import { Door } from './engine/door.ts';
 import { imageRoutes } from './engine/images.ts';
 import { nodeInfo } from './engine/node-info.ts';
@@ -23,6 +23,7 @@ import { Observability, observabilityRoutes } from './metrics/observability.ts';
 import { NodeNetworks } from './network/networks.ts';
 import { agentSocket, managerSocket } from './paths.ts';
 import { ContainerRuntime } from './runtime/containers.ts';
+import { parseGroup } from './runtime/users.ts';
 import { patiently } from './task/patience.ts';
 import type { Worker } from './worker.ts';
 
@@ -45,6 +46,10 @@ interface Parts {
   readonly cluster: ClusterMember;
   readonly observability: Observability;
 }
+
+/** The group `tso` of this host, whose members may do what root may; undefined: it has none. */
+const operatorsGroup = async (): Promise<number | undefined> =>
+  parseGroup((await readIfThere('/etc/group'))?.toString() ?? '').find(({ name }) => name === 'tso')?.gid;
 
 /** The node agent: makes its parts, starts them in order, stops them in reverse. */
 export class Agent implements Lifecycle {
@@ -70,7 +75,7 @@ export class Agent implements Lifecycle {
     const { paths } = this.#options;
     await this.#takeDirectories();
     const identity = await this.#identity.start();
-    const door = this.#makeDoor();
+    const door = this.#makeDoor(await operatorsGroup());
     await this.#begin(door);
     await this.#images.start();
     await this.#begin(this.#containers);
@@ -158,10 +163,10 @@ export class Agent implements Lifecycle {
     });
   }
 
-  #makeDoor(): Door {
+  #makeDoor(group: number | undefined): Door {
     const { paths } = this.#options;
     return new Door(
-      { path: agentSocket(paths), managerSocket: managerSocket(paths) },
+      { path: agentSocket(paths), managerSocket: managerSocket(paths), group },
       {
         ...this.#ports,
         http: this.#httpServer(),

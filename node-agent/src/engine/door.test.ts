@@ -82,6 +82,23 @@ test('HTTP/1.1 is answered by the engine and gRPC by the manager, on one socket'
     }
   }));
 
+test('the members of the group may come in, through a folder that they cannot list', (t) =>
+  withFolder(async (folder) => {
+    const path = join(folder, 'tso.sock');
+    const group = process.getgid?.() ?? 0;
+    const door = new Door({ path, managerSocket: join(folder, 'manager.sock'), group }, ports());
+    await door.start();
+    const looks = await Promise.all([path, folder].map((place) => stat(place)));
+    await door.stop();
+    t.deepEqual(
+      looks.map(({ mode, gid }) => [mode & 0o777, gid]),
+      [
+        [0o660, group],
+        [0o710, group],
+      ],
+    );
+  }));
+
 test('gRPC without a manager fails at once instead of hanging', (t) =>
   withFolder(async (folder) => {
     const path = join(folder, 'tso.sock');

@@ -1,6 +1,7 @@
-import { chmod, rm } from 'node:fs/promises';
+import { chmod, chown, rm } from 'node:fs/promises';
 import type { Server as HttpServer } from 'node:http';
 import { connect, type Server, type Socket } from 'node:net';
+import { dirname } from 'node:path';
 import { type Clock, type Lifecycle, type Logger, TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
 
@@ -11,7 +12,12 @@ export interface DoorOptions {
   readonly path: string;
   /** Where gRPC goes: the manager's own socket. */
   readonly managerSocket: string;
+  /** Id of the group whose members may do here what root may; undefined: nobody else may. */
+  readonly group?: number | undefined;
 }
+
+/** Nothing about the owner changes. */
+const sameOwner = -1;
 
 export interface DoorPorts {
   readonly clock: Clock;
@@ -39,7 +45,7 @@ export class Door implements Lifecycle {
     this.#ports = ports;
   }
 
-  /** Callers may come from now on; they wait until open(). Only root may. CONFLICT: another daemon answers there. */
+  /** Callers may come from now on; they wait until open(). Only root may, and the group. CONFLICT: another daemon answers there. */
   async start(): Promise<void> {
     const { path } = this.#options;
     const { server, logger } = this.#ports;
@@ -58,8 +64,18 @@ export class Door implements Lifecycle {
     });
     // A connection that cannot be taken (no file descriptors left) is that client's misfortune, not the daemon's end.
     server.on('error', (error) => logger.warn({ error: error.message }, 'a connection could not be accepted'));
-    await chmod(path, 0o600);
+    await this.#admit();
     logger.info({ socket: path }, 'listens');
+  }
+
+  async #admit(): Promise<void> {
+    const { path, group } = this.#options;
+    if (group === undefined) return chmod(path, 0o600);
+    await chown(path, sameOwner, group);
+    await chmod(path, 0o660);
+    // It may be walked through, not listed: all else in there has modes of its own.
+    await chown(dirname(path), sameOwner, group);
+    await chmod(dirname(path), 0o710);
   }
 
   /** Everything behind the door is ready: who waited is let in. */
