@@ -176,7 +176,8 @@ export class ClusterMember implements Lifecycle {
     { force, ...said }: { readonly force: boolean } & Partial<AddressWish>,
   ): Promise<{ readonly nodeId: string; readonly membership: Membership }> {
     const work = (): Promise<void> => restore(this.#member, body, said, (membership) => this.configureNetworks(membership));
-    await (force ? this.#alone('restoring a backup', work) : this.#fresh('restoring a backup', work));
+    const hint = 'Let it leave first (tso leave), or replace what its manager has: tso restore --force';
+    await (force ? this.#alone('restoring a backup', work) : this.#fresh('restoring a backup', work, hint));
     return this.#current();
   }
 
@@ -252,11 +253,9 @@ export class ClusterMember implements Lifecycle {
     void manager.unlock(certificates.unlockKey);
   }
 
-  #fresh<T>(what: string, work: () => Promise<T>): Promise<T> {
+  #fresh<T>(what: string, work: () => Promise<T>, hint = 'Use it as it is, or let it leave: tso leave'): Promise<T> {
     if (this.#busyWith === '' && this.#ports.identity.current.membership !== undefined) {
-      throw new TsoError('CONFLICT', 'this node is already part of a cluster', {
-        hint: 'Use it as it is, or let it leave: tso leave',
-      });
+      throw new TsoError('CONFLICT', 'this node is already part of a cluster', { hint });
     }
     return this.#alone(what, work);
   }

@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { TsoError } from '@tso/proto';
 import test from 'ava';
 import { identityDir, managerStateDir } from '../paths.ts';
 import { MemberWorld, passing } from '../testing/member-world.ts';
@@ -54,7 +55,11 @@ test('a node that is part of a cluster is restored only by force, and is what it
   withNode(async (cluster, world) => {
     await world.member.join({ token: cluster.token('manager'), remoteAddr: cluster.addresses[0] ?? '' });
     const before = world.identity.current;
-    await t.throwsAsync(world.member.restore(backup('state'), { force: false }), { code: 'CONFLICT' });
+    const refusal = await t.throwsAsync(world.member.restore(backup('state'), { force: false }), {
+      instanceOf: TsoError,
+      code: 'CONFLICT',
+    });
+    t.regex(refusal?.sentence ?? '', /tso restore --force/);
     const { onStart } = world.manager;
     world.manager.onStart = async (settings, order) => {
       if (order?.kind !== 'restore') return onStart(settings, order);
