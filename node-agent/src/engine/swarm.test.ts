@@ -122,3 +122,11 @@ test('a key is passed on to be tried, a backup as it comes', (t) =>
     t.deepEqual(answer, { status: 200, body: { NodeID: 'n', Role: 'manager', ClusterID: 'c' } });
     t.deepEqual(asked, ['K', ['not JSON at all', { force: true, listenAddr: '0.0.0.0:9', advertiseAddr: '' }]]);
   }));
+
+test('what is no JSON is refused without a word of it: it could be a secret', (t) =>
+  withNode(async (post, asked) => {
+    const answer = await post('/swarm/unlock', 'TSO-KEY-1-secret');
+    t.is(answer.status, 400);
+    t.notRegex(JSON.stringify(answer.body), /secret|TSO/);
+    t.deepEqual(asked, []);
+  }));
