@@ -89,6 +89,20 @@ test('a link is packed as a link, or as what it leads to', (t) =>
     }
   }));
 
+test('names and links that are not UTF-8 are refused rather than mangled', (t) =>
+  inFolder(async (folder) => {
+    const path = join(folder, 'src');
+    await mkdir(path);
+    const packed = async (): Promise<void> => {
+      for await (const _ of packLocal({ path, name: 'out', followLink: false, warn: (text) => t.fail(text) }));
+    };
+    await symlink(Buffer.from([0x61, 0xff]), join(path, 'link'));
+    await t.throwsAsync(packed(), { code: 'INVALID_ARGUMENT', message: /what .*link leads to is not UTF-8/ });
+    await rm(join(path, 'link'));
+    await writeFile(Buffer.concat([Buffer.from(`${path}/`), Buffer.from([0xff])]), '');
+    await t.throwsAsync(packed(), { code: 'INVALID_ARGUMENT', message: /a name in .* is not UTF-8/ });
+  }));
+
 test('what a foreign archive holds of setuid and devices stays behind', (t) =>
   inFolder(async (folder) => {
     const warnings: string[] = [];

@@ -50,10 +50,14 @@ class Packer {
     if (looks === undefined) return;
     if (looks.isDirectory()) {
       if (name !== '') this.archive.entry({ ...headerOf(name, looks), type: 'directory' });
-      for (const child of (await readdir(path, { encoding: 'buffer' })).map((bytes) => textOf(bytes, path)).sort())
+      for (const child of (await readdir(path, { encoding: 'buffer' })).map((bytes) => textOf(bytes, `a name in ${path}`)).sort())
         await this.add(join(path, child), name === '' ? child : `${name}/${child}`, false);
     } else if (looks.isSymbolicLink()) {
-      this.archive.entry({ ...headerOf(name, looks), type: 'symlink', linkname: await readlink(path) });
+      this.archive.entry({
+        ...headerOf(name, looks),
+        type: 'symlink',
+        linkname: textOf(await readlink(path, { encoding: 'buffer' }), `what ${path} leads to`),
+      });
     } else if (looks.isFile()) {
       await this.#addFile(path, name, looks);
     } else {
@@ -90,10 +94,10 @@ class Packer {
   }
 }
 
-const textOf = (name: Buffer, folder: string): string => {
+const textOf = (name: Buffer, what: string): string => {
   const text = name.toString();
   if (Buffer.from(text).equals(name)) return text;
-  throw new TsoError('INVALID_ARGUMENT', `a name in ${folder} is not UTF-8: ${JSON.stringify(text)}`, {
+  throw new TsoError('INVALID_ARGUMENT', `${what} is not UTF-8: ${JSON.stringify(text)}`, {
     hint: 'Rename it, or copy with tar: tar -c … | tso cp - SERVICE:PATH',
   });
 };
