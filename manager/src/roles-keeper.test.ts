@@ -48,8 +48,10 @@ const world = async (...actions: readonly StoreAction[]) => {
     if (failure !== undefined) throw failure;
     return { members: proposer.view.managers().map(memberOf), leader: 1, term: 1, committed: 1, self: 1 };
   };
+  const during: { removal: () => Promise<unknown> } = { removal: async () => undefined };
   const remove = async (raftId: number) => {
     asked.push(raftId);
+    await during.removal();
     if (failure !== undefined) throw failure;
     const known = proposer.view.manager(`${raftId}`) ?? manager(raftId, '?');
     const { index } = await proposer.propose({
@@ -77,7 +79,7 @@ const world = async (...actions: readonly StoreAction[]) => {
   };
   await keeper.start();
   await settled();
-  return { log, keeper, another, proposer, clock, voters, silent, asked, change, look, fail };
+  return { log, keeper, another, proposer, clock, voters, silent, asked, during, change, look, fail };
 };
 
 const role = ({ log }: Awaited<ReturnType<typeof world>>, id: string): NodeRole | undefined => log.tables.node(id)?.role;
@@ -139,4 +141,33 @@ test('what cannot be done now is tried again, by whoever leads then', async (t) 
   await settled();
   t.is(role(it, 'b'), NodeRole.WORKER);
   await next.stop();
+});
+
+test('what becomes of a node while another manager is taken out is not undone', async (t) => {
+  const it = await world({ putNode: node('d', { wantedRole: NodeRole.MANAGER }) }, { putManager: manager(4, 'd') });
+  it.voters.add(4);
+  it.during.removal = () => {
+    const labelled = { ...(it.log.tables.node('d') ?? node('d')), labels: { zone: 'x' } };
+    return it.proposer.propose({ actions: [{ putNode: labelled }], expect: [], atMs: 1, origin: 'test' });
+  };
+  await it.change('b', { wantedRole: NodeRole.WORKER });
+  await it.look();
+  t.is(role(it, 'b'), NodeRole.WORKER);
+  t.like(it.log.tables.node('d'), { role: NodeRole.MANAGER, labels: { zone: 'x' } });
+  await it.keeper.stop();
+});
+
+test('a manager that was called back while another was taken out stays', async (t) => {
+  const it = await world();
+  it.during.removal = async () => {
+    const back = { ...(it.log.tables.node('c') ?? node('c')), wantedRole: NodeRole.MANAGER };
+    await it.proposer.propose({ actions: [{ putNode: back }], expect: [], atMs: 1, origin: 'test' });
+  };
+  const actions = ['b', 'c'].map((id) => ({ putNode: { ...(it.log.tables.node(id) ?? node(id)), wantedRole: NodeRole.WORKER } }));
+  await it.proposer.propose({ actions, expect: [], atMs: 1, origin: 'test' });
+  await settled();
+  await it.look();
+  t.deepEqual(it.asked, [2]);
+  t.is(role(it, 'c'), NodeRole.MANAGER);
+  await it.keeper.stop();
 });

@@ -1,8 +1,7 @@
-import { type Clock, type Lifecycle, type Logger, type StoreAction, sentenceOf, TsoError } from '@tso/proto';
+import { type Clock, type Expectation, type Lifecycle, type Logger, type StoreAction, sentenceOf, TsoError } from '@tso/proto';
 import { memberProblem } from './api/member-rules.ts';
 import type { MemberList, Members } from './api/members-port.ts';
 import { limits } from './limits.ts';
-import { expectationsOf } from './replication/expectations.ts';
 import type { Proposer } from './replication/proposer.ts';
 import { mayHaveRoleSteps, type RoleStep, roleSteps } from './rules/node-roles.ts';
 import type { Change } from './store/apply.ts';
@@ -77,9 +76,13 @@ export class RolesKeeper implements Lifecycle {
     try {
       const list = await members.list();
       const voters = new Set(list.members.flatMap(({ voter, manager }) => (voter ? [manager.raftId] : [])));
-      for (const step of roleSteps(proposer.view, voters)) {
+      const { view } = proposer;
+      const steps = roleSteps(view, voters).map((step) => ({ step, version: view.node(step.nodeId)?.meta.version ?? 0 }));
+      for (const { step, version } of steps) {
         if (this.#ended.signal.aborted) return;
-        await this.#take(step, list);
+        await this.#take(step, version, list);
+        // Whoever is left then, and whether they can decide without another one, is looked at anew.
+        if (step.kind === 'take-out' && this.#isDirty) return;
       }
     } catch (error) {
       if (this.#ended.signal.aborted) return;
@@ -89,14 +92,20 @@ export class RolesKeeper implements Lifecycle {
     }
   }
 
-  async #take(step: RoleStep, list: MemberList): Promise<void> {
+  /** @param version of the node as it was looked at: the steps before may have taken a while */
+  async #take(step: RoleStep, version: number, list: MemberList): Promise<void> {
+    const { nodeId } = step;
+    const expect = [{ kind: 'node', id: nodeId, version }];
     switch (step.kind) {
       case 'take-out':
-        return this.#takeOut(step, list);
+        if (this.#ports.proposer.view.node(nodeId)?.meta.version === version) return this.#takeOut(step, list);
+        // It may have been called back: looked at anew.
+        this.#isDirty = true;
+        return;
       case 'write':
-        return this.#write([{ putNode: step.node }], { nodeId: step.node.id, role: step.node.role }, 'a node has its new role');
+        return this.#write({ putNode: step.node }, expect, { nodeId, role: step.node.role }, 'a node has its new role');
       case 'forget':
-        return this.#write([removeAction('node', step.nodeId)], { nodeId: step.nodeId }, 'a removed node is forgotten');
+        return this.#write(removeAction('node', nodeId), expect, { nodeId }, 'a removed node is forgotten');
       default:
         return step satisfies never;
     }
@@ -117,10 +126,15 @@ export class RolesKeeper implements Lifecycle {
     this.#isDirty = true;
   }
 
-  async #write(actions: readonly StoreAction[], fields: Readonly<Record<string, unknown>>, message: string): Promise<void> {
+  async #write(
+    action: StoreAction,
+    expect: readonly Expectation[],
+    fields: Readonly<Record<string, unknown>>,
+    message: string,
+  ): Promise<void> {
     const { proposer, clock, logger } = this.#ports;
     try {
-      await proposer.propose({ actions, expect: expectationsOf(proposer.view, actions), atMs: clock.now(), origin: 'members' });
+      await proposer.propose({ actions: [action], expect, atMs: clock.now(), origin: 'members' });
       logger.info(fields, message);
     } catch (error) {
       if (!(error instanceof TsoError) || error.code !== 'CONFLICT') throw error;

@@ -5,7 +5,7 @@ import type { View } from '../store/view.ts';
 export type RoleStep =
   /** Its manager leaves the group. Again for one that is to leave already: it may not be out yet. */
   | { readonly kind: 'take-out'; readonly nodeId: string; readonly raftId: number }
-  | { readonly kind: 'write'; readonly node: Node }
+  | { readonly kind: 'write'; readonly nodeId: string; readonly node: Node }
   /** Nothing of it is left: the store forgets it. */
   | { readonly kind: 'forget'; readonly nodeId: string };
 
@@ -20,20 +20,22 @@ const isToLeave = (node: Node): boolean => node.removing || node.wantedRole === 
 /** Where certificates come from elsewhere, nobody can be given another role: it is what runs there. */
 const followStep = (node: Node, managers: readonly Manager[]): RoleStep | undefined => {
   const role = managers.some(({ removed }) => !removed) ? NodeRole.MANAGER : NodeRole.WORKER;
-  return node.role === role && node.wantedRole === role ? undefined : { kind: 'write', node: { ...node, role, wantedRole: role } };
+  return node.role === role && node.wantedRole === role
+    ? undefined
+    : { kind: 'write', nodeId: node.id, node: { ...node, role, wantedRole: role } };
 };
 
 const leaveStep = (node: Node, managers: readonly Manager[], voters: Voters): RoleStep | undefined => {
   const staying = managers.find(({ removed }) => !removed) ?? managers.find(({ raftId }) => voters.has(raftId));
   if (staying !== undefined) return { kind: 'take-out', nodeId: node.id, raftId: staying.raftId };
-  if (node.role === NodeRole.MANAGER) return { kind: 'write', node: { ...node, role: NodeRole.WORKER } };
+  if (node.role === NodeRole.MANAGER) return { kind: 'write', nodeId: node.id, node: { ...node, role: NodeRole.WORKER } };
   // A node that still answers may still run what it has; once it is down its tasks are given up by the planner.
   return node.removing && node.state === NodeState.NODE_DOWN ? { kind: 'forget', nodeId: node.id } : undefined;
 };
 
 const comeStep = (node: Node, managers: readonly Manager[], voters: Voters): RoleStep | undefined =>
   node.role !== NodeRole.MANAGER && managers.some(({ raftId, removed }) => !removed && voters.has(raftId))
-    ? { kind: 'write', node: { ...node, role: NodeRole.MANAGER } }
+    ? { kind: 'write', nodeId: node.id, node: { ...node, role: NodeRole.MANAGER } }
     : undefined;
 
 /** The next step for each node that is not what it is to be, as far as one can be taken now. */
