@@ -11,6 +11,7 @@ import type { SelectionOptions } from '../project.ts';
 import { selectionOptions } from '../stack-selection.ts';
 import { stackOfTargets } from '../task-target.ts';
 import { LineJoiner, logName } from '../view-model/log-lines.ts';
+import { oneLine } from '../view-model/task-text.ts';
 
 export interface LogsOptions extends SelectionOptions {
   readonly follow?: boolean;
@@ -58,7 +59,7 @@ const stream = async (call: Call<LogsOptions>, control: ControlClient): Promise<
     await writeOut(io.stdout, printer.begin());
     const request = { stack, targets: args, options: { follow: options.follow ?? false, ...bounds }, seen: [] };
     for await (const reply of followLogs(control, request, io, abort.signal)) {
-      if (reply.warning) io.stderr.write(`warning: ${reply.warning}\n`);
+      if (reply.warning) io.stderr.write(`warning: ${oneLine(reply.warning)}\n`);
       const entry = reply.line ? joiner.add(reply.line) : undefined;
       if (entry !== undefined) await writeOut(io.stdout, printer.entry(entry));
     }

@@ -10,6 +10,7 @@ import { selectionOptions } from '../stack-selection.ts';
 import { takeUpAgain } from '../take-up-again.ts';
 import { isTaskId, stackOfTargets } from '../task-target.ts';
 import { StatsBoard, type StatsRow, sortStats, statsCells, statsColumns, statsRow } from '../view-model/stats-rows.ts';
+import { oneLine } from '../view-model/task-text.ts';
 
 interface StatsOptions extends SelectionOptions {
   readonly stream: boolean;
@@ -24,7 +25,7 @@ const tableOf = (rows: readonly StatsRow[], withStack: boolean): string =>
     undefined,
   );
 
-const warn = (io: Io, text: string): void => void io.stderr.write(`warning: ${text}\n`);
+const warn = (io: Io, text: string): void => void io.stderr.write(`warning: ${oneLine(text)}\n`);
 
 const once = async (call: Call<StatsOptions>, replies: AsyncIterable<StatsReply>, withStack: boolean): Promise<number> => {
   const rows: StatsRow[] = [];

@@ -22,9 +22,8 @@ const rowOf = ({ task, node, processes }: TaskProcesses) => ({
 const tableOf = ({ task, node, processes }: TaskProcesses, width: number | undefined): string => {
   const last = processes.titles.indexOf('CMD');
   const columns = processes.titles.map((title, index) => ({ title, wrap: index === last }));
-  // What a process calls itself must not steer the terminal.
-  const rows = processes.rows.map(({ cells }) => cells.map(oneLine));
-  return `${task.stack}_${taskName(task)} on ${node}\n${renderTable(columns, rows, width)}`;
+  const rows = processes.rows.map(({ cells }) => cells);
+  return `${task.stack}_${taskName(task)} on ${oneLine(node)}\n${renderTable(columns, rows, width)}`;
 };
 
 const top = async ({ io, options, args, context, json }: Call<SelectionOptions>): Promise<number> => {
@@ -36,7 +35,7 @@ const top = async ({ io, options, args, context, json }: Call<SelectionOptions>)
         : ((await selectStack(options, io))?.name ?? '');
     return control.top({ stack, targets: args });
   });
-  for (const warning of warnings) io.stderr.write(`warning: ${warning}\n`);
+  for (const warning of warnings) io.stderr.write(`warning: ${oneLine(warning)}\n`);
   const width = io.stdout.isTTY ? io.stdout.columns : undefined;
   await writeOut(io.stdout, json ? jsonDocument(tasks.map(rowOf)) : tasks.map((task) => tableOf(task, width)).join('\n'));
   // Nothing but warnings is a failure; some answers are worth having.

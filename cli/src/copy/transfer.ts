@@ -14,6 +14,7 @@ import {
   meansContents,
   planCopy,
 } from '../view-model/copy-plan.ts';
+import { oneLine } from '../view-model/task-text.ts';
 import { localStat, packLocal } from './pack.ts';
 import { unpackLocal } from './unpack.ts';
 
@@ -60,7 +61,7 @@ const warn =
   (io: Io, progress: CopyProgress) =>
   (text: string): void => {
     progress.clear();
-    io.stderr.write(`warning: ${text}\n`);
+    io.stderr.write(`warning: ${oneLine(text)}\n`);
   };
 
 const localDestination = async (path: string): Promise<CopyDestination> => {

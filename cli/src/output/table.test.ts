@@ -55,3 +55,10 @@ test('sizes have three digits at most', (t) => {
     '1.3 GB',
   ]);
 });
+
+test('what is in a cell does not steer the terminal', (t) => {
+  t.is(
+    renderTable([{ title: 'NODE' }, { title: 'X' }], [['evil\u001b[2J\nnode', 'x']], undefined),
+    'NODE            X\nevil [2J node   x\n',
+  );
+});

@@ -1,3 +1,5 @@
+import { oneLine } from '../view-model/task-text.ts';
+
 /** A column: its heading, and whether its text may be broken over lines when the terminal is narrow. */
 export interface Column {
   readonly title: string;
@@ -31,13 +33,14 @@ export const wrapText = (text: string, width: number): readonly string[] => {
 const pad = (text: string, width: number, column: Column): string => (column.align === 'right' ? text.padStart(width) : text.padEnd(width));
 
 /**
- * The rows under their headings, each line without trailing blanks. Columns that are empty in every row are left out.
+ * The rows under their headings, each line without trailing blanks. Columns that are empty in every row are left out. What a node, a
+ * container or a registry said in a cell does not steer the terminal.
  * @param width columns of the terminal; undefined: no wrapping
  */
 export const renderTable = (columns: readonly Column[], rows: readonly (readonly string[])[], width: number | undefined): string => {
   const used = columns.map((_, index) => index === 0 || rows.length === 0 || rows.some((row) => (row[index] ?? '') !== ''));
   const shown = columns.filter((_, index) => used[index]);
-  const cells = rows.map((row) => row.filter((_, index) => used[index]));
+  const cells = rows.map((row) => row.filter((_, index) => used[index]).map(oneLine));
   const widths = shown.map((column, index) => Math.max(column.title.length, ...cells.map((row) => (row[index] ?? '').length)));
   const total = widths.reduce((sum, one) => sum + one, gap.length * (widths.length - 1));
   const flexible = shown.findLastIndex((column) => column.wrap === true);

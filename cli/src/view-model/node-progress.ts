@@ -114,7 +114,7 @@ const placeOf = (task: TaskView['task']): string => `${task.stack}/${slotKey(tas
 const leftRow = ({ task, node }: TaskView, views: readonly NodeView[]): ProgressRow => {
   const view = views.find((one) => one.node.id === task.nodeId);
   const deaf = view === undefined ? '' : deafness(view);
-  const detail = `still on ${node || task.nodeId}${deaf === '' ? '' : `; ${deaf}`}`;
+  const detail = `still on ${oneLine(node) || task.nodeId}${deaf === '' ? '' : `; ${deaf}`}`;
   return { key: task.id, name: `${task.stack}/${taskName(task)}`, state: stateWord(task), detail, mark: deaf === '' ? 'busy' : 'wait' };
 };
 
@@ -127,7 +127,7 @@ const slotRow = (slot: Drain['slots'][number], tasks: readonly TaskView[]): Prog
   // Scaled down, taken down or done meanwhile: nothing is left to move.
   if (view === undefined) return { ...place, state: 'gone', detail: '', mark: 'ok' };
   if (view.task.status.state === TaskState.RUNNING)
-    return { ...place, state: 'running', detail: `on ${view.node || view.task.nodeId}`, mark: 'ok' };
+    return { ...place, state: 'running', detail: `on ${oneLine(view.node) || view.task.nodeId}`, mark: 'ok' };
   return { ...place, state: stateWord(view.task), detail: stateDetail(view.task), mark: view.task.nodeId === '' ? 'wait' : 'busy' };
 };
 
