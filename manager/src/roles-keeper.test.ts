@@ -171,3 +171,14 @@ test('a manager that was called back while another was taken out stays', async (
   t.is(role(it, 'c'), NodeRole.MANAGER);
   await it.keeper.stop();
 });
+
+test('a manager that cannot be taken out just now keeps no other node waiting', async (t) => {
+  const it = await world({ putNode: node('d', { wantedRole: NodeRole.MANAGER }) }, { putManager: manager(4, 'd') });
+  it.voters.add(4);
+  it.during.removal = () => Promise.reject(new TsoError('DEADLINE_EXCEEDED', 'it was not made in time'));
+  await it.change('b', { wantedRole: NodeRole.WORKER });
+  await it.look();
+  t.is(role(it, 'b'), NodeRole.MANAGER);
+  t.is(role(it, 'd'), NodeRole.MANAGER);
+  await it.keeper.stop();
+});

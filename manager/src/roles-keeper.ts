@@ -77,12 +77,14 @@ export class RolesKeeper implements Lifecycle {
       const list = await members.list();
       const voters = new Set(list.members.flatMap(({ voter, manager }) => (voter ? [manager.raftId] : [])));
       const { view } = proposer;
-      const steps = roleSteps(view, voters).map((step) => ({ step, version: view.node(step.nodeId)?.meta.version ?? 0 }));
+      const steps = roleSteps(view, voters)
+        .map((step) => ({ step, version: view.node(step.nodeId)?.meta.version ?? 0 }))
+        // A manager that cannot be taken out just now keeps no other node waiting.
+        .toSorted((a, b) => Number(a.step.kind === 'take-out') - Number(b.step.kind === 'take-out'));
       for (const { step, version } of steps) {
         if (this.#ended.signal.aborted) return;
-        await this.#take(step, version, list);
         // Whoever is left then, and whether they can decide without another one, is looked at anew.
-        if (step.kind === 'take-out' && this.#isDirty) return;
+        if ((await this.#take(step, version, list)) === 'group changed') return;
       }
     } catch (error) {
       if (this.#ended.signal.aborted) return;
@@ -93,7 +95,7 @@ export class RolesKeeper implements Lifecycle {
   }
 
   /** @param version of the node as it was looked at: the steps before may have taken a while */
-  async #take(step: RoleStep, version: number, list: MemberList): Promise<void> {
+  async #take(step: RoleStep, version: number, list: MemberList): Promise<'group changed' | undefined> {
     const { nodeId } = step;
     const expect = [{ kind: 'node', id: nodeId, version }];
     switch (step.kind) {
@@ -101,7 +103,7 @@ export class RolesKeeper implements Lifecycle {
         if (this.#ports.proposer.view.node(nodeId)?.meta.version === version) return this.#takeOut(step, list);
         // It may have been called back: looked at anew.
         this.#isDirty = true;
-        return;
+        return undefined;
       case 'write':
         return this.#write({ putNode: step.node }, expect, { nodeId, role: step.node.role }, 'a node has its new role');
       case 'forget':
@@ -112,18 +114,19 @@ export class RolesKeeper implements Lifecycle {
   }
 
   /** Asked for before the others could have been lost: whether they can decide without it is looked at again. */
-  async #takeOut({ nodeId, raftId }: Extract<RoleStep, { kind: 'take-out' }>, list: MemberList): Promise<void> {
+  async #takeOut({ nodeId, raftId }: Extract<RoleStep, { kind: 'take-out' }>, list: MemberList): Promise<'group changed' | undefined> {
     const { members, logger } = this.#ports;
     const isNoted = list.members.some(({ manager }) => manager.raftId === raftId && manager.removed);
     const problem = isNoted ? undefined : memberProblem(list, 'remove', raftId);
     if (problem !== undefined) {
       if (problem.sentence !== this.#lastRefusal) logger.warn({ nodeId, raftId }, `its manager cannot leave yet: ${problem.sentence}`);
       this.#lastRefusal = problem.sentence;
-      return;
+      return undefined;
     }
     await members.remove(raftId);
     logger.info({ nodeId, raftId }, 'a manager has left the group');
     this.#isDirty = true;
+    return 'group changed';
   }
 
   async #write(
@@ -131,7 +134,7 @@ export class RolesKeeper implements Lifecycle {
     expect: readonly Expectation[],
     fields: Readonly<Record<string, unknown>>,
     message: string,
-  ): Promise<void> {
+  ): Promise<undefined> {
     const { proposer, clock, logger } = this.#ports;
     try {
       await proposer.propose({ actions: [action], expect, atMs: clock.now(), origin: 'members' });
