@@ -68,6 +68,22 @@ test('a manager’s node that is a worker before somebody opened its key is open
     t.false(await isSealed(world));
   }));
 
+test('a key that did not open the manager is not tried again by itself', (t) =>
+  withManager(async (_, world) => {
+    const tried: string[] = [];
+    world.manager.onStart = async () => ({ kind: 'locked' });
+    await world.start();
+    const { manager } = world;
+    manager.unlock = async (key) => {
+      tried.push(key);
+      return { kind: 'failed', message: 'the key does not fit' };
+    };
+    await t.throwsAsync(world.member.unlock(keyOf(2)), { code: 'FAILED_PRECONDITION', message: /does not fit/ });
+    manager.events?.onLocked();
+    t.deepEqual(tried, [keyOf(2)]);
+    t.is(world.member.describe().localState, 'locked');
+  }));
+
 test('a manager that was open and starts again is opened by what the agent knows', (t) =>
   withManager(async (_, world) => {
     await world.certificates.seal(keyOf(1));

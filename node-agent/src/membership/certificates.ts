@@ -128,7 +128,11 @@ export class NodeCertificates {
       const before = this.#unlockKey;
       this.#unlockKey = text.trim();
       await this.#load();
-      if (reasonOf(this.#problem) !== 'wrong-passphrase') return;
+      if (reasonOf(this.#problem) !== 'wrong-passphrase') {
+        // One that has opened nothing here is not known to be right. A manager that it opens says so, by telling what to seal with.
+        if (this.#stored?.sealed !== true) this.#unlockKey = before;
+        return;
+      }
       const problem = this.#problem;
       this.#unlockKey = before;
       await this.#load();
