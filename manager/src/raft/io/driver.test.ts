@@ -259,3 +259,17 @@ test('a leader whose process is gone is replaced without waiting for an election
     await group.until(() => others.some(({ driver }) => driver.role === 'leader'), 'another leads');
     t.true(group.clock.now() - before < 500);
   }));
+
+test('a change that was handed to a leader that vanished without a word is given up once another leads', (t) =>
+  withGroup([1, 2, 3], async (group) => {
+    const { id } = await leaderOf(group);
+    const asked = group.member(id === 1 ? 2 : 1).driver;
+    await group.until(() => asked.lead === id, 'the follower knows its leader');
+    group.swallows = id;
+    group.cut = (from, to) => from === id || to === id;
+    const change = asked.command(bytes('lost'));
+    await refusedWith(t, group, change, 'UNAVAILABLE', 'unknown', /which led and has vanished/);
+    t.not(asked.lead, id);
+    const { index } = await group.during(asked.command(bytes('next')));
+    t.true(index > 0);
+  }));

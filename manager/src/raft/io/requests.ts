@@ -3,6 +3,7 @@ import { type NodeId, nobody, type RaftCore, type Role } from '../core/index.ts'
 import { AppliedWaiters } from './applied-waiters.ts';
 import { type CommandPlace, CommandQueue, type QueuedCommand } from './command-queue.ts';
 import type { DriverOptions } from './driver-options.ts';
+import { Forwarded } from './forwarded.ts';
 import { failure, outcomeOf } from './outcome.ts';
 import { type Applied, PendingCommands } from './pending-commands.ts';
 import { PendingReads } from './pending-reads.ts';
@@ -45,6 +46,7 @@ export class Requests<Outcome> {
   readonly #commands = new PendingCommands<Outcome | undefined>();
   readonly #waiters = new AppliedWaiters(missing);
   readonly #reads: PendingReads;
+  readonly #forwarded: Forwarded;
   #closed = false;
 
   constructor(
@@ -61,6 +63,7 @@ export class Requests<Outcome> {
     this.#transport = ports.transport;
     this.#view = ports.view;
     this.#wake = ports.wake;
+    this.#forwarded = new Forwarded(options.electionTicks);
     this.#reads = new PendingReads(ports.nonce, options.heartbeatTicks * 2);
   }
 
@@ -134,6 +137,7 @@ export class Requests<Outcome> {
       lead === nobody ? 'the managers have no leader: too few of them answer' : `the leader, manager ${lead}, did not take it in time`,
     );
     this.#commands.expire(tick);
+    this.#forwarded.expire(tick, lead);
     this.#reads.expire(patienceEnds ? Number.POSITIVE_INFINITY : tick);
     this.#waiters.expire(tick);
   }
@@ -168,7 +172,7 @@ export class Requests<Outcome> {
 
   async #forward(to: NodeId, command: QueuedCommand<CommandResult<Outcome>>): Promise<void> {
     try {
-      const { index } = await this.#transport.forward(to, command.data);
+      const { index } = await this.#forwarded.during(to, this.#transport.forward(to, command.data));
       await this.#whenApplied(index, command.deadlineTick);
       command.resolve({ index, outcome: undefined });
     } catch (error) {

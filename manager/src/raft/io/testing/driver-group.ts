@@ -77,6 +77,8 @@ export class DriverGroup {
   readonly clock = new HandClock();
   /** Messages that do not arrive. */
   cut: (from: NodeId, to: NodeId) => boolean = () => false;
+  /** Commands handed to it are never answered, as by a host that vanished. */
+  swallows: NodeId | undefined;
   readonly #options: Partial<DriverOptions>;
   #seed = 1;
 
@@ -107,6 +109,7 @@ export class DriverGroup {
           },
           forward: async (to, command) => {
             const other = this.members.get(to);
+            if (to === this.swallows) return new Promise(() => undefined);
             if (other === undefined || this.cut(id, to)) throw failure('refused', 'UNAVAILABLE', `manager ${to} cannot be reached`);
             return other.driver.command(command, 'here');
           },
