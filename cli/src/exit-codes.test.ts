@@ -16,4 +16,6 @@ test('managers that cannot decide refused, who answers nothing cannot be reached
   t.is(unavailable({ outcome: 'refused' }), 5);
   t.is(unavailable({ outcome: 'refused', reason: 'unreachable' }), 4);
   t.is(unavailable({ outcome: 'unknown' }), 4);
+  t.is(exitCodeOf(new TsoError('FAILED_PRECONDITION', 'the last manager', { details: { reason: 'quorum' } })), 5);
+  t.is(exitCodeOf(new TsoError('FAILED_PRECONDITION', 'x')), 1);
 });

@@ -44,9 +44,10 @@ const codeOf: Readonly<Record<ErrorCode, number>> = {
   INTERNAL: exitCodes.failed,
 };
 
-/** Managers answered, and said that too few of them are left to decide: nothing was done, and asking elsewhere will not help. */
+/** Managers answered, and said that too few of them are left to decide, or would be: nothing was done, and asking elsewhere will not help. */
 const lacksQuorum = ({ code, details }: TsoError): boolean =>
-  code === 'UNAVAILABLE' && details.outcome === 'refused' && details.reason !== 'unreachable';
+  (code === 'UNAVAILABLE' && details.outcome === 'refused' && details.reason !== 'unreachable') ||
+  (code === 'FAILED_PRECONDITION' && details.reason === 'quorum');
 
 /** The exit code that a failure ends the command with. */
 export const exitCodeOf = (error: unknown): number => {

@@ -14,6 +14,10 @@ const isThere = ({ manager }: Member): boolean => !manager.removed;
 const unfit = (message: string, hint?: string): TsoError =>
   new TsoError('FAILED_PRECONDITION', message, hint === undefined ? {} : { hint });
 
+/** The managers left could not decide: refused whoever asks. */
+const withoutQuorum = (message: string, hint: string): TsoError =>
+  new TsoError('FAILED_PRECONDITION', message, { hint, details: { reason: 'quorum' } });
+
 const notThere = ({ members }: MemberList, raftId: number): TsoError => {
   const ids = members.filter(isThere).map(({ manager }) => manager.raftId);
   const was = members.some(({ manager }) => manager.raftId === raftId);
@@ -29,7 +33,7 @@ const quorumProblem = (what: string, voters: readonly Member[]): TsoError | unde
   const lost = voters.filter(({ reachable }) => !reachable);
   if (voters.length - lost.length >= needed) return undefined;
   const who = lost.map(hostOf).join(', ');
-  return unfit(
+  return withoutQuorum(
     `${what} would leave ${voters.length} voters of which ${voters.length - lost.length} can be reached, and ${needed} are needed to decide: nothing is heard of ${who}`,
     'Bring it back, or remove it first',
   );
@@ -67,7 +71,10 @@ const rules: Readonly<Record<MemberWish, Rule>> = {
 const withoutVoter = (what: string, member: Member, voters: readonly Member[]): TsoError | undefined => {
   const left = voters.filter((voter) => voter !== member);
   if (left.length > 0) return quorumProblem(what, left);
-  return unfit(`${hostOf(member)} is the only voter: without it nobody decides`, 'Let another manager join and become a voter first');
+  return withoutQuorum(
+    `${hostOf(member)} is the only voter: without it nobody decides`,
+    'Let another manager join and become a voter first',
+  );
 };
 
 /**
