@@ -80,6 +80,8 @@ export const limits = {
   logRotationMs: 2_000,
   /** Pause before what failed for a reason outside a task (its record, the firewall) is tried again. */
   driverRetryMs: 1_000,
+  /** Pause before a node's key that could not be sealed (a full disk) is sealed again. */
+  sealAgainMs: 1_000,
   /** Default time between the stop signal and the kill. */
   stopGraceMs: 10_000,
 } as const;

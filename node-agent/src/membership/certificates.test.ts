@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, realpath, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { formatUnlockKey, NodeRole } from '@tso/proto';
 import test from 'ava';
@@ -142,4 +142,16 @@ test('a certificate that cannot be used is a state of the node, not the end of i
     t.is(none.problem, '');
     t.deepEqual(none.held(), { authorityEpoch: 0, role: NodeRole.WORKER });
     t.throws(() => none.tls(), { message: /no certificate of a cluster yet/ });
+  }));
+
+test('a key that could not be sealed is sealed as soon as that can be done', (t) =>
+  withManager(async (_, world) => {
+    const current = await realpath(join(world.paths.dataDir, 'identity/current'));
+    await rename(join(current, 'key.pem'), join(current, 'away'));
+    world.manager.events?.onUnlockKey(keyOf(1));
+    await passing(world, 'it failed', () => world.log.lines.some(({ message }) => message.includes('could not be sealed')));
+    t.is(world.certificates.unlockKey, '');
+    await rename(join(current, 'away'), join(current, 'key.pem'));
+    await passing(world, 'it is sealed', () => world.certificates.unlockKey === keyOf(1));
+    t.true(await isSealed(world));
   }));

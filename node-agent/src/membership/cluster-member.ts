@@ -1,4 +1,5 @@
 import { type Lifecycle, type ManagerAddress, sentenceOf, type TaskStatus, TsoError } from '@tso/proto';
+import { limits } from '../limits.ts';
 import type { ObservabilityPorts } from '../metrics/observability.ts';
 import { hostOf } from './addresses.ts';
 import { cleanNode, leaveCluster } from './departing.ts';
@@ -38,6 +39,7 @@ export class ClusterMember implements Lifecycle {
   #work: Promise<unknown> = Promise.resolve();
   #initialising: Promise<string> | undefined;
   #stopped = false;
+  #cancelSeal: () => void = () => undefined;
 
   constructor(options: ClusterMemberOptions, ports: ClusterMemberPorts) {
     this.#ports = ports;
@@ -72,6 +74,7 @@ export class ClusterMember implements Lifecycle {
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#cancelSeal();
     await this.#life.letGo();
     await this.#ports.manager.stop();
     await this.#work.catch(() => undefined);
@@ -237,11 +240,15 @@ export class ClusterMember implements Lifecycle {
     }
   }
 
+  /** Tried until it is done: after a restart the manager's state and this key are opened by the same word. */
   async #sealWith(key: string): Promise<void> {
+    const { certificates, clock, logger } = this.#ports;
+    this.#cancelSeal();
     try {
-      await this.#ports.certificates.seal(key);
+      await certificates.seal(key);
     } catch (error) {
-      this.#ports.logger.error({ error: sentenceOf(error) }, 'the key of this node could not be sealed as the cluster wishes');
+      logger.error({ error: sentenceOf(error) }, 'the key of this node could not be sealed as the cluster wishes; tried again');
+      if (!this.#stopped) this.#cancelSeal = clock.setTimer(limits.sealAgainMs, () => void this.#sealWith(key));
     }
   }
 
