@@ -82,6 +82,8 @@ export const limits = {
   driverRetryMs: 1_000,
   /** Pause before a node's key that could not be sealed (a full disk) is sealed again. */
   sealAgainMs: 1_000,
+  /** Pause before an address for scrapers that could not be had is tried again. */
+  scrapeDoorAgainMs: 2_000,
   /** Default time between the stop signal and the kill. */
   stopGraceMs: 10_000,
 } as const;

@@ -26,7 +26,7 @@ export const pureRooms: readonly PureRoom[] = [
   },
   {
     files: [
-      'manager/src/raft/io/{outcome,applied-waiters,command-queue,forwarded,pending-commands,pending-reads}.ts',
+      'manager/src/raft/io/{outcome,applied-waiters,command-queue,pending-commands,pending-reads}.ts',
       'manager/src/replication/{member-rules,sole-manager,transactions}.ts',
     ],
     except: [],

@@ -1,3 +1,5 @@
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import type { Logger } from '@tso/proto';
 import test from 'ava';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -12,7 +14,7 @@ const logger: Logger = {
   child: () => logger,
 };
 
-const observability = (more: Partial<ObservabilityPorts> = {}) => {
+const observability = (more: Partial<ObservabilityPorts> = {}, metricsAddr = '') => {
   const clock = new ManualClock();
   const ports: ObservabilityPorts = {
     clock,
@@ -29,7 +31,7 @@ const observability = (more: Partial<ObservabilityPorts> = {}) => {
     tls: () => undefined,
     ...more,
   };
-  return { clock, it: new Observability({ metricsAddr: '' }, ports) };
+  return { clock, it: new Observability({ metricsAddr }, ports) };
 };
 
 test('the figures of the node and of its manager are one page', async (t) => {
@@ -53,4 +55,20 @@ test('a node is healthy when it is led, or belongs to nobody, and its manager an
   t.true(health({ isMember: () => false, isConnected: () => false, isManagerWished: () => false, isManagerRunning: () => false }).healthy);
   t.regex(health({ isConnected: () => false }).parts.session ?? '', /no manager answers: containers go on/);
   t.like(health({ isManagerRunning: () => false }), { healthy: false, parts: { manager: 'the manager of this node does not answer' } });
+});
+
+test('an address for scrapers that is taken is tried again until it can be had', async (t) => {
+  const other = createServer();
+  await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', () => resolve()));
+  const address = `127.0.0.1:${(other.address() as AddressInfo).port}`;
+  const { clock, it } = observability({}, address);
+  t.teardown(() => it.stop());
+  await it.start();
+  t.is(clock.pending, 1, 'it waits to try again');
+  await new Promise<void>((resolve) => other.close(() => resolve()));
+  clock.advance(2_000);
+  const status = async (): Promise<number | undefined> => (await fetch(`http://${address}/healthz`).catch(() => undefined))?.status;
+  let last = await status();
+  for (const deadline = performance.now() + 20_000; last !== 200 && performance.now() < deadline; ) last = await status();
+  t.is(last, 200);
 });

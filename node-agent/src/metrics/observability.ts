@@ -1,6 +1,7 @@
 import { type Clock, type Lifecycle, type Logger, sentenceOf } from '@tso/proto';
 import type { TlsMaterial } from '@tso/proto/rpc';
 import type { Route } from '../engine/router.ts';
+import { limits } from '../limits.ts';
 import { patiently } from '../task/patience.ts';
 import { AgentMetrics, type AgentMetricsPorts } from './agent-metrics.ts';
 import { type Health, ScrapeDoor, sendHealth, sendText } from './scrape-door.ts';
@@ -30,6 +31,9 @@ export class Observability implements Lifecycle {
   readonly #ports: ObservabilityPorts;
   readonly #metrics: AgentMetrics;
   readonly #door: ScrapeDoor | undefined;
+  #cancelRetry: () => void = () => undefined;
+  #reason = '';
+  #stopped = false;
 
   constructor({ metricsAddr }: ObservabilityOptions, ports: ObservabilityPorts) {
     this.#ports = ports;
@@ -39,16 +43,22 @@ export class Observability implements Lifecycle {
     this.#door = new ScrapeDoor({ address: metricsAddr }, { logger, tls, metrics: () => this.text(), health: () => this.health() });
   }
 
+  /** What keeps it from listening (no certificate yet, an address in use) may pass: the node does its work meanwhile. */
   async start(): Promise<void> {
+    const { clock, logger } = this.#ports;
     try {
       await this.#door?.start();
     } catch (error) {
-      // Whoever watches notices that; the node does its work without.
-      this.#ports.logger.error({ error: sentenceOf(error) }, 'figures are not served to scrapers');
+      const reason = sentenceOf(error);
+      if (reason !== this.#reason) logger.error({ error: reason }, 'figures are not served to scrapers; tried again');
+      this.#reason = reason;
+      if (!this.#stopped) this.#cancelRetry = clock.setTimer(limits.scrapeDoorAgainMs, () => void this.start());
     }
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#cancelRetry();
     await this.#door?.stop();
   }
 

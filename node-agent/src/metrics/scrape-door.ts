@@ -1,8 +1,9 @@
 import { createServer as createHttpServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createHttpsServer, Server as HttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
 import { formatHostPort, type Lifecycle, type Logger, parseHostPort, sentenceOf, TsoError } from '@tso/proto';
-import type { TlsMaterial } from '@tso/proto/rpc';
+import { identityOf, type TlsMaterial } from '@tso/proto/rpc';
 
 export interface ScrapeDoorOptions {
   /** host:port. */
@@ -107,8 +108,18 @@ export class ScrapeDoor implements Lifecycle {
     this.#server.setSecureContext({ ca: tls.ca, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.3' });
   }
 
+  /** An authority that was given to the cluster may vouch for others too. */
+  #isMember({ socket }: IncomingMessage): boolean {
+    if (!(socket instanceof TLSSocket)) return true;
+    return identityOf(socket.getPeerCertificate().subject)?.cluster === this.#shown?.identity.cluster;
+  }
+
   readonly #answer = (request: IncomingMessage, response: ServerResponse): void => {
     this.#followCertificate();
+    if (!this.#isMember(request)) {
+      response.writeHead(403, { 'content-type': 'text/plain' }).end('This certificate is not one of this cluster.\n');
+      return;
+    }
     this.#respond(request, response).catch((error: unknown) => {
       this.#ports.logger.error({ error: sentenceOf(error) }, 'figures could not be read');
       response.writeHead(500, { 'content-type': 'text/plain' }).end(`${sentenceOf(error)}\n`);
