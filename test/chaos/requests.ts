@@ -43,10 +43,12 @@ export class Requests {
   /** Resolves once so many more were answered. */
   async more(count: number, when: string): Promise<void> {
     const goal = this.#answered + count;
-    await eventually(
-      `${count} requests are answered ${when} (lost so far: ${this.#lost.slice(0, 3).join('; ')})`,
-      () => this.#answered >= goal,
-    );
+    try {
+      await eventually(`${count} requests are answered ${when}`, () => this.#answered >= goal);
+    } catch (error) {
+      const lost = this.#lost.slice(-3).join('; ') || 'no word at all';
+      throw new Error(`${this.#answered + count - goal} answered; instead of answers: ${lost}`, { cause: error });
+    }
   }
 
   async stop(): Promise<void> {

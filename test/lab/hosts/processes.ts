@@ -61,12 +61,14 @@ export const cgroupsBeginning = (prefix: string): readonly string[] => [
 export const namespacesOf = (pins: readonly string[]): ReadonlySet<number> =>
   new Set(pins.filter(existsSync).map((pin) => statSync(pin).ino));
 
-/** Whether the process is still the runtime that makes its container, which waits for the word to start it. */
-export const isRuntime = (pid: number): boolean => {
+/**
+ * Whether a container's main process runs the container's own program: not the runtime any more, which waits for the word to start it, and
+ * not ended, which a process that nobody has waited for yet is too (it has no program then).
+ */
+export const runsItsProgram = (pid: number): boolean => {
   try {
-    return /(^|\/)(crun|runc)$|memfd:(crun|runc)/.test(readlinkSync(`/proc/${pid}/exe`));
+    return !/(^|\/)(crun|runc)( \(deleted\))?$|memfd:(crun|runc)/.test(readlinkSync(`/proc/${pid}/exe`));
   } catch {
-    // It ended.
     return false;
   }
 };

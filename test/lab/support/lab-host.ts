@@ -3,7 +3,7 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRuntime, pidsInCgroup, readProc } from '../hosts/processes.ts';
+import { pidsInCgroup, readProc, runsItsProgram } from '../hosts/processes.ts';
 import { makePrivate } from '../hosts/wires.ts';
 import { type CommandOptions, type CommandOutcome, command, succeed } from './command.ts';
 import { askSocket } from './engine-socket.ts';
@@ -336,7 +336,7 @@ export class LabHost {
     for (const pid of await this.containerPids()) {
       const id = new RegExp(`${this.cgroupParent}/([0-9a-z]{25})`).exec(readProc(pid, 'cgroup'))?.[1];
       const parent = Number(/^PPid:\t(\d+)$/m.exec(readProc(pid, 'status'))?.[1]);
-      if (id !== undefined && readProc(parent, 'comm').trim() === 'conmon' && !isRuntime(pid)) pids.set(id, pid);
+      if (id !== undefined && readProc(parent, 'comm').trim() === 'conmon' && runsItsProgram(pid)) pids.set(id, pid);
     }
     return pids;
   }
