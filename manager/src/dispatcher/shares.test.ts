@@ -122,3 +122,16 @@ test('who is told only what was touched knows the same as who is told everything
   );
   t.pass();
 });
+
+test('the first node that comes after a beginning is told its networks, though nothing has changed since', (t) => {
+  const tables = new Tables();
+  const shares = new Shares();
+  const actions = [{ putNode: node('a') }, { putNetwork: network('net') }, { putTask: task('x', 'a') }];
+  applyTransaction(tables, 1, { actions, expect: [], atMs: 1, origin: 'test' });
+  shares.reset(tables);
+  t.deepEqual(
+    [...shares.of(tables, 'a').networks.values()].map(({ id, endpoints }) => [id, endpoints.length]),
+    [['net', 1]],
+  );
+  t.is(shares.take(tables), 'all', 'and everybody is looked at once');
+});

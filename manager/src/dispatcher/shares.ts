@@ -36,16 +36,21 @@ export class Shares {
 
   /** Whose share is to be looked at; nobody's until the next change. */
   take(view: View): Touched {
-    for (const nodeId of this.#networks.refresh(view)) this.#touched.add(nodeId);
+    this.#refresh(view);
     const touched = this.#all ? 'all' : this.#touched;
     this.#touched = new Set();
     this.#all = false;
     return touched;
   }
 
-  /** As of the last `take` for networks, as of now for the rest. */
+  /** As of now; whoever else is on a network that is put together anew for that is in the next `take`. */
   of(view: View, nodeId: string): NodeShare {
+    this.#refresh(view);
     return nodeShare(view, nodeId, this.#networks.networks, this.#doomed);
+  }
+
+  #refresh(view: View): void {
+    for (const nodeId of this.#networks.refresh(view)) this.#touched.add(nodeId);
   }
 
   #noticeTask({ before, after }: Extract<Change, { kind: 'task' }>): void {
