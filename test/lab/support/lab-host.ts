@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, readFileSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -336,7 +336,9 @@ export class LabHost {
     for (const pid of await this.containerPids()) {
       const id = new RegExp(`${this.cgroupParent}/([0-9a-z]{25})`).exec(readProc(pid, 'cgroup'))?.[1];
       const parent = Number(/^PPid:\t(\d+)$/m.exec(readProc(pid, 'status'))?.[1]);
-      if (id !== undefined && readProc(parent, 'comm').trim() === 'conmon' && runsItsProgram(pid)) pids.set(id, pid);
+      if (id === undefined || readProc(parent, 'comm').trim() !== 'conmon' || !runsItsProgram(pid)) continue;
+      // The runtime's own word: what it has made waits at that pipe until it is told to start (OCI runtime-spec, create and start).
+      if (!existsSync(join(this.runDir, 'runtime', id, 'exec.fifo'))) pids.set(id, pid);
     }
     return pids;
   }
