@@ -338,7 +338,8 @@ export class LabHost {
       const parent = Number(/^PPid:\t(\d+)$/m.exec(readProc(pid, 'status'))?.[1]);
       if (id === undefined || readProc(parent, 'comm').trim() !== 'conmon' || !runsItsProgram(pid)) continue;
       // The runtime's own word: what it has made waits at that pipe until it is told to start (OCI runtime-spec, create and start).
-      if (!existsSync(join(this.runDir, 'runtime', id, 'exec.fifo'))) pids.set(id, pid);
+      const isWaiting = ['crun', 'runc'].some((runtime) => existsSync(join(this.runDir, 'runtime', runtime, id, 'exec.fifo')));
+      if (!isWaiting) pids.set(id, pid);
     }
     return pids;
   }
