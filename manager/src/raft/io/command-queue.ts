@@ -67,7 +67,11 @@ export class CommandQueue<Result> {
     if (due.length === 0) return;
     this.#queue = this.#queue.filter(({ deadlineTick }) => deadlineTick > tick);
     for (const { reject } of due) {
-      reject(failure('refused', 'UNAVAILABLE', `the change was not made: ${why()}`, { hint: 'See which managers answer (tso doctor), then try again' }));
+      reject(
+        failure('refused', 'UNAVAILABLE', `the change was not made: ${why()}`, {
+          hint: 'See which managers answer (tso doctor), then try again',
+        }),
+      );
     }
   }
 

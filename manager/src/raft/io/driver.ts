@@ -207,7 +207,9 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     const limit = this.#tick + Math.ceil(this.#options.patienceMs / this.#options.tickMs);
     await this.#until(() => this.#lead !== nobody || this.#tick >= limit);
     if (this.#lead !== nobody) return;
-    throw failure('refused', 'UNAVAILABLE', 'the managers have no leader: too few of them answer', { hint: 'See which managers answer: tso doctor' });
+    throw failure('refused', 'UNAVAILABLE', 'the managers have no leader: too few of them answer', {
+      hint: 'See which managers answer: tso doctor',
+    });
   }
 
   /** For the transport: a message came in. */

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadTls, type TlsFiles, type TlsMaterial } from '@tso/proto/rpc';
+import { type TestAuthority, testAuthority } from '@tso/proto/testing/certificates';
 import type { ExecutionContext } from 'ava';
 import type { NodeId } from '../../../core/index.ts';
 import type { Peer } from '../../ports.ts';
-import { type TestAuthority, testAuthority } from '@tso/proto/testing/certificates';
 import { kill, startEcho } from './echo.ts';
 import { type Member, type MemberOptions, startMember } from './member.ts';
 

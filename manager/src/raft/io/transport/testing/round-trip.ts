@@ -3,8 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Entry, type Message, message } from '../../../core/index.ts';
 import { testAuthority } from '@tso/proto/testing/certificates';
+import { type Entry, type Message, message } from '../../../core/index.ts';
 import { kill, startEcho } from './echo.ts';
 import { type MemberOptions, startMember } from './member.ts';
 
