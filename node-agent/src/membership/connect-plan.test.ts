@@ -152,3 +152,10 @@ test('a follower that names the leader which was just lost is asked again for a 
   const fresh = after(after(firstPlan, at('a:1'), { kind: 'lost' }), at('b:1'), { kind: 'redirected', leader: 'c:1' });
   t.is(nameOf(nextTarget(fresh, ways(), 0)), 'c:1');
 });
+
+test('a manager that was asked by its name and lost is not taken for another at its address', (t) => {
+  const plan = planAfter(planFrom('host-a:1'), at('host-a:1'), { kind: 'lost' }, limits, 'a:1');
+  for (const it of [0, 0.5, 0.99]) t.not(nameOf(nextTarget(freshRound(plan, ways()), ways(), it)), 'a:1');
+  const redirected = after(plan, at('b:1'), { kind: 'redirected', leader: 'a:1' });
+  t.deepEqual(nextTarget(redirected, ways(), 0), at('b:1'), 'who names it has not noticed yet');
+});

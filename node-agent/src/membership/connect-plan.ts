@@ -64,18 +64,23 @@ export const firstPlan: Plan = { failures: 0, redirects: 0, waits: 0, tried: [],
 /** To begin with the manager at this address. */
 export const planFrom = (address: string): Plan => ({ ...firstPlan, hint: address });
 
-/** The plan after an attempt ended so. */
+/**
+ * The plan after an attempt ended so.
+ * @param reachedAt the address that the target was reached at: one that was asked by its name is known by its address too
+ */
 export const planAfter = (
   plan: Plan,
   target: Target | undefined,
   outcome: Outcome,
   limits: Pick<PlanLimits, 'waits' | 'staleWaits'>,
+  reachedAt?: string,
 ): Plan => {
   const same = target === undefined ? undefined : nameOf(target);
-  const tried = same === undefined ? plan.tried : [...plan.tried.filter((it) => it !== same), same];
+  const names = [...new Set([same, reachedAt])].filter((it) => it !== undefined);
+  const tried = [...plan.tried.filter((it) => !names.includes(it)), ...names];
   switch (outcome.kind) {
     case 'lost':
-      return { ...firstPlan, tried: same === undefined ? [] : [same] };
+      return { ...firstPlan, tried: names };
     case 'lost-to':
       return { ...firstPlan, hint: outcome.leader };
     case 'failed':

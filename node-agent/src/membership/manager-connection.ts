@@ -1,3 +1,4 @@
+import { formatHostPort } from '@tso/proto';
 import type { RpcChannel, RpcChannelOptions } from '@tso/proto/rpc';
 import type { Target } from './connect-plan.ts';
 
@@ -22,18 +23,31 @@ export class ManagerConnection {
   readonly channel: RpcChannel;
   readonly #target: Target;
   #stage: ConnectionStage | undefined;
+  #reachedAt: string | undefined;
   #listener: (stage: ConnectionStage) => void = () => undefined;
 
   /** Throws as `connect` does. */
   constructor(target: Target, connect: ConnectToManager) {
     this.#target = target;
-    this.channel = connect(target, { onConnect: () => this.#reach('connected'), onSocket: () => this.#reach('answered') });
+    this.channel = connect(target, {
+      onConnect: () => this.#reach('connected'),
+      onSocket: ({ remoteAddress, remotePort }) => {
+        if (remoteAddress !== undefined && remotePort !== undefined)
+          this.#reachedAt = formatHostPort({ host: remoteAddress, port: remotePort });
+        this.#reach('answered');
+      },
+    });
   }
 
   /** Tells how far it is, if anywhere, and how far it comes. Replaces whoever listened before. */
   onStage(listener: (stage: ConnectionStage) => void): void {
     this.#listener = listener;
     if (this.#stage !== undefined) listener(this.#stage);
+  }
+
+  /** The address that it was reached at, which a name stands for; undefined: it was not, or by the own socket. */
+  get reachedAt(): string | undefined {
+    return this.#reachedAt;
   }
 
   isTo(target: Target): boolean {

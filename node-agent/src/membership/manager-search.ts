@@ -71,7 +71,7 @@ export class ManagerSearch {
     if (kind === 'leaderless' || kind === 'admission' || kind === 'redirected') this.#kept = connection;
     // Streams to clients may still have their last words to carry.
     else connection?.end(wasWelcome && !isSilent ? 'when its calls have' : 'at once');
-    this.#plan = planAfter(this.#plan, target, outcome, planLimits);
+    this.#plan = planAfter(this.#plan, target, outcome, planLimits, connection?.reachedAt);
     return outcome;
   }
 
