@@ -87,7 +87,8 @@ export class RuntimeLab {
   async stop(): Promise<void> {
     for (const id of await this.#runtime.list()) await this.#runtime.remove(id);
     await this.#runtime.stop();
-    rmSync(this.dir, { recursive: true, force: true });
+    // A conmon whose container a test took for another's may still write its last words.
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 50 });
   }
 
   plan(wish: PlanWish): ContainerPlan {
