@@ -1,6 +1,8 @@
 import type { PutConfigRequest } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
+import { failure } from '../raft/io/outcome.ts';
+import type { Proposer } from '../replication/proposer.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { maxConfigBytes, maxLabelBytes, maxNameLength } from './config-rules.ts';
 import { configHandlers } from './configs.ts';
@@ -75,6 +77,24 @@ test('a write that expects another version is refused with the version that is t
   });
   await t.throwsAsync(a.put('other', 'x', { expectedVersion: 1 }), { message: 'config other does not exist: version 1 was expected' });
   t.deepEqual((await a.get('key')).data, new Uint8Array(bytes('two')));
+});
+
+test('a conditional write whose fate is not known says so, though the manager cannot read any more either', async (t) => {
+  const log = new SharedLog();
+  await managerAt(log).put('key', 'one');
+  const unknown = failure('unknown', 'UNAVAILABLE', 'writing the log failed');
+  const broken = failure('refused', 'UNAVAILABLE', 'the log is broken');
+  const proposer: Proposer = {
+    view: log.tables,
+    subscribe: () => (async function* () {})(),
+    propose: () => Promise.reject(unknown),
+    fresh: () => {
+      throw broken;
+    },
+  };
+  const handlers = configHandlers({ proposer, writes: new Writes({ proposer, clock, nodeId: 'm1' }) });
+  const request = { name: 'key', data: bytes('two'), labels: {} };
+  for (const full of [request, { ...request, expectedVersion: 1 }]) t.is(await t.throwsAsync(handlers.putConfig(full, context)), unknown);
 });
 
 test('of many that make the same config at once, one makes it', async (t) => {

@@ -11,7 +11,6 @@ import {
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
 import type { Proposer } from '../replication/proposer.ts';
 import { removeAction } from '../store/kinds.ts';
-import type { View } from '../store/view.ts';
 import { callerOf } from './caller.ts';
 import { configMissing, configProblem, listConfigs, otherVersion } from './config-rules.ts';
 import { invalid } from './validate-shared.ts';
@@ -29,10 +28,17 @@ const expecting = (name: string, version: number | undefined): readonly Expectat
   version === undefined ? [] : [{ kind: 'config', id: name, version }];
 
 /** The log's refusal of a change that was made for another version, in words; any other failure as it is. */
-const inWords = (view: View, name: string, expected: number, error: unknown): unknown =>
-  error instanceof TsoError && error.code === 'CONFLICT' && error.details.kind === 'config' && typeof error.details.actual === 'number'
-    ? otherVersion(name, expected, error.details.actual, view.configByName(name))
-    : error;
+const inWords = async (proposer: Proposer, name: string, expected: number, error: unknown): Promise<unknown> => {
+  if (!(error instanceof TsoError) || error.code !== 'CONFLICT') return error;
+  const { kind, actual } = error.details;
+  if (kind !== 'config' || typeof actual !== 'number') return error;
+  try {
+    await proposer.fresh();
+  } catch {
+    // The refusal stands all the same, and may lack who was faster.
+  }
+  return otherVersion(name, expected, actual, proposer.view.configByName(name));
+};
 
 /** Nothing is read before it is written: without an expected version no race can make it fail. */
 const put = async ({ writes, proposer }: ConfigsPorts, request: PutConfigRequest, context: CallContext): Promise<PutConfigReply> => {
@@ -50,10 +56,7 @@ const put = async ({ writes, proposer }: ConfigsPorts, request: PutConfigRequest
       attempts: 1,
     });
   } catch (error) {
-    if (expectedVersion === undefined) throw error;
-    // Without it the refusal stands all the same, and may lack who was faster.
-    await proposer.fresh().then(undefined, () => undefined);
-    throw inWords(proposer.view, name, expectedVersion, error);
+    throw expectedVersion === undefined ? error : await inWords(proposer, name, expectedVersion, error);
   }
 };
 

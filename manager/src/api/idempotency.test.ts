@@ -2,6 +2,7 @@ import { type PutConfigRequest, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
 import { movesAhead } from '../moves-ahead.ts';
+import { failure, outcomeOf } from '../raft/io/outcome.ts';
 import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
@@ -106,6 +107,28 @@ test('of the same request sent to several managers at once, one is carried out a
   const puts = await Promise.all(managers.map(({ put }) => put('one', asking('k2'), { expectedVersion: 0 })));
   t.is(new Set(puts.map(({ version }) => version)).size, 1);
   t.is(log.tables.configs().length, 1);
+});
+
+test('a request that was faster by another way is not called refused because its answer cannot be read just now', async (t) => {
+  const log = clusterLog();
+  const [first, second] = [managerAt(log), managerAt(log)];
+  let isLeaderless = false;
+  second.proposer.meanwhile = () => {
+    isLeaderless = true;
+  };
+  const read = second.proposer.fresh.bind(second.proposer);
+  second.proposer.fresh = () => (isLeaderless ? Promise.reject(failure('refused', 'UNAVAILABLE', 'no leader')) : read());
+  let release: () => void = () => undefined;
+  second.proposer.hold = new Promise((resolve) => {
+    release = resolve;
+  });
+  const late = second.put('one', asking('k1'));
+  while (second.proposer.proposed.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  await first.put('one', asking('k1'));
+  release();
+  t.is(outcomeOf(await t.throwsAsync(late, { message: /the change was made, and its answer cannot be read just now: no leader/ })), 'unknown');
+  isLeaderless = false;
+  t.deepEqual(await second.put('one', asking('k1')), await first.put('one', asking('k1')));
 });
 
 test('a wish that found nothing to do is remembered too, or it would undo what came after it', async (t) => {

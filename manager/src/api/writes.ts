@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type Audit, type Clock, decode, type Expectation, emptyMeta, encode, type Messages, type StoreAction, TsoError } from '@tso/proto';
+import { type Audit, type Clock, decode, type Expectation, emptyMeta, encode, type Messages, type StoreAction, sentenceOf, TsoError } from '@tso/proto';
 import { Control } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
+import { failure } from '../raft/io/outcome.ts';
 import { expectationsOf } from '../replication/expectations.ts';
 import type { Proposer } from '../replication/proposer.ts';
 import { auditBy } from './audit.ts';
@@ -96,9 +97,25 @@ export class Writes {
         return withVersion(reply, index);
       } catch (error) {
         if (!(error instanceof TsoError) || error.code !== 'CONFLICT') throw error;
-        if (error.details.kind !== 'request' && attempt >= attempts) throw error;
+        const isMade = key !== undefined && error.details.kind === 'request';
+        const answer = isMade ? await this.#madeAlready(key, asked.method) : undefined;
+        if (answer !== undefined) return answer;
+        if (!isMade && attempt >= attempts) throw error;
       }
     }
+  }
+
+  /** The request itself was faster, sent another way: that its answer cannot be read just now does not undo it. */
+  async #madeAlready<W extends Write>(asked: AskedOnce, method: W): Promise<ReplyTo<W> | undefined> {
+    try {
+      await this.#ports.proposer.fresh();
+    } catch (error) {
+      throw failure('unknown', 'UNAVAILABLE', `the change was made, and its answer cannot be read just now: ${sentenceOf(error)}`, {
+        hint: 'Ask again in a moment',
+        cause: error,
+      });
+    }
+    return this.#known(asked, method);
   }
 
   #known<W extends Write>(asked: AskedOnce, method: W): ReplyTo<W> | undefined {

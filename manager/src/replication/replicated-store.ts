@@ -24,7 +24,7 @@ export class ReplicatedStore implements Proposer {
     return this.#machine.view;
   }
 
-  propose(transaction: Transaction): Promise<Committed> {
+  async propose(transaction: Transaction): Promise<Committed> {
     return this.#command(toCommand(transaction), 'anywhere');
   }
 

@@ -183,6 +183,21 @@ test('an answer that was lost is told as such, unless the request may be repeate
   t.true(reading.died());
 });
 
+test('a refusal does not take back an attempt before it whose answer was lost', async (t) => {
+  const leaderless = await manager(t, {
+    removeStack: async () => {
+      throw refusal('refused');
+    },
+  });
+  const lost = await dying(t);
+  const limits = { patienceMs: 0, lostPatienceMs: 0 };
+  const { client } = clusterOf(t, [lost.address, leaderless.address], { limits });
+  const error = await failure(t, () => client.removeStack(removal, { headers: { 'idempotency-key': 'k' } }));
+  t.true(lost.died());
+  t.like(error, { code: 'UNAVAILABLE', details: { outcome: 'unknown' } });
+  t.regex(error.message, /the answer was lost, .* no leader at the moment/);
+});
+
 test('what is wrong with the request is said once', async (t) => {
   let asked = 0;
   const { address } = await manager(t, {

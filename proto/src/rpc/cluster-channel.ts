@@ -73,9 +73,16 @@ const mayTryAgain = (error: TsoError, sort: Sort): boolean => error.code === 'UN
 /** Whether a unary method only reads, by its name, as the .proto has it: what gets or lists something changes nothing. */
 export const changesNothing = ({ path }: Method): boolean => /\/(?:Get|List|Top|Check)/.test(path);
 
-/** A write whose answer did not come, however often it was asked for: the caller has to look what became of it. */
-const asFinal = (error: TsoError, sort: Sort): TsoError => {
-  if (sort === 'read' || saidByPeer(error) || neverSent(error)) return error;
+/** A manager could not do it just now, which says nothing of an attempt before that. */
+const isForNow = ({ code }: TsoError): boolean => code === 'UNAVAILABLE' || code === 'RESOURCE_EXHAUSTED' || code === 'DEADLINE_EXCEEDED';
+
+/**
+ * A write whose answer did not come, however often it was asked for: the caller has to look what became of it.
+ * @param isLost an attempt before this one may have done it
+ */
+const asFinal = (error: TsoError, sort: Sort, isLost: boolean): TsoError => {
+  const isAnswered = (saidByPeer(error) || neverSent(error)) && !(isLost && isForNow(error));
+  if (sort === 'read' || isAnswered) return error;
   const options: TsoErrorOptions = { details: { ...error.details, outcome: 'unknown' }, cause: error };
   return new TsoError(error.code, `the answer was lost, what became of the request is not known: ${error.message}`, options);
 };
@@ -175,7 +182,7 @@ export class ClusterChannel {
           return await call(channel);
         } catch (error) {
           if (!(error instanceof TsoError)) throw error;
-          if (!mayTryAgain(error, sort)) throw asFinal(error, sort);
+          if (!mayTryAgain(error, sort)) throw asFinal(error, sort, isLost);
           failure = error;
           isLost ||= !didNothing(error);
           this.#failed(channel, error, failures);
@@ -183,7 +190,7 @@ export class ClusterChannel {
       }
       if (signal?.aborted === true) throw new TsoError('CANCELLED', 'the call was taken back');
       if (failure === undefined) throw unreachable(failures);
-      if (this.#ports.clock.monotonic() - beganMs >= (isLost ? lostPatienceMs : patienceMs)) throw asFinal(failure, sort);
+      if (this.#ports.clock.monotonic() - beganMs >= (isLost ? lostPatienceMs : patienceMs)) throw asFinal(failure, sort, isLost);
       await this.#pause(round, signal);
     }
   }

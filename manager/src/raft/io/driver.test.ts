@@ -118,6 +118,21 @@ test('a write of a deposed leader whose place another took is refused for certai
     { patienceMs: 60_000 },
   ));
 
+test('a leader whose disk fails in the middle of a change does not know what became of it, and refuses what comes later', (t) =>
+  withGroup([1, 2, 3], async (group) => {
+    const leader = await leaderOf(group);
+    leader.disk.beforeWrite = () => {
+      leader.disk.failWith = new Error('no space left');
+      return Promise.resolve();
+    };
+    await refusedWith(t, group, leader.driver.command(bytes('half')), 'UNAVAILABLE', 'unknown', /no space left/);
+    t.is(leader.broken.length, 1);
+    const late = { instanceOf: TsoError, message: /log is broken/ };
+    // Rejected, not thrown: who handles only the promise would be taken by surprise.
+    const attempts = [leader.driver.command(bytes('late')), leader.driver.read()];
+    for (const attempt of attempts) t.is(outcomeOf(await t.throwsAsync(attempt, late)), 'refused');
+  }));
+
 test('a command waits for a leader to be elected rather than failing at once', (t) =>
   withGroup([1, 2, 3], async (group) => {
     const { outcome } = await group.during(group.member(2).driver.command(bytes('early')));

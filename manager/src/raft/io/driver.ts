@@ -152,13 +152,13 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
    * it here. Errors carry `details.outcome` (outcome.ts): RESOURCE_EXHAUSTED too many wait, UNAVAILABLE no leader in time or its answer
    * was lost, DEADLINE_EXCEEDED no majority in time.
    */
-  command(data: Uint8Array, place: CommandPlace = 'anywhere'): Promise<CommandResult<Outcome>> {
+  async command(data: Uint8Array, place: CommandPlace = 'anywhere'): Promise<CommandResult<Outcome>> {
     this.#running();
     return this.#requests.command(data, place);
   }
 
   /** Resolves once this node's state holds everything that was acknowledged anywhere before the call (ReadIndex, thesis 6.4). */
-  read(): Promise<void> {
+  async read(): Promise<void> {
     this.#running();
     return this.#requests.read();
   }
@@ -174,11 +174,11 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
   }
 
   /** Resolves once the change is committed and applied here. Errors as for `join`. */
-  changeMembers(change: ConfChange): Promise<{ readonly index: number }> {
+  async changeMembers(change: ConfChange): Promise<{ readonly index: number }> {
     const result = this.#running().proposeConfChange(change);
     if (!result.accepted || result.at === undefined) {
       const why = result.accepted ? 'this manager does not lead' : result.why;
-      return Promise.reject(failure('refused', 'FAILED_PRECONDITION', `the change of members is refused: ${why}`));
+      throw failure('refused', 'FAILED_PRECONDITION', `the change of members is refused: ${why}`);
     }
     return this.#requests.placed(result.at.index, result.at.term);
   }

@@ -24,6 +24,14 @@ const replaced = (index: number): TsoError =>
     },
   );
 
+const overwritten = (index: number): TsoError =>
+  failure(
+    'unknown',
+    'UNAVAILABLE',
+    `this manager lost the lead before the change at log index ${index} was committed, and cannot tell whether another one kept it`,
+    { hint: 'Look whether it was made before trying again' },
+  );
+
 /**
  * Commands that stand in the log, until what stands at their place is applied. An entry is named by index and term (log matching,
  * paper 5.3): when one of another term is applied there, this one will never be.
@@ -37,8 +45,9 @@ export class PendingCommands<Outcome> {
   }
 
   add(index: number, waiting: Waiting<Outcome>): void {
-    // The same index again means that this node led in an earlier term, lost what it had there, and leads again.
-    this.#waiting.get(index)?.reject(replaced(index));
+    // The same index again: this node led in an earlier term, lost what it had there, and leads again. Of five, one that still holds
+    // the earlier entry may yet be elected by the two that hold neither (paper 5.4.2, figure 8).
+    this.#waiting.get(index)?.reject(overwritten(index));
     this.#waiting.delete(index);
     this.#waiting.set(index, waiting);
   }
