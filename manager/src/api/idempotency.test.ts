@@ -126,7 +126,10 @@ test('a request that was faster by another way is not called refused because its
   while (second.proposer.proposed.length === 0) await new Promise((resolve) => setImmediate(resolve));
   await first.put('one', asking('k1'));
   release();
-  t.is(outcomeOf(await t.throwsAsync(late, { message: /the change was made, and its answer cannot be read just now: no leader/ })), 'unknown');
+  t.is(
+    outcomeOf(await t.throwsAsync(late, { message: /the change was made, and its answer cannot be read just now: no leader/ })),
+    'unknown',
+  );
   isLeaderless = false;
   t.deepEqual(await second.put('one', asking('k1')), await first.put('one', asking('k1')));
 });

@@ -1,5 +1,16 @@
 import { createHash } from 'node:crypto';
-import { type Audit, type Clock, decode, type Expectation, emptyMeta, encode, type Messages, type StoreAction, sentenceOf, TsoError } from '@tso/proto';
+import {
+  type Audit,
+  type Clock,
+  decode,
+  type Expectation,
+  emptyMeta,
+  encode,
+  type Messages,
+  type StoreAction,
+  sentenceOf,
+  TsoError,
+} from '@tso/proto';
 import { Control } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
 import { failure } from '../raft/io/outcome.ts';
