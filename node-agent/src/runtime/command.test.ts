@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyContainerSpec } from '@tso/proto';
 import test from 'ava';
-import { argumentVector, commandError, commandProblemIn, runtimeWords } from './command.ts';
+import { argumentVector, commandError, commandProblemIn, earlyEndHint, runtimeWords } from './command.ts';
 import { commandProblem } from './command-lookup.ts';
 import { readTextInRoot } from './rootfs-files.ts';
 import { signalNumber } from './signals.ts';
@@ -117,4 +117,12 @@ test('no link and no .. leads out of the root', (t) => {
     symlinkSync('../../../../inside', join(root, 'etc/inner'));
     t.is(readTextInRoot(root, '/etc/inner'), 'inside');
   });
+});
+
+test('a start that failed under a pids limit below what runc itself needs is told why', (t) => {
+  const said = 'container process is already dead';
+  t.regex(earlyEndHint(said, 4) ?? '', /runc itself needs .* the pids limit is 4: raise it/);
+  t.is(earlyEndHint(said, 64), undefined);
+  t.is(earlyEndHint(said, undefined), undefined);
+  t.is(earlyEndHint('exec: no such file', 4), undefined);
 });

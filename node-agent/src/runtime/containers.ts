@@ -8,7 +8,7 @@ import { type CgroupLayout, cgroupLayout, isInCgroup } from './cgroup.ts';
 import type { Cgroups } from './cgroup-tree.ts';
 import { cgroupsV1 } from './cgroup-v1.ts';
 import { cgroupsV2 } from './cgroup-v2.ts';
-import { argumentVector, commandError, commandProblemIn, runtimeWords } from './command.ts';
+import { argumentVector, commandError, commandProblemIn, earlyEndHint, runtimeWords } from './command.ts';
 import { commandProblem } from './command-lookup.ts';
 import { conmonAt, createWithConmon, findConmon, reopenConmonLog } from './conmon.ts';
 import { ContainerFiles, type ContainerRecord, isContainerId, type RuntimeName } from './container-files.ts';
@@ -340,10 +340,11 @@ export class ContainerRuntime implements Containers, Lifecycle {
     if (problem !== undefined && command !== undefined) {
       return commandError(command, image, environmentValue(config?.process.env ?? [], 'PATH') ?? defaultPath, problem);
     }
+    const hint = earlyEndHint(said, config?.linux.resources?.pids?.limit);
     return new TsoError(
       'FAILED_PRECONDITION',
       `the container of the image ${image} ${what}: ${said === '' ? 'its monitor ended without a word' : said}`,
-      { cause },
+      { cause, ...(hint === undefined ? {} : { hint }) },
     );
   }
 
