@@ -66,13 +66,15 @@ export interface EngineProgress {
   readonly id?: string;
   readonly progressDetail?: { readonly current?: number; readonly total?: number };
   readonly error?: string;
-  readonly errorDetail?: { readonly code?: string; readonly message?: string; readonly hint?: string };
+  readonly errorDetail?: ErrorBody;
 }
 
 interface ErrorBody {
   readonly code?: string;
   readonly message?: string;
   readonly hint?: string;
+  /** What a script can go by: which names, which versions, whether anything was done. */
+  readonly details?: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -96,7 +98,8 @@ const codeOfStatus = (status: number): ErrorCode => {
 
 const errorOf = (body: ErrorBody, fallback: ErrorCode, what: string): TsoError => {
   const code = errorCodes.find((known) => known === body.code) ?? fallback;
-  return new TsoError(code, body.message || what, body.hint ? { hint: body.hint } : {});
+  const hint = body.hint ? { hint: body.hint } : {};
+  return new TsoError(code, body.message || what, { ...hint, ...(body.details === undefined ? {} : { details: body.details }) });
 };
 
 const textOf = async (response: IncomingMessage): Promise<string> => {

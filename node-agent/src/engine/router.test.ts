@@ -16,7 +16,7 @@ const router = new Router([
     method: 'GET',
     path: '/fail',
     handler: async () => {
-      throw new TsoError('CONFLICT', 'taken', { hint: 'Choose another' });
+      throw new TsoError('CONFLICT', 'taken', { hint: 'Choose another', details: { holder: 'web' } });
     },
   },
 ]);
@@ -70,9 +70,12 @@ test('a path or a body that is none is the mistake of the caller', (t) =>
       t.like(await call(server, 'POST', '/echo', body), { status: 400, json: { message: 'the request body is not a JSON object' } });
   }));
 
-test('an error becomes its status, message, code and hint', (t) =>
+test('an error becomes its status, message, code, hint and details', (t) =>
   listening(async (server) => {
-    t.deepEqual(await call(server, 'GET', '/fail'), { status: 409, json: { message: 'taken', code: 'CONFLICT', hint: 'Choose another' } });
+    t.deepEqual(await call(server, 'GET', '/fail'), {
+      status: 409,
+      json: { message: 'taken', code: 'CONFLICT', hint: 'Choose another', details: { holder: 'web' } },
+    });
     t.is((await call(server, 'GET', '/nothing')).status, 404);
     t.is((await call(server, 'POST', '/echo', '{')).status, 400);
   }));

@@ -45,7 +45,8 @@ export const sendJson = (response: ServerResponse, status: number, body: unknown
 
 export const sendError = (response: ServerResponse, thrown: unknown): void => {
   const error = toTsoError(thrown);
-  const body = { message: error.message, code: error.code, ...(error.hint === undefined ? {} : { hint: error.hint }) };
+  const details = Object.keys(error.details).length === 0 ? {} : { details: error.details };
+  const body = { message: error.message, code: error.code, ...(error.hint === undefined ? {} : { hint: error.hint }), ...details };
   if (!response.headersSent) sendJson(response, statusOf[error.code] ?? 500, body);
   else response.end(`${JSON.stringify({ error: error.sentence, errorDetail: body })}\n`);
 };
