@@ -98,7 +98,7 @@ export class Manager implements Lifecycle {
     const { logger } = this.#ports;
     try {
       const { clock } = this.#ports;
-      const founding = await beginIdentity(this.#config, this.#ports);
+      const founding = await beginIdentity(this.#config, { ...this.#ports, unlockKey: this.#unlockKey });
       const tls = await loadOwnTls(this.#config, { clock, unlockKey: this.#unlockKey });
       const replication = this.#makeReplication(tls);
       this.#replication = replication;
