@@ -321,6 +321,20 @@ test('a half file that became a folder meanwhile stays, and nothing is left open
     );
   }));
 
+test('a folder that was taken away while the rest was copied stays away', (t) =>
+  onGround(async ({ root }) => {
+    const base = await open(root, constants.O_RDONLY);
+    const unpack = new UnpackIn(base, { shift }, { keepOwner: false });
+    const folder = { kind: 'directory', mode: 0o755 } as const;
+    await unpack.push(archiveOf({ ...folder, name: 'gone' }, { ...folder, name: 'kept' }, { name: 'kept/file', text: 'x' }));
+    await rm(join(root, 'gone'), { recursive: true });
+    await unpack.finish();
+    await unpack.close();
+    await base.close();
+    t.deepEqual(await readdir(root), ['kept']);
+    t.is((await stat(join(root, 'kept'))).mtimeMs, 1_700_000_000_000);
+  }));
+
 /** Names as an attacker would choose them, links that lead everywhere. */
 const evilName = (outside: string) =>
   fc

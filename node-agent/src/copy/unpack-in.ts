@@ -93,10 +93,7 @@ export class UnpackIn {
   async finish(): Promise<void> {
     this.#reader.finish();
     // Children before parents: setting the times of what lies in a folder changes nothing in the folder's own.
-    for (const { path, mtime } of this.#folderTimes.reverse()) {
-      const folder = await this.#folderAt(path);
-      if (folder !== undefined) await utimes(byHandle(folder), mtime, mtime);
-    }
+    for (const { path, mtime } of this.#folderTimes.reverse()) await this.#setTime(path, mtime);
   }
 
   /** A file that was not written to its end is taken away again. */
@@ -303,13 +300,17 @@ export class UnpackIn {
     return walked;
   }
 
-  /** undefined: the container has taken it away meanwhile. */
-  async #folderAt(path: readonly string[]): Promise<FileHandle | undefined> {
+  /** A folder that the container has taken away meanwhile stays away. */
+  async #setTime(path: readonly string[], mtime: number): Promise<void> {
+    let walked: readonly Folder[] = [];
     try {
-      return await this.#enter(path);
+      walked = await this.#walk(path);
+      const folder = walked.at(-1);
+      if (folder !== undefined) await utimes(byHandle(folder.handle), mtime, mtime);
     } catch (error) {
-      if (error instanceof TsoError && error.code === 'FAILED_PRECONDITION') return undefined;
-      throw error;
+      if (!(error instanceof TsoError) || error.code !== 'FAILED_PRECONDITION') throw error;
+    } finally {
+      for (const { handle } of walked) await handle.close();
     }
   }
 }
