@@ -2,6 +2,7 @@ import { type Lifecycle, type ManagerAddress, sentenceOf, type TaskStatus, TsoEr
 import { limits } from '../limits.ts';
 import type { ObservabilityPorts } from '../metrics/observability.ts';
 import { hostOf } from './addresses.ts';
+import { forgetBackup } from './backup-file.ts';
 import { cleanNode, leaveCluster } from './departing.ts';
 import { forgetHalfFounded, found, foundAnew, type InitWish, putBack, restore } from './founding.ts';
 import type { Membership } from './identity.ts';
@@ -62,7 +63,10 @@ export class ClusterMember implements Lifecycle {
     });
     await manager.start();
     await managers.start();
-    await putBack(this.#member, new SetAside(this.#member.options.paths));
+    const { paths } = this.#member.options;
+    await putBack(this.#member, new SetAside(paths));
+    // Whether that restore came to its end or not: nobody reads it again, and all secrets of the cluster are in it.
+    await forgetBackup(paths);
     await certificates.load();
     await forgetHalfFounded(this.#member);
     const { membership } = identity.current;
