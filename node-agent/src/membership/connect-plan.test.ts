@@ -159,3 +159,17 @@ test('a manager that was asked by its name and lost is not taken for another at 
   const redirected = after(plan, at('b:1'), { kind: 'redirected', leader: 'a:1' });
   t.deepEqual(nextTarget(redirected, ways(), 0), at('b:1'), 'who names it has not noticed yet');
 });
+
+test('who ended a session because it could not do what it was told comes back to the same manager, later each time', (t) => {
+  let plan = firstPlan;
+  const pauses: number[] = [];
+  for (let time = 0; time < 8; time += 1) {
+    plan = after(plan, at('b:1'), { kind: 'given-up' });
+    t.is(nameOf(nextTarget(plan, ways(), 0.9)), 'b:1');
+    pauses.push(pauseMs(plan, { kind: 'given-up' }, 0.99, limits));
+  }
+  for (const [index, pause] of pauses.entries()) t.true(index === 0 || pause >= (pauses[index - 1] ?? 0));
+  t.true((pauses.at(-1) ?? 0) > limits.longestMs * 0.9);
+  plan = after(plan, at('b:1'), { kind: 'lost' });
+  t.is(plan.failures, 0);
+});

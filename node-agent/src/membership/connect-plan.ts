@@ -19,6 +19,8 @@ export type Outcome =
   | { readonly kind: 'lost' }
   /** It led once and said who does now. */
   | { readonly kind: 'lost-to'; readonly leader: string }
+  /** It was welcomed, and ended here: this node could not do what it was told to. */
+  | { readonly kind: 'given-up' }
   /** Nobody answered, or not in a way that helps. */
   | { readonly kind: 'failed' }
   /** A follower says who leads. */
@@ -29,7 +31,7 @@ export type Outcome =
   | { readonly kind: 'admission'; readonly retryAfterMs: number };
 
 export interface Plan {
-  /** Attempts that failed since the last session. */
+  /** Attempts that failed since the last session was lost; one that this node ended is none to count from. */
   readonly failures: number;
   /** Redirects followed at once since the last pause. */
   readonly redirects: number;
@@ -83,6 +85,9 @@ export const planAfter = (
       return { ...firstPlan, tried: names };
     case 'lost-to':
       return { ...firstPlan, hint: outcome.leader };
+    case 'given-up':
+      // The same manager would be asked by way of any other.
+      return { ...firstPlan, failures: plan.failures + 1, hint: same };
     case 'failed':
       return { failures: plan.failures + 1, redirects: 0, waits: 0, tried, hint: undefined };
     case 'redirected':
