@@ -239,7 +239,8 @@ export class Manager implements Lifecycle {
     const { socket, peerDoor } = this.#config;
     const authenticate: Authenticate = (_peer, identity) => {
       if (tls === undefined) return ['manager'];
-      return identity === undefined ? [] : accessOf(replication.store.view, identity, clock.now(), tls.identity.cluster);
+      if (identity === undefined) return [];
+      return accessOf(replication.store.view, identity, clock.now(), { cluster: tls.identity.cluster, named: replication.named });
     };
     return new Doors(
       { socket, network: peerDoor?.listen, tls },

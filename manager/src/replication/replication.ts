@@ -40,6 +40,7 @@ export class Replication implements Lifecycle {
   readonly #ports: ReplicationPorts;
   readonly #machine: StoreMachine;
   #parts: Parts | undefined;
+  #named: ReadonlySet<string> | undefined;
   #stopping = false;
 
   constructor(options: ReplicationOptions, ports: ReplicationPorts) {
@@ -76,6 +77,11 @@ export class Replication implements Lifecycle {
     return this.#running().keeper;
   }
 
+  /** Nodes of the managers that the group named when this one joined it, at this start; undefined: it did not join. */
+  get named(): ReadonlySet<string> | undefined {
+    return this.#named;
+  }
+
   /** Where the leader's peer door is; undefined when it is this one or unknown. */
   get leaderAddress(): string | undefined {
     const { driver, store } = this.#running();
@@ -84,7 +90,8 @@ export class Replication implements Lifecycle {
 
   /** Restores what is on disk, or joins, or begins a new group; then takes part. Errors name what is wrong with the directory. */
   async start(): Promise<void> {
-    const disk = await openDisk(this.#options, this.#ports);
+    const { disk, named } = await openDisk(this.#options, this.#ports);
+    this.#named = named;
     const parts = this.#assemble(disk);
     this.#parts = parts;
     await this.#startAudit(disk);
