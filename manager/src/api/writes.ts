@@ -93,7 +93,9 @@ export class Writes {
       if (!isBlind || key !== undefined) await proposer.fresh();
       const known = key && this.#known(key, asked.method);
       if (known !== undefined) return known;
-      const { actions, expect, reply } = await decide();
+      const decided = await this.#unlessKnown(decide, key, asked.method);
+      if ('answer' in decided) return decided.answer;
+      const { actions, expect, reply } = decided;
       if (actions.length === 0 && key === undefined) return withVersion(reply, proposer.view.index);
       const remembered = key === undefined ? [] : [rememberedAs(key, asked.method, reply)];
       try {
@@ -113,6 +115,21 @@ export class Writes {
         if (answer !== undefined) return answer;
         if (!isMade && attempt >= attempts) throw error;
       }
+    }
+  }
+
+  /** What `decide` refuses may be what the request itself, sent another way, did while it was thought over. */
+  async #unlessKnown<W extends Write>(
+    decide: () => Decided<W> | Promise<Decided<W>>,
+    key: AskedOnce | undefined,
+    method: W,
+  ): Promise<Decided<W> | { readonly answer: ReplyTo<W> }> {
+    try {
+      return await decide();
+    } catch (error) {
+      const answer = key && this.#known(key, method);
+      if (answer === undefined) throw error;
+      return { answer };
     }
   }
 
