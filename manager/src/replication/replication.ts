@@ -6,7 +6,7 @@ import { type FileDisk, failure, PeerTransport, RaftDriver } from '../raft/io/in
 import type { Applied } from '../store/applied.ts';
 import type { ApplyResult } from '../store/apply.ts';
 import { KeyRotation } from './key-rotation.ts';
-import { LeaderFinder } from './leader-door.ts';
+import { LeaderFinder, passedOn } from './leader-door.ts';
 import { LeaderMembers, peersOf } from './members.ts';
 import { MembershipKeeper } from './membership-keeper.ts';
 import { type OpenDiskPorts, openDisk, type ReplicationOptions } from './open-disk.ts';
@@ -201,7 +201,7 @@ export class Replication implements Lifecycle {
     if (leader !== 'here') {
       if (request.passedOn)
         throw failure('refused', 'UNAVAILABLE', `this manager does not lead, manager ${leader.raftId} does`, { hint: 'Try again' });
-      return leader.raft.join({ ...request, passedOn: true });
+      return passedOn(leader.raft.join({ ...request, passedOn: true }), 'unknown');
     }
     const { raftId, peers } = await this.#running().local.admit({ nodeId, address });
     return { groupId: this.#running().disk.identity.groupId, raftId, peers };
