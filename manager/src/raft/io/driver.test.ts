@@ -252,6 +252,22 @@ test('a restarted member has what it had, also what it had only applied from its
   await group.stop();
 });
 
+test('a voter that was asked to take over may still do so, however late it is; one without a vote was not asked', (t) =>
+  withGroup([1, 2, 3], async (group) => {
+    const { driver, disk, id } = await leaderOf(group);
+    const other = id === 1 ? 2 : 1;
+    await refusedWith(t, group, driver.transfer(77), 'FAILED_PRECONDITION', 'refused', /manager 77 has no vote/);
+    const follower = group.member(other).driver;
+    await refusedWith(t, group, follower.transfer(id), 'FAILED_PRECONDITION', 'refused', /does not lead/);
+    group.cut = (_from, to) => to === other;
+    await refusedWith(t, group, driver.transfer(other, 3), 'DEADLINE_EXCEEDED', 'unknown', /did not take over leadership in time/);
+    const waiting = driver.transfer(other, 200);
+    const ended = refusedWith(t, group, waiting, 'UNAVAILABLE', 'unknown', /did not take over leadership while this one ran/);
+    disk.failWith = new Error('no space left');
+    await t.throwsAsync(group.during(driver.command(bytes('last'))));
+    await ended;
+  }));
+
 test('ending hands leadership to another voter first', (t) =>
   withGroup([1, 2, 3], async (group) => {
     const leader = await leaderOf(group);

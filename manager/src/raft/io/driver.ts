@@ -189,16 +189,23 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     this.#wake();
   }
 
-  /** Hands leadership to that voter. FAILED_PRECONDITION: this node does not lead, or the other did not take over in time. */
+  /**
+   * Hands leadership to that voter. FAILED_PRECONDITION: this node does not lead, or the other has no vote. DEADLINE_EXCEEDED, UNAVAILABLE
+   * with outcome `unknown`: the other did not take over in time, or this node ended meanwhile; asked to, it may still.
+   */
   async transfer(to: NodeId, ticks = this.#options.electionTicks + 1): Promise<void> {
     const core = this.#running();
     if (this.#role !== 'leader') throw failure('refused', 'FAILED_PRECONDITION', 'this manager does not lead');
     if (to === this.id) return;
     core.transferLeadership(to);
+    if (core.status().transferee !== to) throw failure('refused', 'FAILED_PRECONDITION', `manager ${to} has no vote`);
     this.#wake();
     const limit = this.#tick + ticks;
     await this.#until(() => this.#lead === to || this.#tick >= limit);
-    if (this.#lead !== to) throw failure('refused', 'FAILED_PRECONDITION', `manager ${to} did not take over leadership in time`);
+    if (this.#lead === to) return;
+    const isLate = this.#state === 'running';
+    const why = `manager ${to} did not take over leadership ${isLate ? 'in time' : 'while this one ran'}, and may still do so`;
+    throw failure('unknown', isLate ? 'DEADLINE_EXCEEDED' : 'UNAVAILABLE', why);
   }
 
   /** Resolves once somebody is known to lead. UNAVAILABLE: nobody was elected in time. */
