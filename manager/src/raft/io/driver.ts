@@ -17,7 +17,7 @@ import { Applier } from './applier.ts';
 import type { CommandPlace } from './command-queue.ts';
 import { coreOptions, type DriverOptions } from './driver-options.ts';
 import type { DriverEvents } from './events.ts';
-import { failure } from './outcome.ts';
+import { failure, withoutQuorum } from './outcome.ts';
 import type { RaftDisk, RaftTransport, StateMachine } from './ports.ts';
 import { type CommandResult, Requests } from './requests.ts';
 import type { AppliedPosition } from './snapshotter.ts';
@@ -214,9 +214,7 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     const limit = this.#tick + Math.ceil(this.#options.patienceMs / this.#options.tickMs);
     await this.#until(() => this.#lead !== nobody || this.#tick >= limit);
     if (this.#lead !== nobody) return;
-    throw failure('refused', 'UNAVAILABLE', 'the managers have no leader: too few of them answer', {
-      hint: 'See which managers answer: tso doctor',
-    });
+    throw withoutQuorum('the managers have no leader: too few of them answer', 'See which managers answer: tso doctor');
   }
 
   /** For the transport: a message came in. */
