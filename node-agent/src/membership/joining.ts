@@ -85,7 +85,7 @@ const undo = async ({ ports, life }: Member, told: boolean): Promise<string> => 
 const notWelcomedYet = ({ ports }: Member, why: string, cause: unknown): TsoError => {
   const { nodeId } = ports.identity.current;
   return new TsoError('DEADLINE_EXCEEDED', `this node joined as a manager, but was not welcomed yet: ${why}`, {
-    hint: `It stays a member and goes on trying: tso info shows that here, tso node ls on another manager. To undo it: there tso node rm --force ${nodeId}, then here tso leave --force`,
+    hint: `It stays a member and goes on trying: tso node ls shows when it is ready. To undo it: tso node rm --force ${nodeId} on another manager, then tso leave --force here`,
     details: { outcome: 'unknown' },
     cause,
   });
