@@ -214,7 +214,10 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     const limit = this.#tick + Math.ceil(this.#options.patienceMs / this.#options.tickMs);
     await this.#until(() => this.#lead !== nobody || this.#tick >= limit);
     if (this.#lead !== nobody) return;
-    throw withoutQuorum('the managers have no leader: too few of them answer', 'See which managers answer: tso doctor');
+    throw withoutQuorum(
+      'the managers have no leader: too few of them answer',
+      'See which managers answer: tso doctor, on a host of the cluster',
+    );
   }
 
   /** For the transport: a message came in. */

@@ -32,7 +32,7 @@ const misplaced = (lead: NodeId): string =>
     : `this manager does not lead as it did, manager ${lead} does now`;
 
 const notTaken = (lead: NodeId): TsoError => {
-  const hint = 'See which managers answer (tso doctor), then try again';
+  const hint = 'See which managers answer (tso doctor, on a host of the cluster), then try again';
   return lead === nobody
     ? withoutQuorum('the change was not made: the managers have no leader: too few of them answer', hint)
     : failure('refused', 'UNAVAILABLE', `the change was not made: the leader, manager ${lead}, did not take it in time`, { hint });
