@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { type Clock, type Logger, newId, parseUnlockKey, type Random, TsoError } from '@tso/proto';
 import { Raft, RpcChannel, type TlsMaterial } from '@tso/proto/rpc';
 import type { UnlockKey } from '../identity/unlock-key.ts';
@@ -12,7 +13,7 @@ import {
   logExists,
   openLog,
 } from '../raft/io/index.ts';
-import { logDirectoryOf, prepareStateDirectory } from './log-directory.ts';
+import { logDirectoryOf, preparedDirectoryOf, prepareStateDirectory } from './log-directory.ts';
 import { forceNewCluster } from './new-cluster.ts';
 import { StoreMachine } from './store-machine.ts';
 
@@ -74,7 +75,14 @@ export const openDisk = async (options: ReplicationOptions, ports: OpenDiskPorts
 
 const openOwn = async (options: ReplicationOptions, ports: OpenDiskPorts): Promise<FileDisk> => {
   const { stateDir, nodeId } = options;
-  const disk = await options.unlockKey.open((key) => openLog(logDirectoryOf(stateDir), diskOptions(options, key), ports));
+  const { unlockKey } = options;
+  const disk = await unlockKey.open(async (key) => {
+    const opened = await openLog(logDirectoryOf(stateDir), diskOptions(options, key), ports);
+    unlockKey.change(opened.isLocked ? key : undefined);
+    return opened;
+  });
+  // Nobody else works here now, and what was prepared without taking this one's place would never be locked.
+  await rm(preparedDirectoryOf(stateDir), { recursive: true, force: true });
   if (disk.identity.nodeId === nodeId) return disk;
   await disk.close();
   const why = `the state directory ${stateDir} belongs to node ${disk.identity.nodeId}, this is node ${nodeId}`;
