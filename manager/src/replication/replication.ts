@@ -233,7 +233,7 @@ export class Replication implements Lifecycle {
 
 const removedError = (raftId: number): TsoError =>
   new TsoError('PERMISSION_DENIED', `manager ${raftId} was removed from the group, and its id is never used again`, {
-    hint: 'To come back, start it with an empty state directory and --join',
+    hint: 'To come back, its node is promoted again (tso node promote NODE), or joins again (tso join)',
     details: { reason: 'removed' },
   });
 
