@@ -1,6 +1,7 @@
 import { NodeState, type PutConfigRequest, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
+import { limits } from '../limits.ts';
 import { movesAhead } from '../moves-ahead.ts';
 import { failure, outcomeOf } from '../raft/io/outcome.ts';
 import { silentLogger } from '../testing/ports.ts';
@@ -195,6 +196,22 @@ test('what was refused is not remembered: the same request may do later', async 
   await t.throwsAsync(scale(), { code: 'NOT_FOUND' });
   await apply(shop(), asking(''));
   t.is((await scale()).changes[0]?.action, 'update');
+});
+
+test('beyond the most answers that are kept a new key is refused, and a known one is answered', async (t) => {
+  const log = clusterLog();
+  const { put } = managerAt(log);
+  const first = await put('one', asking('k1'));
+  const { meta } = log.tables.request('k1') ?? {};
+  if (meta === undefined) throw new Error('the request is not remembered');
+  const others = Array.from({ length: limits.requests.most - 1 }, (_, at) => ({
+    putRequest: { id: `other-${at}`, meta: { ...meta, version: 0 }, method: '', reply: new Uint8Array(), requestDigest: '' },
+  }));
+  log.append({ actions: others, expect: [], atMs: 1, origin: 'test' });
+  const error = await t.throwsAsync(put('two', asking('k2')), { code: 'RESOURCE_EXHAUSTED', message: /100000 requests/ });
+  t.is(outcomeOf(error), 'refused');
+  t.deepEqual(await put('one', asking('k1')), first);
+  t.true((await put('two', asking(''))).version > first.version, 'without a key nothing is kept');
 });
 
 test('a key is short and printable', (t) => {

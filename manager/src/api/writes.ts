@@ -78,7 +78,8 @@ export class Writes {
 
   /**
    * Decides and writes; decides anew when an expectation did not hold. With an idempotency key the answer is stored in the same transaction:
-   * asked again, whoever of the managers is, nothing is done a second time. Errors of `decide` and `propose`; INVALID_ARGUMENT: the key.
+   * asked again, whoever of the managers is, nothing is done a second time. Errors of `decide` and `propose`; INVALID_ARGUMENT: the key;
+   * RESOURCE_EXHAUSTED: more keys than are kept.
    */
   async once<W extends Write>(
     asked: Asked<W>,
@@ -93,6 +94,7 @@ export class Writes {
       if (!isBlind || key !== undefined) await proposer.fresh();
       const known = key && this.#known(key, asked.method);
       if (known !== undefined) return known;
+      if (key !== undefined && proposer.view.table('request').size >= limits.requests.most) throw tooManyKept();
       const decided = await this.#unlessKnown(decide, key, asked.method);
       if ('answer' in decided) return decided.answer;
       const { actions, expect, reply } = decided;
@@ -175,5 +177,16 @@ const rememberedAs = <W extends Write>({ key, method, digest }: AskedOnce, write
   const bytes = encode(Control[write].response, withVersion(reply, 0) as never);
   return { putRequest: { id: key, meta: emptyMeta, method, reply: bytes, requestDigest: digest } };
 };
+
+/** Nobody's answer is forgotten for it while he may still ask again. */
+const tooManyKept = (): TsoError =>
+  failure(
+    'refused',
+    'RESOURCE_EXHAUSTED',
+    `the answers to ${limits.requests.most} requests are kept for those who may ask again, and no more`,
+    {
+      hint: 'Try again in a minute',
+    },
+  );
 
 const neverAsked = ({ key }: AskedOnce): Expectation => ({ kind: 'request', id: key, version: 0 });
