@@ -13,7 +13,6 @@ import {
 } from '@tso/proto';
 import { Control } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
-import { failure } from '../raft/io/outcome.ts';
 import { expectationsOf } from '../replication/expectations.ts';
 import type { Proposer } from '../replication/proposer.ts';
 import { auditBy } from './audit.ts';
@@ -140,8 +139,9 @@ export class Writes {
     try {
       await this.#ports.proposer.fresh();
     } catch (error) {
-      throw failure('unknown', 'UNAVAILABLE', `the change was made, and its answer cannot be read just now: ${sentenceOf(error)}`, {
+      throw new TsoError('UNAVAILABLE', `the change was made, and its answer cannot be read just now: ${sentenceOf(error)}`, {
         hint: 'Ask again in a moment',
+        details: { outcome: 'unknown' },
         cause: error,
       });
     }
@@ -179,14 +179,9 @@ const rememberedAs = <W extends Write>({ key, method, digest }: AskedOnce, write
 };
 
 /** Nobody's answer is forgotten for it while he may still ask again. */
-const tooManyKept = (): TsoError =>
-  failure(
-    'refused',
-    'RESOURCE_EXHAUSTED',
-    `the answers to ${limits.requests.most} requests are kept for those who may ask again, and no more`,
-    {
-      hint: 'Try again in a minute',
-    },
-  );
+const tooManyKept = (): TsoError => {
+  const why = `the answers to ${limits.requests.most} requests are kept for those who may ask again, and no more`;
+  return new TsoError('RESOURCE_EXHAUSTED', why, { hint: 'Try again in a minute', details: { outcome: 'refused' } });
+};
 
 const neverAsked = ({ key }: AskedOnce): Expectation => ({ kind: 'request', id: key, version: 0 });
