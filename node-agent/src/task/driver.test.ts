@@ -249,6 +249,24 @@ test('what is wished of a task and could not be written is written later', (t) =
     t.is(world.worker.task(task.id)?.serviceName, 'renamed');
   }));
 
+test('a task whose records cannot be written any more ends all the same, and says so', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    await running(world);
+    for (let write = 0; write < 10_000; write += 1) world.script.failNext('record.put', diskFull());
+    const inTime = (what: string, holds: () => boolean): Promise<void> =>
+      eventually(what, () => {
+        world.clock.advance(limits.driverRetryMs);
+        return holds();
+      });
+    await world.assign(stopped(task));
+    await inTime('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    await world.apply({ removedTasks: [task.id] });
+    await inTime('it is forgotten', () => world.worker.task(task.id) === undefined);
+    t.deepEqual(world.records(), []);
+    t.deepEqual(world.host.leftovers(), []);
+  }));
+
 test('a task that is gone is forgotten although the disk is full', (t) =>
   World.run(async (world) => {
     await world.start();

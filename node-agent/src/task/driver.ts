@@ -319,9 +319,15 @@ export class TaskDriver {
     try {
       await this.#save({ status: digest === undefined ? status : { ...status, imageDigest: digest } });
     } catch (error) {
-      // Not durable, so not true yet: it is reported when it can be written.
-      this.#record = { ...this.#record, status: before };
-      throw error;
+      // Not durable, so not true yet: it is reported when it can be written. What has ended has ended, and others wait for that.
+      if (!isTerminal(status.state)) {
+        this.#record = { ...this.#record, status: before };
+        throw error;
+      }
+      this.#ports.logger.error(
+        { taskId, error: sentenceOf(error) },
+        'the end of a task could not be written; told all the same, and written later',
+      );
     }
     // Whoever hears that it runs may use its ports at once.
     await this.#tellServing();
