@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
-import { type CopyInRequest, type PathStat, TsoError } from '@tso/proto';
+import { type CopyInRequest, emptyPathStat, type PathStat, TsoError } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import { extract, pack } from 'tar-stream';
 import type { Input } from './io.ts';
@@ -17,17 +17,7 @@ const folderOf = async (t: ExecutionContext): Promise<string> => {
   return folder;
 };
 
-const pathStat = (change: Partial<PathStat> = {}): PathStat => ({
-  name: '',
-  sizeBytes: 0,
-  mode: 0,
-  modifiedAtMs: 0,
-  linkTarget: '',
-  isDirectory: false,
-  missing: false,
-  taskId: 'task-of-web',
-  ...change,
-});
+const pathStat = (change: Partial<PathStat> = {}): PathStat => ({ ...emptyPathStat, taskId: 'task-of-web', ...change });
 
 /** A container whose paths are these; what is copied in is kept. */
 const container = (paths: Readonly<Record<string, Partial<PathStat>>>, entries: readonly { name: string; text?: string }[] = []) => {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { NodeState } from '@tso/proto';
 import test from 'ava';
 import { parseConfig } from './config.ts';
 import { Leadership } from './leadership.ts';
@@ -8,6 +9,7 @@ import { failure } from './raft/io/outcome.ts';
 import { ManualClock } from './testing/manual-clock.ts';
 import { realRandom, silentLogger } from './testing/ports.ts';
 import { LaggingMember, SharedLog } from './testing/shared-log.ts';
+import { nodeNamed } from './testing/specs.ts';
 
 const config = parseConfig(['--state-dir', '/s', '--socket', '/s/m.sock', '--node-id', 'n1']);
 
@@ -57,7 +59,7 @@ const office = (errors: unknown[]) => {
     onFounded: async () => undefined,
     onBroken: (error) => broken.push(error),
   });
-  return { leadership, driver, clock, broken, keptBy: () => kept };
+  return { leadership, driver, log, clock, broken, keptBy: () => kept };
 };
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
@@ -96,5 +98,32 @@ test('a failure of our own is not waited out', async (t) => {
   const { leadership, broken } = office([new Error('a bug')]);
   await leadership.start();
   t.is(broken.length, 1);
+  await leadership.stop();
+});
+
+test('after seconds without a leader a node is missed that much later', async (t) => {
+  const { leadership, driver, log, clock } = office([]);
+  const pass = async (ms: number): Promise<void> => {
+    for (let past = 0; past < ms; past += 100) {
+      clock.advance(100);
+      for (let turn = 0; turn < 10; turn += 1) await settled();
+    }
+  };
+  log.append({ actions: [{ putNode: nodeNamed('a') }], expect: [], atMs: 1, origin: 'test' });
+  driver.role = 'follower';
+  driver.lead = 2;
+  await leadership.start();
+  driver.emit('leader change', 0, 2);
+  await pass(2_000);
+  driver.emit('leader change', 0, 0);
+  await pass(1_000);
+  driver.role = 'leader';
+  driver.lead = 1;
+  driver.emit('leader change', 1, 0);
+  driver.emit('state change', 'leader', 'follower');
+  await pass(5_500);
+  t.is(log.tables.node('a')?.state, NodeState.NODE_READY);
+  await pass(1_500);
+  t.is(log.tables.node('a')?.state, NodeState.NODE_DOWN);
   await leadership.stop();
 });

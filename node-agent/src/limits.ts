@@ -1,3 +1,5 @@
+import { agentPauseMs } from '@tso/proto';
+
 /** Every bound of the agent in one place; docs/limits.md explains them to users. */
 export const limits = {
   /** Steps (mount, attach, create…) that run at the same time over all tasks. */
@@ -27,7 +29,7 @@ export const limits = {
   relaysStopMs: 4_000,
   /** The first attempts of many agents after one loss are spread over so long; it doubles while they fail, to the longest pause. */
   reconnectSpreadMs: 150,
-  reconnectMaxMs: 4_000,
+  reconnectMaxMs: agentPauseMs,
   /** Redirects to another leader that are followed without a pause. */
   redirects: 3,
   /** How often a follower is asked again who leads, on the connection that stands, before another manager is: about 2 s. */

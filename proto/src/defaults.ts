@@ -2,6 +2,7 @@ import type {
   ContainerSpec,
   Meta,
   Node,
+  PathStat,
   Resources,
   RestartPolicy,
   Service,
@@ -29,6 +30,17 @@ import {
 
 export const emptyResources: Resources = { nanoCpus: 0, memoryBytes: 0, pids: 0 };
 export const emptyMeta: Meta = { version: 0, createdAtMs: 0, updatedAtMs: 0 };
+
+export const emptyPathStat: PathStat = {
+  name: '',
+  sizeBytes: 0,
+  mode: 0,
+  modifiedAtMs: 0,
+  linkTarget: '',
+  isDirectory: false,
+  missing: false,
+  taskId: '',
+};
 
 export const emptyContainerSpec: ContainerSpec = {
   image: '',

@@ -1,4 +1,5 @@
 export * from './address.ts';
+export * from './agreed-times.ts';
 export * from './assert.ts';
 export * from './codec.ts';
 export * from './defaults.ts';

@@ -1,5 +1,5 @@
 import { TsoError } from '@tso/proto';
-import { Control, RpcChannel, type RpcClient } from '@tso/proto/rpc';
+import { Control, neverSent, RpcChannel, type RpcClient } from '@tso/proto/rpc';
 
 /** What a key holds, and the number that a compare-and-set names: every write gives it a new one. */
 export interface Held {
@@ -22,7 +22,7 @@ export const failureOf = (error: unknown): Failure => {
   const { outcome } = error.details;
   if (outcome === 'refused') return 'refused';
   // The call never left this process.
-  if (outcome === undefined && error.message.startsWith('No connection established')) return 'refused';
+  if (neverSent(error)) return 'refused';
   return 'unknown';
 };
 

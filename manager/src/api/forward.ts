@@ -3,6 +3,7 @@ import {
   type CallContext,
   type Control as ControlService,
   type Duplex,
+  neverSent,
   type RpcCallOptions,
   type RpcClient,
   saidByPeer,
@@ -47,9 +48,6 @@ type UnaryWays<T> = Ways<(signal: AbortSignal) => Promise<T>, (control: DistantL
 
 const refused = (message: string): TsoError =>
   new TsoError('UNAVAILABLE', message, { hint: 'Try again in a moment', details: { outcome: 'refused' } });
-
-/** What grpc-js says when there was no connection to put a call on: the leader certainly never heard of it. */
-const neverSent = (error: TsoError): boolean => !saidByPeer(error) && error.message.startsWith('No connection established');
 
 /** The call did nothing: refused by who does not lead any more, or never heard of. */
 const certainlyNotMade = (error: unknown): error is TsoError =>

@@ -1,11 +1,10 @@
+import { agentPauseMs } from '@tso/proto';
+
 /** Agents that come back to a new leader one after the other need that long each, at the pace of its admission, with room to spare. */
 export const graceMsPerNode = 8;
 
 /** A leader that has followed no other one in its process's life finds hosts that may still be starting, as itself. */
 export const coldStartMs = 10_000;
-
-/** The longest pause of an agent between two attempts: they grow while nobody leads (`reconnectMaxMs` of the agent). */
-export const agentPauseMs = 4_000;
 
 /**
  * How long a leader waits for the nodes that it finds in the store before it misses them. After a change of leaders that is what
@@ -13,7 +12,7 @@ export const agentPauseMs = 4_000;
  * soon as any other.
  * @param limitMs silence after which a node counts as down
  * @param isCold nobody led before in this manager's life
- * @param leaderlessMs how long nobody led before this one: agents that asked in vain for so long may pause for so long
+ * @param leaderlessMs how long nobody led before this one: the pauses of agents grow with it, up to their longest
  */
 export const graceMsFor = (limitMs: number, nodes: number, isCold: boolean, leaderlessMs: number): number =>
   Math.max(limitMs + nodes * graceMsPerNode + Math.min(leaderlessMs, agentPauseMs), isCold ? coldStartMs : 0);

@@ -1,4 +1,4 @@
-import { type CopyInOptions, type CopyOutOptions, type PathStat, type RelayFrame, TsoError } from '@tso/proto';
+import { type CopyInOptions, type CopyOutOptions, emptyPathStat, type PathStat, type RelayFrame, TsoError } from '@tso/proto';
 import type { Duplex } from '@tso/proto/rpc';
 import { ArchiveOut, pathStat } from '../copy/archive-out.ts';
 import { openContainerRoot } from '../copy/container-root.ts';
@@ -14,16 +14,7 @@ const missing = (path: string): TsoError => new TsoError('NOT_FOUND', `there is 
 const text = (binary: string): string => Buffer.from(bytesOf(binary)).toString();
 
 /** Said of a path that is not there, when that was the question. */
-const nothingThere: PathStat = {
-  name: '',
-  sizeBytes: 0,
-  mode: 0,
-  modifiedAtMs: 0,
-  linkTarget: '',
-  isDirectory: false,
-  missing: true,
-  taskId: '',
-};
+const nothingThere: PathStat = { ...emptyPathStat, missing: true };
 
 const statOf = async ({ found, parent, name }: Arrival): Promise<PathStat> => {
   if (found === undefined) return nothingThere;

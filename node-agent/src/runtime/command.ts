@@ -61,11 +61,11 @@ export const runtimeWords = (said: string): string => {
   }
 };
 
-/** Threads that runc (Go) has in the container's cgroup before it becomes the container's first process; crun has one. */
-const runcThreads = 16;
+/** Threads that runc (Go) has in the container's cgroup while it waits to become the first process: 5 or 6 with runc 1.1.5. crun has one. */
+const runcThreads = 6;
 
 /** What may be behind a first process that ended before it was started; undefined: the words tell enough. */
 export const earlyEndHint = (said: string, pidsLimit: number | undefined): string | undefined =>
-  said.includes('process is already dead') && pidsLimit !== undefined && pidsLimit > 0 && pidsLimit < runcThreads
-    ? `runc itself needs up to ${runcThreads} threads in the container until it starts, and the pids limit is ${pidsLimit}: raise it, or use crun`
+  said.includes('process is already dead') && pidsLimit !== undefined && pidsLimit > 0 && pidsLimit <= runcThreads
+    ? `runc itself has up to ${runcThreads} threads in the container until it starts, and a pids limit of ${pidsLimit} lets it make no other: raise it, or use crun`
     : undefined;
