@@ -17,6 +17,8 @@ interface Ended {
   readonly output: string;
   readonly stdout: string;
   readonly exitCode: number | undefined;
+  /** What ended it; empty: nothing but itself. */
+  readonly signal: string;
 }
 
 /** npm puts node_modules/.bin first, where `nft` is another program than the host's; of ours the tests need node alone. */
@@ -40,7 +42,9 @@ const run = (check: Check): Promise<Ended> =>
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
     child.on('error', (error) => output.push(`${error.message}\n`));
-    child.on('close', (code) => resolve({ output: output.join(''), stdout: stdout.join(''), exitCode: code ?? undefined }));
+    child.on('close', (code, signal) =>
+      resolve({ output: output.join(''), stdout: stdout.join(''), exitCode: code ?? undefined, signal: signal ?? '' }),
+    );
   });
 
 const indent = (text: string): string =>
@@ -64,7 +68,7 @@ const judgeTests = (ended: Ended): Outcome => {
   for (const title of report.skipped) console.log(`    - skipped: ${title}`);
   const crashed = !report.complete || (report.failed.length === 0 && (ended.exitCode !== 0 || report.passed === 0));
   if (crashed)
-    console.log(`    ✘ the run ended with ${ended.exitCode ?? 'a signal'} before it said all\n${indent(ended.output.slice(-4_000))}`);
+    console.log(`    ✘ the run ended with ${ended.signal || ended.exitCode} before it said all\n${indent(ended.output.slice(-4_000))}`);
   return { passed: report.passed, failed: report.failed.length + (crashed ? 1 : 0) };
 };
 
