@@ -63,6 +63,21 @@ test('a failed task is replaced after the delay, and the delay doubles while att
   t.deepEqual(waits, [5_000, 10_000, 20_000, 40_000, 60_000, 60_000]);
 });
 
+test('a crash loop slows down also when the policy asks for no delay', (t) => {
+  const restart = { condition: RestartCondition.RESTART_ANY, delayMs: 0, maxAttempts: 0, windowMs: 0 };
+  const world = new World();
+  world.up(shop(serviceSpec('web', { task: { restart } })));
+  const waits: number[] = [];
+  for (let attempt = 0; attempt < 6; attempt += 1) {
+    world.run();
+    world.fail('web.1');
+    const { meta, notBeforeMs } = world.task('web.1');
+    waits.push(Math.max(0, notBeforeMs - meta.createdAtMs));
+    if (notBeforeMs > 0) world.sleep();
+  }
+  t.deepEqual(waits, [0, 200, 400, 800, 1_600, 3_200]);
+});
+
 test('a pending restart says why and when', (t) => {
   const world = new World();
   world.up(shop(web(1)));

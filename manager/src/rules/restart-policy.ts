@@ -37,8 +37,9 @@ export type RestartVerdict =
   | { readonly verdict: 'leave'; readonly failed: string | undefined }
   | { readonly verdict: 'restart'; readonly delayMs: number; readonly attempt: number };
 
-const backOffMs = (policy: RestartPolicy, ended: Task): number => {
-  if (lifetimeMs(ended) >= stableRunMs || ended.notBeforeMs === 0) return policy.delayMs;
+/** The first end in a row costs the policy's delay, also when that is none. */
+const backOffMs = (policy: RestartPolicy, ended: Task, ends: number): number => {
+  if (lifetimeMs(ended) >= stableRunMs || ends <= 1) return policy.delayMs;
   const delayBefore = Math.max(0, ended.notBeforeMs - ended.meta.createdAtMs);
   return Math.max(policy.delayMs, Math.min(maxBackOffMs, Math.max(firstBackOffMs, policy.delayMs, delayBefore) * 2));
 };
@@ -60,5 +61,5 @@ export const restartVerdict = (policy: RestartPolicy, ended: Task, tasks: readon
   if (policy.maxAttempts > 0 && policy.maxAttempts <= maxCountedAttempts && ends > policy.maxAttempts) {
     return { verdict: 'leave', failed: attemptsText(policy.maxAttempts) };
   }
-  return { verdict: 'restart', delayMs: backOffMs(policy, ended), attempt: ends + 1 };
+  return { verdict: 'restart', delayMs: backOffMs(policy, ended, ends), attempt: ends + 1 };
 };

@@ -218,6 +218,20 @@ test('a state that cannot be written is told only once it is', (t) =>
 
 const diskFull = (): TsoError => new TsoError('INTERNAL', 'ENOSPC: no space left on device');
 
+test('a task whose beginning cannot be written is rejected at once, so that it can run elsewhere', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const hold = world.script.holdNext('record.put');
+    const assigned = world.assign(task);
+    await hold.reached;
+    for (let write = 0; write < 100; write += 1) world.script.failNext('record.put', diskFull());
+    hold.release();
+    await assigned;
+    await eventually('it is rejected', () => world.isIn(task, TaskState.REJECTED));
+    t.is(world.last(task)?.error, 'the node cannot write down that it begins: ENOSPC: no space left on device');
+    t.false(world.host.containers.has(task.id));
+  }));
+
 test('a task that is no longer assigned ends, also when that cannot be written', (t) =>
   World.run(async (world) => {
     await world.start();

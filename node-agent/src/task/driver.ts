@@ -322,6 +322,7 @@ export class TaskDriver {
       // Not durable, so not true yet: it is reported when it can be written. What has ended has ended, and others wait for that.
       if (!isTerminal(status.state)) {
         this.#record = { ...this.#record, status: before };
+        if (before.state < TaskState.PREPARING) return this.#rejectUnbegun(error);
         throw error;
       }
       this.#ports.logger.error(
@@ -333,6 +334,12 @@ export class TaskDriver {
     await this.#tellServing();
     this.#ports.onStatus(taskId, this.#record.status);
     if (isTerminal(status.state)) this.#ended.resolve();
+  }
+
+  /** Nothing of it was begun, and the node cannot even write that it begins: it is better off on another one. */
+  #rejectUnbegun(error: unknown): void {
+    const sentence = `the node cannot write down that it begins: ${sentenceOf(error)}`;
+    this.#record = { ...this.#record, end: failure({ record: this.#record, now: this.#ports.clock.now() }, sentence).status };
   }
 
   async #tellServing(): Promise<void> {

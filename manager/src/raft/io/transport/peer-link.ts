@@ -117,7 +117,7 @@ export class PeerLink {
     } catch (thrown) {
       const error = toTsoError(thrown);
       if (saidByPeer(error)) {
-        if (saysRemoved(error)) this.#ports.expelled(error.message);
+        if (saysRemoved(error)) throw this.#turnedAway(error);
         throw error;
       }
       if (nobodyListens(error)) throw this.#notSent();
@@ -126,6 +126,16 @@ export class PeerLink {
         cause: error,
       });
     }
+  }
+
+  /** The door was shut to us: nothing was taken, and a client is better off with another manager. */
+  #turnedAway(error: TsoError): TsoError {
+    this.#ports.expelled(error.message);
+    return new TsoError('UNAVAILABLE', `the managers do not listen to this one any more: ${error.message}`, {
+      hint: 'Ask another manager',
+      details: { outcome: 'refused' },
+      cause: error,
+    });
   }
 
   #notSent(): TsoError {
