@@ -160,6 +160,14 @@ test('a plain backup is sent as it is, with force when told so', async (t) => {
   t.is(daemon.bodies.length, 1);
 });
 
+test('where the restored manager listens and is reached may be said', async (t) => {
+  const dir = folder(t);
+  writeFileSync(join(dir, 'plain'), 'state');
+  const daemon = await restoreDaemon(t);
+  await restore(daemon, dir, ['plain', '--advertise-addr', '10.0.0.1', '--listen-addr', '0.0.0.0:2500']);
+  t.deepEqual(daemon.urls, ['/swarm/restore?advertiseAddr=10.0.0.1&listenAddr=0.0.0.0%3A2500']);
+});
+
 test('a sealed backup that is damaged behind its beginning never arrives as whole', async (t) => {
   const dir = folder(t);
   writeFileSync(join(dir, 'pass'), 'open sesame');

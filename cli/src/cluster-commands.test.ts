@@ -1,9 +1,8 @@
-import { createHash, createPublicKey } from 'node:crypto';
+import { createPublicKey } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type AuthorityView, formatToken, formatUnlockKey, NodeRole, NodeState, TsoError } from '@tso/proto';
-import { publicKeyDigest } from '@tso/proto/pki';
 import test, { type ExecutionContext } from 'ava';
 import { parseBundle } from './context-bundle.ts';
 import type { FakeDaemonOptions } from './testing/fake-daemon.ts';
@@ -393,12 +392,8 @@ test('ca issue makes the key here, and the bundle is for its owner only', async 
   const text = readFileSync(join(dir, 'alice.tso'), 'utf8');
   const bundle = parseBundle(text, 'alice.tso');
   t.deepEqual(bundle.hosts, ['10.0.0.2:2478', '10.0.0.1:2478']);
-  t.is(
-    publicKeyDigest(asked[0]?.csr ?? ''),
-    createHash('sha256')
-      .update(createPublicKey(bundle.key).export({ format: 'der', type: 'spki' }))
-      .digest('hex'),
-  );
+  const request = Buffer.from((asked[0]?.csr ?? '').replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  t.true(request.includes(createPublicKey(bundle.key).export({ format: 'der', type: 'spki' })), 'the key that the request is for');
   t.false(err.includes('PRIVATE'));
 });
 

@@ -136,11 +136,14 @@ test('a host on the network without any context says how to get a certificate', 
 test('what is about a host itself is refused on a cluster elsewhere, and no daemon is started for it', async (t) => {
   const { tso, bundle } = await surroundings(t);
   await tso('context', 'create', 'prod', '--from', bundle);
-  for (const argv of [['images'], ['pull', 'web:1'], ['init'], ['leave'], ['unlock', '--key-file', bundle]]) {
+  for (const argv of [['images'], ['pull', 'web:1'], ['init'], ['leave'], ['doctor'], ['unlock', '--key-file', bundle]]) {
     const { code, err } = await tso('--context', 'prod', ...argv);
     t.not(code, 0, argv.join(' '));
     if (argv[0] !== 'unlock') t.regex(err, /context prod is a cluster on other machines/, argv.join(' '));
   }
+  const { code, out, err } = await tso('--host', 'tcp://10.0.0.1:2478', 'doctor');
+  t.deepEqual([code, out], [1, '']);
+  t.regex(err, /--host tcp:\/\/10\.0\.0\.1:2478 is a cluster on other machines; this is about a host itself/);
 });
 
 test('contexts are listed, shown, used and forgotten', async (t) => {

@@ -118,11 +118,20 @@ const engine = (): EngineAnswer => ({ body: { Swarm: { NodeID: 'n', LocalNodeSta
 test('a cluster that cannot decide refuses (5); nobody to ask is another matter (4)', async (t) => {
   const control = {
     listStacks: async () => {
-      throw new TsoError('UNAVAILABLE', 'no leader: 1 of 3 managers can be reached', { details: { outcome: 'refused' } });
+      throw new TsoError('UNAVAILABLE', 'no leader: 1 of 3 managers can be reached', { details: { outcome: 'refused', reason: 'quorum' } });
     },
   };
   const refused = await runWith(t, { control, engine }, ['ls']);
   t.is(refused.code, 5);
   t.regex(refused.err, /no leader: 1 of 3 managers can be reached/);
   t.is((await alone(['ls'])).code, 4);
+});
+
+test('a manager that cannot do it just now is no cluster that cannot decide', async (t) => {
+  const control = {
+    listStacks: async () => {
+      throw new TsoError('UNAVAILABLE', 'the cluster is just being made', { details: { outcome: 'refused' } });
+    },
+  };
+  t.is((await runWith(t, { control, engine }, ['ls'])).code, 4);
 });

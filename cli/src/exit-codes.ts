@@ -46,8 +46,7 @@ const codeOf: Readonly<Record<ErrorCode, number>> = {
 
 /** Managers answered, and said that too few of them are left to decide, or would be: nothing was done, and asking elsewhere will not help. */
 const lacksQuorum = ({ code, details }: TsoError): boolean =>
-  (code === 'UNAVAILABLE' && details.outcome === 'refused' && details.reason !== 'unreachable') ||
-  (code === 'FAILED_PRECONDITION' && details.reason === 'quorum');
+  (code === 'UNAVAILABLE' || code === 'FAILED_PRECONDITION') && details.reason === 'quorum' && details.outcome !== 'unknown';
 
 /** The exit code that a failure ends the command with. */
 export const exitCodeOf = (error: unknown): number => {

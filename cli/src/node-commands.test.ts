@@ -157,6 +157,26 @@ test('node update writes labels, availability and role, and nothing when a node 
   t.regex(nothing.err, /Give --label-add, --label-rm, --availability or --role\./);
 });
 
+test('what is asked of a node is asked of it as it was looked up, and shows what somebody else asked since', async (t) => {
+  const hint = 'Look at it again (tso node inspect) and repeat the change';
+  const daemon = cluster([[leader, worker]], {
+    listTasks: async () => ({ tasks: [], version: 1 }),
+    updateNode: async ({ expectedVersion }) => {
+      const message = `node host-b is at version 20, and was changed since version ${expectedVersion}: ann asked for availability drain`;
+      throw new TsoError('CONFLICT', message, { hint });
+    },
+  });
+  for (const command of [['update', '--availability', 'pause'], ['pause'], ['drain', '-d'], ['promote', '-d']]) {
+    const { code, err } = await runWith(t, daemon, ['node', ...command, 'host-b']);
+    t.is(code, 5);
+    t.is(
+      err,
+      `error: node host-b is at version 20, and was changed since version 12: ann asked for availability drain. ${hint}\n`,
+      command.join(' '),
+    );
+  }
+});
+
 const becoming = { ...worker, node: { ...worker.node, wantedRole: NodeRole.MANAGER } };
 const voting = aManager('host-b', { address: '10.0.0.2' }, { raftId: 2 });
 

@@ -157,6 +157,34 @@ test('service update --rebalance follows until the tasks were spread anew', asyn
   t.deepEqual(asked, [{ stack: 'visits', services: ['web'] }]);
 });
 
+test('service update --rebalance says why a service stays as it is, and does not wait for it', async (t) => {
+  const none = (name: string, why: string) => ({
+    kind: 'service',
+    name,
+    action: 'none',
+    changes: [{ path: 'rebalance', from: '', to: why }],
+  });
+  const held = none('cache', 'its data is in volume visits_data, which stays where it is');
+  const web = { kind: 'service', name: 'web', action: 'update', changes: [] };
+  const control: FakeDaemonOptions['control'] = {
+    rebalanceServices: async ({ services }) => ({ version: 9, changes: [held, web].filter(({ name }) => services.includes(name)) }),
+    watchStack: async function* () {
+      const cache = aService([], { converged: false, waitingReason: 'cache.1: no node fits' }, 'cache');
+      yield aView([cache, aService([aTask()])]);
+      await new Promise(() => undefined);
+    },
+  };
+  const update = (...argv: readonly string[]) => runWith(t, daemon(control), ['service', 'update', '--rebalance', ...argv]);
+  const stays = 'cache: stays as it is, its data is in volume visits_data, which stays where it is.';
+  const only = await update('cache');
+  t.deepEqual([only.code, only.err], [0, `${stays}\n`]);
+  t.is((await update('-d', 'cache')).err, `${stays}\n`);
+  t.is((await update('-d', 'cache', 'visits_web')).err, `web: tasks are to be spread anew. ${stays}\n`);
+  const both = await update('--progress', 'quiet', 'cache', 'visits_web');
+  t.deepEqual([both.code, both.err], [0, `web: tasks are spread over the nodes as they are now. ${stays}\n`]);
+  t.deepEqual(JSON.parse((await update('cache', '--format', 'json')).out), [held]);
+});
+
 test('a move that failed ends the wait with its reason', async (t) => {
   const view = aService([aTask()], { converged: false, failed: true, waitingReason: 'web.1 failed on host-b' });
   const control: FakeDaemonOptions['control'] = {

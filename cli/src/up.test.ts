@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ApplyStackRequest, PullPolicy, type StackView, TaskState } from '@tso/proto';
+import { type ApplyStackRequest, PullPolicy, type StackView, TaskState, TsoError } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import { run } from './program.ts';
 import { type FakeDaemonOptions, startFakeDaemon } from './testing/fake-daemon.ts';
@@ -106,6 +106,39 @@ test('up -d returns once accepted', async (t) => {
   const { code, err } = await up(t, worldOf([preparing]), ['-f', 'stack.yml', '-d']);
   t.is(code, 0);
   t.regex(err, /Stack visits is accepted\./);
+});
+
+test('up is refused, with what the other one changed, when the stack is another one than it has seen', async (t) => {
+  const seen = { ...running, stackVersion: 3 };
+  const world = worldOf([seen]);
+  const refusing: World = {
+    ...world,
+    daemon: {
+      ...world.daemon,
+      control: {
+        ...world.daemon.control,
+        applyStack: async ({ expectedVersion }) => {
+          const message = `stack visits is at version 5, not at ${expectedVersion}: ann changed services.web.replicas from 1 to 3`;
+          throw new TsoError('CONFLICT', message, { hint: 'See what your file would change' });
+        },
+      },
+    },
+  };
+  const { code, err } = await up(t, refusing, ['-f', 'stack.yml']);
+  t.is(code, 5);
+  t.is(
+    err,
+    'error: stack visits is at version 5, not at 3: ann changed services.web.replicas from 1 to 3. See what your file would change\n',
+  );
+});
+
+test('up expects no stack where there is none, and nothing of managers that do not say', async (t) => {
+  const none = worldOf([{ ...running, stackVersion: 0 }]);
+  await up(t, none, ['-f', 'stack.yml', '-d']);
+  t.is(none.applied[0]?.expectedVersion, 0);
+  const silent = worldOf([running]);
+  await up(t, silent, ['-f', 'stack.yml', '-d']);
+  t.is(silent.applied[0]?.expectedVersion, undefined);
 });
 
 test('up --scale and --pull change the wish, and unknown services are named', async (t) => {

@@ -53,6 +53,8 @@ export class Leadership implements Lifecycle {
   readonly #stopping = new AbortController();
   /** Nobody led before, in this manager's life. */
   #isCold = true;
+  /** When nobody was seen to lead any more; undefined: somebody was, until just now. */
+  #leaderlessSinceMs: number | undefined;
   /** One change of office after the other. */
   #turn: Promise<void> = Promise.resolve();
   #duties: readonly { readonly name: string; readonly part: Lifecycle }[] = [];
@@ -86,7 +88,10 @@ export class Leadership implements Lifecycle {
   async start(): Promise<void> {
     const { driver } = this.#ports.replication;
     const noticeLeader = (lead: NodeId): void => {
-      if (lead !== 0 && lead !== driver.id) this.#isCold = false;
+      if (lead === 0) this.#leaderlessSinceMs ??= this.#ports.clock.monotonic();
+      if (lead === 0 || lead === driver.id) return;
+      this.#isCold = false;
+      this.#leaderlessSinceMs = undefined;
     };
     noticeLeader(driver.lead);
     driver.on('leader change', noticeLeader);
@@ -152,7 +157,10 @@ export class Leadership implements Lifecycle {
   #makeDuties(proposer: Proposer): readonly { readonly name: string; readonly part: Lifecycle }[] {
     const { replication, acceptRelay, random, logger, onBroken, onPlan } = this.#ports;
     const { nodeId, heartbeatMs, missedHeartbeats } = this.#config;
-    const graceMs = graceMsFor(heartbeatMs * missedHeartbeats, proposer.view.nodes().length, this.#isCold);
+    const now = this.#ports.clock.monotonic();
+    const leaderlessMs = now - (this.#leaderlessSinceMs ?? now);
+    this.#leaderlessSinceMs = undefined;
+    const graceMs = graceMsFor(heartbeatMs * missedHeartbeats, proposer.view.nodes().length, this.#isCold, leaderlessMs);
     const options: DispatcherOptions = { nodeId, heartbeatMs, missedHeartbeats, graceMs };
     const clock = this.#clusterClock;
     clock.lead(latestInstant(proposer.view));

@@ -4,6 +4,8 @@ export const limits = {
   lockPatienceMs: 10_000,
   /** When the others could not be told this manager's address, they are told again after that. */
   announceAgainMs: 5_000,
+  /** When the certificate that is on disk cannot be taken up, it is tried again after that. */
+  renewAgainMs: 5_000,
   /** Changes held for a watcher; more of them: it reads everything again. */
   watchedChanges: 10_000,
   /** Agents that come at once (after a change of leaders) are taken in at that pace; the others are told when to come back. */
@@ -42,6 +44,11 @@ export const limits = {
   /** Who waits for a certificate at once; one more is told to come back after the pause. Each takes some 4 ms. */
   certificatesWaiting: 4_096,
   certificatesAgainMs: 10_000,
+  /**
+   * What keyed requests were answered with is kept for `lifeMs`; of more than `kept` the oldest go, but none before `surelyKeptMs`: callers
+   * repeat for 10 s, and wait for the last answer 30 s more. One more than `most` is refused, RESOURCE_EXHAUSTED: some 2 KiB of memory each.
+   */
+  requests: { lifeMs: 600_000, kept: 10_000, surelyKeptMs: 60_000, most: 100_000 },
   /** How long each part may take to stop. */
   stopMs: 2_000,
 } as const;

@@ -58,7 +58,7 @@ const manager = new Manager(config, {
     else end(exitFailed, 'it is broken');
   },
   agent: {
-    locked: () => void tellAgent({ type: 'locked' }),
+    locked: (why) => void tellAgent({ type: 'locked', why }),
     unlockKey: (key) => void tellAgent({ type: 'unlock-key', key }),
   },
 });
@@ -76,9 +76,7 @@ const hear = (message: unknown): void => {
   if (typeof message !== 'object' || message === null || !('type' in message)) return;
   if (message.type === 'unlock' && 'key' in message && typeof message.key === 'string') manager.unlock(message.key);
   if (message.type === 'metrics' && 'id' in message) void tellMetrics(message.id);
-  if (message.type === 'renew-tls') {
-    manager.renewTls().catch((error: unknown) => logger.error({}, `the new certificate cannot be used: ${sentenceOf(error)}`));
-  }
+  if (message.type === 'renew-tls') void manager.renewTls();
 };
 
 process.on('message', hear);

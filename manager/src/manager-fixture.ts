@@ -22,7 +22,7 @@ import { Control, Dispatcher, type Duplex, RpcChannel, type RpcClient } from '@t
 import { noTracing } from '@tso/proto/tracing';
 import type { ManagerConfig } from './config.ts';
 import { node } from './dispatcher/dispatcher-fixture.ts';
-import { Manager } from './manager.ts';
+import { Manager, type ManagerPorts } from './manager.ts';
 import { defaultDriverOptions } from './raft/io/driver-options.ts';
 import { realClock, realRandom, silentLogger } from './testing/ports.ts';
 
@@ -30,8 +30,8 @@ import { realClock, realRandom, silentLogger } from './testing/ports.ts';
 
 export const nodeId = 'node0000000000000000000000';
 
-export const startManager = async (directory: string, change: Partial<ManagerConfig> = {}): Promise<Manager> => {
-  const manager = new Manager(
+export const makeManager = (directory: string, change: Partial<ManagerConfig> = {}, ports: Partial<ManagerPorts> = {}): Manager =>
+  new Manager(
     {
       stateDir: join(directory, 'state'),
       socket: join(directory, 'manager.sock'),
@@ -63,8 +63,12 @@ export const startManager = async (directory: string, change: Partial<ManagerCon
       onBroken: (error) => {
         throw error;
       },
+      ...ports,
     },
   );
+
+export const startManager = async (directory: string, change: Partial<ManagerConfig> = {}): Promise<Manager> => {
+  const manager = makeManager(directory, change);
   await manager.start();
   return manager;
 };

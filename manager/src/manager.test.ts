@@ -81,6 +81,21 @@ test('an apply that expects another version is a CONFLICT', (t) =>
     });
   }));
 
+test('of two who apply what they read, the second is refused and shown what the first changed', (t) =>
+  withManager(async (world) => {
+    const seen = async () => (await world.control.getStack({ name: 'shop' })).stackVersion;
+    const applyTo = (expectedVersion: number | undefined, replicas: number) => {
+      const request = { spec: stack(service('web', replicas)), dryRun: false, removeOrphans: false, services: [] };
+      return world.control.applyStack(expectedVersion === undefined ? request : { ...request, expectedVersion });
+    };
+    t.is(await seen(), 0);
+    await applyTo(await seen(), 1);
+    const both = await seen();
+    await applyTo(both, 2);
+    await t.throwsAsync(applyTo(both, 3), { code: 'CONFLICT', message: /changed services\.web\.replicas from 1 to 2/ });
+    await applyTo(await seen(), 3);
+  }));
+
 test('a restart keeps everything: the wish, the tasks, and the agent is told the whole once', (t) =>
   withManager(async (world) => {
     const first = await connected(world);

@@ -23,6 +23,7 @@ import { together, traced } from './metrics/call-observer.ts';
 import { healthOf } from './metrics/health-source.ts';
 import { ManagerMetrics } from './metrics/manager-metrics.ts';
 import { movesAhead } from './moves-ahead.ts';
+import { relockAsideLogs } from './replication/aside-logs.ts';
 import { Replication } from './replication/replication.ts';
 import { stopInTime } from './stop-in-time.ts';
 import type { View } from './store/view.ts';
@@ -41,8 +42,8 @@ export interface ManagerPorts {
 
 /** What a manager tells the agent of its node beside that it is ready. */
 export interface AgentLine {
-  /** What it has on disk is locked: it waits for the key (`Manager.unlock`). */
-  locked(): void;
+  /** What it has on disk is locked: it waits for the key (`Manager.unlock`). Said again, with what is still shut, after a key that does not do. */
+  locked(why: string): void;
   /** What opens it from now on; empty: nothing has to. */
   unlockKey(key: string): void;
 }
@@ -66,14 +67,19 @@ export class Manager implements Lifecycle {
   #metrics: ManagerMetrics | undefined;
   #broken = false;
   #cancelAnnounce: () => void = () => undefined;
+  /** All of it runs: before that nothing can take up another certificate. */
+  #isUp = false;
+  #shown: TlsMaterial | undefined;
+  #renewal: Promise<void> = Promise.resolve();
+  #cancelRenewal: () => void = () => undefined;
 
   constructor(config: ManagerConfig, ports: ManagerPorts) {
     this.#config = config;
     this.#ports = ports;
-    this.#unlockKey = new UnlockKey(() => ports.agent.locked());
+    this.#unlockKey = new UnlockKey((why) => ports.agent.locked(why));
   }
 
-  /** Opens what is locked. INVALID_ARGUMENT: this is no unlock key; one that does not fit ends `start`. */
+  /** Opens what is locked. INVALID_ARGUMENT: this is no unlock key; after one that does not fit another is waited for. */
   unlock(key: string): void {
     this.#unlockKey.tell(key);
   }
@@ -83,14 +89,29 @@ export class Manager implements Lifecycle {
     return this.#metrics?.text() ?? Promise.resolve('');
   }
 
-  /** Takes up the certificate that is on disk now. Connections that stand stay. */
-  async renewTls(): Promise<void> {
+  /** Takes up the certificate that is on disk now. Connections that stand stay. Never rejects: what failed is tried again until it is done. */
+  renewTls(): Promise<void> {
+    this.#renewal = this.#renewal.then(() => this.#renewTls());
+    return this.#renewal;
+  }
+
+  async #renewTls(): Promise<void> {
     const { clock, logger } = this.#ports;
-    const tls = await loadOwnTls(this.#config, { clock, unlockKey: this.#unlockKey });
-    if (tls === undefined) return;
-    this.#replication?.renewTls(tls);
-    this.#doors?.renewTls(tls);
-    logger.info({ notAfterMs: tls.notAfterMs, role: tls.identity.role }, 'a new certificate is shown');
+    // The end of `start` looks at what is on disk then.
+    if (!this.#isUp || this.#stopping.signal.aborted) return;
+    this.#cancelRenewal();
+    try {
+      const tls = await loadOwnTls(this.#config, { clock, open: (open) => this.#unlockKey.openKnown(open) });
+      if (tls === undefined || isSame(tls, this.#shown)) return;
+      this.#replication?.renewTls(tls);
+      this.#doors?.renewTls(tls);
+      this.#shown = tls;
+      logger.info({ notAfterMs: tls.notAfterMs, role: tls.identity.role }, 'a new certificate is shown');
+    } catch (error) {
+      if (this.#stopping.signal.aborted) return;
+      logger.error({}, `the certificate on disk cannot be taken up; tried again: ${sentenceOf(error)}`);
+      this.#cancelRenewal = clock.setTimer(limits.renewAgainMs, () => void this.renewTls());
+    }
   }
 
   /** Returns once it listens. What was started is stopped again when a later part fails. */
@@ -98,8 +119,9 @@ export class Manager implements Lifecycle {
     const { logger } = this.#ports;
     try {
       const { clock } = this.#ports;
-      const founding = await beginIdentity(this.#config, this.#ports);
-      const tls = await loadOwnTls(this.#config, { clock, unlockKey: this.#unlockKey });
+      const founding = await beginIdentity(this.#config, { ...this.#ports, unlockKey: this.#unlockKey });
+      const tls = await loadOwnTls(this.#config, { clock, open: (open) => this.#unlockKey.open(open) });
+      this.#shown = tls;
       const replication = this.#makeReplication(tls);
       this.#replication = replication;
       await this.#startPart('log', replication);
@@ -116,6 +138,9 @@ export class Manager implements Lifecycle {
       this.#followAccess(replication, doors).catch((error: unknown) => this.#break(error));
       // Nobody waits for it yet; the first who asks for a certificate would.
       if (this.#config.identityDir !== undefined) prepareIssuing().catch((error: unknown) => this.#break(error));
+      // What was renewed while all this began.
+      this.#isUp = true;
+      await this.renewTls();
       logger.info({ socket: this.#config.socket, version, index: replication.store.view.index }, 'manager is ready');
     } catch (error) {
       await this.stop();
@@ -127,6 +152,7 @@ export class Manager implements Lifecycle {
   async stop(): Promise<void> {
     this.#stopping.abort();
     this.#cancelAnnounce();
+    this.#cancelRenewal();
     for (let part = this.#started.pop(); part !== undefined; part = this.#started.pop()) {
       await stopInTime('part', part.name, part.stop, this.#ports);
     }
@@ -148,10 +174,11 @@ export class Manager implements Lifecycle {
   }
 
   #makeAutolock(replication: Replication): AutolockKeeper {
-    const { logger, agent } = this.#ports;
+    const { clock, random, logger, agent } = this.#ports;
     return new AutolockKeeper({
       proposer: replication.store,
       disk: replication.disk,
+      relockAside: (key) => relockAsideLogs(this.#config.stateDir, { to: key, known: this.#unlockKey.known }, { clock, random }),
       unlockKey: this.#unlockKey,
       tellAgent: (key) => agent.unlockKey(key),
       logger,
@@ -239,7 +266,8 @@ export class Manager implements Lifecycle {
     const { socket, peerDoor } = this.#config;
     const authenticate: Authenticate = (_peer, identity) => {
       if (tls === undefined) return ['manager'];
-      return identity === undefined ? [] : accessOf(replication.store.view, identity, clock.now(), tls.identity.cluster);
+      if (identity === undefined) return [];
+      return accessOf(replication.store.view, identity, clock.now(), { cluster: tls.identity.cluster, named: replication.named });
     };
     return new Doors(
       { socket, network: peerDoor?.listen, tls },
@@ -284,6 +312,9 @@ export class Manager implements Lifecycle {
     this.#ports.onBroken(error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error }));
   }
 }
+
+const isSame = (one: TlsMaterial, other: TlsMaterial | undefined): boolean =>
+  other !== undefined && one.ca.equals(other.ca) && one.cert.equals(other.cert) && one.key.equals(other.key);
 
 /** The name of the node whose role decides whether that manager is one; undefined where certificates, and with them roles, are made elsewhere. */
 const managedNode = (view: View, raftId: number): string | undefined => {

@@ -5,15 +5,25 @@ import { TsoError } from '@tso/proto';
 /** Replaces the file whole: after a crash it holds the old or the new text, never half of one. Mode 0600. */
 export const writeDurably = async (path: string, text: string | Uint8Array): Promise<void> => {
   const temporary = `${path}.tmp`;
-  const file = await open(temporary, 'w', 0o600);
+  try {
+    await writeSynced(temporary, text);
+    await rename(temporary, path);
+  } catch (error) {
+    // On a full disk the half that fitted would keep the little room there is. Why it failed is what counts.
+    await removeFile(temporary).catch(() => undefined);
+    throw error;
+  }
+  await syncFolder(dirname(path));
+};
+
+const writeSynced = async (path: string, text: string | Uint8Array): Promise<void> => {
+  const file = await open(path, 'w', 0o600);
   try {
     await file.writeFile(text);
     await file.datasync();
   } finally {
     await file.close();
   }
-  await rename(temporary, path);
-  await syncFolder(dirname(path));
 };
 
 /** Makes durable which names the folder has. */

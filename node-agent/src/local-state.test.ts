@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newTaskStatus, TaskState } from '@tso/proto';
@@ -30,6 +30,13 @@ const withState = async (body: (state: LocalState, folder: string, log: Collecte
     await rm(dataDir, { recursive: true });
   }
 };
+
+test('a record that could not be written leaves no half of it', (t) =>
+  withState(async (state, folder) => {
+    await mkdir(join(folder, `${record.task.id}.json`));
+    await t.throwsAsync(state.putTask(record));
+    t.deepEqual(await readdir(folder), [`${record.task.id}.json`]);
+  }));
 
 test('a record comes back as it was put, and is gone when it is removed', (t) =>
   withState(async (state) => {

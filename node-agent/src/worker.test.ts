@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MountType, type NetworkAssignment, newTaskStatus, type Task, TaskState, TsoError } from '@tso/proto';
@@ -176,6 +177,38 @@ test('who comes and goes on a network changes its endpoints alone, anything else
       world.script.calls.filter((call) => call.startsWith('network.set') || call.startsWith('network.endpoints')),
       ['network.set', 'network.set a,b', 'network.endpoints a', 'network.set a,b', 'network.set a'],
     );
+  }));
+
+const diskFull = (): TsoError => new TsoError('INTERNAL', 'ENOSPC: no space left on device');
+
+test('a full disk rejects the one task whose record does not fit, and the rest of the assignments is carried out', (t) =>
+  AgentWorld.run(async (world) => {
+    await world.start();
+    const [old, other] = [taskNamed('old'), taskNamed('other')];
+    await running(world, old);
+    world.script.failNext('record.put', diskFull());
+    // The first write of the set is that of the old task's end, the second that of the new task.
+    world.script.failNext('record.put', diskFull());
+    await world.apply({ tasks: [task, other], removedTasks: [old.id] });
+    await eventually('the other one runs', () => world.isIn(other, TaskState.RUNNING));
+    await eventually('the old one is forgotten', () => world.worker.task(old.id) === undefined);
+    t.true(world.isIn(task, TaskState.REJECTED));
+    t.is(world.last(task)?.error, 'its record could not be written: ENOSPC: no space left on device. See to the disk of host');
+    t.false(world.host.starts.has(task.id));
+    await world.apply({ removedTasks: [task.id] });
+    await eventually('it is forgotten', () => world.worker.task(task.id) === undefined);
+    t.deepEqual(world.records(), [other.id]);
+  }));
+
+test('a list of networks that cannot be written holds nothing up, and is written later', (t) =>
+  AgentWorld.run(async (world) => {
+    await world.start();
+    world.script.failNext('networks.put', diskFull());
+    await world.apply({ networks: [network('a')], tasks: [task] });
+    await eventually('it runs', () => world.isIn(task, TaskState.RUNNING));
+    t.true(world.script.calls.includes('network.set a'));
+    world.clock.advance(limits.driverRetryMs);
+    await eventually('it is written', () => existsSync(join(world.paths.dataDir, 'networks.bin')));
   }));
 
 test('a volume is removed only when the tasks that stop have ended, and holds nothing else up', (t) =>

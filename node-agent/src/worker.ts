@@ -23,6 +23,7 @@ import type { Networks, PublishedPort } from './network/types.ts';
 import type { AgentPaths } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
 import { TaskDriver, type TaskDriverPorts } from './task/driver.ts';
+import { failure } from './task/machine.ts';
 import { patiently } from './task/patience.ts';
 import { publishedPortsOf } from './task/steps/ports.ts';
 import type { Volumes } from './volumes/volumes.ts';
@@ -91,9 +92,11 @@ export class Worker implements Lifecycle {
   readonly #networks = new Map<string, NetworkAssignment>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #publishing = new Latest(() => this.#ports.networks.publish(this.#publishedPorts()));
+  readonly #recording = new Latest(() => this.#ports.localState.putNetworks([...this.#networks.values()]));
   readonly #steps: TaskDriverPorts['steps'];
   #unsubscribe: () => void = () => undefined;
   #cancelPublish: () => void = () => undefined;
+  #cancelRecord: () => void = () => undefined;
   #stopped = false;
   /** Assignments are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
@@ -127,11 +130,15 @@ export class Worker implements Lifecycle {
     this.#stopped = true;
     this.#unsubscribe();
     this.#cancelPublish();
+    this.#cancelRecord();
     await this.#applying;
     await Promise.all([...this.#drivers.values()].map((driver) => driver.stop()));
   }
 
-  /** Makes the assignments true, whole or as a difference; resolves once they are durable here. */
+  /**
+   * Makes the assignments true, whole or as a difference; resolves once they are durable here. What a full disk does not take rejects a new
+   * task, and is followed all the same where there is something already: it is written later, and a new agent is told everything again.
+   */
   apply(set: AssignmentSet): Promise<void> {
     const turn = this.#applying.then(() => this.#apply(set));
     this.#applying = turn.catch(() => undefined);
@@ -228,7 +235,7 @@ export class Worker implements Lifecycle {
     const onlyEndpoints =
       gone.length === 0 && set.networks.every((network) => onlyEndpointsDiffer(this.#networks.get(network.id), network));
     for (const network of set.networks) this.#networks.set(network.id, network);
-    await this.#ports.localState.putNetworks([...this.#networks.values()]);
+    await this.#recordNetworks();
     if (!onlyEndpoints) return this.#setNetworks();
     for (const { id, endpoints } of set.networks) await this.#tryNetworks(() => this.#ports.networks.setEndpoints(id, endpoints));
   }
@@ -251,10 +258,24 @@ export class Worker implements Lifecycle {
     const known = this.#drivers.get(task.id);
     if (known !== undefined && (await known.assign(task))) return;
     const record = firstRecord(task, this.#ports.clock.now());
-    await this.#ports.localState.putTask(record);
+    try {
+      await this.#ports.localState.putTask(record);
+    } catch (error) {
+      return this.#reject(record, error);
+    }
     const driver = this.#addDriver(record);
     if (after !== undefined) driver.holdUntil(after);
     driver.wake();
+  }
+
+  /** Nothing was begun of it: without a record its end need not be durable either. The manager's word on it is what the next agent has. */
+  #reject(record: TaskRecord, error: unknown): void {
+    const { id } = record.task;
+    this.#ports.logger.error({ taskId: id, error: sentenceOf(error) }, 'the record of a new task could not be written: it is not begun');
+    const reason = `its record could not be written: ${sentenceOf(error)}. See to the disk of ${this.hostname}`;
+    const { status } = isTerminal(record.status.state) ? record : failure({ record, now: this.#ports.clock.now() }, reason);
+    this.#addDriver({ ...record, status });
+    this.#say(id, status);
   }
 
   #addDriver(record: TaskRecord): TaskDriver {
@@ -268,15 +289,17 @@ export class Worker implements Lifecycle {
       slots: driverPorts.slots,
       pullSlots: driverPorts.pullSlots,
       steps: this.#steps,
-      onStatus: (taskId, status) => {
-        this.#ports.onStatus(taskId, status);
-        this.#tell(taskId);
-      },
+      onStatus: (taskId, status) => this.#say(taskId, status),
       onServing: (task) => (task.ports.length === 0 ? Promise.resolve() : this.#publish()),
       forget: (taskId) => this.#forget(taskId),
     });
     this.#drivers.set(record.task.id, driver);
     return driver;
+  }
+
+  #say(taskId: string, status: TaskStatus): void {
+    this.#ports.onStatus(taskId, status);
+    this.#tell(taskId);
   }
 
   #tell(taskId: string): void {
@@ -313,6 +336,17 @@ export class Worker implements Lifecycle {
     } catch (error) {
       this.#ports.logger.error({ error: sentenceOf(error) }, 'the published ports could not be set; tries again');
       if (!this.#stopped) this.#cancelPublish = this.#ports.clock.setTimer(limits.driverRetryMs, () => void this.#publish());
+    }
+  }
+
+  /** Resolves once the networks are durable, or could not be made so: that is tried again by and by. */
+  async #recordNetworks(): Promise<void> {
+    this.#cancelRecord();
+    try {
+      await this.#recording.request();
+    } catch (error) {
+      this.#ports.logger.error({ error: sentenceOf(error) }, 'the list of networks could not be written; tries again');
+      if (!this.#stopped) this.#cancelRecord = this.#ports.clock.setTimer(limits.driverRetryMs, () => void this.#recordNetworks());
     }
   }
 

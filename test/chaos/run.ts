@@ -30,6 +30,8 @@ const clientCount = 6;
 const diskMiB = 256;
 /** After a fault is undone: nodes come back, managers elect, tasks are placed and start, all on one small machine. */
 const convergeMs = 45_000;
+/** Three missed heartbeats and some: who was out of touch is down by then, or is not going to be. */
+const undecidedMs = 3_500;
 /** The longest that work may stand still while a majority is there. */
 const progressMs = 20_000;
 const operationsPerStep = 40;
@@ -125,7 +127,7 @@ export class Chaos {
     } finally {
       await step.undo();
     }
-    await this.#converged(run, step.name);
+    await this.#converged(run, step.name, step.outOfTouch.length > 0);
   }
 
   /** While a fault begins anybody may be concerned; then those that it says. */
@@ -151,12 +153,14 @@ export class Chaos {
     if (host === undefined || from === undefined) throw new Error('there is nobody to drain');
     this.#note(`drain ${host.name}, asked from ${from.name}`);
     this.#requests += await drainWithRequests(cluster, service, host, from);
-    await this.#converged(run, `drain ${host.name}`);
+    await this.#converged(run, `drain ${host.name}`, false);
   }
 
-  async #converged({ cluster, service, clients }: Running, after: string): Promise<void> {
+  /** @param touched whether hosts were out of touch: the managers may yet find that one was silent for too long */
+  async #converged({ cluster, service, clients }: Running, after: string, touched: boolean): Promise<void> {
     const beganAt = performance.now();
-    await cluster.settled(convergeMs);
+    if (touched) await cluster.calm(undecidedMs, convergeMs);
+    else await cluster.settled(convergeMs);
     await cluster.spread(stackName, serviceName, service.replicas, { deadlineMs: convergeMs });
     await cluster.spread(stackName, 'client', cluster.members.length, { deadlineMs: convergeMs, slots: false });
     await service.learn();

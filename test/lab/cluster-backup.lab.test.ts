@@ -11,6 +11,7 @@ const [m1, w1, spare] = [cluster.host('m1'), cluster.host('w1'), cluster.host('s
 const replicas = 6;
 const file = join(cluster.lab.folder, 'cluster.tso');
 const sealed = join(cluster.lab.folder, 'sealed.tso');
+let unlockKey = '';
 test.after.always(() => cluster.destroy());
 
 const pids = async (): Promise<readonly string[]> => (await cluster.seen()).map(({ host, taskId, pid }) => `${host} ${taskId} ${pid}`);
@@ -20,6 +21,7 @@ test.serial('a backup is one file for its owner alone, sealed with a passphrase 
   await cluster.spread('app', 'app', replicas);
   await cluster.api(m1).control((control) => control.putConfig({ name: 'kept', data: Buffer.from('kept'), labels: {} }));
   await m1.tsoOk(['backup', '-o', file]);
+  unlockKey = (await m1.tsoOk(['autolock', 'on', '-q'])).trim();
   await m1.tsoOk(['backup', '-o', sealed, '--passphrase-file', '-'], { input: 'open sesame\n' });
   t.is((await stat(file)).mode & 0o777, 0o600);
   t.is((await stat(sealed)).mode & 0o777, 0o600);
@@ -66,3 +68,14 @@ test.serial(
     t.true((await w1.mainPids()).size > 0, 'what ran goes on');
   },
 );
+
+test.serial('what was restored of a cluster with autolock is locked after a restart, and opens with the key of then', async (t) => {
+  const state = async (): Promise<string> => (await spare.swarmInfo()).LocalNodeState;
+  await spare.stopDaemon('SIGKILL');
+  await spare.startDaemon();
+  await eventually('it is locked', async () => (await state()) === 'locked');
+  await spare.tsoOk(['unlock'], { input: `${unlockKey}\n` });
+  await eventually('it is unlocked', async () => (await state()) === 'active');
+  const read = await cluster.api(spare).control((control) => control.getConfig({ name: 'kept' }));
+  t.is(Buffer.from(read.data).toString(), 'kept');
+});

@@ -3,13 +3,20 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { ClusterLab } from './hosts/cluster-lab.ts';
-import { fillDisk, killHost, managerPidOf, skew } from './hosts/faults.ts';
+import { during, fillDisk, killHost, managerPidOf, skew } from './hosts/faults.ts';
 import { signal } from './hosts/processes.ts';
 import { eventually } from './support/eventually.ts';
 import type { LabHost } from './support/lab-host.ts';
 
 const small = 'm3';
-const cluster = await ClusterLab.start({ managers: 3, workers: 2, spares: 1, clocks: true, disks: { [small]: 256 } });
+const smallWorker = 'w2';
+const cluster = await ClusterLab.start({
+  managers: 3,
+  workers: 2,
+  spares: 1,
+  clocks: true,
+  disks: { [small]: 256, [smallWorker]: 256 },
+});
 const replicas = 5;
 test.before(() =>
   cluster.up(
@@ -95,6 +102,34 @@ test.serial('a manager whose disk is full: the others go on, nothing acknowledge
   t.not(managerPidOf(full), undefined);
 });
 
+test.serial(
+  'a worker whose disk is full: what is to end ends, new tasks run elsewhere, the managers hardly notice, with room again it is as good as any',
+  async (t) => {
+    const full = cluster.host(smallWorker);
+    const everywhere = (name: string): Promise<void> =>
+      cluster.up(name, `services:\n  app: { image: "busybox:1", stop_grace_period: 500ms, deploy: { mode: global } }\n`);
+    await everywhere('before');
+    const hosts = (await cluster.nodes()).length;
+    await cluster.spread('before', 'app', hosts, { slots: false });
+    const fault = await fillDisk(full);
+    await during([fault], async () => {
+      await cluster.host('m1').tsoOk(['down', '-p', 'before']);
+      t.deepEqual(await cluster.running('before', 'app'), []);
+      const log = (): string => readFileSync(join(full.folder, 'tsod.log'), 'utf8');
+      const known = log().length;
+      const late = `services:\n  app: { image: "busybox:1", stop_grace_period: 500ms, deploy: { replicas: 4, restart_policy: { delay: 0s } } }\n`;
+      await (await cluster.leader()).upOk('late', late, ['-d']);
+      await cluster.spread('late', 'app', 4, { butNot: [full] });
+      t.regex(log().slice(known), /no space left/i, 'it was given one');
+      t.notRegex(log().slice(known), /the session with the manager ended/);
+      t.is(await cluster.state(full), 'ready');
+    });
+    await everywhere('after');
+    await cluster.spread('after', 'app', hosts, { slots: false });
+    for (const name of ['late', 'after']) await cluster.host('m1').tsoOk(['down', '-p', name]);
+  },
+);
+
 test.serial('two of three managers lost for ever: init --force-new-cluster on the last one, and no container notices', async (t) => {
   const [last, ...lost] = cluster.managers as readonly [LabHost, LabHost, LabHost];
   for (const host of lost) await killHost(cluster.lab, host);
@@ -106,6 +141,9 @@ test.serial('two of three managers lost for ever: init --force-new-cluster on th
         () => true,
       ),
     );
+    const figures = String((await last.engine('GET', '/metrics')).body);
+    t.regex(figures, /^tso_manager_raft_last_term [1-9]\d*$/m, 'how much of the log it has can be seen without a majority');
+    t.regex(figures, /^tso_manager_raft_last_index [1-9]\d*$/m);
     await last.tsoOk(['init', '--force-new-cluster']);
     await writes(last, 'alone');
     await eventually('the workers are ready', async () => {

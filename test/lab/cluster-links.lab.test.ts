@@ -32,6 +32,10 @@ const refused = async (t: ExecutionContext, host: LabHost): Promise<void> => {
     return caught instanceof TsoError && caught.code === 'UNAVAILABLE' && caught.details.outcome === 'refused' && caught;
   });
   t.regex(error.message, /majority|leader|reach/);
+  for (const command of [['node', 'ls'], ['ps']]) {
+    const said = await host.tso(command);
+    t.is(said.code, 5, `tso ${command.join(' ')} ends with 5: too few managers to decide\n${said.stderr}`);
+  }
 };
 
 /** Every container that ran on these hosts still does. */

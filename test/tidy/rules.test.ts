@@ -1,5 +1,6 @@
 // Each rule on small inputs that break it: a rule that cannot fail guards nothing.
 import test from 'ava';
+import { checkCommands, commandWords } from './commands.ts';
 import { checkErrorPages, checkLinks, checkReadme } from './documents.ts';
 import { checkPackageDoors, checkRoomDoors, checkSystemDoor } from './doors.ts';
 import type { Finding } from './finding.ts';
@@ -202,4 +203,38 @@ test('a module specifier names its package', (t) => {
   t.is(dependencyOf('protobufjs/minimal.js'), 'protobufjs');
   t.is(dependencyOf('node:fs'), undefined);
   t.is(dependencyOf('./a.ts'), undefined);
+});
+
+test('a command or an option that does not exist is found in what is said', (t) => {
+  const script = `    "") words="node up leave ca --context --help" ;;
+    "node") words="ls rm" ;;
+    "node ls") words="-q --quiet --format" ;;
+    "node rm") words="--force" ;;
+    "up") words="-f --file -p -d" ;;
+    "leave") words="--force" ;;
+    "ca") words="issue --rotate" ;;
+    "ca issue") words="-o" ;;`;
+  const found = (said: string) => messages(checkCommands(file('manager/src/a.ts', `const hint = ${said};`), commandWords(script)));
+  const right = [
+    "'See what there is: tso node ls --format json, then try again'",
+    "'Let it leave (tso leave --force), or tso up -f stack.yml -p NAME -d. Then wait'",
+    '`tso --context prod node rm ${node} --force`',
+    "'it is over once `tso ca` says so. tso ca --rotate begins another'",
+    "'tso does not watch sources'",
+    "'/run/tso/tso.sock is there'",
+    '`tso ca issue ${name} -o ${file}; with --force all the same`',
+    "'tso up -fd'",
+  ];
+  for (const said of right) t.deepEqual(found(said), [], said);
+  const wrong = {
+    "'Look at what changed (tso diff)'": /there is no tso diff/,
+    '`Make it first: tso ${kind} create ${name}`': /write the command out/,
+    "'tso node prune'": /there is no tso node prune/,
+    "'Do it: tso leave --now.'": /tso leave has no --now/,
+    "'tso up -dx'": /tso up has no -x/,
+    '`tso node rm ${node} --now`': /tso node rm has no --now/,
+    '`tso --where prod up`': /tso has no --where/,
+  };
+  for (const [said, message] of Object.entries(wrong)) t.regex(found(said)[0] ?? '', message, said);
+  t.deepEqual(messages(checkCommands(file('manager/src/a.ts', '// as tso diff would\n'), commandWords(script))), []);
 });

@@ -2,9 +2,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path/posix';
+import { processIo, run } from '@tso/cli';
 import { load, renderDiagnostic } from '@tso/compose';
 import { errorCodes } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
+import { checkCommands, commandWords } from './commands.ts';
 import { checkErrorPages, checkLinks, checkReadme } from './documents.ts';
 import { checkPackageDoors, checkRoomDoors, checkSystemDoor } from './doors.ts';
 import { describeFindings, type Finding } from './finding.ts';
@@ -12,7 +14,7 @@ import { checkDeclared, checkManifestDoors, type Manifest, type Manifests } from
 import { checkEditorKnows, checkPureFilesTested, checkPureRoomsExist, checkPurity } from './purity.ts';
 import { managerRooms, pureRooms, spawners } from './rooms.ts';
 import { checkLength, checkProcesses, checkTests, checkWords } from './style.ts';
-import { listDocuments, listExamples, packages, readText, readTree, root } from './tree.ts';
+import { isTest, listDocuments, listExamples, packages, readText, readTree, root } from './tree.ts';
 
 const files = readTree();
 const there = (path: string): boolean => existsSync(join(root, path));
@@ -47,6 +49,21 @@ test('no shell reads what we pass, and few files start processes', (t) => clean(
 test('tests run whole and do not sleep', (t) => clean(t, checkTests(files)));
 test('docs/errors.md has one entry per error code', (t) =>
   clean(t, checkErrorPages('docs/errors.md', readText('docs/errors.md'), errorCodes)));
+test('hints and messages name commands and options that exist', async (t) => {
+  const script: string[] = [];
+  const none = () => undefined;
+  const stdout = { write: (text: string | Uint8Array) => script.push(String(text)) > 0, once: none, on: none, off: none };
+  t.is(await run(['completion', 'bash'], { ...processIo(), stdout }), 0);
+  const known = commandWords(script.join(''));
+  t.true(known.size > 40, 'every command was read');
+  clean(
+    t,
+    checkCommands(
+      files.filter(({ path }) => !path.startsWith('test/') && !isTest(path)),
+      known,
+    ),
+  );
+});
 test('every package has a README that answers the same questions', (t) =>
   clean(
     t,

@@ -85,6 +85,8 @@ export const backup = async ({ io, options, context, json }: Call<BackupOptions>
 export interface RestoreOptions {
   readonly passphraseFile?: string;
   readonly force?: boolean;
+  readonly advertiseAddr?: string;
+  readonly listenAddr?: string;
 }
 
 const fileBytes = (io: Io, file: string): AsyncIterable<Uint8Array> => {
@@ -151,7 +153,7 @@ export const restore = async (call: Call<RestoreOptions>): Promise<number> => {
   const restored = await engine.call<{ readonly NodeID: string; readonly ClusterID: string }>({
     method: 'POST',
     path: '/swarm/restore',
-    query: { force: options.force ? '1' : undefined },
+    query: { force: options.force ? '1' : undefined, advertiseAddr: options.advertiseAddr, listenAddr: options.listenAddr },
     body: Readable.from(contents),
     contentType: 'application/octet-stream',
   });

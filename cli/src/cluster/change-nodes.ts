@@ -55,11 +55,14 @@ export const conclude = async (call: Call<object>, control: ControlClient, nodes
   return exitCodes.done;
 };
 
-/** One after the other. A refusal in the middle says which were changed before it, since that stays so. */
+/**
+ * One after the other, each as it was when it was looked up: what somebody else asked of it since is a CONFLICT that shows it.
+ * A refusal in the middle says which were changed before it, since that stays so.
+ */
 export const updateAll = async (control: ControlClient, nodes: readonly NamedNode[], wish: Wish): Promise<void> => {
-  for (const [index, { id }] of nodes.entries()) {
+  for (const [index, { id, view }] of nodes.entries()) {
     try {
-      await control.updateNode({ ...wish, node: id });
+      await control.updateNode({ ...wish, node: id, expectedVersion: view.node.meta.version });
     } catch (error) {
       const before = nodes.slice(0, index).map(({ name }) => name);
       if (before.length === 0 || !(error instanceof TsoError)) throw error;

@@ -74,7 +74,19 @@ export const scaleServices = async (call: Call<ChangeServicesOptions>): Promise<
   });
 };
 
-/** `tso service update --rebalance`. */
+/** Those of which nothing will be moved, each with why. */
+const leftAlone = (changes: readonly ObjectChange[]): ReadonlyMap<string, string> =>
+  new Map(changes.filter(({ action }) => action === 'none').map(({ name, changes: [why] }) => [name, why?.to ?? '']));
+
+/** `web: tasks are spread over the nodes as they are now. db: stays as it is, its data is in volume x, which stays where it is.` */
+const rebalancedText = (changed: readonly Changed[], left: readonly (readonly [string, string])[], detach: boolean): string => {
+  const names = changed.flatMap(({ services }) => services).join(', ');
+  const moved = detach ? 'tasks are to be spread anew' : 'tasks are spread over the nodes as they are now';
+  const stays = left.map(([name, why]) => `${name}: stays as it is${why === '' ? '' : `, ${why}`}.`);
+  return [...(names === '' ? [] : [`${names}: ${moved}.`]), ...stays].join(' ');
+};
+
+/** `tso service update --rebalance`. What has nothing to be moved is told with the reason, and not waited for. */
 export const updateServices = async (call: Call<ChangeServicesOptions>): Promise<number> => {
   const { io, options, args, context } = call;
   if (!options.rebalance) {
@@ -85,18 +97,17 @@ export const updateServices = async (call: Call<ChangeServicesOptions>): Promise
   }
   return withControl(context, io.uid, async (control) => {
     const services = await namedServices(io, control, options, args);
-    const changed: Changed[] = [];
+    const asked: Changed[] = [];
+    const left: (readonly [string, string])[] = [];
     for (const [stack, group] of byStack(services, ({ service }) => service.stack)) {
       const names = group.map(({ service }) => service.spec.name);
-      changed.push({ stack, services: names, reply: await control.rebalanceServices({ stack, services: names }) });
+      const reply = await control.rebalanceServices({ stack, services: names });
+      const alone = leftAlone(reply.changes);
+      left.push(...alone);
+      asked.push({ stack, services: names.filter((name) => !alone.has(name)), reply });
     }
-    const code = await awaitAll(call, control, changed);
-    if (code !== exitCodes.done) return code;
-    const names = services.map(({ service }) => service.spec.name).join(', ');
-    return conclude(
-      call,
-      changed,
-      options.detach ? `${names}: tasks are to be spread anew.` : `${names}: tasks are spread over the nodes as they are now.`,
-    );
+    const moving = asked.filter((one) => one.services.length > 0);
+    const code = await awaitAll(call, control, moving);
+    return code === exitCodes.done ? conclude(call, asked, rebalancedText(moving, left, options.detach ?? false)) : code;
   });
 };

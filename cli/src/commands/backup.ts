@@ -21,8 +21,15 @@ export const registerRestore: Registrar = (program, host) => {
     .argument('<file>', 'what tso backup wrote; - is standard input')
     .option('--passphrase-file <file>', 'the passphrase that it was sealed with; - is standard input')
     .option('-f, --force', 'replace the manager state that this host has')
+    .option('--advertise-addr <addr[:port]>', 'the address that other hosts reach this one by')
+    .option('--listen-addr <addr:port>', 'where members and joiners are listened for (default 0.0.0.0:2478)')
     .addOption(formatOption())
     .action(host.act(async (call: Call<RestoreOptions>) => (await import('../cluster/backup.ts')).restore(call)));
   addPlaceOptions(command);
-  example(command, 'sudo tso restore cluster.tso --passphrase-file passphrase', 'sudo tso restore --force cluster.tso');
+  example(
+    command,
+    'sudo tso restore cluster.tso --passphrase-file passphrase',
+    'sudo tso restore --force cluster.tso',
+    'sudo tso restore --advertise-addr 10.0.0.1 cluster.tso',
+  );
 };

@@ -3,8 +3,10 @@ import type { Level } from '../doctor/examine.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { colorsFor } from '../output/color.ts';
 import { jsonDocument } from '../output/json.ts';
+import { requireLocal } from '../unreachable.ts';
 
 const doctor = async ({ io, context, json, options }: Call<object>): Promise<number> => {
+  requireLocal(context);
   const [{ examine }, { gatherFacts }] = await Promise.all([import('../doctor/examine.ts'), import('../doctor/gather.ts')]);
   const findings = examine(await gatherFacts(context, io));
   const failed = findings.filter((finding) => finding.level === 'fail').length;

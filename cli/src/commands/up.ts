@@ -104,7 +104,10 @@ const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly 
   const { io, options, context, json } = call;
   const { withControl } = await import('../control-client.ts');
   return withControl(context, io.uid, async (control) => {
-    const reply = await control.applyStack({ spec, dryRun: false, removeOrphans: options.removeOrphans ?? false, services });
+    // Who changes it between this and our own change is not overruled: CONFLICT, with what the other changed.
+    const { stackVersion } = await control.getStack({ name: spec.name });
+    const expected = stackVersion === undefined ? {} : { expectedVersion: stackVersion };
+    const reply = await control.applyStack({ spec, ...expected, dryRun: false, removeOrphans: options.removeOrphans ?? false, services });
     // With JSON they are part of the document.
     for (const warning of json ? [] : reply.warnings) io.stderr.write(`warning: ${warning}\n`);
     const selector = `-p ${spec.name}`;

@@ -16,7 +16,7 @@ const well: ClusterFacts = {
   managers: [{ address: '10.0.0.2:2478', connectMs: 0.4, aheadMs: 300 }],
 };
 const daemon = { socket: '/s', errno: undefined };
-const found = (change: Partial<ClusterFacts>) => examineCluster({ nowMs, cluster: { ...well, ...change } } as HostFacts);
+const found = (change: Partial<ClusterFacts>) => examineCluster({ nowMs, dataDir: '/srv/b', cluster: { ...well, ...change } } as HostFacts);
 const unwell = (change: Partial<ClusterFacts>) =>
   found(change)
     .filter(({ level }) => level !== 'ok')
@@ -67,6 +67,14 @@ test('an address that others cannot use warns, with and without a port', (t) => 
 test('a locked manager and a node that cannot take part are told', (t) => {
   t.deepEqual(unwell({ state: 'locked' }), ['warn cluster']);
   t.deepEqual(unwell({ state: 'error', error: 'x' }), ['fail cluster']);
+});
+
+test('who is sent to the log of the daemon is told both places where it may be', (t) => {
+  const fixes = (change: Partial<ClusterFacts>) => found(change).flatMap(({ fix }) => (fix.includes('journalctl') ? [fix] : []));
+  t.deepEqual(fixes({ state: 'error', error: 'x' }), ['The log of the daemon says more: journalctl -u tsod, or /srv/b/tsod.log']);
+  t.deepEqual(fixes({ certificate: { notBeforeMs: nowMs - 80 * dayMs, notAfterMs: nowMs + 10 * dayMs } }), [
+    'See why not: journalctl -u tsod, or /srv/b/tsod.log; and whether managers can be reached.',
+  ]);
 });
 
 test('the port is free, ours, or in the way', (t) => {

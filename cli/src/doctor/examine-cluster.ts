@@ -59,7 +59,10 @@ const managerFindings = ({ address, error, connectMs, aheadMs }: ManagerFacts): 
 
 const rejoin = 'Let it join again: tso leave --force, then tso join.';
 
-const certificateFinding = (certificate: ClusterFacts['certificate'], nowMs: number): readonly Finding[] => {
+/** Whoever started the daemon decided where it goes. */
+const logOf = (dataDir: string): string => `journalctl -u tsod, or ${dataDir}/tsod.log`;
+
+const certificateFinding = ({ nowMs, dataDir }: HostFacts, certificate: ClusterFacts['certificate']): readonly Finding[] => {
   const check = 'certificate';
   if (certificate === undefined) return [finding(check, 'fail', 'this node is a member and has no certificate', rejoin)];
   if (certificate === 'unreadable') return [finding(check, 'warn', 'cannot be read', 'Run it again with sudo.')];
@@ -77,7 +80,7 @@ const certificateFinding = (certificate: ClusterFacts['certificate'], nowMs: num
           check,
           'warn',
           `${text}: it should have been renewed long ago`,
-          'See why not: journalctl -u tsod; and whether managers can be reached.',
+          `See why not: ${logOf(dataDir)}; and whether managers can be reached.`,
         )
       : finding(check, 'ok', text),
   ];
@@ -94,20 +97,21 @@ const addressFinding = ({ address, localAddresses }: ClusterFacts): readonly Fin
   return [finding(check, 'ok', host)];
 };
 
-const stateFinding = ({ state, error, manager }: ClusterFacts): Finding => {
+const stateFinding = ({ state, error, manager }: ClusterFacts, dataDir: string): Finding => {
   const why = error === '' ? '' : `: ${error}`;
   if (state === 'active') return finding('cluster', 'ok', manager ? 'a manager' : 'a worker');
   if (state === 'locked') return finding('cluster', 'warn', 'its manager is locked', 'Unlock it: tso unlock');
-  return finding('cluster', state === 'pending' ? 'warn' : 'fail', `${state}${why}`, 'The log of the daemon says more: journalctl -u tsod');
+  return finding('cluster', state === 'pending' ? 'warn' : 'fail', `${state}${why}`, `The log of the daemon says more: ${logOf(dataDir)}`);
 };
 
 /** What is to be said of a member of a cluster; nothing of a host that is none. */
-export const examineCluster = ({ cluster, nowMs }: HostFacts): readonly Finding[] => {
+export const examineCluster = (facts: HostFacts): readonly Finding[] => {
+  const { cluster, dataDir } = facts;
   if (cluster === undefined || cluster.state === 'inactive') return [];
   return [
-    stateFinding(cluster),
+    stateFinding(cluster, dataDir),
     ...addressFinding(cluster),
-    ...certificateFinding(cluster.certificate, nowMs),
+    ...certificateFinding(facts, cluster.certificate),
     ...cluster.managers.flatMap(managerFindings),
   ];
 };

@@ -25,7 +25,7 @@ const readable = (text: string): string =>
   [...text.slice(0, longestName)].map((letter) => (letter < ' ' || (letter >= '\x7f' && letter < '\xa0') ? '?' : letter)).join('');
 
 const fromSocket = (call: CalledBy): Caller => ({
-  // Only root can open the socket; who root works for is what the caller says.
+  // Only root and the group tso can open the socket; who they are, or work for, is what the caller says.
   actor: readable(call.header(headerNames.actor) ?? '') || 'root',
   role: 'client',
   source: 'socket',

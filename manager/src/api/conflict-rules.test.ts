@@ -45,6 +45,7 @@ test('of many changes the first are told in the sentence and the rest counted', 
   world.up(stackSpec('shop', [web('web:2', 2), ...['a', 'b', 'c'].map((name) => serviceSpec(name))]));
   const conflict = stackConflict(world.tables, 'shop', before);
   t.is(conflict?.code, 'CONFLICT');
+  t.is(conflict?.hint, 'See what your file would change now (tso up --dry-run), bring it up to date and apply it again');
   t.regex(
     conflict?.message ?? '',
     /: test changed services\.web\.task\.container\.image from web:1 to web:2, services\.web\.replicas from 1 to 2, services\.a \(new\) and 2 more$/,

@@ -36,7 +36,7 @@ const whatText = (changes: readonly FieldChange[]): string => {
 
 const refusal = (message: string, details: Readonly<Record<string, unknown>>): TsoError =>
   new TsoError('CONFLICT', message, {
-    hint: 'Look at what changed (tso diff) and apply again',
+    hint: 'See what your file would change now (tso up --dry-run), bring it up to date and apply it again',
     details: { ...details, outcome: 'refused' },
   });
 

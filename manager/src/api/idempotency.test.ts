@@ -1,6 +1,7 @@
-import { type PutConfigRequest, type StackSpec, TsoError } from '@tso/proto';
+import { NodeState, type PutConfigRequest, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
+import { limits } from '../limits.ts';
 import { movesAhead } from '../moves-ahead.ts';
 import { failure, outcomeOf } from '../raft/io/outcome.ts';
 import { silentLogger } from '../testing/ports.ts';
@@ -31,7 +32,8 @@ const clusterLog = (): SharedLog => {
   return log;
 };
 
-const managerAt = (log: SharedLog, nodeId = 'm1') => {
+/** @param asked what happens while it asks who the managers are */
+const managerAt = (log: SharedLog, nodeId = 'm1', asked: () => Promise<void> = async () => undefined) => {
   const proposer = new LaggingMember(log);
   const relays = new Relays({ clock, random, logger: silentLogger, request: () => false, cancel: () => undefined });
   const { handlers } = new ControlApi({
@@ -42,7 +44,12 @@ const managerAt = (log: SharedLog, nodeId = 'm1') => {
     logger: silentLogger,
     stopping: new AbortController().signal,
     capture: () => ({ index: 0, contents: (async function* () {})() }),
-    members: { list: async () => ({ members: [], leader: 0, term: 1, committed: 0, self: 1 }) },
+    members: {
+      list: async () => {
+        await asked();
+        return { members: [], leader: 0, term: 1, committed: 0, self: 1 };
+      },
+    },
     office: () => undefined,
     leader: async () => 'here',
     onApplied: () => () => undefined,
@@ -134,6 +141,32 @@ test('a request that was faster by another way is not called refused because its
   t.deepEqual(await second.put('one', asking('k1')), await first.put('one', asking('k1')));
 });
 
+test('a request that was carried out by another way while it was thought over is answered as that, not refused for its own change', async (t) => {
+  const log = clusterLog();
+  const putNode = nodeNamed('alpha', { state: NodeState.NODE_DOWN });
+  log.append({
+    actions: [{ putNode: { ...putNode, meta: log.tables.node(putNode.id)?.meta ?? putNode.meta } }],
+    expect: [],
+    atMs: 1,
+    origin: 'test',
+  });
+  let meanwhile: () => Promise<unknown> = async () => undefined;
+  const first = managerAt(log);
+  const second = managerAt(log, 'm2', async () => {
+    await meanwhile();
+    await second.proposer.fresh();
+  });
+  const remove = ({ handlers }: typeof first) => handlers.removeNode({ node: 'alpha', force: true }, asking('k1'));
+  let made: unknown;
+  meanwhile = async () => {
+    made = await remove(first);
+  };
+  t.deepEqual(await remove(second), made);
+  t.deepEqual(await remove(second), made);
+  t.is(log.tables.nodes().length, 0);
+  await t.throwsAsync(second.handlers.removeNode({ node: 'alpha', force: true }, asking('k2')), { code: 'NOT_FOUND' });
+});
+
 test('a wish that found nothing to do is remembered too, or it would undo what came after it', async (t) => {
   const log = clusterLog();
   const { handlers, apply } = managerAt(log);
@@ -163,6 +196,22 @@ test('what was refused is not remembered: the same request may do later', async 
   await t.throwsAsync(scale(), { code: 'NOT_FOUND' });
   await apply(shop(), asking(''));
   t.is((await scale()).changes[0]?.action, 'update');
+});
+
+test('beyond the most answers that are kept a new key is refused, and a known one is answered', async (t) => {
+  const log = clusterLog();
+  const { put } = managerAt(log);
+  const first = await put('one', asking('k1'));
+  const { meta } = log.tables.request('k1') ?? {};
+  if (meta === undefined) throw new Error('the request is not remembered');
+  const others = Array.from({ length: limits.requests.most - 1 }, (_, at) => ({
+    putRequest: { id: `other-${at}`, meta: { ...meta, version: 0 }, method: '', reply: new Uint8Array(), requestDigest: '' },
+  }));
+  log.append({ actions: others, expect: [], atMs: 1, origin: 'test' });
+  const error = await t.throwsAsync(put('two', asking('k2')), { code: 'RESOURCE_EXHAUSTED', message: /100000 requests/ });
+  t.is(outcomeOf(error), 'refused');
+  t.deepEqual(await put('one', asking('k1')), first);
+  t.true((await put('two', asking(''))).version > first.version, 'without a key nothing is kept');
 });
 
 test('a key is short and printable', (t) => {

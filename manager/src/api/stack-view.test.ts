@@ -24,6 +24,21 @@ test('a service converges when all its tasks run and are well', (t) => {
   t.is(summary(world), '2/2 running, 2 healthy, converged');
 });
 
+test('a stack shows at which version its spec is, whatever happens to its tasks; 0 once it has none', (t) => {
+  const world = new World();
+  const version = () => stackView(world.tables, 'shop').stackVersion;
+  t.is(version(), 0);
+  world.up(web());
+  const first = version();
+  t.is(first, world.tables.stackByName('shop')?.meta.version);
+  world.run();
+  t.is(version(), first);
+  world.up(web('web:2'));
+  t.true((version() ?? 0) > (first ?? 0));
+  world.down('shop');
+  t.is(version(), 0);
+});
+
 test('an update is not converged while anything of the old spec is left', (t) => {
   const world = new World();
   world.up(web('web:1', 1));

@@ -47,10 +47,12 @@ export const stackView = (view: View, name: string): StackView => {
   const networks = [...view.table('network').by('stack', name)].sort(byName);
   const volumes = [...view.table('volume').by('stack', name)].sort(byName);
   const going = networks.length > 0 || volumes.some((volume) => volume.removing);
+  const stack = view.stackByName(name);
   return {
     name,
     version: view.index,
-    exists: view.stackByName(name) !== undefined || services.length > 0 || going,
+    stackVersion: stack?.meta.version ?? 0,
+    exists: stack !== undefined || services.length > 0 || going,
     services: services.map((service) => serviceView(view, service)),
     networks,
     volumes,

@@ -31,7 +31,7 @@ const takenByOther = (kind: string, name: string, owner: string): TsoError =>
 
 const notThere = (kind: string, name: string): TsoError =>
   new TsoError('NOT_FOUND', `external ${kind} ${name} does not exist`, {
-    hint: `Make it first: tso ${kind} create ${name}`,
+    hint: `Apply the stack first that makes this ${kind}, or leave external out to have this one make it`,
     details: { name },
   });
 

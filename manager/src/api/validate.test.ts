@@ -60,6 +60,8 @@ test('ports that clash within the stack are refused; different addresses and dyn
 test('an external network must be there', (t) => {
   const spec = one({ task: { networks: [attachment('backbone')] } }, { networks: [networkSpec('backbone', { external: true })] });
   t.is(refusal(spec), 'NOT_FOUND: external network backbone does not exist');
+  const hint = 'Apply the stack first that makes this network, or leave external out to have this one make it';
+  t.is(validateStack(new World().tables, spec)?.hint, hint);
   const world = new World();
   world.up(stackSpec('base', [], { networks: [networkSpec('backbone')] }));
   t.is(refusal(spec, world), 'accepted');

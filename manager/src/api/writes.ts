@@ -13,7 +13,6 @@ import {
 } from '@tso/proto';
 import { Control } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
-import { failure } from '../raft/io/outcome.ts';
 import { expectationsOf } from '../replication/expectations.ts';
 import type { Proposer } from '../replication/proposer.ts';
 import { auditBy } from './audit.ts';
@@ -78,7 +77,8 @@ export class Writes {
 
   /**
    * Decides and writes; decides anew when an expectation did not hold. With an idempotency key the answer is stored in the same transaction:
-   * asked again, whoever of the managers is, nothing is done a second time. Errors of `decide` and `propose`; INVALID_ARGUMENT: the key.
+   * asked again, whoever of the managers is, nothing is done a second time. Errors of `decide` and `propose`; INVALID_ARGUMENT: the key;
+   * RESOURCE_EXHAUSTED: more keys than are kept.
    */
   async once<W extends Write>(
     asked: Asked<W>,
@@ -93,7 +93,10 @@ export class Writes {
       if (!isBlind || key !== undefined) await proposer.fresh();
       const known = key && this.#known(key, asked.method);
       if (known !== undefined) return known;
-      const { actions, expect, reply } = await decide();
+      if (key !== undefined && proposer.view.table('request').size >= limits.requests.most) throw tooManyKept();
+      const decided = await this.#unlessKnown(decide, key, asked.method);
+      if ('answer' in decided) return decided.answer;
+      const { actions, expect, reply } = decided;
       if (actions.length === 0 && key === undefined) return withVersion(reply, proposer.view.index);
       const remembered = key === undefined ? [] : [rememberedAs(key, asked.method, reply)];
       try {
@@ -116,13 +119,29 @@ export class Writes {
     }
   }
 
+  /** What `decide` refuses may be what the request itself, sent another way, did while it was thought over. */
+  async #unlessKnown<W extends Write>(
+    decide: () => Decided<W> | Promise<Decided<W>>,
+    key: AskedOnce | undefined,
+    method: W,
+  ): Promise<Decided<W> | { readonly answer: ReplyTo<W> }> {
+    try {
+      return await decide();
+    } catch (error) {
+      const answer = key && this.#known(key, method);
+      if (answer === undefined) throw error;
+      return { answer };
+    }
+  }
+
   /** The request itself was faster, sent another way: that its answer cannot be read just now does not undo it. */
   async #madeAlready<W extends Write>(asked: AskedOnce, method: W): Promise<ReplyTo<W> | undefined> {
     try {
       await this.#ports.proposer.fresh();
     } catch (error) {
-      throw failure('unknown', 'UNAVAILABLE', `the change was made, and its answer cannot be read just now: ${sentenceOf(error)}`, {
+      throw new TsoError('UNAVAILABLE', `the change was made, and its answer cannot be read just now: ${sentenceOf(error)}`, {
         hint: 'Ask again in a moment',
+        details: { outcome: 'unknown' },
         cause: error,
       });
     }
@@ -157,6 +176,12 @@ const keyOf = <W extends Write>({ method, request }: Asked<W>, { requestId, acto
 const rememberedAs = <W extends Write>({ key, method, digest }: AskedOnce, write: W, reply: Omit<ReplyTo<W>, 'version'>): StoreAction => {
   const bytes = encode(Control[write].response, withVersion(reply, 0) as never);
   return { putRequest: { id: key, meta: emptyMeta, method, reply: bytes, requestDigest: digest } };
+};
+
+/** Nobody's answer is forgotten for it while he may still ask again. */
+const tooManyKept = (): TsoError => {
+  const why = `the answers to ${limits.requests.most} requests are kept for those who may ask again, and no more`;
+  return new TsoError('RESOURCE_EXHAUSTED', why, { hint: 'Try again in a minute', details: { outcome: 'refused' } });
 };
 
 const neverAsked = ({ key }: AskedOnce): Expectation => ({ kind: 'request', id: key, version: 0 });

@@ -1,10 +1,16 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { emptyMeta, encode, NodeRole, type StoreAction } from '@tso/proto';
+import { dirname, join } from 'node:path';
+import { emptyMeta, encode, formatUnlockKey, NodeRole, parseUnlockKey, type StoreAction } from '@tso/proto';
+import { systemClock, systemRandom } from '@tso/proto/system';
 import test, { type ExecutionContext } from 'ava';
+import { isLocked } from '../identity/unlock-key.ts';
+import { defaultDiskOptions, openLog } from '../raft/io/index.ts';
+import { logDirectoryOf } from '../replication/log-directory.ts';
 import { StoreMachine } from '../replication/store-machine.ts';
-import { nodeNamed } from '../testing/specs.ts';
+import { silentLogger } from '../testing/ports.ts';
+import { authorityWith, nodeNamed } from '../testing/specs.ts';
+import { beginRestored } from './begin-restored.ts';
 import { backupBytes, readBackup } from './format.ts';
 import { restoreFrom } from './restore.ts';
 
@@ -117,4 +123,19 @@ test('a backup without a cluster, and a file that is not there, are refused with
   const empty = await inFile(t, await backupOf(machineWith([{ putNode: nodeNamed('a') }])));
   await t.throwsAsync(restoreFrom(empty, self), { code: 'FAILED_PRECONDITION', message: /has no cluster in it/ });
   await t.throwsAsync(restoreFrom('/nonexistent/backup', self), { code: 'NOT_FOUND', message: /cannot be read/ });
+});
+
+test('what is restored of a cluster that locks its managers is locked from its first byte on', async (t) => {
+  const unlockKey = formatUnlockKey(new Uint8Array(32).fill(7));
+  const machine = machineWith([{ putCluster: cluster }, { putNode: nodeNamed('a') }, { putAuthority: authorityWith({ unlockKey }) }]);
+  const file = await inFile(t, await backupOf(machine));
+  const stateDir = join(dirname(file), 'state');
+  const ports = { clock: systemClock, random: systemRandom, logger: silentLogger };
+  const options = { file, stateDir, nodeId: 'a', address: '', lockPatienceMs: 0 };
+  t.is(await beginRestored(options, { ...ports, issue: async () => undefined }), unlockKey);
+  const open = (key: object) => openLog(logDirectoryOf(stateDir), { ...defaultDiskOptions, lockPatienceMs: 0, ...key }, ports);
+  t.true(isLocked(await t.throwsAsync(open({}))));
+  const log = await open({ keyEncryptionKey: parseUnlockKey(unlockKey) });
+  t.true(log.isLocked);
+  await log.close();
 });

@@ -20,9 +20,15 @@ const viewOf = (nodes: readonly Node[], of: Authority = authority): Tables => {
   return tables;
 };
 
-const verdict = (view: Tables, identity: Partial<CertifiedIdentity>, atMs = nowMs, ownCluster?: string): unknown => {
+const verdict = (
+  view: Tables,
+  identity: Partial<CertifiedIdentity>,
+  atMs = nowMs,
+  ownCluster?: string,
+  named?: ReadonlySet<string>,
+): unknown => {
   try {
-    return accessOf(view, { nodeId: 'n1', role: 'worker', cluster: 'c1', ...identity }, atMs, ownCluster).join();
+    return accessOf(view, { nodeId: 'n1', role: 'worker', cluster: 'c1', ...identity }, atMs, { cluster: ownCluster, named }).join();
   } catch (error) {
     return error instanceof TsoError && error.code === 'PERMISSION_DENIED' ? error.details.reason : error;
   }
@@ -90,6 +96,16 @@ test('a manager that knows nothing yet lets only managers in, from whom it will 
     t.like(verdict(empty, { role }, nowMs, 'c1'), { code: 'UNAVAILABLE', details: { outcome: 'refused' } });
   }
   t.is(verdict(empty, { role: 'manager' }), 'cluster', 'a cluster that is not known is nobody’s');
+});
+
+test('a manager that has joined and knows nothing yet lets in those alone whom its group has named, not one that was removed from it', (t) => {
+  const empty = new Tables();
+  const named = new Set(['m1', 'm2']);
+  t.is(verdict(empty, { nodeId: 'm1', role: 'manager' }, nowMs, 'c1', named), 'manager');
+  t.like(verdict(empty, { nodeId: 'm3', role: 'manager' }, nowMs, 'c1', named), { code: 'UNAVAILABLE', details: { outcome: 'refused' } });
+  t.like(verdict(empty, { nodeId: 'm1', role: 'worker' }, nowMs, 'c1', named), { code: 'UNAVAILABLE' });
+  const later = viewOf([node({ role: NodeRole.MANAGER, wantedRole: NodeRole.MANAGER })]);
+  t.is(verdict(later, { role: 'manager' }, nowMs, 'c1', named), 'manager', 'from then on the store says who is one');
 });
 
 const anyNode = fc.record({

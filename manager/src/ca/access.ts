@@ -32,6 +32,14 @@ const mayManage = ({ role, wantedRole }: Node): boolean => role === NodeRole.MAN
  */
 const isOut = ({ removing, role }: Node): boolean => removing && role !== NodeRole.MANAGER;
 
+/** What a manager knows of its group beside the view. */
+export interface OwnGroup {
+  /** The cluster, as the own certificate says; undefined: only the view tells. */
+  readonly cluster?: string | undefined;
+  /** Ids of the managers' nodes, as the group named them when this manager joined it just now; undefined: it did not. */
+  readonly named?: ReadonlySet<string> | undefined;
+}
+
 const notKnownYet = (): TsoError =>
   new TsoError('UNAVAILABLE', 'this manager does not know yet who belongs to the cluster', {
     hint: 'Try again in a moment, or ask another manager',
@@ -44,15 +52,16 @@ const notKnownYet = (): TsoError =>
  *
  * PERMISSION_DENIED with `details.reason`: `cluster` (another one's), `removed` (the node is to be gone), `unknown` (there is no such
  * node), `revoked` (an operator's certificate that was taken back). UNAVAILABLE: the view is empty yet; only other managers, from whom
- * it will come, are let in. In a cluster without an authority, whose certificates are made elsewhere, they are believed as they are.
- * @param ownCluster what the own certificate says
+ * it will come, are let in, and of them those alone that the group has named: the certificate of one that was removed is good as such.
+ * In a cluster without an authority, whose certificates are made elsewhere, they are believed as they are.
  */
-export const accessOf = (view: View, identity: CertifiedIdentity, nowMs: number, ownCluster?: string): readonly string[] => {
+export const accessOf = (view: View, identity: CertifiedIdentity, nowMs: number, own: OwnGroup = {}): readonly string[] => {
   const known = view.cluster();
-  const cluster = ownCluster ?? known?.id ?? '';
+  const cluster = own.cluster ?? known?.id ?? '';
   if (identity.cluster !== cluster) throw wrongCluster(identity, cluster);
   const { nodeId, role } = identity;
-  if (known === undefined && role !== 'manager') throw notKnownYet();
+  const isNamed = own.named === undefined || own.named.has(nodeId);
+  if (known === undefined && !(role === 'manager' && isNamed)) throw notKnownYet();
   const authority = view.authority();
   if (authority === undefined) return [role];
   if (role === 'client') {

@@ -1,13 +1,12 @@
 import { X509Certificate } from 'node:crypto';
 import { type JoinClusterRequest, NodeRole, newNode, parseToken, parseUnlockKey, TsoError } from '@tso/proto';
-import { certificateDigest, makeKeyAndCsr, publicKeyDigest } from '@tso/proto/pki';
+import { certificateDigest, makeKeyAndCsr } from '@tso/proto/pki';
 import test from 'ava';
 import fc from 'fast-check';
 import { LaggingMember } from '../testing/shared-log.ts';
 import { makeRoot } from './authority.ts';
-import { withRevoked } from './revocations.ts';
 import { finishedRotation } from './rotation.ts';
-import { anyId, asClient, asJoiner, asNode, CaSite, clusterId, randomBytes } from './testing/ca-site.ts';
+import { anyId, asClient, asJoiner, asNode, CaSite, clusterId, keyDigestOf, randomBytes } from './testing/ca-site.ts';
 
 const dayMs = 86_400_000;
 
@@ -50,7 +49,7 @@ test('who shows the secret of a role becomes a node of that role, and is told wh
       managers: [{ nodeId: 'm1', address: '192.0.2.1:2478' }],
     });
     t.like(site.node(request.nodeId), { role: NodeRole.WORKER, wantedRole: role, address: '192.0.2.9', authorityEpoch: 1 });
-    t.is(site.node(request.nodeId)?.keyDigest, publicKeyDigest(request.csr));
+    t.is(site.node(request.nodeId)?.keyDigest, keyDigestOf(reply.certificate));
   }
 });
 
@@ -115,6 +114,45 @@ test('an answer that was lost is asked for again with the same key; another key 
   t.is(await reasonOf(site.ca.join(other, asJoiner)), 'ALREADY_EXISTS other-key');
 });
 
+const relabelled = (pem: string, label: string): string => pem.replaceAll('CERTIFICATE REQUEST', label);
+
+/** The request of somebody else's key, with a signature that nobody made. */
+const unsigned = (csr: string): string => {
+  const der = Buffer.from(csr.replace(/-----[^-]+-----|\s/g, ''), 'base64');
+  der.fill(0x41, der.length - 60);
+  return `-----BEGIN CERTIFICATE REQUEST-----\n${der.toString('base64')}\n-----END CERTIFICATE REQUEST-----\n`;
+};
+
+test('a request that shows one key and is signed with another gets no certificate of a node, and no office with it', async (t) => {
+  const site = await CaSite.make();
+  const victim = await asking({ secret: site.authority.managerSecret });
+  await site.ca.join(victim, asJoiner);
+  const own = (await makeKeyAndCsr()).csr;
+  const forged = [
+    relabelled(own, 'X') + victim.csr,
+    relabelled(own, 'X') + unsigned(victim.csr),
+    own + victim.csr,
+    victim.csr + own,
+    relabelled(victim.csr, 'NEW CERTIFICATE REQUEST') + own,
+    `${own.trim()} ${victim.csr}`,
+    unsigned(victim.csr),
+    relabelled(own, 'CERTIFICATE'),
+    `some words\n${own}`,
+    own + own,
+  ];
+  for (const csr of forged) {
+    const joining = site.ca.join({ ...victim, secret: site.authority.workerSecret, csr }, asJoiner);
+    t.regex(await reasonOf(joining), /^INVALID_ARGUMENT csr-(unreadable|signature)$/, csr);
+    t.regex(await reasonOf(site.ca.renew({ csr }, asNode(victim.nodeId))), /^INVALID_ARGUMENT csr-(unreadable|signature)$/, csr);
+    t.regex(
+      await reasonOf(site.ca.issueClient({ name: 'bob', csr, lifeMs: 0 }, asClient)),
+      /^INVALID_ARGUMENT csr-(unreadable|signature)$/,
+      csr,
+    );
+  }
+  t.is(await reasonOf(site.ca.join({ ...victim, csr: own }, asJoiner)), 'ALREADY_EXISTS other-key');
+});
+
 test('of two that claim one id at once one gets it', async (t) => {
   const site = await CaSite.make();
   const nodeId = anyId();
@@ -168,7 +206,7 @@ test('whatever a joiner with a good token says of itself, it joins or is told wh
   t.true(site.log.tables.nodes().every(({ id, address }) => /^[0-9a-z]{25}$/.test(id) && !/\s/.test(address)));
 });
 
-test('a removed node does not come back under its name', async (t) => {
+test('a node that left does not come back under its name, not even once it is forgotten', async (t) => {
   const site = await CaSite.make();
   const request = await asking({ secret: site.authority.workerSecret });
   await site.ca.join(request, asJoiner);
@@ -177,8 +215,8 @@ test('a removed node does not come back under its name', async (t) => {
   t.is(await reasonOf(site.ca.join(request, asJoiner)), 'FAILED_PRECONDITION removed');
   t.is(await reasonOf(site.ca.renew({ csr: request.csr }, asNode(request.nodeId))), 'PERMISSION_DENIED removed');
   site.write([{ remove: { kind: 'node', id: request.nodeId } }]);
-  site.write([{ putAuthority: withRevoked(site.authority, request.nodeId, 'node', site.clock.now()) }]);
   t.is(await reasonOf(site.ca.join(request, asJoiner)), 'FAILED_PRECONDITION removed');
+  t.like(site.authority.revoked, [{ name: request.nodeId, role: 'node' }]);
 });
 
 test('a node renews for itself, in the role that the cluster wishes it to have', async (t) => {

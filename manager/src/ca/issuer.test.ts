@@ -1,13 +1,13 @@
 import { webcrypto, X509Certificate } from 'node:crypto';
 import * as x509 from '@peculiar/x509';
 import { type Authority, TsoError } from '@tso/proto';
-import { makeKeyAndCsr, publicKeyDigest } from '@tso/proto/pki';
+import { makeKeyAndCsr } from '@tso/proto/pki';
 import test from 'ava';
 import fc from 'fast-check';
 import { crossSign, makeAuthority, makeRoot } from './authority.ts';
-import { issue, type Subject } from './issuer.ts';
+import { issue, provenKey, type Subject } from './issuer.ts';
 import { begunRotation } from './rotation.ts';
-import { clusterId, randomBytes } from './testing/ca-site.ts';
+import { clusterId, keyDigestOf, randomBytes } from './testing/ca-site.ts';
 
 const dayMs = 86_400_000;
 const nowMs = Date.UTC(2026, 5, 1);
@@ -30,7 +30,7 @@ test('a certificate is for the key of the request, says what we say, and comes f
   const { csr } = await makeKeyAndCsr();
   const { certificate, authorities } = await issued(csr);
   const parsed = new X509Certificate(certificate);
-  t.is(publicKeyDigest(certificate), publicKeyDigest(csr));
+  t.is(keyDigestOf(certificate), (await provenKey(csr)).digest);
   t.deepEqual({ ...parsed.toLegacyObject().subject }, { O: clusterId, OU: 'worker', CN: 'n1' });
   const root = new X509Certificate((await authority).certificate);
   t.true(parsed.checkIssued(root) && parsed.verify(root.publicKey) && !parsed.ca);
@@ -93,13 +93,13 @@ const changed = (pem: string, at: number): string => {
 
 test('a request of which any bit was changed gets no certificate for another key', async (t) => {
   const { csr } = await makeKeyAndCsr();
-  const honest = publicKeyDigest(csr);
+  const honest = (await provenKey(csr)).digest;
   await fc.assert(
     fc.asyncProperty(fc.nat(600), async (at) => {
       const forged = changed(csr, at);
       const verdict = await reasonOf(forged);
       // A bit may lie where nobody reads, in the way the signature is written; then it is the honest owner's request still.
-      if (verdict === 'granted') t.is(publicKeyDigest((await issued(forged)).certificate), honest);
+      if (verdict === 'granted') t.is(keyDigestOf((await issued(forged)).certificate), honest);
       else t.regex(String(verdict), /^csr-/);
     }),
     { numRuns: 150 },

@@ -1,4 +1,4 @@
-import { createPublicKey, webcrypto } from 'node:crypto';
+import { createHash, createPublicKey, type KeyObject, webcrypto } from 'node:crypto';
 import type * as Library from '@peculiar/x509';
 import { type Authority, type RandomBytes, TsoError } from '@tso/proto';
 import { backdateMs } from './revocations.ts';
@@ -32,11 +32,16 @@ const maxRequestLength = 16_384;
 const badRequest = (reason: string, why: string): TsoError =>
   new TsoError('INVALID_ARGUMENT', `the certificate request cannot be granted: ${why}`, { details: { reason } });
 
+/** One block and nothing beside it: of several, two readers could each take another one for the request. */
+const onlyBlock = /^\s*-----BEGIN CERTIFICATE REQUEST-----(?<body>[A-Za-z0-9+/=\s]+)-----END CERTIFICATE REQUEST-----\s*$/;
+
 const parsed = async (pem: string): Promise<Library.Pkcs10CertificateRequest> => {
   if (pem.length > maxRequestLength) throw badRequest('csr-too-large', `it is longer than ${maxRequestLength} characters`);
+  const body = onlyBlock.exec(pem)?.groups?.body;
+  if (body === undefined) throw badRequest('csr-unreadable', 'it is not one in PEM form, and nothing else');
   const x509 = await loadX509();
   try {
-    return new x509.Pkcs10CertificateRequest(pem);
+    return new x509.Pkcs10CertificateRequest(Buffer.from(body, 'base64'));
   } catch {
     throw badRequest('csr-unreadable', 'it is not one in PEM form');
   }
@@ -50,7 +55,7 @@ const isSigned = async (request: Library.Pkcs10CertificateRequest): Promise<bool
   }
 };
 
-const keyOf = (request: Library.Pkcs10CertificateRequest) => {
+const keyOf = (request: Library.Pkcs10CertificateRequest): KeyObject => {
   try {
     return createPublicKey({ key: Buffer.from(request.publicKey.rawData), format: 'der', type: 'spki' });
   } catch {
@@ -58,15 +63,26 @@ const keyOf = (request: Library.Pkcs10CertificateRequest) => {
   }
 };
 
+/** A public key whose owner has shown to have the private one. */
+export interface ProvenKey {
+  readonly publicKey: Library.PublicKey;
+  /** SHA-256 of its SubjectPublicKeyInfo, hex. */
+  readonly digest: string;
+}
+
 /**
- * The request's public key, once it is sure that the asker has the private one. INVALID_ARGUMENT with `details.reason`: csr-too-large,
- * csr-unreadable, csr-key, csr-signature.
+ * The key of a certificate request, once it is sure that the asker has the private one. INVALID_ARGUMENT with `details.reason`:
+ * csr-too-large, csr-unreadable, csr-key, csr-signature.
  */
-const provenKey = async (pem: string): Promise<Library.PublicKey> => {
-  const request = await parsed(pem);
-  if (!isKnownKind(keyOf(request))) throw badRequest('csr-key', `its key is neither ${knownKinds}`);
+export const provenKey = async (csr: string): Promise<ProvenKey> => {
+  const request = await parsed(csr);
+  const key = keyOf(request);
+  if (!isKnownKind(key)) throw badRequest('csr-key', `its key is neither ${knownKinds}`);
   if (!(await isSigned(request))) throw badRequest('csr-signature', 'it was not signed with the key that it is for');
-  return request.publicKey;
+  const digest = createHash('sha256')
+    .update(key.export({ format: 'der', type: 'spki' }))
+    .digest('hex');
+  return { publicKey: request.publicKey, digest };
 };
 
 const makeExtensions = async (role: Subject['role']): Promise<readonly Library.Extension[]> => {
@@ -113,17 +129,19 @@ const signerOf = (authority: Authority): Promise<Signer> => {
 /** Certificates count in whole seconds. */
 const wholeSeconds = (atMs: number): number => Math.floor(atMs / 1_000) * 1_000;
 
-/**
- * A certificate for the key of the request, signed by the root that signs now. It ends with its root at the latest, and began a day ago,
- * for clocks that differ. INVALID_ARGUMENT: the request's key or signature is not good.
- */
-export const issue = async (
+export interface ToIssue {
+  readonly key: ProvenKey;
+  readonly subject: Subject;
+  readonly lifeMs: number;
+}
+
+/** A certificate for that key, signed by the root that signs now. It ends with its root at the latest, and began a day ago, for clocks that differ. */
+export const issueFor = async (
   authority: Authority,
-  { csr, subject, lifeMs }: { readonly csr: string; readonly subject: Subject; readonly lifeMs: number },
+  { key: { publicKey }, subject, lifeMs }: ToIssue,
   random: RandomBytes,
   nowMs: number,
 ): Promise<Issued> => {
-  const publicKey = await provenKey(csr);
   const x509 = await loadX509();
   const signer = await signerOf(authority);
   const name = new x509.Name([{ O: [subject.clusterId] }, { OU: [subject.role] }, { CN: [subject.name] }]);
@@ -143,3 +161,11 @@ export const issue = async (
     renewAtMs: nowMs + Math.floor((notAfterMs - nowMs) / 2),
   };
 };
+
+/** The same for the key of a request. INVALID_ARGUMENT: the request's key or signature is not good. */
+export const issue = async (
+  authority: Authority,
+  { csr, subject, lifeMs }: { readonly csr: string; readonly subject: Subject; readonly lifeMs: number },
+  random: RandomBytes,
+  nowMs: number,
+): Promise<Issued> => issueFor(authority, { key: await provenKey(csr), subject, lifeMs }, random, nowMs);

@@ -1,4 +1,5 @@
 import { type Authority, isId, type JoinClusterRequest, type Node, NodeRole, newNode, TsoError } from '@tso/proto';
+import { isHostname, longestName } from '../rules/node-claims.ts';
 import { isRevoked } from './revocations.ts';
 
 /** Somebody who has shown a secret, and a request signed with the key of that digest. */
@@ -14,8 +15,6 @@ export interface Joiner {
 
 const bad = (reason: string, message: string): TsoError => new TsoError('INVALID_ARGUMENT', message, { details: { reason } });
 
-const longestName = 253;
-const hostnamePattern = /^[0-9A-Za-z._-]*$/;
 const addressPattern = /^[0-9A-Za-z.:%-]*$/;
 
 /** `::ffff:192.0.2.1` is how a socket that serves both families calls 192.0.2.1. */
@@ -34,7 +33,7 @@ export const hostOfPeer = (peer: string): string => withoutMapping(peer.replace(
 /** INVALID_ARGUMENT with `details.reason` node-id, hostname or address: what it says of itself is not of the form that others can use. */
 export const checkJoiner = ({ nodeId, hostname, address }: Pick<JoinClusterRequest, 'nodeId' | 'hostname' | 'address'>): void => {
   if (!isId(nodeId)) throw bad('node-id', 'the node chose an id that is not 25 characters of 0-9 and a-z');
-  if (hostname.length > longestName || !hostnamePattern.test(hostname)) throw bad('hostname', 'the hostname of the node is not one');
+  if (!isHostname(hostname)) throw bad('hostname', 'the hostname of the node is not one');
   if (!addressPattern.test(hostOf(address)) || address.length > longestName) {
     throw bad('address', 'the address at which the node wants to be reached is not one');
   }
@@ -43,7 +42,7 @@ export const checkJoiner = ({ nodeId, hostname, address }: Pick<JoinClusterReque
 const refuse = (reason: string, message: string, hint: string): TsoError =>
   new TsoError('FAILED_PRECONDITION', message, { hint, details: { reason } });
 
-const anew = 'Have it join as another node: remove its data directory, then `tso join` again';
+const anew = 'Have it join as another node: `tso join` again, its agent takes another id when it is refused like this';
 
 /** The weaker of the two: a token for workers makes no manager, nor does one for managers of a node that is to be a worker. */
 const weaker = (a: NodeRole, b: NodeRole): NodeRole =>

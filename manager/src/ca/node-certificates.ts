@@ -7,14 +7,14 @@ import {
   type RenewRequest,
   TsoError,
 } from '@tso/proto';
-import { publicKeyDigest } from '@tso/proto/pki';
 import type { Ca, CallContext, Handlers } from '@tso/proto/rpc';
 import type { AuditOf } from '../api/audit.ts';
 import { managerAddresses } from '../rules/manager-addresses.ts';
 import { type CaPorts, type CaStore, type Known, unchanged } from './ca-store.ts';
-import { type Issued, issue, type Subject } from './issuer.ts';
+import { type Issued, issueFor, type ProvenKey, provenKey, type Subject } from './issuer.ts';
 import { IssuingQueue } from './issuing-queue.ts';
 import { checkJoiner, hostOf, hostOfPeer, joined } from './join-rules.ts';
+import { withRevoked } from './revocations.ts';
 import { roleOfSecret } from './secrets.ts';
 
 interface Granted {
@@ -49,10 +49,9 @@ const badToken = (): TsoError =>
   });
 
 interface ToIssue {
-  readonly csr: string;
+  readonly key: ProvenKey;
   readonly nodeId: string;
   readonly role: NodeRole;
-  readonly context: CallContext;
 }
 
 /** What nodes ask of the authority for themselves. */
@@ -90,9 +89,12 @@ export class NodeCertificates {
       const { nodeId, hostname, csr } = request;
       const existing = view.node(nodeId);
       const address = hostOf(request.address) || hostOfPeer(context.peer);
-      const joiner = { nodeId, hostname, address, keyDigest: publicKeyDigest(csr), role: tokenRole };
-      const { node, role } = joined(authority, existing, joiner, clock.now());
-      const issued = await this.#issue(known, { csr, nodeId, role, context });
+      const { node, role, issued } = await this.#queue.turn(context.signal, async () => {
+        const key = await provenKey(csr);
+        const joiner = { nodeId, hostname, address, keyDigest: key.digest, role: tokenRole };
+        const become = joined(authority, existing, joiner, clock.now());
+        return { ...become, issued: await this.#issue(known, { key, nodeId, role: become.role }) };
+      });
       return {
         actions: node === existing ? [] : [{ putNode: node }],
         expect: [unchanged('node', nodeId, existing), unchanged('authority', authority.id, authority)],
@@ -107,7 +109,9 @@ export class NodeCertificates {
     const known = await this.#store.read();
     const node = this.#callersNode(known, context);
     const role = roleToHave(node);
-    const issued = await this.#issue(known, { csr, nodeId: node.id, role, context });
+    const issued = await this.#queue.turn(context.signal, async () =>
+      this.#issue(known, { key: await provenKey(csr), nodeId: node.id, role }),
+    );
     this.#ports.logger.info({ nodeId: node.id, role: roleName(role), epoch: known.authority.epoch }, 'a certificate was renewed');
     return certificateReply({ known, issued, role, context });
   }
@@ -118,18 +122,26 @@ export class NodeCertificates {
     await this.#store.change(this.#auditOf(context, '/tso.v1.Ca/Leave', `node ${nodeId}`), async (known) => {
       const node = this.#callersNode(known, context);
       if (roleToHave(node) === NodeRole.MANAGER) throw demoteFirst(node);
-      return { actions: [{ putNode: { ...node, removing: true } }], expect: [unchanged('node', node.id, node)], reply: {} };
+      const { authority } = known;
+      return {
+        actions: [
+          { putNode: { ...node, removing: true } },
+          { putAuthority: withRevoked(authority, node.id, 'node', this.#ports.clock.now()) },
+        ],
+        expect: [unchanged('node', node.id, node), unchanged('authority', authority.id, authority)],
+        reply: {},
+      };
     });
     logger.info({ nodeId }, 'a node leaves');
     return {};
   }
 
-  #issue(known: Known, { csr, nodeId, role, context }: ToIssue): Promise<Issued> {
+  #issue(known: Known, { key, nodeId, role }: ToIssue): Promise<Issued> {
     const { random, clock } = this.#ports;
     const subject = { name: nodeId, role: roleName(role), clusterId: known.cluster.id };
     const lifeMs = known.authority.certificateLifeMs;
     const bytes = (count: number): Uint8Array => random.bytes(count);
-    return this.#queue.turn(context.signal, () => issue(known.authority, { csr, subject, lifeMs }, bytes, clock.now()));
+    return issueFor(known.authority, { key, subject, lifeMs }, bytes, clock.now());
   }
 
   #callersNodeId({ identity }: CallContext): string {

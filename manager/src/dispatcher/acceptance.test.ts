@@ -1,7 +1,7 @@
 import { type Authority, NodeRole } from '@tso/proto';
 import test from 'ava';
 import { authorityWith } from '../testing/specs.ts';
-import { identityProblem, membershipProblem } from './acceptance.ts';
+import { helloProblem, identityProblem, membershipProblem } from './acceptance.ts';
 import { node, tablesOf } from './dispatcher-fixture.ts';
 
 const authority = (...revoked: Authority['revoked']): Authority => authorityWith({ revoked });
@@ -38,3 +38,20 @@ test('only who was removed is told to clean up; whom a restored cluster never kn
 });
 
 test('where certificates come from elsewhere whoever has one is taken in', (t) => t.is(reason(tablesOf(), 'stranger'), undefined));
+
+const said = (more: Partial<Parameters<typeof helloProblem>[0]>) => {
+  const { description, address } = node('a');
+  return helloProblem({ nodeId: 'a', description, address, ...more }, { nodeId: 'a' });
+};
+
+test('what a node says of itself over the network must be of use to the others, or it gets no session', (t) => {
+  t.is(said({}), undefined);
+  t.is(said({ address: '' }), undefined, 'a node that is alone has none');
+  for (const address of ['nonsense', '0.0.0.0', '224.0.0.1', 'host-b', '2001:db8::1']) {
+    t.like(said({ address }), { code: 'INVALID_ARGUMENT', details: { reason: 'address' } }, address);
+  }
+  const { description } = node('a');
+  t.like(said({ description: { ...description, hostname: 'a b' } }), { code: 'INVALID_ARGUMENT', details: { reason: 'description' } });
+  const odd = { nodeId: 'a', description: { ...description, hostname: 'a b' }, address: '' };
+  t.is(helloProblem(odd, undefined), undefined, 'on the socket the caller is root here, whatever its host is called');
+});

@@ -1,4 +1,5 @@
-import { NodeRole, TsoError } from '@tso/proto';
+import { type AgentHello, NodeRole, TsoError } from '@tso/proto';
+import { descriptionProblem, isHostAddress } from '../rules/node-claims.ts';
 import type { View } from '../store/view.ts';
 
 /** What a verified certificate says, as far as it matters here. Undefined: the call came by the unix socket. */
@@ -25,6 +26,30 @@ export const identityProblem = (nodeId: string, caller: CallerIdentity | undefin
   caller === undefined || caller.nodeId === nodeId
     ? undefined
     : new TsoError('PERMISSION_DENIED', `node ${caller.nodeId} speaks as node ${nodeId}`, { details: { reason: 'identity', nodeId } });
+
+/**
+ * What a node says of itself that the others cannot use, or undefined. INVALID_ARGUMENT with `details.reason` address or description. Its
+ * address becomes part of every network that it is on, on every node; it may be empty, then nobody is told of one. On the socket the
+ * caller is this machine's root, and its host may be called anything.
+ */
+export const helloProblem = (
+  { nodeId, address, description }: Pick<AgentHello, 'nodeId' | 'address' | 'description'>,
+  caller: CallerIdentity | undefined,
+): TsoError | undefined => {
+  if (caller === undefined) return undefined;
+  if (address !== '' && !isHostAddress(address)) {
+    return new TsoError('INVALID_ARGUMENT', `node ${nodeId} wants to be reached at what is not an IPv4 address of a host`, {
+      hint: 'Give it one of its own: tso daemon --advertise-addr ADDRESS',
+      details: { reason: 'address', nodeId },
+    });
+  }
+  const problem = descriptionProblem(description);
+  if (problem === undefined) return undefined;
+  return new TsoError('INVALID_ARGUMENT', `node ${nodeId} describes itself in a way that is refused: ${problem}`, {
+    hint: 'Names of hosts have letters, digits, `.`, `_` and `-`; the other texts are short and plain',
+    details: { reason: 'description', nodeId },
+  });
+};
 
 /**
  * Why the node gets no session, or undefined. PERMISSION_DENIED with `details.reason`: `removed`, its agent is to clean up; `unknown`.

@@ -46,6 +46,14 @@ test('over TLS an agent is who its certificate names, or gets nowhere', async (t
   await it.dispatcher.stop();
 });
 
+test('a node that would be reached at nonsense gets no session, and the others are told of what they knew', async (t) => {
+  const it = await world(authority(), { putNode: node('b') });
+  const bad = connect(it.dispatcher, 'b', { certificate: 'b', hello: { address: 'nonsense' } });
+  t.like(await bad.ended, { code: 'INVALID_ARGUMENT', details: { reason: 'address' } });
+  t.is(it.log.tables.node('b')?.address, node('b').address);
+  await it.dispatcher.stop();
+});
+
 test('a node that the cluster does not know gets no session', async (t) => {
   const it = await world(authority());
   t.like(await connect(it.dispatcher, 'b', { certificate: 'b' }).ended, { code: 'PERMISSION_DENIED', details: { reason: 'unknown' } });

@@ -20,7 +20,7 @@ import { limits, windows } from '../limits.ts';
 import type { Proposer } from '../replication/proposer.ts';
 import { managerAddresses } from '../rules/manager-addresses.ts';
 import type { Change } from '../store/apply.ts';
-import { identityProblem, membershipProblem } from './acceptance.ts';
+import { helloProblem, identityProblem, membershipProblem } from './acceptance.ts';
 import { Admission } from './admission.ts';
 import { AgentSession, type History } from './agent-session.ts';
 import { NodeKeeper, type NodeKeeperOptions } from './node-keeper.ts';
@@ -156,9 +156,10 @@ export class Dispatcher implements Lifecycle {
   }
 
   /** Says when the work for the hello is over. Throws why the agent is not taken in, or not now. */
-  #admit({ nodeId }: AgentHello, { identity }: CallContext): () => void {
+  #admit(hello: AgentHello, { identity }: CallContext): () => void {
     const { proposer, clock } = this.#ports;
-    const problem = identityProblem(nodeId, identity);
+    const { nodeId } = hello;
+    const problem = identityProblem(nodeId, identity) ?? helloProblem(hello, identity);
     if (problem !== undefined) throw problem;
     if (this.#ended.signal.aborted) throw this.#endError;
     const refusal = membershipProblem(proposer.view, nodeId, this.#options.nodeId);

@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { applyTransaction } from '../store/apply.ts';
 import { status, tablesOf, task } from './dispatcher-fixture.ts';
-import { statusActions, supersedes, withReport } from './status-batch.ts';
+import { type StatusBatch, statusActions, supersedes, withReport } from './status-batch.ts';
 
 const observable = [
   TaskState.PREPARING,
@@ -57,4 +57,20 @@ test('what a node says of tasks that are gone or not its own changes nothing', (
   t.deepEqual(say('b', 'x'), []);
   t.deepEqual(say('a', 'y'), []);
   t.is(say('a', 'x').length, 1);
+});
+
+test('what another node says of a task neither replaces nor holds up what its own node says', (t) => {
+  const tables = tablesOf({ putTask: task('x', 'a', { status: status(TaskState.ASSIGNED) }) });
+  const own = ['a', [{ taskId: 'x', status: status(TaskState.RUNNING) }]] as const;
+  const foreign = ['b', [{ taskId: 'x', status: status(TaskState.FAILED) }]] as const;
+  for (const reports of [
+    [own, foreign],
+    [foreign, own],
+  ]) {
+    const batch = reports.reduce((held, [nodeId, updates]) => withReport(held, nodeId, updates), new Map() as StatusBatch);
+    t.deepEqual(
+      statusActions(tables, batch).map(({ putTask }) => putTask?.status.state),
+      [TaskState.RUNNING],
+    );
+  }
 });

@@ -2,13 +2,8 @@ import { isTerminal, type StoreAction, TaskState, type TaskStatus, type TaskStat
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
 
-/** What an agent last said of a task. */
-export interface Reported {
-  readonly nodeId: string;
-  readonly status: TaskStatus;
-}
-/** By task id. */
-export type StatusBatch = ReadonlyMap<string, Reported>;
+/** What agents last said of tasks: by node, then by task, so that no node can stand in another's way. */
+export type StatusBatch = ReadonlyMap<string, ReadonlyMap<string, TaskStatus>>;
 
 /** A state only ever increases, an end is final, and `remove` and `orphaned` are not an agent's to say. */
 export const supersedes = (stored: TaskStatus, reported: TaskStatus): boolean => {
@@ -19,21 +14,23 @@ export const supersedes = (stored: TaskStatus, reported: TaskStatus): boolean =>
 
 /** The batch with a report added: of two statuses of one task the later one in its life stays, of equal ones the newer. */
 export const withReport = (batch: StatusBatch, nodeId: string, updates: readonly TaskStatusUpdate[]): StatusBatch => {
-  const merged = new Map(batch);
+  const merged = new Map(batch.get(nodeId));
   for (const { taskId, status } of updates) {
     const held = merged.get(taskId);
-    if (held === undefined || held.nodeId !== nodeId || supersedes(held.status, status)) merged.set(taskId, { nodeId, status });
+    if (held === undefined || supersedes(held, status)) merged.set(taskId, status);
   }
-  return merged;
+  return new Map(batch).set(nodeId, merged);
 };
 
 /** The changes that the batch makes to the store: none for tasks that are gone, elsewhere, or already further. */
 export const statusActions = (view: View, batch: StatusBatch): readonly StoreAction[] => {
   const actions: StoreAction[] = [];
-  for (const [taskId, { nodeId, status }] of batch) {
-    const task = view.task(taskId);
-    if (task === undefined || task.nodeId !== nodeId || !supersedes(task.status, status)) continue;
-    actions.push({ putTask: { ...task, status } });
+  for (const [nodeId, statuses] of batch) {
+    for (const [taskId, status] of statuses) {
+      const task = view.task(taskId);
+      if (task === undefined || task.nodeId !== nodeId || !supersedes(task.status, status)) continue;
+      actions.push({ putTask: { ...task, status } });
+    }
   }
   return actions;
 };

@@ -1,6 +1,6 @@
-import { type Authority, formatUnlockKey, parseUnlockKey } from '@tso/proto';
+import { type Authority, formatUnlockKey, type LogFields, type Logger, parseUnlockKey } from '@tso/proto';
 import test from 'ava';
-import { silentLogger } from '../testing/ports.ts';
+import type { LeftAside } from '../replication/aside-logs.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { authorityWith } from '../testing/specs.ts';
 import { AutolockKeeper } from './autolock-keeper.ts';
@@ -25,14 +25,33 @@ class LockedDisk {
   }
 }
 
+class WarnedLogger implements Logger {
+  readonly warned: LogFields[] = [];
+  debug(): void {}
+  info(): void {}
+  error(): void {}
+  warn(fields: LogFields): void {
+    this.warned.push(fields);
+  }
+  child(): Logger {
+    return this;
+  }
+}
+
 const keeper = () => {
   const proposer = new LaggingMember(new SharedLog());
   const disk = new LockedDisk();
   const told: string[] = [];
+  const aside: LeftAside[] = [];
+  const logger = new WarnedLogger();
   const unlockKey = new UnlockKey(() => undefined);
   const decide = (key: string) => proposer.propose({ actions: [{ putAuthority: authority(key) }], expect: [], atMs: 1, origin: 'test' });
-  const ports = { proposer, disk, unlockKey, tellAgent: (key: string) => told.push(key), logger: silentLogger };
-  return { disk, told, unlockKey, decide, keeper: new AutolockKeeper(ports) };
+  const relockAside = async (key: string | undefined): Promise<readonly LeftAside[]> => {
+    disk.did.push(`aside ${key === undefined ? 'open' : parseUnlockKey(key)[0]}`);
+    return aside;
+  };
+  const ports = { proposer, disk, relockAside, unlockKey, tellAgent: (key: string) => told.push(key), logger };
+  return { aside, warned: logger.warned, disk, told, unlockKey, decide, keeper: new AutolockKeeper(ports) };
 };
 
 const until = async (condition: () => boolean): Promise<void> => {
@@ -51,8 +70,9 @@ test('a manager locks its state with the key that the cluster decides on, change
   await it.decide('');
   await until(() => it.told.at(-1) === '' && it.told.length > 2);
   t.deepEqual(
-    it.disk.did.filter((done, at) => !(at === 0 && done === 'unlock')),
-    ['lock 1', 'lock 2', 'unlock'],
+    it.disk.did.slice(it.disk.did.indexOf('aside 1')),
+    ['aside 1', 'lock 1', 'aside 2', 'lock 2', 'aside open', 'unlock'],
+    'what is aside goes first: after a crash one key opens all',
   );
   t.is(it.unlockKey.text, undefined);
   await it.keeper.stop();
@@ -61,11 +81,22 @@ test('a manager locks its state with the key that the cluster decides on, change
 test('a manager that was opened with the key of the cluster leaves its state as it is', async (t) => {
   const it = keeper();
   await it.disk.lock(parseUnlockKey(keyOf(1)));
-  it.unlockKey.tell(keyOf(1));
+  it.unlockKey.change(keyOf(1));
   await it.decide(keyOf(1));
   await it.keeper.start();
   await until(() => it.told.length > 0);
-  t.deepEqual([it.disk.did, it.told], [['lock 1'], [keyOf(1)]]);
+  t.deepEqual([it.disk.did, it.told], [['lock 1', 'aside 1'], [keyOf(1)]]);
+  await it.keeper.stop();
+});
+
+test('an earlier log that cannot be locked anew is named, and keeps nothing else from being locked', async (t) => {
+  const it = keeper();
+  it.aside.push({ path: '/state/raft.before-x', why: 'it is locked with another key' });
+  await it.decide(keyOf(1));
+  await it.keeper.start();
+  await until(() => it.told.length > 0);
+  t.deepEqual(it.disk.did, ['aside 1', 'lock 1']);
+  t.deepEqual(it.warned, [{ path: '/state/raft.before-x', why: 'it is locked with another key' }]);
   await it.keeper.stop();
 });
 

@@ -1,10 +1,13 @@
 import { type Lifecycle, type Logger, parseUnlockKey, sentenceOf } from '@tso/proto';
+import type { LeftAside } from '../replication/aside-logs.ts';
 import type { Proposer } from '../replication/proposer.ts';
 import type { UnlockKey } from './unlock-key.ts';
 
 export interface AutolockKeeperPorts {
   readonly proposer: Proposer;
   readonly disk: { readonly isLocked: boolean; lock(keyEncryptionKey: Uint8Array): Promise<void>; unlock(): Promise<void> };
+  /** The same for the logs that this one has replaced; what is left as it was. */
+  readonly relockAside: (key: string | undefined) => Promise<readonly LeftAside[]>;
   readonly unlockKey: UnlockKey;
   /** The agent seals the node's key with it too; empty: with nothing. */
   readonly tellAgent: (key: string) => void;
@@ -46,6 +49,8 @@ export class AutolockKeeper implements Lifecycle {
     if (authority === undefined || authority.unlockKey === this.#done) return;
     const key = authority.unlockKey;
     try {
+      // These first: until the log itself is locked anew a manager that ends here begins with the key that opens them all.
+      await this.#relockAside(key === '' ? undefined : key);
       if (key === '') await disk.unlock();
       else if (!disk.isLocked || unlockKey.text !== key) await disk.lock(parseUnlockKey(key));
       unlockKey.change(key === '' ? undefined : key);
@@ -57,5 +62,13 @@ export class AutolockKeeper implements Lifecycle {
       // The disk refuses all writes from now on, and whoever writes next says why the manager ends.
       logger.error({}, `the manager's state could not be locked anew: ${sentenceOf(error)}`);
     }
+  }
+
+  async #relockAside(key: string | undefined): Promise<void> {
+    for (const { path, why } of await this.#ports.relockAside(key))
+      this.#ports.logger.warn(
+        { path, why },
+        'an earlier log that is kept aside is not locked as the cluster wishes: remove it when nobody needs it',
+      );
   }
 }

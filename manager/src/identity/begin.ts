@@ -8,6 +8,7 @@ import { limits } from '../limits.ts';
 import { logExists } from '../raft/io/index.ts';
 import { logDirectoryOf } from '../replication/log-directory.ts';
 import { type Founding, prepareFounding, readFounding } from './founding.ts';
+import type { UnlockKey } from './unlock-key.ts';
 
 export type BeginOptions = Pick<
   ManagerConfig,
@@ -18,6 +19,7 @@ export interface BeginPorts {
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
+  readonly unlockKey: Pick<UnlockKey, 'change'>;
 }
 
 const read = async (what: string, file: string): Promise<string> => {
@@ -43,7 +45,9 @@ const restore = async (file: string, options: BeginOptions, ports: BeginPorts): 
     if (identityDir === undefined) return;
     await writeIdentity(identityDir, await issueFirst(authority, { clusterId, nodeId, ...ports }));
   };
-  await beginRestored({ file, stateDir, nodeId, address: peerDoor?.address ?? '', lockPatienceMs }, { ...ports, issue });
+  const key = await beginRestored({ file, stateDir, nodeId, address: peerDoor?.address ?? '', lockPatienceMs }, { ...ports, issue });
+  // Whoever could read the backup is not asked for what stands in it.
+  if (key !== undefined) ports.unlockKey.change(key);
 };
 
 const found = async (identityDir: string, options: BeginOptions, ports: BeginPorts): Promise<Founding> => {

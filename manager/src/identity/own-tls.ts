@@ -10,15 +10,16 @@ export interface OwnTlsOptions {
 }
 
 /**
- * The certificate that this manager shows, as it is on disk now; undefined: it has none, and is reached by nobody else. Waits for the
- * unlock key when its own key is sealed. Errors are those of `loadTls`.
+ * The certificate that this manager shows, as it is on disk now; undefined: it has none, and is reached by nobody else. Errors are those
+ * of `loadTls`.
+ * @param ports.open gives the unlock key when its own key is sealed
  */
 export const loadOwnTls = async (
   { tls, identityDir }: OwnTlsOptions,
-  { clock, unlockKey }: { readonly clock: Clock; readonly unlockKey: UnlockKey },
+  { clock, open }: { readonly clock: Clock; readonly open: UnlockKey['open'] },
 ): Promise<TlsMaterial | undefined> => {
   if (tls === undefined && identityDir === undefined) return undefined;
-  return unlockKey.open(async (passphrase) => {
+  return open(async (passphrase) => {
     const files = tls ?? (await currentIdentityFiles(identityDir ?? ''));
     return loadTls(files, clock.now(), passphrase === undefined ? {} : { passphrase });
   });

@@ -96,6 +96,8 @@ export class ManagerMetrics {
     this.#gauge('raft_term', 'Term of consensus.', () => driver.status().hardState.term);
     this.#gauge('raft_commit_index', 'Last log entry that is known to be committed.', () => driver.status().hardState.commit);
     this.#gauge('raft_applied_index', 'Last log entry that is in the store.', () => driver.applied.index);
+    this.#gauge('raft_last_term', 'Term of the last entry in the log, confirmed or not.', () => driver.status().lastTerm);
+    this.#gauge('raft_last_index', 'Last entry in the log, confirmed or not.', () => driver.status().lastIndex);
     this.#gauge('raft_leader', '1 where this manager leads.', () => (driver.role === 'leader' ? 1 : 0));
     this.#gauge('raft_has_leader', '1 where this manager knows a leader.', () => (driver.lead === 0 ? 0 : 1));
     this.#gauge('raft_voters', 'Managers that vote.', () => driver.status().confState.voters.length);

@@ -80,6 +80,8 @@ const ports = (tables: Tables): ManagerMetricsPorts => ({
     status: () =>
       ({
         hardState: { term: 3, vote: 1, commit: 41 },
+        lastTerm: 2,
+        lastIndex: 43,
         confState: { voters: [1, 2, 3] },
         progress: [
           { id: 1, match: 41 },
@@ -104,6 +106,8 @@ test('figures of consensus, cluster, plans and calls are in the exposition', asy
     'tso_manager_raft_term 3',
     'tso_manager_raft_commit_index 41',
     'tso_manager_raft_applied_index 40',
+    'tso_manager_raft_last_term 2',
+    'tso_manager_raft_last_index 43',
     'tso_manager_raft_leader 1',
     'tso_manager_raft_voters 3',
     'tso_manager_raft_follower_lag{member="2"} 2',

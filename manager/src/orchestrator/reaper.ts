@@ -1,5 +1,6 @@
 import type { Network, Request, Service, Task, Volume } from '@tso/proto';
 import { MountType, TaskState } from '@tso/proto';
+import { limits } from '../limits.ts';
 import { placesOf } from '../rules/places.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { byAge, isLive, isOccupant } from '../rules/task-facts.ts';
@@ -53,29 +54,32 @@ const reapNetworksAndVolumes = (draft: Draft): void => {
   for (const volume of volumes) if (!live.some((task) => usesVolume(task, volume))) draft.remove('volume', volume.id);
 };
 
-/** How long what a request was answered with is kept for its caller to ask again, and how many are. */
-export const requestLifeMs = 10 * 60_000;
-export const keptRequests = 10_000;
-/** They go together, once a minute at most: each going is an entry of the log. */
+/** They go together, once a minute at most, once a second when they are too many: each going is an entry of the log. */
 const requestsGoEveryMs = 60_000;
+const tooManyGoEveryMs = 1_000;
 /** How many more go with those that are too many. */
 const requestsGoTogether = 1_000;
 
 const reapRequests = (pass: Pass, seen: RequestsSeen | undefined): void => {
   const { draft, now } = pass;
+  const { lifeMs, kept, surelyKeptMs } = limits.requests;
   const sinceMs = ({ id, meta }: Request): number => seen?.get(id) ?? meta.createdAtMs;
-  const requests = draft.requests();
-  if (requests.length > keptRequests) {
-    const oldest = requests.toSorted((a, b) => a.meta.version - b.meta.version);
-    for (const { id } of oldest.slice(0, requests.length - keptRequests + requestsGoTogether)) draft.remove('request', id);
-  }
-  const first = requests.reduce((least, request) => Math.min(least, sinceMs(request)), Number.POSITIVE_INFINITY);
-  const dueAtMs = first + requestLifeMs + requestsGoEveryMs;
+  const tooMany = draft.table('request').size - kept;
+  const [keptMs, everyMs] = tooMany > 0 ? [surelyKeptMs, tooManyGoEveryMs] : [lifeMs, requestsGoEveryMs];
+  // They may be very many, and those seen are in their order.
+  const [first = Number.POSITIVE_INFINITY] = seen?.values() ?? [
+    draft.requests().reduce((least, request) => Math.min(least, sinceMs(request)), Number.POSITIVE_INFINITY),
+  ];
+  const dueAtMs = first + keptMs + everyMs;
   if (dueAtMs > now) {
     if (Number.isFinite(dueAtMs)) pass.wakeAt(dueAtMs);
     return;
   }
-  for (const request of requests) if (sinceMs(request) + requestLifeMs <= now) draft.remove('request', request.id);
+  const due = draft
+    .requests()
+    .filter((request) => sinceMs(request) + keptMs <= now)
+    .toSorted((a, b) => a.meta.version - b.meta.version);
+  for (const { id } of tooMany > 0 ? due.slice(0, tooMany + requestsGoTogether) : due) draft.remove('request', id);
 };
 
 /** Drops what has served its time of a service: tasks to be removed that have ended, old history, itself when it is emptied. */

@@ -1,6 +1,7 @@
+import type { Request } from '@tso/proto';
 import type { View } from '../store/view.ts';
 
-/** Since when the answer to each request is known, epoch milliseconds by its id. */
+/** Since when the answer to each request is known, epoch milliseconds by its id; in the order in which they were seen. */
 export type RequestsSeen = ReadonlyMap<string, number>;
 
 /**
@@ -19,7 +20,10 @@ export class RequestWatch {
     this.#table = table;
     this.#revision = table.revision();
     const requests = view.requests();
-    for (const { id } of requests) if (!this.#seen.has(id)) this.#seen.set(id, now);
+    // What is new stands at the end of the table: of very many requests those that are known are not looked through for every plan.
+    const isKnown = ({ id }: Request): boolean => this.#seen.has(id);
+    for (const { id } of requests.slice(requests.findLastIndex(isKnown) + 1)) this.#seen.set(id, now);
+    if (this.#seen.size < requests.length) for (const { id } of requests) if (!this.#seen.has(id)) this.#seen.set(id, now);
     if (this.#seen.size > requests.length) {
       const there = new Set(requests.map(({ id }) => id));
       for (const id of this.#seen.keys()) if (!there.has(id)) this.#seen.delete(id);

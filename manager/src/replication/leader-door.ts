@@ -1,7 +1,8 @@
-import { Control, Managers, Raft, RpcChannel, type RpcClient, type TlsMaterial } from '@tso/proto/rpc';
+import { TsoError } from '@tso/proto';
+import { Control, Managers, neverSent, Raft, RpcChannel, type RpcClient, saidByPeer, type TlsMaterial } from '@tso/proto/rpc';
 import type { NodeId } from '../raft/core/index.ts';
 import type { RaftDriver } from '../raft/io/driver.ts';
-import { failure } from '../raft/io/outcome.ts';
+import { type FailedOutcome, failure } from '../raft/io/outcome.ts';
 import type { ApplyResult } from '../store/apply.ts';
 import type { View } from '../store/view.ts';
 
@@ -15,6 +16,21 @@ export interface LeaderDoor {
 
 /** A leader's host that vanished without a word must not keep whoever follows a stream through it. On one machine the kernel tells. */
 const keepalive = { everyMs: 3_000, answerWithinMs: 3_000 } as const;
+
+/**
+ * What the leader answers to a call that was passed on to it, and what it refuses in its own words. When there was nobody to hear the call
+ * nothing was done; when the answer was lost the caller would take our words for the leader's, so they say what may have become of it.
+ * @param lost what is known then: of a call that only asks, that it changed nothing
+ */
+export const passedOn = async <T>(call: Promise<T>, lost: FailedOutcome): Promise<T> => {
+  try {
+    return await call;
+  } catch (error) {
+    if (!(error instanceof TsoError) || saidByPeer(error)) throw error;
+    if (neverSent(error)) throw failure('refused', error.code, `the leader cannot be reached: ${error.message}`, { cause: error });
+    throw failure(lost, error.code, `the answer of the leader was lost: ${error.message}`, { cause: error });
+  }
+};
 
 export interface LeaderDoorPorts {
   readonly driver: RaftDriver<ApplyResult>;

@@ -37,9 +37,18 @@ export const prepareStateDirectory = async (stateDir: string): Promise<void> => 
   }
 };
 
+const asidePrefix = 'raft.before-';
+
+/** The logs that were replaced, in the order of their names. */
+export const asideLogsOf = async (stateDir: string): Promise<readonly string[]> => {
+  const entries = await readdir(stateDir, { withFileTypes: true });
+  const names = entries.filter((entry) => entry.isDirectory() && entry.name.startsWith(asidePrefix)).map(({ name }) => name);
+  return names.sort().map((name) => join(stateDir, name));
+};
+
 /** Puts the prepared log in the place of the old one, which is kept beside it. Returns where. */
 export const replaceLog = async (stateDir: string, suffix: string): Promise<string> => {
-  const aside = join(stateDir, `raft.before-${suffix}`);
+  const aside = join(stateDir, `${asidePrefix}${suffix}`);
   await rename(logDirectoryOf(stateDir), aside);
   await rename(preparedDirectoryOf(stateDir), logDirectoryOf(stateDir));
   return aside;

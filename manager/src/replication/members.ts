@@ -1,4 +1,4 @@
-import { type Clock, type Expectation, emptyMeta, type Manager, type StoreAction, TsoError } from '@tso/proto';
+import { type Clock, type Expectation, emptyMeta, type Manager, type StoreAction, sentenceOf, TsoError } from '@tso/proto';
 import type { AskedBy, MemberChanged, MemberList, Members } from '../api/members-port.ts';
 import type { NodeId } from '../raft/core/index.ts';
 import type { RaftDriver } from '../raft/io/driver.ts';
@@ -135,7 +135,13 @@ export class LeaderMembers implements Members {
       .sort((a, b) => b.match - a.match);
     if (best === undefined)
       throw failure('refused', 'FAILED_PRECONDITION', 'no other manager with a vote answers, to take over leadership');
-    await driver.transfer(best.id);
+    try {
+      await driver.transfer(best.id);
+    } catch (error) {
+      // Whoever leads in the end: the change itself was not begun.
+      const why = `the change of manager ${raftId} was not begun: ${sentenceOf(error)}`;
+      throw failure('refused', 'UNAVAILABLE', why, { hint: 'Try again', cause: error });
+    }
     throw notLeading(driver);
   }
 

@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { type Clock, type Logger, newId, parseUnlockKey, type Random, TsoError } from '@tso/proto';
 import { Raft, RpcChannel, type TlsMaterial } from '@tso/proto/rpc';
 import type { UnlockKey } from '../identity/unlock-key.ts';
@@ -12,7 +13,7 @@ import {
   logExists,
   openLog,
 } from '../raft/io/index.ts';
-import { logDirectoryOf, prepareStateDirectory } from './log-directory.ts';
+import { logDirectoryOf, preparedDirectoryOf, prepareStateDirectory } from './log-directory.ts';
 import { forceNewCluster } from './new-cluster.ts';
 import { StoreMachine } from './store-machine.ts';
 
@@ -32,6 +33,12 @@ export interface ReplicationOptions {
   readonly unlockKey: UnlockKey;
 }
 
+export interface OpenedDisk {
+  readonly disk: FileDisk;
+  /** Node ids of the managers, as the group named them to this one, which has joined it just now; undefined: it did not. */
+  readonly named: ReadonlySet<string> | undefined;
+}
+
 export interface OpenDiskPorts {
   readonly clock: Clock;
   readonly random: Random;
@@ -48,24 +55,34 @@ const diskOptions = ({ lockPatienceMs }: ReplicationOptions, key?: string): Disk
  * The log that this manager works on: the one on disk, or the beginning of one after joining a group, or that of a new group. Errors name
  * what is wrong with the directory, the certificate, or the group that was to be joined.
  */
-export const openDisk = async (options: ReplicationOptions, ports: OpenDiskPorts): Promise<FileDisk> => {
+export const openDisk = async (options: ReplicationOptions, ports: OpenDiskPorts): Promise<OpenedDisk> => {
   const { stateDir, nodeId, join, tls } = options;
   requireOwnCertificate(tls, nodeId);
   await prepareStateDirectory(stateDir);
   const directory = logDirectoryOf(stateDir);
   const exists = await logExists(directory, ports);
   if (options.forceNewCluster) await beginAnew(exists, options, ports);
-  if (exists) return openOwn(options, ports);
-  if (join !== undefined) return createLog(directory, await joinGroup(join, options, ports), undefined, diskOptions(options), ports);
+  if (exists) return { disk: await openOwn(options, ports), named: undefined };
+  if (join !== undefined) {
+    const { identity, named } = await joinGroup(join, options, ports);
+    return { disk: await createLog(directory, identity, undefined, diskOptions(options), ports), named };
+  }
   const identity: LogIdentity = { groupId: newId((count) => ports.random.bytes(count)), raftId: 1, nodeId };
   ports.logger.info({ groupId: identity.groupId }, 'a new group of managers was made');
   const bootstrap = { index: 1, term: 1, confState: { ...emptyConfState, voters: [1] }, contents: new StoreMachine().capture() };
-  return createLog(directory, identity, bootstrap, diskOptions(options), ports);
+  return { disk: await createLog(directory, identity, bootstrap, diskOptions(options), ports), named: undefined };
 };
 
 const openOwn = async (options: ReplicationOptions, ports: OpenDiskPorts): Promise<FileDisk> => {
   const { stateDir, nodeId } = options;
-  const disk = await options.unlockKey.open((key) => openLog(logDirectoryOf(stateDir), diskOptions(options, key), ports));
+  const { unlockKey } = options;
+  const disk = await unlockKey.open(async (key) => {
+    const opened = await openLog(logDirectoryOf(stateDir), diskOptions(options, key), ports);
+    unlockKey.change(opened.isLocked ? key : undefined);
+    return opened;
+  });
+  // Nobody else works here now, and what was prepared without taking this one's place would never be locked.
+  await rm(preparedDirectoryOf(stateDir), { recursive: true, force: true });
   if (disk.identity.nodeId === nodeId) return disk;
   await disk.close();
   const why = `the state directory ${stateDir} belongs to node ${disk.identity.nodeId}, this is node ${nodeId}`;
@@ -95,15 +112,15 @@ const joinGroup = async (
   through: string,
   { nodeId, peerDoor, tls }: ReplicationOptions,
   { logger }: OpenDiskPorts,
-): Promise<LogIdentity> => {
+): Promise<{ readonly identity: LogIdentity; readonly named: ReadonlySet<string> }> => {
   if (peerDoor === undefined) {
     throw new TsoError('INVALID_ARGUMENT', 'a manager that joins needs --peer-listen, or the others could not reach it');
   }
   const channel = new RpcChannel(through, tls === undefined ? {} : { tls });
   try {
-    const { groupId, raftId } = await channel.client(Raft).join({ nodeId, address: peerDoor.address, passedOn: false });
+    const { groupId, raftId, peers } = await channel.client(Raft).join({ nodeId, address: peerDoor.address, passedOn: false });
     logger.info({ raftId, groupId, through }, 'joined the group of managers');
-    return { groupId, raftId, nodeId };
+    return { identity: { groupId, raftId, nodeId }, named: new Set(peers.map((peer) => peer.nodeId)) };
   } finally {
     channel.close();
   }

@@ -2,7 +2,8 @@ import { type ListManagersReply, type ManagerRequest, TsoError } from '@tso/prot
 import type { Managers, RpcClient } from '@tso/proto/rpc';
 import type { AskedBy, MemberChanged, MemberList, Members } from '../api/members-port.ts';
 import type { NodeId } from '../raft/core/index.ts';
-import { outcomeOf } from '../raft/io/outcome.ts';
+import { type FailedOutcome, outcomeOf } from '../raft/io/outcome.ts';
+import { passedOn } from './leader-door.ts';
 
 export interface PassingMembersPorts {
   readonly self: NodeId;
@@ -24,6 +25,7 @@ export class PassingMembers implements Members {
 
   async list(): Promise<MemberList> {
     const list = await this.#attempt(
+      'refused',
       (local) => local.list(),
       async (client) => listOf(await client.listManagers({})),
     );
@@ -51,18 +53,24 @@ export class PassingMembers implements Members {
   ): Promise<MemberChanged> {
     const options = asked === undefined ? {} : { headers: asked.headers };
     return this.#attempt(
+      'unknown',
       (local) => local[here](request.raftId, asked),
       (client) => client[there](request, options),
     );
   }
 
-  async #attempt<T>(here: (local: Members) => Promise<T>, there: (client: RpcClient<typeof Managers>) => Promise<T>): Promise<T> {
+  /** @param lost what is known of it when the leader's answer was lost */
+  async #attempt<T>(
+    lost: FailedOutcome,
+    here: (local: Members) => Promise<T>,
+    there: (client: RpcClient<typeof Managers>) => Promise<T>,
+  ): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       const leader = await this.#ports.leader();
       try {
-        return leader === 'here' ? await here(this.#ports.local) : await there(leader.managers);
+        return leader === 'here' ? await here(this.#ports.local) : await passedOn(there(leader.managers), lost);
       } catch (error) {
-        // Refused because it does not lead, or has just handed over: the next leader decides.
+        // Refused because it does not lead, or has just handed over, or cannot be reached: the next leader decides.
         const moved = error instanceof TsoError && error.code === 'UNAVAILABLE' && outcomeOf(error) === 'refused';
         if (!moved || attempt === maxAttempts) throw error;
       }

@@ -6,7 +6,7 @@ import { type FileDisk, failure, PeerTransport, RaftDriver } from '../raft/io/in
 import type { Applied } from '../store/applied.ts';
 import type { ApplyResult } from '../store/apply.ts';
 import { KeyRotation } from './key-rotation.ts';
-import { LeaderFinder } from './leader-door.ts';
+import { LeaderFinder, passedOn } from './leader-door.ts';
 import { LeaderMembers, peersOf } from './members.ts';
 import { MembershipKeeper } from './membership-keeper.ts';
 import { type OpenDiskPorts, openDisk, type ReplicationOptions } from './open-disk.ts';
@@ -40,6 +40,7 @@ export class Replication implements Lifecycle {
   readonly #ports: ReplicationPorts;
   readonly #machine: StoreMachine;
   #parts: Parts | undefined;
+  #named: ReadonlySet<string> | undefined;
   #stopping = false;
 
   constructor(options: ReplicationOptions, ports: ReplicationPorts) {
@@ -76,6 +77,11 @@ export class Replication implements Lifecycle {
     return this.#running().keeper;
   }
 
+  /** Nodes of the managers that the group named when this one joined it, at this start; undefined: it did not join. */
+  get named(): ReadonlySet<string> | undefined {
+    return this.#named;
+  }
+
   /** Where the leader's peer door is; undefined when it is this one or unknown. */
   get leaderAddress(): string | undefined {
     const { driver, store } = this.#running();
@@ -84,7 +90,8 @@ export class Replication implements Lifecycle {
 
   /** Restores what is on disk, or joins, or begins a new group; then takes part. Errors name what is wrong with the directory. */
   async start(): Promise<void> {
-    const disk = await openDisk(this.#options, this.#ports);
+    const { disk, named } = await openDisk(this.#options, this.#ports);
+    this.#named = named;
     const parts = this.#assemble(disk);
     this.#parts = parts;
     await this.#startAudit(disk);
@@ -194,7 +201,7 @@ export class Replication implements Lifecycle {
     if (leader !== 'here') {
       if (request.passedOn)
         throw failure('refused', 'UNAVAILABLE', `this manager does not lead, manager ${leader.raftId} does`, { hint: 'Try again' });
-      return leader.raft.join({ ...request, passedOn: true });
+      return passedOn(leader.raft.join({ ...request, passedOn: true }), 'unknown');
     }
     const { raftId, peers } = await this.#running().local.admit({ nodeId, address });
     return { groupId: this.#running().disk.identity.groupId, raftId, peers };
@@ -226,7 +233,7 @@ export class Replication implements Lifecycle {
 
 const removedError = (raftId: number): TsoError =>
   new TsoError('PERMISSION_DENIED', `manager ${raftId} was removed from the group, and its id is never used again`, {
-    hint: 'To come back, start it with an empty state directory and --join',
+    hint: 'To come back, its node is promoted again (tso node promote NODE), or joins again (tso join)',
     details: { reason: 'removed' },
   });
 

@@ -19,6 +19,19 @@ test('a revision is another number after each change of what is under the key, a
   t.true(table.revision() >= table.revision('node', 'b'));
 });
 
+test('an overlay counts what it shows: with its puts, without its removals', (t) => {
+  const table = new Table('task');
+  for (const id of ['x', 'y']) table.put(task(id, 'a'));
+  const overlay = new OverlayTable('task', table);
+  t.is(overlay.size, 2);
+  overlay.put(task('x', 'b'));
+  overlay.put(task('z', 'a'));
+  t.is(overlay.size, 3);
+  overlay.remove('y');
+  t.is(overlay.size, 2);
+  t.is(table.size, 2);
+});
+
 test('an overlay has the revisions of its base, and none that equals anything where it has changes of its own', (t) => {
   const table = new Table('task');
   table.put(task('x', 'a'));

@@ -5,6 +5,8 @@ import { indexKeys } from './kinds.ts';
 export interface TableReader<T> {
   get(id: string): T | undefined;
   all(): readonly T[];
+  /** How many there are. Of an overlay they are counted. */
+  readonly size: number;
   /** Those whose key in that index is `key`; an unknown index is a bug. */
   by(index: string, key: string): readonly T[];
   /** Another number after each change of the table, or of the objects under that key of an index; 0: nothing there. Of an overlay: its base's, or NaN (which equals nothing) where it has changes of its own. */
@@ -123,6 +125,10 @@ export class OverlayTable<K extends Kind> implements TableReader<ObjectKinds[K]>
 
   get(id: string): ObjectKinds[K] | undefined {
     return this.#changed.has(id) ? this.#changed.get(id) : this.#base.get(id);
+  }
+
+  get size(): number {
+    return this.#changed.size === 0 ? this.#base.size : this.all().length;
   }
 
   all(): readonly ObjectKinds[K][] {

@@ -1,133 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import {
-  link,
-  lstat,
-  mkdir,
-  mkdtemp,
-  open,
-  readdir,
-  readFile,
-  readlink,
-  rename,
-  rm,
-  stat,
-  symlink,
-  utimes,
-  writeFile,
-} from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { link, lstat, mkdir, open, readdir, readFile, readlink, rename, rm, stat, symlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { PathStat, RelayFrame } from '@tso/proto';
+import type { PathStat } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import fc from 'fast-check';
-import { encodeEntry, endOfArchive, noXattrs, padding, type TarEntry } from '../image/tar-format.ts';
+import { encodeEntry, endOfArchive, type TarEntry } from '../image/tar-format.ts';
 import { TarReader } from '../image/tar-reader.ts';
-import { copyOutFrames, relayCopyIn } from '../relay/copy.ts';
-import type { ContainerPlace } from '../runtime/types.ts';
+import { copyOutFrames } from '../relay/copy.ts';
+import { archiveOf, bare, copyIn, copyOut, entry, type Ground, never, onGround, own, shift } from '../testing/copy-ground.ts';
 import { UnpackIn } from './unpack-in.ts';
-
-const own = process.getuid?.() ?? 0;
-const ownGroup = process.getgid?.() ?? 0;
-/** Whoever runs the test may give files to nobody but itself, so it plays the container's root. */
-const shift = { base: Math.min(own, ownGroup), size: 1 };
-const never = new AbortController().signal;
-
-interface Ground {
-  /** The container's root filesystem. */
-  readonly root: string;
-  /** A folder of the host that no copy may touch. */
-  readonly outside: string;
-  readonly place: ContainerPlace;
-  readonly ports: { readonly containers: { files: () => Promise<ContainerPlace> } };
-}
-
-const onGround = async (body: (ground: Ground) => Promise<void>, change: Partial<ContainerPlace> = {}): Promise<void> => {
-  const folder = await mkdtemp(join(tmpdir(), 'tso-copy-'));
-  const root = join(folder, 'root');
-  const outside = join(folder, 'outside');
-  try {
-    await mkdir(root);
-    await mkdir(outside);
-    await writeFile(join(outside, 'secret'), 'the host’s own');
-    const place: ContainerPlace = { process: undefined, rootfs: root, readOnly: false, binds: [], shift, ...change };
-    await body({ root, outside, place, ports: { containers: { files: async () => place } } });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-};
-
-interface Copied {
-  readonly path: PathStat | undefined;
-  readonly entries: ReadonlyMap<string, TarEntry & { readonly text: string }>;
-  readonly warnings: readonly string[];
-}
-
-const copyOut = async (ground: Ground, path: string, options: { followLinks?: boolean; statOnly?: boolean } = {}): Promise<Copied> => {
-  const reader = new TarReader();
-  const entries = new Map<string, TarEntry & { text: string }>();
-  const warnings: string[] = [];
-  let stat: PathStat | undefined;
-  let last: (TarEntry & { text: string }) | undefined;
-  for await (const frame of copyOutFrames('task', { path, followLinks: false, statOnly: false, ...options }, never, ground.ports)) {
-    stat ??= frame.path;
-    if (frame.warning !== undefined) warnings.push(frame.warning);
-    for (const event of frame.archive === undefined ? [] : reader.push(frame.archive)) {
-      if (event.kind === 'entry') {
-        last = { ...event.entry, text: '' };
-        entries.set(last.name, last);
-      } else if (event.kind === 'data' && last !== undefined) last.text += Buffer.from(event.bytes).toString();
-    }
-  }
-  reader.finish();
-  return { path: stat, entries, warnings };
-};
-
-const entry = (name: string, change: Partial<TarEntry> = {}): TarEntry => ({
-  kind: 'file',
-  name,
-  linkName: '',
-  mode: 0o644,
-  uid: 0,
-  gid: 0,
-  sizeBytes: 0,
-  mtime: '1700000000',
-  devMajor: 0,
-  devMinor: 0,
-  xattrs: noXattrs,
-  ...change,
-});
-
-interface Item extends Partial<TarEntry> {
-  readonly name: string;
-  readonly text?: string;
-}
-
-const archiveOf = (...items: readonly Item[]): Uint8Array =>
-  Buffer.concat([
-    ...items.flatMap(({ text, ...change }) => {
-      const content = Buffer.from(text ?? '');
-      return [...encodeEntry(entry(change.name, { ...change, sizeBytes: content.length })), content, padding(content.length)];
-    }),
-    endOfArchive(),
-  ]);
-
-const copyIn = async (
-  ground: Ground,
-  path: string,
-  archive: Uint8Array,
-  { keepOwner = false, ends = true } = {},
-): Promise<readonly RelayFrame[]> => {
-  const sent: RelayFrame[] = [];
-  const incoming = async function* (): AsyncGenerator<RelayFrame> {
-    // Cut where it hurts: in the midst of headers.
-    for (let at = 0; at < archive.length; at += 700) yield { archive: archive.subarray(at, at + 700) };
-    if (ends) yield { stdinEnd: true };
-  };
-  const frames = { send: async (frame: RelayFrame) => void sent.push(frame) };
-  await relayCopyIn('task', { path, keepOwner, noOverwriteDirNonDir: true }, { frames, incoming: incoming() }, ground.ports);
-  return sent;
-};
 
 const untouched = async (t: ExecutionContext, { outside }: Ground): Promise<void> => {
   t.is(await readFile(join(outside, 'secret'), 'utf8'), 'the host’s own');
@@ -211,27 +93,6 @@ test('a file that shrinks while it is copied keeps the archive whole, with a war
     t.regex(warnings.join(), /became shorter/);
   }));
 
-test('mounts of a container that does not run lie over its files, and its read-only ones refuse a copy', (t) =>
-  onGround(async (outer) => {
-    const volume = join(outer.outside, 'volume');
-    await mkdir(volume);
-    await mkdir(join(outer.root, 'data'));
-    await mkdir(join(outer.root, 'conf'));
-    await writeFile(join(volume, 'v'), 'of the volume');
-    const binds = [
-      { target: '/data', source: volume, readOnly: false },
-      { target: '/conf', source: volume, readOnly: true },
-    ];
-    const place = { ...outer.place, binds, readOnly: true };
-    const ground = { ...outer, ports: { containers: { files: async () => place } } };
-    t.is((await copyOut(ground, '/data/v')).entries.get('v')?.text, 'of the volume');
-    t.true((await copyOut(ground, '/')).entries.has('./data/v'));
-    await copyIn(ground, '/data', archiveOf({ name: 'new', text: 'put' }));
-    t.is(await readFile(join(volume, 'new'), 'utf8'), 'put');
-    await t.throwsAsync(copyIn(ground, '/conf', archiveOf({ name: 'new' })), { code: 'FAILED_PRECONDITION', message: /read-only/ });
-    await t.throwsAsync(copyIn(ground, '/', archiveOf({ name: 'new' })), { code: 'FAILED_PRECONDITION', message: /read-only/ });
-  }));
-
 test('a task that has ended says that its files went with it', async (t) => {
   const ports = { containers: { files: async () => undefined } };
   const frames = copyOutFrames('task', { path: '/', followLinks: false, statOnly: false }, never, ports);
@@ -307,7 +168,7 @@ test('an archive that breaks off is an error, and its half file is taken away', 
 test('a half file that became a folder meanwhile stays, and nothing is left open', (t) =>
   onGround(async ({ root }) => {
     const base = await open(root, constants.O_RDONLY);
-    const unpack = new UnpackIn(base, { shift }, { keepOwner: false });
+    const unpack = new UnpackIn({ handle: base, path: '/' }, bare, { keepOwner: false });
     await unpack.push(archiveOf({ name: 'd/half', text: 'z'.repeat(50_000) }).subarray(0, 20_000));
     await rm(join(root, 'd/half'));
     await mkdir(join(root, 'd/half'));
@@ -319,6 +180,20 @@ test('a half file that became a folder meanwhile stays, and nothing is left open
       targets.filter((target) => target.startsWith(root)),
       [],
     );
+  }));
+
+test('a folder that was taken away while the rest was copied stays away', (t) =>
+  onGround(async ({ root }) => {
+    const base = await open(root, constants.O_RDONLY);
+    const unpack = new UnpackIn({ handle: base, path: '/' }, bare, { keepOwner: false });
+    const folder = { kind: 'directory', mode: 0o755 } as const;
+    await unpack.push(archiveOf({ ...folder, name: 'gone' }, { ...folder, name: 'kept' }, { name: 'kept/file', text: 'x' }));
+    await rm(join(root, 'gone'), { recursive: true });
+    await unpack.finish();
+    await unpack.close();
+    await base.close();
+    t.deepEqual(await readdir(root), ['kept']);
+    t.is((await stat(join(root, 'kept'))).mtimeMs, 1_700_000_000_000);
   }));
 
 /** Names as an attacker would choose them, links that lead everywhere. */
@@ -408,7 +283,7 @@ test('folders that are swapped for links meanwhile lead nowhere, in neither dire
 test('a large archive is unpacked and read in bounded memory', (t) =>
   onGround(async (ground) => {
     const base = await open(ground.root, constants.O_RDONLY | constants.O_DIRECTORY);
-    const unpack = new UnpackIn(base, { shift }, { keepOwner: false });
+    const unpack = new UnpackIn({ handle: base, path: '/' }, bare, { keepOwner: false });
     const size = 96 * 1024 * 1024;
     const piece = randomBytes(1024 * 1024);
     try {

@@ -13,9 +13,17 @@ const folderTimesMax = 10_000;
 /** Entries that are passed over are told one by one up to here. */
 const warningsMax = 20;
 
+type UnpackRoot = Pick<ContainerRoot, 'shift' | 'cover' | 'isReadOnly'>;
+
 export interface UnpackOptions {
   /** Else all belongs to root inside the container. */
   readonly keepOwner: boolean;
+}
+
+/** The folder that is unpacked into: open, and as the container names it (binary). */
+export interface UnpackBase {
+  readonly handle: FileHandle;
+  readonly path: string;
 }
 
 interface Writing {
@@ -23,11 +31,28 @@ interface Writing {
   readonly entry: TarEntry;
   readonly parent: FileHandle;
   readonly name: string;
+  /** It is something mounted, which cannot be taken away. */
+  readonly isMount: boolean;
 }
 
 interface Folder {
   readonly name: string;
   readonly handle: FileHandle;
+  /** Path below the base of the mount that it lies in; empty: the base's own. */
+  readonly mount: string;
+}
+
+/** What the container has at a name. */
+interface Standing extends Held {
+  /** It is mounted there and covers what its files have at that name. */
+  readonly isMount: boolean;
+}
+
+/** Where an entry goes. */
+interface Place {
+  readonly parent: FileHandle;
+  readonly name: string;
+  readonly before: Standing | undefined;
 }
 
 /** What the kernel said to a write, as a sentence about the container's path. */
@@ -37,6 +62,10 @@ const explained = (error: unknown, path: string): unknown => {
   switch (codeOf(error)) {
     case 'EROFS':
       return new TsoError('FAILED_PRECONDITION', `${path} cannot be written: its file system is read-only for the container`, cause);
+    case 'EBUSY':
+      return mountedOn(path, cause);
+    case 'EXDEV':
+      return acrossMounts(path, cause);
     case 'ENOSPC':
     case 'EDQUOT':
       return new TsoError('RESOURCE_EXHAUSTED', `${path} cannot be written: the disk, or what the container may use of it, is full`, cause);
@@ -48,17 +77,24 @@ const explained = (error: unknown, path: string): unknown => {
   }
 };
 
+const mountedOn = (path: string, cause: { readonly cause?: unknown } = {}): TsoError =>
+  new TsoError('FAILED_PRECONDITION', `${path} cannot be replaced: something is mounted on it`, cause);
+
+const acrossMounts = (path: string, cause: { readonly cause?: unknown } = {}): TsoError =>
+  new TsoError('FAILED_PRECONDITION', `${path} cannot be another name of a file that lies on another mount`, cause);
+
 const isKind = (entry: TarEntry, ...kinds: readonly TarEntry['kind'][]): boolean => kinds.includes(entry.kind);
 
 /**
  * Unpacks a tar stream into a folder that is held open. Every name is opened from the handle of the folder before it and no link is ever
  * followed on the way, so neither the archive's own links nor those that a process in the container puts there meanwhile lead elsewhere.
+ * What is to be mounted in a container that does not run yet is written to as if it were mounted.
  * What is in the way is replaced, but a folder never by something else nor something else by a folder, as `docker cp` has it.
  * The destination itself keeps its looks. Device nodes and pipes are passed over.
  */
 export class UnpackIn {
-  readonly #base: FileHandle;
-  readonly #root: Pick<ContainerRoot, 'shift'>;
+  readonly #base: UnpackBase;
+  readonly #root: UnpackRoot;
   readonly #options: UnpackOptions;
   readonly #reader = new TarReader();
   readonly #warnings: string[] = [];
@@ -68,7 +104,7 @@ export class UnpackIn {
   #trail: readonly Folder[] = [];
   #writing: Writing | undefined;
 
-  constructor(base: FileHandle, root: Pick<ContainerRoot, 'shift'>, options: UnpackOptions) {
+  constructor(base: UnpackBase, root: UnpackRoot, options: UnpackOptions) {
     this.#base = base;
     this.#root = root;
     this.#options = options;
@@ -93,10 +129,7 @@ export class UnpackIn {
   async finish(): Promise<void> {
     this.#reader.finish();
     // Children before parents: setting the times of what lies in a folder changes nothing in the folder's own.
-    for (const { path, mtime } of this.#folderTimes.reverse()) {
-      const folder = await this.#folderAt(path);
-      if (folder !== undefined) await utimes(byHandle(folder), mtime, mtime);
-    }
+    for (const { path, mtime } of this.#folderTimes.reverse()) await this.#setTime(path, mtime);
   }
 
   /** A file that was not written to its end is taken away again. */
@@ -120,8 +153,9 @@ export class UnpackIn {
     }
     if (isKind(entry, 'fifo', 'char', 'block')) return this.#passOver(`${printable(entry.name)} is a device or a pipe and was passed over`);
     try {
+      this.#requireWritable(path);
       const parent = await this.#enter(path.slice(0, -1));
-      const before = await hold(parent, name);
+      const before = await this.#standing(parent, path);
       try {
         await this.#make(entry, path, { parent, name, before });
       } finally {
@@ -132,11 +166,7 @@ export class UnpackIn {
     }
   }
 
-  #make(
-    entry: TarEntry,
-    path: readonly string[],
-    at: { readonly parent: FileHandle; readonly name: string; readonly before: Held | undefined },
-  ): Promise<void> {
+  async #make(entry: TarEntry, path: readonly string[], at: Place): Promise<void> {
     const { before } = at;
     const isFolder = before?.stat.isDirectory() ?? false;
     if (isKind(entry, 'directory')) return this.#makeFolder(entry, path, at);
@@ -145,22 +175,19 @@ export class UnpackIn {
         hint: 'Name another destination, or remove the folder first',
       });
     }
-    if (isKind(entry, 'symlink')) return this.#makeLink(entry, at);
-    return isKind(entry, 'link') ? this.#makeHardLink(entry, at) : this.#openFile(entry, at);
+    if (!isKind(entry, 'symlink', 'link')) return this.#openFile(entry, at);
+    if (before?.isMount === true) throw mountedOn(printable(path.join('/')));
+    return isKind(entry, 'symlink') ? this.#makeLink(entry, at) : this.#makeHardLink(entry, at);
   }
 
-  async #makeFolder(
-    entry: TarEntry,
-    path: readonly string[],
-    { parent, name, before }: { readonly parent: FileHandle; readonly name: string; readonly before: Held | undefined },
-  ): Promise<void> {
+  async #makeFolder(entry: TarEntry, path: readonly string[], { parent, name, before }: Place): Promise<void> {
     if (before !== undefined && !before.stat.isDirectory()) {
       throw new TsoError('FAILED_PRECONDITION', `${printable(path.join('/'))} is not a folder and is not replaced by one`, {
         hint: 'Name another destination, or remove it first',
       });
     }
     if (before === undefined) await mkdir(inFolder(parent, name), { mode: 0o700 });
-    const made = await hold(parent, name);
+    const made = await this.#standing(parent, path);
     if (made === undefined || !made.stat.isDirectory()) {
       await made?.handle.close();
       throw changedMeanwhile(path);
@@ -174,10 +201,7 @@ export class UnpackIn {
     if (this.#folderTimes.length < folderTimesMax) this.#folderTimes.push({ path, mtime: Number(entry.mtime) });
   }
 
-  async #makeLink(
-    entry: TarEntry,
-    { parent, name, before }: { readonly parent: FileHandle; readonly name: string; readonly before: Held | undefined },
-  ): Promise<void> {
+  async #makeLink(entry: TarEntry, { parent, name, before }: Place): Promise<void> {
     const at = inFolder(parent, name);
     if (before !== undefined) await unlink(at);
     await symlink(Buffer.from(bytesOf(entry.linkName)), at);
@@ -186,16 +210,13 @@ export class UnpackIn {
     await lutimes(at, Number(entry.mtime), Number(entry.mtime));
   }
 
-  async #makeHardLink(
-    entry: TarEntry,
-    { parent, name, before }: { readonly parent: FileHandle; readonly name: string; readonly before: Held | undefined },
-  ): Promise<void> {
+  async #makeHardLink(entry: TarEntry, { parent, name, before }: Place): Promise<void> {
     const path = entryPath(entry.linkName);
     const target = path.at(-1);
     const walked = await this.#walk(path.slice(0, -1));
     try {
-      const folder = walked.at(-1)?.handle ?? this.#base;
-      const original = target === undefined ? undefined : await hold(folder, target);
+      const folder = walked.at(-1)?.handle ?? this.#base.handle;
+      const original = target === undefined ? undefined : await this.#standing(folder, path);
       if (target === undefined || original === undefined || original.stat.isDirectory()) {
         await original?.handle.close();
         throw new TsoError(
@@ -206,6 +227,9 @@ export class UnpackIn {
       const isSame = before !== undefined && before.stat.dev === original.stat.dev && before.stat.ino === original.stat.ino;
       await original.handle.close();
       if (isSame) return;
+      // The kernel says so itself, but not while what is to be mounted lies on one file system.
+      const isOneMount = !original.isMount && (walked.at(-1)?.mount ?? '') === (this.#trail.at(-1)?.mount ?? '');
+      if (!isOneMount) throw acrossMounts(printable(entry.name));
       if (before !== undefined) await unlink(inFolder(parent, name));
       await link(inFolder(folder, target), inFolder(parent, name));
     } finally {
@@ -213,12 +237,9 @@ export class UnpackIn {
     }
   }
 
-  async #openFile(
-    entry: TarEntry,
-    { parent, name, before }: { readonly parent: FileHandle; readonly name: string; readonly before: Held | undefined },
-  ): Promise<void> {
+  async #openFile(entry: TarEntry, { parent, name, before }: Place): Promise<void> {
     const file = await openFresh(parent, name, before);
-    this.#writing = { file, entry, parent, name };
+    this.#writing = { file, entry, parent, name, isMount: before?.isMount ?? false };
   }
 
   async #write(bytes: Uint8Array): Promise<void> {
@@ -267,21 +288,41 @@ export class UnpackIn {
     while (same < path.length && this.#trail[same]?.name === path[same]) same += 1;
     for (const { handle } of this.#trail.slice(same)) await handle.close();
     this.#trail = this.#trail.slice(0, same);
-    for (const name of path.slice(same)) {
-      const parent = this.#trail.at(-1)?.handle ?? this.#base;
-      const step = (await hold(parent, name)) ?? (await this.#makeParent(parent, name));
+    while (this.#trail.length < path.length) {
+      const way = path.slice(0, this.#trail.length + 1);
+      const parent = this.#trail.at(-1)?.handle ?? this.#base.handle;
+      const step = (await this.#standing(parent, way)) ?? (await this.#makeParent(parent, way));
       if (step === undefined || !step.stat.isDirectory()) {
         await step?.handle.close();
         throw notAFolder(path, step?.stat);
       }
-      this.#trail = [...this.#trail, { name, handle: step.handle }];
+      this.#trail = [...this.#trail, below(this.#trail.at(-1), way, step)];
     }
-    return this.#trail.at(-1)?.handle ?? this.#base;
+    return this.#trail.at(-1)?.handle ?? this.#base.handle;
   }
 
-  async #makeParent(parent: FileHandle, name: string): Promise<Held | undefined> {
-    await mkdir(inFolder(parent, name), { mode: 0o700 });
-    const made = await hold(parent, name);
+  /** What the container has there, its mounts included; undefined: nothing. The caller closes it. */
+  async #standing(parent: FileHandle, path: readonly string[]): Promise<Standing | undefined> {
+    const covering = await this.#root.cover(this.#inContainer(path));
+    if (covering !== undefined) return { handle: covering, stat: await covering.stat(), isMount: true };
+    const held = await hold(parent, path.at(-1) ?? '');
+    return held === undefined ? undefined : { ...held, isMount: false };
+  }
+
+  #inContainer(path: readonly string[]): string {
+    return `${this.#base.path === '/' ? '' : this.#base.path}/${path.join('/')}`;
+  }
+
+  /** As far as the kernel does not say so itself. */
+  #requireWritable(path: readonly string[]): void {
+    const at = this.#inContainer(path);
+    if (this.#root.isReadOnly(at)) throw new TsoError('FAILED_PRECONDITION', `${printable(at)} is read-only in the container`);
+  }
+
+  async #makeParent(parent: FileHandle, path: readonly string[]): Promise<Standing | undefined> {
+    this.#requireWritable(path);
+    await mkdir(inFolder(parent, path.at(-1) ?? ''), { mode: 0o700 });
+    const made = await this.#standing(parent, path);
     if (made === undefined || !made.stat.isDirectory()) return made;
     const { shift } = this.#root;
     await chown(byHandle(made.handle), idOutside(0, shift), idOutside(0, shift));
@@ -292,9 +333,10 @@ export class UnpackIn {
   /** The folders of a path that must be there, opened one by one. The caller closes them. */
   async #walk(path: readonly string[]): Promise<readonly Folder[]> {
     const walked: Folder[] = [];
-    for (const name of path) {
-      const step = await hold(walked.at(-1)?.handle ?? this.#base, name);
-      if (step !== undefined) walked.push({ name, handle: step.handle });
+    for (const depth of path.keys()) {
+      const way = path.slice(0, depth + 1);
+      const step = await this.#standing(walked.at(-1)?.handle ?? this.#base.handle, way);
+      if (step !== undefined) walked.push(below(walked.at(-1), way, step));
       if (step?.stat.isDirectory() !== true) {
         for (const { handle } of walked) await handle.close();
         throw notAFolder(path, step?.stat);
@@ -303,23 +345,35 @@ export class UnpackIn {
     return walked;
   }
 
-  /** undefined: the container has taken it away meanwhile. */
-  async #folderAt(path: readonly string[]): Promise<FileHandle | undefined> {
+  /** A folder that the container has taken away meanwhile stays away. */
+  async #setTime(path: readonly string[], mtime: number): Promise<void> {
+    let walked: readonly Folder[] = [];
     try {
-      return await this.#enter(path);
+      walked = await this.#walk(path);
+      const folder = walked.at(-1);
+      if (folder !== undefined) await utimes(byHandle(folder.handle), mtime, mtime);
     } catch (error) {
-      if (error instanceof TsoError && error.code === 'FAILED_PRECONDITION') return undefined;
-      throw error;
+      if (!(error instanceof TsoError) || error.code !== 'FAILED_PRECONDITION') throw error;
+    } finally {
+      for (const { handle } of walked) await handle.close();
     }
   }
 }
 
-const takeAway = async ({ file, parent, name }: Writing): Promise<void> => {
+const below = (parent: Folder | undefined, path: readonly string[], { handle, isMount }: Standing): Folder => ({
+  name: path.at(-1) ?? '',
+  handle,
+  mount: isMount ? path.join('/') : (parent?.mount ?? ''),
+});
+
+const takeAway = async ({ file, parent, name, isMount }: Writing): Promise<void> => {
   try {
     await file.close();
   } finally {
-    await unlink(inFolder(parent, name)).catch((error: unknown) => {
-      // The container took it away first or put a folder there, or something is mounted on it and it stays, cut short.
+    // What is mounted stays, cut short.
+    const away = isMount ? Promise.resolve() : unlink(inFolder(parent, name));
+    await away.catch((error: unknown) => {
+      // The container took it away first or put a folder there, or something is mounted on it.
       if (!['ENOENT', 'EISDIR', 'EBUSY'].includes(codeOf(error))) throw error;
     });
   }
@@ -335,14 +389,17 @@ const notAFolder = (path: readonly string[], stat: Stats | undefined): TsoError 
   });
 };
 
+const overwrite = ({ handle }: Held): Promise<FileHandle> => open(byHandle(handle), constants.O_WRONLY | constants.O_TRUNC);
+
 /** A new empty file in the place of what was there. One that something is mounted on cannot be replaced: it is written anew as it is. */
-const openFresh = async (parent: FileHandle, name: string, before: Held | undefined): Promise<FileHandle> => {
+const openFresh = async (parent: FileHandle, name: string, before: Standing | undefined): Promise<FileHandle> => {
+  if (before?.isMount === true) return overwrite(before);
   if (before !== undefined) {
     try {
       await unlink(inFolder(parent, name));
     } catch (error) {
       if (codeOf(error) !== 'EBUSY' || !before.stat.isFile()) throw error;
-      return open(byHandle(before.handle), constants.O_WRONLY | constants.O_TRUNC);
+      return overwrite(before);
     }
   }
   const flags = constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW;

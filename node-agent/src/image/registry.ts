@@ -199,7 +199,7 @@ class RemoteRepository implements Repository {
     const { credentials } = this.#options;
     return credentials === undefined
       ? new TsoError('UNAUTHENTICATED', `image ${this.#name} does not exist, or its registry wants to know who asks`, {
-          hint: 'Check the name, or give a user name and password',
+          hint: 'Check the name. Nodes pull without credentials: bring an image that needs them in on each node with tso image load',
         })
       : new TsoError('UNAUTHENTICATED', `the registry of ${repositoryName(this.#options.reference)} refused user ${credentials.username}`, {
           hint: 'Check the user name, the password and the right to pull',
@@ -224,7 +224,7 @@ class RemoteRepository implements Repository {
         });
       case 429:
         return new TsoError('RESOURCE_EXHAUSTED', `registry ${host} limits how often images are pulled: ${why}`, {
-          hint: 'Wait, log in, or use a mirror',
+          hint: 'Wait, or bring the image in from elsewhere: tso image load',
         });
       default:
         return new TsoError('UNAVAILABLE', `registry ${host} could not give ${this.#name}: ${why}`, { hint: 'Try again later' });

@@ -81,12 +81,13 @@ export const chooseAddress = (source: string | undefined, own: readonly OwnAddre
 
 /** The choice among several addresses is the operator's. */
 export const ambiguous = (addresses: readonly OwnAddress[]): TsoError => {
+  const flag = `--advertise-addr ${addresses[0]?.address ?? 'ADDRESS'}`;
   const named = addresses.map(({ address, device }) => `${address} on ${device}`).join(', ');
   return new TsoError(
     'FAILED_PRECONDITION',
     `this host has several addresses (${named}) and no default route that would choose among them`,
     {
-      hint: `Say which one other nodes reach it at: --advertise-addr ${addresses[0]?.address ?? 'ADDRESS'}`,
+      hint: `Say which one other nodes reach it at: tso init ${flag}, or tso restore ${flag} FILE for a backup`,
       details: { addresses: addresses.map(({ address }) => address) },
     },
   );

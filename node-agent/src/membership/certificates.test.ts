@@ -1,6 +1,6 @@
 import { readFile, realpath, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { formatUnlockKey, NodeRole } from '@tso/proto';
+import { formatUnlockKey, NodeRole, type TsoError } from '@tso/proto';
 import test from 'ava';
 import { eventually } from '../testing/eventually.ts';
 import { MemberWorld, passing } from '../testing/member-world.ts';
@@ -39,20 +39,62 @@ test('the key is sealed as the manager says, changed and opened again, and stays
 test('an agent that starts with a sealed key waits for the unlock key, and only the right one opens it', (t) =>
   withManager(async (cluster, world) => {
     await world.certificates.seal(keyOf(1));
-    world.manager.onStart = async () => ({ kind: 'locked' });
+    world.manager.onStart = async () => ({ kind: 'locked', why: 'its state is shut' });
     await world.start();
     t.like(world.member.describe(), { localState: 'locked', controlAvailable: false });
     t.false(world.member.isManagerExpected);
     t.throws(() => world.certificates.tls(), { message: /is locked/ });
     await t.throwsAsync(world.member.unlock('TSO-KEY-1-x'), { code: 'INVALID_ARGUMENT' });
-    await t.throwsAsync(world.member.unlock(keyOf(2)), { message: /cannot be opened/ });
+    world.manager.opensWith = [keyOf(1)];
+    await t.throwsAsync(world.member.unlock(keyOf(2)), { code: 'FAILED_PRECONDITION', message: /still locked: .*no key fits/ });
     t.is(world.member.describe().localState, 'locked');
-    t.deepEqual(world.manager.unlockedWith, []);
     await world.member.unlock(keyOf(1));
-    t.deepEqual(world.manager.unlockedWith, [keyOf(1)]);
+    t.deepEqual(world.manager.unlockedWith, [keyOf(2), keyOf(1)]);
     await passing(world, 'it is with the leader', () => world.member.isConnected && cluster.sessions.length > 0);
     t.is(world.member.describe().localState, 'active');
     await t.throwsAsync(world.member.unlock(keyOf(1)), { code: 'FAILED_PRECONDITION', message: /not locked/ });
+  }));
+
+for (const [order, first, second] of [
+  ['the old key, then the new one', 1, 2],
+  ['the new key, then the old one', 2, 1],
+] as const)
+  test(`a node that went down while its unlock key was replaced is opened by ${order}`, (t) =>
+    withManager(async (_, world) => {
+      // The agent had not heard of the new one yet.
+      await world.certificates.seal(keyOf(1));
+      world.manager.onStart = async () => ({ kind: 'locked', why: 'its state is shut' });
+      await world.start();
+      const { manager } = world;
+      manager.opensWith = [keyOf(1), keyOf(2)];
+      const refusal = await t.throwsAsync<TsoError>(world.member.unlock(keyOf(first)), { code: 'FAILED_PRECONDITION' });
+      t.regex(refusal.message, first === 1 ? /^that key opened this node's own key, but .* still locked/ : /^the manager is still locked/);
+      t.regex(refusal.sentence, /give the other of the two/);
+      t.is(world.member.describe().localState, 'locked');
+      await world.member.unlock(keyOf(second));
+      t.deepEqual(manager.unlockedWith, [keyOf(first), keyOf(second)], 'none is given twice');
+      manager.events?.onUnlockKey(keyOf(2));
+      await passing(world, 'one key opens both', () => world.certificates.unlockKey === keyOf(2));
+      t.truthy(world.certificates.tls());
+    }));
+
+test('a manager that ends while the key is replaced is given both that the agent knows, each once', (t) =>
+  withManager(async (_, world) => {
+    await world.certificates.seal(keyOf(1));
+    const { manager } = world;
+    // It is not sealed with the new one yet.
+    manager.events?.onUnlockKey(keyOf(2));
+    manager.state = 'locked';
+    manager.opensWith = [keyOf(1), keyOf(2), keyOf(3)];
+    manager.events?.onLocked();
+    t.deepEqual(manager.unlockedWith, [keyOf(1), keyOf(2)]);
+    t.is(manager.state, 'locked');
+    manager.events?.onLocked();
+    t.is(manager.unlockedWith.length, 2);
+    manager.pid += 1;
+    manager.events?.onLocked();
+    t.deepEqual(manager.unlockedWith.slice(2), [keyOf(1), keyOf(2)], 'its next life is given them anew');
+    await passing(world, 'it is sealed with the new one', () => world.certificates.unlockKey === keyOf(2));
   }));
 
 test('a manager’s node that is a worker before somebody opened its key is opened as one that is locked', (t) =>
@@ -71,7 +113,7 @@ test('a manager’s node that is a worker before somebody opened its key is open
 test('a key that did not open the manager is not tried again by itself', (t) =>
   withManager(async (_, world) => {
     const tried: string[] = [];
-    world.manager.onStart = async () => ({ kind: 'locked' });
+    world.manager.onStart = async () => ({ kind: 'locked', why: 'its state is shut' });
     await world.start();
     const { manager } = world;
     manager.unlock = async (key) => {

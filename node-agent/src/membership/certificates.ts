@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
 import {
   type CertificateReply,
   type Clock,
@@ -19,11 +20,23 @@ import {
   writeIdentity,
 } from '@tso/proto/pki';
 import { loadTls, type TlsMaterial } from '@tso/proto/rpc';
+import { makePrivateDir, readJson, removeFile, writeDurably } from '../durable-file.ts';
 import type { NodeKind } from './role-steps.ts';
 
 export interface NodeCertificatesPorts {
   readonly clock: Clock;
   readonly logger: Logger;
+}
+
+type KeyAndCsr = Awaited<ReturnType<typeof makeKeyAndCsr>>;
+
+interface KeyToJoin extends KeyAndCsr {
+  /** No earlier try to join used it. */
+  readonly isNew: boolean;
+}
+
+interface StoredKeyToJoin extends KeyAndCsr {
+  readonly nodeId: string;
 }
 
 /** What only a look at the clock says. */
@@ -108,6 +121,7 @@ export class NodeCertificates {
   adopt(reply: CertificateReply, key: string): Promise<void> {
     return this.#next(async () => {
       await writeIdentity(this.#directory, identityFromReply(reply, key), this.#seal(reply.role));
+      await removeFile(this.#joinFile);
       await this.#load();
     });
   }
@@ -115,6 +129,23 @@ export class NodeCertificates {
   /** A worker starts without anybody near it: its key is not sealed. */
   #seal(role: NodeRole): { readonly passphrase?: string } {
     return role === NodeRole.MANAGER && this.#unlockKey !== '' ? { passphrase: this.#unlockKey } : {};
+  }
+
+  /**
+   * The key that this node asks to join with, and the request for it: durable before anybody is asked, and the same until there is a
+   * certificate or all is erased. A cluster whose answer was lost gives that key's owner, and nobody else, another one.
+   */
+  keyToJoin(nodeId: string): Promise<KeyToJoin> {
+    return this.#next(async () => {
+      const kept = await readJson<Partial<StoredKeyToJoin>>(this.#joinFile).catch(() => undefined); // One that is damaged is none.
+      if (kept?.nodeId === nodeId && typeof kept.key === 'string' && typeof kept.csr === 'string') {
+        return { key: kept.key, csr: kept.csr, isNew: false };
+      }
+      const made = await makeKeyAndCsr();
+      await makePrivateDir(this.#directory);
+      await writeDurably(this.#joinFile, JSON.stringify({ nodeId, ...made } satisfies StoredKeyToJoin));
+      return { ...made, isNew: true };
+    });
   }
 
   newKey(): ReturnType<typeof makeKeyAndCsr> {
@@ -160,6 +191,10 @@ export class NodeCertificates {
       this.#unlockKey = '';
       await this.#load();
     });
+  }
+
+  get #joinFile(): string {
+    return join(this.#directory, 'joining.json');
   }
 
   /** What is in use changes in one step: whoever connects meanwhile does so by the one or the other. */

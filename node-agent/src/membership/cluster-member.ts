@@ -1,11 +1,13 @@
-import { type Lifecycle, type ManagerAddress, sentenceOf, type TaskStatus, TsoError } from '@tso/proto';
+import { type Lifecycle, type ManagerAddress, parseUnlockKey, sentenceOf, type TaskStatus, TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
 import type { ObservabilityPorts } from '../metrics/observability.ts';
 import { hostOf } from './addresses.ts';
+import { forgetBackup } from './backup-file.ts';
 import { cleanNode, leaveCluster } from './departing.ts';
 import { forgetHalfFounded, found, foundAnew, type InitWish, putBack, restore } from './founding.ts';
 import type { Membership } from './identity.ts';
 import { type JoinWish, joinCluster } from './joining.ts';
+import type { ManagerAnswer } from './manager-child.ts';
 import { MemberLife } from './member-life.ts';
 import type { ClusterMemberOptions, ClusterMemberPorts, Member } from './member-ports.ts';
 import { type AddressWish, addressesForInit } from './node-addresses.ts';
@@ -29,6 +31,21 @@ export type WatchedMember = Pick<
   'isMember' | 'isConnected' | 'isManagerWished' | 'isManagerRunning' | 'managerMetrics' | 'tls' | 'certificateNotAfterMs'
 >;
 
+const refusalOf = (work: Promise<void>): Promise<unknown> =>
+  work.then(
+    () => undefined,
+    (error: unknown) => error,
+  );
+
+const stillLocked = (why: string, openedOne: boolean): TsoError =>
+  new TsoError(
+    'FAILED_PRECONDITION',
+    `${openedOne ? "that key opened this node's own key, but " : ''}the manager is still locked: ${why}`,
+    {
+      hint: 'If the unlock key was replaced just before this node went down, give the other of the two as well: tso unlock',
+    },
+  );
+
 /** This node's part in a cluster: how it becomes a member, what it is as one, and how it ceases to be one. One such change at a time. */
 export class ClusterMember implements Lifecycle {
   readonly #member: Member;
@@ -40,6 +57,10 @@ export class ClusterMember implements Lifecycle {
   #initialising: Promise<string> | undefined;
   #stopped = false;
   #cancelSeal: () => void = () => undefined;
+  /** What the manager last said that all is to be sealed with; empty: nothing, or not known. */
+  #toldKey = '';
+  /** The keys that this life of the manager was given. */
+  #offered: { readonly pid: number | undefined; readonly keys: readonly string[] } = { pid: undefined, keys: [] };
 
   constructor(options: ClusterMemberOptions, ports: ClusterMemberPorts) {
     this.#ports = ports;
@@ -62,7 +83,10 @@ export class ClusterMember implements Lifecycle {
     });
     await manager.start();
     await managers.start();
-    await putBack(this.#member, new SetAside(this.#member.options.paths));
+    const { paths } = this.#member.options;
+    await putBack(this.#member, new SetAside(paths));
+    // Whether that restore came to its end or not: nobody reads it again, and all secrets of the cluster are in it.
+    await forgetBackup(paths);
     await certificates.load();
     await forgetHalfFounded(this.#member);
     const { membership } = identity.current;
@@ -163,14 +187,23 @@ export class ClusterMember implements Lifecycle {
     await this.#alone('leaving the cluster', () => leaveCluster(this.#member, wish));
   }
 
-  /** Opens the manager of this node. FAILED_PRECONDITION: it is not locked, or not with this key. */
+  /**
+   * Opens the manager of this node. FAILED_PRECONDITION: it is not locked, or not with this key alone: after a crash while the key was
+   * replaced the node's key may want one and the manager's state the other, and what was opened stays open.
+   */
   async unlock(key: string): Promise<void> {
     const { manager, certificates } = this.#ports;
     if (manager.state !== 'locked' && !certificates.isLocked) throw new TsoError('FAILED_PRECONDITION', 'this node is not locked');
-    await certificates.unlock(key);
-    if (manager.state !== 'locked') return;
-    const answer = await manager.unlock(key.trim());
+    parseUnlockKey(key);
+    const wasLocked = certificates.isLocked;
+    const refusal = wasLocked ? await refusalOf(certificates.unlock(key)) : undefined;
+    if (manager.state !== 'locked') {
+      if (refusal !== undefined) throw refusal;
+      return;
+    }
+    const answer = await this.#offer(key.trim());
     if (answer.kind === 'failed') throw new TsoError('FAILED_PRECONDITION', `the manager could not be unlocked: ${answer.message}`);
+    if (answer.kind === 'locked') throw stillLocked(answer.why, wasLocked && refusal === undefined);
   }
 
   /** Makes this node the first manager of what the backup holds. CONFLICT: it is part of a cluster, and `force` was not said. */
@@ -243,6 +276,7 @@ export class ClusterMember implements Lifecycle {
   /** Tried until it is done: after a restart the manager's state and this key are opened by the same word. */
   async #sealWith(key: string): Promise<void> {
     const { certificates, clock, logger } = this.#ports;
+    this.#toldKey = key;
     this.#cancelSeal();
     try {
       await certificates.seal(key);
@@ -255,9 +289,17 @@ export class ClusterMember implements Lifecycle {
   /** A manager that was open before is opened again by what the agent still knows. */
   #openAgain(): void {
     const { certificates, manager } = this.#ports;
-    if (certificates.unlockKey === '') return;
-    // What comes of it shows in the manager's state, and it is asked again when that ends.
-    void manager.unlock(certificates.unlockKey);
+    const given = this.#offered.pid === manager.pid ? this.#offered.keys : [];
+    const key = [certificates.unlockKey, this.#toldKey].find((known) => known !== '' && !given.includes(known));
+    // What comes of it shows in the manager's state, and it asks again when it needs another.
+    if (key !== undefined) void this.#offer(key);
+  }
+
+  #offer(key: string): Promise<ManagerAnswer> {
+    const { manager } = this.#ports;
+    const { pid, keys } = this.#offered;
+    this.#offered = { pid: manager.pid, keys: pid === manager.pid ? [...keys, key] : [key] };
+    return manager.unlock(key);
   }
 
   #fresh<T>(what: string, work: () => Promise<T>, hint = 'Use it as it is, or let it leave: tso leave'): Promise<T> {

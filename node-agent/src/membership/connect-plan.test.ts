@@ -153,9 +153,34 @@ test('a follower that names the leader which was just lost is asked again for a 
   t.is(nameOf(nextTarget(fresh, ways(), 0)), 'c:1');
 });
 
+test('a follower that knew no leader and was elected since is gone to at once when another one names it', (t) => {
+  const a: Target = { kind: 'address', address: 'a:1' };
+  const b: Target = { kind: 'address', address: 'b:1' };
+  let plan = planAfter(firstPlan, a, { kind: 'failed' }, limits);
+  for (let wait = 0; wait <= limits.waits; wait += 1) plan = planAfter(plan, b, { kind: 'leaderless' }, limits);
+  t.is(plan.hint, undefined, 'others are asked, for this one may be cut off');
+  plan = planAfter(plan, a, { kind: 'redirected', leader: 'b:1' }, limits);
+  t.like(plan, { hint: 'b:1', waits: 0 });
+  t.is(pauseMs(plan, { kind: 'redirected', leader: 'b:1' }, 0.5, limits), 0);
+});
+
 test('a manager that was asked by its name and lost is not taken for another at its address', (t) => {
   const plan = planAfter(planFrom('host-a:1'), at('host-a:1'), { kind: 'lost' }, limits, 'a:1');
   for (const it of [0, 0.5, 0.99]) t.not(nameOf(nextTarget(freshRound(plan, ways()), ways(), it)), 'a:1');
   const redirected = after(plan, at('b:1'), { kind: 'redirected', leader: 'a:1' });
   t.deepEqual(nextTarget(redirected, ways(), 0), at('b:1'), 'who names it has not noticed yet');
+});
+
+test('who ended a session because it could not do what it was told comes back to the same manager, later each time', (t) => {
+  let plan = firstPlan;
+  const pauses: number[] = [];
+  for (let time = 0; time < 8; time += 1) {
+    plan = after(plan, at('b:1'), { kind: 'given-up' });
+    t.is(nameOf(nextTarget(plan, ways(), 0.9)), 'b:1');
+    pauses.push(pauseMs(plan, { kind: 'given-up' }, 0.99, limits));
+  }
+  for (const [index, pause] of pauses.entries()) t.true(index === 0 || pause >= (pauses[index - 1] ?? 0));
+  t.true((pauses.at(-1) ?? 0) > limits.longestMs * 0.9);
+  plan = after(plan, at('b:1'), { kind: 'lost' });
+  t.is(plan.failures, 0);
 });

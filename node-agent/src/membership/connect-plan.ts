@@ -19,6 +19,8 @@ export type Outcome =
   | { readonly kind: 'lost' }
   /** It led once and said who does now. */
   | { readonly kind: 'lost-to'; readonly leader: string }
+  /** It was welcomed, and ended here: this node could not do what it was told to. */
+  | { readonly kind: 'given-up' }
   /** Nobody answered, or not in a way that helps. */
   | { readonly kind: 'failed' }
   /** A follower says who leads. */
@@ -29,7 +31,7 @@ export type Outcome =
   | { readonly kind: 'admission'; readonly retryAfterMs: number };
 
 export interface Plan {
-  /** Attempts that failed since the last session. */
+  /** Attempts that failed since the last session was lost; one that this node ended is none to count from. */
   readonly failures: number;
   /** Redirects followed at once since the last pause. */
   readonly redirects: number;
@@ -37,6 +39,8 @@ export interface Plan {
   readonly waits: number;
   /** Tried in this round; when nobody is left, a new one begins. */
   readonly tried: readonly string[];
+  /** Those of them that were lost or did not answer. */
+  readonly gone: readonly string[];
   /** Whom to ask before all others. */
   readonly hint: string | undefined;
 }
@@ -59,7 +63,7 @@ const own = 'own';
 
 const nameOf = (target: Target): string => (target.kind === 'own' ? own : target.address);
 
-export const firstPlan: Plan = { failures: 0, redirects: 0, waits: 0, tried: [], hint: undefined };
+export const firstPlan: Plan = { failures: 0, redirects: 0, waits: 0, tried: [], gone: [], hint: undefined };
 
 /** To begin with the manager at this address. */
 export const planFrom = (address: string): Plan => ({ ...firstPlan, hint: address });
@@ -78,27 +82,31 @@ export const planAfter = (
   const same = target === undefined ? undefined : nameOf(target);
   const names = [...new Set([same, reachedAt])].filter((it) => it !== undefined);
   const tried = [...plan.tried.filter((it) => !names.includes(it)), ...names];
+  const gone = plan.gone.filter((it) => !names.includes(it));
   switch (outcome.kind) {
     case 'lost':
-      return { ...firstPlan, tried: names };
+      return { ...firstPlan, tried: names, gone: names };
     case 'lost-to':
       return { ...firstPlan, hint: outcome.leader };
+    case 'given-up':
+      // The same manager would be asked by way of any other.
+      return { ...firstPlan, failures: plan.failures + 1, hint: same };
     case 'failed':
-      return { failures: plan.failures + 1, redirects: 0, waits: 0, tried, hint: undefined };
+      return { failures: plan.failures + 1, redirects: 0, waits: 0, tried, gone: [...gone, ...names], hint: undefined };
     case 'redirected':
       // It names who was just lost or did not answer: it has not noticed yet, and will be the first to know who follows.
-      if (plan.tried.includes(outcome.leader) && plan.waits < limits.staleWaits) {
-        return { ...plan, redirects: 0, waits: plan.waits + 1, tried, hint: same };
+      if (gone.includes(outcome.leader) && plan.waits < limits.staleWaits) {
+        return { ...plan, redirects: 0, waits: plan.waits + 1, tried, gone, hint: same };
       }
-      return { ...plan, redirects: plan.redirects + 1, waits: 0, tried, hint: outcome.leader };
+      return { ...plan, redirects: plan.redirects + 1, waits: 0, tried, gone, hint: outcome.leader };
     case 'leaderless':
       // It will know first who is elected, and the connection to it stands.
       return plan.waits < limits.waits
-        ? { ...plan, redirects: 0, waits: plan.waits + 1, tried, hint: same }
-        : { failures: plan.failures + 1, redirects: 0, waits: 0, tried, hint: undefined };
+        ? { ...plan, redirects: 0, waits: plan.waits + 1, tried, gone, hint: same }
+        : { failures: plan.failures + 1, redirects: 0, waits: 0, tried, gone, hint: undefined };
     case 'admission':
       // It leads: nobody else is to be asked.
-      return { ...plan, redirects: 0, waits: 0, tried, hint: same };
+      return { ...plan, redirects: 0, waits: 0, tried, gone, hint: same };
     default:
       return outcome satisfies never;
   }

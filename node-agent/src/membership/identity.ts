@@ -142,7 +142,7 @@ export class IdentityFile {
 
   /** DATA_LOSS: the file is not what was written; whoever guessed at it would join another cluster, or none. */
   async #read(): Promise<Identity | undefined> {
-    const hint = 'Restore it from a backup, or remove the data directory to begin anew as another node';
+    const hint = 'Restore it from a copy, or remove this one file to begin anew as another node; images and volumes stay';
     let stored: Partial<Identity> | undefined;
     try {
       stored = await readJson<Partial<Identity>>(this.#path());

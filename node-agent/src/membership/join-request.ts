@@ -46,7 +46,7 @@ export const requestToJoin = async (
     const error = toTsoError(thrown);
     if (error.code !== 'UNAVAILABLE' && error.code !== 'DEADLINE_EXCEEDED') throw error;
     throw new TsoError('UNAVAILABLE', `the manager at ${remote} could not be asked: ${error.message}`, {
-      hint: error.hint ?? 'Check the address, and that nothing between the hosts stops its port',
+      hint: `${error.hint ?? 'Check the address, and that nothing between the hosts stops its port'}. Then join again: should the manager have heard this, it goes on as node ${joiner.nodeId}`,
       cause: error,
     });
   } finally {

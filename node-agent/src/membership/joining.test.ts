@@ -123,6 +123,89 @@ test('a join as a manager whose manager does not start is undone, and says what 
     t.is(world.identity.current.membership, undefined);
   }));
 
+test('a manager that is not welcomed in time stays one: the others may count on its vote', (t) =>
+  withNode(1, async (cluster, world) => {
+    cluster.isDeaf = true;
+    const { nodeId } = world.identity.current;
+    const joining = t.throwsAsync(joinAs(cluster, world, 'manager'), {
+      code: 'DEADLINE_EXCEEDED',
+      message: /joined as a manager, but was not welcomed yet/,
+    });
+    let hasEnded = false;
+    void joining.then(() => {
+      hasEnded = true;
+    });
+    await passing(world, 'it gave up waiting', () => hasEnded);
+    const error = await joining;
+    t.true(error instanceof TsoError && error.hint?.includes(`tso node rm --force ${nodeId}`));
+    t.deepEqual(cluster.asked, [`join ${nodeId}`]);
+    t.like(world.identity.current, { nodeId, membership: { role: 'manager', clusterId: 'cluster-1' } });
+    t.true(world.manager.isThere);
+    cluster.isDeaf = false;
+    cluster.session?.breakOff();
+    await passing(world, 'it is welcomed', () => world.member.isConnected);
+    t.is(world.member.describe().localState, 'active');
+  }));
+
+test('a manager that has something on disk and does not start is not erased by its own node', (t) =>
+  withNode(1, async (cluster, world) => {
+    const folder = join(world.paths.dataDir, 'manager');
+    world.manager.onStart = async () => {
+      await mkdir(folder, { recursive: true });
+      await writeFile(join(folder, 'log'), 'x');
+      return { kind: 'failed', message: 'the port is taken' };
+    };
+    const { nodeId } = world.identity.current;
+    await t.throwsAsync(joinAs(cluster, world, 'manager'), { code: 'DEADLINE_EXCEEDED', message: /the port is taken/ });
+    t.deepEqual(await readdir(folder), ['log']);
+    t.like(world.identity.current, { nodeId, membership: { role: 'manager' } });
+    t.truthy(world.certificates.stored);
+    t.true(world.manager.isThere);
+  }));
+
+test('an agent that is stopped while its manager waits for the welcome is that manager when it starts again', (t) =>
+  withNode(1, async (cluster, world) => {
+    cluster.isDeaf = true;
+    const joined = t.throwsAsync(joinAs(cluster, world, 'manager'), { message: /was not welcomed yet/ });
+    await eventually('it waits for the welcome', () => cluster.sessions.length === 1);
+    await world.member.stop();
+    await joined;
+    t.is(world.clock.pending, 0);
+    cluster.isDeaf = false;
+    await world.start();
+    await passing(world, 'it is welcomed', () => world.member.isConnected);
+    t.is(world.manager.starts.length, 1);
+  }));
+
+const joinKey = (world: MemberWorld): string => join(world.paths.dataDir, 'identity', 'joining.json');
+
+test('a join whose answer was lost is asked again with the same key, also by the next agent, and keeps the id', (t) =>
+  withNode(1, async (cluster, world) => {
+    cluster.lostAnswers = 2;
+    const { nodeId } = world.identity.current;
+    const error = await t.throwsAsync(joinAs(cluster, world, 'worker'), { code: 'UNAVAILABLE' });
+    t.true(error instanceof TsoError && error.hint?.includes(`as node ${nodeId}`));
+    t.is((await stat(joinKey(world))).mode & 0o777, 0o600);
+    await t.throwsAsync(joinAs(cluster, world, 'worker'), { code: 'UNAVAILABLE' });
+    await world.start();
+    // What is refused now was granted before: the key is still needed.
+    const wrong = cluster.token('worker').replace(/-[^-]*$/, `-${'n'.repeat(25)}`);
+    await t.throwsAsync(world.member.join({ token: wrong, remoteAddr: cluster.addresses[0] ?? '' }), { code: 'PERMISSION_DENIED' });
+    t.is((await joinAs(cluster, world, 'worker')).nodeId, nodeId);
+    t.deepEqual(await readdir(join(world.paths.dataDir, 'identity')).then((names) => names.includes('joining.json')), false);
+    t.is(cluster.nodes.size, 1);
+  }));
+
+test('a host whose id belongs to another node takes another one, and joins by it', (t) =>
+  withNode(1, async (cluster, world) => {
+    const { nodeId } = world.identity.current;
+    cluster.nodes.set(nodeId, { role: NodeRole.WORKER, removed: false, keyDigest: 'of another host' });
+    const error = await t.throwsAsync(joinAs(cluster, world, 'worker'), { code: 'ALREADY_EXISTS' });
+    t.true(error instanceof TsoError && error.hint?.includes(world.identity.current.nodeId));
+    t.not((await joinAs(cluster, world, 'worker')).nodeId, nodeId);
+    t.is(cluster.nodes.size, 2);
+  }));
+
 test('an agent that ended in the middle of a join is part of nothing, under another id', (t) =>
   withNode(1, async (cluster, world) => {
     const { nodeId } = world.identity.current;

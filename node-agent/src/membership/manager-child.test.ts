@@ -135,11 +135,11 @@ const locked = `process.on('message', (message) => {
 });
 process.on('disconnect', () => process.exit(0));
 process.on('SIGTERM', () => process.exit(0));
-process.send({ type: 'locked' });`;
+process.send({ type: 'locked', why: 'its state is' });`;
 
 test('a locked manager is opened by the key, once, and is told of another certificate', (t) =>
   withChild(locked, async ({ child, heard }) => {
-    t.deepEqual(await child.run(settings), { kind: 'locked' });
+    t.deepEqual(await child.run(settings), { kind: 'locked', why: 'its state is' });
     t.is(child.state, 'locked');
     t.deepEqual(await child.unlock('the key'), { kind: 'ready' });
     t.is(child.state, 'ready');
@@ -149,7 +149,24 @@ test('a locked manager is opened by the key, once, and is told of another certif
     t.deepEqual(heard, ['locked', 'ready', 'renewed']);
   }));
 
-test('a key that does not open it ends the manager, and the next one waits for a key again', (t) =>
+const twice = `process.on('message', ({ key }) => {
+  if (key === 'second') process.send({ type: 'ready' });
+  else process.send({ type: 'locked', why: 'its state still is' });
+});
+process.on('disconnect', () => process.exit(0));
+process.on('SIGTERM', () => process.exit(0));
+process.send({ type: 'locked', why: 'its key is' });`;
+
+test('a manager that one key does not open asks for another, in the same life', (t) =>
+  withChild(twice, async ({ child, heard }) => {
+    await child.run(settings);
+    t.deepEqual(await child.unlock('first'), { kind: 'locked', why: 'its state still is' });
+    t.is(child.state, 'locked');
+    t.deepEqual(await child.unlock('second'), { kind: 'ready' });
+    t.deepEqual(heard, ['locked', 'locked', 'ready']);
+  }));
+
+test('a key that ends the manager keeps nothing open: the next one waits for a key again', (t) =>
   withChild(locked, async ({ child, heard, clock }) => {
     await child.run(settings);
     t.like(await child.unlock('another key'), { kind: 'failed', message: 'it ended with exit code 3' });

@@ -28,7 +28,7 @@ export interface ManagerEvents {
   readonly onUnlockKey: (key: string) => void;
   /** It left the group for good, and is not started again. */
   readonly onRemoved: () => void;
-  /** It waits for the unlock key. */
+  /** It waits for the unlock key, or for another one. */
   readonly onLocked: () => void;
   /** It answers, after whichever start. */
   readonly onReady: () => void;
@@ -44,7 +44,7 @@ interface End {
 /** How a start went. `slow`: neither in time. */
 export type ManagerAnswer =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'locked' }
+  | { readonly kind: 'locked'; readonly why: string }
   | { readonly kind: 'failed'; readonly message: string }
   | { readonly kind: 'slow' };
 
@@ -125,7 +125,7 @@ export class ManagerChild implements Lifecycle {
     return this.run(settings, order);
   }
 
-  /** Opens a locked manager; resolves with how that went. */
+  /** Gives a locked manager a key; resolves with how that went: `locked` when it needs another one. */
   async unlock(key: string): Promise<ManagerAnswer> {
     if (this.state !== 'locked') return { kind: 'failed', message: 'the manager of this node does not wait for a key' };
     this.#state = 'starting';
@@ -210,11 +210,14 @@ export class ManagerChild implements Lifecycle {
     if (this.#child !== child || word === undefined) return;
     switch (word.type) {
       case 'ready':
+        this.#state = 'ready';
+        this.#answer.resolve({ kind: 'ready' });
+        this.#events.onReady();
+        break;
       case 'locked':
-        this.#state = word.type;
-        this.#answer.resolve({ kind: word.type });
-        if (word.type === 'ready') this.#events.onReady();
-        else this.#events.onLocked();
+        this.#state = 'locked';
+        this.#answer.resolve({ kind: 'locked', why: word.why });
+        this.#events.onLocked();
         break;
       case 'failed':
         this.#answer.resolve({ kind: 'failed', message: word.message });

@@ -64,8 +64,8 @@ export class ManagerSearch {
   }
 
   /** How an attempt at it counts, and what becomes of its connection. */
-  ended(target: Target | undefined, connection: ManagerConnection | undefined, { error, wasWelcome, isSilent }: Ended): Outcome {
-    const outcome = outcomeOf(error, wasWelcome);
+  ended(target: Target | undefined, connection: ManagerConnection | undefined, { error, wasWelcome, isOurs, isSilent }: Ended): Outcome {
+    const outcome: Outcome = isOurs ? { kind: 'given-up' } : outcomeOf(error, wasWelcome);
     const { kind } = outcome;
     // Whoever is there and only cannot serve just now is asked again by what stands, without another handshake.
     if (kind === 'leaderless' || kind === 'admission' || kind === 'redirected') this.#kept = connection;

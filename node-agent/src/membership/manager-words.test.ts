@@ -45,7 +45,8 @@ test('a manager begins in one way', (t) => {
 
 test('of what a manager says only what is known is heard', (t) => {
   t.deepEqual(wordOf({ type: 'ready', more: 1 }), { type: 'ready' });
-  t.deepEqual(wordOf({ type: 'locked' }), { type: 'locked' });
+  t.deepEqual(wordOf({ type: 'locked', why: 'its state is' }), { type: 'locked', why: 'its state is' });
+  t.deepEqual(wordOf({ type: 'locked' }), { type: 'locked', why: 'it did not say what is shut' });
   t.deepEqual(wordOf({ type: 'removed' }), { type: 'removed' });
   t.deepEqual(wordOf({ type: 'failed', message: 'no' }), { type: 'failed', message: 'no' });
   t.deepEqual(wordOf({ type: 'failed', message: 7 }), { type: 'failed', message: 'it did not say why' });

@@ -58,6 +58,6 @@ export const addressesForJoin = async (
   const source = await own.towards(host);
   if (source !== undefined) return nodeAddresses(listen, source);
   throw new TsoError('FAILED_PRECONDITION', `this host has no IPv4 route to ${host}`, {
-    hint: 'Check the address of the manager, or say by which address others reach this host: --advertise-addr ADDRESS',
+    hint: 'Check the address of the manager, or say by which address others reach this host: tso join --advertise-addr ADDRESS',
   });
 };

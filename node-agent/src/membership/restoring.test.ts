@@ -92,6 +92,11 @@ test('an agent that ended in the middle of a restore is what it was before', (t)
     await passing(world, 'it restores', () => world.restored.length === 1);
     restores(cluster, world);
     await world.startAfterCrash();
+    t.deepEqual(
+      (await readdir(world.paths.dataDir)).filter((name) => /restore/.test(name)),
+      [],
+      'the backup does not stay on the disk',
+    );
     t.deepEqual(world.identity.current, before);
     t.is(await log(world), 'as before');
     t.is(await readFile(join(identityDir(world.paths), 'current', 'cert.pem'), 'utf8'), certificate);

@@ -5,6 +5,8 @@ import type { ConnectionStage } from './manager-connection.ts';
 /** How a session went. */
 export interface Ended {
   readonly wasWelcome: boolean;
+  /** This node ended it: it could not do what it was told to. */
+  readonly isOurs: boolean;
   readonly error: unknown;
   /** The other side said nothing any more. */
   readonly isSilent: boolean;
@@ -38,8 +40,8 @@ export class SessionPulse {
   }
 
   /** How it ended: when it was cancelled here, because of that. */
-  ended(wasWelcome: boolean, error: unknown): Ended {
-    return { wasWelcome, error: this.#silence ?? error, isSilent: this.#silence !== undefined };
+  ended(error: unknown): Pick<Ended, 'error' | 'isSilent'> {
+    return { error: this.#silence ?? error, isSilent: this.#silence !== undefined };
   }
 
   /** From now on the manager is to say something. */

@@ -176,16 +176,34 @@ test('assignments are acknowledged once they are durable, and their version is w
     t.like(manager.hellos[1], { haveVersion: 9, sessionEpoch: 'first' });
   }));
 
-test('assignments that cannot be made durable are not acknowledged, and the session begins anew with what is held', (t) =>
-  withSession(async ({ manager, log, failures, comeBack }) => {
+test('assignments that cannot be carried out are not acknowledged, and the whole is asked for: they may be carried out in part', (t) =>
+  withSession(async ({ manager, applied, log, failures, comeBack }) => {
     manager.say({ assignments: assignments(7, 0) });
     await eventually('it is acknowledged', () => manager.acks.length === 1);
     failures.push(new Error('no space left on device'));
     manager.say({ assignments: assignments(8, 7) });
     await comeBack(2);
-    t.is(manager.hellos[1]?.haveVersion, 7);
+    t.like(manager.hellos[1], { haveVersion: 0, sessionEpoch: 'first' });
     t.deepEqual(manager.acks, [7]);
     t.deepEqual(log.lines.find(({ level }) => level === 'warn')?.fields, { reason: 'no space left on device', manager: 'own' });
+    manager.say({ assignments: assignments(9, 0) });
+    await eventually('the whole is acknowledged', () => manager.acks.join() === '7,9');
+    t.is(applied.length, 2);
+  }));
+
+test('a session that ends for what this node cannot do is begun again later each time, one that was lost at once', (t) =>
+  withSession(async ({ manager, session, clock, failures, comeBack }) => {
+    const pauses: (number | undefined)[] = [];
+    for (let sessions = 1; sessions <= 5; sessions += 1) {
+      if (sessions < 5) failures.push(new Error('no space left on device'));
+      if (sessions < 5) manager.say({ assignments: assignments(sessions, 0) });
+      else manager.breakOff();
+      await eventually('the session ended', () => !session.isConnected && clock.pending === 1);
+      pauses.push(clock.delays.at(-1));
+      await comeBack(sessions + 1);
+    }
+    const inMiddle = (limits.reconnectSpreadMs * 5) / 8;
+    t.deepEqual(pauses, [2 * inMiddle, 4 * inMiddle, 8 * inMiddle, 16 * inMiddle, limits.reconnectSpreadMs / 2]);
   }));
 
 test('a difference to what is not held is not applied: the whole is asked for', (t) =>

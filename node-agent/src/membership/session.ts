@@ -131,7 +131,7 @@ export class Session implements Lifecycle {
   /** Once for an outage: while it lasts each attempt fails alike. */
   #note(target: Target | undefined, outcome: Outcome, error: unknown): void {
     const fields = { reason: sentenceOf(error), manager: target?.kind === 'address' ? target.address : target?.kind };
-    if (outcome.kind === 'lost' || outcome.kind === 'lost-to') {
+    if (outcome.kind === 'lost' || outcome.kind === 'lost-to' || outcome.kind === 'given-up') {
       this.#ports.logger.warn(fields, 'the session with the manager ended; comes back');
     } else this.#ports.logger.debug(fields, 'no session with the manager yet');
     if (outcome.kind !== 'redirected' && outcome.kind !== 'admission') this.#ports.onFailure(error);
@@ -152,6 +152,7 @@ export class Session implements Lifecycle {
   /** One session from its hello to its end. */
   async #converse(connection: ManagerConnection): Promise<Ended> {
     let wasWelcome = false;
+    let isOurs = false;
     const dispatcher = connection.channel.client(Dispatcher);
     const stream = dispatcher.session();
     const pulse = new SessionPulse(stream, this.#ports);
@@ -165,15 +166,15 @@ export class Session implements Lifecycle {
         if (message.welcome !== undefined) {
           wasWelcome = true;
           pulse.beat(message.welcome.heartbeatMs);
-          await this.#begin(message.welcome, stream);
-        } else {
-          await this.#receive(message, stream, dispatcher);
         }
+        isOurs = true;
+        await this.#receive(message, stream, dispatcher);
+        isOurs = false;
         pulse.listen();
       }
-      return pulse.ended(wasWelcome, new TsoError('UNAVAILABLE', 'the manager ended it'));
+      return { wasWelcome, isOurs, ...pulse.ended(new TsoError('UNAVAILABLE', 'the manager ended it')) };
     } catch (error) {
-      return pulse.ended(wasWelcome, error);
+      return { wasWelcome, isOurs, ...pulse.ended(error) };
     } finally {
       pulse.stop();
       this.#stream = undefined;
@@ -202,8 +203,11 @@ export class Session implements Lifecycle {
     this.#ports.logger.info({ clusterId: welcome.clusterId }, 'session with the manager');
   }
 
+  /** Rejects when this node cannot do what it is told to. */
   async #receive(message: ManagerMessage, stream: Stream, dispatcher: RpcClient<typeof Dispatcher>): Promise<void> {
-    if (message.assignments !== undefined) {
+    if (message.welcome !== undefined) {
+      await this.#begin(message.welcome, stream);
+    } else if (message.assignments !== undefined) {
       await this.#take(message.assignments, stream);
     } else if (message.relay !== undefined) {
       this.#ports.relays.open(message.relay, dispatcher);
@@ -223,10 +227,12 @@ export class Session implements Lifecycle {
       this.#version = 0;
       throw new TsoError('FAILED_PRECONDITION', `the manager builds on version ${baseVersion}, held is ${held}: asks for the whole`);
     }
+    // What is carried out in part only is no version that anybody could build on.
+    this.#version = 0;
     await this.#ports.onAssignments(set);
     this.#version = version;
     const settling = this.#ports.settling();
-    await stream.send({ ack: { version, settled: settling === undefined } });
+    this.#say({ ack: { version, settled: settling === undefined } });
     // A later version, or the next session, says it for itself.
     void settling?.then(() => {
       if (this.#stream === stream && this.#version === version) this.#say({ ack: { version, settled: true } });
@@ -258,4 +264,4 @@ export class Session implements Lifecycle {
   }
 }
 
-const nobody: Ended = { wasWelcome: false, error: new TsoError('UNAVAILABLE', 'no manager is known'), isSilent: false };
+const nobody: Ended = { wasWelcome: false, isOurs: false, error: new TsoError('UNAVAILABLE', 'no manager is known'), isSilent: false };

@@ -1,3 +1,4 @@
+import { TsoError } from '@tso/proto';
 import test from 'ava';
 import type { HostChanges } from './diff.ts';
 import { hostChanges } from './diff.ts';
@@ -181,9 +182,11 @@ test('on one host a VNI that another has on the port is given another port, and 
 
 test('with several hosts a VNI that another device has is a conflict that names it', (t) => {
   const devices = [vxlan(one, { name: 'vxlan7' })];
-  t.throws(() => changes(wish([one], { nodeAddress: '192.0.2.1' }), { ...nothing, devices }), {
+  const error = t.throws(() => changes(wish([one], { nodeAddress: '192.0.2.1' }), { ...nothing, devices }), {
+    instanceOf: TsoError,
     message: /network net1 needs the VNI 4097 on UDP port 4789, which the device vxlan7/,
   });
+  t.is(error.hint, 'Take that device away (ip link del vxlan7); where another cluster needs it, keep this host in only one of the two');
 });
 
 test('a subnet that another device of the host is on is a conflict that names both', (t) => {

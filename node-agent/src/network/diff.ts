@@ -42,7 +42,7 @@ const portOf = (network: WishedNetwork, wish: HostWish, observed: Observed, name
       'CONFLICT',
       `network ${network.name} needs the VNI ${network.vni} on UDP port ${wish.vxlanPort}, which the device ${holder} of this host has`,
       {
-        hint: 'Let the clusters of this host use different VXLAN ports',
+        hint: `Take that device away (ip link del ${holder}); where another cluster needs it, keep this host in only one of the two`,
       },
     );
   }

@@ -40,6 +40,8 @@ export class HostSide {
   /** Whether neighbours of other hosts may be in the kernel: asked for on the first pass, and whenever there are any. */
   #remotes = true;
   #wish: HostWish;
+  /** What was said last of endpoints that are left out, by network: to say it once. */
+  readonly #leftOut = new Map<string, string>();
   #vxlanPorts: readonly number[] = [];
 
   constructor(options: { readonly names: HostNames; readonly nodeId: string }, ports: HostSidePorts) {
@@ -74,6 +76,7 @@ export class HostSide {
 
   setNetworks(assignments: readonly NetworkAssignment[]): Promise<HostPass> {
     this.#assignments = assignments;
+    for (const id of this.#leftOut.keys()) if (!assignments.some((assignment) => assignment.id === id)) this.#leftOut.delete(id);
     this.#wished = true;
     return this.#pass();
   }
@@ -103,7 +106,17 @@ export class HostSide {
   }
 
   #resolve(assignment: NetworkAssignment): WishedNetwork {
-    return wishedNetwork(assignment, { names: this.#names, nodeId: this.#node.nodeId, nodeAddress: this.#settings?.nodeAddress ?? '' });
+    const host = { names: this.#names, nodeId: this.#node.nodeId, nodeAddress: this.#settings?.nodeAddress ?? '' };
+    const network = wishedNetwork(assignment, host);
+    this.#tellLeftOut(network);
+    return network;
+  }
+
+  #tellLeftOut({ id, name, leftOut: [first, ...more] }: WishedNetwork): void {
+    const text = first === undefined ? '' : `${first}${more.length === 0 ? '' : `, and ${more.length} more`}`;
+    if (text === (this.#leftOut.get(id) ?? '')) return;
+    this.#leftOut.set(id, text);
+    if (text !== '') this.#ports.logger.warn({ networkId: id, network: name }, `endpoints on other nodes are left out: ${text}`);
   }
 
   #ownVnis(observed: Observed): ReadonlySet<number> {

@@ -51,6 +51,32 @@ test('only endpoints behind another VTEP are remote, sorted by address, waiting 
   ]);
 });
 
+test('an endpoint that cannot be reached as it says is left out and named, and the others stay', (t) => {
+  const endpoints = [
+    endpoint('10.32.1.9'),
+    endpoint('10.32.1.10', { vtep: 'nonsense' }),
+    endpoint('10.32.1.11', { vtep: '224.0.0.1' }),
+    endpoint('10.32.1.12', { vtep: '0.0.0.0' }),
+    endpoint('10.32.1.13', { vtep: '192.0.02.1' }),
+    endpoint('10.32.1.14', { mac: 'x' }),
+    endpoint('nowhere'),
+    endpoint('10.32.1.15', { nodeId: 'here', vtep: 'nonsense' }),
+  ];
+  const wished = wishedNetwork(network({ endpoints }), host);
+  t.deepEqual(wished.remotes, [{ address: '10.32.1.9', mac: '02:42:0a:20:01:09', vtep: '192.0.2.2' }]);
+  t.deepEqual(
+    wished.leftOut.map((text) => text.replace(/^task task/, '')),
+    [
+      '10.32.1.10 on node there: its VTEP "nonsense" is not the IPv4 address of a host',
+      '10.32.1.11 on node there: its VTEP "224.0.0.1" is not the IPv4 address of a host',
+      '10.32.1.12 on node there: its VTEP "0.0.0.0" is not the IPv4 address of a host',
+      '10.32.1.13 on node there: its VTEP "192.0.02.1" is not the IPv4 address of a host',
+      '10.32.1.14 on node there: endpoint MAC "x" is not a MAC address',
+      'nowhere on node there: endpoint address "nowhere" is not an IPv4 address',
+    ],
+  );
+});
+
 test('numbers that cannot be used are refused with the name of the network', (t) => {
   const message = (changes: Partial<NetworkAssignment>) => t.throws(() => wishedNetwork(network(changes), host))?.message ?? '';
   t.regex(message({ subnet: 'x' }), /subnet of network shop_default "x" is not an IPv4 prefix/);

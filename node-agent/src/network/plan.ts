@@ -1,6 +1,17 @@
 import type { Endpoint, NetworkAssignment } from '@tso/proto';
-import { TsoError } from '@tso/proto';
-import { addressNumber, type Cidr, cidrText, contains, macOf, overlap, requireAddress, requireCidr, requireMac } from './address.ts';
+import { sentenceOf, TsoError } from '@tso/proto';
+import {
+  addressNumber,
+  addressText,
+  type Cidr,
+  cidrText,
+  contains,
+  macOf,
+  overlap,
+  requireAddress,
+  requireCidr,
+  requireMac,
+} from './address.ts';
 import type { HostNames } from './names.ts';
 import type { NetworkSettings } from './types.ts';
 
@@ -24,6 +35,8 @@ export interface WishedNetwork {
   readonly internal: boolean;
   /** Sorted by address. */
   readonly remotes: readonly RemoteEndpoint[];
+  /** Endpoints on other hosts that cannot be used as they are, each with the reason: a sentence about one, none about the network. */
+  readonly leftOut: readonly string[];
 }
 
 /** All that the host's own namespace is to have. */
@@ -42,15 +55,37 @@ export interface HostWish {
 export const vxlanOverheadBytes = 50;
 const maxVni = 2 ** 24 - 1;
 
-const remotesOf = (endpoints: readonly Endpoint[], nodeId: string, nodeAddress: string): readonly RemoteEndpoint[] =>
-  endpoints
-    .filter((endpoint) => endpoint.nodeId !== nodeId && endpoint.vtep !== '' && endpoint.vtep !== nodeAddress)
-    .map(({ address, mac, vtep }) => ({
-      address: requireAddress(address, 'endpoint address'),
-      mac: requireMac(mac === '' ? macOf(address) : mac, 'endpoint MAC'),
-      vtep: requireAddress(vtep, 'VTEP'),
-    }))
-    .sort((a, b) => (addressNumber(a.address) ?? 0) - (addressNumber(b.address) ?? 0));
+/** Of one host, written in the one way that commands and we read alike. */
+const requireVtep = (text: string): string => {
+  const number = addressNumber(text);
+  const isOfOneHost = number !== undefined && number >= 2 ** 24 && number < 224 * 2 ** 24 && addressText(number) === text;
+  if (isOfOneHost) return text;
+  throw new TsoError('INVALID_ARGUMENT', `its VTEP "${text}" is not the IPv4 address of a host`);
+};
+
+const remoteOf = ({ address, mac, vtep }: Endpoint): RemoteEndpoint => ({
+  address: requireAddress(address, 'endpoint address'),
+  mac: requireMac(mac === '' ? macOf(address) : mac, 'endpoint MAC'),
+  vtep: requireVtep(vtep),
+});
+
+/** One node that says nonsense of itself takes its own endpoints from the network, not the network from all others. */
+const remotesOf = (
+  endpoints: readonly Endpoint[],
+  { nodeId, nodeAddress }: { readonly nodeId: string; readonly nodeAddress: string },
+): Pick<WishedNetwork, 'remotes' | 'leftOut'> => {
+  const remotes: RemoteEndpoint[] = [];
+  const leftOut: string[] = [];
+  for (const endpoint of endpoints) {
+    if (endpoint.nodeId === nodeId || endpoint.vtep === '' || endpoint.vtep === nodeAddress) continue;
+    try {
+      remotes.push(remoteOf(endpoint));
+    } catch (error) {
+      leftOut.push(`task ${endpoint.taskId} on node ${endpoint.nodeId}: ${sentenceOf(error)}`);
+    }
+  }
+  return { remotes: remotes.sort((a, b) => (addressNumber(a.address) ?? 0) - (addressNumber(b.address) ?? 0)), leftOut };
+};
 
 /** The network of an assignment; INVALID_ARGUMENT when its numbers cannot be used. */
 export const wishedNetwork = (
@@ -75,7 +110,7 @@ export const wishedNetwork = (
     gateway,
     gatewayMac: macOf(gateway),
     internal: network.internal,
-    remotes: remotesOf(network.endpoints, host.nodeId, host.nodeAddress),
+    ...remotesOf(network.endpoints, host),
   };
 };
 

@@ -97,7 +97,7 @@ export const relayCopyIn = async (
     if (found === undefined) throw missing(options.path);
     if (!found.stat.isDirectory()) throw new TsoError('FAILED_PRECONDITION', `${options.path} is not a folder of the container`);
     if (root.isReadOnly(path)) throw new TsoError('FAILED_PRECONDITION', `${printable(path)} is read-only in the container`);
-    const unpack = new UnpackIn(found.handle, root, options);
+    const unpack = new UnpackIn({ handle: found.handle, path }, root, options);
     try {
       for await (const piece of archivePieces(streams.incoming)) await unpack.push(piece);
       await unpack.finish();

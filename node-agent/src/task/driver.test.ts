@@ -216,6 +216,69 @@ test('a state that cannot be written is told only once it is', (t) =>
     t.is(world.host.starts.get(task.id), 1);
   }));
 
+const diskFull = (): TsoError => new TsoError('INTERNAL', 'ENOSPC: no space left on device');
+
+test('a task that is no longer assigned ends, also when that cannot be written', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    const other = taskNamed('other');
+    await running(world);
+    await running(world, other);
+    world.script.failNext('record.put', diskFull());
+    await world.assignWhole(other);
+    await eventually('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    await eventually('it is forgotten', () => world.records().join() === other.id);
+    t.is(world.worker.settling(), undefined);
+    t.deepEqual(world.host.leftovers(), [other.id]);
+  }));
+
+test('what is wished of a task and could not be written is written later', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    await running(world);
+    const changed = { ...task, serviceName: 'renamed' };
+    world.script.failNext('record.put', diskFull());
+    world.script.failNext('record.put', diskFull());
+    const before = world.script.named('record.put').length;
+    await world.assign(changed);
+    await eventually('it is tried again', () => world.log.at('error').includes('a task could not be driven on; tries again'));
+    world.clock.advance(limits.driverRetryMs);
+    await eventually('it is written', () => world.script.named('record.put').length === before + 3);
+    await world.worker.stop();
+    await world.start();
+    t.is(world.worker.task(task.id)?.serviceName, 'renamed');
+  }));
+
+test('a task whose records cannot be written any more ends all the same, and says so', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    await running(world);
+    for (let write = 0; write < 10_000; write += 1) world.script.failNext('record.put', diskFull());
+    const inTime = (what: string, holds: () => boolean): Promise<void> =>
+      eventually(what, () => {
+        world.clock.advance(limits.driverRetryMs);
+        return holds();
+      });
+    await world.assign(stopped(task));
+    await inTime('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    await world.apply({ removedTasks: [task.id] });
+    await inTime('it is forgotten', () => world.worker.task(task.id) === undefined);
+    t.deepEqual(world.records(), []);
+    t.deepEqual(world.host.leftovers(), []);
+  }));
+
+test('a task that is gone is forgotten although the disk is full', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    await running(world);
+    await world.assign(stopped(task));
+    await eventually('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    for (let write = 0; write < 10; write += 1) world.script.failNext('record.put', diskFull());
+    await world.apply({ removedTasks: [task.id] });
+    await eventually('it is forgotten', () => world.worker.task(task.id) === undefined);
+    t.deepEqual(world.records(), []);
+  }));
+
 test('what cannot be undone is tried again, and the task forgotten only after it', (t) =>
   World.run(async (world) => {
     await world.start();

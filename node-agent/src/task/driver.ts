@@ -48,10 +48,12 @@ const publishes = ({ ports, networks }: Task): string => JSON.stringify([ports, 
 export class TaskDriver {
   readonly #ports: TaskDriverPorts;
   /** Writes of the record follow one another, and a later one stands in for those that wait. */
-  readonly #saving = new Latest(() => this.#ports.localState.putTask(this.#record));
+  readonly #saving = new Latest(() => this.#write());
   readonly #ended = Promise.withResolvers<void>();
   readonly #madeAt: number;
   #record: TaskRecord;
+  /** The last write failed: the record is to be written before the driver rests. */
+  #isWriteOwed = false;
   #done = new Set<StepName>();
   #cleaned = false;
   /** What the last clean-up could not undo, and when to try again. */
@@ -113,7 +115,10 @@ export class TaskDriver {
     return this.#done.has('ports') || (end === undefined && status.state >= TaskState.READY && !isTerminal(status.state));
   }
 
-  /** The manager's newest word on it. False: it was just forgotten, and is to be taken up as if it were new. */
+  /**
+   * The manager's newest word on it, which counts even while it cannot be written. False: it was just forgotten, and is to be taken up as
+   * if it were new.
+   */
   async assign(task: Task): Promise<boolean> {
     await this.#forgetting;
     if (this.#forgotten) return false;
@@ -123,6 +128,7 @@ export class TaskDriver {
     return true;
   }
 
+  /** It is to end, which counts even while it cannot be written. */
   async unassign(): Promise<void> {
     if (!this.#record.unassigned) await this.#wish({ unassigned: true });
   }
@@ -177,7 +183,13 @@ export class TaskDriver {
     const saved = this.#save(change);
     if (!this.isWished) this.#abort.abort();
     else if (this.#abort.signal.aborted && !this.#stopped) this.#abort = new AbortController();
-    await saved;
+    try {
+      await saved;
+    } catch (error) {
+      // The manager says everything again to an agent that was started anew: until then the word is kept in memory.
+      const fields = { taskId: this.#record.task.id, error: sentenceOf(error) };
+      this.#ports.logger.error(fields, 'what is wished of a task could not be written; followed all the same, and written later');
+    }
     this.wake();
   }
 
@@ -198,10 +210,15 @@ export class TaskDriver {
         health: this.#ports.health.stateOf(this.#record.task.id),
         now: this.#ports.clock.now(),
       });
-      if (operation.kind === 'wait') return this.#sleepUntil(operation.untilMs);
+      if (operation.kind === 'wait') return this.#rest(operation.untilMs);
       if (operation.kind === 'forget') return this.#forget();
       await this.#perform(operation);
     }
+  }
+
+  async #rest(untilMs: number | undefined): Promise<void> {
+    if (this.#isWriteOwed) await this.#saving.request();
+    this.#sleepUntil(untilMs);
   }
 
   /** Something outside the task failed (its record, a full disk): said, and tried again. */
@@ -302,9 +319,15 @@ export class TaskDriver {
     try {
       await this.#save({ status: digest === undefined ? status : { ...status, imageDigest: digest } });
     } catch (error) {
-      // Not durable, so not true yet: it is reported when it can be written.
-      this.#record = { ...this.#record, status: before };
-      throw error;
+      // Not durable, so not true yet: it is reported when it can be written. What has ended has ended, and others wait for that.
+      if (!isTerminal(status.state)) {
+        this.#record = { ...this.#record, status: before };
+        throw error;
+      }
+      this.#ports.logger.error(
+        { taskId, error: sentenceOf(error) },
+        'the end of a task could not be written; told all the same, and written later',
+      );
     }
     // Whoever hears that it runs may use its ports at once.
     await this.#tellServing();
@@ -365,8 +388,8 @@ export class TaskDriver {
   }
 
   async #forgetNow(): Promise<void> {
-    // After the last write under way, or that one would bring the record back.
-    await this.#saving.request();
+    // After the last write under way, or that one would bring the record back. What cannot be written does not.
+    await this.#saving.request().catch(() => undefined);
     await this.#ports.forget(this.#record.task.id);
     this.#stopped = true;
     this.#forgotten = true;
@@ -376,5 +399,11 @@ export class TaskDriver {
   async #save(change: Partial<TaskRecord>): Promise<void> {
     this.#record = { ...this.#record, ...change };
     await this.#saving.request();
+  }
+
+  async #write(): Promise<void> {
+    this.#isWriteOwed = true;
+    await this.#ports.localState.putTask(this.#record);
+    this.#isWriteOwed = false;
   }
 }

@@ -7,6 +7,7 @@ import {
   emptyContainerSpec,
   emptyMeta,
   emptyTaskSpec,
+  type NetworkAssignment,
   newTaskStatus,
   PortProtocol,
   PublishMode,
@@ -70,6 +71,10 @@ class ScriptedState extends LocalState {
 
   override putTask(record: TaskRecord): Promise<void> {
     return this.#script.perform('record.put', record.task.id, () => super.putTask(record));
+  }
+
+  override putNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
+    return this.#script.perform('networks.put', '', () => super.putNetworks(networks));
   }
 
   override removeTask(taskId: string): Promise<void> {

@@ -33,13 +33,15 @@ export const nodeDescription: NodeDescription = {
 export class FakeManager {
   readonly starts: { readonly settings: ManagerSettings; readonly order: ManagerOrder | undefined }[] = [];
   readonly unlockedWith: string[] = [];
+  /** All of these it needs; undefined: any one will do. */
+  opensWith: readonly string[] | undefined;
   /** What it does when it is started, before it answers. */
   onStart: (settings: ManagerSettings, order: ManagerOrder | undefined) => Promise<ManagerAnswer> = async () => ({ kind: 'ready' });
   events: ManagerEvents | undefined;
   state: ManagerState = 'none';
   isThere = false;
   renewals = 0;
-  readonly pid = 1;
+  pid = 1;
 
   async start(): Promise<void> {}
 
@@ -73,6 +75,11 @@ export class FakeManager {
 
   async unlock(key: string): Promise<ManagerAnswer> {
     this.unlockedWith.push(key);
+    const isShut = this.opensWith?.some((needed) => !this.unlockedWith.includes(needed)) ?? false;
+    if (isShut) {
+      this.events?.onLocked();
+      return { kind: 'locked', why: 'no key fits' };
+    }
     this.state = 'ready';
     this.events?.onReady();
     return { kind: 'ready' };

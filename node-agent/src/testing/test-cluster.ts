@@ -58,6 +58,8 @@ export class TestSession {
 interface TestNode {
   role: NodeRole;
   removed: boolean;
+  /** Of the key that it joined with. */
+  keyDigest?: string;
 }
 
 /** The managers of a cluster as far as a node can tell: real doors on loopback, a real authority, and no store behind them. */
@@ -71,6 +73,8 @@ export class TestCluster {
   leader = '';
   /** Milliseconds that agents are told to stay away for; undefined: they are let in. */
   admission: number | undefined;
+  /** How many answers to joins get lost on their way. */
+  lostAnswers = 0;
   /** Welcomes nobody, though it answers. */
   isDeaf = false;
   epoch = 1;
@@ -173,7 +177,13 @@ export class TestCluster {
         const role = secret === this.secrets.manager ? NodeRole.MANAGER : secret === this.secrets.worker ? NodeRole.WORKER : undefined;
         if (role === undefined)
           throw new TsoError('PERMISSION_DENIED', 'the join token is not one of this cluster', { details: { reason: 'token' } });
-        this.nodes.set(nodeId, { role, removed: false });
+        const keyDigest = Buffer.from(new x509.Pkcs10CertificateRequest(csr).publicKey.rawData).toString('base64');
+        const known = this.nodes.get(nodeId)?.keyDigest ?? keyDigest;
+        if (known !== keyDigest)
+          throw new TsoError('ALREADY_EXISTS', 'the id belongs to another node', { details: { reason: 'other-key' } });
+        this.nodes.set(nodeId, { role, removed: false, keyDigest });
+        this.lostAnswers -= 1;
+        if (this.lostAnswers >= 0) throw new TsoError('UNAVAILABLE', 'the link was cut');
         return this.certificateFor(csr, nodeId);
       },
       renew: async ({ csr }, context) => {

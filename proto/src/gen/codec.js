@@ -5484,6 +5484,15 @@ export const tso = $root.tso = (() => {
             StackView.prototype.services = $util.emptyArray;
             StackView.prototype.networks = $util.emptyArray;
             StackView.prototype.volumes = $util.emptyArray;
+            StackView.prototype.stackVersion = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(StackView.prototype, "_stackVersion", {
+                get: $util.oneOfGetter($oneOfFields = ["stackVersion"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             StackView.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -5507,6 +5516,8 @@ export const tso = $root.tso = (() => {
                 if (message.volumes != null && message.volumes.length)
                     for (let i = 0; i < message.volumes.length; ++i)
                         $root.tso.v1.Volume.encode(message.volumes[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.stackVersion != null && $Object.hasOwnProperty.call(message, "stackVersion"))
+                    writer.uint32(56).uint64(message.stackVersion);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -5591,6 +5602,13 @@ export const tso = $root.tso = (() => {
                             message.volumes.push($root.tso.v1.Volume.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            message.stackVersion = reader.uint64();
+                            message._stackVersion = "stackVersion";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -5664,6 +5682,15 @@ export const tso = $root.tso = (() => {
                         message.volumes[i] = $root.tso.v1.Volume.fromObject(object.volumes[i], _depth + 1);
                     }
                 }
+                if (object.stackVersion != null)
+                    if ($util.Long)
+                        message.stackVersion = $util.Long.fromValue(object.stackVersion, true);
+                    else if (typeof object.stackVersion === "string")
+                        message.stackVersion = $parseInt(object.stackVersion, 10);
+                    else if (typeof object.stackVersion === "number")
+                        message.stackVersion = object.stackVersion;
+                    else if (typeof object.stackVersion === "object")
+                        message.stackVersion = new $util.LongBits(object.stackVersion.low >>> 0, object.stackVersion.high >>> 0).toNumber(true);
                 return message;
             };
 
@@ -5715,6 +5742,13 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.volumes.length; ++j)
                         object.volumes[j] = $root.tso.v1.Volume.toObject(message.volumes[j], options, _depth + 1);
                 }
+                if (message.stackVersion != null && $Object.hasOwnProperty.call(message, "stackVersion"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.stackVersion = typeof message.stackVersion === "number" ? $BigInt(message.stackVersion) : $util.Long.fromBits(message.stackVersion.low >>> 0, message.stackVersion.high >>> 0, true).toBigInt();
+                    else if (typeof message.stackVersion === "number")
+                        object.stackVersion = options.longs === $String ? $String(message.stackVersion) : message.stackVersion;
+                    else
+                        object.stackVersion = options.longs === $String ? $util.Long.prototype.toString.call(message.stackVersion) : options.longs === $Number ? new $util.LongBits(message.stackVersion.low >>> 0, message.stackVersion.high >>> 0).toNumber(true) : message.stackVersion;
                 return object;
             };
 

@@ -363,6 +363,7 @@ export interface StackView {
   readonly services: readonly ServiceView[];
   readonly networks: readonly Network[];
   readonly volumes: readonly Volume[];
+  readonly stackVersion?: number;
 }
 
 export interface ServiceView {

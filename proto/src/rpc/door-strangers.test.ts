@@ -132,8 +132,8 @@ test('a certificate shown at the door for joiners gives no rights', async (t) =>
   t.like(it.door.figures, { members: 0, joiners: 1 });
 });
 
-const raw = (t: ExecutionContext, it: OpenedDoor): Socket => {
-  const socket = connect(hostPortOf(it)).on('error', () => undefined);
+const raw = (t: ExecutionContext, it: OpenedDoor, localAddress = '127.0.0.1'): Socket => {
+  const socket = connect({ ...hostPortOf(it), localAddress }).on('error', () => undefined);
   t.teardown(() => socket.destroy());
   return socket;
 };
@@ -208,6 +208,61 @@ test('those who say nothing keep nobody out: the one that waits for the longest 
   await oldest;
   t.like(it.door.figures, { arriving: 2, members: 1 });
   void second;
+});
+
+/** So many of one other address that begin TLS and say no more. */
+const beginners = async (t: ExecutionContext, it: OpenedDoor, count: number): Promise<readonly Promise<Buffer>[]> => {
+  const closed: Promise<Buffer>[] = [];
+  const before = () => it.door.figures.arriving + it.door.figures.refused;
+  for (let each = 0; each < count; each += 1) {
+    const seen = before();
+    const socket = raw(t, it, '127.0.0.2');
+    closed.push(untilClosed(socket));
+    socket.write(Buffer.from([22]));
+    await until('it to arrive', () => before() > seen);
+  }
+  return closed;
+};
+
+test('whoever begins TLS many times and says no more has the places of one address, and holds up nobody of another', async (t) => {
+  const it = await openDoor(t, { limits: { arriving: 8, arrivingOfOne: 4, handshakes: 3, handshakesOfOne: 2 } });
+  await beginners(t, it, 9);
+  await until('handshakes to have begun', () => it.door.figures.handshakes === 2);
+  t.like(it.door.figures, { arriving: 4, refused: 5 });
+  const channels = await Promise.all(Array.from({ length: 4 }, () => member(t, it)));
+  for (const channel of channels) t.like(await channel.client(memberService).renew({ csr: '' }), { clusterId: 'c1' });
+  t.like(it.door.figures, { arriving: 4, handshakes: 2, members: 4, refused: 5 });
+});
+
+test('with all places taken the one that waits longest of the most crowded address gives way', async (t) => {
+  const it = await openDoor(t, { limits: { arriving: 4, arrivingOfOne: 4, handshakes: 2, handshakesOfOne: 1 } });
+  const [, oldest] = await beginners(t, it, 4);
+  await until('a handshake to have begun', () => it.door.figures.handshakes === 1);
+  const channel = await member(t, it);
+  t.like(await channel.client(memberService).renew({ csr: '' }), { clusterId: 'c1' });
+  t.is((await oldest)?.length, 0);
+  t.like(it.door.figures, { arriving: 3, members: 1, refused: 1 });
+  t.true(it.said.some(({ reason }) => /very many from one address/.test(String(reason))));
+});
+
+test('nobody stays in the line for longer than half a minute', async (t) => {
+  const it = await openDoor(t, { limits: { handshakes: 0 } });
+  const [closed] = await beginners(t, it, 1);
+  // What came after it was read, so it was too, and is in the line.
+  const later = raw(t, it);
+  later.write('x');
+  await untilClosed(later);
+  it.clock.advance(29_000);
+  t.like(it.door.figures, { arriving: 1, refused: 1 });
+  it.clock.advance(1_001);
+  t.is((await closed)?.length, 0);
+  t.like(it.door.figures, { arriving: 0, refused: 2 });
+});
+
+test('a thousand agents behind one address have their places', async (t) => {
+  const it = await openDoor(t, { limits: { handshakes: 0 } });
+  await beginners(t, it, 1_000);
+  t.like(it.door.figures, { arriving: 1_000, refused: 0 });
 });
 
 test('joiners are limited in number, whatever they do', async (t) => {

@@ -206,6 +206,25 @@ test('a failure in the middle of a two-way stream reaches the client whole', asy
   t.is(error.hint, 'Ask node b.');
 });
 
+test('who still reads the requests of a two-way stream that failed is told why', async (t) => {
+  const seen = Promise.withResolvers<unknown>();
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      // biome-ignore lint/correctness/useYield: it fails before it has anything to say
+      session: async function* (messages) {
+        const reader = messages[Symbol.asyncIterator]();
+        await reader.next();
+        reader.next().then(seen.resolve, seen.resolve);
+        throw new TsoError('CONFLICT', 'a newer session has begun');
+      },
+    },
+  });
+  const stream = dispatcher.session();
+  await stream.send(heartbeat(1));
+  t.is((await failure(t, () => collect(stream))).code, 'CONFLICT');
+  t.like(await seen.promise, { code: 'CONFLICT', message: 'a newer session has begun' });
+});
+
 test('a failure right behind an answer reaches the client whole, and so does the answer, although somebody still reads the requests', async (t) => {
   const { dispatcher } = await connected(t, {
     dispatcher: {

@@ -10,7 +10,7 @@ import type {
 import { decode } from '../codec.ts';
 import { type Authenticate, type CallContext, contextOf } from './call-context.ts';
 import { type Method, type Methods, type RequestOf, type ResponseOf, serverDefinition } from './method.ts';
-import { toStatus } from './status.ts';
+import { fromStatus, toStatus } from './status.ts';
 
 type Handler<M extends Method> = M['kind'] extends 'unary'
   ? (request: RequestOf<M>, context: CallContext) => Promise<ResponseOf<M>>
@@ -134,7 +134,8 @@ async function* requestsOf(method: Method, call: ServerDuplexStream<object, obje
     // A handler that reads no further may still have to answer: leaving the loop must not destroy the stream.
     for await (const request of call.iterator({ destroyOnReturn: false })) yield decodeRequest(method, request as object);
   } catch (error) {
-    if (!call.cancelled) throw error;
+    // What the handler failed with elsewhere comes this way too, as it goes over the wire.
+    if (!call.cancelled) throw fromStatus(error);
   }
 }
 

@@ -20,9 +20,12 @@ export interface ListenerLimits extends ArrivalLimits {
 
 export const listenerLimits: ListenerLimits = {
   arriveWithinMs: 10_000,
+  waitWithinMs: 30_000,
   arriving: 8_192,
+  arrivingOfOne: 4_096,
   giveWayAfterMs: 1_000,
   handshakes: 1_024,
+  handshakesOfOne: 256,
   atOnce: 16,
   joiners: 512,
   trustEveryMs: 60_000,

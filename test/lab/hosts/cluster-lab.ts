@@ -188,21 +188,40 @@ export class ClusterLab {
 
   /** Resolves once all nodes but those away are ready, and every manager is reachable and votes. */
   async settled(deadlineMs = settleMs): Promise<void> {
+    await eventually('every node is ready and every manager votes', () => this.#isSettled(), deadlineMs);
+  }
+
+  /** The same, and it has been so for that long. */
+  async calm(forMs: number, deadlineMs = settleMs): Promise<void> {
+    let since = Number.POSITIVE_INFINITY;
     await eventually(
-      'every node is ready and every manager votes',
+      `every node is ready and every manager votes, for ${forMs} ms`,
       async () => {
-        const nodes = await this.nodes();
-        const wrong = nodes
-          .filter(({ node }) => ![...this.#away].some(({ name }) => name === node.description?.hostname))
-          .filter(
-            ({ node, voter, reachability }) =>
-              node.state !== NodeState.NODE_READY || (node.role === NodeRole.MANAGER && !(voter && reachability === 'reachable')),
-          );
-        if (wrong.length > 0) throw new Error(wrong.map(nodeLine).join('; '));
-        return nodes.length > 0;
+        const began = performance.now();
+        try {
+          await this.#isSettled();
+        } catch (error) {
+          since = Number.POSITIVE_INFINITY;
+          throw error;
+        }
+        since = Math.min(since, began);
+        return performance.now() - since >= forMs;
       },
       deadlineMs,
     );
+  }
+
+  /** True, or throws what is not as it should be. */
+  async #isSettled(): Promise<boolean> {
+    const nodes = await this.nodes();
+    const wrong = nodes
+      .filter(({ node }) => ![...this.#away].some(({ name }) => name === node.description?.hostname))
+      .filter(
+        ({ node, voter, reachability }) =>
+          node.state !== NodeState.NODE_READY || (node.role === NodeRole.MANAGER && !(voter && reachability === 'reachable')),
+      );
+    if (wrong.length > 0) throw new Error(wrong.map(nodeLine).join('; '));
+    return nodes.length > 0;
   }
 
   /** Applies a stack given as text, at any manager, and waits until it has converged. */

@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from 'node:crypto';
 import { type Authority, type Cluster, emptyMeta, type Manager, type Node, newId, newNode } from '@tso/proto';
 import type { Ca, CallContext, Handlers } from '@tso/proto/rpc';
 import { ManualClock } from '../../testing/manual-clock.ts';
@@ -10,6 +11,12 @@ export const randomBytes = (count: number): Uint8Array => realRandom.bytes(count
 
 /** An id as nodes choose them. */
 export const anyId = (): string => newId(randomBytes);
+
+/** SHA-256 of the public key in a certificate, hex. */
+export const keyDigestOf = (certificate: string): string =>
+  createHash('sha256')
+    .update(new X509Certificate(certificate).publicKey.export({ format: 'der', type: 'spki' }))
+    .digest('hex');
 
 export const clusterId = 'c'.repeat(25);
 

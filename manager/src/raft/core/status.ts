@@ -31,6 +31,8 @@ export interface RaftStatus {
   readonly applied: number;
   readonly firstIndex: number;
   readonly lastIndex: number;
+  /** Of the entry at `lastIndex`: with it, how much of the log this member has (paper 5.4.1). */
+  readonly lastTerm: number;
   readonly confState: ConfState;
   readonly uncommittedBytes: number;
   readonly electionTimeoutTicks: number;
@@ -72,6 +74,7 @@ export const statusOf = (node: Node): RaftStatus => {
     applied: node.log.applied,
     firstIndex: node.log.firstIndex(),
     lastIndex: node.log.lastIndex(),
+    lastTerm: node.log.lastTerm(),
     confState: toConfState(node.membership.configuration),
     uncommittedBytes: node.uncommittedBytes,
     electionTimeoutTicks: node.electionTimeoutTicks,

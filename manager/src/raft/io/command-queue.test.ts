@@ -1,4 +1,4 @@
-import type { TsoError } from '@tso/proto';
+import { TsoError } from '@tso/proto';
 import test from 'ava';
 import { type CommandPlace, CommandQueue } from './command-queue.ts';
 import { outcomeOf } from './outcome.ts';
@@ -58,10 +58,10 @@ test('what may only be placed here is refused where nobody leads, what belongs t
 
 test('who waited long enough is told why', (t) => {
   const { queue, refused } = queueOf({ deadlineTick: 5 }, { deadlineTick: 6 });
-  queue.expire(5, () => 'there is no leader');
+  queue.expire(5, () => new TsoError('UNAVAILABLE', 'there is no leader'));
   t.deepEqual(
     refused.map(([at, { message }]) => [at, message]),
-    [[0, 'the change was not made: there is no leader']],
+    [[0, 'there is no leader']],
   );
   t.is(queue.size, 1);
 });

@@ -62,17 +62,12 @@ export class CommandQueue<Result> {
     for (const { reject } of misplaced) reject(failure('refused', 'UNAVAILABLE', why, { hint: 'Try again' }));
   }
 
-  expire(tick: number, why: () => string): void {
+  /** @param error what those hear whose time is up */
+  expire(tick: number, error: () => TsoError): void {
     const due = this.#queue.filter(({ deadlineTick }) => deadlineTick <= tick);
     if (due.length === 0) return;
     this.#queue = this.#queue.filter(({ deadlineTick }) => deadlineTick > tick);
-    for (const { reject } of due) {
-      reject(
-        failure('refused', 'UNAVAILABLE', `the change was not made: ${why()}`, {
-          hint: 'See which managers answer (tso doctor), then try again',
-        }),
-      );
-    }
+    for (const { reject } of due) reject(error());
   }
 
   failAll(error: TsoError): void {

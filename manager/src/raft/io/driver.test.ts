@@ -92,6 +92,10 @@ test('a leader that is cut off confirms neither reads nor writes, and its unconf
       await refusedWith(t, group, read, 'UNAVAILABLE', 'refused', /no majority/);
       await refusedWith(t, group, write, 'DEADLINE_EXCEEDED', 'unknown', /may still be made/);
       await refusedWith(t, group, old.driver.command(bytes('later')), 'UNAVAILABLE', 'refused', /no leader/);
+      for (const ask of [() => old.driver.command(bytes('later')), () => old.driver.read(), () => old.driver.whenLed()]) {
+        const error = await t.throwsAsync(group.during<unknown>(ask()), { instanceOf: TsoError, code: 'UNAVAILABLE' });
+        t.deepEqual(error.details, { reason: 'quorum', outcome: 'refused' });
+      }
       const others = [1, 2, 3].filter((id) => id !== old.id).map((id) => group.member(id));
       for (const { driver } of others.slice(0, 1)) await group.during(driver.command(bytes('kept')));
       group.cut = () => false;
@@ -251,6 +255,22 @@ test('a restarted member has what it had, also what it had only applied from its
   t.is(again.machine.lines.length, 26);
   await group.stop();
 });
+
+test('a voter that was asked to take over may still do so, however late it is; one without a vote was not asked', (t) =>
+  withGroup([1, 2, 3], async (group) => {
+    const { driver, disk, id } = await leaderOf(group);
+    const other = id === 1 ? 2 : 1;
+    await refusedWith(t, group, driver.transfer(77), 'FAILED_PRECONDITION', 'refused', /manager 77 has no vote/);
+    const follower = group.member(other).driver;
+    await refusedWith(t, group, follower.transfer(id), 'FAILED_PRECONDITION', 'refused', /does not lead/);
+    group.cut = (_from, to) => to === other;
+    await refusedWith(t, group, driver.transfer(other, 3), 'DEADLINE_EXCEEDED', 'unknown', /did not take over leadership in time/);
+    const waiting = driver.transfer(other, 200);
+    const ended = refusedWith(t, group, waiting, 'UNAVAILABLE', 'unknown', /did not take over leadership while this one ran/);
+    disk.failWith = new Error('no space left');
+    await t.throwsAsync(group.during(driver.command(bytes('last'))), { message: /no space left/ });
+    await ended;
+  }));
 
 test('ending hands leadership to another voter first', (t) =>
   withGroup([1, 2, 3], async (group) => {

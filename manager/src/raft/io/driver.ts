@@ -17,7 +17,7 @@ import { Applier } from './applier.ts';
 import type { CommandPlace } from './command-queue.ts';
 import { coreOptions, type DriverOptions } from './driver-options.ts';
 import type { DriverEvents } from './events.ts';
-import { failure } from './outcome.ts';
+import { failure, withoutQuorum } from './outcome.ts';
 import type { RaftDisk, RaftTransport, StateMachine } from './ports.ts';
 import { type CommandResult, Requests } from './requests.ts';
 import type { AppliedPosition } from './snapshotter.ts';
@@ -189,16 +189,23 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     this.#wake();
   }
 
-  /** Hands leadership to that voter. FAILED_PRECONDITION: this node does not lead, or the other did not take over in time. */
+  /**
+   * Hands leadership to that voter. FAILED_PRECONDITION: this node does not lead, or the other has no vote. DEADLINE_EXCEEDED, UNAVAILABLE
+   * with outcome `unknown`: the other did not take over in time, or this node ended meanwhile; asked to, it may still.
+   */
   async transfer(to: NodeId, ticks = this.#options.electionTicks + 1): Promise<void> {
     const core = this.#running();
     if (this.#role !== 'leader') throw failure('refused', 'FAILED_PRECONDITION', 'this manager does not lead');
     if (to === this.id) return;
     core.transferLeadership(to);
+    if (core.status().transferee !== to) throw failure('refused', 'FAILED_PRECONDITION', `manager ${to} has no vote`);
     this.#wake();
     const limit = this.#tick + ticks;
     await this.#until(() => this.#lead === to || this.#tick >= limit);
-    if (this.#lead !== to) throw failure('refused', 'FAILED_PRECONDITION', `manager ${to} did not take over leadership in time`);
+    if (this.#lead === to) return;
+    const isLate = this.#state === 'running';
+    const why = `manager ${to} did not take over leadership ${isLate ? 'in time' : 'while this one ran'}, and may still do so`;
+    throw failure('unknown', isLate ? 'DEADLINE_EXCEEDED' : 'UNAVAILABLE', why);
   }
 
   /** Resolves once somebody is known to lead. UNAVAILABLE: nobody was elected in time. */
@@ -207,9 +214,10 @@ export class RaftDriver<Outcome> extends EventEmitter<DriverEvents> implements L
     const limit = this.#tick + Math.ceil(this.#options.patienceMs / this.#options.tickMs);
     await this.#until(() => this.#lead !== nobody || this.#tick >= limit);
     if (this.#lead !== nobody) return;
-    throw failure('refused', 'UNAVAILABLE', 'the managers have no leader: too few of them answer', {
-      hint: 'See which managers answer: tso doctor',
-    });
+    throw withoutQuorum(
+      'the managers have no leader: too few of them answer',
+      'See which managers answer: tso doctor, on a host of the cluster',
+    );
   }
 
   /** For the transport: a message came in. */

@@ -9,6 +9,10 @@ export type FailedOutcome = 'refused' | 'unknown';
 export const failure = (outcome: FailedOutcome, code: ErrorCode, message: string, options: TsoErrorOptions = {}): TsoError =>
   new TsoError(code, message, { ...options, details: { ...options.details, outcome } });
 
+/** Too few managers answer to decide anything, so that nothing was done, and asking another one does not help: `details.reason` is `quorum`. */
+export const withoutQuorum = (message: string, hint: string): TsoError =>
+  failure('refused', 'UNAVAILABLE', message, { hint, details: { reason: 'quorum' } });
+
 export const outcomeOf = (error: unknown): FailedOutcome | undefined => {
   if (!(error instanceof TsoError)) return undefined;
   const { outcome } = error.details;

@@ -1,5 +1,5 @@
+import { TsoError } from '@tso/proto';
 import test from 'ava';
-import { outcomeOf } from './outcome.ts';
 import { PendingReads } from './pending-reads.ts';
 
 const read = (reads: PendingReads, deadlineTick = 100): Promise<number> =>
@@ -38,7 +38,8 @@ test('a round that cannot be begun leaves its readers in their order, until thei
   reads.begin(1);
   reads.postpone();
   reads.expire(3);
-  t.is(outcomeOf(await t.throwsAsync(short, { message: /no majority/ })), 'refused');
+  const error = await t.throwsAsync(short, { instanceOf: TsoError, message: /no majority/ });
+  t.deepEqual(error.details, { reason: 'quorum', outcome: 'refused' });
   const context = reads.begin(4) ?? '';
   reads.confirmed(context, 8);
   t.is(await long, 8);

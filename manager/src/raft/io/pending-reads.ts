@@ -1,5 +1,5 @@
 import type { TsoError } from '@tso/proto';
-import { failure } from './outcome.ts';
+import { withoutQuorum } from './outcome.ts';
 
 /** Who asked for a read; it gets the index that the state must have reached. */
 export interface Reader {
@@ -9,9 +9,10 @@ export interface Reader {
 }
 
 const late = (): TsoError =>
-  failure('refused', 'UNAVAILABLE', 'no majority of the managers confirmed in time that this state is the newest', {
-    hint: 'See how many managers answer, or try again',
-  });
+  withoutQuorum(
+    'no majority of the managers confirmed in time that this state is the newest',
+    'See how many managers answer, or try again',
+  );
 
 /**
  * Reads that wait for the leader's word (thesis 6.4). One round is under way at a time, and serves all who asked before it began:

@@ -4,7 +4,7 @@ import { AppliedWaiters } from './applied-waiters.ts';
 import { type CommandPlace, CommandQueue, type QueuedCommand } from './command-queue.ts';
 import type { DriverOptions } from './driver-options.ts';
 import { Forwarded } from './forwarded.ts';
-import { failure, outcomeOf } from './outcome.ts';
+import { failure, outcomeOf, withoutQuorum } from './outcome.ts';
 import { type Applied, PendingCommands } from './pending-commands.ts';
 import { PendingReads } from './pending-reads.ts';
 import type { RaftTransport } from './ports.ts';
@@ -30,6 +30,13 @@ const misplaced = (lead: NodeId): string =>
   lead === nobody
     ? 'this manager does not lead, and nobody else does just now'
     : `this manager does not lead as it did, manager ${lead} does now`;
+
+const notTaken = (lead: NodeId): TsoError => {
+  const hint = 'See which managers answer (tso doctor, on a host of the cluster), then try again';
+  return lead === nobody
+    ? withoutQuorum('the change was not made: the managers have no leader: too few of them answer', hint)
+    : failure('refused', 'UNAVAILABLE', `the change was not made: the leader, manager ${lead}, did not take it in time`, { hint });
+};
 
 const missing = (index: number): TsoError =>
   failure('unknown', 'DEADLINE_EXCEEDED', `this manager did not receive log index ${index} in time; the change there is made`, {
@@ -133,9 +140,7 @@ export class Requests<Outcome> {
     const { tick, lead, leaderlessTicks } = this.#view();
     // Several elections in a row came to nothing: a majority is missing, and waiting longer would only keep that from the caller.
     const patienceEnds = leaderlessTicks >= hopelessElections * this.#options.electionTicks;
-    this.#queue.expire(patienceEnds ? Number.POSITIVE_INFINITY : tick, () =>
-      lead === nobody ? 'the managers have no leader: too few of them answer' : `the leader, manager ${lead}, did not take it in time`,
-    );
+    this.#queue.expire(patienceEnds ? Number.POSITIVE_INFINITY : tick, () => notTaken(lead));
     this.#commands.expire(tick);
     this.#forwarded.expire(tick, lead);
     this.#reads.expire(patienceEnds ? Number.POSITIVE_INFINITY : tick);

@@ -116,6 +116,29 @@ export class KeyRing {
   }
 }
 
+/**
+ * The same keys of a log that nobody has open, wrapped under `to`, or under nothing. Undefined: they are now; else why they are as they
+ * were, which is that none of `from` opens them.
+ */
+export const rewrapKeys = async (
+  ports: KeyPorts,
+  { to, from }: { readonly to: Uint8Array | undefined; readonly from: readonly Uint8Array[] },
+): Promise<TsoError | undefined> => {
+  let shut: TsoError | undefined;
+  for (const key of [to, ...from]) {
+    try {
+      const ring = await KeyRing.read(ports, key);
+      if (to === undefined) await ring.unlock();
+      else if (!ring.isLocked || key !== to) await ring.lock(to);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof TsoError) || error.details.locked !== true) throw error;
+      shut = error;
+    }
+  }
+  return shut;
+};
+
 const wrapLabel = Buffer.from('raft-keys');
 
 const wrap = (plain: Fields, kek: Uint8Array, salt: Uint8Array): Fields => {

@@ -53,7 +53,7 @@ test('opening changes nothing but what a crash left, and says what it found', as
   const before = files.snapshot();
   await (await openLog(directory, options, diskPorts({ files, logger }))).close();
   t.deepEqual(files.snapshot(), before);
-  t.regex(logger.said.at(-1) ?? '', /^log opened .*"first":2,"last":3,"snapshot":1,"segments":2/);
+  t.regex(logger.said.at(-1) ?? '', /^log opened .*"first":2,"last":3,"lastTerm":1,"snapshot":1,"segments":2/);
 });
 
 test('committed entries that the log does not have are missed', async (t) => {

@@ -192,7 +192,8 @@ const assemble = async (
     await log.close();
     throw error;
   }
-  const fields = { first: log.base.index + 1, last: log.last.index, snapshot: newest?.meta.index ?? 0, segments: found.segments.size };
+  const { index: last, term: lastTerm } = log.last;
+  const fields = { first: log.base.index + 1, last, lastTerm, snapshot: newest?.meta.index ?? 0, segments: found.segments.size };
   ports.logger.info({ ...fields, tookMs: Math.round(ports.clock.monotonic() - startedAtMs) }, 'log opened');
   return new FileDisk({ room, state, log, snapshots: new SnapshotStore(room, newest), release });
 };

@@ -1,0 +1,49 @@
+import type { NodeDescription } from '@tso/proto';
+import { parseIpv4 } from './ipv4.ts';
+
+/** As long as a DNS name; of the rest that a node says of itself nothing is longer. */
+export const longestName = 253;
+const hostnamePattern = /^[0-9A-Za-z._-]*$/;
+
+/** What a node may be called: commands, columns and constraints name it so. Empty: it has no name. */
+export const isHostname = (text: string): boolean => text.length <= longestName && hostnamePattern.test(text);
+
+const multicast = 224;
+
+/** Whether it is an IPv4 address of one host, to which others can send: neither 0.x, which is nobody's, nor one of many. */
+export const isHostAddress = (text: string): boolean => {
+  const first = Math.floor((parseIpv4(text) ?? 0) / 2 ** 24);
+  return first > 0 && first < multicast;
+};
+
+const engineLabelLimits = { count: 100, key: 128, value: 1_024 } as const;
+const unreadable = /\p{Cc}/u;
+const isShortText = (text: string, limit: number): boolean => text.length <= limit && !unreadable.test(text);
+
+const labelsProblem = (labels: Readonly<Record<string, string>>): string | undefined => {
+  const { count, key, value } = engineLabelLimits;
+  const all = Object.entries(labels);
+  if (all.length > count) return `it has more than ${count} engine labels`;
+  const areShort = all.every(([name, said]) => isShortText(name, key) && isShortText(said, value));
+  return areShort ? undefined : `an engine label is longer than ${key} and ${value} characters, or holds control characters`;
+};
+
+/**
+ * What is wrong with how a node describes itself, or undefined. All managers keep it and all listings show it, so it is short and plain:
+ * the name as for a joiner, texts of at most 253 characters without control characters, 100 engine labels, no negative amounts.
+ */
+export const descriptionProblem = ({
+  hostname,
+  platform,
+  resources,
+  engineVersion,
+  engineLabels,
+  kernel,
+}: NodeDescription): string | undefined => {
+  if (!isHostname(hostname)) return 'its hostname is not one';
+  const texts = [platform.os, platform.architecture, platform.variant, engineVersion, kernel];
+  if (!texts.every((text) => isShortText(text, longestName)))
+    return `a text is longer than ${longestName} characters, or holds control characters`;
+  if (Object.values(resources).some((amount) => amount < 0)) return 'it has less than nothing of a resource';
+  return labelsProblem(engineLabels);
+};
