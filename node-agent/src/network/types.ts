@@ -1,4 +1,4 @@
-import type { Endpoint, NetworkAllocation, NetworkAssignment, PortConfig } from '@tso/proto';
+import type { DnsConfig, IngressPort, Link, NetworkAllocation, NetworkAssignment, PortConfig, TunnelPeer } from '@tso/proto';
 
 /** What the network of a task is made from. */
 export interface TaskNetworkPlan {
@@ -6,11 +6,18 @@ export interface TaskNetworkPlan {
   /** false: the host's namespace (network_mode host); no attachment then. */
   readonly ownNamespace: boolean;
   readonly attachments: readonly NetworkAllocation[];
+  /** The task whose namespace it shares, which runs here; empty: its own. No attachment then. */
+  readonly networkOf: string;
+  /** Names that it alone sees. */
+  readonly links: readonly Link[];
+  /** Its stack and service: a short name means the own stack's first. */
+  readonly stack: string;
+  readonly serviceName: string;
   /** Sysctls of the net.* tree, set inside the namespace before anything runs. */
   readonly sysctls: Readonly<Record<string, string>>;
 }
 
-/** A port of a task as it is published on this host. */
+/** A port of a task with mode HOST, as it is published on this host. */
 export interface PublishedPort {
   readonly taskId: string;
   readonly serviceId: string;
@@ -31,6 +38,21 @@ export interface NetworkSettings {
   readonly nodeAddress: string;
 }
 
+/** The encrypted ways to other nodes. */
+export interface Tunnels {
+  /** This node's own address inside them; empty: none. */
+  readonly address: string;
+  /** Sorted by node id. */
+  readonly peers: readonly TunnelPeer[];
+}
+
+/** What others need to reach this node through a tunnel. */
+export interface TunnelKey {
+  readonly publicKey: string;
+  readonly port: number;
+  readonly generation: number;
+}
+
 /** What `network/networks.ts` offers the rest of the agent. All idempotent; a restart finds what its predecessor made. */
 export interface Networks {
   start(): Promise<void>;
@@ -39,8 +61,16 @@ export interface Networks {
   configure(settings: NetworkSettings): Promise<void>;
   /** The whole wish: devices and gateways are made, removed networks torn down, names and neighbours follow the endpoints. */
   setNetworks(networks: readonly NetworkAssignment[]): Promise<void>;
-  /** Endpoints change far more often than networks: names and neighbours only. */
-  setEndpoints(networkId: string, endpoints: readonly Endpoint[]): Promise<void>;
+  /** Who is on a network changes far more often than the network: names, neighbours and the maps of virtual addresses only. */
+  setMembers(network: NetworkAssignment): Promise<void>;
+  /** The whole wish of ports that every node answers on. What cannot be held here is in `troubles`. */
+  setIngress(ports: readonly IngressPort[]): Promise<void>;
+  /** The whole wish. FAILED_PRECONDITION: the kernel has no WireGuard. */
+  setTunnels(tunnels: Tunnels): Promise<void>;
+  /** undefined: the kernel has no WireGuard. */
+  tunnelKey(): Promise<TunnelKey | undefined>;
+  /** What is not as wished on this host and cannot be mended by itself, a sentence each. */
+  readonly troubles: readonly string[];
   /** Makes namespace, interfaces, routes, rules. Returns the absolute path of the namespace file (undefined: the host's). */
   attach(plan: TaskNetworkPlan): Promise<string | undefined>;
   detach(taskId: string): Promise<void>;
@@ -51,10 +81,9 @@ export interface Networks {
   /** Removes namespaces, devices and rules of tasks that are not named. */
   collectGarbage(taskIds: ReadonlySet<string>): Promise<void>;
   /** Text of /etc/resolv.conf for a task of these settings; `nameserver 127.0.0.11` with a namespace of its own, the host's otherwise. */
-  resolvConf(
-    plan: TaskNetworkPlan,
-    dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] } | undefined,
-  ): Promise<string>;
+  resolvConf(plan: TaskNetworkPlan, dns: DnsConfig | undefined): Promise<string>;
+  /** The variables that links have given since Docker's first ones: `DB_PORT_5432_TCP_ADDR=…`. */
+  linkVariables(plan: TaskNetworkPlan): readonly string[];
 }
 
 /** Who asked, and hence what may be answered. */

@@ -3490,6 +3490,7 @@ export const tso = $root.tso = (() => {
             PortConfig.prototype.protocol = 0;
             PortConfig.prototype.mode = 0;
             PortConfig.prototype.hostIp = "";
+            PortConfig.prototype.onlyLocal = false;
 
             PortConfig.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -3508,6 +3509,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(32).int32(message.mode);
                 if (message.hostIp != null && $Object.hasOwnProperty.call(message, "hostIp") && message.hostIp !== "")
                     writer.uint32(42).string(message.hostIp);
+                if (message.onlyLocal != null && $Object.hasOwnProperty.call(message, "onlyLocal") && message.onlyLocal !== false)
+                    writer.uint32(48).bool(message.onlyLocal);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3586,6 +3589,15 @@ export const tso = $root.tso = (() => {
                                 delete message.hostIp;
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.onlyLocal = value;
+                            else
+                                delete message.onlyLocal;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -3654,6 +3666,9 @@ export const tso = $root.tso = (() => {
                 if (object.hostIp != null)
                     if (typeof object.hostIp !== "string" || object.hostIp.length)
                         message.hostIp = $String(object.hostIp);
+                if (object.onlyLocal != null)
+                    if (object.onlyLocal)
+                        message.onlyLocal = $Boolean(object.onlyLocal);
                 return message;
             };
 
@@ -3671,6 +3686,7 @@ export const tso = $root.tso = (() => {
                     object.protocol = options.enums === $String ? "TCP" : 0;
                     object.mode = options.enums === $String ? "INGRESS" : 0;
                     object.hostIp = "";
+                    object.onlyLocal = false;
                 }
                 if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
                     object.target = message.target;
@@ -3682,6 +3698,8 @@ export const tso = $root.tso = (() => {
                     object.mode = options.enums === $String ? $root.tso.v1.PublishMode[message.mode] === $undefined ? message.mode : $root.tso.v1.PublishMode[message.mode] : message.mode;
                 if (message.hostIp != null && $Object.hasOwnProperty.call(message, "hostIp"))
                     object.hostIp = message.hostIp;
+                if (message.onlyLocal != null && $Object.hasOwnProperty.call(message, "onlyLocal"))
+                    object.onlyLocal = message.onlyLocal;
                 return object;
             };
 
@@ -8696,6 +8714,1398 @@ export const tso = $root.tso = (() => {
             };
 
             return RebalanceServicesReply;
+        })();
+
+        v1.NetworkRef = (function() {
+
+            const NetworkRef = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            NetworkRef.prototype.network = "";
+
+            NetworkRef.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.network != null && $Object.hasOwnProperty.call(message, "network") && message.network !== "")
+                    writer.uint32(10).string(message.network);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            NetworkRef.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.NetworkRef();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.network = value;
+                            else
+                                delete message.network;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            NetworkRef.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.NetworkRef)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.NetworkRef: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.NetworkRef();
+                if (object.network != null)
+                    if (typeof object.network !== "string" || object.network.length)
+                        message.network = $String(object.network);
+                return message;
+            };
+
+            NetworkRef.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.network = "";
+                if (message.network != null && $Object.hasOwnProperty.call(message, "network"))
+                    object.network = message.network;
+                return object;
+            };
+
+            NetworkRef.prototype.toJSON = function() {
+                return NetworkRef.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return NetworkRef;
+        })();
+
+        v1.CreateNetworkRequest = (function() {
+
+            const CreateNetworkRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CreateNetworkRequest.prototype.spec = null;
+
+            CreateNetworkRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.spec != null && $Object.hasOwnProperty.call(message, "spec"))
+                    $root.tso.v1.NetworkSpec.encode(message.spec, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CreateNetworkRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.CreateNetworkRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.spec = $root.tso.v1.NetworkSpec.decode(reader, reader.size(), $undefined, _depth + 1, message.spec);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            CreateNetworkRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.CreateNetworkRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.CreateNetworkRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.CreateNetworkRequest();
+                if (object.spec != null) {
+                    if (!$util.isObject(object.spec))
+                        throw $TypeError(".tso.v1.CreateNetworkRequest.spec: object expected");
+                    message.spec = $root.tso.v1.NetworkSpec.fromObject(object.spec, _depth + 1);
+                }
+                return message;
+            };
+
+            CreateNetworkRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.spec = null;
+                if (message.spec != null && $Object.hasOwnProperty.call(message, "spec"))
+                    object.spec = $root.tso.v1.NetworkSpec.toObject(message.spec, options, _depth + 1);
+                return object;
+            };
+
+            CreateNetworkRequest.prototype.toJSON = function() {
+                return CreateNetworkRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return CreateNetworkRequest;
+        })();
+
+        v1.CreateNetworkReply = (function() {
+
+            const CreateNetworkReply = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            CreateNetworkReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            CreateNetworkReply.prototype.network = null;
+
+            CreateNetworkReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.network != null && $Object.hasOwnProperty.call(message, "network"))
+                    $root.tso.v1.Network.encode(message.network, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            CreateNetworkReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.CreateNetworkReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.network = $root.tso.v1.Network.decode(reader, reader.size(), $undefined, _depth + 1, message.network);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            CreateNetworkReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.CreateNetworkReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.CreateNetworkReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.CreateNetworkReply();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.network != null) {
+                    if (!$util.isObject(object.network))
+                        throw $TypeError(".tso.v1.CreateNetworkReply.network: object expected");
+                    message.network = $root.tso.v1.Network.fromObject(object.network, _depth + 1);
+                }
+                return message;
+            };
+
+            CreateNetworkReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.network = null;
+                }
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.network != null && $Object.hasOwnProperty.call(message, "network"))
+                    object.network = $root.tso.v1.Network.toObject(message.network, options, _depth + 1);
+                return object;
+            };
+
+            CreateNetworkReply.prototype.toJSON = function() {
+                return CreateNetworkReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return CreateNetworkReply;
+        })();
+
+        v1.ListNetworksRequest = (function() {
+
+            const ListNetworksRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListNetworksRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListNetworksRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ListNetworksRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ListNetworksRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ListNetworksRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ListNetworksRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                return new $root.tso.v1.ListNetworksRequest();
+            };
+
+            ListNetworksRequest.toObject = function () {
+                return {};
+            };
+
+            ListNetworksRequest.prototype.toJSON = function() {
+                return ListNetworksRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ListNetworksRequest;
+        })();
+
+        v1.ListNetworksReply = (function() {
+
+            const ListNetworksReply = function (properties) {
+                this.networks = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListNetworksReply.prototype.networks = $util.emptyArray;
+            ListNetworksReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            ListNetworksReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.networks != null && message.networks.length)
+                    for (let i = 0; i < message.networks.length; ++i)
+                        $root.tso.v1.NetworkView.encode(message.networks[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(16).uint64(message.version);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListNetworksReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ListNetworksReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.networks && message.networks.length))
+                                message.networks = [];
+                            message.networks.push($root.tso.v1.NetworkView.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ListNetworksReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ListNetworksReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ListNetworksReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ListNetworksReply();
+                if (object.networks) {
+                    if (!$Array.isArray(object.networks))
+                        throw $TypeError(".tso.v1.ListNetworksReply.networks: array expected");
+                    message.networks = $Array(object.networks.length);
+                    for (let i = 0; i < object.networks.length; ++i) {
+                        if (!$util.isObject(object.networks[i]))
+                            throw $TypeError(".tso.v1.ListNetworksReply.networks: object expected");
+                        message.networks[i] = $root.tso.v1.NetworkView.fromObject(object.networks[i], _depth + 1);
+                    }
+                }
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                return message;
+            };
+
+            ListNetworksReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.networks = [];
+                if (options.defaults)
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                if (message.networks && message.networks.length) {
+                    object.networks = $Array(message.networks.length);
+                    for (let j = 0; j < message.networks.length; ++j)
+                        object.networks[j] = $root.tso.v1.NetworkView.toObject(message.networks[j], options, _depth + 1);
+                }
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                return object;
+            };
+
+            ListNetworksReply.prototype.toJSON = function() {
+                return ListNetworksReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ListNetworksReply;
+        })();
+
+        v1.NetworkView = (function() {
+
+            const NetworkView = function (properties) {
+                this.endpoints = [];
+                this.services = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            NetworkView.prototype.network = null;
+            NetworkView.prototype.endpoints = $util.emptyArray;
+            NetworkView.prototype.addressesUsed = 0;
+            NetworkView.prototype.addressesTotal = 0;
+            NetworkView.prototype.tasks = 0;
+            NetworkView.prototype.services = $util.emptyArray;
+
+            NetworkView.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.network != null && $Object.hasOwnProperty.call(message, "network"))
+                    $root.tso.v1.Network.encode(message.network, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.endpoints != null && message.endpoints.length)
+                    for (let i = 0; i < message.endpoints.length; ++i)
+                        $root.tso.v1.EndpointView.encode(message.endpoints[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.addressesUsed != null && $Object.hasOwnProperty.call(message, "addressesUsed") && message.addressesUsed !== 0)
+                    writer.uint32(24).uint32(message.addressesUsed);
+                if (message.addressesTotal != null && $Object.hasOwnProperty.call(message, "addressesTotal") && message.addressesTotal !== 0)
+                    writer.uint32(32).uint32(message.addressesTotal);
+                if (message.tasks != null && $Object.hasOwnProperty.call(message, "tasks") && message.tasks !== 0)
+                    writer.uint32(40).uint32(message.tasks);
+                if (message.services != null && message.services.length)
+                    for (let i = 0; i < message.services.length; ++i)
+                        writer.uint32(50).string(message.services[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            NetworkView.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.NetworkView();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.network = $root.tso.v1.Network.decode(reader, reader.size(), $undefined, _depth + 1, message.network);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.endpoints && message.endpoints.length))
+                                message.endpoints = [];
+                            message.endpoints.push($root.tso.v1.EndpointView.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.addressesUsed = value;
+                            else
+                                delete message.addressesUsed;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.addressesTotal = value;
+                            else
+                                delete message.addressesTotal;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.tasks = value;
+                            else
+                                delete message.tasks;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.services && message.services.length))
+                                message.services = [];
+                            message.services.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            NetworkView.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.NetworkView)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.NetworkView: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.NetworkView();
+                if (object.network != null) {
+                    if (!$util.isObject(object.network))
+                        throw $TypeError(".tso.v1.NetworkView.network: object expected");
+                    message.network = $root.tso.v1.Network.fromObject(object.network, _depth + 1);
+                }
+                if (object.endpoints) {
+                    if (!$Array.isArray(object.endpoints))
+                        throw $TypeError(".tso.v1.NetworkView.endpoints: array expected");
+                    message.endpoints = $Array(object.endpoints.length);
+                    for (let i = 0; i < object.endpoints.length; ++i) {
+                        if (!$util.isObject(object.endpoints[i]))
+                            throw $TypeError(".tso.v1.NetworkView.endpoints: object expected");
+                        message.endpoints[i] = $root.tso.v1.EndpointView.fromObject(object.endpoints[i], _depth + 1);
+                    }
+                }
+                if (object.addressesUsed != null)
+                    if ($Number(object.addressesUsed) !== 0)
+                        message.addressesUsed = object.addressesUsed >>> 0;
+                if (object.addressesTotal != null)
+                    if ($Number(object.addressesTotal) !== 0)
+                        message.addressesTotal = object.addressesTotal >>> 0;
+                if (object.tasks != null)
+                    if ($Number(object.tasks) !== 0)
+                        message.tasks = object.tasks >>> 0;
+                if (object.services) {
+                    if (!$Array.isArray(object.services))
+                        throw $TypeError(".tso.v1.NetworkView.services: array expected");
+                    message.services = $Array(object.services.length);
+                    for (let i = 0; i < object.services.length; ++i)
+                        message.services[i] = $String(object.services[i]);
+                }
+                return message;
+            };
+
+            NetworkView.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.endpoints = [];
+                    object.services = [];
+                }
+                if (options.defaults) {
+                    object.network = null;
+                    object.addressesUsed = 0;
+                    object.addressesTotal = 0;
+                    object.tasks = 0;
+                }
+                if (message.network != null && $Object.hasOwnProperty.call(message, "network"))
+                    object.network = $root.tso.v1.Network.toObject(message.network, options, _depth + 1);
+                if (message.endpoints && message.endpoints.length) {
+                    object.endpoints = $Array(message.endpoints.length);
+                    for (let j = 0; j < message.endpoints.length; ++j)
+                        object.endpoints[j] = $root.tso.v1.EndpointView.toObject(message.endpoints[j], options, _depth + 1);
+                }
+                if (message.addressesUsed != null && $Object.hasOwnProperty.call(message, "addressesUsed"))
+                    object.addressesUsed = message.addressesUsed;
+                if (message.addressesTotal != null && $Object.hasOwnProperty.call(message, "addressesTotal"))
+                    object.addressesTotal = message.addressesTotal;
+                if (message.tasks != null && $Object.hasOwnProperty.call(message, "tasks"))
+                    object.tasks = message.tasks;
+                if (message.services && message.services.length) {
+                    object.services = $Array(message.services.length);
+                    for (let j = 0; j < message.services.length; ++j)
+                        object.services[j] = message.services[j];
+                }
+                return object;
+            };
+
+            NetworkView.prototype.toJSON = function() {
+                return NetworkView.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return NetworkView;
+        })();
+
+        v1.EndpointView = (function() {
+
+            const EndpointView = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            EndpointView.prototype.taskId = "";
+            EndpointView.prototype.service = "";
+            EndpointView.prototype.stack = "";
+            EndpointView.prototype.slot = 0;
+            EndpointView.prototype.node = "";
+            EndpointView.prototype.address = "";
+            EndpointView.prototype.address6 = "";
+            EndpointView.prototype.mac = "";
+            EndpointView.prototype.serving = false;
+
+            EndpointView.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId") && message.taskId !== "")
+                    writer.uint32(10).string(message.taskId);
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(18).string(message.service);
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(26).string(message.stack);
+                if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                    writer.uint32(32).uint32(message.slot);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(42).string(message.node);
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
+                    writer.uint32(50).string(message.address);
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6") && message.address6 !== "")
+                    writer.uint32(58).string(message.address6);
+                if (message.mac != null && $Object.hasOwnProperty.call(message, "mac") && message.mac !== "")
+                    writer.uint32(66).string(message.mac);
+                if (message.serving != null && $Object.hasOwnProperty.call(message, "serving") && message.serving !== false)
+                    writer.uint32(72).bool(message.serving);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            EndpointView.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.EndpointView();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.taskId = value;
+                            else
+                                delete message.taskId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.slot = value;
+                            else
+                                delete message.slot;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address = value;
+                            else
+                                delete message.address;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address6 = value;
+                            else
+                                delete message.address6;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.mac = value;
+                            else
+                                delete message.mac;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.serving = value;
+                            else
+                                delete message.serving;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            EndpointView.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.EndpointView)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.EndpointView: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.EndpointView();
+                if (object.taskId != null)
+                    if (typeof object.taskId !== "string" || object.taskId.length)
+                        message.taskId = $String(object.taskId);
+                if (object.service != null)
+                    if (typeof object.service !== "string" || object.service.length)
+                        message.service = $String(object.service);
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.slot != null)
+                    if ($Number(object.slot) !== 0)
+                        message.slot = object.slot >>> 0;
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                if (object.address != null)
+                    if (typeof object.address !== "string" || object.address.length)
+                        message.address = $String(object.address);
+                if (object.address6 != null)
+                    if (typeof object.address6 !== "string" || object.address6.length)
+                        message.address6 = $String(object.address6);
+                if (object.mac != null)
+                    if (typeof object.mac !== "string" || object.mac.length)
+                        message.mac = $String(object.mac);
+                if (object.serving != null)
+                    if (object.serving)
+                        message.serving = $Boolean(object.serving);
+                return message;
+            };
+
+            EndpointView.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.taskId = "";
+                    object.service = "";
+                    object.stack = "";
+                    object.slot = 0;
+                    object.node = "";
+                    object.address = "";
+                    object.address6 = "";
+                    object.mac = "";
+                    object.serving = false;
+                }
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId"))
+                    object.taskId = message.taskId;
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service"))
+                    object.service = message.service;
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                    object.slot = message.slot;
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address"))
+                    object.address = message.address;
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6"))
+                    object.address6 = message.address6;
+                if (message.mac != null && $Object.hasOwnProperty.call(message, "mac"))
+                    object.mac = message.mac;
+                if (message.serving != null && $Object.hasOwnProperty.call(message, "serving"))
+                    object.serving = message.serving;
+                return object;
+            };
+
+            EndpointView.prototype.toJSON = function() {
+                return EndpointView.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return EndpointView;
+        })();
+
+        v1.RemoveNetworkRequest = (function() {
+
+            const RemoveNetworkRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RemoveNetworkRequest.prototype.network = "";
+
+            RemoveNetworkRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.network != null && $Object.hasOwnProperty.call(message, "network") && message.network !== "")
+                    writer.uint32(10).string(message.network);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RemoveNetworkRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RemoveNetworkRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.network = value;
+                            else
+                                delete message.network;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RemoveNetworkRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RemoveNetworkRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RemoveNetworkRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RemoveNetworkRequest();
+                if (object.network != null)
+                    if (typeof object.network !== "string" || object.network.length)
+                        message.network = $String(object.network);
+                return message;
+            };
+
+            RemoveNetworkRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.network = "";
+                if (message.network != null && $Object.hasOwnProperty.call(message, "network"))
+                    object.network = message.network;
+                return object;
+            };
+
+            RemoveNetworkRequest.prototype.toJSON = function() {
+                return RemoveNetworkRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RemoveNetworkRequest;
+        })();
+
+        v1.RemoveNetworkReply = (function() {
+
+            const RemoveNetworkReply = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RemoveNetworkReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            RemoveNetworkReply.prototype.name = "";
+
+            RemoveNetworkReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RemoveNetworkReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RemoveNetworkReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RemoveNetworkReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RemoveNetworkReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RemoveNetworkReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RemoveNetworkReply();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                return message;
+            };
+
+            RemoveNetworkReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.name = "";
+                }
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                return object;
+            };
+
+            RemoveNetworkReply.prototype.toJSON = function() {
+                return RemoveNetworkReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RemoveNetworkReply;
         })();
 
         v1.PutConfigRequest = (function() {
@@ -15814,6 +17224,7 @@ export const tso = $root.tso = (() => {
             NetworkAttachmentSpec.prototype.ipv4Address = "";
             NetworkAttachmentSpec.prototype.macAddress = "";
             NetworkAttachmentSpec.prototype.priority = 0;
+            NetworkAttachmentSpec.prototype.ipv6Address = "";
 
             NetworkAttachmentSpec.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -15833,6 +17244,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(34).string(message.macAddress);
                 if (message.priority != null && $Object.hasOwnProperty.call(message, "priority") && message.priority !== 0)
                     writer.uint32(40).int32(message.priority);
+                if (message.ipv6Address != null && $Object.hasOwnProperty.call(message, "ipv6Address") && message.ipv6Address !== "")
+                    writer.uint32(50).string(message.ipv6Address);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -15910,6 +17323,15 @@ export const tso = $root.tso = (() => {
                                 delete message.priority;
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.ipv6Address = value;
+                            else
+                                delete message.ipv6Address;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -15956,6 +17378,9 @@ export const tso = $root.tso = (() => {
                 if (object.priority != null)
                     if ($Number(object.priority) !== 0)
                         message.priority = object.priority | 0;
+                if (object.ipv6Address != null)
+                    if (typeof object.ipv6Address !== "string" || object.ipv6Address.length)
+                        message.ipv6Address = $String(object.ipv6Address);
                 return message;
             };
 
@@ -15974,6 +17399,7 @@ export const tso = $root.tso = (() => {
                     object.ipv4Address = "";
                     object.macAddress = "";
                     object.priority = 0;
+                    object.ipv6Address = "";
                 }
                 if (message.network != null && $Object.hasOwnProperty.call(message, "network"))
                     object.network = message.network;
@@ -15988,6 +17414,8 @@ export const tso = $root.tso = (() => {
                     object.macAddress = message.macAddress;
                 if (message.priority != null && $Object.hasOwnProperty.call(message, "priority"))
                     object.priority = message.priority;
+                if (message.ipv6Address != null && $Object.hasOwnProperty.call(message, "ipv6Address"))
+                    object.ipv6Address = message.ipv6Address;
                 return object;
             };
 
@@ -15996,6 +17424,142 @@ export const tso = $root.tso = (() => {
             };
 
             return NetworkAttachmentSpec;
+        })();
+
+        v1.Link = (function() {
+
+            const Link = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Link.prototype.service = "";
+            Link.prototype.alias = "";
+
+            Link.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(10).string(message.service);
+                if (message.alias != null && $Object.hasOwnProperty.call(message, "alias") && message.alias !== "")
+                    writer.uint32(18).string(message.alias);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Link.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Link();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.alias = value;
+                            else
+                                delete message.alias;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Link.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Link)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Link: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Link();
+                if (object.service != null)
+                    if (typeof object.service !== "string" || object.service.length)
+                        message.service = $String(object.service);
+                if (object.alias != null)
+                    if (typeof object.alias !== "string" || object.alias.length)
+                        message.alias = $String(object.alias);
+                return message;
+            };
+
+            Link.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.service = "";
+                    object.alias = "";
+                }
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service"))
+                    object.service = message.service;
+                if (message.alias != null && $Object.hasOwnProperty.call(message, "alias"))
+                    object.alias = message.alias;
+                return object;
+            };
+
+            Link.prototype.toJSON = function() {
+                return Link.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Link;
         })();
 
         v1.PlacementSpec = (function() {
@@ -16173,6 +17737,7 @@ export const tso = $root.tso = (() => {
 
             const TaskSpec = function (properties) {
                 this.networks = [];
+                this.links = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -16189,6 +17754,7 @@ export const tso = $root.tso = (() => {
             TaskSpec.prototype.forceUpdate = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             TaskSpec.prototype.logMaxSizeBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             TaskSpec.prototype.logMaxFiles = 0;
+            TaskSpec.prototype.links = $util.emptyArray;
 
             TaskSpec.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -16218,6 +17784,9 @@ export const tso = $root.tso = (() => {
                     writer.uint32(72).int64(message.logMaxSizeBytes);
                 if (message.logMaxFiles != null && $Object.hasOwnProperty.call(message, "logMaxFiles") && message.logMaxFiles !== 0)
                     writer.uint32(80).uint32(message.logMaxFiles);
+                if (message.links != null && message.links.length)
+                    for (let i = 0; i < message.links.length; ++i)
+                        $root.tso.v1.Link.encode(message.links[i], writer.uint32(90).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -16325,6 +17894,14 @@ export const tso = $root.tso = (() => {
                                 delete message.logMaxFiles;
                             continue;
                         }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.links && message.links.length))
+                                message.links = [];
+                            message.links.push($root.tso.v1.Link.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -16413,6 +17990,16 @@ export const tso = $root.tso = (() => {
                 if (object.logMaxFiles != null)
                     if ($Number(object.logMaxFiles) !== 0)
                         message.logMaxFiles = object.logMaxFiles >>> 0;
+                if (object.links) {
+                    if (!$Array.isArray(object.links))
+                        throw $TypeError(".tso.v1.TaskSpec.links: array expected");
+                    message.links = $Array(object.links.length);
+                    for (let i = 0; i < object.links.length; ++i) {
+                        if (!$util.isObject(object.links[i]))
+                            throw $TypeError(".tso.v1.TaskSpec.links: object expected");
+                        message.links[i] = $root.tso.v1.Link.fromObject(object.links[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -16424,8 +18011,10 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
+                if (options.arrays || options.defaults) {
                     object.networks = [];
+                    object.links = [];
+                }
                 if (options.defaults) {
                     object.container = null;
                     object.limits = null;
@@ -16478,6 +18067,11 @@ export const tso = $root.tso = (() => {
                         object.logMaxSizeBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.logMaxSizeBytes) : options.longs === $Number ? new $util.LongBits(message.logMaxSizeBytes.low >>> 0, message.logMaxSizeBytes.high >>> 0).toNumber() : message.logMaxSizeBytes;
                 if (message.logMaxFiles != null && $Object.hasOwnProperty.call(message, "logMaxFiles"))
                     object.logMaxFiles = message.logMaxFiles;
+                if (message.links && message.links.length) {
+                    object.links = $Array(message.links.length);
+                    for (let j = 0; j < message.links.length; ++j)
+                        object.links[j] = $root.tso.v1.Link.toObject(message.links[j], options, _depth + 1);
+                }
                 return object;
             };
 
@@ -16949,6 +18543,16 @@ export const tso = $root.tso = (() => {
             ServiceSpec.prototype.endpointMode = 0;
             ServiceSpec.prototype.dependsOn = $util.emptyArray;
             ServiceSpec.prototype.rebalance = 0;
+            ServiceSpec.prototype.affinity = false;
+            ServiceSpec.prototype.drainMs = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ServiceSpec.prototype, "_drainMs", {
+                get: $util.oneOfGetter($oneOfFields = ["drainMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             ServiceSpec.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -16982,6 +18586,10 @@ export const tso = $root.tso = (() => {
                         $root.tso.v1.DependsOn.encode(message.dependsOn[i], writer.uint32(82).fork(), _depth + 1).ldelim();
                 if (message.rebalance != null && $Object.hasOwnProperty.call(message, "rebalance") && message.rebalance !== 0)
                     writer.uint32(88).int32(message.rebalance);
+                if (message.affinity != null && $Object.hasOwnProperty.call(message, "affinity") && message.affinity !== false)
+                    writer.uint32(96).bool(message.affinity);
+                if (message.drainMs != null && $Object.hasOwnProperty.call(message, "drainMs"))
+                    writer.uint32(104).int64(message.drainMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -17130,6 +18738,22 @@ export const tso = $root.tso = (() => {
                                 delete message.rebalance;
                             continue;
                         }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.affinity = value;
+                            else
+                                delete message.affinity;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            message.drainMs = reader.int64();
+                            message._drainMs = "drainMs";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -17250,6 +18874,18 @@ export const tso = $root.tso = (() => {
                         if (typeof object.rebalance === "number" && (object.rebalance | 0) === object.rebalance)
                             message.rebalance = object.rebalance;
                     }
+                if (object.affinity != null)
+                    if (object.affinity)
+                        message.affinity = $Boolean(object.affinity);
+                if (object.drainMs != null)
+                    if ($util.Long)
+                        message.drainMs = $util.Long.fromValue(object.drainMs, false);
+                    else if (typeof object.drainMs === "string")
+                        message.drainMs = $parseInt(object.drainMs, 10);
+                    else if (typeof object.drainMs === "number")
+                        message.drainMs = object.drainMs;
+                    else if (typeof object.drainMs === "object")
+                        message.drainMs = new $util.LongBits(object.drainMs.low >>> 0, object.drainMs.high >>> 0).toNumber();
                 return message;
             };
 
@@ -17276,6 +18912,7 @@ export const tso = $root.tso = (() => {
                     object.rollback = null;
                     object.endpointMode = options.enums === $String ? "VIP" : 0;
                     object.rebalance = options.enums === $String ? "REBALANCE_NEVER" : 0;
+                    object.affinity = false;
                 }
                 if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
                     object.name = message.name;
@@ -17312,6 +18949,15 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.rebalance != null && $Object.hasOwnProperty.call(message, "rebalance"))
                     object.rebalance = options.enums === $String ? $root.tso.v1.RebalanceMode[message.rebalance] === $undefined ? message.rebalance : $root.tso.v1.RebalanceMode[message.rebalance] : message.rebalance;
+                if (message.affinity != null && $Object.hasOwnProperty.call(message, "affinity"))
+                    object.affinity = message.affinity;
+                if (message.drainMs != null && $Object.hasOwnProperty.call(message, "drainMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.drainMs = typeof message.drainMs === "number" ? $BigInt(message.drainMs) : $util.Long.fromBits(message.drainMs.low >>> 0, message.drainMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.drainMs === "number")
+                        object.drainMs = options.longs === $String ? $String(message.drainMs) : message.drainMs;
+                    else
+                        object.drainMs = options.longs === $String ? $util.Long.prototype.toString.call(message.drainMs) : options.longs === $Number ? new $util.LongBits(message.drainMs.low >>> 0, message.drainMs.high >>> 0).toNumber() : message.drainMs;
                 return object;
             };
 
@@ -17327,6 +18973,7 @@ export const tso = $root.tso = (() => {
             const NetworkSpec = function (properties) {
                 this.labels = {};
                 this.driverOpts = {};
+                this.reserved = {};
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -17342,6 +18989,12 @@ export const tso = $root.tso = (() => {
             NetworkSpec.prototype.gateway = "";
             NetworkSpec.prototype.labels = $util.emptyObject;
             NetworkSpec.prototype.driverOpts = $util.emptyObject;
+            NetworkSpec.prototype.ipRange = "";
+            NetworkSpec.prototype.reserved = $util.emptyObject;
+            NetworkSpec.prototype.enableIpv6 = false;
+            NetworkSpec.prototype.subnet6 = "";
+            NetworkSpec.prototype.gateway6 = "";
+            NetworkSpec.prototype.ipRange6 = "";
 
             NetworkSpec.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -17370,6 +19023,19 @@ export const tso = $root.tso = (() => {
                 if (message.driverOpts != null && $Object.hasOwnProperty.call(message, "driverOpts"))
                     for (let keys = $Object.keys(message.driverOpts), i = 0; i < keys.length; ++i)
                         writer.uint32(74).fork().uint32(10).string(keys[i]).uint32(18).string(message.driverOpts[keys[i]]).ldelim();
+                if (message.ipRange != null && $Object.hasOwnProperty.call(message, "ipRange") && message.ipRange !== "")
+                    writer.uint32(82).string(message.ipRange);
+                if (message.reserved != null && $Object.hasOwnProperty.call(message, "reserved"))
+                    for (let keys = $Object.keys(message.reserved), i = 0; i < keys.length; ++i)
+                        writer.uint32(90).fork().uint32(10).string(keys[i]).uint32(18).string(message.reserved[keys[i]]).ldelim();
+                if (message.enableIpv6 != null && $Object.hasOwnProperty.call(message, "enableIpv6") && message.enableIpv6 !== false)
+                    writer.uint32(96).bool(message.enableIpv6);
+                if (message.subnet6 != null && $Object.hasOwnProperty.call(message, "subnet6") && message.subnet6 !== "")
+                    writer.uint32(106).string(message.subnet6);
+                if (message.gateway6 != null && $Object.hasOwnProperty.call(message, "gateway6") && message.gateway6 !== "")
+                    writer.uint32(114).string(message.gateway6);
+                if (message.ipRange6 != null && $Object.hasOwnProperty.call(message, "ipRange6") && message.ipRange6 !== "")
+                    writer.uint32(122).string(message.ipRange6);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -17538,6 +19204,87 @@ export const tso = $root.tso = (() => {
                             message.driverOpts[key] = value;
                             continue;
                         }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.ipRange = value;
+                            else
+                                delete message.ipRange;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.reserved === $util.emptyObject)
+                                message.reserved = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.reserved, key);
+                            message.reserved[key] = value;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.enableIpv6 = value;
+                            else
+                                delete message.enableIpv6;
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.subnet6 = value;
+                            else
+                                delete message.subnet6;
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.gateway6 = value;
+                            else
+                                delete message.gateway6;
+                            continue;
+                        }
+                    case 15: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.ipRange6 = value;
+                            else
+                                delete message.ipRange6;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -17606,6 +19353,31 @@ export const tso = $root.tso = (() => {
                         message.driverOpts[keys[i]] = $String(object.driverOpts[keys[i]]);
                     }
                 }
+                if (object.ipRange != null)
+                    if (typeof object.ipRange !== "string" || object.ipRange.length)
+                        message.ipRange = $String(object.ipRange);
+                if (object.reserved) {
+                    if (!$util.isObject(object.reserved))
+                        throw $TypeError(".tso.v1.NetworkSpec.reserved: object expected");
+                    message.reserved = {};
+                    for (let keys = $Object.keys(object.reserved), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.reserved, keys[i]);
+                        message.reserved[keys[i]] = $String(object.reserved[keys[i]]);
+                    }
+                }
+                if (object.enableIpv6 != null)
+                    if (object.enableIpv6)
+                        message.enableIpv6 = $Boolean(object.enableIpv6);
+                if (object.subnet6 != null)
+                    if (typeof object.subnet6 !== "string" || object.subnet6.length)
+                        message.subnet6 = $String(object.subnet6);
+                if (object.gateway6 != null)
+                    if (typeof object.gateway6 !== "string" || object.gateway6.length)
+                        message.gateway6 = $String(object.gateway6);
+                if (object.ipRange6 != null)
+                    if (typeof object.ipRange6 !== "string" || object.ipRange6.length)
+                        message.ipRange6 = $String(object.ipRange6);
                 return message;
             };
 
@@ -17620,6 +19392,7 @@ export const tso = $root.tso = (() => {
                 if (options.objects || options.defaults) {
                     object.labels = {};
                     object.driverOpts = {};
+                    object.reserved = {};
                 }
                 if (options.defaults) {
                     object.name = "";
@@ -17629,6 +19402,11 @@ export const tso = $root.tso = (() => {
                     object.attachable = false;
                     object.subnet = "";
                     object.gateway = "";
+                    object.ipRange = "";
+                    object.enableIpv6 = false;
+                    object.subnet6 = "";
+                    object.gateway6 = "";
+                    object.ipRange6 = "";
                 }
                 if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
                     object.name = message.name;
@@ -17661,6 +19439,24 @@ export const tso = $root.tso = (() => {
                         object.driverOpts[keys2[j]] = message.driverOpts[keys2[j]];
                     }
                 }
+                if (message.ipRange != null && $Object.hasOwnProperty.call(message, "ipRange"))
+                    object.ipRange = message.ipRange;
+                if (message.reserved && (keys2 = $Object.keys(message.reserved)).length) {
+                    object.reserved = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.reserved, keys2[j]);
+                        object.reserved[keys2[j]] = message.reserved[keys2[j]];
+                    }
+                }
+                if (message.enableIpv6 != null && $Object.hasOwnProperty.call(message, "enableIpv6"))
+                    object.enableIpv6 = message.enableIpv6;
+                if (message.subnet6 != null && $Object.hasOwnProperty.call(message, "subnet6"))
+                    object.subnet6 = message.subnet6;
+                if (message.gateway6 != null && $Object.hasOwnProperty.call(message, "gateway6"))
+                    object.gateway6 = message.gateway6;
+                if (message.ipRange6 != null && $Object.hasOwnProperty.call(message, "ipRange6"))
+                    object.ipRange6 = message.ipRange6;
                 return object;
             };
 
@@ -18377,6 +20173,9 @@ export const tso = $root.tso = (() => {
             NodeDescription.prototype.engineVersion = "";
             NodeDescription.prototype.engineLabels = $util.emptyObject;
             NodeDescription.prototype.kernel = "";
+            NodeDescription.prototype.wireguardKey = "";
+            NodeDescription.prototype.wireguardPort = 0;
+            NodeDescription.prototype.wireguardGeneration = 0;
 
             NodeDescription.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -18398,6 +20197,12 @@ export const tso = $root.tso = (() => {
                         writer.uint32(42).fork().uint32(10).string(keys[i]).uint32(18).string(message.engineLabels[keys[i]]).ldelim();
                 if (message.kernel != null && $Object.hasOwnProperty.call(message, "kernel") && message.kernel !== "")
                     writer.uint32(50).string(message.kernel);
+                if (message.wireguardKey != null && $Object.hasOwnProperty.call(message, "wireguardKey") && message.wireguardKey !== "")
+                    writer.uint32(58).string(message.wireguardKey);
+                if (message.wireguardPort != null && $Object.hasOwnProperty.call(message, "wireguardPort") && message.wireguardPort !== 0)
+                    writer.uint32(64).uint32(message.wireguardPort);
+                if (message.wireguardGeneration != null && $Object.hasOwnProperty.call(message, "wireguardGeneration") && message.wireguardGeneration !== 0)
+                    writer.uint32(72).uint32(message.wireguardGeneration);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -18506,6 +20311,33 @@ export const tso = $root.tso = (() => {
                                 delete message.kernel;
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.wireguardKey = value;
+                            else
+                                delete message.wireguardKey;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.wireguardPort = value;
+                            else
+                                delete message.wireguardPort;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.wireguardGeneration = value;
+                            else
+                                delete message.wireguardGeneration;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -18562,6 +20394,15 @@ export const tso = $root.tso = (() => {
                 if (object.kernel != null)
                     if (typeof object.kernel !== "string" || object.kernel.length)
                         message.kernel = $String(object.kernel);
+                if (object.wireguardKey != null)
+                    if (typeof object.wireguardKey !== "string" || object.wireguardKey.length)
+                        message.wireguardKey = $String(object.wireguardKey);
+                if (object.wireguardPort != null)
+                    if ($Number(object.wireguardPort) !== 0)
+                        message.wireguardPort = object.wireguardPort >>> 0;
+                if (object.wireguardGeneration != null)
+                    if ($Number(object.wireguardGeneration) !== 0)
+                        message.wireguardGeneration = object.wireguardGeneration >>> 0;
                 return message;
             };
 
@@ -18581,6 +20422,9 @@ export const tso = $root.tso = (() => {
                     object.resources = null;
                     object.engineVersion = "";
                     object.kernel = "";
+                    object.wireguardKey = "";
+                    object.wireguardPort = 0;
+                    object.wireguardGeneration = 0;
                 }
                 if (message.hostname != null && $Object.hasOwnProperty.call(message, "hostname"))
                     object.hostname = message.hostname;
@@ -18601,6 +20445,12 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.kernel != null && $Object.hasOwnProperty.call(message, "kernel"))
                     object.kernel = message.kernel;
+                if (message.wireguardKey != null && $Object.hasOwnProperty.call(message, "wireguardKey"))
+                    object.wireguardKey = message.wireguardKey;
+                if (message.wireguardPort != null && $Object.hasOwnProperty.call(message, "wireguardPort"))
+                    object.wireguardPort = message.wireguardPort;
+                if (message.wireguardGeneration != null && $Object.hasOwnProperty.call(message, "wireguardGeneration"))
+                    object.wireguardGeneration = message.wireguardGeneration;
                 return object;
             };
 
@@ -18609,6 +20459,160 @@ export const tso = $root.tso = (() => {
             };
 
             return NodeDescription;
+        })();
+
+        v1.AddressOn = (function() {
+
+            const AddressOn = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AddressOn.prototype.networkId = "";
+            AddressOn.prototype.address = "";
+            AddressOn.prototype.address6 = "";
+
+            AddressOn.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.networkId != null && $Object.hasOwnProperty.call(message, "networkId") && message.networkId !== "")
+                    writer.uint32(10).string(message.networkId);
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
+                    writer.uint32(18).string(message.address);
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6") && message.address6 !== "")
+                    writer.uint32(26).string(message.address6);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AddressOn.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.AddressOn();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.networkId = value;
+                            else
+                                delete message.networkId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address = value;
+                            else
+                                delete message.address;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address6 = value;
+                            else
+                                delete message.address6;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            AddressOn.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.AddressOn)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.AddressOn: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.AddressOn();
+                if (object.networkId != null)
+                    if (typeof object.networkId !== "string" || object.networkId.length)
+                        message.networkId = $String(object.networkId);
+                if (object.address != null)
+                    if (typeof object.address !== "string" || object.address.length)
+                        message.address = $String(object.address);
+                if (object.address6 != null)
+                    if (typeof object.address6 !== "string" || object.address6.length)
+                        message.address6 = $String(object.address6);
+                return message;
+            };
+
+            AddressOn.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.networkId = "";
+                    object.address = "";
+                    object.address6 = "";
+                }
+                if (message.networkId != null && $Object.hasOwnProperty.call(message, "networkId"))
+                    object.networkId = message.networkId;
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address"))
+                    object.address = message.address;
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6"))
+                    object.address6 = message.address6;
+                return object;
+            };
+
+            AddressOn.prototype.toJSON = function() {
+                return AddressOn.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return AddressOn;
         })();
 
         v1.NodeWish = (function() {
@@ -18839,6 +20843,7 @@ export const tso = $root.tso = (() => {
 
             const Node = function (properties) {
                 this.labels = {};
+                this.addresses = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -18861,6 +20866,8 @@ export const tso = $root.tso = (() => {
             Node.prototype.previous = null;
             Node.prototype.previousVersion = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Node.prototype.changedBy = "";
+            Node.prototype.addresses = $util.emptyArray;
+            Node.prototype.tunnelAddress = "";
 
             let $oneOfFields;
 
@@ -18910,6 +20917,11 @@ export const tso = $root.tso = (() => {
                     writer.uint32(120).uint64(message.previousVersion);
                 if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy") && message.changedBy !== "")
                     writer.uint32(130).string(message.changedBy);
+                if (message.addresses != null && message.addresses.length)
+                    for (let i = 0; i < message.addresses.length; ++i)
+                        $root.tso.v1.AddressOn.encode(message.addresses[i], writer.uint32(138).fork(), _depth + 1).ldelim();
+                if (message.tunnelAddress != null && $Object.hasOwnProperty.call(message, "tunnelAddress") && message.tunnelAddress !== "")
+                    writer.uint32(146).string(message.tunnelAddress);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -19106,6 +21118,23 @@ export const tso = $root.tso = (() => {
                                 delete message.changedBy;
                             continue;
                         }
+                    case 17: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.addresses && message.addresses.length))
+                                message.addresses = [];
+                            message.addresses.push($root.tso.v1.AddressOn.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 18: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tunnelAddress = value;
+                            else
+                                delete message.tunnelAddress;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -19264,6 +21293,19 @@ export const tso = $root.tso = (() => {
                 if (object.changedBy != null)
                     if (typeof object.changedBy !== "string" || object.changedBy.length)
                         message.changedBy = $String(object.changedBy);
+                if (object.addresses) {
+                    if (!$Array.isArray(object.addresses))
+                        throw $TypeError(".tso.v1.Node.addresses: array expected");
+                    message.addresses = $Array(object.addresses.length);
+                    for (let i = 0; i < object.addresses.length; ++i) {
+                        if (!$util.isObject(object.addresses[i]))
+                            throw $TypeError(".tso.v1.Node.addresses: object expected");
+                        message.addresses[i] = $root.tso.v1.AddressOn.fromObject(object.addresses[i], _depth + 1);
+                    }
+                }
+                if (object.tunnelAddress != null)
+                    if (typeof object.tunnelAddress !== "string" || object.tunnelAddress.length)
+                        message.tunnelAddress = $String(object.tunnelAddress);
                 return message;
             };
 
@@ -19275,6 +21317,8 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
+                if (options.arrays || options.defaults)
+                    object.addresses = [];
                 if (options.objects || options.defaults)
                     object.labels = {};
                 if (options.defaults) {
@@ -19300,6 +21344,7 @@ export const tso = $root.tso = (() => {
                     } else
                         object.previousVersion = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.changedBy = "";
+                    object.tunnelAddress = "";
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -19350,6 +21395,13 @@ export const tso = $root.tso = (() => {
                         object.previousVersion = options.longs === $String ? $util.Long.prototype.toString.call(message.previousVersion) : options.longs === $Number ? new $util.LongBits(message.previousVersion.low >>> 0, message.previousVersion.high >>> 0).toNumber(true) : message.previousVersion;
                 if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy"))
                     object.changedBy = message.changedBy;
+                if (message.addresses && message.addresses.length) {
+                    object.addresses = $Array(message.addresses.length);
+                    for (let j = 0; j < message.addresses.length; ++j)
+                        object.addresses[j] = $root.tso.v1.AddressOn.toObject(message.addresses[j], options, _depth + 1);
+                }
+                if (message.tunnelAddress != null && $Object.hasOwnProperty.call(message, "tunnelAddress"))
+                    object.tunnelAddress = message.tunnelAddress;
                 return object;
             };
 
@@ -19846,6 +21898,7 @@ export const tso = $root.tso = (() => {
 
             const Service = function (properties) {
                 this.ports = [];
+                this.vips = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -19865,6 +21918,7 @@ export const tso = $root.tso = (() => {
             Service.prototype.rebalanced = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Service.prototype.rebalancedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Service.prototype.rebalancePaused = null;
+            Service.prototype.vips = $util.emptyArray;
 
             let $oneOfFields;
 
@@ -19920,6 +21974,9 @@ export const tso = $root.tso = (() => {
                     writer.uint32(96).int64(message.rebalancedAtMs);
                 if (message.rebalancePaused != null && $Object.hasOwnProperty.call(message, "rebalancePaused"))
                     writer.uint32(106).string(message.rebalancePaused);
+                if (message.vips != null && message.vips.length)
+                    for (let i = 0; i < message.vips.length; ++i)
+                        $root.tso.v1.AddressOn.encode(message.vips[i], writer.uint32(114).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -20057,6 +22114,14 @@ export const tso = $root.tso = (() => {
                             message._rebalancePaused = "rebalancePaused";
                             continue;
                         }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.vips && message.vips.length))
+                                message.vips = [];
+                            message.vips.push($root.tso.v1.AddressOn.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -20165,6 +22230,16 @@ export const tso = $root.tso = (() => {
                             message.rebalancedAtMs = new $util.LongBits(object.rebalancedAtMs.low >>> 0, object.rebalancedAtMs.high >>> 0).toNumber();
                 if (object.rebalancePaused != null)
                     message.rebalancePaused = $String(object.rebalancePaused);
+                if (object.vips) {
+                    if (!$Array.isArray(object.vips))
+                        throw $TypeError(".tso.v1.Service.vips: array expected");
+                    message.vips = $Array(object.vips.length);
+                    for (let i = 0; i < object.vips.length; ++i) {
+                        if (!$util.isObject(object.vips[i]))
+                            throw $TypeError(".tso.v1.Service.vips: object expected");
+                        message.vips[i] = $root.tso.v1.AddressOn.fromObject(object.vips[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -20176,8 +22251,10 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
+                if (options.arrays || options.defaults) {
                     object.ports = [];
+                    object.vips = [];
+                }
                 if (options.defaults) {
                     object.id = "";
                     object.meta = null;
@@ -20254,6 +22331,11 @@ export const tso = $root.tso = (() => {
                         object.rebalancedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.rebalancedAtMs) : options.longs === $Number ? new $util.LongBits(message.rebalancedAtMs.low >>> 0, message.rebalancedAtMs.high >>> 0).toNumber() : message.rebalancedAtMs;
                 if (message.rebalancePaused != null && $Object.hasOwnProperty.call(message, "rebalancePaused"))
                     object.rebalancePaused = message.rebalancePaused;
+                if (message.vips && message.vips.length) {
+                    object.vips = $Array(message.vips.length);
+                    for (let j = 0; j < message.vips.length; ++j)
+                        object.vips[j] = $root.tso.v1.AddressOn.toObject(message.vips[j], options, _depth + 1);
+                }
                 return object;
             };
 
@@ -20278,6 +22360,7 @@ export const tso = $root.tso = (() => {
             NetworkAllocation.prototype.address = "";
             NetworkAllocation.prototype.mac = "";
             NetworkAllocation.prototype.aliases = $util.emptyArray;
+            NetworkAllocation.prototype.address6 = "";
 
             NetworkAllocation.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -20295,6 +22378,8 @@ export const tso = $root.tso = (() => {
                 if (message.aliases != null && message.aliases.length)
                     for (let i = 0; i < message.aliases.length; ++i)
                         writer.uint32(34).string(message.aliases[i]);
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6") && message.address6 !== "")
+                    writer.uint32(42).string(message.address6);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -20363,6 +22448,15 @@ export const tso = $root.tso = (() => {
                             message.aliases.push(reader.stringVerify());
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address6 = value;
+                            else
+                                delete message.address6;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -20406,6 +22500,9 @@ export const tso = $root.tso = (() => {
                     for (let i = 0; i < object.aliases.length; ++i)
                         message.aliases[i] = $String(object.aliases[i]);
                 }
+                if (object.address6 != null)
+                    if (typeof object.address6 !== "string" || object.address6.length)
+                        message.address6 = $String(object.address6);
                 return message;
             };
 
@@ -20423,6 +22520,7 @@ export const tso = $root.tso = (() => {
                     object.networkId = "";
                     object.address = "";
                     object.mac = "";
+                    object.address6 = "";
                 }
                 if (message.networkId != null && $Object.hasOwnProperty.call(message, "networkId"))
                     object.networkId = message.networkId;
@@ -20435,6 +22533,8 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.aliases.length; ++j)
                         object.aliases[j] = message.aliases[j];
                 }
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6"))
+                    object.address6 = message.address6;
                 return object;
             };
 
@@ -20897,6 +22997,8 @@ export const tso = $root.tso = (() => {
             Task.prototype.notBeforeMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Task.prototype.mode = 0;
             Task.prototype.replaces = null;
+            Task.prototype.drainMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Task.prototype.networkOf = "";
 
             let $oneOfFields;
 
@@ -20949,6 +23051,10 @@ export const tso = $root.tso = (() => {
                     writer.uint32(128).int32(message.mode);
                 if (message.replaces != null && $Object.hasOwnProperty.call(message, "replaces"))
                     writer.uint32(138).string(message.replaces);
+                if (message.drainMs != null && $Object.hasOwnProperty.call(message, "drainMs") && (typeof message.drainMs === "object" ? message.drainMs.low || message.drainMs.high : message.drainMs !== 0))
+                    writer.uint32(144).int64(message.drainMs);
+                if (message.networkOf != null && $Object.hasOwnProperty.call(message, "networkOf") && message.networkOf !== "")
+                    writer.uint32(154).string(message.networkOf);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -21120,6 +23226,24 @@ export const tso = $root.tso = (() => {
                                 break;
                             message.replaces = reader.stringVerify();
                             message._replaces = "replaces";
+                            continue;
+                        }
+                    case 18: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.drainMs = value;
+                            else
+                                delete message.drainMs;
+                            continue;
+                        }
+                    case 19: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.networkOf = value;
+                            else
+                                delete message.networkOf;
                             continue;
                         }
                     }
@@ -21299,6 +23423,19 @@ export const tso = $root.tso = (() => {
                     }
                 if (object.replaces != null)
                     message.replaces = $String(object.replaces);
+                if (object.drainMs != null)
+                    if (typeof object.drainMs === "object" ? object.drainMs.low || object.drainMs.high : $Number(object.drainMs) !== 0)
+                        if ($util.Long)
+                            message.drainMs = $util.Long.fromValue(object.drainMs, false);
+                        else if (typeof object.drainMs === "string")
+                            message.drainMs = $parseInt(object.drainMs, 10);
+                        else if (typeof object.drainMs === "number")
+                            message.drainMs = object.drainMs;
+                        else if (typeof object.drainMs === "object")
+                            message.drainMs = new $util.LongBits(object.drainMs.low >>> 0, object.drainMs.high >>> 0).toNumber();
+                if (object.networkOf != null)
+                    if (typeof object.networkOf !== "string" || object.networkOf.length)
+                        message.networkOf = $String(object.networkOf);
                 return message;
             };
 
@@ -21337,6 +23474,12 @@ export const tso = $root.tso = (() => {
                     } else
                         object.notBeforeMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.mode = options.enums === $String ? "REPLICATED" : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.drainMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.drainMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.networkOf = "";
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -21388,6 +23531,15 @@ export const tso = $root.tso = (() => {
                     object.mode = options.enums === $String ? $root.tso.v1.ServiceMode[message.mode] === $undefined ? message.mode : $root.tso.v1.ServiceMode[message.mode] : message.mode;
                 if (message.replaces != null && $Object.hasOwnProperty.call(message, "replaces"))
                     object.replaces = message.replaces;
+                if (message.drainMs != null && $Object.hasOwnProperty.call(message, "drainMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.drainMs = typeof message.drainMs === "number" ? $BigInt(message.drainMs) : $util.Long.fromBits(message.drainMs.low >>> 0, message.drainMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.drainMs === "number")
+                        object.drainMs = options.longs === $String ? $String(message.drainMs) : message.drainMs;
+                    else
+                        object.drainMs = options.longs === $String ? $util.Long.prototype.toString.call(message.drainMs) : options.longs === $Number ? new $util.LongBits(message.drainMs.low >>> 0, message.drainMs.high >>> 0).toNumber() : message.drainMs;
+                if (message.networkOf != null && $Object.hasOwnProperty.call(message, "networkOf"))
+                    object.networkOf = message.networkOf;
                 return object;
             };
 
@@ -21416,6 +23568,8 @@ export const tso = $root.tso = (() => {
             Network.prototype.gateway = "";
             Network.prototype.nextHost = 0;
             Network.prototype.removing = false;
+            Network.prototype.subnet6 = "";
+            Network.prototype.gateway6 = "";
 
             Network.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -21442,6 +23596,10 @@ export const tso = $root.tso = (() => {
                     writer.uint32(64).uint32(message.nextHost);
                 if (message.removing != null && $Object.hasOwnProperty.call(message, "removing") && message.removing !== false)
                     writer.uint32(72).bool(message.removing);
+                if (message.subnet6 != null && $Object.hasOwnProperty.call(message, "subnet6") && message.subnet6 !== "")
+                    writer.uint32(82).string(message.subnet6);
+                if (message.gateway6 != null && $Object.hasOwnProperty.call(message, "gateway6") && message.gateway6 !== "")
+                    writer.uint32(90).string(message.gateway6);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -21550,6 +23708,24 @@ export const tso = $root.tso = (() => {
                                 delete message.removing;
                             continue;
                         }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.subnet6 = value;
+                            else
+                                delete message.subnet6;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.gateway6 = value;
+                            else
+                                delete message.gateway6;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -21608,6 +23784,12 @@ export const tso = $root.tso = (() => {
                 if (object.removing != null)
                     if (object.removing)
                         message.removing = $Boolean(object.removing);
+                if (object.subnet6 != null)
+                    if (typeof object.subnet6 !== "string" || object.subnet6.length)
+                        message.subnet6 = $String(object.subnet6);
+                if (object.gateway6 != null)
+                    if (typeof object.gateway6 !== "string" || object.gateway6.length)
+                        message.gateway6 = $String(object.gateway6);
                 return message;
             };
 
@@ -21629,6 +23811,8 @@ export const tso = $root.tso = (() => {
                     object.gateway = "";
                     object.nextHost = 0;
                     object.removing = false;
+                    object.subnet6 = "";
+                    object.gateway6 = "";
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -21648,6 +23832,10 @@ export const tso = $root.tso = (() => {
                     object.nextHost = message.nextHost;
                 if (message.removing != null && $Object.hasOwnProperty.call(message, "removing"))
                     object.removing = message.removing;
+                if (message.subnet6 != null && $Object.hasOwnProperty.call(message, "subnet6"))
+                    object.subnet6 = message.subnet6;
+                if (message.gateway6 != null && $Object.hasOwnProperty.call(message, "gateway6"))
+                    object.gateway6 = message.gateway6;
                 return object;
             };
 
@@ -28672,6 +30860,10 @@ export const tso = $root.tso = (() => {
                 this.removedNetworks = [];
                 this.volumes = [];
                 this.removedVolumes = [];
+                this.ingress = [];
+                this.removedIngress = [];
+                this.peers = [];
+                this.removedPeers = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -28686,6 +30878,11 @@ export const tso = $root.tso = (() => {
             AssignmentSet.prototype.removedNetworks = $util.emptyArray;
             AssignmentSet.prototype.volumes = $util.emptyArray;
             AssignmentSet.prototype.removedVolumes = $util.emptyArray;
+            AssignmentSet.prototype.ingress = $util.emptyArray;
+            AssignmentSet.prototype.removedIngress = $util.emptyArray;
+            AssignmentSet.prototype.peers = $util.emptyArray;
+            AssignmentSet.prototype.removedPeers = $util.emptyArray;
+            AssignmentSet.prototype.tunnelAddress = "";
 
             AssignmentSet.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -28716,6 +30913,20 @@ export const tso = $root.tso = (() => {
                 if (message.removedVolumes != null && message.removedVolumes.length)
                     for (let i = 0; i < message.removedVolumes.length; ++i)
                         writer.uint32(66).string(message.removedVolumes[i]);
+                if (message.ingress != null && message.ingress.length)
+                    for (let i = 0; i < message.ingress.length; ++i)
+                        $root.tso.v1.IngressPort.encode(message.ingress[i], writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.removedIngress != null && message.removedIngress.length)
+                    for (let i = 0; i < message.removedIngress.length; ++i)
+                        writer.uint32(82).string(message.removedIngress[i]);
+                if (message.peers != null && message.peers.length)
+                    for (let i = 0; i < message.peers.length; ++i)
+                        $root.tso.v1.TunnelPeer.encode(message.peers[i], writer.uint32(90).fork(), _depth + 1).ldelim();
+                if (message.removedPeers != null && message.removedPeers.length)
+                    for (let i = 0; i < message.removedPeers.length; ++i)
+                        writer.uint32(98).string(message.removedPeers[i]);
+                if (message.tunnelAddress != null && $Object.hasOwnProperty.call(message, "tunnelAddress") && message.tunnelAddress !== "")
+                    writer.uint32(106).string(message.tunnelAddress);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -28813,6 +31024,47 @@ export const tso = $root.tso = (() => {
                             if (!(message.removedVolumes && message.removedVolumes.length))
                                 message.removedVolumes = [];
                             message.removedVolumes.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.ingress && message.ingress.length))
+                                message.ingress = [];
+                            message.ingress.push($root.tso.v1.IngressPort.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.removedIngress && message.removedIngress.length))
+                                message.removedIngress = [];
+                            message.removedIngress.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.peers && message.peers.length))
+                                message.peers = [];
+                            message.peers.push($root.tso.v1.TunnelPeer.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.removedPeers && message.removedPeers.length))
+                                message.removedPeers = [];
+                            message.removedPeers.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tunnelAddress = value;
+                            else
+                                delete message.tunnelAddress;
                             continue;
                         }
                     }
@@ -28913,6 +31165,43 @@ export const tso = $root.tso = (() => {
                     for (let i = 0; i < object.removedVolumes.length; ++i)
                         message.removedVolumes[i] = $String(object.removedVolumes[i]);
                 }
+                if (object.ingress) {
+                    if (!$Array.isArray(object.ingress))
+                        throw $TypeError(".tso.v1.AssignmentSet.ingress: array expected");
+                    message.ingress = $Array(object.ingress.length);
+                    for (let i = 0; i < object.ingress.length; ++i) {
+                        if (!$util.isObject(object.ingress[i]))
+                            throw $TypeError(".tso.v1.AssignmentSet.ingress: object expected");
+                        message.ingress[i] = $root.tso.v1.IngressPort.fromObject(object.ingress[i], _depth + 1);
+                    }
+                }
+                if (object.removedIngress) {
+                    if (!$Array.isArray(object.removedIngress))
+                        throw $TypeError(".tso.v1.AssignmentSet.removedIngress: array expected");
+                    message.removedIngress = $Array(object.removedIngress.length);
+                    for (let i = 0; i < object.removedIngress.length; ++i)
+                        message.removedIngress[i] = $String(object.removedIngress[i]);
+                }
+                if (object.peers) {
+                    if (!$Array.isArray(object.peers))
+                        throw $TypeError(".tso.v1.AssignmentSet.peers: array expected");
+                    message.peers = $Array(object.peers.length);
+                    for (let i = 0; i < object.peers.length; ++i) {
+                        if (!$util.isObject(object.peers[i]))
+                            throw $TypeError(".tso.v1.AssignmentSet.peers: object expected");
+                        message.peers[i] = $root.tso.v1.TunnelPeer.fromObject(object.peers[i], _depth + 1);
+                    }
+                }
+                if (object.removedPeers) {
+                    if (!$Array.isArray(object.removedPeers))
+                        throw $TypeError(".tso.v1.AssignmentSet.removedPeers: array expected");
+                    message.removedPeers = $Array(object.removedPeers.length);
+                    for (let i = 0; i < object.removedPeers.length; ++i)
+                        message.removedPeers[i] = $String(object.removedPeers[i]);
+                }
+                if (object.tunnelAddress != null)
+                    if (typeof object.tunnelAddress !== "string" || object.tunnelAddress.length)
+                        message.tunnelAddress = $String(object.tunnelAddress);
                 return message;
             };
 
@@ -28931,6 +31220,10 @@ export const tso = $root.tso = (() => {
                     object.removedNetworks = [];
                     object.volumes = [];
                     object.removedVolumes = [];
+                    object.ingress = [];
+                    object.removedIngress = [];
+                    object.peers = [];
+                    object.removedPeers = [];
                 }
                 if (options.defaults) {
                     if ($util.Long) {
@@ -28943,6 +31236,7 @@ export const tso = $root.tso = (() => {
                         object.baseVersion = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
                     } else
                         object.baseVersion = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.tunnelAddress = "";
                 }
                 if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
                     if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
@@ -28988,6 +31282,28 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.removedVolumes.length; ++j)
                         object.removedVolumes[j] = message.removedVolumes[j];
                 }
+                if (message.ingress && message.ingress.length) {
+                    object.ingress = $Array(message.ingress.length);
+                    for (let j = 0; j < message.ingress.length; ++j)
+                        object.ingress[j] = $root.tso.v1.IngressPort.toObject(message.ingress[j], options, _depth + 1);
+                }
+                if (message.removedIngress && message.removedIngress.length) {
+                    object.removedIngress = $Array(message.removedIngress.length);
+                    for (let j = 0; j < message.removedIngress.length; ++j)
+                        object.removedIngress[j] = message.removedIngress[j];
+                }
+                if (message.peers && message.peers.length) {
+                    object.peers = $Array(message.peers.length);
+                    for (let j = 0; j < message.peers.length; ++j)
+                        object.peers[j] = $root.tso.v1.TunnelPeer.toObject(message.peers[j], options, _depth + 1);
+                }
+                if (message.removedPeers && message.removedPeers.length) {
+                    object.removedPeers = $Array(message.removedPeers.length);
+                    for (let j = 0; j < message.removedPeers.length; ++j)
+                        object.removedPeers[j] = message.removedPeers[j];
+                }
+                if (message.tunnelAddress != null && $Object.hasOwnProperty.call(message, "tunnelAddress"))
+                    object.tunnelAddress = message.tunnelAddress;
                 return object;
             };
 
@@ -29002,6 +31318,9 @@ export const tso = $root.tso = (() => {
 
             const NetworkAssignment = function (properties) {
                 this.endpoints = [];
+                this.driverOpts = {};
+                this.services = [];
+                this.hosts = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -29015,6 +31334,13 @@ export const tso = $root.tso = (() => {
             NetworkAssignment.prototype.gateway = "";
             NetworkAssignment.prototype.internal = false;
             NetworkAssignment.prototype.endpoints = $util.emptyArray;
+            NetworkAssignment.prototype.driver = "";
+            NetworkAssignment.prototype.subnet6 = "";
+            NetworkAssignment.prototype.gateway6 = "";
+            NetworkAssignment.prototype.driverOpts = $util.emptyObject;
+            NetworkAssignment.prototype.services = $util.emptyArray;
+            NetworkAssignment.prototype.hosts = $util.emptyArray;
+            NetworkAssignment.prototype.ingress = false;
 
             NetworkAssignment.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -29038,6 +31364,23 @@ export const tso = $root.tso = (() => {
                 if (message.endpoints != null && message.endpoints.length)
                     for (let i = 0; i < message.endpoints.length; ++i)
                         $root.tso.v1.Endpoint.encode(message.endpoints[i], writer.uint32(58).fork(), _depth + 1).ldelim();
+                if (message.driver != null && $Object.hasOwnProperty.call(message, "driver") && message.driver !== "")
+                    writer.uint32(66).string(message.driver);
+                if (message.subnet6 != null && $Object.hasOwnProperty.call(message, "subnet6") && message.subnet6 !== "")
+                    writer.uint32(74).string(message.subnet6);
+                if (message.gateway6 != null && $Object.hasOwnProperty.call(message, "gateway6") && message.gateway6 !== "")
+                    writer.uint32(82).string(message.gateway6);
+                if (message.driverOpts != null && $Object.hasOwnProperty.call(message, "driverOpts"))
+                    for (let keys = $Object.keys(message.driverOpts), i = 0; i < keys.length; ++i)
+                        writer.uint32(90).fork().uint32(10).string(keys[i]).uint32(18).string(message.driverOpts[keys[i]]).ldelim();
+                if (message.services != null && message.services.length)
+                    for (let i = 0; i < message.services.length; ++i)
+                        $root.tso.v1.ServiceOnNetwork.encode(message.services[i], writer.uint32(98).fork(), _depth + 1).ldelim();
+                if (message.hosts != null && message.hosts.length)
+                    for (let i = 0; i < message.hosts.length; ++i)
+                        $root.tso.v1.HostOnNetwork.encode(message.hosts[i], writer.uint32(106).fork(), _depth + 1).ldelim();
+                if (message.ingress != null && $Object.hasOwnProperty.call(message, "ingress") && message.ingress !== false)
+                    writer.uint32(112).bool(message.ingress);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -29051,7 +31394,7 @@ export const tso = $root.tso = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message, value;
+                let end, message, key, value;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -29133,6 +31476,94 @@ export const tso = $root.tso = (() => {
                             message.endpoints.push($root.tso.v1.Endpoint.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.driver = value;
+                            else
+                                delete message.driver;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.subnet6 = value;
+                            else
+                                delete message.subnet6;
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.gateway6 = value;
+                            else
+                                delete message.gateway6;
+                            continue;
+                        }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.driverOpts === $util.emptyObject)
+                                message.driverOpts = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.driverOpts, key);
+                            message.driverOpts[key] = value;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.services && message.services.length))
+                                message.services = [];
+                            message.services.push($root.tso.v1.ServiceOnNetwork.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.hosts && message.hosts.length))
+                                message.hosts = [];
+                            message.hosts.push($root.tso.v1.HostOnNetwork.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.ingress = value;
+                            else
+                                delete message.ingress;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -29188,6 +31619,48 @@ export const tso = $root.tso = (() => {
                         message.endpoints[i] = $root.tso.v1.Endpoint.fromObject(object.endpoints[i], _depth + 1);
                     }
                 }
+                if (object.driver != null)
+                    if (typeof object.driver !== "string" || object.driver.length)
+                        message.driver = $String(object.driver);
+                if (object.subnet6 != null)
+                    if (typeof object.subnet6 !== "string" || object.subnet6.length)
+                        message.subnet6 = $String(object.subnet6);
+                if (object.gateway6 != null)
+                    if (typeof object.gateway6 !== "string" || object.gateway6.length)
+                        message.gateway6 = $String(object.gateway6);
+                if (object.driverOpts) {
+                    if (!$util.isObject(object.driverOpts))
+                        throw $TypeError(".tso.v1.NetworkAssignment.driverOpts: object expected");
+                    message.driverOpts = {};
+                    for (let keys = $Object.keys(object.driverOpts), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.driverOpts, keys[i]);
+                        message.driverOpts[keys[i]] = $String(object.driverOpts[keys[i]]);
+                    }
+                }
+                if (object.services) {
+                    if (!$Array.isArray(object.services))
+                        throw $TypeError(".tso.v1.NetworkAssignment.services: array expected");
+                    message.services = $Array(object.services.length);
+                    for (let i = 0; i < object.services.length; ++i) {
+                        if (!$util.isObject(object.services[i]))
+                            throw $TypeError(".tso.v1.NetworkAssignment.services: object expected");
+                        message.services[i] = $root.tso.v1.ServiceOnNetwork.fromObject(object.services[i], _depth + 1);
+                    }
+                }
+                if (object.hosts) {
+                    if (!$Array.isArray(object.hosts))
+                        throw $TypeError(".tso.v1.NetworkAssignment.hosts: array expected");
+                    message.hosts = $Array(object.hosts.length);
+                    for (let i = 0; i < object.hosts.length; ++i) {
+                        if (!$util.isObject(object.hosts[i]))
+                            throw $TypeError(".tso.v1.NetworkAssignment.hosts: object expected");
+                        message.hosts[i] = $root.tso.v1.HostOnNetwork.fromObject(object.hosts[i], _depth + 1);
+                    }
+                }
+                if (object.ingress != null)
+                    if (object.ingress)
+                        message.ingress = $Boolean(object.ingress);
                 return message;
             };
 
@@ -29199,8 +31672,13 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
+                if (options.arrays || options.defaults) {
                     object.endpoints = [];
+                    object.services = [];
+                    object.hosts = [];
+                }
+                if (options.objects || options.defaults)
+                    object.driverOpts = {};
                 if (options.defaults) {
                     object.id = "";
                     object.name = "";
@@ -29208,6 +31686,10 @@ export const tso = $root.tso = (() => {
                     object.subnet = "";
                     object.gateway = "";
                     object.internal = false;
+                    object.driver = "";
+                    object.subnet6 = "";
+                    object.gateway6 = "";
+                    object.ingress = false;
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -29226,6 +31708,33 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.endpoints.length; ++j)
                         object.endpoints[j] = $root.tso.v1.Endpoint.toObject(message.endpoints[j], options, _depth + 1);
                 }
+                if (message.driver != null && $Object.hasOwnProperty.call(message, "driver"))
+                    object.driver = message.driver;
+                if (message.subnet6 != null && $Object.hasOwnProperty.call(message, "subnet6"))
+                    object.subnet6 = message.subnet6;
+                if (message.gateway6 != null && $Object.hasOwnProperty.call(message, "gateway6"))
+                    object.gateway6 = message.gateway6;
+                let keys2;
+                if (message.driverOpts && (keys2 = $Object.keys(message.driverOpts)).length) {
+                    object.driverOpts = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.driverOpts, keys2[j]);
+                        object.driverOpts[keys2[j]] = message.driverOpts[keys2[j]];
+                    }
+                }
+                if (message.services && message.services.length) {
+                    object.services = $Array(message.services.length);
+                    for (let j = 0; j < message.services.length; ++j)
+                        object.services[j] = $root.tso.v1.ServiceOnNetwork.toObject(message.services[j], options, _depth + 1);
+                }
+                if (message.hosts && message.hosts.length) {
+                    object.hosts = $Array(message.hosts.length);
+                    for (let j = 0; j < message.hosts.length; ++j)
+                        object.hosts[j] = $root.tso.v1.HostOnNetwork.toObject(message.hosts[j], options, _depth + 1);
+                }
+                if (message.ingress != null && $Object.hasOwnProperty.call(message, "ingress"))
+                    object.ingress = message.ingress;
                 return object;
             };
 
@@ -29234,6 +31743,1073 @@ export const tso = $root.tso = (() => {
             };
 
             return NetworkAssignment;
+        })();
+
+        v1.ServiceOnNetwork = (function() {
+
+            const ServiceOnNetwork = function (properties) {
+                this.names = [];
+                this.ports = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ServiceOnNetwork.prototype.serviceId = "";
+            ServiceOnNetwork.prototype.name = "";
+            ServiceOnNetwork.prototype.stack = "";
+            ServiceOnNetwork.prototype.mode = 0;
+            ServiceOnNetwork.prototype.vip = "";
+            ServiceOnNetwork.prototype.vip6 = "";
+            ServiceOnNetwork.prototype.names = $util.emptyArray;
+            ServiceOnNetwork.prototype.affinity = false;
+            ServiceOnNetwork.prototype.ports = $util.emptyArray;
+
+            ServiceOnNetwork.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.serviceId != null && $Object.hasOwnProperty.call(message, "serviceId") && message.serviceId !== "")
+                    writer.uint32(10).string(message.serviceId);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(26).string(message.stack);
+                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode") && message.mode !== 0)
+                    writer.uint32(32).int32(message.mode);
+                if (message.vip != null && $Object.hasOwnProperty.call(message, "vip") && message.vip !== "")
+                    writer.uint32(42).string(message.vip);
+                if (message.vip6 != null && $Object.hasOwnProperty.call(message, "vip6") && message.vip6 !== "")
+                    writer.uint32(50).string(message.vip6);
+                if (message.names != null && message.names.length)
+                    for (let i = 0; i < message.names.length; ++i)
+                        writer.uint32(58).string(message.names[i]);
+                if (message.affinity != null && $Object.hasOwnProperty.call(message, "affinity") && message.affinity !== false)
+                    writer.uint32(64).bool(message.affinity);
+                if (message.ports != null && message.ports.length)
+                    writer.uint32(74).uint32s(message.ports);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ServiceOnNetwork.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ServiceOnNetwork();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.serviceId = value;
+                            else
+                                delete message.serviceId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.mode = value;
+                            else
+                                delete message.mode;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.vip = value;
+                            else
+                                delete message.vip;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.vip6 = value;
+                            else
+                                delete message.vip6;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.names && message.names.length))
+                                message.names = [];
+                            message.names.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.affinity = value;
+                            else
+                                delete message.affinity;
+                            continue;
+                        }
+                    case 9: {
+                            if (wireType === 2) {
+                                if (!(message.ports && message.ports.length))
+                                    message.ports = [];
+                                reader.uint32s(message.ports);
+                                continue;
+                            }
+                            if (wireType !== 0)
+                                break;
+                            if (!(message.ports && message.ports.length))
+                                message.ports = [];
+                            message.ports.push(reader.uint32());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ServiceOnNetwork.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ServiceOnNetwork)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ServiceOnNetwork: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ServiceOnNetwork();
+                if (object.serviceId != null)
+                    if (typeof object.serviceId !== "string" || object.serviceId.length)
+                        message.serviceId = $String(object.serviceId);
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.mode !== 0 && (typeof object.mode !== "string" || $root.tso.v1.EndpointMode[object.mode] !== 0))
+                    switch (object.mode) {
+                    case "VIP":
+                    case 0:
+                        message.mode = 0;
+                        break;
+                    case "DNSRR":
+                    case 1:
+                        message.mode = 1;
+                        break;
+                    default:
+                        if (typeof object.mode === "number" && (object.mode | 0) === object.mode)
+                            message.mode = object.mode;
+                    }
+                if (object.vip != null)
+                    if (typeof object.vip !== "string" || object.vip.length)
+                        message.vip = $String(object.vip);
+                if (object.vip6 != null)
+                    if (typeof object.vip6 !== "string" || object.vip6.length)
+                        message.vip6 = $String(object.vip6);
+                if (object.names) {
+                    if (!$Array.isArray(object.names))
+                        throw $TypeError(".tso.v1.ServiceOnNetwork.names: array expected");
+                    message.names = $Array(object.names.length);
+                    for (let i = 0; i < object.names.length; ++i)
+                        message.names[i] = $String(object.names[i]);
+                }
+                if (object.affinity != null)
+                    if (object.affinity)
+                        message.affinity = $Boolean(object.affinity);
+                if (object.ports) {
+                    if (!$Array.isArray(object.ports))
+                        throw $TypeError(".tso.v1.ServiceOnNetwork.ports: array expected");
+                    message.ports = $Array(object.ports.length);
+                    for (let i = 0; i < object.ports.length; ++i)
+                        message.ports[i] = object.ports[i] >>> 0;
+                }
+                return message;
+            };
+
+            ServiceOnNetwork.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.names = [];
+                    object.ports = [];
+                }
+                if (options.defaults) {
+                    object.serviceId = "";
+                    object.name = "";
+                    object.stack = "";
+                    object.mode = options.enums === $String ? "VIP" : 0;
+                    object.vip = "";
+                    object.vip6 = "";
+                    object.affinity = false;
+                }
+                if (message.serviceId != null && $Object.hasOwnProperty.call(message, "serviceId"))
+                    object.serviceId = message.serviceId;
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode"))
+                    object.mode = options.enums === $String ? $root.tso.v1.EndpointMode[message.mode] === $undefined ? message.mode : $root.tso.v1.EndpointMode[message.mode] : message.mode;
+                if (message.vip != null && $Object.hasOwnProperty.call(message, "vip"))
+                    object.vip = message.vip;
+                if (message.vip6 != null && $Object.hasOwnProperty.call(message, "vip6"))
+                    object.vip6 = message.vip6;
+                if (message.names && message.names.length) {
+                    object.names = $Array(message.names.length);
+                    for (let j = 0; j < message.names.length; ++j)
+                        object.names[j] = message.names[j];
+                }
+                if (message.affinity != null && $Object.hasOwnProperty.call(message, "affinity"))
+                    object.affinity = message.affinity;
+                if (message.ports && message.ports.length) {
+                    object.ports = $Array(message.ports.length);
+                    for (let j = 0; j < message.ports.length; ++j)
+                        object.ports[j] = message.ports[j];
+                }
+                return object;
+            };
+
+            ServiceOnNetwork.prototype.toJSON = function() {
+                return ServiceOnNetwork.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ServiceOnNetwork;
+        })();
+
+        v1.HostOnNetwork = (function() {
+
+            const HostOnNetwork = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            HostOnNetwork.prototype.nodeId = "";
+            HostOnNetwork.prototype.address = "";
+            HostOnNetwork.prototype.address6 = "";
+            HostOnNetwork.prototype.vtep = "";
+
+            HostOnNetwork.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(10).string(message.nodeId);
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
+                    writer.uint32(18).string(message.address);
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6") && message.address6 !== "")
+                    writer.uint32(26).string(message.address6);
+                if (message.vtep != null && $Object.hasOwnProperty.call(message, "vtep") && message.vtep !== "")
+                    writer.uint32(34).string(message.vtep);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            HostOnNetwork.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.HostOnNetwork();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address = value;
+                            else
+                                delete message.address;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address6 = value;
+                            else
+                                delete message.address6;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.vtep = value;
+                            else
+                                delete message.vtep;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            HostOnNetwork.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.HostOnNetwork)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.HostOnNetwork: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.HostOnNetwork();
+                if (object.nodeId != null)
+                    if (typeof object.nodeId !== "string" || object.nodeId.length)
+                        message.nodeId = $String(object.nodeId);
+                if (object.address != null)
+                    if (typeof object.address !== "string" || object.address.length)
+                        message.address = $String(object.address);
+                if (object.address6 != null)
+                    if (typeof object.address6 !== "string" || object.address6.length)
+                        message.address6 = $String(object.address6);
+                if (object.vtep != null)
+                    if (typeof object.vtep !== "string" || object.vtep.length)
+                        message.vtep = $String(object.vtep);
+                return message;
+            };
+
+            HostOnNetwork.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.nodeId = "";
+                    object.address = "";
+                    object.address6 = "";
+                    object.vtep = "";
+                }
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId"))
+                    object.nodeId = message.nodeId;
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address"))
+                    object.address = message.address;
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6"))
+                    object.address6 = message.address6;
+                if (message.vtep != null && $Object.hasOwnProperty.call(message, "vtep"))
+                    object.vtep = message.vtep;
+                return object;
+            };
+
+            HostOnNetwork.prototype.toJSON = function() {
+                return HostOnNetwork.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return HostOnNetwork;
+        })();
+
+        v1.IngressPort = (function() {
+
+            const IngressPort = function (properties) {
+                this.backends = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            IngressPort.prototype.port = null;
+            IngressPort.prototype.serviceId = "";
+            IngressPort.prototype.serviceName = "";
+            IngressPort.prototype.stack = "";
+            IngressPort.prototype.affinity = false;
+            IngressPort.prototype.backends = $util.emptyArray;
+
+            IngressPort.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.port != null && $Object.hasOwnProperty.call(message, "port"))
+                    $root.tso.v1.PortConfig.encode(message.port, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.serviceId != null && $Object.hasOwnProperty.call(message, "serviceId") && message.serviceId !== "")
+                    writer.uint32(18).string(message.serviceId);
+                if (message.serviceName != null && $Object.hasOwnProperty.call(message, "serviceName") && message.serviceName !== "")
+                    writer.uint32(26).string(message.serviceName);
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(34).string(message.stack);
+                if (message.affinity != null && $Object.hasOwnProperty.call(message, "affinity") && message.affinity !== false)
+                    writer.uint32(40).bool(message.affinity);
+                if (message.backends != null && message.backends.length)
+                    for (let i = 0; i < message.backends.length; ++i)
+                        $root.tso.v1.IngressBackend.encode(message.backends[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            IngressPort.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.IngressPort();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.port = $root.tso.v1.PortConfig.decode(reader, reader.size(), $undefined, _depth + 1, message.port);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.serviceId = value;
+                            else
+                                delete message.serviceId;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.serviceName = value;
+                            else
+                                delete message.serviceName;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.affinity = value;
+                            else
+                                delete message.affinity;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.backends && message.backends.length))
+                                message.backends = [];
+                            message.backends.push($root.tso.v1.IngressBackend.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            IngressPort.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.IngressPort)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.IngressPort: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.IngressPort();
+                if (object.port != null) {
+                    if (!$util.isObject(object.port))
+                        throw $TypeError(".tso.v1.IngressPort.port: object expected");
+                    message.port = $root.tso.v1.PortConfig.fromObject(object.port, _depth + 1);
+                }
+                if (object.serviceId != null)
+                    if (typeof object.serviceId !== "string" || object.serviceId.length)
+                        message.serviceId = $String(object.serviceId);
+                if (object.serviceName != null)
+                    if (typeof object.serviceName !== "string" || object.serviceName.length)
+                        message.serviceName = $String(object.serviceName);
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.affinity != null)
+                    if (object.affinity)
+                        message.affinity = $Boolean(object.affinity);
+                if (object.backends) {
+                    if (!$Array.isArray(object.backends))
+                        throw $TypeError(".tso.v1.IngressPort.backends: array expected");
+                    message.backends = $Array(object.backends.length);
+                    for (let i = 0; i < object.backends.length; ++i) {
+                        if (!$util.isObject(object.backends[i]))
+                            throw $TypeError(".tso.v1.IngressPort.backends: object expected");
+                        message.backends[i] = $root.tso.v1.IngressBackend.fromObject(object.backends[i], _depth + 1);
+                    }
+                }
+                return message;
+            };
+
+            IngressPort.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.backends = [];
+                if (options.defaults) {
+                    object.port = null;
+                    object.serviceId = "";
+                    object.serviceName = "";
+                    object.stack = "";
+                    object.affinity = false;
+                }
+                if (message.port != null && $Object.hasOwnProperty.call(message, "port"))
+                    object.port = $root.tso.v1.PortConfig.toObject(message.port, options, _depth + 1);
+                if (message.serviceId != null && $Object.hasOwnProperty.call(message, "serviceId"))
+                    object.serviceId = message.serviceId;
+                if (message.serviceName != null && $Object.hasOwnProperty.call(message, "serviceName"))
+                    object.serviceName = message.serviceName;
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.affinity != null && $Object.hasOwnProperty.call(message, "affinity"))
+                    object.affinity = message.affinity;
+                if (message.backends && message.backends.length) {
+                    object.backends = $Array(message.backends.length);
+                    for (let j = 0; j < message.backends.length; ++j)
+                        object.backends[j] = $root.tso.v1.IngressBackend.toObject(message.backends[j], options, _depth + 1);
+                }
+                return object;
+            };
+
+            IngressPort.prototype.toJSON = function() {
+                return IngressPort.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return IngressPort;
+        })();
+
+        v1.IngressBackend = (function() {
+
+            const IngressBackend = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            IngressBackend.prototype.taskId = "";
+            IngressBackend.prototype.nodeId = "";
+            IngressBackend.prototype.address = "";
+            IngressBackend.prototype.address6 = "";
+
+            IngressBackend.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId") && message.taskId !== "")
+                    writer.uint32(10).string(message.taskId);
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(18).string(message.nodeId);
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address") && message.address !== "")
+                    writer.uint32(26).string(message.address);
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6") && message.address6 !== "")
+                    writer.uint32(34).string(message.address6);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            IngressBackend.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.IngressBackend();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.taskId = value;
+                            else
+                                delete message.taskId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address = value;
+                            else
+                                delete message.address;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address6 = value;
+                            else
+                                delete message.address6;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            IngressBackend.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.IngressBackend)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.IngressBackend: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.IngressBackend();
+                if (object.taskId != null)
+                    if (typeof object.taskId !== "string" || object.taskId.length)
+                        message.taskId = $String(object.taskId);
+                if (object.nodeId != null)
+                    if (typeof object.nodeId !== "string" || object.nodeId.length)
+                        message.nodeId = $String(object.nodeId);
+                if (object.address != null)
+                    if (typeof object.address !== "string" || object.address.length)
+                        message.address = $String(object.address);
+                if (object.address6 != null)
+                    if (typeof object.address6 !== "string" || object.address6.length)
+                        message.address6 = $String(object.address6);
+                return message;
+            };
+
+            IngressBackend.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.taskId = "";
+                    object.nodeId = "";
+                    object.address = "";
+                    object.address6 = "";
+                }
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId"))
+                    object.taskId = message.taskId;
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId"))
+                    object.nodeId = message.nodeId;
+                if (message.address != null && $Object.hasOwnProperty.call(message, "address"))
+                    object.address = message.address;
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6"))
+                    object.address6 = message.address6;
+                return object;
+            };
+
+            IngressBackend.prototype.toJSON = function() {
+                return IngressBackend.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return IngressBackend;
+        })();
+
+        v1.TunnelPeer = (function() {
+
+            const TunnelPeer = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            TunnelPeer.prototype.nodeId = "";
+            TunnelPeer.prototype.tunnelAddress = "";
+            TunnelPeer.prototype.endpoint = "";
+            TunnelPeer.prototype.port = 0;
+            TunnelPeer.prototype.publicKey = "";
+            TunnelPeer.prototype.generation = 0;
+
+            TunnelPeer.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(10).string(message.nodeId);
+                if (message.tunnelAddress != null && $Object.hasOwnProperty.call(message, "tunnelAddress") && message.tunnelAddress !== "")
+                    writer.uint32(18).string(message.tunnelAddress);
+                if (message.endpoint != null && $Object.hasOwnProperty.call(message, "endpoint") && message.endpoint !== "")
+                    writer.uint32(26).string(message.endpoint);
+                if (message.port != null && $Object.hasOwnProperty.call(message, "port") && message.port !== 0)
+                    writer.uint32(32).uint32(message.port);
+                if (message.publicKey != null && $Object.hasOwnProperty.call(message, "publicKey") && message.publicKey !== "")
+                    writer.uint32(42).string(message.publicKey);
+                if (message.generation != null && $Object.hasOwnProperty.call(message, "generation") && message.generation !== 0)
+                    writer.uint32(48).uint32(message.generation);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            TunnelPeer.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.TunnelPeer();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.tunnelAddress = value;
+                            else
+                                delete message.tunnelAddress;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.endpoint = value;
+                            else
+                                delete message.endpoint;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.port = value;
+                            else
+                                delete message.port;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.publicKey = value;
+                            else
+                                delete message.publicKey;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.generation = value;
+                            else
+                                delete message.generation;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            TunnelPeer.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.TunnelPeer)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.TunnelPeer: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.TunnelPeer();
+                if (object.nodeId != null)
+                    if (typeof object.nodeId !== "string" || object.nodeId.length)
+                        message.nodeId = $String(object.nodeId);
+                if (object.tunnelAddress != null)
+                    if (typeof object.tunnelAddress !== "string" || object.tunnelAddress.length)
+                        message.tunnelAddress = $String(object.tunnelAddress);
+                if (object.endpoint != null)
+                    if (typeof object.endpoint !== "string" || object.endpoint.length)
+                        message.endpoint = $String(object.endpoint);
+                if (object.port != null)
+                    if ($Number(object.port) !== 0)
+                        message.port = object.port >>> 0;
+                if (object.publicKey != null)
+                    if (typeof object.publicKey !== "string" || object.publicKey.length)
+                        message.publicKey = $String(object.publicKey);
+                if (object.generation != null)
+                    if ($Number(object.generation) !== 0)
+                        message.generation = object.generation >>> 0;
+                return message;
+            };
+
+            TunnelPeer.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.nodeId = "";
+                    object.tunnelAddress = "";
+                    object.endpoint = "";
+                    object.port = 0;
+                    object.publicKey = "";
+                    object.generation = 0;
+                }
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId"))
+                    object.nodeId = message.nodeId;
+                if (message.tunnelAddress != null && $Object.hasOwnProperty.call(message, "tunnelAddress"))
+                    object.tunnelAddress = message.tunnelAddress;
+                if (message.endpoint != null && $Object.hasOwnProperty.call(message, "endpoint"))
+                    object.endpoint = message.endpoint;
+                if (message.port != null && $Object.hasOwnProperty.call(message, "port"))
+                    object.port = message.port;
+                if (message.publicKey != null && $Object.hasOwnProperty.call(message, "publicKey"))
+                    object.publicKey = message.publicKey;
+                if (message.generation != null && $Object.hasOwnProperty.call(message, "generation"))
+                    object.generation = message.generation;
+                return object;
+            };
+
+            TunnelPeer.prototype.toJSON = function() {
+                return TunnelPeer.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return TunnelPeer;
         })();
 
         v1.Endpoint = (function() {
@@ -29256,6 +32832,8 @@ export const tso = $root.tso = (() => {
             Endpoint.prototype.vtep = "";
             Endpoint.prototype.names = $util.emptyArray;
             Endpoint.prototype.serving = false;
+            Endpoint.prototype.address6 = "";
+            Endpoint.prototype.serviceId = "";
 
             Endpoint.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -29285,6 +32863,10 @@ export const tso = $root.tso = (() => {
                         writer.uint32(74).string(message.names[i]);
                 if (message.serving != null && $Object.hasOwnProperty.call(message, "serving") && message.serving !== false)
                     writer.uint32(80).bool(message.serving);
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6") && message.address6 !== "")
+                    writer.uint32(90).string(message.address6);
+                if (message.serviceId != null && $Object.hasOwnProperty.call(message, "serviceId") && message.serviceId !== "")
+                    writer.uint32(98).string(message.serviceId);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -29407,6 +32989,24 @@ export const tso = $root.tso = (() => {
                                 delete message.serving;
                             continue;
                         }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.address6 = value;
+                            else
+                                delete message.address6;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.serviceId = value;
+                            else
+                                delete message.serviceId;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -29468,6 +33068,12 @@ export const tso = $root.tso = (() => {
                 if (object.serving != null)
                     if (object.serving)
                         message.serving = $Boolean(object.serving);
+                if (object.address6 != null)
+                    if (typeof object.address6 !== "string" || object.address6.length)
+                        message.address6 = $String(object.address6);
+                if (object.serviceId != null)
+                    if (typeof object.serviceId !== "string" || object.serviceId.length)
+                        message.serviceId = $String(object.serviceId);
                 return message;
             };
 
@@ -29491,6 +33097,8 @@ export const tso = $root.tso = (() => {
                     object.nodeId = "";
                     object.vtep = "";
                     object.serving = false;
+                    object.address6 = "";
+                    object.serviceId = "";
                 }
                 if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId"))
                     object.taskId = message.taskId;
@@ -29515,6 +33123,10 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.serving != null && $Object.hasOwnProperty.call(message, "serving"))
                     object.serving = message.serving;
+                if (message.address6 != null && $Object.hasOwnProperty.call(message, "address6"))
+                    object.address6 = message.address6;
+                if (message.serviceId != null && $Object.hasOwnProperty.call(message, "serviceId"))
+                    object.serviceId = message.serviceId;
                 return object;
             };
 

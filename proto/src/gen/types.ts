@@ -292,6 +292,7 @@ export interface PortConfig {
   readonly protocol: PortProtocol;
   readonly mode: PublishMode;
   readonly hostIp: string;
+  readonly onlyLocal: boolean;
 }
 
 export interface FieldChange {
@@ -470,6 +471,58 @@ export interface RebalanceServicesRequest {
 export interface RebalanceServicesReply {
   readonly version: number;
   readonly changes: readonly ObjectChange[];
+}
+
+export interface NetworkRef {
+  readonly network: string;
+}
+
+export interface CreateNetworkRequest {
+  readonly spec: NetworkSpec;
+}
+
+export interface CreateNetworkReply {
+  readonly version: number;
+  readonly network: Network;
+}
+
+export interface ListNetworksRequest {
+
+}
+
+export interface ListNetworksReply {
+  readonly networks: readonly NetworkView[];
+  readonly version: number;
+}
+
+export interface NetworkView {
+  readonly network: Network;
+  readonly endpoints: readonly EndpointView[];
+  readonly addressesUsed: number;
+  readonly addressesTotal: number;
+  readonly tasks: number;
+  readonly services: readonly string[];
+}
+
+export interface EndpointView {
+  readonly taskId: string;
+  readonly service: string;
+  readonly stack: string;
+  readonly slot: number;
+  readonly node: string;
+  readonly address: string;
+  readonly address6: string;
+  readonly mac: string;
+  readonly serving: boolean;
+}
+
+export interface RemoveNetworkRequest {
+  readonly network: string;
+}
+
+export interface RemoveNetworkReply {
+  readonly version: number;
+  readonly name: string;
 }
 
 export interface PutConfigRequest {
@@ -739,6 +792,12 @@ export interface NetworkAttachmentSpec {
   readonly ipv4Address: string;
   readonly macAddress: string;
   readonly priority: number;
+  readonly ipv6Address: string;
+}
+
+export interface Link {
+  readonly service: string;
+  readonly alias: string;
 }
 
 export interface PlacementSpec {
@@ -758,6 +817,7 @@ export interface TaskSpec {
   readonly forceUpdate: number;
   readonly logMaxSizeBytes: number;
   readonly logMaxFiles: number;
+  readonly links: readonly Link[];
 }
 
 export interface UpdateConfig {
@@ -788,6 +848,8 @@ export interface ServiceSpec {
   readonly endpointMode: EndpointMode;
   readonly dependsOn: readonly DependsOn[];
   readonly rebalance: RebalanceMode;
+  readonly affinity: boolean;
+  readonly drainMs?: number;
 }
 
 export interface NetworkSpec {
@@ -800,6 +862,12 @@ export interface NetworkSpec {
   readonly gateway: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly driverOpts: Readonly<Record<string, string>>;
+  readonly ipRange: string;
+  readonly reserved: Readonly<Record<string, string>>;
+  readonly enableIpv6: boolean;
+  readonly subnet6: string;
+  readonly gateway6: string;
+  readonly ipRange6: string;
 }
 
 export interface VolumeSpec {
@@ -833,6 +901,15 @@ export interface NodeDescription {
   readonly engineVersion: string;
   readonly engineLabels: Readonly<Record<string, string>>;
   readonly kernel: string;
+  readonly wireguardKey: string;
+  readonly wireguardPort: number;
+  readonly wireguardGeneration: number;
+}
+
+export interface AddressOn {
+  readonly networkId: string;
+  readonly address: string;
+  readonly address6: string;
 }
 
 export interface NodeWish {
@@ -858,6 +935,8 @@ export interface Node {
   readonly previous?: NodeWish;
   readonly previousVersion: number;
   readonly changedBy: string;
+  readonly addresses: readonly AddressOn[];
+  readonly tunnelAddress: string;
 }
 
 export interface Stack {
@@ -891,6 +970,7 @@ export interface Service {
   readonly rebalanced: number;
   readonly rebalancedAtMs: number;
   readonly rebalancePaused?: string;
+  readonly vips: readonly AddressOn[];
 }
 
 export interface NetworkAllocation {
@@ -898,6 +978,7 @@ export interface NetworkAllocation {
   readonly address: string;
   readonly mac: string;
   readonly aliases: readonly string[];
+  readonly address6: string;
 }
 
 export interface TaskStatus {
@@ -932,6 +1013,8 @@ export interface Task {
   readonly notBeforeMs: number;
   readonly mode: ServiceMode;
   readonly replaces?: string;
+  readonly drainMs: number;
+  readonly networkOf: string;
 }
 
 export interface Network {
@@ -944,6 +1027,8 @@ export interface Network {
   readonly gateway: string;
   readonly nextHost: number;
   readonly removing: boolean;
+  readonly subnet6: string;
+  readonly gateway6: string;
 }
 
 export interface Volume {
@@ -1216,6 +1301,11 @@ export interface AssignmentSet {
   readonly removedNetworks: readonly string[];
   readonly volumes: readonly Volume[];
   readonly removedVolumes: readonly string[];
+  readonly ingress: readonly IngressPort[];
+  readonly removedIngress: readonly string[];
+  readonly peers: readonly TunnelPeer[];
+  readonly removedPeers: readonly string[];
+  readonly tunnelAddress: string;
 }
 
 export interface NetworkAssignment {
@@ -1226,6 +1316,57 @@ export interface NetworkAssignment {
   readonly gateway: string;
   readonly internal: boolean;
   readonly endpoints: readonly Endpoint[];
+  readonly driver: string;
+  readonly subnet6: string;
+  readonly gateway6: string;
+  readonly driverOpts: Readonly<Record<string, string>>;
+  readonly services: readonly ServiceOnNetwork[];
+  readonly hosts: readonly HostOnNetwork[];
+  readonly ingress: boolean;
+}
+
+export interface ServiceOnNetwork {
+  readonly serviceId: string;
+  readonly name: string;
+  readonly stack: string;
+  readonly mode: EndpointMode;
+  readonly vip: string;
+  readonly vip6: string;
+  readonly names: readonly string[];
+  readonly affinity: boolean;
+  readonly ports: readonly number[];
+}
+
+export interface HostOnNetwork {
+  readonly nodeId: string;
+  readonly address: string;
+  readonly address6: string;
+  readonly vtep: string;
+}
+
+export interface IngressPort {
+  readonly port: PortConfig;
+  readonly serviceId: string;
+  readonly serviceName: string;
+  readonly stack: string;
+  readonly affinity: boolean;
+  readonly backends: readonly IngressBackend[];
+}
+
+export interface IngressBackend {
+  readonly taskId: string;
+  readonly nodeId: string;
+  readonly address: string;
+  readonly address6: string;
+}
+
+export interface TunnelPeer {
+  readonly nodeId: string;
+  readonly tunnelAddress: string;
+  readonly endpoint: string;
+  readonly port: number;
+  readonly publicKey: string;
+  readonly generation: number;
 }
 
 export interface Endpoint {
@@ -1239,6 +1380,8 @@ export interface Endpoint {
   readonly vtep: string;
   readonly names: readonly string[];
   readonly serving: boolean;
+  readonly address6: string;
+  readonly serviceId: string;
 }
 
 export interface RelayCancel {
@@ -1504,6 +1647,15 @@ export interface Messages {
   readonly RemoveNodeReply: RemoveNodeReply;
   readonly RebalanceServicesRequest: RebalanceServicesRequest;
   readonly RebalanceServicesReply: RebalanceServicesReply;
+  readonly NetworkRef: NetworkRef;
+  readonly CreateNetworkRequest: CreateNetworkRequest;
+  readonly CreateNetworkReply: CreateNetworkReply;
+  readonly ListNetworksRequest: ListNetworksRequest;
+  readonly ListNetworksReply: ListNetworksReply;
+  readonly NetworkView: NetworkView;
+  readonly EndpointView: EndpointView;
+  readonly RemoveNetworkRequest: RemoveNetworkRequest;
+  readonly RemoveNetworkReply: RemoveNetworkReply;
   readonly PutConfigRequest: PutConfigRequest;
   readonly PutConfigReply: PutConfigReply;
   readonly GetConfigRequest: GetConfigRequest;
@@ -1541,6 +1693,7 @@ export interface Messages {
   readonly ContainerSpec: ContainerSpec;
   readonly RestartPolicy: RestartPolicy;
   readonly NetworkAttachmentSpec: NetworkAttachmentSpec;
+  readonly Link: Link;
   readonly PlacementSpec: PlacementSpec;
   readonly TaskSpec: TaskSpec;
   readonly UpdateConfig: UpdateConfig;
@@ -1551,6 +1704,7 @@ export interface Messages {
   readonly StackSpec: StackSpec;
   readonly Cluster: Cluster;
   readonly NodeDescription: NodeDescription;
+  readonly AddressOn: AddressOn;
   readonly NodeWish: NodeWish;
   readonly Node: Node;
   readonly Stack: Stack;
@@ -1596,6 +1750,11 @@ export interface Messages {
   readonly StatusAck: StatusAck;
   readonly AssignmentSet: AssignmentSet;
   readonly NetworkAssignment: NetworkAssignment;
+  readonly ServiceOnNetwork: ServiceOnNetwork;
+  readonly HostOnNetwork: HostOnNetwork;
+  readonly IngressPort: IngressPort;
+  readonly IngressBackend: IngressBackend;
+  readonly TunnelPeer: TunnelPeer;
   readonly Endpoint: Endpoint;
   readonly RelayCancel: RelayCancel;
   readonly RelayRequest: RelayRequest;
