@@ -121,6 +121,7 @@ const published = (published: number, protocol: PortProtocol, hostIp = '') => ({
   protocol,
   mode: PublishMode.INGRESS,
   hostIp,
+  onlyLocal: false,
 });
 const portDaemon: FakeDaemonOptions = {
   control: {

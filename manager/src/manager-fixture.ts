@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import {
   type AgentMessage,
   type AssignmentSet,
+  emptyAttachment,
   emptyContainerSpec,
+  emptyNetworkSpec,
   emptyServiceSpec,
   emptyTaskSpec,
   type ManagerMessage,
@@ -211,7 +213,7 @@ export const service = (name: string, replicas: number, image = 'web:1'): Servic
   task: {
     ...emptyTaskSpec,
     container: { ...emptyContainerSpec, image },
-    networks: [{ network: 'shop_default', aliases: [name], ipv4Address: '', macAddress: '', priority: 0 }],
+    networks: [{ ...emptyAttachment, network: 'shop_default', aliases: [name] }],
   },
 });
 
@@ -220,15 +222,8 @@ export const stack = (...services: readonly ServiceSpec[]): StackSpec => ({
   services,
   networks: [
     {
+      ...emptyNetworkSpec,
       name: 'shop_default',
-      driver: 'overlay',
-      internal: false,
-      external: false,
-      attachable: false,
-      subnet: '',
-      gateway: '',
-      labels: {},
-      driverOpts: {},
     },
   ],
   volumes: [],

@@ -33,7 +33,9 @@ const stackOf = (name: string, wishes: readonly ServiceWish[]) =>
         replicas: wish.replicas,
         rebalance: wish.auto ? RebalanceMode.REBALANCE_AUTO : RebalanceMode.REBALANCE_NEVER,
         update: { ...base.update, parallelism: 2, order: index === 1 ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST },
-        ports: wish.hostPort ? [{ target: 80, published: 8000 + index, protocol: 0, mode: PublishMode.HOST, hostIp: '' }] : [],
+        ports: wish.hostPort
+          ? [{ target: 80, published: 8000 + index, protocol: 0, mode: PublishMode.HOST, hostIp: '', onlyLocal: false }]
+          : [],
         task: {
           container: { image: wish.image },
           reservations: { nanoCpus: 0, memoryBytes: wish.memoryGib * gib, pids: 0 },

@@ -1,6 +1,6 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decode, encode, type Logger, type NetworkAssignment, type Task, type TaskStatus } from '@tso/proto';
+import { decode, emptyAssignmentSet, encode, type Logger, type NetworkAssignment, type Task, type TaskStatus } from '@tso/proto';
 import { makePrivateDir, readIfThere, readJson, removeFile, writeDurably } from './durable-file.ts';
 import { type AgentPaths, taskRecordsDir } from './paths.ts';
 
@@ -118,7 +118,7 @@ export class LocalState {
   }
 
   async putNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
-    const set = { version: 0, baseVersion: 0, tasks: [], removedTasks: [], networks, removedNetworks: [], volumes: [], removedVolumes: [] };
+    const set = { ...emptyAssignmentSet, networks };
     await writeDurably(this.#networksPath(), encode('AssignmentSet', set));
   }
 

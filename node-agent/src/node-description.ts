@@ -1,5 +1,5 @@
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
-import { type NodeDescription, version } from '@tso/proto';
+import { emptyNodeDescription, type NodeDescription, version } from '@tso/proto';
 
 /** Node's names of processor families to those of image indexes (OCI image-spec image-index, GOARCH). */
 const architectures: Readonly<Record<string, string>> = {
@@ -14,6 +14,7 @@ const architectures: Readonly<Record<string, string>> = {
 
 /** What this host is and has, for the scheduler. */
 export const describeNode = (): NodeDescription => ({
+  ...emptyNodeDescription,
   hostname: hostname(),
   platform: { os: 'linux', architecture: architectures[arch()] ?? arch(), variant: '' },
   resources: { nanoCpus: availableParallelism() * 1e9, memoryBytes: totalmem(), pids: 0 },

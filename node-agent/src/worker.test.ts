@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { MountType, type NetworkAssignment, newTaskStatus, type Task, TaskState, TsoError } from '@tso/proto';
+import { emptyNetworkAssignment, MountType, type NetworkAssignment, newTaskStatus, type Task, TaskState, TsoError } from '@tso/proto';
 import test from 'ava';
 import { limits } from './limits.ts';
 import { etcFilesDir, taskLogsDir, taskRecordsDir, volumesDir } from './paths.ts';
@@ -35,6 +35,7 @@ const withVolume = (name: string, source: string): Task => {
 };
 
 const network = (id: string, change: Partial<NetworkAssignment> = {}): NetworkAssignment => ({
+  ...emptyNetworkAssignment,
   id,
   name: id,
   vni: 4096,
@@ -174,8 +175,8 @@ test('who comes and goes on a network changes its endpoints alone, anything else
     await world.apply({ networks: [network('a', { internal: true })] });
     await world.apply({ removedNetworks: ['b'] });
     t.deepEqual(
-      world.script.calls.filter((call) => call.startsWith('network.set') || call.startsWith('network.endpoints')),
-      ['network.set', 'network.set a,b', 'network.endpoints a', 'network.set a,b', 'network.set a'],
+      world.script.calls.filter((call) => call.startsWith('network.set') || call.startsWith('network.members')),
+      ['network.set', 'network.set a,b', 'network.members a', 'network.set a,b', 'network.set a'],
     );
   }));
 

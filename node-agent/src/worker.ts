@@ -1,8 +1,10 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import {
   type AssignmentSet,
   type Clock,
+  emptyAssignmentSet,
   isTerminal,
   type Lifecycle,
   type Logger,
@@ -54,8 +56,10 @@ const usesVolume = (task: Task, name: string): boolean =>
   task.spec.container.mounts.some((mount) => mount.type === MountType.VOLUME && mount.source === name);
 
 /** Whether two assignments of a network differ in nothing but who is on it. */
-const onlyEndpointsDiffer = (a: NetworkAssignment | undefined, b: NetworkAssignment): boolean =>
-  a !== undefined && a.name === b.name && a.vni === b.vni && a.subnet === b.subnet && a.gateway === b.gateway && a.internal === b.internal;
+const onlyMembersDiffer = (a: NetworkAssignment | undefined, b: NetworkAssignment): boolean =>
+  a !== undefined && isDeepStrictEqual({ ...a, ...noMembers }, { ...b, ...noMembers });
+
+const noMembers = { endpoints: [], services: [], hosts: [] };
 
 /**
  * How a task begins that has no record here. One the manager saw start was here before, and its record is lost: a task is one
@@ -72,16 +76,7 @@ const firstRecord = (task: Task, now: number): TaskRecord => ({
 });
 
 /** Everything that is assigned to a node that is part of no cluster. */
-const nothing: AssignmentSet = {
-  version: 0,
-  baseVersion: 0,
-  tasks: [],
-  removedTasks: [],
-  networks: [],
-  removedNetworks: [],
-  volumes: [],
-  removedVolumes: [],
-};
+const nothing = emptyAssignmentSet;
 
 /** Holds the tasks assigned to this host, one driver each, and the networks they are on. */
 export class Worker implements Lifecycle {
@@ -232,12 +227,11 @@ export class Worker implements Lifecycle {
     const wished = new Set(set.networks.map((network) => network.id));
     const gone = whole ? [...this.#networks.keys()].filter((id) => !wished.has(id)) : set.removedNetworks;
     for (const id of gone) this.#networks.delete(id);
-    const onlyEndpoints =
-      gone.length === 0 && set.networks.every((network) => onlyEndpointsDiffer(this.#networks.get(network.id), network));
+    const onlyMembers = gone.length === 0 && set.networks.every((network) => onlyMembersDiffer(this.#networks.get(network.id), network));
     for (const network of set.networks) this.#networks.set(network.id, network);
     await this.#recordNetworks();
-    if (!onlyEndpoints) return this.#setNetworks();
-    for (const { id, endpoints } of set.networks) await this.#tryNetworks(() => this.#ports.networks.setEndpoints(id, endpoints));
+    if (!onlyMembers) return this.#setNetworks();
+    for (const network of set.networks) await this.#tryNetworks(() => this.#ports.networks.setMembers(network));
   }
 
   #setNetworks(): Promise<void> {

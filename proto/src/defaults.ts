@@ -1,8 +1,17 @@
 import type {
+  AssignmentSet,
   ContainerSpec,
+  Endpoint,
   Meta,
+  Network,
+  NetworkAllocation,
+  NetworkAssignment,
+  NetworkAttachmentSpec,
+  NetworkSpec,
   Node,
+  NodeDescription,
   PathStat,
+  PortConfig,
   Resources,
   RestartPolicy,
   Service,
@@ -17,6 +26,8 @@ import {
   NodeAvailability,
   NodeRole,
   NodeState,
+  PortProtocol,
+  PublishMode,
   PullPolicy,
   RebalanceMode,
   RestartCondition,
@@ -100,9 +111,112 @@ export const emptyTaskSpec: TaskSpec = {
   placement: { constraints: [], spreadOver: [], maxReplicasPerNode: 0 },
   networks: [],
   networkMode: '',
+  links: [],
   forceUpdate: 0,
   logMaxSizeBytes: 0,
   logMaxFiles: 0,
+};
+
+export const emptyPort: PortConfig = {
+  target: 0,
+  published: 0,
+  protocol: PortProtocol.TCP,
+  mode: PublishMode.INGRESS,
+  hostIp: '',
+  onlyLocal: false,
+};
+
+export const emptyNetworkSpec: NetworkSpec = {
+  name: '',
+  driver: 'overlay',
+  internal: false,
+  external: false,
+  attachable: false,
+  subnet: '',
+  gateway: '',
+  labels: {},
+  driverOpts: {},
+  ipRange: '',
+  reserved: {},
+  enableIpv6: false,
+  subnet6: '',
+  gateway6: '',
+  ipRange6: '',
+};
+
+/** A network of which nothing is decided yet. */
+export const newNetwork: Network = {
+  id: '',
+  meta: emptyMeta,
+  spec: emptyNetworkSpec,
+  stack: '',
+  vni: 0,
+  subnet: '',
+  gateway: '',
+  nextHost: 0,
+  removing: false,
+  subnet6: '',
+  gateway6: '',
+};
+
+export const emptyAttachment: NetworkAttachmentSpec = {
+  network: '',
+  aliases: [],
+  ipv4Address: '',
+  ipv6Address: '',
+  macAddress: '',
+  priority: 0,
+};
+
+export const emptyAllocation: NetworkAllocation = { networkId: '', address: '', address6: '', mac: '', aliases: [] };
+
+export const emptyEndpoint: Endpoint = {
+  taskId: '',
+  serviceId: '',
+  serviceName: '',
+  stack: '',
+  slot: 0,
+  address: '',
+  address6: '',
+  mac: '',
+  nodeId: '',
+  vtep: '',
+  names: [],
+  serving: false,
+};
+
+export const emptyNetworkAssignment: NetworkAssignment = {
+  id: '',
+  name: '',
+  driver: 'overlay',
+  vni: 0,
+  subnet: '',
+  gateway: '',
+  subnet6: '',
+  gateway6: '',
+  internal: false,
+  ingress: false,
+  driverOpts: {},
+  endpoints: [],
+  services: [],
+  hosts: [],
+};
+
+/** A difference that changes nothing. */
+export const emptyAssignmentSet: AssignmentSet = {
+  version: 0,
+  baseVersion: 0,
+  tasks: [],
+  removedTasks: [],
+  networks: [],
+  removedNetworks: [],
+  volumes: [],
+  removedVolumes: [],
+  ingress: [],
+  removedIngress: [],
+  peers: [],
+  removedPeers: [],
+  tunnelAddress: '',
 };
 
 export const emptyServiceSpec: ServiceSpec = {
@@ -117,6 +231,7 @@ export const emptyServiceSpec: ServiceSpec = {
   endpointMode: EndpointMode.VIP,
   dependsOn: [],
   rebalance: RebalanceMode.REBALANCE_NEVER,
+  affinity: false,
 };
 
 /** A service of which nothing is decided yet. */
@@ -127,10 +242,23 @@ export const newService: Service = {
   spec: emptyServiceSpec,
   specVersion: 0,
   ports: [],
+  vips: [],
   removing: false,
   rebalance: 0,
   rebalanced: 0,
   rebalancedAtMs: 0,
+};
+
+export const emptyNodeDescription: NodeDescription = {
+  hostname: '',
+  platform: { os: 'linux', architecture: '', variant: '' },
+  resources: emptyResources,
+  engineVersion: '',
+  engineLabels: {},
+  kernel: '',
+  wireguardKey: '',
+  wireguardPort: 0,
+  wireguardGeneration: 0,
 };
 
 /** A node of which nothing was heard yet. */
@@ -140,14 +268,7 @@ export const newNode: Node = {
   role: NodeRole.WORKER,
   availability: NodeAvailability.ACTIVE,
   labels: {},
-  description: {
-    hostname: '',
-    platform: { os: 'linux', architecture: '', variant: '' },
-    resources: { nanoCpus: 0, memoryBytes: 0, pids: 0 },
-    engineVersion: '',
-    engineLabels: {},
-    kernel: '',
-  },
+  description: emptyNodeDescription,
   state: NodeState.NODE_UNKNOWN,
   stateMessage: '',
   address: '',
@@ -157,6 +278,8 @@ export const newNode: Node = {
   removing: false,
   previousVersion: 0,
   changedBy: '',
+  addresses: [],
+  tunnelAddress: '',
 };
 
 export const newTaskStatus: TaskStatus = {

@@ -7,7 +7,15 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { emptyContainerSpec, emptyServiceSpec, emptyTaskSpec, NodeState, type StackSpec } from '@tso/proto';
+import {
+  emptyAttachment,
+  emptyContainerSpec,
+  emptyNetworkSpec,
+  emptyServiceSpec,
+  emptyTaskSpec,
+  NodeState,
+  type StackSpec,
+} from '@tso/proto';
 import { LoopbackSite, siteCluster } from '../consensus/loopback-site.ts';
 import { ManagerProcess } from '../consensus/manager-process.ts';
 import { eventually } from '../lab/support/eventually.ts';
@@ -51,17 +59,7 @@ const load = (count: number): StackSpec => {
   const name = 'load';
   const services = Number(values.services);
   const networks = values.network
-    ? Array.from({ length: services }, (_, index) => ({
-        name: `${name}_n${index}`,
-        driver: 'overlay',
-        internal: false,
-        external: false,
-        attachable: false,
-        subnet: '',
-        gateway: '',
-        labels: {},
-        driverOpts: {},
-      }))
+    ? Array.from({ length: services }, (_, index) => ({ ...emptyNetworkSpec, name: `${name}_n${index}` }))
     : [];
   return {
     name,
@@ -75,11 +73,8 @@ const load = (count: number): StackSpec => {
         ...emptyTaskSpec,
         container: { ...emptyContainerSpec, image: 'busybox', args: ['sleep', 'infinity'] },
         networks: networks.slice(index, index + 1).map((network) => ({
+          ...emptyAttachment,
           network: network.name,
-          aliases: [],
-          ipv4Address: '',
-          macAddress: '',
-          priority: 0,
         })),
       },
     })),

@@ -1,6 +1,7 @@
 import type { AgentMessage, ManagerMessage } from '@tso/proto';
 import {
   type AssignmentSet,
+  emptyNodeDescription,
   isWishedRunning,
   NodeRole,
   newTaskStatus,
@@ -116,6 +117,7 @@ export class SimulatedAgent {
     return {
       nodeId: this.#nodeId,
       description: {
+        ...emptyNodeDescription,
         hostname: `host-${this.#nodeId}`,
         platform: { os: 'linux', architecture: 'amd64', variant: '' },
         resources: { nanoCpus: 8e9, memoryBytes: 32 * 2 ** 30, pids: 0 },

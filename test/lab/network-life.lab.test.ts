@@ -174,11 +174,11 @@ test.serial('a network goes with its last task when it is no longer wished', asy
 
 test.serial('endpoints on other hosts have their neighbour and forwarding entries', async (t) => {
   const remote = labEndpoint('remote', 'db', '10.32.1.200', { nodeId: 'node-b', vtep: '10.77.0.2' });
-  await lab.call('setEndpoints', 'network-1', [...(labNetworks()[0]?.endpoints ?? []), remote]);
+  await lab.call('setMembers', { ...labNetworks()[0], endpoints: [...(labNetworks()[0]?.endpoints ?? []), remote] });
   const neighbours = await lab.host.run('ip', ['neigh', 'show', 'nud', 'permanent']);
   t.regex(neighbours, new RegExp(`10.32.1.200 dev tsox\\w+ lladdr ${macOf('10.32.1.200')} PERMANENT`));
   t.regex(await lab.host.run('bridge', ['fdb', 'show']), new RegExp(`${macOf('10.32.1.200')} dev tsox\\w+ dst 10.77.0.2 self permanent`));
-  await lab.call('setEndpoints', 'network-1', labNetworks()[0]?.endpoints ?? []);
+  await lab.call('setMembers', labNetworks()[0]);
   t.is(await lab.host.run('ip', ['neigh', 'show', 'nud', 'permanent']), '');
 });
 

@@ -43,6 +43,8 @@ export const aTask = (wish: TaskWish = {}, service = 'web'): Task => ({
   pendingReason: wish.pendingReason ?? '',
   notBeforeMs: 0,
   mode: ServiceMode.REPLICATED,
+  drainMs: 0,
+  networkOf: '',
 });
 
 /** A service as the cluster shows it; it counts as converged when all it wishes for runs. */

@@ -1,4 +1,13 @@
-import { type NetworkAttachmentSpec, type NetworkSpec, type PortConfig, PortProtocol, PublishMode } from '@tso/proto';
+import {
+  emptyAttachment,
+  emptyNetworkSpec,
+  emptyPort,
+  type NetworkAttachmentSpec,
+  type NetworkSpec,
+  type PortConfig,
+  PortProtocol,
+  PublishMode,
+} from '@tso/proto';
 import type { NetworkModel, PortModel, ServiceModel } from '../model.ts';
 import { pathText } from '../tree.ts';
 import { type ConvertInput, tell } from './context.ts';
@@ -21,6 +30,7 @@ const toPort = (input: ConvertInput, port: PortModel, path: readonly (string | n
   if (port.mode !== 'ingress' && port.mode !== 'host')
     tell(input, 'E202', path, `'${port.mode}' is not a publish mode (${pathText(path)})`, 'use ingress or host');
   return {
+    ...emptyPort,
     target: port.target,
     published: published === '' ? 0 : Number.parseInt(published, 10),
     protocol: protocol ?? PortProtocol.TCP,
@@ -80,8 +90,6 @@ export const toNetworkMode = (input: ConvertInput, service: ServiceModel, name: 
   return '';
 };
 
-const plainAttachment = { ipv4Address: '', macAddress: '', priority: 0 };
-
 const clusterName = (input: ConvertInput, key: string): string => input.model.networks?.[key]?.name ?? `${input.model.name}_${key}`;
 
 /** The networks a service joins; its own name is an alias on each. Empty with network_mode host or none. */
@@ -90,7 +98,7 @@ export const toAttachments = (input: ConvertInput, service: ServiceModel, name: 
   const own = service.container_name === undefined ? [name] : [name, service.container_name];
   const joined = Object.entries(service.networks ?? {});
   if (joined.length === 0)
-    return [{ ...plainAttachment, network: `${input.model.name}_default`, aliases: own, macAddress: service.mac_address ?? '' }];
+    return [{ ...emptyAttachment, network: `${input.model.name}_default`, aliases: own, macAddress: service.mac_address ?? '' }];
   const attachments = joined.map(([key, said]) => {
     const replicas = service.deploy?.replicas ?? service.scale ?? 1;
     const address = said?.ipv4_address ?? '';
@@ -104,6 +112,7 @@ export const toAttachments = (input: ConvertInput, service: ServiceModel, name: 
       );
     }
     return {
+      ...emptyAttachment,
       network: clusterName(input, key),
       aliases: [...new Set([...own, ...(said?.aliases ?? [])])],
       ipv4Address: address,
@@ -175,6 +184,7 @@ export const toNetwork = (input: ConvertInput, network: NetworkModel, key: strin
   checkNetwork(input, network, key);
   const config = network.ipam?.config?.[0];
   return {
+    ...emptyNetworkSpec,
     name: network.name ?? clusterName(input, key),
     driver: 'overlay',
     internal: network.internal === true,

@@ -1,4 +1,4 @@
-import { emptyTaskSpec, type ServiceSpec, type StackSpec, type VolumeSpec } from '@tso/proto';
+import { emptyServiceSpec, emptyTaskSpec, type ServiceSpec, type StackSpec, type VolumeSpec } from '@tso/proto';
 import type { ServiceModel, VolumeModel } from '../model.ts';
 import { parseBytes } from '../units.ts';
 import { toContainer } from './container.ts';
@@ -44,6 +44,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
   const networkMode = toNetworkMode(input, service, name);
   const scale = toMode(input, service, name);
   return {
+    ...emptyServiceSpec,
     name,
     labels: service.deploy?.labels ?? {},
     task: {

@@ -118,6 +118,6 @@ export const allocateAddresses = (book: AddressBook, service: Service, task: Tas
     book.hold(network.id, address, task);
     book.draft.putNetwork({ ...network, nextHost: host });
     const mac = attachment.macAddress === '' ? macOf(address) : attachment.macAddress;
-    return { networkId: network.id, address: formatIpv4(address), mac, aliases: namesOf(service, task, attachment) };
+    return { networkId: network.id, address: formatIpv4(address), address6: '', mac, aliases: namesOf(service, task, attachment) };
   });
 };

@@ -127,7 +127,8 @@ test('a fixed address is kept for its service and waited for while its last hold
 
 test('ports without a number come from the dynamic range, differ, and stay when the service changes', (t) => {
   const world = new World();
-  const port = (target: number, published = 0) => ({ target, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '' }) as const;
+  const port = (target: number, published = 0) =>
+    ({ target, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '', onlyLocal: false }) as const;
   world.up(
     stackSpec('shop', [serviceSpec('api', { ports: [port(80)] }), serviceSpec('web', { ports: [port(80), port(81), port(82, 30_001)] })]),
   );

@@ -1,5 +1,5 @@
 import type { NetworkSpec, ObjectChange, RandomBytes, StackSpec, VolumeSpec } from '@tso/proto';
-import { emptyMeta, newId } from '@tso/proto';
+import { emptyMeta, newId, newNetwork } from '@tso/proto';
 import { sameData } from '../store/equal.ts';
 import type { Draft } from '../store/transaction.ts';
 import { fieldChanges } from './spec-diff.ts';
@@ -9,7 +9,7 @@ const none = (kind: string, name: string): ObjectChange => ({ kind, name, action
 const applyNetwork = (draft: Draft, stack: string, spec: NetworkSpec, random: RandomBytes): ObjectChange => {
   const existing = draft.networkByName(spec.name);
   if (existing === undefined) {
-    draft.putNetwork({ id: newId(random), meta: emptyMeta, spec, stack, vni: 0, subnet: '', gateway: '', nextHost: 0, removing: false });
+    draft.putNetwork({ ...newNetwork, id: newId(random), spec, stack });
     return { kind: 'network', name: spec.name, action: 'create', changes: [] };
   }
   // One that is being removed is kept instead: its tasks may still be there, and the same subnet serves the new ones.

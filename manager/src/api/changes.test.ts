@@ -145,7 +145,8 @@ test('scaling names what cannot be scaled', (t) => {
 
 test('a new published port replaces the tasks', (t) => {
   const world = new World();
-  const ports = (published: number) => [{ target: 80, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '' }] as const;
+  const ports = (published: number) =>
+    [{ target: 80, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '', onlyLocal: false }] as const;
   world.up(stackSpec('shop', [serviceSpec('web', { ports: ports(8080) })]));
   world.run();
   world.up(stackSpec('shop', [serviceSpec('web', { ports: ports(8081) })]));

@@ -18,6 +18,7 @@ const port = (published: number, mode: PublishMode = PublishMode.INGRESS, hostIp
   protocol: PortProtocol.TCP,
   mode,
   hostIp,
+  onlyLocal: false,
 });
 
 test('a memory limit that no host has is refused with host and sizes', (t) => {

@@ -1,5 +1,6 @@
 import {
   type AssignmentSet,
+  emptyAssignmentSet,
   isTerminal,
   MountType,
   type NetworkAssignment,
@@ -77,9 +78,11 @@ const removed = (before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string
   [...before.keys()].filter((key) => !after.has(key));
 
 type Content = Omit<AssignmentSet, 'version' | 'baseVersion'>;
+const { version: _version, baseVersion: _base, ...emptyContent } = emptyAssignmentSet;
 
 /** What leads from one share to the other; from `emptyShare` it is the whole. */
 export const shareDifference = (before: NodeShare, after: NodeShare): Content => ({
+  ...emptyContent,
   tasks: changed(before.tasks, after.tasks, sameForNode),
   removedTasks: removed(before.tasks, after.tasks),
   networks: changed(before.networks, after.networks, sameData),

@@ -1,12 +1,16 @@
 import {
+  emptyAllocation,
   emptyContainerSpec,
   emptyMeta,
+  emptyNetworkSpec,
+  emptyNodeDescription,
   emptyTaskSpec,
   HealthState,
   MountType,
   type Network,
   type Node,
   NodeState,
+  newNetwork,
   newNode,
   newTaskStatus,
   ServiceMode,
@@ -27,6 +31,7 @@ export const node = (id: string, more: Partial<Node> = {}): Node => ({
   ...newNode,
   id,
   description: {
+    ...emptyNodeDescription,
     hostname: `host-${id}`,
     platform: { os: 'linux', architecture: 'amd64', variant: '' },
     resources: { nanoCpus: 2e9, memoryBytes: 2 ** 32, pids: 0 },
@@ -52,11 +57,15 @@ export const task = (id: string, nodeId: string, more: Partial<Task> = {}): Task
   specVersion: 1,
   desiredState: TaskState.RUNNING,
   status: status(TaskState.RUNNING, { health: HealthState.HEALTH_NONE }),
-  networks: [{ networkId: 'net', address: `10.128.0.${id.length + 1}`, mac: '02:42:0a:80:00:02', aliases: ['web', id] }],
+  networks: [
+    { ...emptyAllocation, networkId: 'net', address: `10.128.0.${id.length + 1}`, mac: '02:42:0a:80:00:02', aliases: ['web', id] },
+  ],
   ports: [],
   pendingReason: '',
   notBeforeMs: 0,
   mode: ServiceMode.REPLICATED,
+  drainMs: 0,
+  networkOf: '',
   ...more,
 });
 
@@ -86,18 +95,12 @@ export const withVolume = (one: Task, name: string): Task => ({
 });
 
 export const network = (id: string): Network => ({
+  ...newNetwork,
   id,
   meta: emptyMeta,
   spec: {
+    ...emptyNetworkSpec,
     name: `shop_${id}`,
-    driver: 'overlay',
-    internal: false,
-    external: false,
-    attachable: false,
-    subnet: '',
-    gateway: '',
-    labels: {},
-    driverOpts: {},
   },
   stack: 'shop',
   vni: 4096,

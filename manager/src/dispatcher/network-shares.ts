@@ -1,4 +1,14 @@
-import { type Endpoint, HealthState, isTerminal, isWishedRunning, type NetworkAssignment, type Task, TaskState } from '@tso/proto';
+import {
+  type Endpoint,
+  emptyEndpoint,
+  emptyNetworkAssignment,
+  HealthState,
+  isTerminal,
+  isWishedRunning,
+  type NetworkAssignment,
+  type Task,
+  TaskState,
+} from '@tso/proto';
 import type { Change } from '../store/apply.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
@@ -21,7 +31,9 @@ const endpointOf = (view: View, task: Task, networkId: string): Endpoint | undef
   const allocation = task.networks.find((one) => one.networkId === networkId);
   if (allocation === undefined || allocation.address === '') return undefined;
   return {
+    ...emptyEndpoint,
     taskId: task.id,
+    serviceId: task.serviceId,
     serviceName: task.serviceName,
     stack: task.stack,
     slot: task.slot,
@@ -127,6 +139,6 @@ export class NetworkShares {
         return task === undefined || !isOnNetworks(task) ? [] : (endpointOf(view, task, id) ?? []);
       })
       .sort((a, b) => (a.taskId < b.taskId ? -1 : 1));
-    return { id, name: spec.name, vni, subnet, gateway, internal: spec.internal, endpoints };
+    return { ...emptyNetworkAssignment, id, name: spec.name, vni, subnet, gateway, internal: spec.internal, endpoints };
   }
 }

@@ -59,7 +59,7 @@ const nodeIds = ['a', 'bb', 'ccc'];
 const states = [TaskState.ALLOCATED, TaskState.ASSIGNED, TaskState.RUNNING, TaskState.FAILED, TaskState.ORPHANED];
 const desired = [TaskState.RUNNING, TaskState.SHUTDOWN, TaskState.REMOVE];
 const networks = (ids: readonly string[]) =>
-  ids.map((networkId) => ({ networkId, address: `10.0.0.${networkId.length}`, mac: '', aliases: [] }));
+  ids.map((networkId) => ({ networkId, address: `10.0.0.${networkId.length}`, address6: '', mac: '', aliases: [] }));
 
 const someTask = fc
   .record({

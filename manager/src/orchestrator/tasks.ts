@@ -27,6 +27,8 @@ export const newTask = (pass: Pass, service: Service, place: Pick<Place, 'slot' 
   networks: [],
   ports: [],
   mode: service.spec.mode,
+  drainMs: 0,
+  networkOf: '',
   ...wish,
 });
 

@@ -2,7 +2,14 @@ import { type PortConfig, PortProtocol, PublishMode } from '@tso/proto';
 import test from 'ava';
 import { portsClash } from './port-clash.ts';
 
-const ingress: PortConfig = { target: 80, published: 8080, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '' };
+const ingress: PortConfig = {
+  target: 80,
+  published: 8080,
+  protocol: PortProtocol.TCP,
+  mode: PublishMode.INGRESS,
+  hostIp: '',
+  onlyLocal: false,
+};
 const host: PortConfig = { ...ingress, mode: PublishMode.HOST };
 
 for (const [what, other, clashes] of [

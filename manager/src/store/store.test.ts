@@ -43,6 +43,8 @@ const taskOn = (id: string, nodeId: string, serviceId = 's'): Task => ({
   ports: [],
   pendingReason: '',
   notBeforeMs: 0,
+  drainMs: 0,
+  networkOf: '',
   mode: ServiceMode.REPLICATED,
 });
 

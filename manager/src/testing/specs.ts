@@ -1,7 +1,10 @@
 import {
   type Authority,
+  emptyAttachment,
   emptyContainerSpec,
   emptyMeta,
+  emptyNetworkSpec,
+  emptyNodeDescription,
   emptyServiceSpec,
   emptyTaskSpec,
   type NetworkSpec,
@@ -29,24 +32,14 @@ export const serviceSpec = (name: string, change: Partial<Omit<ServiceSpec, 'tas
 };
 
 export const networkSpec = (name: string, change: Partial<NetworkSpec> = {}): NetworkSpec => ({
+  ...emptyNetworkSpec,
   name,
-  driver: 'overlay',
-  internal: false,
-  external: false,
-  attachable: false,
-  subnet: '',
-  gateway: '',
-  labels: {},
-  driverOpts: {},
   ...change,
 });
 
 export const attachment = (network: string, change: Partial<TaskSpec['networks'][number]> = {}): TaskSpec['networks'][number] => ({
+  ...emptyAttachment,
   network,
-  aliases: [],
-  ipv4Address: '',
-  macAddress: '',
-  priority: 0,
   ...change,
 });
 
@@ -64,6 +57,7 @@ export const nodeNamed = (id: string, change: Partial<Node> = {}): Node => ({
   ...newNode,
   id,
   description: {
+    ...emptyNodeDescription,
     hostname: id,
     platform: { os: 'linux', architecture: 'amd64', variant: '' },
     resources: { nanoCpus: 4e9, memoryBytes: 8 * gib, pids: 0 },

@@ -5,6 +5,8 @@ import {
   type AgentHello,
   type AgentMessage,
   type AssignmentSet,
+  emptyAssignmentSet,
+  emptyNodeDescription,
   type ManagerMessage,
   NodeRole,
   newTaskStatus,
@@ -25,6 +27,7 @@ const heartbeatMs = 1_000;
 const identityHeld = { authorityEpoch: 3, role: NodeRole.WORKER };
 const status = (state: TaskState): TaskStatus => ({ ...newTaskStatus, state });
 const description = {
+  ...emptyNodeDescription,
   hostname: 'host',
   platform: { os: 'linux', architecture: 'amd64', variant: '' },
   resources: { nanoCpus: 0, memoryBytes: 0, pids: 0 },
@@ -33,6 +36,7 @@ const description = {
   kernel: '',
 };
 const assignments = (version: number, baseVersion: number): AssignmentSet => ({
+  ...emptyAssignmentSet,
   version,
   baseVersion,
   tasks: [],

@@ -18,6 +18,8 @@ const task = (id: string, slot: number): Task => ({
   ports: [],
   pendingReason: '',
   notBeforeMs: 0,
+  drainMs: 0,
+  networkOf: '',
   mode: ServiceMode.REPLICATED,
 });
 

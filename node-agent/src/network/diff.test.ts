@@ -1,4 +1,4 @@
-import { TsoError } from '@tso/proto';
+import { emptyNetworkAssignment, TsoError } from '@tso/proto';
 import test from 'ava';
 import type { HostChanges } from './diff.ts';
 import { hostChanges } from './diff.ts';
@@ -12,6 +12,7 @@ const settings = { clusterId: 'c', addressPool: '10.32.0.0/12', vxlanPort: 4789,
 const network = (number: number, changes: Partial<WishedNetwork> = {}): WishedNetwork => ({
   ...wishedNetwork(
     {
+      ...emptyNetworkAssignment,
       id: `n${number}`,
       name: `net${number}`,
       vni: 4096 + number,

@@ -1,10 +1,12 @@
 import type { Endpoint } from '@tso/proto';
+import { emptyEndpoint, emptyNetworkAssignment } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { addressText } from './address.ts';
 import { answerOf, nameTable, rotated } from './dns-records.ts';
 
 const endpoint = (address: string, names: readonly string[], changes: Partial<Endpoint> = {}): Endpoint => ({
+  ...emptyEndpoint,
   taskId: `task${address}`,
   serviceName: 'web',
   stack: 'shop',
@@ -21,7 +23,7 @@ const endpoint = (address: string, names: readonly string[], changes: Partial<En
 const table = (
   endpoints: readonly Endpoint[],
   changes: { readonly id?: string; readonly subnet?: string; readonly internal?: boolean } = {},
-) => nameTable({ id: 'n1', subnet: '10.32.1.0/24', internal: false, ...changes, endpoints });
+) => nameTable({ ...emptyNetworkAssignment, id: 'n1', subnet: '10.32.1.0/24', internal: false, ...changes, endpoints });
 
 const shop = table([
   endpoint('10.32.1.4', ['web', 'page', 'web-2']),

@@ -1,4 +1,13 @@
-import { emptyContainerSpec, emptyMeta, emptyTaskSpec, newTaskStatus, ServiceMode, type Task, TaskState } from '@tso/proto';
+import {
+  emptyAllocation,
+  emptyContainerSpec,
+  emptyMeta,
+  emptyTaskSpec,
+  newTaskStatus,
+  ServiceMode,
+  type Task,
+  TaskState,
+} from '@tso/proto';
 import test from 'ava';
 import { etcHosts, hostnameOf } from './etc-hosts.ts';
 
@@ -14,10 +23,12 @@ const task: Task = {
   specVersion: 1,
   desiredState: TaskState.RUNNING,
   status: newTaskStatus,
-  networks: [{ networkId: 'n', address: '10.128.0.2', mac: '02:42:0a:80:00:02', aliases: [] }],
+  networks: [{ ...emptyAllocation, networkId: 'n', address: '10.128.0.2', mac: '02:42:0a:80:00:02', aliases: [] }],
   ports: [],
   pendingReason: '',
   notBeforeMs: 0,
+  drainMs: 0,
+  networkOf: '',
   mode: ServiceMode.REPLICATED,
 };
 

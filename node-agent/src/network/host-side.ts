@@ -1,4 +1,4 @@
-import { type Endpoint, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
+import { type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
 import { type HostChanges, hostChanges } from './diff.ts';
 import { allowLoopbackSource, enableForwarding } from './forwarding.ts';
 import { bridgeBatch, ipBatch, observeHost } from './ip.ts';
@@ -82,11 +82,10 @@ export class HostSide {
   }
 
   /** Neighbours and forwarding entries only; without other hosts nothing is run. */
-  async setEndpoints(networkId: string, endpoints: readonly Endpoint[]): Promise<void> {
-    const before = this.#wish.networks.find((network) => network.id === networkId);
-    this.#assignments = this.#assignments.map((assignment) => (assignment.id === networkId ? { ...assignment, endpoints } : assignment));
-    const assignment = this.#assignments.find((candidate) => candidate.id === networkId);
-    if (before === undefined || assignment === undefined) return;
+  async setMembers(assignment: NetworkAssignment): Promise<void> {
+    const before = this.#wish.networks.find((network) => network.id === assignment.id);
+    this.#assignments = this.#assignments.map((one) => (one.id === assignment.id ? assignment : one));
+    if (before === undefined) return;
     if (JSON.stringify(this.#resolve(assignment).remotes) !== JSON.stringify(before.remotes)) await this.#pass();
   }
 

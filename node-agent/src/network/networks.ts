@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Clock, type Endpoint, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
+import { type Clock, type DnsConfig, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
 import { type AgentPaths, defaultRunDir, netnsDir } from '../paths.ts';
 import { forgetUdpFlows, lostUdpBackends } from './conntrack.ts';
 import { DnsForwarder } from './dns-forwarder.ts';
@@ -118,12 +118,11 @@ export class NodeNetworks implements Networks {
     });
   }
 
-  async setEndpoints(networkId: string, endpoints: readonly Endpoint[]): Promise<void> {
+  async setMembers(network: NetworkAssignment): Promise<void> {
     await this.#exclusive(async () => {
       const before = this.#vteps();
-      await this.#host.setEndpoints(networkId, endpoints);
-      const network = this.#host.assignments.find((assignment) => assignment.id === networkId);
-      if (network !== undefined) this.#nameTables.set(networkId, nameTable(network));
+      await this.#host.setMembers(network);
+      if (this.#host.assignments.some(({ id }) => id === network.id)) this.#nameTables.set(network.id, nameTable(network));
       if (this.#vteps() !== before) await this.#table.apply();
     });
   }
@@ -171,10 +170,7 @@ export class NodeNetworks implements Networks {
     await this.#held.forget((taskId) => !taskIds.has(taskId), this.#published);
   }
 
-  async resolvConf(
-    plan: TaskNetworkPlan,
-    dns: { readonly servers: readonly string[]; readonly search: readonly string[]; readonly options: readonly string[] } | undefined,
-  ): Promise<string> {
+  async resolvConf(plan: TaskNetworkPlan, dns: DnsConfig | undefined): Promise<string> {
     if (!plan.ownNamespace) return hostModeResolvConf(await this.#hostResolvers.text(), dns);
     await this.#taskResolvers.set(plan.taskId, dns?.servers ?? []);
     return plan.attachments.length === 0 ? '# This task is on no network.\n' : taskResolvConf(await this.#hostResolvers.conf(), dns);

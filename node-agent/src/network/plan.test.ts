@@ -1,4 +1,5 @@
 import type { Endpoint, NetworkAssignment } from '@tso/proto';
+import { emptyEndpoint, emptyNetworkAssignment } from '@tso/proto';
 import test from 'ava';
 import { hostNames } from './names.ts';
 import { clashWith, hostWish, wishedNetwork } from './plan.ts';
@@ -7,6 +8,7 @@ const names = hostNames('/run/tso', '/run/tso');
 const host = { names, nodeId: 'here', nodeAddress: '192.0.2.1' };
 
 const endpoint = (address: string, changes: Partial<Endpoint> = {}): Endpoint => ({
+  ...emptyEndpoint,
   taskId: `task${address}`,
   serviceName: 'web',
   stack: 'shop',
@@ -21,6 +23,7 @@ const endpoint = (address: string, changes: Partial<Endpoint> = {}): Endpoint =>
 });
 
 const network = (changes: Partial<NetworkAssignment> = {}): NetworkAssignment => ({
+  ...emptyNetworkAssignment,
   id: 'n',
   name: 'shop_default',
   vni: 4097,

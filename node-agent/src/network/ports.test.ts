@@ -1,7 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { type Logger, type PortConfig, PortProtocol, PublishMode, TsoError } from '@tso/proto';
+import { emptyPort, type Logger, type PortConfig, PortProtocol, PublishMode, TsoError } from '@tso/proto';
 import test from 'ava';
 import { findHolder } from './holder.ts';
 import { HeldPorts } from './ports.ts';
@@ -39,7 +39,15 @@ const published = (port: number, changes: Partial<PortConfig> = {}, more: Partia
   address: '10.32.1.3',
   serving: false,
   ...more,
-  port: { target: 80, published: port, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '127.0.0.1', ...changes },
+  port: {
+    ...emptyPort,
+    target: 80,
+    published: port,
+    protocol: PortProtocol.TCP,
+    mode: PublishMode.INGRESS,
+    hostIp: '127.0.0.1',
+    ...changes,
+  },
 });
 
 const held = (t: { teardown: (end: () => Promise<void>) => void }): HeldPorts => {

@@ -1,4 +1,4 @@
-import { type PortConfig, PortProtocol, PublishMode } from '@tso/proto';
+import { emptyEndpoint, emptyNetworkAssignment, emptyPort, type PortConfig, PortProtocol, PublishMode } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { claimantName, claimName, claimOf, clashingClaim } from './claims.ts';
@@ -16,7 +16,7 @@ const port = (changes: Partial<PortConfig> = {}, published: Partial<PublishedPor
   address: '10.32.1.3',
   serving: true,
   ...published,
-  port: { target: 80, published: 8080, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '', ...changes },
+  port: { ...emptyPort, target: 80, published: 8080, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '', ...changes },
 });
 
 test('one task is forwarded to plainly, several by a random draw for each connection', (t) => {
@@ -91,6 +91,7 @@ const names = hostNames('/run/tso', '/run/tso');
 const network = (number: number, internal: boolean, vtep = '') =>
   wishedNetwork(
     {
+      ...emptyNetworkAssignment,
       id: `n${number}`,
       name: `net${number}`,
       vni: 4096 + number,
@@ -102,6 +103,7 @@ const network = (number: number, internal: boolean, vtep = '') =>
           ? []
           : [
               {
+                ...emptyEndpoint,
                 taskId: 't',
                 serviceName: 's',
                 stack: '',

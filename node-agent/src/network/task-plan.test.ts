@@ -1,3 +1,4 @@
+import { emptyAllocation, emptyNetworkAssignment } from '@tso/proto';
 import test from 'ava';
 import { hostNames } from './names.ts';
 import { wishedNetwork } from './plan.ts';
@@ -6,6 +7,7 @@ import { decodeTask, encodeTask, isFileId, resolveTask } from './task-plan.ts';
 const network = (id: string, number: number) =>
   wishedNetwork(
     {
+      ...emptyNetworkAssignment,
       id,
       name: `net${number}`,
       vni: number,
@@ -20,10 +22,14 @@ const networks = new Map([
   ['n1', network('n1', 1)],
   ['n2', network('n2', 2)],
 ]);
-const allocation = (networkId: string, address: string, mac = '') => ({ networkId, address, mac, aliases: [] });
+const allocation = (networkId: string, address: string, mac = '') => ({ ...emptyAllocation, networkId, address, mac });
 const plan = {
   taskId: 'abc',
   ownNamespace: true,
+  networkOf: '',
+  links: [],
+  stack: 'shop',
+  serviceName: 'web',
   attachments: [allocation('n2', '10.32.2.3'), allocation('n1', '10.32.1.3', '02:42:0A:20:01:03')],
   sysctls: { 'net.core.somaxconn': '1', 'net.b': '2' },
 };

@@ -22,6 +22,8 @@ const task: Task = {
   pendingReason: '',
   notBeforeMs: 0,
   mode: ServiceMode.REPLICATED,
+  drainMs: 0,
+  networkOf: '',
 };
 const process: ContainerProcess = { pid: 10, pidStartTime: '1', conmonPid: 9, conmonStartTime: '1' };
 const running: ContainerObservation = { state: 'running', process };

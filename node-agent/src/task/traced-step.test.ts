@@ -21,6 +21,8 @@ const task: Task = {
   pendingReason: '',
   notBeforeMs: 0,
   mode: ServiceMode.REPLICATED,
+  drainMs: 0,
+  networkOf: '',
 };
 
 test('each work of a step is a span that says whose it was and what it failed with', async (t) => {

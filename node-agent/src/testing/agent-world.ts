@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type AssignmentSet,
+  emptyAllocation,
+  emptyAssignmentSet,
   emptyContainerSpec,
   emptyMeta,
   emptyTaskSpec,
@@ -50,14 +52,16 @@ export const taskNamed = (name: string, change: Partial<Task> = {}): Task => ({
   pendingReason: '',
   notBeforeMs: 0,
   mode: ServiceMode.REPLICATED,
+  drainMs: 0,
+  networkOf: '',
   ...change,
 });
 
 /** The task with a published port, and the address it is forwarded to. */
 export const publishing = (task: Task, published: number): Task => ({
   ...task,
-  networks: [{ networkId: 'net', address: '10.128.0.2', mac: '02:42:0a:80:00:02', aliases: [] }],
-  ports: [{ target: 80, published, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '' }],
+  networks: [{ ...emptyAllocation, networkId: 'net', address: '10.128.0.2', mac: '02:42:0a:80:00:02', aliases: [] }],
+  ports: [{ target: 80, published, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '', onlyLocal: false }],
 });
 
 /** Records whose writes are points where the agent may end. */
@@ -194,14 +198,9 @@ export class AgentWorld {
   async apply(change: Partial<AssignmentSet>): Promise<void> {
     this.#version += 1;
     const set: AssignmentSet = {
+      ...emptyAssignmentSet,
       version: this.#version,
       baseVersion: this.#version - 1 || 1,
-      tasks: [],
-      removedTasks: [],
-      networks: [],
-      removedNetworks: [],
-      volumes: [],
-      removedVolumes: [],
       ...change,
     };
     await Promise.race([this.worker.apply(set), this.#script.crashed]);

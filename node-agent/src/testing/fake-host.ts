@@ -175,7 +175,11 @@ export class FakeHost {
       stop: async () => undefined,
       configure: async () => undefined,
       setNetworks: (networks) => script.perform('network.set', networks.map(({ id }) => id).join(), () => undefined),
-      setEndpoints: (id) => script.perform('network.endpoints', id, () => undefined),
+      setMembers: ({ id }) => script.perform('network.members', id, () => undefined),
+      setIngress: (ports) => script.perform('network.ingress', ports.map(({ port }) => port.published).join(), () => undefined),
+      setTunnels: ({ peers }) => script.perform('network.tunnels', peers.map(({ nodeId }) => nodeId).join(), () => undefined),
+      tunnelKey: async () => undefined,
+      troubles: [],
       attach: ({ taskId }) =>
         script.perform('network.attach', taskId, () => {
           this.namespaces.add(taskId);
@@ -197,6 +201,7 @@ export class FakeHost {
           for (const id of this.namespaces) if (!live.has(id)) this.namespaces.delete(id);
         }),
       resolvConf: async () => '',
+      linkVariables: () => [],
     };
   }
 }

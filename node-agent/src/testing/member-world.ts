@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type NodeDescription, TsoError } from '@tso/proto';
+import { emptyNodeDescription, type NodeDescription, TsoError } from '@tso/proto';
 import { joinChannel, RpcChannel } from '@tso/proto/rpc';
 import { NodeCertificates } from '../membership/certificates.ts';
 import { ClusterMember } from '../membership/cluster-member.ts';
@@ -21,6 +21,7 @@ import { Script } from './script.ts';
 import type { TestCluster } from './test-cluster.ts';
 
 export const nodeDescription: NodeDescription = {
+  ...emptyNodeDescription,
   hostname: 'host',
   platform: { os: 'linux', architecture: 'amd64', variant: '' },
   resources: { nanoCpus: 0, memoryBytes: 0, pids: 0 },
@@ -200,6 +201,7 @@ export class MemberWorld {
         },
         containers: new FakeHost().containersFor(new Script()),
         worker: {
+          ...emptyNodeDescription,
           hostname: 'host',
           isAlive: () => false,
           onStatus: () => () => undefined,

@@ -2,6 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Endpoint, NetworkAssignment } from '@tso/proto';
+import { emptyEndpoint, emptyNetworkAssignment } from '@tso/proto';
 import type { LabHost } from './lab-host.ts';
 
 const entry = join(import.meta.dirname, '../../../node-agent/src/network/testing/main.ts');
@@ -85,6 +86,7 @@ export class NetworksDaemon {
 
 /** A network as the manager assigns it: 10.32.<number>.0/24 with the VNI 4096 + number, unless told otherwise. */
 export const labNetwork = (number: number, changes: Partial<NetworkAssignment> = {}): NetworkAssignment => ({
+  ...emptyNetworkAssignment,
   id: `network-${number}`,
   name: `net${number}`,
   vni: 4096 + number,
@@ -102,6 +104,7 @@ export const macOf = (address: string): string =>
     .join(':')}`;
 
 export const labEndpoint = (taskId: string, serviceName: string, address: string, changes: Partial<Endpoint> = {}): Endpoint => ({
+  ...emptyEndpoint,
   taskId,
   serviceName,
   stack: 'lab',

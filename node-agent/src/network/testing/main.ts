@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { Endpoint, NetworkAssignment } from '@tso/proto';
+import type { NetworkAssignment } from '@tso/proto';
 import { sentenceOf, toTsoError } from '@tso/proto';
 import { createLogger, systemClock } from '@tso/proto/system';
 import { defaultDataDir } from '../../paths.ts';
@@ -14,7 +14,7 @@ type Call =
   | readonly ['start' | 'stop']
   | readonly ['configure', NetworkSettings]
   | readonly ['setNetworks', readonly NetworkAssignment[]]
-  | readonly ['setEndpoints', string, readonly Endpoint[]]
+  | readonly ['setMembers', NetworkAssignment]
   | readonly ['attach', TaskNetworkPlan]
   | readonly ['detach', string]
   | readonly ['reserve' | 'publish', readonly PublishedPort[]]
@@ -36,8 +36,8 @@ const perform = (call: Call): Promise<unknown> => {
       return networks.configure(call[1]);
     case 'setNetworks':
       return networks.setNetworks(call[1]);
-    case 'setEndpoints':
-      return networks.setEndpoints(call[1], call[2]);
+    case 'setMembers':
+      return networks.setMembers(call[1]);
     case 'attach':
       return networks.attach(call[1]);
     case 'detach':

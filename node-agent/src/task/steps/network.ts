@@ -10,6 +10,10 @@ const planOf = (task: Task): TaskNetworkPlan => ({
   taskId: task.id,
   ownNamespace: task.spec.networkMode !== 'host',
   attachments: task.spec.networkMode === '' ? task.networks : [],
+  networkOf: task.networkOf,
+  links: task.spec.links,
+  stack: task.stack,
+  serviceName: task.serviceName,
   sysctls: Object.fromEntries(Object.entries(task.spec.container.sysctls).filter(([name]) => name.startsWith('net.'))),
 });
 

@@ -43,6 +43,10 @@ const controlHandlers: Handlers<typeof Control> = {
   copyIn: unused,
   events: unused,
   backup: unused,
+  createNetwork: unused,
+  getNetwork: unused,
+  listNetworks: unused,
+  removeNetwork: unused,
 };
 
 export const info: Messages['ClusterInfo'] = {
