@@ -122,6 +122,8 @@ const published = (published: number, protocol: PortProtocol, hostIp = '') => ({
   mode: PublishMode.INGRESS,
   hostIp,
   onlyLocal: false,
+  rangeFrom: 0,
+  rangeTo: 0,
 });
 const portDaemon: FakeDaemonOptions = {
   control: {

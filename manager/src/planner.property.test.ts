@@ -34,7 +34,18 @@ const stackOf = (name: string, wishes: readonly ServiceWish[]) =>
         rebalance: wish.auto ? RebalanceMode.REBALANCE_AUTO : RebalanceMode.REBALANCE_NEVER,
         update: { ...base.update, parallelism: 2, order: index === 1 ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST },
         ports: wish.hostPort
-          ? [{ target: 80, published: 8000 + index, protocol: 0, mode: PublishMode.HOST, hostIp: '', onlyLocal: false }]
+          ? [
+              {
+                target: 80,
+                published: 8000 + index,
+                protocol: 0,
+                mode: PublishMode.HOST,
+                hostIp: '',
+                onlyLocal: false,
+                rangeFrom: 0,
+                rangeTo: 0,
+              },
+            ]
           : [],
         task: {
           container: { image: wish.image },

@@ -433,7 +433,9 @@ test('a task that fits nowhere leaves its predecessor running', (t) => {
 
 test('two tasks that publish the same host port do not share a node', (t) => {
   const world = new World([nodeNamed('alpha'), nodeNamed('beta')]);
-  const ports = [{ target: 80, published: 8080, protocol: 0, mode: PublishMode.HOST, hostIp: '', onlyLocal: false }] as const;
+  const ports = [
+    { target: 80, published: 8080, protocol: 0, mode: PublishMode.HOST, hostIp: '', onlyLocal: false, rangeFrom: 0, rangeTo: 0 },
+  ] as const;
   world.up(shop(serviceSpec('web', { replicas: 3, ports })));
   t.deepEqual(world.lines(), [
     'web.1 assigned on alpha',

@@ -124,6 +124,8 @@ export const emptyPort: PortConfig = {
   mode: PublishMode.INGRESS,
   hostIp: '',
   onlyLocal: false,
+  rangeFrom: 0,
+  rangeTo: 0,
 };
 
 export const emptyNetworkSpec: NetworkSpec = {
@@ -232,6 +234,7 @@ export const emptyServiceSpec: ServiceSpec = {
   dependsOn: [],
   rebalance: RebalanceMode.REBALANCE_NEVER,
   affinity: false,
+  expose: [],
 };
 
 /** A service of which nothing is decided yet. */

@@ -11,7 +11,16 @@ test('a port is tcp unless it says otherwise', (t) => {
 });
 
 test('what is not published yet is not told', (t) => {
-  const port = { target: 80, published: 0, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '', onlyLocal: false };
+  const port = {
+    target: 80,
+    published: 0,
+    protocol: PortProtocol.TCP,
+    mode: PublishMode.INGRESS,
+    hostIp: '',
+    onlyLocal: false,
+    rangeFrom: 0,
+    rangeTo: 0,
+  };
   const view = aTaskView({ ...aTask(), ports: [port, { ...port, published: 8080 }, { ...port, target: 81, published: 8081 }] });
   t.deepEqual(
     publishedAddresses(view, { port: 80, protocol: 'tcp' }).map(({ address, port: published }) => `${address}:${published}`),

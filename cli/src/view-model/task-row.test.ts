@@ -39,7 +39,10 @@ test('a task that no node takes has its reason as its error', (t) => {
 });
 
 test('ports are shown as they are published', (t) => {
-  const task = { ...aTask(), ports: [{ target: 80, published: 8080, protocol: 0, mode: 0, hostIp: '', onlyLocal: false } as const] };
+  const task = {
+    ...aTask(),
+    ports: [{ target: 80, published: 8080, protocol: 0, mode: 0, hostIp: '', onlyLocal: false, rangeFrom: 0, rangeTo: 0 } as const],
+  };
   t.true(taskCells(aTaskView(task), false, nowMs).includes('8080->80/tcp'));
   t.deepEqual(taskRow(aTaskView(task)).ports, [{ published: 8080, target: 80, protocol: 'tcp', mode: 'ingress' }]);
 });

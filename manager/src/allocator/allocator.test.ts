@@ -1,4 +1,4 @@
-import { isTerminal, PublishMode, TaskState } from '@tso/proto';
+import { emptyPort, isTerminal, PublishMode, TaskState } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import type { Cidr } from '../rules/ipv4.ts';
@@ -128,7 +128,7 @@ test('a fixed address is kept for its service and waited for while its last hold
 test('ports without a number come from the dynamic range, differ, and stay when the service changes', (t) => {
   const world = new World();
   const port = (target: number, published = 0) =>
-    ({ target, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '', onlyLocal: false }) as const;
+    ({ target, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '', onlyLocal: false, rangeFrom: 0, rangeTo: 0 }) as const;
   world.up(
     stackSpec('shop', [serviceSpec('api', { ports: [port(80)] }), serviceSpec('web', { ports: [port(80), port(81), port(82, 30_001)] })]),
   );
@@ -140,6 +140,18 @@ test('ports without a number come from the dynamic range, differ, and stay when 
   );
   world.up(stackSpec('shop', [serviceSpec('api', { ports: [port(80)] }), serviceSpec('web', { ports: [port(81), port(82, 30_001)] })]));
   t.deepEqual(published(), [[30_000], [30_003, 30_001]]);
+});
+
+test('a port wished from a range is the lowest free one of it, and is kept', (t) => {
+  const world = new World();
+  const ranged = { ...emptyPort, target: 80, rangeFrom: 8000, rangeTo: 8001 };
+  const services = (...names: readonly string[]) => names.map((name) => serviceSpec(name, { ports: [ranged] }));
+  world.up(stackSpec('shop', services('a', 'b', 'c')));
+  const published = () => world.tables.services().map((service) => service.ports.map((each) => each.published));
+  t.deepEqual(published(), [[8000], [8001], [0]]);
+  t.is(world.task('c.1').pendingReason, 'no published port is free between 8000 and 8001');
+  world.up(stackSpec('shop', [serviceSpec('b', { ports: [{ ...ranged, target: 81 }, ranged] })]));
+  t.deepEqual(published()[1], [0, 8001]);
 });
 
 test('host bits of a written subnet are cleared, and nonsense is refused', (t) => {

@@ -3,7 +3,7 @@ import { TaskState } from '@tso/proto';
 import type { Draft } from '../store/transaction.ts';
 import type { AddressBook } from './addresses.ts';
 import { allocateAddresses } from './addresses.ts';
-import { allocateServicePorts, firstDynamicPort, lastDynamicPort } from './ports.ts';
+import { allocateServicePorts, rangeOf } from './ports.ts';
 import { allocateNetworks } from './subnets.ts';
 
 /** What does not hang on a single task: networks and the ports of services. */
@@ -16,9 +16,8 @@ export const allocateShared = (draft: Draft): void => {
 export const allocateTask = (book: AddressBook, service: Service, task: Task, now: number): Task => {
   if (task.status.state >= TaskState.ALLOCATED) return task;
   const networks = allocateAddresses(book, service, task);
-  const noPort = service.ports.some((port) => port.published === 0)
-    ? `no published port is free between ${firstDynamicPort} and ${lastDynamicPort}`
-    : undefined;
+  const unfilled = service.ports.find((port) => port.published === 0);
+  const noPort = unfilled === undefined ? undefined : `no published port is free between ${rangeOf(unfilled).join(' and ')}`;
   const pendingReason = typeof networks === 'string' ? networks : noPort;
   const granted: Task =
     pendingReason !== undefined || typeof networks === 'string'

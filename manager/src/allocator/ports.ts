@@ -7,7 +7,16 @@ export const firstDynamicPort = 30_000;
 export const lastDynamicPort = 32_767;
 
 const sameWish = (a: PortConfig, b: PortConfig): boolean =>
-  a.target === b.target && a.protocol === b.protocol && a.mode === b.mode && a.hostIp === b.hostIp;
+  a.target === b.target &&
+  a.protocol === b.protocol &&
+  a.mode === b.mode &&
+  a.hostIp === b.hostIp &&
+  a.rangeFrom === b.rangeFrom &&
+  a.rangeTo === b.rangeTo;
+
+/** Where the number of a port comes from that names none, both ends included: what its wish says, else the cluster's. */
+export const rangeOf = ({ rangeFrom, rangeTo }: PortConfig): readonly [first: number, last: number] =>
+  rangeTo === 0 ? [firstDynamicPort, lastDynamicPort] : [rangeFrom, rangeTo];
 
 /** Ports that a service holds or asks for by number. */
 const takenBy = (service: Service): readonly string[] =>
@@ -18,12 +27,11 @@ const fillPorts = (service: Service, taken: Set<string>): readonly PortConfig[] 
   const granted = [...service.ports];
   return service.spec.ports.map((wish) => {
     if (wish.published !== 0) return wish;
-    const before = granted.findIndex(
-      (port) => sameWish(port, wish) && port.published >= firstDynamicPort && port.published <= lastDynamicPort,
-    );
+    const [first, last] = rangeOf(wish);
+    const before = granted.findIndex((port) => sameWish(port, wish) && port.published >= first && port.published <= last);
     const kept = before === -1 ? undefined : granted.splice(before, 1)[0];
     if (kept !== undefined) return kept;
-    for (let published = firstDynamicPort; published <= lastDynamicPort; published += 1) {
+    for (let published = first; published <= last; published += 1) {
       const port = { ...wish, published };
       if (taken.has(portText(port))) continue;
       taken.add(portText(port));

@@ -146,7 +146,7 @@ test('scaling names what cannot be scaled', (t) => {
 test('a new published port replaces the tasks', (t) => {
   const world = new World();
   const ports = (published: number) =>
-    [{ target: 80, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '', onlyLocal: false }] as const;
+    [{ target: 80, published, protocol: 0, mode: PublishMode.INGRESS, hostIp: '', onlyLocal: false, rangeFrom: 0, rangeTo: 0 }] as const;
   world.up(stackSpec('shop', [serviceSpec('web', { ports: ports(8080) })]));
   world.run();
   world.up(stackSpec('shop', [serviceSpec('web', { ports: ports(8081) })]));

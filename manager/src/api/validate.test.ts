@@ -19,6 +19,8 @@ const port = (published: number, mode: PublishMode = PublishMode.INGRESS, hostIp
   mode,
   hostIp,
   onlyLocal: false,
+  rangeFrom: 0,
+  rangeTo: 0,
 });
 
 test('a memory limit that no host has is refused with host and sizes', (t) => {

@@ -9,6 +9,8 @@ const ingress: PortConfig = {
   mode: PublishMode.INGRESS,
   hostIp: '',
   onlyLocal: false,
+  rangeFrom: 0,
+  rangeTo: 0,
 };
 const host: PortConfig = { ...ingress, mode: PublishMode.HOST };
 

@@ -61,7 +61,18 @@ export const taskNamed = (name: string, change: Partial<Task> = {}): Task => ({
 export const publishing = (task: Task, published: number): Task => ({
   ...task,
   networks: [{ ...emptyAllocation, networkId: 'net', address: '10.128.0.2', mac: '02:42:0a:80:00:02', aliases: [] }],
-  ports: [{ target: 80, published, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '', onlyLocal: false }],
+  ports: [
+    {
+      target: 80,
+      published,
+      protocol: PortProtocol.TCP,
+      mode: PublishMode.INGRESS,
+      hostIp: '',
+      onlyLocal: false,
+      rangeFrom: 0,
+      rangeTo: 0,
+    },
+  ],
 });
 
 /** Records whose writes are points where the agent may end. */

@@ -3491,6 +3491,8 @@ export const tso = $root.tso = (() => {
             PortConfig.prototype.mode = 0;
             PortConfig.prototype.hostIp = "";
             PortConfig.prototype.onlyLocal = false;
+            PortConfig.prototype.rangeFrom = 0;
+            PortConfig.prototype.rangeTo = 0;
 
             PortConfig.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -3511,6 +3513,10 @@ export const tso = $root.tso = (() => {
                     writer.uint32(42).string(message.hostIp);
                 if (message.onlyLocal != null && $Object.hasOwnProperty.call(message, "onlyLocal") && message.onlyLocal !== false)
                     writer.uint32(48).bool(message.onlyLocal);
+                if (message.rangeFrom != null && $Object.hasOwnProperty.call(message, "rangeFrom") && message.rangeFrom !== 0)
+                    writer.uint32(56).uint32(message.rangeFrom);
+                if (message.rangeTo != null && $Object.hasOwnProperty.call(message, "rangeTo") && message.rangeTo !== 0)
+                    writer.uint32(64).uint32(message.rangeTo);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -3598,6 +3604,24 @@ export const tso = $root.tso = (() => {
                                 delete message.onlyLocal;
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.rangeFrom = value;
+                            else
+                                delete message.rangeFrom;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.rangeTo = value;
+                            else
+                                delete message.rangeTo;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -3669,6 +3693,12 @@ export const tso = $root.tso = (() => {
                 if (object.onlyLocal != null)
                     if (object.onlyLocal)
                         message.onlyLocal = $Boolean(object.onlyLocal);
+                if (object.rangeFrom != null)
+                    if ($Number(object.rangeFrom) !== 0)
+                        message.rangeFrom = object.rangeFrom >>> 0;
+                if (object.rangeTo != null)
+                    if ($Number(object.rangeTo) !== 0)
+                        message.rangeTo = object.rangeTo >>> 0;
                 return message;
             };
 
@@ -3687,6 +3717,8 @@ export const tso = $root.tso = (() => {
                     object.mode = options.enums === $String ? "INGRESS" : 0;
                     object.hostIp = "";
                     object.onlyLocal = false;
+                    object.rangeFrom = 0;
+                    object.rangeTo = 0;
                 }
                 if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
                     object.target = message.target;
@@ -3700,6 +3732,10 @@ export const tso = $root.tso = (() => {
                     object.hostIp = message.hostIp;
                 if (message.onlyLocal != null && $Object.hasOwnProperty.call(message, "onlyLocal"))
                     object.onlyLocal = message.onlyLocal;
+                if (message.rangeFrom != null && $Object.hasOwnProperty.call(message, "rangeFrom"))
+                    object.rangeFrom = message.rangeFrom;
+                if (message.rangeTo != null && $Object.hasOwnProperty.call(message, "rangeTo"))
+                    object.rangeTo = message.rangeTo;
                 return object;
             };
 
@@ -18526,6 +18562,7 @@ export const tso = $root.tso = (() => {
                 this.labels = {};
                 this.ports = [];
                 this.dependsOn = [];
+                this.expose = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -18545,6 +18582,7 @@ export const tso = $root.tso = (() => {
             ServiceSpec.prototype.rebalance = 0;
             ServiceSpec.prototype.affinity = false;
             ServiceSpec.prototype.drainMs = null;
+            ServiceSpec.prototype.expose = $util.emptyArray;
 
             let $oneOfFields;
 
@@ -18590,6 +18628,9 @@ export const tso = $root.tso = (() => {
                     writer.uint32(96).bool(message.affinity);
                 if (message.drainMs != null && $Object.hasOwnProperty.call(message, "drainMs"))
                     writer.uint32(104).int64(message.drainMs);
+                if (message.expose != null && message.expose.length)
+                    for (let i = 0; i < message.expose.length; ++i)
+                        writer.uint32(114).string(message.expose[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -18754,6 +18795,14 @@ export const tso = $root.tso = (() => {
                             message._drainMs = "drainMs";
                             continue;
                         }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.expose && message.expose.length))
+                                message.expose = [];
+                            message.expose.push(reader.stringVerify());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -18886,6 +18935,13 @@ export const tso = $root.tso = (() => {
                         message.drainMs = object.drainMs;
                     else if (typeof object.drainMs === "object")
                         message.drainMs = new $util.LongBits(object.drainMs.low >>> 0, object.drainMs.high >>> 0).toNumber();
+                if (object.expose) {
+                    if (!$Array.isArray(object.expose))
+                        throw $TypeError(".tso.v1.ServiceSpec.expose: array expected");
+                    message.expose = $Array(object.expose.length);
+                    for (let i = 0; i < object.expose.length; ++i)
+                        message.expose[i] = $String(object.expose[i]);
+                }
                 return message;
             };
 
@@ -18900,6 +18956,7 @@ export const tso = $root.tso = (() => {
                 if (options.arrays || options.defaults) {
                     object.ports = [];
                     object.dependsOn = [];
+                    object.expose = [];
                 }
                 if (options.objects || options.defaults)
                     object.labels = {};
@@ -18958,6 +19015,11 @@ export const tso = $root.tso = (() => {
                         object.drainMs = options.longs === $String ? $String(message.drainMs) : message.drainMs;
                     else
                         object.drainMs = options.longs === $String ? $util.Long.prototype.toString.call(message.drainMs) : options.longs === $Number ? new $util.LongBits(message.drainMs.low >>> 0, message.drainMs.high >>> 0).toNumber() : message.drainMs;
+                if (message.expose && message.expose.length) {
+                    object.expose = $Array(message.expose.length);
+                    for (let j = 0; j < message.expose.length; ++j)
+                        object.expose[j] = message.expose[j];
+                }
                 return object;
             };
 

@@ -293,6 +293,8 @@ export interface PortConfig {
   readonly mode: PublishMode;
   readonly hostIp: string;
   readonly onlyLocal: boolean;
+  readonly rangeFrom: number;
+  readonly rangeTo: number;
 }
 
 export interface FieldChange {
@@ -850,6 +852,7 @@ export interface ServiceSpec {
   readonly rebalance: RebalanceMode;
   readonly affinity: boolean;
   readonly drainMs?: number;
+  readonly expose: readonly string[];
 }
 
 export interface NetworkSpec {
