@@ -28844,11 +28844,12 @@ export const tso = $root.tso = (() => {
             AgentMessage.prototype.statuses = null;
             AgentMessage.prototype.ack = null;
             AgentMessage.prototype.identity = null;
+            AgentMessage.prototype.description = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(AgentMessage.prototype, "message", {
-                get: $util.oneOfGetter($oneOfFields = ["hello", "heartbeat", "statuses", "ack", "identity"]),
+                get: $util.oneOfGetter($oneOfFields = ["hello", "heartbeat", "statuses", "ack", "identity", "description"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -28869,6 +28870,8 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.AssignmentAck.encode(message.ack, writer.uint32(34).fork(), _depth + 1).ldelim();
                 if (message.identity != null && $Object.hasOwnProperty.call(message, "identity"))
                     $root.tso.v1.IdentityHeld.encode(message.identity, writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.description != null && $Object.hasOwnProperty.call(message, "description"))
+                    $root.tso.v1.NodeDescription.encode(message.description, writer.uint32(50).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -28937,6 +28940,13 @@ export const tso = $root.tso = (() => {
                             message.message = "identity";
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            message.description = $root.tso.v1.NodeDescription.decode(reader, reader.size(), $undefined, _depth + 1, message.description);
+                            message.message = "description";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -28989,6 +28999,11 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.AgentMessage.identity: object expected");
                     message.identity = $root.tso.v1.IdentityHeld.fromObject(object.identity, _depth + 1);
                 }
+                if (object.description != null) {
+                    if (!$util.isObject(object.description))
+                        throw $TypeError(".tso.v1.AgentMessage.description: object expected");
+                    message.description = $root.tso.v1.NodeDescription.fromObject(object.description, _depth + 1);
+                }
                 return message;
             };
 
@@ -29024,6 +29039,11 @@ export const tso = $root.tso = (() => {
                     object.identity = $root.tso.v1.IdentityHeld.toObject(message.identity, options, _depth + 1);
                     if (options.oneofs)
                         object.message = "identity";
+                }
+                if (message.description != null && $Object.hasOwnProperty.call(message, "description")) {
+                    object.description = $root.tso.v1.NodeDescription.toObject(message.description, options, _depth + 1);
+                    if (options.oneofs)
+                        object.message = "description";
                 }
                 return object;
             };

@@ -146,7 +146,7 @@ export const messageFields: Readonly<Record<keyof Messages, readonly (readonly [
   LogLine: [],
   RelayError: [],
   RelayFrame: [['resize', 'TerminalSize', 'optional'], ['log', 'LogLine', 'optional'], ['error', 'RelayError', 'optional'], ['stats', 'StatsSample', 'optional'], ['processes', 'ProcessList', 'optional'], ['path', 'PathStat', 'optional']],
-  AgentMessage: [['hello', 'AgentHello', 'optional'], ['heartbeat', 'Heartbeat', 'optional'], ['statuses', 'StatusReport', 'optional'], ['ack', 'AssignmentAck', 'optional'], ['identity', 'IdentityHeld', 'optional']],
+  AgentMessage: [['hello', 'AgentHello', 'optional'], ['heartbeat', 'Heartbeat', 'optional'], ['statuses', 'StatusReport', 'optional'], ['ack', 'AssignmentAck', 'optional'], ['identity', 'IdentityHeld', 'optional'], ['description', 'NodeDescription', 'optional']],
   AgentHello: [['description', 'NodeDescription', 'present'], ['identity', 'IdentityHeld', 'present']],
   Heartbeat: [],
   TaskStatusUpdate: [['status', 'TaskStatus', 'present']],

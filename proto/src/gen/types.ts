@@ -1228,6 +1228,7 @@ export interface AgentMessage {
   readonly statuses?: StatusReport;
   readonly ack?: AssignmentAck;
   readonly identity?: IdentityHeld;
+  readonly description?: NodeDescription;
 }
 
 export interface AgentHello {
