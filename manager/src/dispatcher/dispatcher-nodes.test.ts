@@ -146,6 +146,20 @@ test('which certificate a node has is known from its hello, and after each renew
   await it.dispatcher.stop();
 });
 
+test('what a node has become is known while its session stands, unless the others could not use it', async (t) => {
+  const it = await world({ putNode: node('a') });
+  const agent = connect(it.dispatcher, 'a');
+  await settled();
+  const wireguardKey = `${'A'.repeat(42)}E=`;
+  agent.describe({ wireguardKey, wireguardPort: 24_790, wireguardGeneration: 2 });
+  await settled();
+  t.like(it.log.tables.node('a')?.description, { wireguardKey, wireguardPort: 24_790, wireguardGeneration: 2 });
+  agent.describe({ wireguardKey: `${wireguardKey}\nEndpoint = 192.0.2.1:1`, wireguardPort: 1, wireguardGeneration: 3 });
+  await settled();
+  t.like(it.log.tables.node('a')?.description, { wireguardKey, wireguardGeneration: 2 });
+  await it.dispatcher.stop();
+});
+
 test('a node that comes back after it was declared down gets tasks again once it has stopped what it had', async (t) => {
   const it = await world({ putNode: node('a', { state: NodeState.NODE_DOWN }) });
   const agent = connect(it.dispatcher, 'a', { hello: { haveVersion: 3 } });

@@ -223,6 +223,7 @@ export class Dispatcher implements Lifecycle {
     this.#nodes.heard(session.nodeId, session.id);
     if (message.heartbeat !== undefined) session.send({ heartbeatAck: { sequence: message.heartbeat.sequence } });
     if (message.identity !== undefined) this.#nodes.holds(session.nodeId, message.identity);
+    if (message.description !== undefined) this.#nodes.describes(session.nodeId, message.description);
     if (message.ack !== undefined) {
       session.acknowledged(message.ack);
       this.#settle(session);

@@ -1,5 +1,16 @@
-import { type AgentHello, type Clock, type IdentityHeld, type Logger, type Node, NodeState, newNode, sentenceOf } from '@tso/proto';
+import {
+  type AgentHello,
+  type Clock,
+  type IdentityHeld,
+  type Logger,
+  type Node,
+  type NodeDescription,
+  NodeState,
+  newNode,
+  sentenceOf,
+} from '@tso/proto';
 import type { Proposer } from '../replication/proposer.ts';
+import { descriptionProblem } from '../rules/node-claims.ts';
 import type { Change } from '../store/apply.ts';
 import type { View } from '../store/view.ts';
 import { membershipProblem } from './acceptance.ts';
@@ -103,6 +114,17 @@ export class NodeKeeper {
     if (this.#ports.proposer.view.node(nodeId)?.authorityEpoch === authorityEpoch) return;
     const change = this.#writer.change(nodeId, (node) => node && { ...node, authorityEpoch });
     this.#background(change, `the certificate of node ${nodeId}`, () => undefined);
+  }
+
+  /** What the node is has changed while its session stands. What the others could not use is refused, and the node keeps what it said before. */
+  describes(nodeId: string, description: NodeDescription): void {
+    const problem = descriptionProblem(description);
+    if (problem !== undefined) {
+      this.#ports.logger.warn({ nodeId }, `node ${nodeId} describes itself anew in a way that is refused: ${problem}`);
+      return;
+    }
+    const change = this.#writer.change(nodeId, (node) => node && { ...node, description });
+    this.#background(change, `what node ${nodeId} is now`, () => undefined);
   }
 
   /** The end of a session. Nothing when a newer one took over, or when this manager ends them all. */

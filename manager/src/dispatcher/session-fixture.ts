@@ -3,6 +3,7 @@ import {
   type AgentMessage,
   emptyMeta,
   type ManagerMessage,
+  type NodeDescription,
   NodeRole,
   type StoreAction,
   TaskState,
@@ -89,6 +90,17 @@ export const connect = (dispatcher: Dispatcher, nodeId: string, options: Connect
     toManager.push({ statuses: { updates: [{ taskId: 'x', status: status(state) }], sequence: ++sequence } });
   const ack = (version: number, isSettled: boolean): boolean => toManager.push({ ack: { version, settled: isSettled } });
   const hold = (authorityEpoch: number): boolean => toManager.push({ identity: { authorityEpoch, role: NodeRole.WORKER } });
+  const describe = (changes: Partial<NodeDescription>): boolean => toManager.push({ description: { ...description, ...changes } });
   const sets = () => heard.flatMap(({ assignments }) => assignments ?? []);
-  return { heard, ended, say, ack, hold, sets, beat: () => toManager.push({ heartbeat: { sequence: 1 } }), leave: () => toManager.end() };
+  return {
+    heard,
+    ended,
+    say,
+    ack,
+    hold,
+    describe,
+    sets,
+    beat: () => toManager.push({ heartbeat: { sequence: 1 } }),
+    leave: () => toManager.end(),
+  };
 };

@@ -39,3 +39,12 @@ test('a node describes itself in short plain words', (t) => {
   t.regex(problem({ engineLabels: { a: 'x'.repeat(1_025) } }) ?? '', /longer than 128 and 1024/);
   t.regex(problem({ engineLabels: { 'a\n': '' } }) ?? '', /control characters/);
 });
+
+test('a node that has tunnels says its public key and port as WireGuard has them', (t) => {
+  const wireguardKey = `${'A'.repeat(42)}E=`;
+  t.is(problem({ wireguardKey, wireguardPort: 24_789, wireguardGeneration: 1 }), undefined);
+  for (const key of ['nonsense', `${wireguardKey}\n`, `${'A'.repeat(43)}=\nEndpoint = x`, `${'A'.repeat(42)}B=`]) {
+    t.regex(problem({ wireguardKey: key, wireguardPort: 24_789 }) ?? '', /WireGuard key/, key);
+  }
+  for (const wireguardPort of [0, 65_536]) t.regex(problem({ wireguardKey, wireguardPort }) ?? '', /WireGuard port/);
+});

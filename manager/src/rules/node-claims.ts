@@ -28,22 +28,26 @@ const labelsProblem = (labels: Readonly<Record<string, string>>): string | undef
   return areShort ? undefined : `an engine label is longer than ${key} and ${value} characters, or holds control characters`;
 };
 
+/** A public key of WireGuard: 32 bytes in base64, whose last character carries four bits. */
+const wireguardKey = /^[0-9A-Za-z+/]{42}[AEIMQUYcgkosw048]=$/;
+
+/** The key becomes part of every node's tunnels that has a peer in this one. */
+const tunnelProblem = ({ wireguardKey: key, wireguardPort: port }: NodeDescription): string | undefined => {
+  if (key === '') return undefined;
+  if (!wireguardKey.test(key)) return 'its WireGuard key is not one';
+  return port >= 1 && port <= 65_535 ? undefined : 'its WireGuard port is not one';
+};
+
 /**
  * What is wrong with how a node describes itself, or undefined. All managers keep it and all listings show it, so it is short and plain:
  * the name as for a joiner, texts of at most 253 characters without control characters, 100 engine labels, no negative amounts.
  */
-export const descriptionProblem = ({
-  hostname,
-  platform,
-  resources,
-  engineVersion,
-  engineLabels,
-  kernel,
-}: NodeDescription): string | undefined => {
+export const descriptionProblem = (description: NodeDescription): string | undefined => {
+  const { hostname, platform, resources, engineVersion, engineLabels, kernel } = description;
   if (!isHostname(hostname)) return 'its hostname is not one';
   const texts = [platform.os, platform.architecture, platform.variant, engineVersion, kernel];
   if (!texts.every((text) => isShortText(text, longestName)))
     return `a text is longer than ${longestName} characters, or holds control characters`;
   if (Object.values(resources).some((amount) => amount < 0)) return 'it has less than nothing of a resource';
-  return labelsProblem(engineLabels);
+  return tunnelProblem(description) ?? labelsProblem(engineLabels);
 };
