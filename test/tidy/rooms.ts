@@ -5,7 +5,7 @@ import type { Spawner } from './style.ts';
 /** Where time, chance and the machine may not come in. */
 export const pureRooms: readonly PureRoom[] = [
   {
-    files: ['proto/src/{address,assert,codec,defaults,errors,ids,join-token,ports,task-state,version}.ts'],
+    files: ['proto/src/{address,assert,codec,defaults,errors,ids,ip,join-token,network-change,ports,task-state,version}.ts'],
     except: [],
     reason: 'every room speaks this vocabulary, the simulated ones too',
   },
