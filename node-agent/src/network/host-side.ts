@@ -43,6 +43,7 @@ export class HostSide {
   /** What was said last of endpoints that are left out, by network: to say it once. */
   readonly #leftOut = new Map<string, string>();
   #vxlanPorts: readonly number[] = [];
+  #failures: ReadonlyMap<string, TsoError> = new Map();
 
   constructor(options: { readonly names: HostNames; readonly nodeId: string }, ports: HostSidePorts) {
     this.#names = options.names;
@@ -67,6 +68,11 @@ export class HostSide {
   /** UDP ports of our VXLAN devices, as of the last pass. */
   get vxlanPorts(): readonly number[] {
     return this.#vxlanPorts;
+  }
+
+  /** What this host lacks of the wish, a sentence each, as of the last pass. */
+  get troubles(): readonly string[] {
+    return [...this.#failures.values()].map((failure) => failure.message);
   }
 
   configure(settings: NetworkSettings): Promise<HostPass> {
@@ -135,6 +141,7 @@ export class HostSide {
     await Promise.all(good.map((network) => allowLoopbackSource(network.gatewayDevice)));
     this.#wish = { ...wish, networks: wish.networks.filter((network) => !failures.has(network.id)) };
     this.#vxlanPorts = done.vxlanPorts;
+    this.#failures = failures;
     return { madeVnis: new Set(done.madeVnis), failures };
   }
 

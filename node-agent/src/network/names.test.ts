@@ -2,7 +2,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { hostNames } from './names.ts';
 
-const vni = fc.integer({ min: 1, max: 2 ** 24 - 1 });
+const vni = fc.integer({ min: 0, max: 2 ** 24 - 1 });
 const path = fc.string({ minLength: 1 });
 
 test('device names fit the kernel and tell their VNI to their own daemon only', (t) => {
@@ -10,7 +10,7 @@ test('device names fit the kernel and tell their VNI to their own daemon only', 
     fc.property(vni, path, path, (number, one, two) => {
       const mine = hostNames(one, '/run/tso');
       const theirs = hostNames(two, '/run/tso');
-      const devices = [mine.vxlanDevice(number), mine.gatewayDevice(number)];
+      const devices = [mine.vxlanDevice(number), mine.gatewayDevice(number), mine.ownDevice(number)];
       return devices.every(
         (name) => name.length <= 15 && mine.vniOf(name) === number && (mine.tag === theirs.tag || theirs.vniOf(name) === undefined),
       );
@@ -21,7 +21,7 @@ test('device names fit the kernel and tell their VNI to their own daemon only', 
 
 test('names of other devices tell nothing', (t) => {
   const names = hostNames('/run/tso', '/run/tso');
-  for (const device of ['eth0', 'tsox', `tsox${names.tag}`, `tsox${names.tag}0`, `vxlan${names.tag}1`])
+  for (const device of ['eth0', 'tsox', `tsox${names.tag}`, `tsox${names.tag}01`, `tsow${names.tag}1`, `vxlan${names.tag}1`])
     t.is(names.vniOf(device), undefined, device);
 });
 

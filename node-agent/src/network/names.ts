@@ -6,10 +6,20 @@ export interface HostNames {
   readonly table: string;
   /** nftables wildcard that matches every gateway device of this daemon. */
   readonly gatewayPattern: string;
+  /** The same for the devices below the gateways, */
+  readonly vxlanPattern: string;
+  /** for those that carry an address of the host itself, */
+  readonly ownPattern: string;
+  /** and for tunnels to other nodes. */
+  readonly tunnelPattern: string;
   /** Metric of the route that claims the address pool: tells whose claim it is. */
   readonly claimMetric: number;
   vxlanDevice(vni: number): string;
   gatewayDevice(vni: number): string;
+  /** Carries this host's own address on a network where it has one (the ingress network). */
+  ownDevice(vni: number): string;
+  /** A device for tunnels; `number` from 0 to 99999. */
+  tunnelDevice(number: number): string;
   /** The VNI of a device that this daemon made, or undefined. */
   vniOf(device: string): number | undefined;
 }
@@ -19,6 +29,8 @@ export const routeProtocol = 116;
 
 const vxlanPrefix = 'tsox';
 const gatewayPrefix = 'tsog';
+const ownPrefix = 'tsoh';
+const tunnelPrefix = 'tsow';
 const tagSpace = 36 ** 6;
 const baseMetric = 3_000_000_000;
 
@@ -29,11 +41,11 @@ export const fnv1a = (text: string): number => {
   return hash;
 };
 
-const devicePattern = /^tso[xg]([0-9a-z]{6})([1-9a-z][0-9a-z]{0,4})$/;
+const devicePattern = /^tso[xgh]([0-9a-z]{6})(0|[1-9a-z][0-9a-z]{0,4})$/;
 
 /**
- * Device names are `tsox` or `tsog`, the tag, and the VNI in base 36: at most 15 characters, the kernel's limit (a VNI has 24 bits,
- * five digits). `defaultRunDir` gets the table `tso`, every other directory `tso-TAG`.
+ * Device names are `tsox`, `tsog` or `tsoh`, the tag, and the VNI in base 36: at most 15 characters, the kernel's limit (a VNI has 24 bits,
+ * five digits). VNI 0 is that of the resolver network, which is no overlay. `defaultRunDir` gets the table `tso`, every other directory `tso-TAG`.
  */
 export const hostNames = (runDir: string, defaultRunDir: string): HostNames => {
   const hash = fnv1a(runDir);
@@ -42,9 +54,14 @@ export const hostNames = (runDir: string, defaultRunDir: string): HostNames => {
     tag,
     table: runDir === defaultRunDir ? 'tso' : `tso-${tag}`,
     gatewayPattern: `${gatewayPrefix}${tag}*`,
+    vxlanPattern: `${vxlanPrefix}${tag}*`,
+    ownPattern: `${ownPrefix}${tag}*`,
+    tunnelPattern: `${tunnelPrefix}${tag}*`,
     claimMetric: baseMetric + (hash % 1_000_000_000),
     vxlanDevice: (vni) => `${vxlanPrefix}${tag}${vni.toString(36)}`,
     gatewayDevice: (vni) => `${gatewayPrefix}${tag}${vni.toString(36)}`,
+    ownDevice: (vni) => `${ownPrefix}${tag}${vni.toString(36)}`,
+    tunnelDevice: (number) => `${tunnelPrefix}${tag}${number}`,
     vniOf: (device) => {
       const [, deviceTag, vni] = devicePattern.exec(device) ?? [];
       return deviceTag === tag && vni !== undefined ? Number.parseInt(vni, 36) : undefined;

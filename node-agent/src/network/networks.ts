@@ -42,6 +42,7 @@ export class NodeNetworks implements Networks {
   /** Network id to why it is not there. */
   #failures: ReadonlyMap<string, TsoError> = new Map();
   #published: readonly PublishedPort[] = [];
+  #firewallTroubles: readonly string[] = [];
   /** Changes of the host's side, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -76,6 +77,10 @@ export class NodeNetworks implements Networks {
     this.#hostResolvers = new HostResolvers({ path: options.resolvConfPath ?? join('/etc', 'resolv.conf') }, ports);
   }
 
+  get troubles(): readonly string[] {
+    return [...this.#host.troubles, ...this.#firewallTroubles];
+  }
+
   async start(): Promise<void> {
     await Promise.all([this.#tasks.start(), this.#taskResolvers.start(), this.#warnOfFirewalls()]);
   }
@@ -83,6 +88,7 @@ export class NodeNetworks implements Networks {
   /** An accept of ours does not undo a drop of another table (nft(8), verdict statement), so a person has to know. */
   async #warnOfFirewalls(): Promise<void> {
     const chains = parseForwardDrops(await listChains(), this.#names.table);
+    this.#firewallTroubles = chains.map((chain) => `the chain ${chain} of another firewall drops forwarded packets by default`);
     if (chains.length === 0) return;
     const fields = { chains, devices: this.#names.gatewayPattern };
     this.#logger.warn(
