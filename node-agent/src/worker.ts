@@ -1,6 +1,5 @@
 import { rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { isDeepStrictEqual } from 'node:util';
 import {
   type AssignmentSet,
   type Clock,
@@ -10,7 +9,9 @@ import {
   type Logger,
   MountType,
   type NetworkAssignment,
+  networksOfSet,
   newTaskStatus,
+  onlyMembersDiffer,
   sentenceOf,
   type Task,
   TaskState,
@@ -54,12 +55,6 @@ export interface WorkerPorts {
 
 const usesVolume = (task: Task, name: string): boolean =>
   task.spec.container.mounts.some((mount) => mount.type === MountType.VOLUME && mount.source === name);
-
-/** Whether two assignments of a network differ in nothing but who is on it. */
-const onlyMembersDiffer = (a: NetworkAssignment | undefined, b: NetworkAssignment): boolean =>
-  a !== undefined && isDeepStrictEqual({ ...a, ...noMembers }, { ...b, ...noMembers });
-
-const noMembers = { endpoints: [], services: [], hosts: [] };
 
 /**
  * How a task begins that has no record here. One the manager saw start was here before, and its record is lost: a task is one
@@ -223,15 +218,21 @@ export class Worker implements Lifecycle {
   }
 
   async #applyNetworks(set: AssignmentSet, whole: boolean): Promise<void> {
-    if (!whole && set.networks.length === 0 && set.removedNetworks.length === 0) return;
-    const wished = new Set(set.networks.map((network) => network.id));
+    const told = networksOfSet(this.#networks, set);
+    if (!whole && told.length === 0 && set.removedNetworks.length === 0) return;
+    const wished = new Set(told.map((network) => network.id));
     const gone = whole ? [...this.#networks.keys()].filter((id) => !wished.has(id)) : set.removedNetworks;
     for (const id of gone) this.#networks.delete(id);
-    const onlyMembers = gone.length === 0 && set.networks.every((network) => onlyMembersDiffer(this.#networks.get(network.id), network));
-    for (const network of set.networks) this.#networks.set(network.id, network);
+    const onlyMembers = gone.length === 0 && told.every((network) => this.#onlyMembersDiffer(network));
+    for (const network of told) this.#networks.set(network.id, network);
     await this.#recordNetworks();
     if (!onlyMembers) return this.#setNetworks();
-    for (const network of set.networks) await this.#tryNetworks(() => this.#ports.networks.setMembers(network));
+    for (const network of told) await this.#tryNetworks(() => this.#ports.networks.setMembers(network));
+  }
+
+  #onlyMembersDiffer(told: NetworkAssignment): boolean {
+    const known = this.#networks.get(told.id);
+    return known !== undefined && onlyMembersDiffer(known, told);
   }
 
   #setNetworks(): Promise<void> {

@@ -218,6 +218,7 @@ export const emptyAssignmentSet: AssignmentSet = {
   removedIngress: [],
   peers: [],
   removedPeers: [],
+  networkChanges: [],
   tunnelAddress: '',
 };
 

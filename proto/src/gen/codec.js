@@ -30946,6 +30946,7 @@ export const tso = $root.tso = (() => {
                 this.removedIngress = [];
                 this.peers = [];
                 this.removedPeers = [];
+                this.networkChanges = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -30965,6 +30966,7 @@ export const tso = $root.tso = (() => {
             AssignmentSet.prototype.peers = $util.emptyArray;
             AssignmentSet.prototype.removedPeers = $util.emptyArray;
             AssignmentSet.prototype.tunnelAddress = "";
+            AssignmentSet.prototype.networkChanges = $util.emptyArray;
 
             AssignmentSet.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -31009,6 +31011,9 @@ export const tso = $root.tso = (() => {
                         writer.uint32(98).string(message.removedPeers[i]);
                 if (message.tunnelAddress != null && $Object.hasOwnProperty.call(message, "tunnelAddress") && message.tunnelAddress !== "")
                     writer.uint32(106).string(message.tunnelAddress);
+                if (message.networkChanges != null && message.networkChanges.length)
+                    for (let i = 0; i < message.networkChanges.length; ++i)
+                        $root.tso.v1.NetworkChange.encode(message.networkChanges[i], writer.uint32(114).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -31149,6 +31154,14 @@ export const tso = $root.tso = (() => {
                                 delete message.tunnelAddress;
                             continue;
                         }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.networkChanges && message.networkChanges.length))
+                                message.networkChanges = [];
+                            message.networkChanges.push($root.tso.v1.NetworkChange.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -31284,6 +31297,16 @@ export const tso = $root.tso = (() => {
                 if (object.tunnelAddress != null)
                     if (typeof object.tunnelAddress !== "string" || object.tunnelAddress.length)
                         message.tunnelAddress = $String(object.tunnelAddress);
+                if (object.networkChanges) {
+                    if (!$Array.isArray(object.networkChanges))
+                        throw $TypeError(".tso.v1.AssignmentSet.networkChanges: array expected");
+                    message.networkChanges = $Array(object.networkChanges.length);
+                    for (let i = 0; i < object.networkChanges.length; ++i) {
+                        if (!$util.isObject(object.networkChanges[i]))
+                            throw $TypeError(".tso.v1.AssignmentSet.networkChanges: object expected");
+                        message.networkChanges[i] = $root.tso.v1.NetworkChange.fromObject(object.networkChanges[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -31306,6 +31329,7 @@ export const tso = $root.tso = (() => {
                     object.removedIngress = [];
                     object.peers = [];
                     object.removedPeers = [];
+                    object.networkChanges = [];
                 }
                 if (options.defaults) {
                     if ($util.Long) {
@@ -31386,6 +31410,11 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.tunnelAddress != null && $Object.hasOwnProperty.call(message, "tunnelAddress"))
                     object.tunnelAddress = message.tunnelAddress;
+                if (message.networkChanges && message.networkChanges.length) {
+                    object.networkChanges = $Array(message.networkChanges.length);
+                    for (let j = 0; j < message.networkChanges.length; ++j)
+                        object.networkChanges[j] = $root.tso.v1.NetworkChange.toObject(message.networkChanges[j], options, _depth + 1);
+                }
                 return object;
             };
 
@@ -31825,6 +31854,290 @@ export const tso = $root.tso = (() => {
             };
 
             return NetworkAssignment;
+        })();
+
+        v1.NetworkChange = (function() {
+
+            const NetworkChange = function (properties) {
+                this.endpoints = [];
+                this.removedEndpoints = [];
+                this.services = [];
+                this.removedServices = [];
+                this.hosts = [];
+                this.removedHosts = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            NetworkChange.prototype.networkId = "";
+            NetworkChange.prototype.endpoints = $util.emptyArray;
+            NetworkChange.prototype.removedEndpoints = $util.emptyArray;
+            NetworkChange.prototype.services = $util.emptyArray;
+            NetworkChange.prototype.removedServices = $util.emptyArray;
+            NetworkChange.prototype.hosts = $util.emptyArray;
+            NetworkChange.prototype.removedHosts = $util.emptyArray;
+
+            NetworkChange.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.networkId != null && $Object.hasOwnProperty.call(message, "networkId") && message.networkId !== "")
+                    writer.uint32(10).string(message.networkId);
+                if (message.endpoints != null && message.endpoints.length)
+                    for (let i = 0; i < message.endpoints.length; ++i)
+                        $root.tso.v1.Endpoint.encode(message.endpoints[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.removedEndpoints != null && message.removedEndpoints.length)
+                    for (let i = 0; i < message.removedEndpoints.length; ++i)
+                        writer.uint32(26).string(message.removedEndpoints[i]);
+                if (message.services != null && message.services.length)
+                    for (let i = 0; i < message.services.length; ++i)
+                        $root.tso.v1.ServiceOnNetwork.encode(message.services[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.removedServices != null && message.removedServices.length)
+                    for (let i = 0; i < message.removedServices.length; ++i)
+                        writer.uint32(42).string(message.removedServices[i]);
+                if (message.hosts != null && message.hosts.length)
+                    for (let i = 0; i < message.hosts.length; ++i)
+                        $root.tso.v1.HostOnNetwork.encode(message.hosts[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.removedHosts != null && message.removedHosts.length)
+                    for (let i = 0; i < message.removedHosts.length; ++i)
+                        writer.uint32(58).string(message.removedHosts[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            NetworkChange.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.NetworkChange();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.networkId = value;
+                            else
+                                delete message.networkId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.endpoints && message.endpoints.length))
+                                message.endpoints = [];
+                            message.endpoints.push($root.tso.v1.Endpoint.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.removedEndpoints && message.removedEndpoints.length))
+                                message.removedEndpoints = [];
+                            message.removedEndpoints.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.services && message.services.length))
+                                message.services = [];
+                            message.services.push($root.tso.v1.ServiceOnNetwork.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.removedServices && message.removedServices.length))
+                                message.removedServices = [];
+                            message.removedServices.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.hosts && message.hosts.length))
+                                message.hosts = [];
+                            message.hosts.push($root.tso.v1.HostOnNetwork.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.removedHosts && message.removedHosts.length))
+                                message.removedHosts = [];
+                            message.removedHosts.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            NetworkChange.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.NetworkChange)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.NetworkChange: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.NetworkChange();
+                if (object.networkId != null)
+                    if (typeof object.networkId !== "string" || object.networkId.length)
+                        message.networkId = $String(object.networkId);
+                if (object.endpoints) {
+                    if (!$Array.isArray(object.endpoints))
+                        throw $TypeError(".tso.v1.NetworkChange.endpoints: array expected");
+                    message.endpoints = $Array(object.endpoints.length);
+                    for (let i = 0; i < object.endpoints.length; ++i) {
+                        if (!$util.isObject(object.endpoints[i]))
+                            throw $TypeError(".tso.v1.NetworkChange.endpoints: object expected");
+                        message.endpoints[i] = $root.tso.v1.Endpoint.fromObject(object.endpoints[i], _depth + 1);
+                    }
+                }
+                if (object.removedEndpoints) {
+                    if (!$Array.isArray(object.removedEndpoints))
+                        throw $TypeError(".tso.v1.NetworkChange.removedEndpoints: array expected");
+                    message.removedEndpoints = $Array(object.removedEndpoints.length);
+                    for (let i = 0; i < object.removedEndpoints.length; ++i)
+                        message.removedEndpoints[i] = $String(object.removedEndpoints[i]);
+                }
+                if (object.services) {
+                    if (!$Array.isArray(object.services))
+                        throw $TypeError(".tso.v1.NetworkChange.services: array expected");
+                    message.services = $Array(object.services.length);
+                    for (let i = 0; i < object.services.length; ++i) {
+                        if (!$util.isObject(object.services[i]))
+                            throw $TypeError(".tso.v1.NetworkChange.services: object expected");
+                        message.services[i] = $root.tso.v1.ServiceOnNetwork.fromObject(object.services[i], _depth + 1);
+                    }
+                }
+                if (object.removedServices) {
+                    if (!$Array.isArray(object.removedServices))
+                        throw $TypeError(".tso.v1.NetworkChange.removedServices: array expected");
+                    message.removedServices = $Array(object.removedServices.length);
+                    for (let i = 0; i < object.removedServices.length; ++i)
+                        message.removedServices[i] = $String(object.removedServices[i]);
+                }
+                if (object.hosts) {
+                    if (!$Array.isArray(object.hosts))
+                        throw $TypeError(".tso.v1.NetworkChange.hosts: array expected");
+                    message.hosts = $Array(object.hosts.length);
+                    for (let i = 0; i < object.hosts.length; ++i) {
+                        if (!$util.isObject(object.hosts[i]))
+                            throw $TypeError(".tso.v1.NetworkChange.hosts: object expected");
+                        message.hosts[i] = $root.tso.v1.HostOnNetwork.fromObject(object.hosts[i], _depth + 1);
+                    }
+                }
+                if (object.removedHosts) {
+                    if (!$Array.isArray(object.removedHosts))
+                        throw $TypeError(".tso.v1.NetworkChange.removedHosts: array expected");
+                    message.removedHosts = $Array(object.removedHosts.length);
+                    for (let i = 0; i < object.removedHosts.length; ++i)
+                        message.removedHosts[i] = $String(object.removedHosts[i]);
+                }
+                return message;
+            };
+
+            NetworkChange.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.endpoints = [];
+                    object.removedEndpoints = [];
+                    object.services = [];
+                    object.removedServices = [];
+                    object.hosts = [];
+                    object.removedHosts = [];
+                }
+                if (options.defaults)
+                    object.networkId = "";
+                if (message.networkId != null && $Object.hasOwnProperty.call(message, "networkId"))
+                    object.networkId = message.networkId;
+                if (message.endpoints && message.endpoints.length) {
+                    object.endpoints = $Array(message.endpoints.length);
+                    for (let j = 0; j < message.endpoints.length; ++j)
+                        object.endpoints[j] = $root.tso.v1.Endpoint.toObject(message.endpoints[j], options, _depth + 1);
+                }
+                if (message.removedEndpoints && message.removedEndpoints.length) {
+                    object.removedEndpoints = $Array(message.removedEndpoints.length);
+                    for (let j = 0; j < message.removedEndpoints.length; ++j)
+                        object.removedEndpoints[j] = message.removedEndpoints[j];
+                }
+                if (message.services && message.services.length) {
+                    object.services = $Array(message.services.length);
+                    for (let j = 0; j < message.services.length; ++j)
+                        object.services[j] = $root.tso.v1.ServiceOnNetwork.toObject(message.services[j], options, _depth + 1);
+                }
+                if (message.removedServices && message.removedServices.length) {
+                    object.removedServices = $Array(message.removedServices.length);
+                    for (let j = 0; j < message.removedServices.length; ++j)
+                        object.removedServices[j] = message.removedServices[j];
+                }
+                if (message.hosts && message.hosts.length) {
+                    object.hosts = $Array(message.hosts.length);
+                    for (let j = 0; j < message.hosts.length; ++j)
+                        object.hosts[j] = $root.tso.v1.HostOnNetwork.toObject(message.hosts[j], options, _depth + 1);
+                }
+                if (message.removedHosts && message.removedHosts.length) {
+                    object.removedHosts = $Array(message.removedHosts.length);
+                    for (let j = 0; j < message.removedHosts.length; ++j)
+                        object.removedHosts[j] = message.removedHosts[j];
+                }
+                return object;
+            };
+
+            NetworkChange.prototype.toJSON = function() {
+                return NetworkChange.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return NetworkChange;
         })();
 
         v1.ServiceOnNetwork = (function() {

@@ -1310,6 +1310,7 @@ export interface AssignmentSet {
   readonly peers: readonly TunnelPeer[];
   readonly removedPeers: readonly string[];
   readonly tunnelAddress: string;
+  readonly networkChanges: readonly NetworkChange[];
 }
 
 export interface NetworkAssignment {
@@ -1327,6 +1328,16 @@ export interface NetworkAssignment {
   readonly services: readonly ServiceOnNetwork[];
   readonly hosts: readonly HostOnNetwork[];
   readonly ingress: boolean;
+}
+
+export interface NetworkChange {
+  readonly networkId: string;
+  readonly endpoints: readonly Endpoint[];
+  readonly removedEndpoints: readonly string[];
+  readonly services: readonly ServiceOnNetwork[];
+  readonly removedServices: readonly string[];
+  readonly hosts: readonly HostOnNetwork[];
+  readonly removedHosts: readonly string[];
 }
 
 export interface ServiceOnNetwork {
@@ -1754,6 +1765,7 @@ export interface Messages {
   readonly StatusAck: StatusAck;
   readonly AssignmentSet: AssignmentSet;
   readonly NetworkAssignment: NetworkAssignment;
+  readonly NetworkChange: NetworkChange;
   readonly ServiceOnNetwork: ServiceOnNetwork;
   readonly HostOnNetwork: HostOnNetwork;
   readonly IngressPort: IngressPort;

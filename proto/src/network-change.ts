@@ -1,0 +1,94 @@
+import { emptyNetworkAssignment } from './defaults.ts';
+import type { AssignmentSet, NetworkAssignment, NetworkChange } from './gen/types.ts';
+
+/** What a list of a network became: entries that are new or other objects than before, and the keys of those that are gone. */
+interface ListChange<T> {
+  readonly put: readonly T[];
+  readonly gone: readonly string[];
+}
+
+/** Both sorted by key; an entry that did not change is the same object in both. */
+const listChange = <T>(before: readonly T[], after: readonly T[], keyOf: (entry: T) => string): ListChange<T> => {
+  if (before === after) return { put: [], gone: [] };
+  const put: T[] = [];
+  const gone: string[] = [];
+  let at = 0;
+  for (const entry of after) {
+    const key = keyOf(entry);
+    for (let old = before[at]; old !== undefined && keyOf(old) < key; old = before[at]) {
+      gone.push(keyOf(old));
+      at += 1;
+    }
+    const old = before[at];
+    const isKnown = old !== undefined && keyOf(old) === key;
+    if (isKnown) at += 1;
+    if (!isKnown || old !== entry) put.push(entry);
+  }
+  return { put, gone: [...gone, ...before.slice(at).map(keyOf)] };
+};
+
+const changedList = <T>(before: readonly T[], put: readonly T[], gone: readonly string[], keyOf: (entry: T) => string): readonly T[] => {
+  if (put.length === 0 && gone.length === 0) return before;
+  const entries = new Map(before.map((entry) => [keyOf(entry), entry]));
+  for (const key of gone) entries.delete(key);
+  for (const entry of put) entries.set(keyOf(entry), entry);
+  return [...entries.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+};
+
+const taskOf = ({ taskId }: { readonly taskId: string }): string => taskId;
+const serviceOf = ({ serviceId }: { readonly serviceId: string }): string => serviceId;
+const nodeOf = ({ nodeId }: { readonly nodeId: string }): string => nodeId;
+
+/** Who is on a network; the rest is what the network is. */
+const members: ReadonlySet<string> = new Set(['endpoints', 'services', 'hosts'] satisfies (keyof NetworkAssignment)[]);
+const parts = Object.keys(emptyNetworkAssignment).filter((key) => !members.has(key)) as readonly (keyof NetworkAssignment)[];
+
+const sameOptions = (a: Readonly<Record<string, string>>, b: Readonly<Record<string, string>>): boolean =>
+  Object.keys(a).length === Object.keys(b).length && Object.entries(a).every(([key, value]) => b[key] === value);
+
+/** Whether nothing differs but who is on the network. */
+export const onlyMembersDiffer = (before: NetworkAssignment, after: NetworkAssignment): boolean =>
+  parts.every((key) => (key === 'driverOpts' ? sameOptions(before.driverOpts, after.driverOpts) : before[key] === after[key]));
+
+/**
+ * What leads from one state of a network to the next; undefined: more than its members changed, and the whole is to be told. Entries
+ * are compared by identity: one that is another object counts as changed.
+ */
+export const networkChange = (before: NetworkAssignment, after: NetworkAssignment): NetworkChange | undefined => {
+  if (!onlyMembersDiffer(before, after)) return undefined;
+  const endpoints = listChange(before.endpoints, after.endpoints, taskOf);
+  const services = listChange(before.services, after.services, serviceOf);
+  const hosts = listChange(before.hosts, after.hosts, nodeOf);
+  return {
+    networkId: after.id,
+    endpoints: endpoints.put,
+    removedEndpoints: endpoints.gone,
+    services: services.put,
+    removedServices: services.gone,
+    hosts: hosts.put,
+    removedHosts: hosts.gone,
+  };
+};
+
+/** The network as it is after the change; what did not change stays the same objects. */
+export const withNetworkChange = (network: NetworkAssignment, change: NetworkChange): NetworkAssignment => ({
+  ...network,
+  endpoints: changedList(network.endpoints, change.endpoints, change.removedEndpoints, taskOf),
+  services: changedList(network.services, change.services, change.removedServices, serviceOf),
+  hosts: changedList(network.hosts, change.hosts, change.removedHosts, nodeOf),
+});
+
+/**
+ * The networks that a set puts or changes, whole, as they are after it.
+ * @param known what the node was told before, by id; a change of a network that is not among them is left out
+ */
+export const networksOfSet = (
+  known: ReadonlyMap<string, NetworkAssignment>,
+  { networks, networkChanges }: Pick<AssignmentSet, 'networks' | 'networkChanges'>,
+): readonly NetworkAssignment[] => [
+  ...networks,
+  ...networkChanges.flatMap((change) => {
+    const network = known.get(change.networkId);
+    return network === undefined ? [] : withNetworkChange(network, change);
+  }),
+];
