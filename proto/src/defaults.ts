@@ -263,6 +263,7 @@ export const emptyNodeDescription: NodeDescription = {
   wireguardKey: '',
   wireguardPort: 0,
   wireguardGeneration: 0,
+  troubles: [],
 };
 
 /** A node of which nothing was heard yet. */

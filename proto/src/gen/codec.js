@@ -20223,6 +20223,7 @@ export const tso = $root.tso = (() => {
 
             const NodeDescription = function (properties) {
                 this.engineLabels = {};
+                this.troubles = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -20238,6 +20239,7 @@ export const tso = $root.tso = (() => {
             NodeDescription.prototype.wireguardKey = "";
             NodeDescription.prototype.wireguardPort = 0;
             NodeDescription.prototype.wireguardGeneration = 0;
+            NodeDescription.prototype.troubles = $util.emptyArray;
 
             NodeDescription.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -20265,6 +20267,9 @@ export const tso = $root.tso = (() => {
                     writer.uint32(64).uint32(message.wireguardPort);
                 if (message.wireguardGeneration != null && $Object.hasOwnProperty.call(message, "wireguardGeneration") && message.wireguardGeneration !== 0)
                     writer.uint32(72).uint32(message.wireguardGeneration);
+                if (message.troubles != null && message.troubles.length)
+                    for (let i = 0; i < message.troubles.length; ++i)
+                        writer.uint32(82).string(message.troubles[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -20400,6 +20405,14 @@ export const tso = $root.tso = (() => {
                                 delete message.wireguardGeneration;
                             continue;
                         }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.troubles && message.troubles.length))
+                                message.troubles = [];
+                            message.troubles.push(reader.stringVerify());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -20465,6 +20478,13 @@ export const tso = $root.tso = (() => {
                 if (object.wireguardGeneration != null)
                     if ($Number(object.wireguardGeneration) !== 0)
                         message.wireguardGeneration = object.wireguardGeneration >>> 0;
+                if (object.troubles) {
+                    if (!$Array.isArray(object.troubles))
+                        throw $TypeError(".tso.v1.NodeDescription.troubles: array expected");
+                    message.troubles = $Array(object.troubles.length);
+                    for (let i = 0; i < object.troubles.length; ++i)
+                        message.troubles[i] = $String(object.troubles[i]);
+                }
                 return message;
             };
 
@@ -20476,6 +20496,8 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
+                if (options.arrays || options.defaults)
+                    object.troubles = [];
                 if (options.objects || options.defaults)
                     object.engineLabels = {};
                 if (options.defaults) {
@@ -20513,6 +20535,11 @@ export const tso = $root.tso = (() => {
                     object.wireguardPort = message.wireguardPort;
                 if (message.wireguardGeneration != null && $Object.hasOwnProperty.call(message, "wireguardGeneration"))
                     object.wireguardGeneration = message.wireguardGeneration;
+                if (message.troubles && message.troubles.length) {
+                    object.troubles = $Array(message.troubles.length);
+                    for (let j = 0; j < message.troubles.length; ++j)
+                        object.troubles[j] = message.troubles[j];
+                }
                 return object;
             };
 

@@ -907,6 +907,7 @@ export interface NodeDescription {
   readonly wireguardKey: string;
   readonly wireguardPort: number;
   readonly wireguardGeneration: number;
+  readonly troubles: readonly string[];
 }
 
 export interface AddressOn {
