@@ -1,8 +1,17 @@
 import type { Node, Task } from '@tso/proto';
-import { NodeAvailability, NodeState, PublishMode, RebalanceMode, ServiceMode, TaskState, UpdateOrder } from '@tso/proto';
+import {
+  NodeAvailability,
+  NodeState,
+  overlaps,
+  PublishMode,
+  parseCidr,
+  RebalanceMode,
+  ServiceMode,
+  TaskState,
+  UpdateOrder,
+} from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import { overlaps, parseCidr } from './rules/ipv4.ts';
 import { isAssigned, isLive } from './rules/task-facts.ts';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from './testing/specs.ts';
 import { World } from './testing/world.ts';

@@ -1,7 +1,5 @@
 import type { Network, NetworkAllocation, NetworkAttachmentSpec, Service, Task } from '@tso/proto';
-import { ServiceMode } from '@tso/proto';
-import type { Cidr } from '../rules/ipv4.ts';
-import { blockSize, containsAddress, formatIpv4, macOf, parseCidr, parseIpv4 } from '../rules/ipv4.ts';
+import { blockSize, type Cidr, containsAddress, formatIpv4, macOf, parseCidr, parseIpv4, ServiceMode } from '@tso/proto';
 import { isLive } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import type { Draft } from '../store/transaction.ts';

@@ -1,8 +1,18 @@
-import { emptyPort, isTerminal, PublishMode, TaskState } from '@tso/proto';
+import {
+  blockSize,
+  type Cidr,
+  emptyPort,
+  formatCidr,
+  isTerminal,
+  macOf,
+  overlaps,
+  PublishMode,
+  parseCidr,
+  parseIpv4,
+  TaskState,
+} from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import type { Cidr } from '../rules/ipv4.ts';
-import { blockSize, formatCidr, macOf, overlaps, parseCidr, parseIpv4 } from '../rules/ipv4.ts';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
 import { freeSubnet } from './subnets.ts';

@@ -1,6 +1,5 @@
 import type { Cluster, Network } from '@tso/proto';
-import type { Cidr } from '../rules/ipv4.ts';
-import { blockSize, formatCidr, formatIpv4, overlaps, parseCidr } from '../rules/ipv4.ts';
+import { blockSize, type Cidr, formatCidr, formatIpv4, overlaps, parseCidr } from '@tso/proto';
 import type { Draft } from '../store/transaction.ts';
 import { freeVni } from './vni.ts';
 

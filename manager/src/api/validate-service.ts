@@ -1,7 +1,6 @@
 import type { NetworkAttachmentSpec, Resources, ServiceSpec, StackSpec, TsoError, UpdateConfig } from '@tso/proto';
-import { MountType, ServiceMode } from '@tso/proto';
+import { containsAddress, MountType, parseCidr, parseIpv4, ServiceMode } from '@tso/proto';
 import { parseConstraint } from '../rules/constraints.ts';
-import { containsAddress, parseCidr, parseIpv4 } from '../rules/ipv4.ts';
 import { cpusText, sizeText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
 import { duplicates, invalid } from './validate-shared.ts';

@@ -1,6 +1,5 @@
 import type { NetworkSpec, StackSpec, VolumeSpec } from '@tso/proto';
-import { TsoError } from '@tso/proto';
-import { containsAddress, overlaps, parseCidr, parseIpv4 } from '../rules/ipv4.ts';
+import { containsAddress, overlaps, parseCidr, parseIpv4, TsoError } from '@tso/proto';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
 

@@ -1,5 +1,5 @@
 import type { NodeDescription } from '@tso/proto';
-import { parseIpv4 } from './ipv4.ts';
+import { parseIpv4 } from '@tso/proto';
 
 /** As long as a DNS name; of the rest that a node says of itself nothing is longer. */
 export const longestName = 253;
