@@ -1,4 +1,4 @@
-import { type PortProtocol, PublishMode, shortId } from '@tso/proto';
+import { type IngressPort, type PortProtocol, shortId } from '@tso/proto';
 import { normalHostIp, portKey, protocolNames } from './publish.ts';
 import type { PublishedPort } from './types.ts';
 
@@ -15,14 +15,27 @@ export interface Claim {
   readonly taskId: string;
 }
 
-export const claimOf = (published: PublishedPort): Claim => ({
+const placeOf = (published: Pick<PublishedPort, 'port'>): Pick<Claim, 'key' | 'protocol' | 'published' | 'hostIp'> => ({
   key: portKey(published),
   protocol: published.port.protocol,
   published: published.port.published,
   hostIp: normalHostIp(published.port.hostIp),
+});
+
+/** The claim of a task on a port in host mode. */
+export const claimOf = (published: PublishedPort): Claim => ({
+  ...placeOf(published),
   serviceId: published.serviceId,
   serviceName: published.serviceName,
-  taskId: published.port.mode === PublishMode.HOST ? published.taskId : '',
+  taskId: published.taskId,
+});
+
+/** The claim of a service on a port that every node answers on. */
+export const ingressClaim = (ingress: IngressPort): Claim => ({
+  ...placeOf(ingress),
+  serviceId: ingress.serviceId,
+  serviceName: `${ingress.stack}_${ingress.serviceName}`,
+  taskId: '',
 });
 
 const meet = (a: Claim, b: Claim): boolean =>

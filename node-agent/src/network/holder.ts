@@ -1,6 +1,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { clashingSocket, parseSockets } from './sockets.ts';
+import type { ProtocolName } from './publish.ts';
+import { clashingSocket, parseSctpEndpoints, parseSockets, type SocketEntry } from './sockets.ts';
 
 /** Who has a port on this host. */
 export interface PortHolder {
@@ -29,10 +30,19 @@ const holdsSocket = async (pid: string, link: string): Promise<boolean> => {
   return false;
 };
 
-/** Name and pid of the process whose socket has the port; undefined when none is found (it may have ended meanwhile, or live in another pid namespace). */
-export const findHolder = async (protocol: 'tcp' | 'udp', port: number, hostIp: string): Promise<PortHolder | undefined> => {
+const socketsOf = async (protocol: ProtocolName): Promise<readonly SocketEntry[]> => {
+  if (protocol === 'sctp') return parseSctpEndpoints(await orEmpty(readFile('/proc/net/sctp/eps', 'utf8'), ''));
   const texts = await Promise.all([protocol, `${protocol}6`].map((file) => orEmpty(readFile(`/proc/net/${file}`, 'utf8'), '')));
-  const socket = clashingSocket(texts.flatMap(parseSockets), port, hostIp);
+  return texts.flatMap(parseSockets);
+};
+
+/** Whether a program's socket has the port, for a protocol that this one cannot bind itself. */
+export const isTaken = async (protocol: ProtocolName, port: number, hostIp: string): Promise<boolean> =>
+  clashingSocket(await socketsOf(protocol), port, hostIp) !== undefined;
+
+/** Name and pid of the process whose socket has the port; undefined when none is found (it may have ended meanwhile, or live in another pid namespace). */
+export const findHolder = async (protocol: ProtocolName, port: number, hostIp: string): Promise<PortHolder | undefined> => {
+  const socket = clashingSocket(await socketsOf(protocol), port, hostIp);
   if (socket === undefined) return undefined;
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   for (const pid of pids) {

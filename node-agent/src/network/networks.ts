@@ -1,16 +1,16 @@
 import { join } from 'node:path';
-import { type Clock, type DnsConfig, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
+import { type Clock, type DnsConfig, type IngressPort, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
 import { type AgentPaths, defaultRunDir, netnsDir } from '../paths.ts';
-import { forgetUdpFlows, lostUdpBackends } from './conntrack.ts';
 import { DnsForwarder } from './dns-forwarder.ts';
 import { type NameTable, nameTable } from './dns-records.ts';
 import { type Asker, DnsServer } from './dns-server.ts';
 import { HostResolvers } from './host-resolvers.ts';
 import { type HostPass, HostSide } from './host-side.ts';
+import { ingressWay } from './ingress-way.ts';
 import { type HostNames, hostNames } from './names.ts';
 import { listChains, RulesTable } from './nft.ts';
 import { parseForwardDrops } from './observed.ts';
-import { HeldPorts } from './ports.ts';
+import { PublishedPorts } from './published-ports.ts';
 import { hostModeResolvConf, taskResolvConf } from './resolv-conf.ts';
 import { hostTable } from './table.ts';
 import { resolveTask } from './task-plan.ts';
@@ -24,6 +24,8 @@ export interface NodeNetworksOptions {
   readonly nodeId: string;
   /** Where the host's resolvers stand. @default '/etc/resolv.conf' */
   readonly resolvConfPath?: string;
+  /** `troubles` are others than before. */
+  readonly onTroubles?: () => void;
 }
 
 /** The networks of one host: overlay devices and gateways, the namespaces of tasks, published ports and names. */
@@ -32,7 +34,7 @@ export class NodeNetworks implements Networks {
   readonly #logger: Logger;
   readonly #host: HostSide;
   readonly #tasks: TaskSide;
-  readonly #held: HeldPorts;
+  readonly #ports: PublishedPorts;
   readonly #table: RulesTable;
   readonly #forwarder: DnsForwarder;
   readonly #hostResolvers: HostResolvers;
@@ -41,7 +43,6 @@ export class NodeNetworks implements Networks {
   readonly #nameTables = new Map<string, NameTable>();
   /** Network id to why it is not there. */
   #failures: ReadonlyMap<string, TsoError> = new Map();
-  #published: readonly PublishedPort[] = [];
   #firewallTroubles: readonly string[] = [];
   /** Changes of the host's side, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -64,21 +65,37 @@ export class NodeNetworks implements Networks {
     );
     this.#tasks = new TaskSide({ dir, names: this.#names }, ports);
     this.#taskResolvers = new TaskResolvers({ dir });
-    this.#held = new HeldPorts(ports);
-    this.#table = new RulesTable(() =>
-      hostTable({
-        names: this.#names,
-        wish: this.#host.wish,
-        vxlanPorts: this.#host.vxlanPorts,
-        ports: this.#published.map((port) => this.#reachable(port)),
-      }),
+    this.#ports = new PublishedPorts(
+      {
+        table: this.#names.table,
+        get nodeId() {
+          return options.nodeId;
+        },
+      },
+      {
+        ...ports,
+        applyPorts: () => this.#table.patch(),
+        reachable: (port) => this.#reachable(port),
+        onTroubles: () => options.onTroubles?.(),
+      },
     );
+    this.#table = new RulesTable({
+      whole: () =>
+        hostTable({
+          names: this.#names,
+          wish: this.#host.wish,
+          vxlanPorts: this.#host.vxlanPorts,
+          ports: this.#ports.whole(),
+          ingress: ingressWay(this.#host.assignments, options.nodeId),
+        }),
+      patch: () => this.#ports.patch(),
+    });
     this.#forwarder = new DnsForwarder({}, ports);
     this.#hostResolvers = new HostResolvers({ path: options.resolvConfPath ?? join('/etc', 'resolv.conf') }, ports);
   }
 
   get troubles(): readonly string[] {
-    return [...this.#host.troubles, ...this.#firewallTroubles];
+    return [...this.#host.troubles, ...this.#firewallTroubles, ...this.#ports.troubles];
   }
 
   async start(): Promise<void> {
@@ -102,10 +119,9 @@ export class NodeNetworks implements Networks {
     this.#forwarder.stop();
     await Promise.all([...this.#servers.values()].map((server) => server.stop()));
     this.#servers.clear();
-    await this.#held.releaseAll();
+    await this.#ports.stop();
     // With nothing that goes on, nothing stays: neither the table nor the claim of the pool.
-    const idle =
-      this.#host.wished && this.#host.assignments.length === 0 && this.#published.length === 0 && this.#tasks.tasks().length === 0;
+    const idle = this.#host.wished && this.#host.assignments.length === 0 && this.#ports.idle && this.#tasks.tasks().length === 0;
     if (idle) await Promise.all([this.#table.apply(), this.#host.releasePool()]);
   }
 
@@ -150,21 +166,22 @@ export class NodeNetworks implements Networks {
     await Promise.all([
       this.#tasks.detach(taskId),
       this.#taskResolvers.remove(taskId),
-      this.#held.forget((id) => id === taskId, this.#published),
+      this.#ports.forget((id) => id === taskId),
     ]);
     const wished = new Set(this.#host.wish.networks.map((network) => network.vni));
     if (attachments.some((attachment) => !wished.has(attachment.vni))) await this.#exclusive(() => this.#host.removeUnused());
   }
 
   reserve(ports: readonly PublishedPort[]): Promise<void> {
-    return this.#held.reserve(ports);
+    return this.#ports.reserve(ports);
   }
 
-  async publish(ports: readonly PublishedPort[]): Promise<void> {
-    const before = this.#published;
-    this.#published = ports;
-    await Promise.all([this.#held.keep(ports), this.#table.apply()]);
-    await forgetUdpFlows(lostUdpBackends(before, ports));
+  publish(ports: readonly PublishedPort[]): Promise<void> {
+    return this.#ports.publish(ports);
+  }
+
+  setIngress(ports: readonly IngressPort[]): Promise<void> {
+    return this.#ports.setIngress(ports);
   }
 
   async collectGarbage(taskIds: ReadonlySet<string>): Promise<void> {
@@ -173,7 +190,7 @@ export class NodeNetworks implements Networks {
       this.#logger.warn({ taskId }, 'removes the network namespace of a task that nobody names');
       await this.detach(taskId);
     }
-    await this.#held.forget((taskId) => !taskIds.has(taskId), this.#published);
+    await this.#ports.forget((taskId) => !taskIds.has(taskId));
   }
 
   async resolvConf(plan: TaskNetworkPlan, dns: DnsConfig | undefined): Promise<string> {

@@ -1,10 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import { type Logger, PortProtocol, sentenceOf, TsoError } from '@tso/proto';
+import { PortProtocol, sentenceOf, TsoError } from '@tso/proto';
 import { addressNumber } from './address.ts';
-import { type Claim, claimantName, claimName, claimOf, clashingClaim } from './claims.ts';
-import { byHolder, findHolder } from './holder.ts';
-import type { PublishedPort } from './types.ts';
+import { type Claim, claimantName, claimName, clashingClaim } from './claims.ts';
+import { byHolder, findHolder, isTaken } from './holder.ts';
+import { protocolNames } from './publish.ts';
 
 /** A bound socket; closes at once. */
 interface Held {
@@ -58,9 +58,16 @@ const unlessNoIpv6 = async (held: Promise<Held>): Promise<Held | undefined> => {
   }
 };
 
-/** Opens the sockets of a claim, both families for the wildcard; none for SCTP, which Node cannot bind. */
+/**
+ * Opens the sockets of a claim, both families for the wildcard. None for SCTP, which Node cannot bind: a program that listens already is in the way as
+ * with the others, one that comes later binds and gets nothing, since what is not translated is refused by the rules.
+ */
 const openSockets = async (claim: Claim): Promise<readonly Held[]> => {
-  if (claim.protocol === PortProtocol.SCTP) return [];
+  if (claim.protocol === PortProtocol.SCTP) {
+    if (await isTaken('sctp', claim.published, claim.hostIp))
+      throw Object.assign(new Error('a program listens on it'), { code: 'EADDRINUSE' });
+    return [];
+  }
   const udp = claim.protocol === PortProtocol.UDP;
   const four = claim.hostIp === '' ? '0.0.0.0' : claim.hostIp;
   const first = await (udp ? holdUdp(four, claim.published, 'udp4') : holdTcp(four, claim.published));
@@ -78,7 +85,7 @@ const bindFailure = async (claim: Claim, error: unknown): Promise<TsoError> => {
   const name = claimName(claim);
   const errno = errnoOf(error);
   if (errno === 'EADDRINUSE') {
-    const holder = await findHolder(claim.protocol === PortProtocol.UDP ? 'udp' : 'tcp', claim.published, claim.hostIp);
+    const holder = await findHolder(protocolNames[claim.protocol], claim.published, claim.hostIp);
     return new TsoError('CONFLICT', `port ${name} is taken on this host${byHolder(holder)}`, {
       hint: 'Stop that program or publish another port',
       details: holder === undefined ? { port: name } : { port: name, program: holder.name, pid: holder.pid },
@@ -96,23 +103,18 @@ const bindFailure = async (claim: Claim, error: unknown): Promise<TsoError> => {
 
 /** Holds the published ports of this host by sockets, so that no other program takes them. */
 export class HeldPorts {
-  readonly #logger: Logger;
   readonly #holdings = new Map<string, Holding>();
   /** One change at a time: two tasks of a service that come together share one holding. */
   #turn: Promise<unknown> = Promise.resolve();
 
-  constructor(ports: { readonly logger: Logger }) {
-    this.#logger = ports.logger;
-  }
-
-  /** All or none. CONFLICT names who has one. */
-  reserve(ports: readonly PublishedPort[]): Promise<void> {
+  /** For a task that is about to begin. All or none. CONFLICT names who has one. */
+  reserve(claims: readonly Claim[]): Promise<void> {
     return this.#exclusive(async () => {
       const added: string[] = [];
       try {
-        for (const port of ports) {
-          const holding = await this.#hold(port, added);
-          holding.fresh.add(port.taskId);
+        for (const claim of claims) {
+          const holding = await this.#hold(claim, added);
+          holding.fresh.add(claim.taskId);
         }
       } catch (error) {
         for (const key of added) this.#release(key);
@@ -121,27 +123,32 @@ export class HeldPorts {
     });
   }
 
-  /** Holds exactly these, and what was reserved since and not named yet. A port that cannot be held is logged: its rules work all the same. */
-  keep(ports: readonly PublishedPort[]): Promise<void> {
+  /** Holds exactly these, and what was reserved since and not named yet. Returns why others could not be held, by their key. */
+  keep(claims: readonly Claim[]): Promise<ReadonlyMap<string, TsoError>> {
     return this.#exclusive(async () => {
-      const named = new Set<string>();
-      for (const port of ports) {
-        named.add(claimOf(port).key);
+      const named = new Map(claims.map((claim) => [claim.key, claim]));
+      for (const [key, { fresh, claim }] of this.#holdings) {
+        const wanted = named.get(key);
+        // Also what goes over to another service: it is theirs only once it was given up.
+        if (fresh.size === 0 && (wanted === undefined || clashingClaim([claim], wanted) !== undefined)) this.#release(key);
+      }
+      const failures = new Map<string, TsoError>();
+      for (const claim of claims) {
         try {
-          const holding = await this.#hold(port, []);
-          holding.fresh.delete(port.taskId);
+          const holding = await this.#hold(claim, []);
+          holding.fresh.delete(claim.taskId);
         } catch (error) {
-          this.#logger.warn({ taskId: port.taskId, error: sentenceOf(error) }, 'a published port could not be held');
+          failures.set(claim.key, error instanceof TsoError ? error : await bindFailure(claim, error));
         }
       }
-      for (const [key, holding] of this.#holdings) if (!named.has(key) && holding.fresh.size === 0) this.#release(key);
+      return failures;
     });
   }
 
   /** Forgets what a task reserved and never published. */
-  forget(taskIds: (taskId: string) => boolean, ports: readonly PublishedPort[]): Promise<void> {
+  forget(taskIds: (taskId: string) => boolean, claims: readonly Claim[]): Promise<void> {
     return this.#exclusive(async () => {
-      const named = new Set(ports.map((port) => claimOf(port).key));
+      const named = new Set(claims.map((claim) => claim.key));
       for (const [key, holding] of this.#holdings) {
         for (const taskId of holding.fresh) if (taskIds(taskId)) holding.fresh.delete(taskId);
         if (holding.fresh.size === 0 && !named.has(key)) this.#release(key);
@@ -156,11 +163,10 @@ export class HeldPorts {
   }
 
   /** @param added gets the key of a holding that was not there before */
-  async #hold(port: PublishedPort, added: string[]): Promise<Holding> {
-    const claim = claimOf(port);
-    this.#check(claim);
+  async #hold(claim: Claim, added: string[]): Promise<Holding> {
     const known = this.#holdings.get(claim.key);
-    if (known !== undefined) return known;
+    if (known !== undefined && clashingClaim([known.claim], claim) === undefined) return known;
+    this.#check(claim);
     const covered = [...this.#holdings.values()].some(
       ({ claim: other }) => other.protocol === claim.protocol && other.published === claim.published,
     );

@@ -1,8 +1,11 @@
 import { PortProtocol } from '@tso/proto';
 import { addressNumber } from './address.ts';
+import type { PortTable } from './port-table.ts';
 import type { PublishedPort } from './types.ts';
 
-export const protocolNames: Readonly<Record<PortProtocol, 'tcp' | 'udp' | 'sctp'>> = {
+export type ProtocolName = 'tcp' | 'udp' | 'sctp';
+
+export const protocolNames: Readonly<Record<PortProtocol, ProtocolName>> = {
   [PortProtocol.TCP]: 'tcp',
   [PortProtocol.UDP]: 'udp',
   [PortProtocol.SCTP]: 'sctp',
@@ -18,7 +21,7 @@ export const portKey = ({ port }: Pick<PublishedPort, 'port'>): string => {
 };
 
 /** Whether rules can be made of it: a port was allocated, and the host address is none or an IPv4 one. */
-const isUsable = ({ port }: PublishedPort): boolean =>
+export const isUsable = ({ port }: Pick<PublishedPort, 'port'>): boolean =>
   port.published > 0 && (normalHostIp(port.hostIp) === '' || addressNumber(port.hostIp) !== undefined);
 
 interface Backend {
@@ -28,7 +31,7 @@ interface Backend {
 
 /** Everything that answers at one protocol, host port and host address. */
 interface PortGroup {
-  readonly protocol: 'tcp' | 'udp' | 'sctp';
+  readonly protocol: ProtocolName;
   readonly published: number;
   /** Empty: every address of the host. */
   readonly hostIp: string;
@@ -57,7 +60,7 @@ const groupsOf = (ports: readonly PublishedPort[]): readonly PortGroup[] => {
     .toSorted((a, b) => a.protocol.localeCompare(b.protocol) || a.published - b.published || b.hostIp.localeCompare(a.hostIp));
 };
 
-/** One backend plainly, several by a random draw for each connection. */
+/** One address plainly, several by a random draw for each connection: each has the same chance, wherever it runs. */
 const target = (backends: readonly Backend[]): string => {
   const [first] = backends;
   if (first !== undefined && backends.length === 1) return `${first.address}:${first.target}`;
@@ -65,33 +68,32 @@ const target = (backends: readonly Backend[]): string => {
   return `numgen random mod ${backends.length} map { ${elements.join(', ')} }`;
 };
 
-/** Groups with a host address come first in a chain, so that the narrower wish wins. */
-const translation = ({ protocol, published, hostIp, backends }: PortGroup): string =>
-  `${hostIp === '' ? '' : `ip daddr ${hostIp} `}${protocol} dport ${published} dnat ip to ${target(backends)}`;
+/** Unique, and of letters that a chain's name may have. */
+const chainName = ({ protocol, published, hostIp }: PortGroup): string =>
+  `host-${protocol}-${published}${hostIp === '' ? '' : `-at-${hostIp}`}`;
 
-export interface PublishRules {
-  /** Chain name to its rules; one chain per protocol and port. */
-  readonly chains: readonly { readonly name: string; readonly rules: readonly string[] }[];
-  /** Elements of the verdict map `protocol . port`. */
-  readonly verdicts: readonly string[];
-  /** Elements `protocol . port` that are held on every address; what still reaches the host's own sockets is refused. */
-  readonly held: readonly string[];
-  /** Elements `address . protocol . port`, held on one address. */
-  readonly heldAt: readonly string[];
-}
-
-/** The published ports as parts of the host's table. A port without a serving task has no translation, hence is refused. */
-export const publishRules = (ports: readonly PublishedPort[]): PublishRules => {
+/**
+ * Ports in host mode as parts of the host's table. A port without a serving task is held, translated nowhere, hence refused.
+ */
+export const publishRules = (ports: readonly PublishedPort[]): PortTable => {
   const groups = groupsOf(ports.filter(isUsable));
-  const live = groups.filter((group) => group.backends.length > 0);
-  const chains = [...Map.groupBy(live, (group) => `${group.protocol}-${group.published}`)].map(([name, members]) => ({
-    name,
-    rules: members.map(translation),
-  }));
+  const anywhere = groups.filter((group) => group.hostIp === '');
+  const somewhere = groups.filter((group) => group.hostIp !== '');
+  const key = (group: PortGroup): string => `${group.protocol} . ${group.published}`;
+  const keyAt = (group: PortGroup): string => `${group.hostIp} . ${key(group)}`;
+  const live = (list: readonly PortGroup[]): readonly PortGroup[] => list.filter((group) => group.backends.length > 0);
   return {
-    chains,
-    verdicts: chains.map(({ name }) => `${name.replace('-', ' . ')} : jump ${name}`),
-    held: groups.filter((group) => group.hostIp === '').map((group) => `${group.protocol} . ${group.published}`),
-    heldAt: groups.filter((group) => group.hostIp !== '').map((group) => `${group.hostIp} . ${group.protocol} . ${group.published}`),
+    chains: new Map(
+      live(groups).map((group) => [chainName(group), [`meta l4proto ${group.protocol} dnat ip to ${target(group.backends)}`]]),
+    ),
+    sets: {
+      published: new Map(live(anywhere).map((group) => [key(group), `goto ${chainName(group)}`])),
+      published_at: new Map(live(somewhere).map((group) => [keyAt(group), `goto ${chainName(group)}`])),
+      held: new Map(anywhere.map((group) => [key(group), ''])),
+      held_at: new Map(somewhere.map((group) => [keyAt(group), ''])),
+      udp_backends: new Map(
+        groups.filter((group) => group.protocol === 'udp').flatMap((group) => group.backends.map(({ address }) => [address, ''] as const)),
+      ),
+    },
   };
 };

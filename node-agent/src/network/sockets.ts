@@ -1,4 +1,4 @@
-/** Reading /proc/net/{tcp,tcp6,udp,udp6} (proc(5)). */
+/** Reading /proc/net/{tcp,tcp6,udp,udp6} (proc(5)) and /proc/net/sctp/eps. */
 
 export interface SocketEntry {
   readonly port: number;
@@ -40,6 +40,26 @@ export const parseSockets = (text: string): readonly SocketEntry[] =>
     .slice(1)
     .map(entryOf)
     .filter((entry) => entry !== undefined);
+
+/** The state of a listening socket there, as the kernel numbers it (net/sctp/proc.c). */
+const sctpListening = '10';
+
+/** From /proc/net/sctp/eps: `ENDPT SOCK STY SST HBKT LPORT UID INODE LADDRS`, the primary address marked by a star. */
+export const parseSctpEndpoints = (text: string): readonly SocketEntry[] =>
+  text
+    .split('\n')
+    .slice(1)
+    .map((line) => line.trim().split(/\s+/))
+    .filter((fields) => fields[3] === sctpListening)
+    .map((fields) => {
+      const address = (fields[8] ?? '').replace('*', '');
+      return {
+        port: Number(fields[5]),
+        wildcard: address === '' || address === '0.0.0.0' || address === '::',
+        address: address.includes(':') ? '' : address,
+        inode: fields[7] ?? '',
+      };
+    });
 
 /** The socket that keeps another from having this port at this address (empty: every address), or undefined. */
 export const clashingSocket = (entries: readonly SocketEntry[], port: number, hostIp: string): SocketEntry | undefined =>

@@ -1,12 +1,11 @@
 import { cidrText } from './address.ts';
+import { type IngressWay, ingressLeaveRules, ingressNotHere } from './ingress-way.ts';
 import type { HostNames } from './names.ts';
 import type { HostWish, WishedNetwork } from './plan.ts';
-import { type PublishRules, publishRules } from './publish.ts';
-import type { PublishedPort } from './types.ts';
+import { isEmptyPortTable, type PortTable, portTableText } from './port-table.ts';
 
 const block = (head: string, lines: readonly string[]): string => `  ${head} {\n${lines.map((line) => `    ${line}\n`).join('')}  }\n`;
 const setOf = (elements: readonly string[]): string => `{ ${elements.join(', ')} }`;
-const elements = (list: readonly string[]): readonly string[] => (list.length === 0 ? [] : [`elements = ${setOf(list)}`]);
 const quoted = (texts: readonly string[]): readonly string[] => texts.map((text) => `"${text}"`);
 /** The rule, unless the set it would name is empty (nftables has no empty anonymous set). */
 const when = (list: readonly string[], rule: (set: string) => string): readonly string[] => (list.length === 0 ? [] : [rule(setOf(list))]);
@@ -14,21 +13,31 @@ const when = (list: readonly string[], rule: (set: string) => string): readonly 
 const subnets = (networks: readonly WishedNetwork[]): readonly string[] => networks.map((network) => cidrText(network.subnet));
 
 /** Before any translation: what no honest neighbour sends through a gateway. route_localnet lets loopback addresses in, so they are refused here. */
-const earlyChain = (gateways: string): string =>
+const earlyChain = (gateways: string, own: string, networks: readonly WishedNetwork[]): string =>
   block('chain early', [
     'type filter hook prerouting priority -300; policy accept;',
-    `iifname "${gateways}" ip saddr 127.0.0.0/8 drop`,
-    `iifname "${gateways}" ip daddr 127.0.0.0/8 drop`,
+    'iifname != "lo" ip saddr 127.0.0.0/8 drop',
+    'iifname != "lo" ip daddr 127.0.0.0/8 drop',
     `iifname "${gateways}" ip saddr != 0.0.0.0 fib saddr . iif oif missing drop`,
+    `iifname "${own}" ip saddr != 0.0.0.0 fib saddr . iif oif missing drop`,
+    // Whoever is outside neither has an address of a network nor speaks to one.
+    ...when(subnets(networks), (set) => `iifname != { "lo", "${gateways}", "${own}" } ip saddr ${set} drop`),
+    ...when(subnets(networks), (set) => `iifname != { "lo", "${gateways}", "${own}" } ip daddr ${set} drop`),
   ]);
 
-const publishedVerdict = 'fib daddr type local meta l4proto . th dport vmap @published';
+const publishedVerdict = 'fib daddr type local jump published_ports';
 
-const natChains = (gateways: string, networks: readonly WishedNetwork[]): string => {
+const natChains = (gateways: string, networks: readonly WishedNetwork[], way: IngressWay | undefined): string => {
   const internal = networks.filter((network) => network.internal);
   const external = networks.filter((network) => !network.internal);
   const addresses = networks.map((network) => network.gateway);
   return [
+    // The narrower wish first: a port at one address of the host.
+    block('chain published_ports', [
+      ...ingressNotHere(way),
+      'ip daddr . meta l4proto . th dport vmap @published_at',
+      'meta l4proto . th dport vmap @published',
+    ]),
     block('chain published_in', [
       'type nat hook prerouting priority -100; policy accept;',
       ...when(addresses, (set) => `iifname "${gateways}" ip daddr ${set} th dport 53 accept`),
@@ -37,6 +46,7 @@ const natChains = (gateways: string, networks: readonly WishedNetwork[]): string
     block('chain published_out', ['type nat hook output priority -100; policy accept;', publishedVerdict]),
     block('chain leave', [
       'type nat hook postrouting priority 100; policy accept;',
+      ...ingressLeaveRules(way, subnets(networks)),
       // A container, or the host by a loopback address, that asks a published port: the answer has to come back through the gateway.
       `oifname "${gateways}" ct status dnat ip saddr ${setOf(['127.0.0.0/8', ...subnets(networks)])} masquerade`,
       // A task on an internal network has no route to an outside client.
@@ -47,16 +57,18 @@ const natChains = (gateways: string, networks: readonly WishedNetwork[]): string
 };
 
 /** Nobody reaches into a network unasked: not another network, not a host that routes through this one. Only published ports and answers. */
-const forwardChain = (gateways: string, networks: readonly WishedNetwork[]): string =>
+const forwardChain = (gateways: string, own: string, networks: readonly WishedNetwork[]): string =>
   block('chain forward', [
     'type filter hook forward priority 0; policy accept;',
     ...when(
       quoted(networks.filter((network) => network.internal).map((network) => network.gatewayDevice)),
       (set) => `iifname ${set} ct direction original drop`,
     ),
-    `oifname "${gateways}" ct status dnat accept`,
-    `oifname "${gateways}" ct state established,related accept`,
-    `oifname "${gateways}" drop`,
+    ...[gateways, own].flatMap((devices) => [
+      `oifname "${devices}" ct status dnat accept`,
+      `oifname "${devices}" ct state established,related accept`,
+      `oifname "${devices}" drop`,
+    ]),
   ]);
 
 const vxlanLines = (wish: HostWish, ports: readonly number[]): readonly string[] => {
@@ -87,20 +99,14 @@ const inputChains = (gateways: string, wish: HostWish, vxlanPorts: readonly numb
   ].join('');
 };
 
-const portSets = (rules: PublishRules): string =>
-  [
-    ...rules.chains.map(({ name, rules: lines }) => block(`chain ${name}`, lines)),
-    block('map published', ['type inet_proto . inet_service : verdict', ...elements(rules.verdicts)]),
-    block('set held', ['type inet_proto . inet_service', ...elements(rules.held)]),
-    block('set held_at', ['type ipv4_addr . inet_proto . inet_service', ...elements(rules.heldAt)]),
-  ].join('');
-
 export interface TableInput {
   readonly names: HostNames;
   readonly wish: HostWish;
   /** UDP ports that VXLAN devices of this daemon use; usually one. */
   readonly vxlanPorts: readonly number[];
-  readonly ports: readonly PublishedPort[];
+  readonly ports: PortTable;
+  /** Undefined: nobody publishes a port that every node answers on. */
+  readonly ingress: IngressWay | undefined;
 }
 
 /** Removes the table, whether or not it is there. */
@@ -110,14 +116,14 @@ export const removedTable = (names: HostNames): string => `table inet ${names.ta
  * The whole of our table in the host's namespace, for `nft -f`: one transaction that replaces the one before. Only removal when there is neither a
  * network nor a published port.
  */
-export const hostTable = ({ names, wish, vxlanPorts, ports }: TableInput): string => {
-  if (wish.networks.length === 0 && ports.length === 0) return removedTable(names);
-  const { gatewayPattern } = names;
+export const hostTable = ({ names, wish, vxlanPorts, ports, ingress }: TableInput): string => {
+  if (wish.networks.length === 0 && isEmptyPortTable(ports)) return removedTable(names);
+  const { gatewayPattern, ownPattern } = names;
   const parts = [
-    portSets(publishRules(ports)),
-    earlyChain(gatewayPattern),
-    natChains(gatewayPattern, wish.networks),
-    forwardChain(gatewayPattern, wish.networks),
+    portTableText(ports),
+    earlyChain(gatewayPattern, ownPattern, wish.networks),
+    natChains(gatewayPattern, wish.networks, ingress),
+    forwardChain(gatewayPattern, ownPattern, wish.networks),
     inputChains(gatewayPattern, wish, vxlanPorts),
   ];
   return `${removedTable(names)}table inet ${names.table} {\n${parts.join('')}}\n`;

@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import type { NetworkAssignment } from '@tso/proto';
+import type { IngressPort, NetworkAssignment } from '@tso/proto';
 import { sentenceOf, toTsoError } from '@tso/proto';
 import { createLogger, systemClock } from '@tso/proto/system';
 import { defaultDataDir } from '../../paths.ts';
@@ -18,6 +18,8 @@ type Call =
   | readonly ['attach', TaskNetworkPlan]
   | readonly ['detach', string]
   | readonly ['reserve' | 'publish', readonly PublishedPort[]]
+  | readonly ['setIngress', readonly IngressPort[]]
+  | readonly ['troubles']
   | readonly ['collectGarbage', readonly string[]]
   | readonly ['resolvConf', TaskNetworkPlan, { servers: string[]; search: string[]; options: string[] } | undefined];
 
@@ -45,6 +47,10 @@ const perform = (call: Call): Promise<unknown> => {
     case 'reserve':
     case 'publish':
       return networks[call[0]](call[1]);
+    case 'setIngress':
+      return networks.setIngress(call[1]);
+    case 'troubles':
+      return Promise.resolve(networks.troubles);
     case 'collectGarbage':
       return networks.collectGarbage(new Set(call[1]));
     case 'resolvConf':
