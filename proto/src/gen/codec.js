@@ -9402,6 +9402,7 @@ export const tso = $root.tso = (() => {
             NetworkView.prototype.addressesTotal = 0;
             NetworkView.prototype.tasks = 0;
             NetworkView.prototype.services = $util.emptyArray;
+            NetworkView.prototype.warning = "";
 
             NetworkView.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -9424,6 +9425,8 @@ export const tso = $root.tso = (() => {
                 if (message.services != null && message.services.length)
                     for (let i = 0; i < message.services.length; ++i)
                         writer.uint32(50).string(message.services[i]);
+                if (message.warning != null && $Object.hasOwnProperty.call(message, "warning") && message.warning !== "")
+                    writer.uint32(58).string(message.warning);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -9506,6 +9509,15 @@ export const tso = $root.tso = (() => {
                             message.services.push(reader.stringVerify());
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.warning = value;
+                            else
+                                delete message.warning;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -9564,6 +9576,9 @@ export const tso = $root.tso = (() => {
                     for (let i = 0; i < object.services.length; ++i)
                         message.services[i] = $String(object.services[i]);
                 }
+                if (object.warning != null)
+                    if (typeof object.warning !== "string" || object.warning.length)
+                        message.warning = $String(object.warning);
                 return message;
             };
 
@@ -9584,6 +9599,7 @@ export const tso = $root.tso = (() => {
                     object.addressesUsed = 0;
                     object.addressesTotal = 0;
                     object.tasks = 0;
+                    object.warning = "";
                 }
                 if (message.network != null && $Object.hasOwnProperty.call(message, "network"))
                     object.network = $root.tso.v1.Network.toObject(message.network, options, _depth + 1);
@@ -9603,6 +9619,8 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.services.length; ++j)
                         object.services[j] = message.services[j];
                 }
+                if (message.warning != null && $Object.hasOwnProperty.call(message, "warning"))
+                    object.warning = message.warning;
                 return object;
             };
 

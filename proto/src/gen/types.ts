@@ -504,6 +504,7 @@ export interface NetworkView {
   readonly addressesTotal: number;
   readonly tasks: number;
   readonly services: readonly string[];
+  readonly warning: string;
 }
 
 export interface EndpointView {
