@@ -15,6 +15,7 @@ export interface PortModel {
   readonly protocol: string;
   readonly name?: string;
   readonly app_protocol?: string;
+  readonly 'x-tso-ingress'?: Json;
 }
 
 export interface MountModel {
@@ -182,6 +183,9 @@ export interface ServiceModel {
   readonly restart?: string;
   readonly scale?: number;
   readonly deploy?: DeployModel | null;
+  readonly 'x-tso-affinity'?: Json;
+  readonly 'x-tso-drain'?: Json;
+  readonly 'x-tso-ingress'?: Json;
   readonly 'x-tso-rebalance'?: Json;
   readonly networks?: Readonly<Record<string, AttachmentModel | null>>;
   readonly network_mode?: string;
@@ -190,6 +194,7 @@ export interface ServiceModel {
   readonly expose?: readonly string[];
   readonly depends_on?: Readonly<Record<string, DependencyModel>>;
   readonly links?: readonly string[];
+  readonly external_links?: readonly string[];
   readonly profiles?: readonly string[];
   readonly logging?: { readonly driver?: string; readonly options?: Readonly<Record<string, string | null>> };
   readonly configs?: readonly FileReferenceModel[];

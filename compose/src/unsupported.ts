@@ -15,7 +15,7 @@ const warning = (hint: string): Support => ({ warning: hint });
 
 const acting = [
   'image build command entrypoint environment env_file labels label_file working_dir user group_add hostname domainname container_name',
-  'init tty stdin_open stop_signal stop_grace_period restart pull_policy platform scale profiles extends depends_on links expose',
+  'init tty stdin_open stop_signal stop_grace_period restart pull_policy platform scale profiles extends depends_on links expose external_links',
   'cap_add cap_drop privileged security_opt read_only userns_mode uts pid ipc cgroup devices sysctls ulimits shm_size',
   'cpus cpuset cpu_shares cpu_quota cpu_period mem_limit mem_reservation memswap_limit oom_score_adj pids_limit logging',
   'networks network_mode mac_address dns dns_opt dns_search extra_hosts ports volumes tmpfs healthcheck deploy',
@@ -37,7 +37,6 @@ export const serviceSupport: Readonly<Record<string, Support>> = {
   credential_spec: error('it applies to Windows only'),
   develop: warning('tso does not watch sources'),
   device_cgroup_rules: error('list the devices under devices:'),
-  external_links: error('join the network of that container instead'),
   gpus: error('list the device files under devices:'),
   isolation: warning('it applies to Windows only'),
   mem_swappiness: warning('it has no counterpart on cgroup v2; use memswap_limit'),
@@ -67,11 +66,10 @@ const reservationsSupport: Readonly<Record<string, Support>> = {
   generic_resources: error('use placement constraints on node labels'),
 };
 const attachmentSupport: Readonly<Record<string, Support>> = {
-  ...support('aliases', 'ipv4_address', 'mac_address', 'priority', 'gw_priority'),
+  ...support('aliases', 'ipv4_address', 'ipv6_address', 'mac_address', 'priority', 'gw_priority'),
   driver_opts: warning('remove it'),
-  interface_name: error('remove it'),
-  ipv6_address: error('networks are IPv4 only for now'),
-  link_local_ips: error('remove it'),
+  interface_name: warning('interfaces are called eth0, eth1 and so on, the one with the default route first'),
+  link_local_ips: warning('ask for an address of the subnet: ipv4_address'),
 };
 const mountSupport: Readonly<Record<string, Support>> = {
   ...support('type', 'source', 'target', 'read_only', 'bind', 'volume', 'tmpfs', 'image'),
@@ -90,9 +88,7 @@ const networkSupport: Readonly<Record<string, Support>> = {
 };
 const ipamSupport: Readonly<Record<string, Support>> = { ...support('driver', 'config'), options: warning('remove it') };
 const ipamConfigSupport: Readonly<Record<string, Support>> = {
-  ...support('subnet', 'gateway'),
-  ip_range: error('remove it; addresses come from the whole subnet'),
-  aux_addresses: error('remove it'),
+  ...support('subnet', 'gateway', 'ip_range', 'aux_addresses'),
 };
 const volumeSupport: Readonly<Record<string, Support>> = {
   ...support('name', 'driver', 'external', 'labels'),

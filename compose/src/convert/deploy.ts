@@ -15,6 +15,7 @@ import {
 import { meantHint } from '../diagnostics.ts';
 import type { ResourcesModel, RolloutModel, ServiceModel } from '../model.ts';
 import { bytesOf, type ConvertInput, msOf, tell } from './context.ts';
+import { rebalanceKey } from './service-extensions.ts';
 
 const conditions: Readonly<Record<string, RestartCondition>> = {
   none: RestartCondition.RESTART_NONE,
@@ -155,14 +156,8 @@ export const toMode = (
   return { mode: ServiceMode.REPLICATED, replicas: replicas ?? 1 };
 };
 
-const rebalanceKey = 'x-tso-rebalance';
-
-/** `x-tso-rebalance`: auto or never; other keys of that kind at a service are told to mean nothing, since a slip would be silent. */
+/** `x-tso-rebalance`: auto or never. */
 export const toRebalance = (input: ConvertInput, service: ServiceModel, name: string, mode: ServiceMode): RebalanceMode => {
-  for (const key of Object.keys(service)) {
-    if (key.startsWith('x-tso-') && key !== rebalanceKey)
-      tell(input, 'W400', ['services', name, key], `${key} means nothing`, meantHint(key, [rebalanceKey]) ?? `known keys: ${rebalanceKey}`);
-  }
   const said = service[rebalanceKey];
   const path = ['services', name, rebalanceKey];
   if (said === undefined || said === 'never') return RebalanceMode.REBALANCE_NEVER;

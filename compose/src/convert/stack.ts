@@ -1,10 +1,23 @@
-import { emptyServiceSpec, emptyTaskSpec, type ServiceSpec, type StackSpec, type VolumeSpec } from '@tso/proto';
+import {
+  type DependsOn,
+  emptyServiceSpec,
+  emptyTaskSpec,
+  type NetworkSpec,
+  type ServiceSpec,
+  type StackSpec,
+  type VolumeSpec,
+} from '@tso/proto';
 import type { ServiceModel, VolumeModel } from '../model.ts';
 import { parseBytes } from '../units.ts';
+import { checkAddresses, toAttachments } from './attachments.ts';
 import { toContainer } from './container.ts';
 import { type ConvertInput, tell } from './context.ts';
 import { toEndpointMode, toLimits, toMode, toPlacement, toRebalance, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
-import { checkConnections, toAttachments, toNetwork, toNetworkMode, toPorts } from './networks.ts';
+import { checkExternalLinks, toLinks } from './links.ts';
+import { type NetworkMode, toNetworkMode } from './network-mode.ts';
+import { toBridge, toNetworks } from './networks.ts';
+import { checkPublished, toExposed, toPorts } from './ports.ts';
+import { checkExtensions, toAffinity, toDrainMs } from './service-extensions.ts';
 
 interface Logging {
   readonly logMaxSizeBytes: number;
@@ -40,9 +53,25 @@ const toLogging = (input: ConvertInput, service: ServiceModel, name: string): Lo
   return logging;
 };
 
+const toDependencies = (service: ServiceModel, { owner }: NetworkMode): readonly DependsOn[] => {
+  const said = Object.entries(service.depends_on ?? {}).map(([other, dependency]) => ({
+    service: other,
+    condition: dependency.condition,
+    required: dependency.required !== false,
+    restart: dependency.restart === true,
+  }));
+  // `network_mode: container:NAME` waits for that one too; of `service:NAME` the model says so already.
+  const isTold = owner === undefined || said.some(({ service: other }) => other === owner);
+  return isTold ? said : [...said, { service: owner, condition: 'service_started', required: true, restart: true }];
+};
+
 const toService = (input: ConvertInput, service: ServiceModel, name: string): ServiceSpec => {
   const networkMode = toNetworkMode(input, service, name);
   const scale = toMode(input, service, name);
+  const endpointMode = toEndpointMode(input, service, name);
+  const drainMs = toDrainMs(input, service, name);
+  checkExtensions(input, service, name);
+  checkExternalLinks(input, service, name);
   return {
     ...emptyServiceSpec,
     name,
@@ -55,7 +84,8 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
       restart: toRestartPolicy(input, service, name),
       placement: toPlacement(service),
       networks: toAttachments(input, service, name, networkMode),
-      networkMode,
+      networkMode: networkMode.mode,
+      links: toLinks(input, service, name),
       ...toLogging(input, service, name),
     },
     ...scale,
@@ -63,13 +93,11 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
     update: toUpdateConfig(service.deploy?.update_config),
     rollback: toUpdateConfig(service.deploy?.rollback_config),
     ports: toPorts(input, service, name),
-    endpointMode: toEndpointMode(input, service, name),
-    dependsOn: Object.entries(service.depends_on ?? {}).map(([other, dependency]) => ({
-      service: other,
-      condition: dependency.condition,
-      required: dependency.required !== false,
-      restart: dependency.restart === true,
-    })),
+    expose: toExposed(input, service, name),
+    endpointMode,
+    affinity: toAffinity(input, service, name, endpointMode),
+    ...(drainMs === undefined ? {} : { drainMs }),
+    dependsOn: toDependencies(service, networkMode),
   };
 };
 
@@ -94,17 +122,25 @@ const once = <T extends { readonly name: string }>(items: readonly T[]): readonl
   ...new Map(items.map((item) => [item.name, item])).values(),
 ];
 
-const needsDefault = (input: ConvertInput, services: readonly ServiceSpec[]): boolean =>
-  input.model.networks?.['default'] === undefined &&
-  services.some((service) => service.task.networks.some((attachment) => attachment.network === `${input.model.name}_default`));
+/** Networks that services are on without the file declaring them: the default one, and the bridge of `network_mode: bridge`. */
+const impliedNetworks = (
+  input: ConvertInput,
+  services: readonly ServiceSpec[],
+  declared: readonly NetworkSpec[],
+): readonly NetworkSpec[] => {
+  const implied = [toBridge(input), ...toNetworks(input, {}, 'default')];
+  const joined = new Set(services.flatMap((service) => service.task.networks.map(({ network }) => network)));
+  return implied.filter(({ name }) => joined.has(name) && !declared.some((network) => network.name === name));
+};
 
 /** The model as the cluster's wish; what cannot be fulfilled goes to the report (E202, E30x, E400 to E402, W400, W401). */
 export const toStackSpec = (input: ConvertInput): StackSpec => {
   const { model } = input;
-  checkConnections(input);
+  checkPublished(input);
+  checkAddresses(input);
   const services = Object.entries(model.services).map(([name, service]) => toService(input, service, name));
-  const networks = Object.entries(model.networks ?? {}).map(([key, network]) => toNetwork(input, network, key));
-  const implied = needsDefault(input, services) ? [toNetwork(input, {}, 'default')] : [];
+  const networks = Object.entries(model.networks ?? {}).flatMap(([key, network]) => toNetworks(input, network, key));
+  const implied = impliedNetworks(input, services, networks);
   const volumes = Object.entries(model.volumes ?? {}).map(([key, volume]) => toVolume(input, volume, key));
   return {
     name: model.name,

@@ -1,0 +1,70 @@
+import test from 'ava';
+import { placesOf } from '../testing/memory-files.ts';
+import { oneService, serviceOf, toldOf } from '../testing/spec-parts.ts';
+
+const nets = 'networks: {a: {ipam: {config: [{subnet: 10.9.0.0/24, gateway: 10.9.0.1, aux_addresses: {nas: 10.9.0.7}}]}}, b: {}}\n';
+const attached = (networks: string, more = '') => serviceOf(oneService(`networks: ${networks}${more}`, nets)).task.networks;
+const told = (networks: string, more = '') => toldOf(oneService(`networks: ${networks}${more}`, nets)).join('\n');
+
+test('aliases are each taken once, and the own name is none', (t) => {
+  t.deepEqual(
+    attached('{a: {aliases: [www, web, www]}, b: }').map(({ network, aliases }) => [network, aliases]),
+    [
+      ['project_a', ['www']],
+      ['project_b', []],
+    ],
+  );
+});
+
+test('fixed addresses are taken where the network declares its subnet', (t) => {
+  t.is(attached('{a: {ipv4_address: 10.9.0.5}}')[0]?.ipv4Address, '10.9.0.5');
+  const six = oneService(
+    'networks: {v6: {ipv6_address: "fd00::5"}}',
+    'networks: {v6: {enable_ipv6: true, ipam: {config: [{subnet: "fd00::/64"}]}}}\n',
+  );
+  t.is(serviceOf(six).task.networks[0]?.ipv6Address, 'fd00::5');
+  const outside = oneService('networks: {out: {ipv4_address: 10.1.1.1}}', 'networks: {out: {external: true}}\n');
+  t.is(serviceOf(outside).task.networks[0]?.ipv4Address, '10.1.1.1');
+});
+
+test('an address that the network cannot grant is refused', (t) => {
+  t.regex(told('{a: {ipv4_address: 10.8.0.5}}'), /E304 10\.8\.0\.5 is no address that a container can have in the subnet 10\.9\.0\.0\/24/);
+  t.regex(told('{a: {ipv4_address: 10.9.0.0}}'), /E304/);
+  t.regex(told('{a: {ipv4_address: 10.9.0.1}}'), /E305 .*which is its gateway/);
+  t.regex(told('{a: {ipv4_address: 10.9.0.7}}'), /E305 .*which is reserved for nas/);
+  t.regex(told('{b: {ipv4_address: 10.9.0.5}}'), /E306 .*only where the network b has a subnet of its own/);
+  t.regex(told('{a: {ipv6_address: "fd00::1"}}'), /E306/);
+  t.regex(told('{a: {ipv4_address: "fd00::1"}}'), /E202 'fd00::1' is not an IPv4 address/);
+  t.regex(told('{a: {ipv4_address: 10.9.0.5}}', '\ndeploy: {replicas: 2}'), /E304 service web has 2 replicas/);
+  t.regex(told('{a: {ipv4_address: 10.9.0.5}}', '\ndeploy: {mode: global}'), /E304 service web has a task on every node/);
+});
+
+test('two services cannot have one address', (t) => {
+  const text = `services:\n  a: {image: i, networks: {a: {ipv4_address: 10.9.0.5}}}\n  b: {image: i, networks: {a: {ipv4_address: 10.9.0.5}}}\n${nets}`;
+  t.deepEqual(placesOf(text), ['3:46 E305']);
+});
+
+test('gw_priority decides where it is said; else priority does', (t) => {
+  const priorities = (networks: string) => attached(networks).map(({ priority }) => priority);
+  t.deepEqual(priorities('{a: {priority: 5}, b: {priority: 10}}'), [5, 10]);
+  t.deepEqual(priorities('{a: {priority: 5}, b: {gw_priority: -1}}'), [0, -1]);
+});
+
+test('a MAC address goes to the network it is said for, that of the service to the one with the default route', (t) => {
+  const macs = (networks: string, more = '') => attached(networks, more).map(({ macAddress }) => macAddress);
+  t.deepEqual(macs('{a: {mac_address: 02-42-AC-11-00-02}, b: }'), ['02:42:ac:11:00:02', '']);
+  t.deepEqual(macs('{a: , b: {priority: 1}}', '\nmac_address: 02:42:ac:11:00:02'), ['', '02:42:ac:11:00:02']);
+  t.regex(told('{a: {mac_address: 03:42:ac:11:00:02}}'), /E202/);
+  t.regex(told('{a: {mac_address: 02:42}}'), /E202 '02:42' is not the MAC address of one device/);
+  t.regex(told('{a: {mac_address: 02:42:ac:11:00:02}}', '\nscale: 3'), /E304/);
+});
+
+test('what says nothing here is told', (t) => {
+  const text = '{a: {link_local_ips: [169.254.1.1], interface_name: eth7, driver_opts: {x: y}}}';
+  t.deepEqual(
+    told(text)
+      .split('\n')
+      .map((line) => line.slice(0, 4)),
+    ['W400', 'W400', 'W400'],
+  );
+});

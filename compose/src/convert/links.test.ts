@@ -1,0 +1,34 @@
+import test from 'ava';
+import { saidOf } from '../testing/memory-files.ts';
+import { oneService, serviceOf, toldOf } from '../testing/spec-parts.ts';
+
+const withDb = (service: string): string => oneService(service, '  db: {image: i}\n  cache: {image: i}\n');
+
+test('links are names for one service only, and it waits for those it links to', (t) => {
+  const web = serviceOf(withDb('links: ["db:database", cache]'));
+  t.deepEqual(web.task.links, [
+    { service: 'db', alias: 'database' },
+    { service: 'cache', alias: 'cache' },
+  ]);
+  t.deepEqual(
+    web.dependsOn.map(({ service, condition, restart }) => [service, condition, restart]),
+    [
+      ['db', 'service_started', true],
+      ['cache', 'service_started', true],
+    ],
+  );
+});
+
+test('links that lead nowhere, twice to different services, or cannot be read are told', (t) => {
+  t.regex(toldOf(withDb('links: ["db:x", "cache:X"]')).join(), /E305 the alias X is linked to service db already/);
+  t.regex(toldOf(withDb('links: ["db:a b"]')).join(), /E202 'db:a b' is not a link/);
+  t.regex(toldOf(withDb('links: [nobody]')).join(), /E301/);
+  const apart = oneService('networks: [n]\nlinks: [db]', '  db: {image: i}\nnetworks: {n: {}}\n');
+  t.regex(toldOf(apart).join(), /W400 services web and db share no network/);
+});
+
+test('an external link says what to do instead', (t) => {
+  const [said] = saidOf(withDb('external_links: ["legacy:db"]'));
+  t.is(said?.code, 'W400');
+  t.regex(said?.hint ?? '', /legacy\.STACK/);
+});

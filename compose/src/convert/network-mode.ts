@@ -1,0 +1,138 @@
+import { meantHint } from '../diagnostics.ts';
+import type { NetworkModel, ServiceModel } from '../model.ts';
+import { type ConvertInput, tell } from './context.ts';
+
+/** Which network namespace a service's containers live in: one of their own, the host's, none to speak of, or another container's. */
+
+/** Networks that Docker has made already; here they are ways to be connected, not objects. */
+export type Predefined = 'host' | 'none' | 'bridge';
+
+/** Which of these a network of the file stands for; undefined: it is one like any other. */
+export const predefinedOf = (network: NetworkModel | null | undefined, key: string): Predefined | undefined => {
+  if (network?.external === true) {
+    const name = network.name ?? key;
+    return name === 'host' || name === 'none' || name === 'bridge' ? name : undefined;
+  }
+  if (network?.driver === 'host') return 'host';
+  return network?.driver === 'none' || network?.driver === 'null' ? 'none' : undefined;
+};
+
+/** The network of the file that is `bridge` to Docker: each node has its own. */
+export const bridgeName = (input: ConvertInput): string => `${input.model.name}_bridge`;
+
+const isGlobal = (service: ServiceModel): boolean => service.deploy?.mode === 'global';
+
+const joined = (service: ServiceModel): readonly string[] => Object.keys(service.networks ?? {});
+
+/** host or none, when that is what the networks of a service come down to. */
+const fromNetworks = (input: ConvertInput, service: ServiceModel, name: string): string => {
+  const kinds = joined(service).map((key) => ({ key, kind: predefinedOf(input.model.networks?.[key], key) }));
+  const found = kinds.find(({ kind }) => kind === 'host' || kind === 'none');
+  if (found === undefined) return '';
+  if (kinds.length > 1) {
+    const message = `service ${name} joins ${found.key}, which is the network ${found.kind}: no other one can be joined beside it`;
+    tell(input, 'E303', ['services', name, 'networks', found.key], message, 'join only that one, or leave it out');
+  }
+  return found.kind ?? '';
+};
+
+/** The service whose containers are meant by `service:X` or `container:X`; undefined, and told: there is none in this file. */
+const ownerOf = (input: ConvertInput, mode: string, name: string): string | undefined => {
+  const path = ['services', name, 'network_mode'];
+  const { services } = input.model;
+  // That the service is declared has been checked with all other references.
+  if (mode.startsWith('service:')) return services[mode.slice('service:'.length)] === undefined ? undefined : mode.slice('service:'.length);
+  const wanted = mode.slice('container:'.length);
+  const [owner] = Object.entries(services).find(([, { container_name }]) => container_name === wanted) ?? [];
+  if (owner !== undefined) return owner;
+  const known = Object.values(services).flatMap(({ container_name }) => container_name ?? []);
+  const hint =
+    meantHint(wanted, known) ?? 'a container outside the file cannot be shared: name a service of it, network_mode: service:NAME';
+  tell(
+    input,
+    'E401',
+    path,
+    `service ${name} shares the network of the container ${wanted}, and no service here has that container_name`,
+    hint,
+  );
+  return undefined;
+};
+
+export interface NetworkMode {
+  /** '' (networks), host, none, or service:NAME, which then has a network of its own. */
+  readonly mode: string;
+  /** On the bridge of each node instead of networks of the stack. */
+  readonly isBridge: boolean;
+  /** Whose containers it shares the network of. */
+  readonly owner?: string;
+}
+
+const own: NetworkMode = { mode: '', isBridge: false };
+
+/** Follows from one sharer to the next, without a word about what is wrong on the way: each service says that of itself. */
+const resolved = (input: ConvertInput, name: string, seen: readonly string[]): NetworkMode | undefined => {
+  const service = input.model.services[name];
+  if (service === undefined || seen.includes(name)) return undefined;
+  const said = service.network_mode ?? '';
+  if (said === 'host' || said === 'none') return { ...own, mode: said };
+  if (said === 'bridge' || said === 'default') return { ...own, isBridge: true };
+  if (!/^(service|container):./.test(said)) return { ...own, mode: fromNetworks(input, service, name) };
+  const owner = ownerOf(input, said, name);
+  if (owner === undefined) return own;
+  const beyond = resolved(input, owner, [...seen, name]);
+  if (beyond === undefined) return undefined;
+  return beyond.mode === '' ? { ...own, mode: `service:${owner}`, owner } : { ...beyond, owner };
+};
+
+/** What Docker refuses with each of these too: it would be said of a namespace that is not the service's own. */
+const exclusive = {
+  host: ['ports', 'links'],
+  none: ['ports', 'links'],
+  shared: ['ports', 'links', 'expose', 'hostname', 'dns', 'dns_search', 'dns_opt', 'extra_hosts', 'mac_address'],
+} as const;
+
+const checkExclusive = (input: ConvertInput, service: ServiceModel, name: string, { mode, owner }: NetworkMode): void => {
+  if (mode === '') return;
+  const keys = owner === undefined ? exclusive[mode === 'host' ? 'host' : 'none'] : exclusive.shared;
+  const said = service.network_mode === undefined ? `the network ${mode}` : `network_mode: ${service.network_mode}`;
+  for (const key of keys) {
+    const value = service[key];
+    if (value === undefined || (Array.isArray(value) && value.length === 0)) continue;
+    const what = key === 'ports' ? 'so ports cannot be published' : `which leaves ${key} without effect`;
+    const hint = owner === undefined || key === 'mac_address' ? `remove ${key} or network_mode` : `say ${key} at service ${owner}`;
+    tell(input, 'E303', ['services', name, key], `service ${name} has ${said}, ${what}`, hint);
+  }
+};
+
+const checkOwner = (input: ConvertInput, service: ServiceModel, name: string, owner: string): void => {
+  const other = input.model.services[owner];
+  if (other === undefined || isGlobal(other) === isGlobal(service)) return;
+  const message = `service ${name} shares the network of service ${owner}, and one of them is global: not every task finds one on its node`;
+  tell(input, 'E303', ['services', name, 'network_mode'], message, 'make both global, or neither');
+};
+
+/** What network_mode and predefined networks mean for a service (E302, E303, E401, W401). */
+export const toNetworkMode = (input: ConvertInput, service: ServiceModel, name: string): NetworkMode => {
+  const path = ['services', name, 'network_mode'];
+  const said = service.network_mode ?? '';
+  if (said !== '' && !/^(host|none|bridge|default|(service|container):.+)$/.test(said)) {
+    const hint = meantHint(said, ['host', 'none', 'bridge']) ?? 'use host, none, service:NAME, or join networks under networks:';
+    tell(input, 'E401', path, `network_mode: ${said} is not supported yet`, hint);
+    return own;
+  }
+  const found = resolved(input, name, []);
+  if (found === undefined) {
+    tell(input, 'E302', path, `service ${name} shares a network that it would itself have to provide`, 'give one of them networks');
+    return own;
+  }
+  if (found.isBridge && found.owner === undefined) {
+    const message = `network_mode: ${said} joins a network that each node has for itself: service ${name} reaches tasks of the same node only`;
+    tell(input, 'W401', path, message, "remove network_mode to join the stack's default network, which spans the nodes");
+  }
+  checkExclusive(input, service, name, found);
+  if (found.owner !== undefined) checkOwner(input, service, name, found.owner);
+  return found.owner === undefined ? found : { ...found, isBridge: false };
+};
+
+/** The mode of jobs and services, as far as addresses care: how many tasks there may be at once. */
+export const mayHaveSeveral = (service: ServiceModel): boolean => isGlobal(service) || (service.deploy?.replicas ?? service.scale ?? 1) > 1;

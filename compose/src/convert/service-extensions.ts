@@ -1,0 +1,64 @@
+import { EndpointMode } from '@tso/proto';
+import { meantHint } from '../diagnostics.ts';
+import type { ServiceModel } from '../model.ts';
+import type { Json, TreePath } from '../tree.ts';
+import { parseBoolean, parseDuration } from '../units.ts';
+import { type ConvertInput, tell } from './context.ts';
+
+/** `x-tso-…`: what a service can say here that the specification has no word for. */
+
+export const ingressKey = 'x-tso-ingress';
+export const affinityKey = 'x-tso-affinity';
+export const drainKey = 'x-tso-drain';
+export const rebalanceKey = 'x-tso-rebalance';
+
+const serviceKeys: readonly string[] = [affinityKey, drainKey, ingressKey, rebalanceKey];
+const portKeys: readonly string[] = [ingressKey];
+
+const checkKeys = (input: ConvertInput, value: object, known: readonly string[], path: TreePath): void => {
+  for (const key of Object.keys(value)) {
+    if (key.startsWith('x-tso-') && !known.includes(key))
+      tell(input, 'W400', [...path, key], `${key} means nothing here`, meantHint(key, known) ?? `known keys: ${known.join(', ')}`);
+  }
+};
+
+/** Keys of that kind that a service or one of its ports has and that mean nothing are told, since a slip would be silent. */
+export const checkExtensions = (input: ConvertInput, service: ServiceModel, name: string): void => {
+  const path = ['services', name];
+  checkKeys(input, service, serviceKeys, path);
+  for (const [index, port] of (service.ports ?? []).entries()) checkKeys(input, port, portKeys, [...path, 'ports', index]);
+};
+
+/** `x-tso-ingress: local` at a service or a port: only nodes with a task answer, and the task sees the client's own address. */
+export const isOnlyLocal = (input: ConvertInput, value: { readonly [ingressKey]?: Json }, path: TreePath): boolean => {
+  const said = value[ingressKey];
+  if (said === undefined || said === null) return false;
+  if (said !== 'local')
+    tell(input, 'E202', [...path, ingressKey], `${JSON.stringify(said)} is not a kind of ingress`, 'use local, or remove it');
+  return said === 'local';
+};
+
+/** `x-tso-affinity: true`: a client stays with the task that it was first given. */
+export const toAffinity = (input: ConvertInput, service: ServiceModel, name: string, mode: EndpointMode): boolean => {
+  const said = service[affinityKey];
+  if (said === undefined || said === null) return false;
+  const path = ['services', name, affinityKey];
+  const affinity = typeof said === 'boolean' ? said : parseBoolean(String(said));
+  if (affinity === undefined) tell(input, 'E202', path, `${JSON.stringify(said)} is neither true nor false`, 'use true or false');
+  if (affinity === true && mode === EndpointMode.DNSRR)
+    tell(input, 'W400', path, `${affinityKey} has no effect with endpoint_mode: dnsrr, where clients choose`, 'use endpoint_mode: vip');
+  return affinity ?? false;
+};
+
+const longestDrainMs = 24 * 3_600_000;
+
+/** `x-tso-drain: 5s`: how long a task goes on after it has left all answers; undefined: not said. */
+export const toDrainMs = (input: ConvertInput, service: ServiceModel, name: string): number | undefined => {
+  const said = service[drainKey];
+  if (said === undefined || said === null) return undefined;
+  const nanos = typeof said === 'string' || said === 0 ? parseDuration(String(said)) : undefined;
+  const ms = nanos === undefined ? Number.NaN : Math.round(nanos / 1e6);
+  if (ms >= 0 && ms <= longestDrainMs) return ms;
+  tell(input, 'E202', ['services', name, drainKey], `${JSON.stringify(said)} is not a time to drain`, 'write a duration up to 24h: 5s');
+  return undefined;
+};
