@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
 import test from 'ava';
 import fc from 'fast-check';
 import {
   EndpointMode,
   emptyEndpoint,
   emptyNetworkAssignment,
+  isNoChange,
   type NetworkAssignment,
   networkChange,
   networksOfSet,
@@ -28,7 +30,7 @@ const net = (change: Partial<NetworkAssignment>): NetworkAssignment => ({ ...emp
 test('a change names who is new, who is another than before and who is gone, and nobody else', (t) => {
   const [a, b, d] = [endpoint('a', '10.0.0.2'), endpoint('b', '10.0.0.3'), endpoint('d', '10.0.0.5')];
   const [other, c] = [endpoint('b', '10.0.0.7'), endpoint('c', '10.0.0.4')];
-  const change = networkChange(net({ endpoints: [a, b, d], hosts: [host('x')] }), net({ endpoints: [a, other, c], hosts: [] }));
+  const change = networkChange(net({ endpoints: [a, b, d], hosts: [host('x')] }), net({ endpoints: [a, other, c], hosts: [] }), Object.is);
   t.deepEqual(change?.endpoints, [other, c]);
   t.deepEqual(change?.removedEndpoints, ['d']);
   t.deepEqual(change?.removedHosts, ['x']);
@@ -36,9 +38,19 @@ test('a change names who is new, who is another than before and who is gone, and
 });
 
 test('a network that became another one is told whole', (t) => {
-  t.is(networkChange(net({ subnet: '10.0.0.0/24' }), net({ subnet: '10.0.1.0/24' })), undefined);
-  t.is(networkChange(net({ driverOpts: { mtu: '1400' } }), net({ driverOpts: { mtu: '1300' } })), undefined);
-  t.not(networkChange(net({ driverOpts: { mtu: '1400' } }), net({ driverOpts: { mtu: '1400' } })), undefined);
+  t.is(networkChange(net({ subnet: '10.0.0.0/24' }), net({ subnet: '10.0.1.0/24' }), Object.is), undefined);
+  t.is(networkChange(net({ driverOpts: { mtu: '1400' } }), net({ driverOpts: { mtu: '1300' } }), Object.is), undefined);
+  t.not(networkChange(net({ driverOpts: { mtu: '1400' } }), net({ driverOpts: { mtu: '1400' } }), Object.is), undefined);
+});
+
+test('an entry that says the same as before is no change, whichever object it is', (t) => {
+  const [before, after] = [net({ endpoints: [endpoint('a', '10.0.0.2')] }), net({ endpoints: [endpoint('a', '10.0.0.2')] })];
+  const isNone = (same: (a: unknown, b: unknown) => boolean): boolean | undefined => {
+    const change = networkChange(before, after, same);
+    return change && isNoChange(change);
+  };
+  t.is(isNone(isDeepStrictEqual), true);
+  t.is(isNone(Object.is), false);
 });
 
 test('a set puts networks and changes those that are known, and leaves unknown ones alone', (t) => {
@@ -78,7 +90,7 @@ const someNetwork = fc
 test('whoever applies the changes knows the network as it is', (t) => {
   fc.assert(
     fc.property(someNetwork, someNetwork, (before, after) => {
-      const change = networkChange(before, after);
+      const change = networkChange(before, after, Object.is);
       t.not(change, undefined);
       if (change !== undefined) t.deepEqual(withNetworkChange(before, change), after);
     }),

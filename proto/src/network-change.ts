@@ -7,8 +7,10 @@ interface ListChange<T> {
   readonly gone: readonly string[];
 }
 
-/** Both sorted by key; an entry that did not change is the same object in both. */
-const listChange = <T>(before: readonly T[], after: readonly T[], keyOf: (entry: T) => string): ListChange<T> => {
+type Same = (a: unknown, b: unknown) => boolean;
+
+/** Both sorted by key. */
+const listChange = <T>(before: readonly T[], after: readonly T[], keyOf: (entry: T) => string, same: Same): ListChange<T> => {
   if (before === after) return { put: [], gone: [] };
   const put: T[] = [];
   const gone: string[] = [];
@@ -22,7 +24,7 @@ const listChange = <T>(before: readonly T[], after: readonly T[], keyOf: (entry:
     const old = before[at];
     const isKnown = old !== undefined && keyOf(old) === key;
     if (isKnown) at += 1;
-    if (!isKnown || old !== entry) put.push(entry);
+    if (!isKnown || !(old === entry || same(old, entry))) put.push(entry);
   }
   return { put, gone: [...gone, ...before.slice(at).map(keyOf)] };
 };
@@ -51,14 +53,14 @@ export const onlyMembersDiffer = (before: NetworkAssignment, after: NetworkAssig
   parts.every((key) => (key === 'driverOpts' ? sameOptions(before.driverOpts, after.driverOpts) : before[key] === after[key]));
 
 /**
- * What leads from one state of a network to the next; undefined: more than its members changed, and the whole is to be told. Entries
- * are compared by identity: one that is another object counts as changed.
+ * What leads from one state of a network to the next; undefined: more than its members changed, and the whole is to be told.
+ * @param same whether two entries say the same; asked only where they are not the same object
  */
-export const networkChange = (before: NetworkAssignment, after: NetworkAssignment): NetworkChange | undefined => {
+export const networkChange = (before: NetworkAssignment, after: NetworkAssignment, same: Same): NetworkChange | undefined => {
   if (!onlyMembersDiffer(before, after)) return undefined;
-  const endpoints = listChange(before.endpoints, after.endpoints, taskOf);
-  const services = listChange(before.services, after.services, serviceOf);
-  const hosts = listChange(before.hosts, after.hosts, nodeOf);
+  const endpoints = listChange(before.endpoints, after.endpoints, taskOf, same);
+  const services = listChange(before.services, after.services, serviceOf, same);
+  const hosts = listChange(before.hosts, after.hosts, nodeOf, same);
   return {
     networkId: after.id,
     endpoints: endpoints.put,
@@ -69,6 +71,9 @@ export const networkChange = (before: NetworkAssignment, after: NetworkAssignmen
     removedHosts: hosts.gone,
   };
 };
+
+/** Whether nobody came, changed or went. */
+export const isNoChange = ({ networkId: _id, ...lists }: NetworkChange): boolean => Object.values(lists).every((list) => list.length === 0);
 
 /** The network as it is after the change; what did not change stays the same objects. */
 export const withNetworkChange = (network: NetworkAssignment, change: NetworkChange): NetworkAssignment => ({

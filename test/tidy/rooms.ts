@@ -39,7 +39,7 @@ export const pureRooms: readonly PureRoom[] = [
   },
   {
     files: [
-      'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,grace,network-shares,node-role,node-states,session-update,sessions,shares,status-batch}.ts',
+      'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,endpoints,grace,ingress-shares,network-shares,node-role,node-states,service-names,session-update,sessions,shares,status-batch,tunnel-peers}.ts',
       'manager/src/ca/{access,authority-view,autolock,join-rules,revocations,rotation,tokens}.ts',
       'manager/src/audit/audit-line.ts',
       'manager/src/api/{audit,caller,changes,cluster-info,config-rules,conflict-rules,event-of-change,idempotency-rules,label-rules,member-rules,node-ref,node-rules,node-view,rebalance,validate,wish-order}.ts',

@@ -76,7 +76,7 @@ export class AgentSession {
   /** Tells the node its share when that is news; the first time always, so that it knows where it stands. */
   assign(index: number, share: NodeShare): void {
     const content = shareDifference(this.#told.share, share);
-    if (!this.#first && isEmptyDifference(content)) return;
+    if (!this.#first && isEmptyDifference(content, this.#told.share)) return;
     // Never a number that was given to another share before.
     const version = Math.max(index, (this.#history.at(-1)?.version ?? 0) + 1);
     const assignments: AssignmentSet = { version, baseVersion: this.#whole ? 0 : this.#told.version, ...content };

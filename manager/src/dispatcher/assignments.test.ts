@@ -1,18 +1,18 @@
 import { HealthState, NodeState, TaskState } from '@tso/proto';
 import test from 'ava';
-import { emptyShare, isEmptyDifference, nodeShare, shareDifference } from './assignments.ts';
+import { emptyShare, isEmptyDifference, nodeShare, ownShare, shareDifference } from './assignments.ts';
 import { network, node, status, tablesOf, task, volume, withVolume } from './dispatcher-fixture.ts';
-import { NetworkShares, type Networks } from './network-shares.ts';
+import { IngressShares } from './ingress-shares.ts';
+import { NetworkShares } from './network-shares.ts';
 
-const networksOf = (tables: ReturnType<typeof tablesOf>): Networks => {
-  const shares = new NetworkShares();
-  shares.reset(tables);
-  shares.refresh(tables);
-  return shares.networks;
+const shareOf = (tables: ReturnType<typeof tablesOf>, nodeId: string, doomedVolumes: readonly string[] = []) => {
+  const [networks, ingress] = [new NetworkShares(), new IngressShares()];
+  networks.reset(tables);
+  networks.refresh(tables);
+  ingress.reset(tables);
+  ingress.refresh(tables);
+  return nodeShare(tables, nodeId, ownShare(tables, nodeId), { networks, ingress: ingress.ports, doomedVolumes });
 };
-
-const shareOf = (tables: ReturnType<typeof tablesOf>, nodeId: string, doomed: readonly string[] = []) =>
-  nodeShare(tables, nodeId, networksOf(tables), doomed);
 
 test('a node is told its own tasks from their placement to their end, and no others', (t) => {
   const tables = tablesOf(
@@ -82,7 +82,7 @@ test('the whole comes first, then only what changed; what a node said itself is 
     next.tasks.map(({ id, desiredState }) => [id, desiredState]),
     [['x', TaskState.SHUTDOWN]],
   );
-  t.is(next.networks.length, 1, 'it does not serve any more');
+  t.is(next.networkChanges[0]?.endpoints[0]?.serving, false, 'it does not serve any more');
   const gone = shareDifference(before, emptyShare);
   t.deepEqual([gone.removedTasks, gone.removedNetworks], [['x'], ['net']]);
 });

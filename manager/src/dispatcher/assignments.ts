@@ -1,28 +1,44 @@
 import {
   type AssignmentSet,
-  emptyAssignmentSet,
+  isNoChange,
   isTerminal,
   MountType,
   type NetworkAssignment,
+  type NetworkChange,
   NodeState,
+  networkChange,
   type Task,
   TaskState,
   type Volume,
 } from '@tso/proto';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
-import type { Networks } from './network-shares.ts';
+import type { IngressPorts } from './ingress-shares.ts';
+import type { NetworkShares } from './network-shares.ts';
+import type { Peers } from './tunnel-peers.ts';
 
-/** What one node is to know, by id (volumes by name). */
+/** What one node is to know, by id (volumes by name, published ports as `ingressKey` has them). */
 export interface NodeShare {
   readonly tasks: ReadonlyMap<string, Task>;
   readonly networks: ReadonlyMap<string, NetworkAssignment>;
   readonly volumes: ReadonlyMap<string, Volume>;
   /** Names of volumes whose data is to go, and that no task here uses any more. */
   readonly removedVolumes: ReadonlySet<string>;
+  readonly ingress: IngressPorts;
+  readonly peers: Peers;
+  /** Its own address inside tunnels; empty: none. */
+  readonly tunnelAddress: string;
 }
 
-export const emptyShare: NodeShare = { tasks: new Map(), networks: new Map(), volumes: new Map(), removedVolumes: new Set() };
+export const emptyShare: NodeShare = {
+  tasks: new Map(),
+  networks: new Map(),
+  volumes: new Map(),
+  removedVolumes: new Set(),
+  ingress: new Map(),
+  peers: new Map(),
+  tunnelAddress: '',
+};
 
 /** A task that its node has to know: from its placement until it has ended and nobody wants to look at it any more. */
 const isAssigned = (task: Task): boolean =>
@@ -33,30 +49,58 @@ const isAssigned = (task: Task): boolean =>
 const volumeNames = (task: Task): readonly string[] =>
   task.spec.container.mounts.filter((mount) => mount.type === MountType.VOLUME && mount.source !== '').map((mount) => mount.source);
 
-/**
- * A node that was declared down is told of nothing that still counts as running there: all of it is superseded, and to be stopped.
- * @param doomedVolumes names of volumes that were taken down with their data
- */
-export const nodeShare = (view: View, nodeId: string, networks: Networks, doomedVolumes: Iterable<string>): NodeShare => {
+/** What a node is told of its own tasks, and what hangs on them alone. */
+export interface OwnShare {
+  readonly tasks: ReadonlyMap<string, Task>;
+  readonly networkIds: ReadonlySet<string>;
+  readonly volumes: ReadonlyMap<string, Volume>;
+  readonly volumesInUse: ReadonlySet<string>;
+}
+
+/** A node that was declared down is told of nothing that still counts as running there: all of it is superseded, and to be stopped. */
+export const ownShare = (view: View, nodeId: string): OwnShare => {
   const tasks = new Map<string, Task>();
-  const used = new Map<string, NetworkAssignment>();
+  const networkIds = new Set<string>();
   const volumes = new Map<string, Volume>();
-  const inUse = new Set<string>();
+  const volumesInUse = new Set<string>();
   const isDown = view.node(nodeId)?.state === NodeState.NODE_DOWN;
   for (const task of view.tasksOfNode(nodeId)) {
     if (!isAssigned(task) || (isDown && !isTerminal(task.status.state))) continue;
     tasks.set(task.id, task);
-    for (const { networkId } of task.networks) {
-      const network = networks.get(networkId);
-      if (network !== undefined) used.set(networkId, network);
-    }
+    for (const { networkId } of task.networks) networkIds.add(networkId);
     for (const name of volumeNames(task)) {
       const volume = view.volumeByName(name);
       if (volume !== undefined) volumes.set(name, volume);
-      inUse.add(name);
+      volumesInUse.add(name);
     }
   }
-  return { tasks, networks: used, volumes, removedVolumes: new Set([...doomedVolumes].filter((name) => !inUse.has(name))) };
+  return { tasks, networkIds, volumes, volumesInUse };
+};
+
+/** What a node is told beside what is its own. */
+export interface Surroundings {
+  readonly networks: NetworkShares;
+  readonly ingress: IngressPorts;
+  /** Names of volumes that were taken down with their data. */
+  readonly doomedVolumes: Iterable<string>;
+}
+
+export const nodeShare = (view: View, nodeId: string, own: OwnShare, { networks, ingress, doomedVolumes }: Surroundings): NodeShare => {
+  const used = new Map<string, NetworkAssignment>();
+  for (const id of own.networkIds) {
+    const network = networks.of(nodeId, id);
+    if (network !== undefined) used.set(id, network);
+  }
+  if (networks.ofAll !== undefined) used.set(networks.ofAll.id, networks.ofAll);
+  return {
+    tasks: own.tasks,
+    networks: used,
+    volumes: own.volumes,
+    removedVolumes: new Set([...doomedVolumes].filter((name) => !own.volumesInUse.has(name))),
+    ingress,
+    peers: networks.peersOf(view, nodeId, own.networkIds),
+    tunnelAddress: view.node(nodeId)?.tunnelAddress ?? '',
+  };
 };
 
 /** Whether a node that knows `a` learns nothing from `b`: its own statuses come back with every change and are no news. */
@@ -65,30 +109,78 @@ const sameForNode = (a: Task, b: Task): boolean =>
   (a.desiredState === b.desiredState &&
     a.notBeforeMs === b.notBeforeMs &&
     a.specVersion === b.specVersion &&
+    a.drainMs === b.drainMs &&
+    a.networkOf === b.networkOf &&
     sameData(a.networks, b.networks) &&
     sameData(a.ports, b.ports));
 
 /** Whether neither this nor another node's share is another for the change of the task itself. */
 export const sameShareOfTask = (a: Task, b: Task): boolean => isAssigned(a) === isAssigned(b) && sameForNode(a, b);
 
-const changed = <T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>, same: (a: T, b: T) => boolean): T[] =>
-  [...after].filter(([key, value]) => !before.has(key) || !same(before.get(key) as T, value)).map(([, value]) => value);
+type Same<T> = (a: T, b: T) => boolean;
 
-const removed = (before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): string[] =>
-  [...before.keys()].filter((key) => !after.has(key));
+const changed = <T>(before: ReadonlyMap<string, T>, after: ReadonlyMap<string, T>, same: Same<T>): readonly T[] => {
+  if (before === after) return [];
+  return [...after].flatMap(([key, value]) => {
+    const known = before.get(key);
+    return known !== undefined && (known === value || same(known, value)) ? [] : [value];
+  });
+};
+
+const removed = (before: ReadonlyMap<string, unknown>, after: ReadonlyMap<string, unknown>): readonly string[] =>
+  before === after ? [] : [...before.keys()].filter((key) => !after.has(key));
+
+/** What leads from one object to a later one, found out once for all nodes that are told it. */
+const remembered = <T extends object, R>(work: (before: T, after: T) => R): ((before: T, after: T) => R) => {
+  const known = new WeakMap<T, { readonly before: T; readonly result: R }>();
+  return (before, after) => {
+    const last = known.get(after);
+    if (last?.before === before) return last.result;
+    const result = work(before, after);
+    known.set(after, { before, result });
+    return result;
+  };
+};
+
+const changeOf = remembered((before: NetworkAssignment, after: NetworkAssignment) => networkChange(before, after, sameData));
+
+const ingressDifference = remembered((before: IngressPorts, after: IngressPorts) => ({
+  ingress: changed(before, after, sameData),
+  removedIngress: removed(before, after),
+}));
+
+/** Networks that are new or of another make are told whole, of the others who came, changed and went. What is the same object is not looked at. */
+const networkDifference = (
+  before: NodeShare['networks'],
+  after: NodeShare['networks'],
+): Pick<AssignmentSet, 'networks' | 'networkChanges' | 'removedNetworks'> => {
+  const networks: NetworkAssignment[] = [];
+  const networkChanges: NetworkChange[] = [];
+  for (const [id, network] of after) {
+    const known = before.get(id);
+    if (known === network) continue;
+    const change = known === undefined ? undefined : changeOf(known, network);
+    if (change === undefined) networks.push(network);
+    else if (!isNoChange(change)) networkChanges.push(change);
+  }
+  return { networks, networkChanges, removedNetworks: removed(before, after) };
+};
 
 type Content = Omit<AssignmentSet, 'version' | 'baseVersion'>;
-const { version: _version, baseVersion: _base, ...emptyContent } = emptyAssignmentSet;
 
 /** What leads from one share to the other; from `emptyShare` it is the whole. */
 export const shareDifference = (before: NodeShare, after: NodeShare): Content => ({
-  ...emptyContent,
   tasks: changed(before.tasks, after.tasks, sameForNode),
   removedTasks: removed(before.tasks, after.tasks),
-  networks: changed(before.networks, after.networks, sameData),
-  removedNetworks: removed(before.networks, after.networks),
+  ...networkDifference(before.networks, after.networks),
   volumes: changed(before.volumes, after.volumes, (a, b) => sameData(a.spec, b.spec)),
   removedVolumes: [...after.removedVolumes].filter((name) => !before.removedVolumes.has(name)),
+  ...ingressDifference(before.ingress, after.ingress),
+  peers: changed(before.peers, after.peers, sameData),
+  removedPeers: removed(before.peers, after.peers),
+  tunnelAddress: after.tunnelAddress,
 });
 
-export const isEmptyDifference = (content: Content): boolean => Object.values(content).every((list) => list.length === 0);
+/** Whether the difference from that share is none. The tunnel address is said every time. */
+export const isEmptyDifference = ({ tunnelAddress, ...lists }: Content, before: Pick<NodeShare, 'tunnelAddress'> = emptyShare): boolean =>
+  tunnelAddress === before.tunnelAddress && Object.values(lists).every((list) => list.length === 0);

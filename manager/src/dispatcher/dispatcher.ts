@@ -40,7 +40,7 @@ export interface DispatcherPorts {
   readonly acceptRelay: (frames: AsyncIterable<RelayFrame>, signal: AbortSignal, from?: string) => AsyncIterable<RelayFrame>;
 }
 
-const watched: ReadonlySet<Change['kind']> = new Set(['task', 'network', 'volume', 'node', 'manager', 'authority']);
+const watched: ReadonlySet<Change['kind']> = new Set(['task', 'service', 'network', 'volume', 'node', 'manager', 'authority']);
 
 /** Of the time, pushing takes a fifth at most: what changes meanwhile is sent together. */
 const pushRest = 4;

@@ -1,0 +1,105 @@
+import { type IngressBackend, type IngressPort, type PortConfig, PublishMode, type Service, type Task } from '@tso/proto';
+import { ingressNetworkId } from '../rules/network-kinds.ts';
+import { isInService } from '../rules/task-facts.ts';
+import { portText } from '../rules/words.ts';
+import type { Change } from '../store/apply.ts';
+import { sameData } from '../store/equal.ts';
+import type { View } from '../store/view.ts';
+
+/** Published ports by `<service id>/<published>/<protocol>`, in that order. */
+export type IngressPorts = ReadonlyMap<string, IngressPort>;
+
+export const ingressKey = ({ serviceId, port }: IngressPort): string => `${serviceId}/${portText(port)}`;
+
+const isIngress = (port: PortConfig): boolean => port.mode === PublishMode.INGRESS && port.published !== 0;
+
+/** Where the task listens for what comes in at that port; undefined: it was not made for it. */
+const targetAt = (task: Task, port: PortConfig): number | undefined =>
+  task.ports.find((granted) => granted.published === port.published && granted.protocol === port.protocol)?.target;
+
+const backendOf = (task: Task): IngressBackend | undefined => {
+  const allocation = task.networks.find(({ networkId }) => networkId === ingressNetworkId);
+  if (allocation === undefined || allocation.address === '') return undefined;
+  return { taskId: task.id, nodeId: task.nodeId, address: allocation.address, address6: allocation.address6 };
+};
+
+/**
+ * The port with the tasks that serve it. While an update changes where they listen, the older ones answer until the first new one serves:
+ * all backends of a port listen at the same place.
+ */
+const ingressPortOf = (service: Service, port: PortConfig, serving: readonly Task[]): IngressPort => {
+  const targets = serving.flatMap((task) => targetAt(task, port) ?? []);
+  const target = targets.includes(port.target) ? port.target : (targets[0] ?? port.target);
+  const backends = serving.filter((task) => targetAt(task, port) === target).flatMap((task) => backendOf(task) ?? []);
+  return {
+    port: target === port.target ? port : { ...port, target },
+    serviceId: service.id,
+    serviceName: service.spec.name,
+    stack: service.stack,
+    affinity: service.spec.affinity,
+    backends,
+  };
+};
+
+const portsOf = (view: View, service: Service): readonly IngressPort[] => {
+  const ports = service.removing ? [] : service.ports.filter(isIngress);
+  if (ports.length === 0) return [];
+  const serving = view
+    .tasksOfService(service.id)
+    .filter(isInService)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  return ports.map((port) => ingressPortOf(service, port, serving));
+};
+
+/** Whether a change of the task is none for those who forward to it. */
+const sameBackend = (a: Task, b: Task): boolean =>
+  isInService(a) === isInService(b) && a.nodeId === b.nodeId && sameData(a.networks, b.networks) && sameData(a.ports, b.ports);
+
+/** The ports that every node answers on, kept up by what changed: all nodes are told the same object, another one after each change. */
+export class IngressShares {
+  readonly #ofService = new Map<string, readonly IngressPort[]>();
+  #touched = new Set<string>();
+  #ports: IngressPorts = new Map();
+
+  get ports(): IngressPorts {
+    return this.#ports;
+  }
+
+  /** Everything is read again at the next `refresh`; what turns out the same stays the same object. */
+  reset(view: View): void {
+    this.#touched = new Set([...this.#ofService.keys(), ...view.services().map(({ id }) => id)]);
+  }
+
+  notice(change: Change): void {
+    if (change.kind === 'service') {
+      this.#touched.add(change.id);
+      return;
+    }
+    if (change.kind !== 'task') return;
+    const { before, after } = change;
+    if (before !== undefined && after !== undefined && sameBackend(before, after)) return;
+    for (const task of [before, after]) if (task?.ports.some(isIngress) === true) this.#touched.add(task.serviceId);
+  }
+
+  /** Puts together what was touched. Whether any port is another than before. */
+  refresh(view: View): boolean {
+    let isNews = false;
+    for (const id of this.#touched) {
+      const service = view.service(id);
+      const before = this.#ofService.get(id) ?? [];
+      const after = service === undefined ? [] : portsOf(view, service);
+      if (sameData(before, after)) continue;
+      isNews = true;
+      const known = new Map(before.map((port) => [ingressKey(port), port]));
+      const kept = after.map((port) => (sameData(known.get(ingressKey(port)), port) ? (known.get(ingressKey(port)) ?? port) : port));
+      if (kept.length === 0) this.#ofService.delete(id);
+      else this.#ofService.set(id, kept);
+    }
+    this.#touched = new Set();
+    if (isNews) this.#ports = inOrder([...this.#ofService.values()].flat());
+    return isNews;
+  }
+}
+
+const inOrder = (ports: readonly IngressPort[]): IngressPorts =>
+  new Map(ports.map((port) => [ingressKey(port), port] as const).sort(([a], [b]) => (a < b ? -1 : 1)));
