@@ -1,19 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server } from 'node:net';
-import { emptyPort, type Logger, type PortConfig, PortProtocol, PublishMode, TsoError } from '@tso/proto';
+import { emptyPort, type PortConfig, PortProtocol, PublishMode, TsoError } from '@tso/proto';
 import test from 'ava';
+import { type Claim, claimOf } from './claims.ts';
 import { findHolder } from './holder.ts';
 import { HeldPorts } from './ports.ts';
 import type { PublishedPort } from './types.ts';
-
-const silent: Logger = {
-  debug: () => undefined,
-  info: () => undefined,
-  warn: () => undefined,
-  error: () => undefined,
-  child: () => silent,
-};
 
 const listen = async (port = 0): Promise<Server> => {
   const server = createServer();
@@ -32,26 +25,33 @@ const freePort = async (): Promise<number> => {
   return port;
 };
 
-const published = (port: number, changes: Partial<PortConfig> = {}, more: Partial<PublishedPort> = {}): PublishedPort => ({
-  taskId: 'task1',
-  serviceId: 'service1',
-  serviceName: 'shop_web',
-  address: '10.32.1.3',
-  serving: false,
-  ...more,
-  port: {
-    ...emptyPort,
-    target: 80,
-    published: port,
-    protocol: PortProtocol.TCP,
-    mode: PublishMode.INGRESS,
-    hostIp: '127.0.0.1',
-    ...changes,
-  },
+const published = (port: number, changes: Partial<PortConfig> = {}, more: Partial<PublishedPort> = {}): Claim =>
+  claimOf({
+    taskId: 'task1',
+    serviceId: 'service1',
+    serviceName: 'shop_web',
+    address: '10.32.1.3',
+    serving: false,
+    ...more,
+    port: {
+      ...emptyPort,
+      target: 80,
+      published: port,
+      protocol: PortProtocol.TCP,
+      mode: PublishMode.HOST,
+      hostIp: '127.0.0.1',
+      ...changes,
+    },
+  });
+
+/** As of a port that every node answers on. */
+const shared = (port: number, serviceId = 'service1', changes: Partial<PortConfig> = {}): Claim => ({
+  ...published(port, changes, { serviceId, serviceName: serviceId === 'service1' ? 'shop_web' : serviceId }),
+  taskId: '',
 });
 
 const held = (t: { teardown: (end: () => Promise<void>) => void }): HeldPorts => {
-  const ports = new HeldPorts({ logger: silent });
+  const ports = new HeldPorts();
   t.teardown(() => ports.releaseAll());
   return ports;
 };
@@ -104,14 +104,33 @@ test('of several ports all are reserved or none', async (t) => {
   await close(server);
 });
 
-test('another service is told who of ours has the port, the same service shares it', async (t) => {
+test('another is told who of ours has the port', async (t) => {
   const ports = held(t);
   const port = await freePort();
-  await ports.reserve([published(port)]);
-  await ports.reserve([published(port, {}, { taskId: 'task2' })]);
-  await t.throwsAsync(ports.reserve([published(port, {}, { serviceId: 'other' })]), {
+  await ports.keep([shared(port)]);
+  await t.throwsAsync(ports.reserve([published(port)]), {
     message: new RegExp(`port 127.0.0.1:${port}/tcp is taken on this host by service shop_web`),
   });
+  const failures = await ports.keep([shared(port), shared(port, 'other', { hostIp: '' })]);
+  t.regex(failures.get(`${port}/tcp`)?.message ?? '', /is taken on this host by service shop_web/);
+});
+
+test('a port that goes over to another service is theirs at once', async (t) => {
+  const ports = held(t);
+  const port = await freePort();
+  await ports.keep([shared(port)]);
+  t.is((await ports.keep([shared(port, 'other')])).size, 0);
+  await t.throwsAsync(listen(port), { code: 'EADDRINUSE' });
+});
+
+test('a thousand ports are held within a moment', async (t) => {
+  const ports = held(t);
+  const claims = Array.from({ length: 1000 }, (_, index) => shared(20_000 + index));
+  const begun = performance.now();
+  const failures = await ports.keep(claims);
+  t.true(performance.now() - begun < 5_000);
+  t.true(failures.size < 50, [...failures.values()].slice(0, 2).join());
+  await ports.keep([]);
 });
 
 test('an address that this host does not have, or that is not IPv4, is told', async (t) => {
@@ -127,7 +146,9 @@ test('a port that cannot be held any more does not keep the others from being pu
   const ports = held(t);
   const server = await listen();
   const free = await freePort();
-  await ports.keep([published(portOf(server)), published(free)]);
+  const failures = await ports.keep([published(portOf(server)), published(free)]);
+  t.deepEqual([...failures.keys()], [`127.0.0.1:${portOf(server)}/tcp`]);
+  t.regex(failures.values().next().value?.message ?? '', /is taken on this host by .+ \(pid \d+\)/);
   await t.throwsAsync(listen(free), { code: 'EADDRINUSE' });
   await close(server);
 });

@@ -1,7 +1,7 @@
 import { emptyEndpoint, emptyNetworkAssignment, emptyPort, type PortConfig, PortProtocol, PublishMode } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import { claimantName, claimName, claimOf, clashingClaim } from './claims.ts';
+import { type Claim, claimantName, claimName, claimOf, clashingClaim, ingressClaim } from './claims.ts';
 import { lostUdpBackends } from './conntrack.ts';
 import { hostNames } from './names.ts';
 import { hostWish, wishedNetwork } from './plan.ts';
@@ -16,63 +16,88 @@ const port = (changes: Partial<PortConfig> = {}, published: Partial<PublishedPor
   address: '10.32.1.3',
   serving: true,
   ...published,
-  port: { ...emptyPort, target: 80, published: 8080, protocol: PortProtocol.TCP, mode: PublishMode.INGRESS, hostIp: '', ...changes },
+  port: { ...emptyPort, target: 80, published: 8080, protocol: PortProtocol.TCP, mode: PublishMode.HOST, hostIp: '', ...changes },
 });
 
 test('one task is forwarded to plainly, several by a random draw for each connection', (t) => {
-  t.deepEqual(publishRules([port()]).chains, [{ name: 'tcp-8080', rules: ['tcp dport 8080 dnat ip to 10.32.1.3:80'] }]);
+  t.deepEqual([...publishRules([port()]).chains], [['host-tcp-8080', ['meta l4proto tcp dnat ip to 10.32.1.3:80']]]);
   const two = publishRules([port({ target: 81 }, { address: '10.32.1.4' }), port()]);
-  t.deepEqual(two.chains[0]?.rules, ['tcp dport 8080 dnat ip to numgen random mod 2 map { 0 : 10.32.1.3 . 80, 1 : 10.32.1.4 . 81 }']);
+  t.deepEqual(
+    [...two.chains.values()],
+    [['meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.32.1.3 . 80, 1 : 10.32.1.4 . 81 }']],
+  );
 });
 
 test('the order of tasks changes nothing', (t) => {
   const some = Array.from({ length: 6 }, (_, index) => port({ published: 8080 + (index % 2) }, { address: `10.32.1.${index + 3}` }));
   const expected = publishRules(some);
-  fc.assert(fc.property(fc.shuffledSubarray(some, { minLength: 6 }), (shuffled) => t.deepEqual(publishRules(shuffled), expected) ?? true));
+  fc.assert(
+    fc.property(
+      fc.shuffledSubarray(some, { minLength: 6 }),
+      (shuffled) => t.deepEqual(publishRules(shuffled).chains, expected.chains) ?? true,
+    ),
+  );
 });
+
+const keys = (elements: ReadonlyMap<string, string> | undefined) => [...(elements?.keys() ?? [])];
 
 test('a port without a serving task is held and translated nowhere', (t) => {
-  t.deepEqual(publishRules([port({}, { serving: false })]), { chains: [], verdicts: [], held: ['tcp . 8080'], heldAt: [] });
+  const { chains, sets } = publishRules([port({}, { serving: false })]);
+  t.is(chains.size, 0);
+  t.deepEqual([keys(sets.published), keys(sets.held), keys(sets.held_at)], [[], ['tcp . 8080'], []]);
 });
 
-test('a port at one address of the host is its own, and comes before the one at every address', (t) => {
-  const rules = publishRules([
+test('a port at one address of the host is its own', (t) => {
+  const { chains, sets } = publishRules([
     port(),
     port({ hostIp: '127.0.0.1' }, { address: '10.32.1.9' }),
     port({ protocol: PortProtocol.UDP, hostIp: '0.0.0.0' }),
   ]);
-  t.deepEqual(rules.chains, [
-    { name: 'tcp-8080', rules: ['ip daddr 127.0.0.1 tcp dport 8080 dnat ip to 10.32.1.9:80', 'tcp dport 8080 dnat ip to 10.32.1.3:80'] },
-    { name: 'udp-8080', rules: ['udp dport 8080 dnat ip to 10.32.1.3:80'] },
+  t.deepEqual([...chains].toSorted(), [
+    ['host-tcp-8080', ['meta l4proto tcp dnat ip to 10.32.1.3:80']],
+    ['host-tcp-8080-at-127.0.0.1', ['meta l4proto tcp dnat ip to 10.32.1.9:80']],
+    ['host-udp-8080', ['meta l4proto udp dnat ip to 10.32.1.3:80']],
   ]);
-  t.deepEqual(rules.held, ['tcp . 8080', 'udp . 8080']);
-  t.deepEqual(rules.heldAt, ['127.0.0.1 . tcp . 8080']);
-  t.deepEqual(rules.verdicts, ['tcp . 8080 : jump tcp-8080', 'udp . 8080 : jump udp-8080']);
+  t.deepEqual(keys(sets.held).toSorted(), ['tcp . 8080', 'udp . 8080']);
+  t.deepEqual(keys(sets.held_at), ['127.0.0.1 . tcp . 8080']);
+  t.is(sets.published?.get('udp . 8080'), 'goto host-udp-8080');
+  t.is(sets.published_at?.get('127.0.0.1 . tcp . 8080'), 'goto host-tcp-8080-at-127.0.0.1');
+  t.deepEqual(keys(sets.udp_backends), ['10.32.1.3']);
 });
 
 test('what cannot be a rule is left out, so that the others are in', (t) => {
-  t.deepEqual(publishRules([port({ published: 0 }), port({ hostIp: '::1' })]).chains, []);
+  t.is(publishRules([port({ published: 0 }), port({ hostIp: '::1' })]).chains.size, 0);
 });
 
-test('tasks of one service share an ingress port, another service clashes', (t) => {
-  const claim = claimOf(port());
-  t.is(clashingClaim([claim], claimOf(port({}, { taskId: 'task2' }))), undefined);
-  t.is(clashingClaim([claim], claimOf(port({}, { serviceId: 'other' }))), claim);
-  t.is(clashingClaim([claim], claimOf(port({ protocol: PortProtocol.UDP }, { serviceId: 'other' }))), undefined);
+const ingress = (serviceId = 'service1', changes: Partial<PortConfig> = {}): Claim =>
+  ingressClaim({
+    serviceId,
+    serviceName: 'web',
+    stack: 'shop',
+    affinity: false,
+    backends: [],
+    port: { ...emptyPort, target: 80, published: 8080, ...changes },
+  });
+
+test('an ingress port belongs to one service', (t) => {
+  const claim = ingress();
+  t.is(clashingClaim([claim], ingress()), undefined);
+  t.is(clashingClaim([claim], ingress('other')), claim);
+  t.is(clashingClaim([claim], ingress('other', { protocol: PortProtocol.UDP })), undefined);
   t.is(claimantName(claim), 'service shop_web');
 });
 
 test('a port in host mode belongs to one task', (t) => {
-  const claim = claimOf(port({ mode: PublishMode.HOST }));
-  t.is(clashingClaim([claim], claimOf(port({ mode: PublishMode.HOST }))), undefined);
-  t.is(clashingClaim([claim], claimOf(port({ mode: PublishMode.HOST }, { taskId: 'task2' }))), claim);
-  t.is(clashingClaim([claim], claimOf(port())), claim);
+  const claim = claimOf(port());
+  t.is(clashingClaim([claim], claimOf(port())), undefined);
+  t.is(clashingClaim([claim], claimOf(port({}, { taskId: 'task2' }))), claim);
+  t.is(clashingClaim([claim], ingress()), claim);
   t.is(claimantName(claim), 'task task1 of service shop_web');
 });
 
 test('every address meets each address, two different ones do not', (t) => {
-  const at = (hostIp: string, serviceId = 'other') => claimOf(port({ hostIp }, { serviceId }));
-  t.truthy(clashingClaim([claimOf(port())], at('127.0.0.1')));
+  const at = (hostIp: string, serviceId = 'other') => ingress(serviceId, { hostIp });
+  t.truthy(clashingClaim([ingress()], at('127.0.0.1')));
   t.truthy(clashingClaim([at('127.0.0.1', 'service1')], at('')));
   t.is(clashingClaim([at('127.0.0.1', 'service1')], at('192.0.2.1')), undefined);
   t.is(claimName(at('127.0.0.1')), '127.0.0.1:8080/tcp');
@@ -120,7 +145,7 @@ const network = (number: number, internal: boolean, vtep = '') =>
     { names, nodeId: 'here', nodeAddress: '' },
   );
 const table = (networks: ReturnType<typeof network>[], ports: readonly PublishedPort[] = []) =>
-  hostTable({ names, wish: hostWish(networks, undefined, 1500), vxlanPorts: [4789], ports });
+  hostTable({ names, wish: hostWish(networks, undefined, 1500), vxlanPorts: [4789], ports: publishRules(ports), ingress: undefined });
 
 test('with nothing to do the table goes', (t) => {
   t.is(table([]), removedTable(names));
@@ -143,7 +168,7 @@ test('VXLAN frames of our networks come only from hosts of the cluster', (t) => 
 
 test('published ports work without any network, and no empty set is written', (t) => {
   const text = table([], [port()]);
-  t.true(text.includes('elements = { tcp . 8080 : jump tcp-8080 }'));
+  t.true(text.includes('elements = { tcp . 8080 : goto host-tcp-8080 }'));
   t.notRegex(text, /\{\s*\}/);
   t.notRegex(table([network(1, false)]), /\{\s*\}/);
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { clashingSocket, parseSockets } from './sockets.ts';
+import { clashingSocket, parseSctpEndpoints, parseSockets } from './sockets.ts';
 
 const tcp = `  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
    0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 4711 1 0 100 0 0 10 0
@@ -30,4 +30,18 @@ test('a port clashes at its own address, at the wildcard, and with the wish for 
   t.is(clashingSocket(sockets, 80, '192.0.2.1')?.inode, '4712');
   t.is(clashingSocket(sockets, 443, '192.0.2.1')?.inode, '4714');
   t.is(clashingSocket(sockets, 81, ''), undefined);
+});
+
+test('listening SCTP endpoints are read with their port, address and inode', (t) => {
+  const text = [
+    ' ENDPT     SOCK   STY SST HBKT LPORT   UID INODE LADDRS',
+    '00000000f9ff23e6 000000001f8cd0e1 2   10  29   7060      0 45210 0.0.0.0 ',
+    '00000000f9ff23e7 000000001f8cd0e2 0   10  31   7061   1000 45211 *192.0.2.7 10.0.0.7 ',
+    '00000000f9ff23e8 000000001f8cd0e3 0   7   32   7062   1000 45212 192.0.2.7 ',
+  ].join('\n');
+  t.deepEqual(parseSctpEndpoints(text), [
+    { port: 7060, wildcard: true, address: '0.0.0.0', inode: '45210' },
+    { port: 7061, wildcard: false, address: '192.0.2.7', inode: '45211' },
+  ]);
+  t.deepEqual(parseSctpEndpoints(''), []);
 });

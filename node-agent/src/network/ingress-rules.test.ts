@@ -1,0 +1,105 @@
+import { emptyPort, type IngressPort, type PortConfig, PortProtocol, PublishMode } from '@tso/proto';
+import test from 'ava';
+import { ingressRules } from './ingress-rules.ts';
+
+const backend = (number: number, nodeId: string, address6 = '') => ({
+  taskId: `task${number}`,
+  nodeId,
+  address: `10.40.0.${number}`,
+  address6,
+});
+const both = [backend(3, 'here'), backend(4, 'there')];
+const ingress = (port: Partial<PortConfig> = {}, changes: Partial<IngressPort> = {}): IngressPort => ({
+  serviceId: 'web1',
+  serviceName: 'web',
+  stack: 'shop',
+  affinity: false,
+  backends: both,
+  ...changes,
+  port: { ...emptyPort, target: 80, published: 8080, mode: PublishMode.INGRESS, ...port },
+});
+const here = (...ports: readonly IngressPort[]) => ingressRules(ports, 'here');
+
+test('a connection goes to any serving task with the same chance, local or not', (t) => {
+  const { chains, sets } = here(ingress());
+  t.deepEqual(
+    [...chains],
+    [
+      [
+        'in-web1-tcp',
+        ['meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.40.0.3, 1 : 10.40.0.4 } : tcp dport map @tcp_targets'],
+      ],
+    ],
+  );
+  t.deepEqual([...(sets.published ?? [])], [['tcp . 8080', 'goto in-web1-tcp']]);
+  t.deepEqual([...(sets.tcp_targets ?? [])], [['8080', '80']]);
+});
+
+test('with affinity the client address decides, by a seed that is the same on every node and after each change', (t) => {
+  const [rule] = here(ingress({}, { affinity: true })).chains.get('in-web1-tcp') ?? [];
+  t.is(
+    rule,
+    'meta l4proto tcp dnat ip to jhash ip saddr mod 2 seed 0x74736f map { 0 : 10.40.0.3, 1 : 10.40.0.4 } : tcp dport map @tcp_targets',
+  );
+});
+
+test('addresses of tasks of this node are known, since they see the client', (t) => {
+  t.deepEqual([...(here(ingress()).sets.own_backends?.keys() ?? [])], ['10.40.0.3']);
+  t.deepEqual([...(ingressRules([ingress()], 'elsewhere').sets.own_backends?.keys() ?? [])], []);
+});
+
+test('a port of local tasks only goes to those, and nowhere where there are none', (t) => {
+  const port = ingress({ onlyLocal: true });
+  t.deepEqual(here(port).chains.get('in-web1-tcp-local'), ['meta l4proto tcp dnat ip to 10.40.0.3 : tcp dport map @tcp_targets']);
+  const none = ingressRules([port], 'elsewhere');
+  t.is(none.chains.size, 0);
+  t.deepEqual([...(none.sets.published ?? [])], []);
+  t.deepEqual([...(none.sets.held?.keys() ?? [])], ['tcp . 8080']);
+});
+
+test('a port that nobody serves is held and leads nowhere', (t) => {
+  const { chains, sets } = here(ingress({}, { backends: [] }));
+  t.is(chains.size, 0);
+  t.is(sets.published?.size, 0);
+  t.deepEqual([...(sets.held?.keys() ?? [])], ['tcp . 8080']);
+});
+
+test('a range of ports of one service is one chain', (t) => {
+  const { chains, sets } = here(...Array.from({ length: 100 }, (_, index) => ingress({ published: 9000 + index, target: 7000 + index })));
+  t.is(chains.size, 1);
+  t.is(sets.published?.size, 100);
+  t.is(sets.tcp_targets?.get('9042'), '7042');
+});
+
+test('protocols, ports of local tasks and ports that differ in their tasks have chains of their own', (t) => {
+  const { chains } = here(
+    ingress(),
+    ingress({ protocol: PortProtocol.UDP }),
+    ingress({ protocol: PortProtocol.SCTP }),
+    ingress({ published: 81, onlyLocal: true }),
+    ingress({ published: 82 }, { backends: both.slice(1) }),
+  );
+  t.deepEqual([...chains.keys()], ['in-web1-tcp', 'in-web1-udp', 'in-web1-sctp', 'in-web1-tcp-local', 'in-web1-tcp-82']);
+});
+
+test('a port at one address of the host is its own, with its target in the rule', (t) => {
+  const { chains, sets } = here(ingress(), ingress({ hostIp: '127.0.0.1', target: 81 }, { serviceId: 'web2' }));
+  t.deepEqual([...(sets.published_at ?? [])], [['127.0.0.1 . tcp . 8080', 'goto in-web2-tcp-8080-at-127.0.0.1']]);
+  t.true(chains.get('in-web2-tcp-8080-at-127.0.0.1')?.[0]?.endsWith(': 81'));
+  t.deepEqual([...(sets.held_at?.keys() ?? [])], ['127.0.0.1 . tcp . 8080']);
+  t.is(sets.tcp_targets?.get('8080'), '80');
+});
+
+test('IPv6 is answered where the tasks have it', (t) => {
+  const { chains, sets } = here(ingress({}, { backends: [backend(3, 'here', 'fd00::3')] }));
+  t.deepEqual(chains.get('in-web1-tcp'), [
+    'meta l4proto tcp dnat ip to 10.40.0.3 : tcp dport map @tcp_targets',
+    'meta l4proto tcp dnat ip6 to fd00::3 : tcp dport map @tcp_targets',
+  ]);
+  t.deepEqual([...(sets.own_backends6?.keys() ?? [])], ['fd00::3']);
+});
+
+test('what cannot be a rule is left out, so that the others are in', (t) => {
+  t.deepEqual([...here(ingress({ published: 0 }), ingress({ hostIp: '::1' }), ingress()).chains.keys()], ['in-web1-tcp']);
+  t.is(here(ingress({}, { backends: [{ ...backend(3, 'here'), address: 'nonsense' }] })).chains.size, 0);
+});
