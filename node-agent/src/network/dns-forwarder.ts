@@ -2,15 +2,33 @@ import { randomInt } from 'node:crypto';
 import { createSocket, type Socket } from 'node:dgram';
 import { connect } from 'node:net';
 import type { Clock } from '@tso/proto';
-import { answersQuery, framed, isSettled, isTruncated, MessageReader, messageId, withMessageId } from './dns-message.ts';
+import { framed, MessageReader } from './dns-framing.ts';
+import type { DnsQuery } from './dns-message.ts';
+import { answersQuery, incoming, isSettled, isTruncated, outgoing } from './dns-relay.ts';
 
 /** How long a resolver is waited for before the next one is asked too. */
 const patienceMs = 1_000;
 /** A question is given up after this; the resolver library of a client waits five seconds (resolv.conf(5), timeout). */
 const giveUpMs = 4_000;
 const maxServers = 3;
-/** Questions under way at once; more get SERVFAIL. */
-const maxUnderWay = 500;
+
+/** Questions under way at once, of all and of one task: one that asks without end leaves the others their part. More get SERVFAIL. */
+export const forwardLimits = { all: 1_024, each: 256 } as const;
+
+export interface ForwardedQuestion {
+  readonly message: Uint8Array;
+  readonly query: DnsQuery;
+  /** Tried in this order. */
+  readonly servers: readonly string[];
+  readonly transport: 'udp' | 'tcp';
+  /** Who asks: what is under way is counted for each. */
+  readonly asker: string;
+}
+
+interface Sent {
+  readonly bytes: Uint8Array;
+  readonly questionEnd: number;
+}
 
 interface Attempt {
   readonly answer: Promise<Uint8Array | undefined>;
@@ -18,7 +36,7 @@ interface Attempt {
 }
 
 /** Each question has a socket, hence a source port, of its own, and a random id: a forged answer has to guess both (RFC 5452). */
-const askUdp = (server: string, port: number, query: Uint8Array): Attempt => {
+const askUdp = (server: string, port: number, { bytes, questionEnd }: Sent): Attempt => {
   let socket: Socket | undefined = createSocket(server.includes(':') ? 'udp6' : 'udp4');
   const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
   const end = (answer: Uint8Array | undefined): void => {
@@ -29,15 +47,15 @@ const askUdp = (server: string, port: number, query: Uint8Array): Attempt => {
   // Refused or unreachable: the next resolver is asked.
   socket.on('error', () => end(undefined));
   socket.on('message', (message) => {
-    if (answersQuery(message, query)) end(message);
+    if (answersQuery(message, bytes, questionEnd)) end(message);
   });
-  socket.once('connect', () => socket?.send(query));
+  socket.once('connect', () => socket?.send(bytes));
   // No callback: it would be handed a failure to connect, which then reaches nobody else.
   socket.connect(port, server);
   return { answer: promise, cancel: () => end(undefined) };
 };
 
-const askTcp = (server: string, port: number, query: Uint8Array): Attempt => {
+const askTcp = (server: string, port: number, { bytes, questionEnd }: Sent): Attempt => {
   const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
   const reader = new MessageReader();
   const socket = connect({ host: server, port });
@@ -45,11 +63,11 @@ const askTcp = (server: string, port: number, query: Uint8Array): Attempt => {
     socket.destroy();
     resolve(answer);
   };
-  socket.on('connect', () => socket.write(framed(query)));
+  socket.on('connect', () => socket.write(framed(bytes)));
   socket.on('error', () => end(undefined));
   socket.on('close', () => end(undefined));
   socket.on('data', (chunk) => {
-    const answer = reader.push(chunk).find((message) => answersQuery(message, query));
+    const answer = reader.push(chunk)?.find((message) => answersQuery(message, bytes, questionEnd));
     if (answer !== undefined) end(answer);
   });
   return { answer: promise, cancel: () => end(undefined) };
@@ -60,18 +78,28 @@ export class DnsForwarder {
   readonly #port: number;
   readonly #clock: Clock;
   readonly #cancels = new Set<() => void>();
+  readonly #underWay = new Map<string, number>();
 
   constructor(options: { /** @default 53 */ readonly port?: number }, ports: { readonly clock: Clock }) {
     this.#port = options.port ?? 53;
     this.#clock = ports.clock;
   }
 
-  /** The answer of the first resolver that settles it, with the query's own id; undefined when none answers in time. Bounded by four seconds. */
-  async forward(query: Uint8Array, servers: readonly string[], transport: 'udp' | 'tcp'): Promise<Uint8Array | undefined> {
-    if (this.#cancels.size >= maxUnderWay) return undefined;
-    const renamed = withMessageId(query, randomInt(0x1_0000));
-    const answer = await this.#race(renamed, servers.slice(0, maxServers), transport);
-    return answer === undefined ? undefined : withMessageId(answer, messageId(query));
+  /**
+   * The answer of the first resolver that settles it, with the question's own id and letters; a failure when that is all they say; undefined when
+   * none answers in time or too much is under way. Bounded by four seconds.
+   */
+  async forward(question: ForwardedQuestion): Promise<Uint8Array | undefined> {
+    const { message, query, asker } = question;
+    const mine = this.#underWay.get(asker) ?? 0;
+    if (this.#cancels.size >= forwardLimits.all || mine >= forwardLimits.each) return undefined;
+    this.#underWay.set(asker, mine + 1);
+    const sent = { bytes: outgoing(message, query, randomInt(0x1_0000)), questionEnd: query.questionEnd };
+    const answer = await this.#race(sent, question.servers.slice(0, maxServers), question.transport);
+    const left = (this.#underWay.get(asker) ?? 1) - 1;
+    if (left === 0) this.#underWay.delete(asker);
+    else this.#underWay.set(asker, left);
+    return answer === undefined ? undefined : incoming(answer, message, query);
   }
 
   stop(): void {
@@ -79,7 +107,7 @@ export class DnsForwarder {
   }
 
   /** Over UDP first also for a client on TCP: not every resolver has TCP; a truncated answer is asked for again. */
-  #race(query: Uint8Array, servers: readonly string[], transport: 'udp' | 'tcp'): Promise<Uint8Array | undefined> {
+  #race(sent: Sent, servers: readonly string[], transport: 'udp' | 'tcp'): Promise<Uint8Array | undefined> {
     const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
     const attempts: Attempt[] = [];
     let unsettled: Uint8Array | undefined;
@@ -102,7 +130,11 @@ export class DnsForwarder {
       void attempt.answer.then((answer) => {
         open -= 1;
         if (done) return;
-        if (answer !== undefined && isTruncated(answer) && mayRetry) return follow(server, askTcp(server, this.#port, query), false);
+        if (answer !== undefined && isTruncated(answer) && mayRetry) {
+          // Should TCP fail, the part that came is better than nothing.
+          unsettled = answer;
+          return follow(server, askTcp(server, this.#port, sent), false);
+        }
         if (answer !== undefined && isSettled(answer)) return finish(answer);
         unsettled ??= answer;
         if (next < servers.length) return askNext();
@@ -115,7 +147,7 @@ export class DnsForwarder {
       if (server === undefined) return;
       next += 1;
       cancelPatience = this.#clock.setTimer(patienceMs, askNext);
-      follow(server, askUdp(server, this.#port, query), transport === 'tcp');
+      follow(server, askUdp(server, this.#port, sent), transport === 'tcp');
     };
     const cancel = (): void => finish(undefined);
     const cancelDeadline = this.#clock.setTimer(giveUpMs, () => finish(unsettled));

@@ -1,124 +1,185 @@
-import type { Endpoint } from '@tso/proto';
-import { addressNumber, cidrOf, contains } from './address.ts';
+import {
+  type Cidr,
+  type Cidr6,
+  containsAddress,
+  containsAddress6,
+  type Endpoint,
+  type NetworkAssignment,
+  parseCidr,
+  parseCidr6,
+  parseIpv4,
+  parseIpv6,
+  type ServiceOnNetwork,
+} from '@tso/proto';
+import { addressOfReverseKey, type NameKey, nameKey, reverseKey } from './dns-name.ts';
+
+/** Who has a name on a network, and what it answers with. */
+export interface NameOwner {
+  readonly stack: string;
+  /** A service's name hides the names of single tasks: `container_name: db` does not add its task to the service `db`. */
+  readonly isService: boolean;
+  /** IPv4, sorted; of serving tasks, or the virtual one. */
+  readonly addresses: readonly string[];
+  readonly addresses6: readonly string[];
+}
 
 /** Who answers to what on one network, prepared for lookups. */
 export interface NameTable {
   readonly networkId: string;
-  readonly subnet: string;
+  /** `shop_default`: names may be asked for below it. */
+  readonly networkKey: NameKey | undefined;
+  /** Nothing leads out of it. */
   readonly internal: boolean;
-  /** Lower-case name to the addresses of serving tasks, sorted; a known name without one has an empty list. */
-  readonly addresses: ReadonlyMap<string, readonly string[]>;
-  /** Address of a serving task to its name. */
-  readonly pointers: ReadonlyMap<string, string>;
+  readonly subnet: Cidr | undefined;
+  readonly subnet6: Cidr6 | undefined;
+  readonly owners: ReadonlyMap<NameKey, readonly NameOwner[]>;
+  /** The name of the address that this reverse name stands for. Put together when somebody asks. */
+  readonly pointers: () => ReadonlyMap<NameKey, string>;
 }
 
-export type DnsAnswer =
-  | { readonly kind: 'addresses'; readonly addresses: readonly string[] }
-  /** The name is ours, the record type is not. */
-  | { readonly kind: 'empty' }
-  | { readonly kind: 'pointer'; readonly name: string }
-  | { readonly kind: 'no-such-name' }
-  /** Not ours: the host's resolvers may know it. */
-  | { readonly kind: 'forward' };
+type Services = readonly Pick<ServiceOnNetwork, 'name' | 'stack' | 'vip' | 'vip6' | 'names'>[];
 
-export interface DnsQuestion {
-  readonly name: string;
-  /** As dns-packet writes it: A, AAAA, PTR… */
-  readonly type: string;
-}
+/** Numbers before text, so that 10.32.1.9 comes before 10.32.1.10. */
+const byAddress = (a: string, b: string): number => (parseIpv4(a) ?? 0) - (parseIpv4(b) ?? 0);
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
-/** TTL of our names: a record is right everywhere within a moment of a change. */
-export const ownTtlSeconds = 1;
+const familyOf = (addresses: readonly string[], compare: (a: string, b: string) => number): readonly string[] =>
+  addresses.filter((address) => address !== '').sort(compare);
 
-const namesOf = (endpoint: Endpoint): readonly string[] => {
-  const service = endpoint.serviceName;
-  const own = [...endpoint.names, ...(service === '' ? [] : [service, `tasks.${service}`])];
-  return [...new Set(own.map((name) => name.toLowerCase()).filter((name) => name !== ''))];
-};
-
-const byAddress = (a: string, b: string): number => (addressNumber(a) ?? 0) - (addressNumber(b) ?? 0);
-
-const addressesByName = (endpoints: readonly Endpoint[]): ReadonlyMap<string, readonly string[]> => {
-  const names = new Map<string, string[]>();
-  for (const endpoint of endpoints) {
-    for (const name of namesOf(endpoint)) {
-      const addresses = names.get(name) ?? [];
-      if (endpoint.serving) addresses.push(endpoint.address);
-      names.set(name, addresses);
-    }
-  }
-  for (const addresses of names.values()) addresses.sort(byAddress);
-  return names;
-};
-
-/** The first of its names that nobody else on the network has, otherwise its service's. */
-const pointerOf = (endpoint: Endpoint, owners: ReadonlyMap<string, number>): string =>
-  endpoint.names.find((name) => owners.get(name.toLowerCase()) === 1) ?? endpoint.serviceName;
-
-/** Prepares one network's names; `endpoints` in any order. */
-export const nameTable = (network: {
-  readonly id: string;
-  readonly subnet: string;
-  readonly internal: boolean;
-  readonly endpoints: readonly Endpoint[];
-}): NameTable => {
-  const owners = new Map<string, number>();
-  for (const endpoint of network.endpoints) for (const name of namesOf(endpoint)) owners.set(name, (owners.get(name) ?? 0) + 1);
-  const serving = network.endpoints.filter((endpoint) => endpoint.serving);
+const ownerOf = (stack: string, isService: boolean, endpoints: readonly Endpoint[]): NameOwner => {
+  const serving = endpoints.filter((endpoint) => endpoint.serving);
   return {
-    networkId: network.id,
-    subnet: network.subnet,
-    internal: network.internal,
-    addresses: addressesByName(network.endpoints),
-    pointers: new Map(serving.map((endpoint) => [endpoint.address, pointerOf(endpoint, owners)])),
+    stack,
+    isService,
+    addresses: familyOf(
+      serving.map(({ address }) => address),
+      byAddress,
+    ),
+    addresses6: familyOf(
+      serving.map(({ address6 }) => address6),
+      byText,
+    ),
   };
 };
 
-const reversePattern = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.in-addr\.arpa$/i;
+/** The virtual address stands for the service as long as there is one, with no serving task too: then the connection is refused. */
+const frontOf = ({ stack, vip, vip6 }: Services[number], tasks: NameOwner): NameOwner =>
+  vip === '' && vip6 === ''
+    ? tasks
+    : { stack, isService: true, addresses: familyOf([vip], byAddress), addresses6: familyOf([vip6], byText) };
 
-/** The address of a name below in-addr.arpa (RFC 1035, 3.5), or undefined. */
-const reversedAddress = (name: string): string | undefined => {
-  const address = reversePattern.exec(name)?.slice(1).toReversed().join('.');
-  return address !== undefined && addressNumber(address) !== undefined ? address : undefined;
+const groupOf = (stack: string, service: string): string => `${stack}\n${service}`;
+
+/** Services of endpoints that no service is told for (it is just being removed) go on by their tasks. */
+const withImplied = (services: Services, groups: ReadonlyMap<string, readonly Endpoint[]>): Services => {
+  const told = new Set(services.map(({ stack, name }) => groupOf(stack, name)));
+  const implied = [...groups].flatMap(([group, [first]]) =>
+    first === undefined || told.has(group) || first.serviceName === ''
+      ? []
+      : [{ name: first.serviceName, stack: first.stack, vip: '', vip6: '', names: [] }],
+  );
+  return [...services, ...implied];
 };
 
-/** The list turned by so many places: every client gets all, none gets always the same first. */
-export const rotated = <T>(list: readonly T[], turn: number): readonly T[] => {
-  const start = list.length === 0 ? 0 : turn % list.length;
-  return [...list.slice(start), ...list.slice(0, start)];
-};
+class OwnersBuilder {
+  readonly owners = new Map<NameKey, NameOwner[]>();
 
-const answerPointer = (tables: readonly NameTable[], address: string): DnsAnswer => {
-  for (const table of tables) {
-    const name = table.pointers.get(address);
-    if (name !== undefined && name !== '') return { kind: 'pointer', name };
+  add(name: string, owner: NameOwner): void {
+    const key = nameKey(name);
+    if (key === undefined) return;
+    const owners = this.owners.get(key);
+    if (owners === undefined) this.owners.set(key, [owner]);
+    else if (!owners.includes(owner)) owners.push(owner);
   }
-  const number = addressNumber(address) ?? 0;
-  const ours = tables.some((table) => {
-    const subnet = cidrOf(table.subnet);
-    return subnet !== undefined && contains(subnet, number);
-  });
-  return { kind: ours ? 'no-such-name' : 'forward' };
+}
+
+/** `web`, its aliases, `web.shop` and `shop_web`, and each of them after `tasks.`. */
+const addService = (builder: OwnersBuilder, service: Services[number], endpoints: readonly Endpoint[]): void => {
+  const { name, stack, names } = service;
+  const tasks = ownerOf(stack, true, endpoints);
+  const front = frontOf(service, tasks);
+  const qualified = stack === '' ? [] : [`${name}.${stack}`, `${stack}_${name}`];
+  for (const one of [name, ...names, ...qualified]) {
+    builder.add(one, front);
+    builder.add(`tasks.${one}`, tasks);
+  }
 };
 
-/**
- * What a task on these networks gets. The first network with a serving task of that name answers; a name that only waiting tasks have is empty,
- * never forwarded. Without a network that leads out there is nobody to forward to: asking would be a way out.
- *
- * @param tables the networks that the asking task is on, in the task's order
- * @param turn a number that grows with each answer
- */
-export const answerOf = (tables: readonly NameTable[], question: DnsQuestion, turn: number): DnsAnswer => {
-  const address = question.type === 'PTR' ? reversedAddress(question.name) : undefined;
-  const own = address === undefined ? answerName(tables, question, turn) : answerPointer(tables, address);
-  return own.kind === 'forward' && tables.every((table) => table.internal) ? { kind: 'no-such-name' } : own;
+const ownersOf = (services: Services, groups: ReadonlyMap<string, readonly Endpoint[]>): ReadonlyMap<NameKey, readonly NameOwner[]> => {
+  const builder = new OwnersBuilder();
+  for (const service of services) addService(builder, service, groups.get(groupOf(service.stack, service.name)) ?? []);
+  for (const endpoints of groups.values()) {
+    for (const endpoint of endpoints) {
+      const own = ownerOf(endpoint.stack, false, [endpoint]);
+      for (const name of endpoint.names) builder.add(name, own);
+    }
+  }
+  return builder.owners;
 };
 
-const answerName = (tables: readonly NameTable[], question: DnsQuestion, turn: number): DnsAnswer => {
-  const name = question.name.toLowerCase();
-  const known = tables.map((table) => table.addresses.get(name)).filter((addresses) => addresses !== undefined);
-  if (known.length === 0) return { kind: 'forward' };
-  if (question.type !== 'A' && question.type !== 'ANY') return { kind: 'empty' };
-  const addresses = known.find((list) => list.length > 0);
-  return addresses === undefined ? { kind: 'empty' } : { kind: 'addresses', addresses: rotated(addresses, turn) };
+/** The first of these names that nobody else on the network has, so that asking it gives the address back; otherwise the last. */
+const ownName = (names: readonly string[], owners: ReadonlyMap<NameKey, readonly NameOwner[]>): string =>
+  names.find((name) => owners.get(nameKey(name) ?? '')?.length === 1) ?? names.at(-1) ?? '';
+
+const pointersOf = (
+  services: Services,
+  endpoints: readonly Endpoint[],
+  owners: ReadonlyMap<NameKey, readonly NameOwner[]>,
+): ReadonlyMap<NameKey, string> => {
+  const pointers = new Map<NameKey, string>();
+  const add = (address: string, name: string): void => {
+    const key = address === '' || name === '' ? undefined : reverseKey(address);
+    if (key !== undefined) pointers.set(key, name);
+  };
+  const qualified = (name: string, stack: string): readonly string[] => (stack === '' ? [name] : [name, `${name}.${stack}`]);
+  for (const { name, stack, vip, vip6 } of services) {
+    for (const address of [vip, vip6]) add(address, ownName(qualified(name, stack), owners));
+  }
+  for (const endpoint of endpoints) {
+    if (!endpoint.serving) continue;
+    const name = ownName(
+      [...endpoint.names, endpoint.serviceName].filter((one) => one !== ''),
+      owners,
+    );
+    for (const address of [endpoint.address, endpoint.address6]) add(address, name);
+  }
+  return pointers;
+};
+
+/** Prepares one network's names; endpoints and services in any order. The ingress network has none, and nothing leads out of it. */
+export const nameTable = (network: NetworkAssignment): NameTable => {
+  const endpoints = network.ingress ? [] : network.endpoints;
+  const groups = Map.groupBy(endpoints, ({ stack, serviceName }) => groupOf(stack, serviceName));
+  const services = network.ingress ? [] : withImplied(network.services, groups);
+  const owners = ownersOf(services, groups);
+  let pointers: ReadonlyMap<NameKey, string> | undefined;
+  return {
+    networkId: network.id,
+    networkKey: nameKey(network.name),
+    internal: network.internal || network.ingress,
+    subnet: parseCidr(network.subnet),
+    subnet6: parseCidr6(network.subnet6),
+    owners,
+    pointers: () => {
+      pointers ??= pointersOf(services, endpoints, owners);
+      return pointers;
+    },
+  };
+};
+
+/** Whether an address lies on the network. */
+export const isOnNetwork = (table: NameTable, address: string): boolean => {
+  const [v4, v6] = [parseIpv4(address), parseIpv6(address)];
+  return (
+    (v4 !== undefined && table.subnet !== undefined && containsAddress(table.subnet, v4)) ||
+    (v6 !== undefined && table.subnet6 !== undefined && containsAddress6(table.subnet6, v6))
+  );
+};
+
+/** Whether a reverse name asks for an address of the network: nobody else knows it better. */
+export const isReverseOf = (table: NameTable, key: NameKey): boolean => {
+  const asked = addressOfReverseKey(key);
+  if (asked === undefined) return false;
+  if (asked.family === 4) return table.subnet !== undefined && containsAddress(table.subnet, asked.address);
+  return table.subnet6 !== undefined && containsAddress6(table.subnet6, asked.address);
 };

@@ -1,46 +1,58 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Logger, sentenceOf, TsoError } from '@tso/proto';
-import type { DnsForwarder } from './dns-forwarder.ts';
+import { framed, MessageReader } from './dns-framing.ts';
 import {
   type DnsQuery,
   encodeAnswer,
   encodeBadQuery,
   encodeFailure,
-  encodeUdpAnswer,
-  framed,
-  MessageReader,
+  maxTcpBytes,
+  type PreparedAnswer,
   parseQuery,
   responseCodes,
 } from './dns-message.ts';
-import { answerOf, type NameTable } from './dns-records.ts';
+import type { NameScope } from './dns-scope.ts';
 import { byHolder, findHolder } from './holder.ts';
 
 /** Who asks, as far as answering needs it. */
 export interface Asker {
-  /** The networks it is on, in its order. */
-  readonly tables: readonly NameTable[];
-  /** Resolvers for names that are not ours; empty: the host's. */
-  readonly servers: readonly string[];
+  readonly taskId: string;
+  readonly scope: NameScope;
 }
+
+export type DnsTransport = 'udp' | 'tcp';
 
 export interface DnsServerPorts {
   readonly logger: Logger;
-  readonly forwarder: DnsForwarder;
   /** By source address; undefined: no task of ours, refused. */
   readonly askerOf: (address: string) => Asker | undefined;
-  readonly hostResolvers: () => Promise<readonly string[]>;
+  /** For a name that is not ours: a whole message of somebody else, or an answer of ours; undefined: nobody answered. */
+  readonly askElsewhere: (
+    asker: Asker,
+    message: Uint8Array,
+    query: DnsQuery,
+    transport: DnsTransport,
+  ) => Promise<Uint8Array | PreparedAnswer | undefined>;
 }
 
-const port = 53;
+const standardPort = 53;
 const idleConnectionMs = 10_000;
 const maxConnections = 256;
+/** Of one address, so that one task cannot take all. */
+const maxConnectionsEach = 32;
+/** No honest question is longer. */
+const maxQueryBytes = 4_096;
+/** What a client may leave unread before it is let go. */
+const maxUnreadBytes = 1_048_576;
 
-type Transport = 'udp' | 'tcp';
+/** The source of a question is an address already: looking it up, even only to find that, would cost a turn of the event loop each time. */
+const asItIs = (address: string, _options: unknown, callback: (error: null, address: string, family: number) => void): void =>
+  callback(null, address, 4);
 
-const listenUdp = (address: string): Promise<UdpSocket> =>
+const listenUdp = (address: string, port: number): Promise<UdpSocket> =>
   new Promise((resolve, reject) => {
-    const socket = createSocket({ type: 'udp4', reusePort: true });
+    const socket = createSocket({ type: 'udp4', reusePort: true, lookup: asItIs });
     socket.once('error', reject);
     socket.bind({ address, port }, () => {
       socket.off('error', reject);
@@ -48,7 +60,7 @@ const listenUdp = (address: string): Promise<UdpSocket> =>
     });
   });
 
-const listenTcp = (address: string, serve: (socket: Socket) => void): Promise<Server> =>
+const listenTcp = (address: string, port: number, serve: (socket: Socket) => void): Promise<Server> =>
   new Promise((resolve, reject) => {
     const server = createServer(serve);
     server.maxConnections = maxConnections;
@@ -59,44 +71,58 @@ const listenTcp = (address: string, serve: (socket: Socket) => void): Promise<Se
     });
   });
 
-const bindFailure = async (address: string, transport: Transport, error: unknown): Promise<TsoError> => {
+const bindFailure = async (address: string, port: number, transport: DnsTransport, error: unknown): Promise<TsoError> => {
   const holder = await findHolder(transport, port, address);
-  return new TsoError('FAILED_PRECONDITION', `names cannot be answered on ${address}: port 53/${transport} is taken${byHolder(holder)}`, {
-    hint: 'Let that program listen on its own addresses instead of all of them',
-    details: { address, transport, ...(holder === undefined ? {} : { program: holder.name, pid: holder.pid }) },
-    cause: error,
-  });
+  return new TsoError(
+    'FAILED_PRECONDITION',
+    `names cannot be answered on ${address}: port ${port}/${transport} is taken${byHolder(holder)}`,
+    {
+      hint: 'Let that program listen on its own addresses instead of all of them',
+      details: { address, transport, ...(holder === undefined ? {} : { program: holder.name, pid: holder.pid }) },
+      cause: error,
+    },
+  );
 };
 
-/** Answers DNS on one gateway address, by UDP and TCP. */
+const isMessage = (answer: Uint8Array | PreparedAnswer): answer is Uint8Array => answer instanceof Uint8Array;
+
+/** Answers DNS on one address, by UDP and TCP. A name of ours is answered within the turn of the event loop that it came in. */
 export class DnsServer {
   readonly #address: string;
+  readonly #port: number;
   readonly #ports: DnsServerPorts;
-  readonly #connections = new Set<Socket>();
+  readonly #connections = new Map<Socket, string>();
   #udp: UdpSocket | undefined;
   #tcp: Server | undefined;
   #turn = 0;
 
-  constructor(options: { readonly address: string }, ports: DnsServerPorts) {
+  constructor(options: { readonly address: string /** @default 53 */; readonly port?: number }, ports: DnsServerPorts) {
     this.#address = options.address;
+    this.#port = options.port ?? standardPort;
     this.#ports = ports;
   }
 
-  /** FAILED_PRECONDITION names who has port 53. */
+  /** FAILED_PRECONDITION names who has the port. */
   async start(): Promise<void> {
-    this.#udp ??= await listenUdp(this.#address).catch(async (error: unknown) => {
-      throw await bindFailure(this.#address, 'udp', error);
+    this.#udp ??= await listenUdp(this.#address, this.#port).catch(async (error: unknown) => {
+      throw await bindFailure(this.#address, this.#port, 'udp', error);
     });
     const { logger } = this.#ports;
-    this.#udp.on('message', (message, client) => void this.#answerUdp(message, client));
+    this.#udp.on('message', (message, client) => this.#answerUdp(message, client));
     this.#udp.on('error', (error) => logger.warn({ address: this.#address, error: error.message }, 'a DNS socket failed'));
     try {
-      this.#tcp ??= await listenTcp(this.#address, (socket) => this.#serve(socket));
+      // With port 0, which only tests use, both have the one that UDP was given.
+      this.#tcp ??= await listenTcp(this.#address, this.#udp.address().port, (socket) => this.#serve(socket));
     } catch (error) {
       await this.stop();
-      throw await bindFailure(this.#address, 'tcp', error);
+      throw await bindFailure(this.#address, this.#port, 'tcp', error);
     }
     this.#tcp.on('error', (error) => logger.warn({ address: this.#address, error: error.message }, 'a DNS listener failed'));
+  }
+
+  /** Where it listens; undefined before it does. */
+  get port(): number | undefined {
+    return this.#udp?.address().port;
   }
 
   async stop(): Promise<void> {
@@ -104,53 +130,75 @@ export class DnsServer {
     this.#udp = undefined;
     const tcp = this.#tcp;
     this.#tcp = undefined;
-    for (const connection of this.#connections) connection.destroy();
+    for (const connection of this.#connections.keys()) connection.destroy();
     if (tcp !== undefined) await new Promise<void>((resolve) => tcp.close(() => resolve()));
   }
 
-  async #answerUdp(message: Uint8Array, client: RemoteInfo): Promise<void> {
+  #answerUdp(message: Uint8Array, client: RemoteInfo): void {
     // Nothing can be sent to port 0, which only a forged datagram comes from.
     if (client.port === 0) return;
-    const answer = await this.#answer(message, client.address, 'udp');
-    if (answer !== undefined) this.#udp?.send(answer, client.port, client.address);
+    const answer = this.#answer(message, client.address, 'udp');
+    if (answer instanceof Promise) void answer.then((late) => this.#udp?.send(late, client.port, client.address));
+    else if (answer !== undefined) this.#udp?.send(answer, client.port, client.address);
   }
 
   #serve(socket: Socket): void {
-    const reader = new MessageReader();
-    this.#connections.add(socket);
+    const source = socket.remoteAddress ?? '';
+    if ([...this.#connections.values()].filter((one) => one === source).length >= maxConnectionsEach) return void socket.destroy();
+    const reader = new MessageReader(maxQueryBytes);
+    this.#connections.set(socket, source);
     socket.setTimeout(idleConnectionMs, () => socket.destroy());
     socket.on('close', () => this.#connections.delete(socket));
     // A client that goes away in the middle leaves nothing to do.
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk) => {
-      for (const message of reader.push(chunk)) void this.#answerTcp(message, socket);
+      const messages = reader.push(chunk);
+      if (messages === undefined) return void socket.destroy();
+      for (const message of messages) this.#answerTcp(message, socket, source);
     });
   }
 
-  async #answerTcp(message: Uint8Array, socket: Socket): Promise<void> {
-    const answer = await this.#answer(message, socket.remoteAddress ?? '', 'tcp');
-    if (answer !== undefined && socket.writable) socket.write(framed(answer));
+  #answerTcp(message: Uint8Array, socket: Socket, source: string): void {
+    if (socket.writableLength > maxUnreadBytes) return void socket.destroy();
+    const write = (answer: Uint8Array): void => {
+      if (socket.writable) socket.write(framed(answer));
+    };
+    const answer = this.#answer(message, source, 'tcp');
+    if (answer instanceof Promise) void answer.then(write);
+    else if (answer !== undefined) write(answer);
   }
 
-  async #answer(message: Uint8Array, source: string, transport: Transport): Promise<Uint8Array | undefined> {
+  #answer(message: Uint8Array, source: string, transport: DnsTransport): Uint8Array | Promise<Uint8Array> | undefined {
     const parsed = parseQuery(message);
     if (parsed.kind === 'ignored') return undefined;
-    if (parsed.kind === 'bad') return encodeBadQuery(parsed.id, parsed.code);
+    if (parsed.kind === 'bad') return encodeBadQuery(message, parsed.code);
+    const { query } = parsed;
     try {
-      return await this.#answerQuery(parsed.query, message, source, transport);
+      return this.#answerQuery(query, message, source, transport);
     } catch (error) {
-      // One odd question must not end the agent.
-      this.#ports.logger.warn({ error: sentenceOf(error) }, 'a DNS question could not be answered');
-      return encodeBadQuery(parsed.query.id, responseCodes.serverFailure);
+      return this.#failed(query, message, error);
     }
   }
 
-  async #answerQuery(query: DnsQuery, message: Uint8Array, source: string, transport: Transport): Promise<Uint8Array> {
+  #answerQuery(query: DnsQuery, message: Uint8Array, source: string, transport: DnsTransport): Uint8Array | Promise<Uint8Array> {
     const asker = this.#ports.askerOf(source);
-    if (asker === undefined) return encodeFailure(query, responseCodes.refused);
-    const answer = answerOf(asker.tables, query.question, this.#turn++);
-    if (answer.kind !== 'forward') return transport === 'udp' ? encodeUdpAnswer(query, answer) : encodeAnswer(query, answer);
-    const servers = asker.servers.length > 0 ? asker.servers : await this.#ports.hostResolvers();
-    return (await this.#ports.forwarder.forward(message, servers, transport)) ?? encodeFailure(query, responseCodes.serverFailure);
+    if (asker === undefined) return encodeFailure(message, query, responseCodes.refused);
+    if (query.badVersion) return encodeFailure(message, query, responseCodes.noError);
+    const answer = query.internet ? asker.scope.answer(query.key, query.type) : 'forward';
+    const limitBytes = transport === 'udp' ? query.maxAnswerBytes : maxTcpBytes;
+    if (answer !== 'forward') return encodeAnswer(message, query, answer, limitBytes, this.#turn++);
+    return this.#ports.askElsewhere(asker, message, query, transport).then(
+      (other) => {
+        if (other === undefined) return encodeFailure(message, query, responseCodes.serverFailure);
+        return isMessage(other) ? other : encodeAnswer(message, query, other, limitBytes, 0, false);
+      },
+      (error: unknown) => this.#failed(query, message, error),
+    );
+  }
+
+  /** One odd question must not end the agent. */
+  #failed(query: DnsQuery, message: Uint8Array, error: unknown): Uint8Array {
+    this.#ports.logger.warn({ error: sentenceOf(error) }, 'a DNS question could not be answered');
+    return encodeFailure(message, query, responseCodes.serverFailure);
   }
 }

@@ -1,20 +1,15 @@
 import { join } from 'node:path';
-import { type Clock, type DnsConfig, type IngressPort, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
+import type { Clock, DnsConfig, IngressPort, Logger, NetworkAssignment, TsoError } from '@tso/proto';
 import { type AgentPaths, defaultRunDir, netnsDir } from '../paths.ts';
-import { DnsForwarder } from './dns-forwarder.ts';
-import { type NameTable, nameTable } from './dns-records.ts';
-import { type Asker, DnsServer } from './dns-server.ts';
-import { HostResolvers } from './host-resolvers.ts';
 import { type HostPass, HostSide } from './host-side.ts';
 import { ingressWay } from './ingress-way.ts';
 import { type HostNames, hostNames } from './names.ts';
 import { listChains, RulesTable } from './nft.ts';
 import { parseForwardDrops } from './observed.ts';
 import { PublishedPorts } from './published-ports.ts';
-import { hostModeResolvConf, taskResolvConf } from './resolv-conf.ts';
 import { hostTable } from './table.ts';
+import { TaskNames } from './task-names.ts';
 import { resolveTask } from './task-plan.ts';
-import { TaskResolvers } from './task-resolvers.ts';
 import { TaskSide } from './task-side.ts';
 import type { NetworkSettings, Networks, PublishedPort, TaskNetworkPlan } from './types.ts';
 
@@ -36,11 +31,7 @@ export class NodeNetworks implements Networks {
   readonly #tasks: TaskSide;
   readonly #ports: PublishedPorts;
   readonly #table: RulesTable;
-  readonly #forwarder: DnsForwarder;
-  readonly #hostResolvers: HostResolvers;
-  readonly #taskResolvers: TaskResolvers;
-  readonly #servers = new Map<string, DnsServer>();
-  readonly #nameTables = new Map<string, NameTable>();
+  readonly #taskNames: TaskNames;
   /** Network id to why it is not there. */
   #failures: ReadonlyMap<string, TsoError> = new Map();
   #firewallTroubles: readonly string[] = [];
@@ -64,7 +55,10 @@ export class NodeNetworks implements Networks {
       },
     );
     this.#tasks = new TaskSide({ dir, names: this.#names }, ports);
-    this.#taskResolvers = new TaskResolvers({ dir });
+    this.#taskNames = new TaskNames(
+      { dir, resolvConfPath: options.resolvConfPath ?? join('/etc', 'resolv.conf') },
+      { ...ports, taskAt: (address) => this.#tasks.byAddress(address) },
+    );
     this.#ports = new PublishedPorts(
       {
         table: this.#names.table,
@@ -90,8 +84,6 @@ export class NodeNetworks implements Networks {
         }),
       patch: () => this.#ports.patch(),
     });
-    this.#forwarder = new DnsForwarder({}, ports);
-    this.#hostResolvers = new HostResolvers({ path: options.resolvConfPath ?? join('/etc', 'resolv.conf') }, ports);
   }
 
   get troubles(): readonly string[] {
@@ -99,7 +91,7 @@ export class NodeNetworks implements Networks {
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#tasks.start(), this.#taskResolvers.start(), this.#warnOfFirewalls()]);
+    await Promise.all([this.#tasks.start(), this.#taskNames.start(), this.#warnOfFirewalls()]);
   }
 
   /** An accept of ours does not undo a drop of another table (nft(8), verdict statement), so a person has to know. */
@@ -116,9 +108,7 @@ export class NodeNetworks implements Networks {
 
   async stop(): Promise<void> {
     await this.#turn;
-    this.#forwarder.stop();
-    await Promise.all([...this.#servers.values()].map((server) => server.stop()));
-    this.#servers.clear();
+    await this.#taskNames.stop();
     await this.#ports.stop();
     // With nothing that goes on, nothing stays: neither the table nor the claim of the pool.
     const idle = this.#host.wished && this.#host.assignments.length === 0 && this.#ports.idle && this.#tasks.tasks().length === 0;
@@ -130,10 +120,9 @@ export class NodeNetworks implements Networks {
   }
 
   setNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
+    this.#taskNames.announceAll(networks);
     return this.#exclusive(async () => {
-      const pass = await this.#host.setNetworks(networks);
-      this.#nameTables.clear();
-      for (const network of networks) this.#nameTables.set(network.id, nameTable(network));
+      const pass = await this.#host.setNetworks(networks).finally(() => this.#taskNames.settleAll(networks));
       await this.#settle(pass);
       const [failure] = this.#failures.values();
       if (failure !== undefined) throw failure;
@@ -141,10 +130,11 @@ export class NodeNetworks implements Networks {
   }
 
   async setMembers(network: NetworkAssignment): Promise<void> {
+    this.#taskNames.announce(network);
     await this.#exclusive(async () => {
       const before = this.#vteps();
-      await this.#host.setMembers(network);
-      if (this.#host.assignments.some(({ id }) => id === network.id)) this.#nameTables.set(network.id, nameTable(network));
+      // Also when that fails: what others cannot be reached by is better known than not, and the next pass may mend it.
+      await this.#host.setMembers(network).finally(() => this.#taskNames.settle(network));
       if (this.#vteps() !== before) await this.#table.apply();
     });
   }
@@ -163,11 +153,7 @@ export class NodeNetworks implements Networks {
 
   async detach(taskId: string): Promise<void> {
     const attachments = this.#tasks.task(taskId)?.attachments ?? [];
-    await Promise.all([
-      this.#tasks.detach(taskId),
-      this.#taskResolvers.remove(taskId),
-      this.#ports.forget((id) => id === taskId),
-    ]);
+    await Promise.all([this.#tasks.detach(taskId), this.#taskNames.forget(taskId), this.#ports.forget((id) => id === taskId)]);
     const wished = new Set(this.#host.wish.networks.map((network) => network.vni));
     if (attachments.some((attachment) => !wished.has(attachment.vni))) await this.#exclusive(() => this.#host.removeUnused());
   }
@@ -193,10 +179,16 @@ export class NodeNetworks implements Networks {
     await this.#ports.forget((taskId) => !taskIds.has(taskId));
   }
 
-  async resolvConf(plan: TaskNetworkPlan, dns: DnsConfig | undefined): Promise<string> {
-    if (!plan.ownNamespace) return hostModeResolvConf(await this.#hostResolvers.text(), dns);
-    await this.#taskResolvers.set(plan.taskId, dns?.servers ?? []);
-    return plan.attachments.length === 0 ? '# This task is on no network.\n' : taskResolvConf(await this.#hostResolvers.conf(), dns);
+  resolvConf(plan: TaskNetworkPlan, dns: DnsConfig | undefined): Promise<string> {
+    return this.#taskNames.resolvConf(plan, dns);
+  }
+
+  linkVariables(plan: TaskNetworkPlan): readonly string[] {
+    return this.#taskNames.linkVariables(plan);
+  }
+
+  hostGateways(plan: TaskNetworkPlan): readonly string[] {
+    return this.#taskNames.hostGateways(plan);
   }
 
   /** A task is asked on a network that its answers can leave by; on internal networks alone the table hides the client's address instead. */
@@ -209,44 +201,9 @@ export class NodeNetworks implements Networks {
 
   /** What follows a change of the host's side: rules, names, and the interfaces of tasks that lost theirs. */
   async #settle(pass: HostPass): Promise<void> {
-    const failures = new Map(pass.failures);
-    await Promise.all([this.#table.apply(), this.#syncServers(failures), this.#tasks.repair(pass.madeVnis)]);
-    this.#failures = failures;
-  }
-
-  /** One DNS server for each gateway. A failure is told to whoever attaches to that network. */
-  async #syncServers(failures: Map<string, TsoError>): Promise<void> {
-    const wished = new Map(this.#host.wish.networks.map((network) => [network.gateway, network]));
-    for (const [address, server] of this.#servers) {
-      if (wished.has(address)) continue;
-      this.#servers.delete(address);
-      await server.stop();
-    }
-    for (const [address, network] of wished) {
-      if (this.#servers.has(address)) continue;
-      const server = new DnsServer(
-        { address },
-        {
-          logger: this.#logger,
-          forwarder: this.#forwarder,
-          askerOf: (source) => this.#askerOf(source),
-          hostResolvers: async () => (await this.#hostResolvers.conf()).servers,
-        },
-      );
-      try {
-        await server.start();
-        this.#servers.set(address, server);
-      } catch (error) {
-        failures.set(network.id, error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error }));
-      }
-    }
-  }
-
-  #askerOf(source: string): Asker | undefined {
-    const task = this.#tasks.byAddress(source);
-    if (task === undefined) return undefined;
-    const tables = task.attachments.map((attachment) => this.#nameTables.get(attachment.networkId)).filter((table) => table !== undefined);
-    return { tables, servers: this.#taskResolvers.of(task.taskId) };
+    const gateways = new Map(this.#host.wish.networks.map((network) => [network.gateway, network.id]));
+    const [unanswered] = await Promise.all([this.#taskNames.serveAt(gateways), this.#table.apply(), this.#tasks.repair(pass.madeVnis)]);
+    this.#failures = new Map([...pass.failures, ...unanswered]);
   }
 
   #vteps(): string {

@@ -1,4 +1,4 @@
-import { isAddress } from './address.ts';
+import { parseIpv4 } from '@tso/proto';
 import { resolverAddress } from './task-rules.ts';
 
 export interface ResolvConf {
@@ -7,7 +7,10 @@ export interface ResolvConf {
   readonly options: readonly string[];
 }
 
-const isServer = (text: string): boolean => isAddress(text) || /^[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i.test(text);
+const isServer = (text: string): boolean => parseIpv4(text) !== undefined || /^[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i.test(text);
+
+/** Whether an address means whoever uses it itself. */
+export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
 
 /** resolv.conf(5): the last `search` or `domain` counts; without a server it is the host itself. */
 export const parseResolvConf = (text: string): ResolvConf => {
@@ -22,6 +25,12 @@ export const parseResolvConf = (text: string): ResolvConf => {
     if (keyword === 'options') options.push(...values);
   }
   return { servers: servers.length === 0 ? ['127.0.0.1'] : servers, search, options };
+};
+
+/** How many dots a name must have to be asked for as it is first; undefined: not said. */
+export const ndotsOf = (options: readonly string[]): number | undefined => {
+  const said = options.findLast((option) => /^ndots:\d+$/.test(option));
+  return said === undefined ? undefined : Number(said.slice('ndots:'.length));
 };
 
 /** The file's text; nothing that could start another line gets in. */
@@ -40,12 +49,29 @@ export const formatResolvConf = ({ servers, search, options }: ResolvConf): stri
     .join('');
 };
 
-/** What a task with a namespace and networks of its own gets: our resolver, which asks `wished.servers` or the host's for names that are not ours. */
-export const taskResolvConf = (host: ResolvConf, wished: ResolvConf | undefined): string =>
-  formatResolvConf({
+/** A single dot, as the engine has it, says: search nowhere. */
+const searchOf = (wished: readonly string[], host: readonly string[]): readonly string[] =>
+  wished.length === 1 && wished[0] === '.' ? [] : wished.length > 0 ? wished : host;
+
+/**
+ * What a task with a namespace and networks of its own gets: our resolver, which asks `wished.servers` or the host's for names that are not ours.
+ * The host's options concern the host's servers; a name is asked for as it is before it is completed, unless the wish says otherwise.
+ */
+export const taskResolvConf = (host: ResolvConf, wished: ResolvConf | undefined): string => {
+  const options = wished?.options ?? [];
+  return formatResolvConf({
     servers: [resolverAddress],
-    search: wished !== undefined && wished.search.length > 0 ? wished.search : host.search,
-    options: wished !== undefined && wished.options.length > 0 ? wished.options : ['ndots:0'],
+    search: searchOf(wished?.search ?? [], host.search),
+    options: ndotsOf(options) === undefined ? [...options, 'ndots:0'] : options,
+  });
+};
+
+/** What a task gets that none of our resolvers can reach (on a physical network alone): its wish or the host's resolvers that are elsewhere. */
+export const outsideResolvConf = (host: ResolvConf, wished: ResolvConf | undefined): string =>
+  formatResolvConf({
+    servers: wished !== undefined && wished.servers.length > 0 ? wished.servers : host.servers.filter((server) => !isLoopback(server)),
+    search: searchOf(wished?.search ?? [], host.search),
+    options: wished?.options ?? [],
   });
 
 /** What a task in the host's namespace gets. */
@@ -54,7 +80,7 @@ export const hostModeResolvConf = (hostText: string, wished: ResolvConf | undefi
   const host = parseResolvConf(hostText);
   return formatResolvConf({
     servers: wished.servers.length > 0 ? wished.servers : host.servers,
-    search: wished.search.length > 0 ? wished.search : host.search,
+    search: searchOf(wished.search, host.search),
     options: wished.options.length > 0 ? wished.options : host.options,
   });
 };

@@ -84,9 +84,6 @@ export interface Networks {
   resolvConf(plan: TaskNetworkPlan, dns: DnsConfig | undefined): Promise<string>;
   /** The variables that links have given since Docker's first ones: `DB_PORT_5432_TCP_ADDR=…`. */
   linkVariables(plan: TaskNetworkPlan): readonly string[];
-}
-
-/** Who asked, and hence what may be answered. */
-export interface DnsQuestionScope {
-  readonly taskId: string;
+  /** Addresses by which the task reaches this host (`host-gateway` of extra_hosts); none when all its networks are internal. */
+  hostGateways(plan: TaskNetworkPlan): readonly string[];
 }

@@ -31,6 +31,7 @@ const basePlan: ContainerPlan = {
   rootfs: '/r',
   mounts: [],
   netns: '/run/netns/x',
+  linkEnv: [],
   etcFiles: { hosts: '/e/hosts', 'resolv.conf': '/e/resolv.conf', hostname: '/e/hostname' },
   hostname: 'web-1',
   cgroupPath: '/tso/t1',

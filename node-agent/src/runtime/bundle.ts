@@ -34,7 +34,14 @@ export interface BundleFacts {
 export const workingDirectory = (plan: ContainerPlan): string => plan.spec.workingDir || plan.image.workingDir || '/';
 
 export const planEnvironment = (plan: ContainerPlan, home: string): readonly string[] =>
-  containerEnvironment({ image: plan.image.env, spec: plan.spec.env, hostname: plan.hostname, home, terminal: plan.spec.tty });
+  containerEnvironment({
+    links: plan.linkEnv,
+    image: plan.image.env,
+    spec: plan.spec.env,
+    hostname: plan.hostname,
+    home,
+    terminal: plan.spec.tty,
+  });
 
 const planCapabilities = (plan: ContainerPlan, available: readonly string[]): readonly string[] =>
   containerCapabilities({ privileged: plan.spec.privileged, add: plan.spec.capAdd, drop: plan.spec.capDrop, available });

@@ -19,8 +19,10 @@ export const mergeEnvironment = (...lists: readonly (readonly string[])[]): read
   return [...merged.values()];
 };
 
-/** A container's environment: ours below the image's below the spec's, so that each may override or (the spec) remove. */
+/** A container's environment: ours and that of links below the image's below the spec's, so that each may override or (the spec) remove. */
 export const containerEnvironment = (facts: {
+  /** What links tell: below the image, whose DB_NAME means something else. */
+  readonly links: readonly string[];
   readonly image: readonly string[];
   readonly spec: readonly string[];
   readonly hostname: string;
@@ -28,7 +30,7 @@ export const containerEnvironment = (facts: {
   readonly terminal: boolean;
 }): readonly string[] => {
   const ours = [`PATH=${defaultPath}`, `HOSTNAME=${facts.hostname}`, ...(facts.terminal ? ['TERM=xterm'] : [])];
-  const merged = mergeEnvironment(ours, facts.image, facts.spec);
+  const merged = mergeEnvironment(ours, facts.links, facts.image, facts.spec);
   const homeDecided = [...facts.image, ...facts.spec].some((entry) => keyOf(entry) === 'HOME');
   return homeDecided ? merged : [...merged, `HOME=${facts.home}`];
 };

@@ -39,6 +39,8 @@ export interface ContainerPlan {
   /** Host paths of files bound over /etc/hosts, /etc/resolv.conf, /etc/hostname. */
   readonly etcFiles: Readonly<Record<'hosts' | 'resolv.conf' | 'hostname', string>>;
   readonly hostname: string;
+  /** What `links` tell it, as KEY=value; image and spec go before. */
+  readonly linkEnv: readonly string[];
   /** cgroup path below the parent: `<parent>/<id>`. */
   readonly cgroupPath: string;
   readonly shift: IdShift | undefined;

@@ -8,6 +8,8 @@ export interface StepState {
   rootfs?: string;
   mounts?: readonly ResolvedMount[];
   netns?: string | undefined;
+  /** Variables for its environment, as KEY=value. */
+  linkEnv?: readonly string[];
 }
 
 export interface StepContext {

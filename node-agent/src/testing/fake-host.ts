@@ -202,6 +202,7 @@ export class FakeHost {
         }),
       resolvConf: async () => '',
       linkVariables: () => [],
+      hostGateways: () => [],
     };
   }
 }

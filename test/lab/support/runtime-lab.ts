@@ -119,6 +119,7 @@ export class RuntimeLab {
         hostname: join(this.dir, 'etc', 'hostname'),
       },
       hostname: 'lab',
+      linkEnv: [],
       cgroupPath: `${this.cgroupParent}/${id}`,
       shift: undefined,
       seccompProfile: this.seccompProfile,

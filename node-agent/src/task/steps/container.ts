@@ -75,6 +75,7 @@ export class ContainerStep implements Step {
       netns: state.netns,
       etcFiles: { hosts: join(etc, 'hosts'), 'resolv.conf': join(etc, 'resolv.conf'), hostname: join(etc, 'hostname') },
       hostname: hostnameOf(task, hostHostname),
+      linkEnv: state.linkEnv ?? [],
       cgroupPath: `${cgroupParent}/${task.id}`,
       shift: shiftOf(task, remap),
       seccompProfile,

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Task } from '@tso/proto';
 import { etcHosts, hostnameOf } from '../../network/etc-hosts.ts';
@@ -16,6 +16,9 @@ const planOf = (task: Task): TaskNetworkPlan => ({
   serviceName: task.serviceName,
   sysctls: Object.fromEntries(Object.entries(task.spec.container.sysctls).filter(([name]) => name.startsWith('net.'))),
 });
+
+/** The host's own hosts file; a host without one has no names in it. */
+const hostFile = (): Promise<string> => readFile('/etc/hosts', 'utf8').catch(() => '');
 
 /** Its network namespace with interfaces, and the three files in /etc that tell it who and where it is. */
 export class NetworkStep implements Step {
@@ -37,6 +40,7 @@ export class NetworkStep implements Step {
     if (attached.status === 'rejected') throw attached.reason;
     if (written.status === 'rejected') throw written.reason;
     state.netns = attached.value;
+    state.linkEnv = this.#networks.linkVariables(plan);
   }
 
   async undo(task: Task): Promise<void> {
@@ -50,7 +54,11 @@ export class NetworkStep implements Step {
     await mkdir(folder, { recursive: true, mode: 0o755 });
     const hostname = hostnameOf(task, this.#hostHostname);
     const resolvConf = await this.#networks.resolvConf(plan, task.spec.container.dns);
-    const files = { hosts: etcHosts(task, hostname), hostname: `${hostname}\n`, 'resolv.conf': resolvConf };
+    const hosts = etcHosts(task, hostname, {
+      gateways: this.#networks.hostGateways(plan),
+      hostFile: plan.ownNamespace ? undefined : await hostFile(),
+    });
+    const files = { hosts, hostname: `${hostname}\n`, 'resolv.conf': resolvConf };
     await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(folder, name), text, { mode: 0o644 })));
   }
 }

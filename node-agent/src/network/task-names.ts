@@ -1,0 +1,206 @@
+import { type Clock, type DnsConfig, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
+import { elsewhere } from './dns-elsewhere.ts';
+import { DnsForwarder } from './dns-forwarder.ts';
+import type { DnsQuery, PreparedAnswer } from './dns-message.ts';
+import { type NameTable, nameTable } from './dns-records.ts';
+import { NameScope } from './dns-scope.ts';
+import { type Asker, DnsServer, type DnsTransport } from './dns-server.ts';
+import { HostResolvers } from './host-resolvers.ts';
+import { linkVariables } from './link-variables.ts';
+import { hostModeResolvConf, outsideResolvConf, taskResolvConf } from './resolv-conf.ts';
+import { TaskResolvers } from './task-resolvers.ts';
+import type { TaskNetworkPlan } from './types.ts';
+
+/** A task as it was connected: in which order it is on its networks. */
+export interface ConnectedTask {
+  readonly taskId: string;
+  readonly attachments: readonly { readonly networkId: string }[];
+}
+
+export interface TaskNamesPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** The task that has this address on one of its networks. */
+  readonly taskAt: (address: string) => ConnectedTask | undefined;
+}
+
+/** Known to both, and still there: an endpoint is answered from when it can be reached until it is told to be gone. */
+const answered = (latest: NetworkAssignment, reachable: NetworkAssignment | undefined): NetworkAssignment => {
+  if (latest === reachable) return latest;
+  const keyOf = ({ taskId, address }: NetworkAssignment['endpoints'][number]): string => `${taskId} ${address}`;
+  const known = new Set(reachable?.endpoints.filter((endpoint) => endpoint.serving).map(keyOf));
+  return {
+    ...latest,
+    endpoints: latest.endpoints.map((endpoint) =>
+      endpoint.serving && !known.has(keyOf(endpoint)) ? { ...endpoint, serving: false } : endpoint,
+    ),
+  };
+};
+
+/** Names for the tasks of one host: who answers to what on its networks, a DNS server on each gateway, and the files that name them. */
+export class TaskNames {
+  readonly #ports: TaskNamesPorts;
+  readonly #forwarder: DnsForwarder;
+  readonly #hostResolvers: HostResolvers;
+  readonly #taskResolvers: TaskResolvers;
+  readonly #servers = new Map<string, DnsServer>();
+  /** What was told last, and what of it the data path has. */
+  readonly #latest = new Map<string, NetworkAssignment>();
+  readonly #reachable = new Map<string, NetworkAssignment>();
+  readonly #tables = new Map<string, NameTable>();
+  readonly #askers = new Map<string, Asker & { readonly task: ConnectedTask }>();
+  #turn = 0;
+
+  constructor(options: { readonly dir: string; readonly resolvConfPath: string }, ports: TaskNamesPorts) {
+    this.#ports = ports;
+    this.#forwarder = new DnsForwarder({}, ports);
+    this.#hostResolvers = new HostResolvers({ path: options.resolvConfPath }, ports);
+    this.#taskResolvers = new TaskResolvers({ dir: options.dir });
+  }
+
+  start(): Promise<void> {
+    return this.#taskResolvers.start();
+  }
+
+  async stop(): Promise<void> {
+    this.#forwarder.stop();
+    await Promise.all([...this.#servers.values()].map((server) => server.stop()));
+    this.#servers.clear();
+  }
+
+  /** At once when a change is heard of, before anything else is done about it: what is gone is not answered from now on. */
+  announce(network: NetworkAssignment): void {
+    if (!this.#latest.has(network.id)) return;
+    this.#latest.set(network.id, network);
+    this.#prepare(network.id);
+  }
+
+  /** Once the network's devices and neighbours are as it says: what is new is answered. */
+  settle(network: NetworkAssignment): void {
+    if (!this.#latest.has(network.id)) return;
+    this.#reachable.set(network.id, network);
+    this.#prepare(network.id);
+  }
+
+  announceAll(networks: readonly NetworkAssignment[]): void {
+    for (const network of networks) this.announce(network);
+  }
+
+  /** The whole wish: networks that are not named are forgotten. */
+  settleAll(networks: readonly NetworkAssignment[]): void {
+    const ids = new Set(networks.map(({ id }) => id));
+    for (const id of this.#latest.keys()) {
+      if (ids.has(id)) continue;
+      for (const known of [this.#latest, this.#reachable, this.#tables]) known.delete(id);
+      this.#forgetAskersOn(id);
+    }
+    for (const network of networks) {
+      if (!this.#latest.has(network.id)) this.#latest.set(network.id, network);
+      this.settle(network);
+    }
+  }
+
+  #prepare(networkId: string): void {
+    const latest = this.#latest.get(networkId);
+    if (latest === undefined) return;
+    const isNew = !this.#tables.has(networkId);
+    this.#tables.set(networkId, nameTable(answered(latest, this.#reachable.get(networkId))));
+    // Whoever asked before the network was known has it not among its tables.
+    if (isNew) this.#askers.clear();
+    else this.#forgetAskersOn(networkId);
+  }
+
+  #forgetAskersOn(networkId: string): void {
+    for (const [taskId, { scope }] of this.#askers) {
+      if (scope.tables.some((table) => table.networkId === networkId)) this.#askers.delete(taskId);
+    }
+  }
+
+  /** One DNS server for each address, network ids by address. Returns why not, by network id: told to whoever attaches to that network. */
+  async serveAt(wished: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, TsoError>> {
+    const failures = new Map<string, TsoError>();
+    for (const [address, server] of this.#servers) {
+      if (wished.has(address)) continue;
+      this.#servers.delete(address);
+      await server.stop();
+    }
+    for (const [address, networkId] of wished) {
+      if (this.#servers.has(address)) continue;
+      const server = new DnsServer(
+        { address },
+        {
+          logger: this.#ports.logger,
+          askerOf: (source) => this.#askerOf(source),
+          askElsewhere: (...question) => this.#askElsewhere(...question),
+        },
+      );
+      try {
+        await server.start();
+        this.#servers.set(address, server);
+      } catch (error) {
+        failures.set(networkId, error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error }));
+      }
+    }
+    return failures;
+  }
+
+  async forget(taskId: string): Promise<void> {
+    this.#askers.delete(taskId);
+    await this.#taskResolvers.remove(taskId);
+  }
+
+  /** Text of /etc/resolv.conf for a task, and from now on its names are answered as it wishes. */
+  async resolvConf(plan: TaskNetworkPlan, dns: DnsConfig | undefined): Promise<string> {
+    if (!plan.ownNamespace) return hostModeResolvConf(await this.#hostResolvers.text(), dns);
+    // It asks from the address of the task whose namespace it shares, so that one's links and resolvers count.
+    if (plan.networkOf !== '') return taskResolvConf(await this.#hostResolvers.conf(), dns);
+    if (plan.attachments.length === 0) return '# This task is on no network.\n';
+    await this.#taskResolvers.set(plan, dns);
+    this.#askers.delete(plan.taskId);
+    const host = await this.#hostResolvers.conf();
+    return this.#canBeAsked(plan) ? taskResolvConf(host, dns) : outsideResolvConf(host, dns);
+  }
+
+  /** A physical network has a gateway of its own, which is not ours. */
+  #canBeAsked(plan: TaskNetworkPlan): boolean {
+    return plan.attachments.some(({ networkId }) => this.#latest.get(networkId)?.driver !== 'macvlan');
+  }
+
+  linkVariables(plan: TaskNetworkPlan): readonly string[] {
+    return linkVariables(this.#networksOf(plan), plan);
+  }
+
+  /** Addresses by which a task reaches this host (`host-gateway`): the gateways of its first network that leads out; none without such a network. */
+  hostGateways(plan: TaskNetworkPlan): readonly string[] {
+    if (!plan.ownNamespace) return ['127.0.0.1'];
+    const outward = this.#networksOf(plan).find((network) => !network.internal && !network.ingress && network.driver !== 'macvlan');
+    return [outward?.gateway, outward?.gateway6].filter((address) => address !== undefined && address !== '');
+  }
+
+  #networksOf(plan: TaskNetworkPlan): readonly NetworkAssignment[] {
+    return plan.attachments.map(({ networkId }) => this.#latest.get(networkId)).filter((network) => network !== undefined);
+  }
+
+  #askerOf(source: string): Asker | undefined {
+    const task = this.#ports.taskAt(source);
+    if (task === undefined) return undefined;
+    const known = this.#askers.get(task.taskId);
+    if (known !== undefined && known.task === task) return known;
+    const tables = task.attachments.map(({ networkId }) => this.#tables.get(networkId)).filter((table) => table !== undefined);
+    const asker = { task, taskId: task.taskId, scope: new NameScope(tables, this.#taskResolvers.of(task.taskId)) };
+    this.#askers.set(task.taskId, asker);
+    return asker;
+  }
+
+  async #askElsewhere(
+    { taskId, scope }: Asker,
+    message: Uint8Array,
+    query: DnsQuery,
+    transport: DnsTransport,
+  ): Promise<Uint8Array | PreparedAnswer | undefined> {
+    const { servers, completesNames } = this.#taskResolvers.of(taskId);
+    const whom = elsewhere({ scope, servers, completesNames }, query, await this.#hostResolvers.conf(), this.#turn++);
+    if ('code' in whom) return whom;
+    return this.#forwarder.forward({ message, query, servers: whom, transport, asker: taskId });
+  }
+}
