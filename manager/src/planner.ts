@@ -1,12 +1,13 @@
 import type { RandomBytes, Service, StoreAction, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
-import { AddressBook } from './allocator/addresses.ts';
+import { AddressBook } from './allocator/address-book.ts';
 import { allocateShared, allocateTask } from './allocator/allocator.ts';
 import { firstStartHold, isDelayed } from './orchestrator/hold.ts';
 import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
 import { Allowance, Pass } from './orchestrator/pass.ts';
 import { PlanMemory, type Scope } from './orchestrator/plan-memory.ts';
+import { networkSource } from './rules/shared-network.ts';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
 import { type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
@@ -60,25 +61,31 @@ interface Placement {
   readonly now: number;
   /** What the tasks of a draft take of its nodes. */
   readonly infosOf: (draft: Draft) => readonly NodeInfo[];
+  /** Told when a service's task is to be tried again though nothing changes. @default nobody is */
+  readonly wake?: (serviceId: string, atMs: number) => void;
 }
 
 /**
  * Addresses and a node for each candidate, in their order, as far as the allowance goes. Where one task of a service fits nowhere the
  * next one of the same spec does not either: it is given the same reason without looking at every node again.
  */
-const place = ({ draft, now, infosOf }: Placement, candidates: readonly Candidate[], placements: Allowance): void => {
+const place = ({ draft, now, infosOf, wake }: Placement, candidates: readonly Candidate[], placements: Allowance): void => {
   if (candidates.length === 0 || placements.isUsedUp) return;
-  const book = new AddressBook(draft);
+  const book = new AddressBook(draft, now);
   const scheduler = new Scheduler(draft, now, infosOf(draft));
   const nowhere = new Map<string, string>();
   for (const { service, task } of candidates) {
     if (placements.isUsedUp) return;
     const before = draft.revision;
-    const kind = `${service.id} ${task.specVersion} ${task.nodeId}`;
+    const source = networkSource(draft, service, task);
+    const beside = source.kind === 'of' ? source.task : undefined;
+    const kind = `${service.id} ${task.specVersion} ${task.nodeId} ${beside?.id ?? ''}`;
     const known = nowhere.get(kind);
-    if (known === undefined) {
-      const allocated = allocateTask(book, service, task, now);
-      if (allocated.status.state === TaskState.ALLOCATED) scheduler.place(service, allocated);
+    if (source.kind === 'waits') draft.putTask({ ...task, pendingReason: source.reason });
+    else if (known === undefined) {
+      const { task: allocated, againAtMs } = allocateTask(book, service, task);
+      if (againAtMs !== undefined) wake?.(service.id, againAtMs);
+      if (allocated.status.state === TaskState.ALLOCATED) scheduler.place(service, allocated, beside);
       const placed = draft.task(task.id);
       if (placed !== undefined && !isAssigned(placed)) nowhere.set(kind, placed.pendingReason);
     } else draft.putTask({ ...task, pendingReason: known });
@@ -153,11 +160,12 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
   for (let round = 0; ; round += 1) {
     const before = draft.revision;
     const pass = new Pass(draft, now, random, placing, newTasks);
-    allocateShared(draft);
+    allocateShared(draft, now);
     orchestrate(pass, scope);
     const services = draft.services().filter(({ id }) => scope.serviceIds.has(id));
     const candidates = released(pass, unplaced(draft, services));
-    place(placement, candidates, placements);
+    const wake = (serviceId: string, atMs: number): void => pass.of(serviceId, () => pass.wakeAt(atMs));
+    place({ ...placement, wake }, candidates, placements);
     for (const id of pass.changed) changed.add(id);
     for (const { service, task } of candidates) if (draft.task(task.id) !== view.task(task.id)) changed.add(service.id);
     if (draft.revision !== before && round !== maxRounds) continue;

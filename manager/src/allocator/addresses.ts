@@ -1,121 +1,140 @@
 import type { Network, NetworkAllocation, NetworkAttachmentSpec, Service, Task } from '@tso/proto';
-import { blockSize, type Cidr, containsAddress, formatIpv4, macOf, parseCidr, parseIpv4, ServiceMode } from '@tso/proto';
-import { isLive } from '../rules/task-facts.ts';
-import { taskName } from '../rules/words.ts';
-import type { Draft } from '../store/transaction.ts';
+import { formatIpv4, macOf, parseIpv4, parseIpv6, ServiceMode } from '@tso/proto';
+import { type AddressSpace, address6Of, unusable, unusable6 } from '../rules/address-space.ts';
+import { usesIngressPorts } from '../rules/ingress-ports.ts';
+import { ingressNetworkId, isTunnels } from '../rules/network-kinds.ts';
+import { type AddressBook, canonical6, holderText } from './address-book.ts';
+import { missingVip } from './vips.ts';
 
-/** Who holds which address of each network, read when the first is asked for and kept up while addresses are given out. */
-export class AddressBook {
-  readonly #draft: Draft;
-  readonly #held = new Map<string, Map<number, Task>>();
-  readonly #reserved = new Map<string, Set<number>>();
-  #isRead = false;
-
-  constructor(draft: Draft) {
-    this.#draft = draft;
-  }
-
-  #read(): void {
-    if (this.#isRead) return;
-    this.#isRead = true;
-    const draft = this.#draft;
-    for (const task of draft.tasks()) {
-      if (!isLive(task)) continue;
-      for (const { networkId, address } of task.networks) this.hold(networkId, parseIpv4(address) ?? 0, task);
-    }
-    for (const service of draft.services()) {
-      for (const { network, ipv4Address } of service.spec.task.networks) {
-        const address = parseIpv4(ipv4Address);
-        if (address === undefined) continue;
-        const reserved = this.#reserved.get(network);
-        if (reserved === undefined) this.#reserved.set(network, new Set([address]));
-        else reserved.add(address);
-      }
-    }
-  }
-
-  hold(networkId: string, address: number, holder: Task): void {
-    this.#read();
-    const held = this.#held.get(networkId);
-    if (held === undefined) this.#held.set(networkId, new Map([[address, holder]]));
-    else held.set(address, holder);
-  }
-
-  holder(networkId: string, address: number): Task | undefined {
-    this.#read();
-    return this.#held.get(networkId)?.get(address);
-  }
-
-  /**
-   * The next free address after the one given out last, wrapping round, so that a released one rests as long as possible;
-   * undefined when all are taken. Fixed addresses of services are left to them.
-   */
-  next(network: Network, subnet: Cidr): { readonly address: number; readonly host: number } | undefined {
-    this.#read();
-    const lastHost = blockSize(subnet.prefix) - 2;
-    const gateway = parseIpv4(network.gateway);
-    for (let tried = 0; tried < lastHost; tried += 1) {
-      const host = ((network.nextHost + tried) % lastHost) + 1;
-      const address = subnet.base + host;
-      if (address === gateway || this.#reserved.get(network.spec.name)?.has(address)) continue;
-      if (this.holder(network.id, address) === undefined) return { address, host };
-    }
-    return undefined;
-  }
-
-  get draft(): Draft {
-    return this.#draft;
-  }
-}
-
-/** The names a task answers to on a network: its service's, the aliases, its container's, its host name. */
-const namesOf = (service: Service, task: Task, attachment: NetworkAttachmentSpec): readonly string[] => {
+/** The names that the task alone answers to on its networks: its container's and its host name. Those of its service are the service's. */
+const namesOf = (service: Service, task: Task): readonly string[] => {
   const { containerName, hostname } = task.spec.container;
   const derived = service.spec.mode === ServiceMode.GLOBAL ? '' : `${task.stack}-${task.serviceName}-${task.slot}`;
-  const names = [task.serviceName, ...attachment.aliases, containerName === '' ? derived : containerName, hostname];
-  return [...new Set(names.filter((name) => name !== ''))];
+  return [...new Set([containerName === '' ? derived : containerName, hostname].filter((name) => name !== ''))];
 };
 
 interface Found {
-  readonly attachment: NetworkAttachmentSpec;
   readonly network: Network;
   readonly address: number;
-  readonly host: number;
+  readonly address6: string;
+  readonly mac: string;
+  /** Where the next search goes on. */
+  readonly nextHost: number;
 }
 
-/** An address for one attachment, or the sentence why there is none now. Grants nothing. */
-const findAddress = (book: AddressBook, attachment: NetworkAttachmentSpec): Found | string => {
-  const name = attachment.network;
-  const network = book.draft.networkByName(name);
-  if (network === undefined) return `network ${name} does not exist`;
-  const subnet = parseCidr(network.subnet);
-  if (subnet === undefined) return `the address pool ${book.draft.cluster()?.addressPool ?? ''} has no free subnet for network ${name}`;
-  const fixed = parseIpv4(attachment.ipv4Address);
-  if (fixed === undefined) {
-    const next = book.next(network, subnet);
-    return next === undefined ? `network ${name} has no free address left in ${network.subnet}` : { attachment, network, ...next };
-  }
-  if (!containsAddress(subnet, fixed)) return `address ${attachment.ipv4Address} is outside ${network.subnet} of network ${name}`;
-  const holder = book.holder(network.id, fixed);
-  if (holder !== undefined)
-    return `address ${attachment.ipv4Address} on network ${name} is held by ${taskName(holder)} until that has ended`;
-  return { attachment, network, address: fixed, host: network.nextHost };
+/** Why a task gets no address now. */
+export interface Refusal {
+  readonly reason: string;
+  /** When time alone will have changed it. */
+  readonly againAtMs: number | undefined;
+}
+
+const refused = (reason: string, againAtMs?: number): Refusal => ({ reason, againAtMs });
+
+const whyNot = {
+  outside: (what: string, subnet: string, name: string) => `${what} is outside ${subnet} of network ${name}`,
+  network: (what: string, subnet: string, name: string) => `${what} stands for all of ${subnet} of network ${name}, not for one task`,
+  withheld: (what: string, _subnet: string, name: string) => `${what} is the gateway of network ${name}, or reserved there`,
+} as const;
+
+const fixedAddress = (book: AddressBook, network: Network, space: AddressSpace, text: string): number | Refusal => {
+  const { name } = network.spec;
+  const address = parseIpv4(text);
+  if (address === undefined) return refused(`"${text}" is not an IPv4 address`);
+  const why = unusable(space, address);
+  if (why !== undefined) return refused(whyNot[why](`address ${text}`, network.subnet, name));
+  const holder = book.holder(network.id, address);
+  if (holder === undefined) return address;
+  const until = 'task' in holder ? ' until that has ended' : '';
+  return refused(`address ${text} on network ${name} is held by ${holderText(holder)}${until}`);
 };
 
-/** The task's addresses, the default route's network first (highest priority), or the sentence why it has to wait. All or none. */
-export const allocateAddresses = (book: AddressBook, service: Service, task: Task): readonly NetworkAllocation[] | string => {
+const address6For = (
+  book: AddressBook,
+  network: Network,
+  space: AddressSpace,
+  wished: string,
+  address: number,
+): { readonly text: string } | Refusal => {
+  const { name } = network.spec;
+  const fixed = parseIpv6(wished);
+  if (fixed !== undefined) {
+    const why = unusable6(space, fixed);
+    if (why !== undefined) return refused(whyNot[why](`address ${wished}`, network.subnet6 || 'the IPv6 subnet (there is none)', name));
+  }
+  const text = fixed === undefined ? address6Of(space, address) : canonical6(wished);
+  const holder = text === '' ? undefined : book.holder6(network.id, text);
+  if (holder === undefined) return { text };
+  const until = 'task' in holder ? ' until that has ended' : '';
+  return refused(`address ${text} on network ${name} is held by ${holderText(holder)}${until}`);
+};
+
+const noSubnet = (book: AddressBook, network: Network): Refusal =>
+  refused(
+    network.spec.driver === 'macvlan'
+      ? `network ${network.spec.name} has the driver macvlan and no subnet: its addresses are those of the hosts' own network, so it must say which`
+      : `the address pool ${book.draft.cluster()?.addressPool ?? ''} has no free subnet for network ${network.spec.name}`,
+  );
+
+const nextAddress = (book: AddressBook, network: Network, space: AddressSpace): { address: number; host: number } | Refusal => {
+  const next = book.next(network, space);
+  if ('address' in next) return next;
+  const full = `network ${network.spec.name} has no free address left in ${network.spec.ipRange || network.subnet}`;
+  return next.restsUntilMs === undefined ? refused(full) : refused(`${full}: those left a moment ago still rest`, next.restsUntilMs);
+};
+
+/** An address for one attachment, or the sentence why there is none now. Grants nothing. */
+const findAddress = (book: AddressBook, attachment: NetworkAttachmentSpec): Found | Refusal => {
+  const network = book.draft.networkByName(attachment.network);
+  if (network === undefined || isTunnels(network)) return refused(`network ${attachment.network} does not exist`);
+  const space = book.space(network);
+  if (space === undefined) return noSubnet(book, network);
+  const fixed = attachment.ipv4Address === '' ? undefined : fixedAddress(book, network, space, attachment.ipv4Address);
+  if (typeof fixed === 'object') return fixed;
+  const next = fixed === undefined ? nextAddress(book, network, space) : { address: fixed, host: network.nextHost };
+  if ('reason' in next) return next;
+  const address6 = address6For(book, network, space, attachment.ipv6Address, next.address);
+  if ('reason' in address6) return address6;
+  const mac = attachment.macAddress === '' ? macOf(next.address) : attachment.macAddress;
+  return { network, address: next.address, address6: address6.text, mac, nextHost: next.host };
+};
+
+const ingress: NetworkAttachmentSpec = {
+  network: ingressNetworkId,
+  aliases: [],
+  ipv4Address: '',
+  ipv6Address: '',
+  macAddress: '',
+  priority: 0,
+};
+
+const granted = (book: AddressBook, task: Task, found: Found, aliases: readonly string[]): NetworkAllocation => {
+  const { network, address6, mac, nextHost } = found;
+  const address = formatIpv4(found.address);
+  book.hold(network.id, address, address6, { task });
+  book.draft.putNetwork({ ...network, nextHost });
+  return { networkId: network.id, address, address6, mac, aliases };
+};
+
+/**
+ * The task's addresses, the default route's network first (highest priority), the one that carries published ports last; or why it has to
+ * wait. All or none.
+ */
+export const allocateAddresses = (book: AddressBook, service: Service, task: Task): readonly NetworkAllocation[] | Refusal => {
   if (task.spec.networkMode !== '') return [];
+  const withoutVip = missingVip(book.draft, service);
+  if (withoutVip !== undefined) {
+    const why = `network ${withoutVip.spec.name} has no free address left in ${withoutVip.spec.ipRange || withoutVip.subnet}`;
+    return refused(`${why} for the virtual address of service ${service.spec.name}`);
+  }
   const attachments = [...task.spec.networks].sort((a, b) => b.priority - a.priority);
+  const all = usesIngressPorts(service.spec) ? [...attachments, ingress] : attachments;
   const found: Found[] = [];
-  for (const attachment of attachments) {
+  for (const attachment of all) {
     const one = findAddress(book, attachment);
-    if (typeof one === 'string') return one;
+    if ('reason' in one) return one;
     found.push(one);
   }
-  return found.map(({ attachment, network, address, host }) => {
-    book.hold(network.id, address, task);
-    book.draft.putNetwork({ ...network, nextHost: host });
-    const mac = attachment.macAddress === '' ? macOf(address) : attachment.macAddress;
-    return { networkId: network.id, address: formatIpv4(address), address6: '', mac, aliases: namesOf(service, task, attachment) };
-  });
+  const names = namesOf(service, task);
+  return found.map((one) => granted(book, task, one, one.network.id === ingressNetworkId ? [] : names));
 };

@@ -1,28 +1,43 @@
 import type { Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import type { Draft } from '../store/transaction.ts';
-import type { AddressBook } from './addresses.ts';
+import { AddressBook } from './address-book.ts';
 import { allocateAddresses } from './addresses.ts';
-import { allocateServicePorts, rangeOf } from './ports.ts';
+import { allocateNodeAddresses, makeOwnNetworks } from './own-networks.ts';
+import { allocateServicePorts, portsRefusal } from './ports.ts';
 import { allocateNetworks } from './subnets.ts';
+import { allocateVips } from './vips.ts';
 
-/** What does not hang on a single task: networks and the ports of services. */
-export const allocateShared = (draft: Draft): void => {
+/** What does not hang on a single task: networks, the virtual addresses and ports of services, the nodes' own addresses. */
+export const allocateShared = (draft: Draft, now: number): void => {
+  makeOwnNetworks(draft);
   allocateNetworks(draft);
+  const book = new AddressBook(draft, now);
+  allocateVips(draft, book);
+  allocateNodeAddresses(draft, book);
   allocateServicePorts(draft);
 };
 
-/** Grants a new task its addresses and ports, or leaves it with the reason why it has to wait. Returns the task as it then is. */
-export const allocateTask = (book: AddressBook, service: Service, task: Task, now: number): Task => {
-  if (task.status.state >= TaskState.ALLOCATED) return task;
-  const networks = allocateAddresses(book, service, task);
-  const unfilled = service.ports.find((port) => port.published === 0);
-  const noPort = unfilled === undefined ? undefined : `no published port is free between ${rangeOf(unfilled).join(' and ')}`;
-  const pendingReason = typeof networks === 'string' ? networks : noPort;
-  const granted: Task =
-    pendingReason !== undefined || typeof networks === 'string'
-      ? { ...task, pendingReason: pendingReason ?? '' }
-      : { ...task, networks, ports: service.ports, pendingReason: '', status: { ...task.status, state: TaskState.ALLOCATED, atMs: now } };
+/** What became of a task's wish for addresses and ports. */
+export interface Allocated {
+  /** The task as it then is. */
+  readonly task: Task;
+  /** When to try again though nothing changes (epoch milliseconds). */
+  readonly againAtMs: number | undefined;
+}
+
+/** Grants a new task its addresses and ports, or leaves it with the reason why it has to wait. */
+export const allocateTask = (book: AddressBook, service: Service, task: Task): Allocated => {
+  if (task.status.state >= TaskState.ALLOCATED) return { task, againAtMs: undefined };
+  const noPort = portsRefusal(service);
+  const networks = noPort === undefined ? allocateAddresses(book, service, task) : { reason: noPort, againAtMs: undefined };
+  if ('reason' in networks) {
+    const waiting = { ...task, pendingReason: networks.reason };
+    book.draft.putTask(waiting);
+    return { task: waiting, againAtMs: networks.againAtMs };
+  }
+  const status = { ...task.status, state: TaskState.ALLOCATED, atMs: book.now };
+  const granted: Task = { ...task, networks, ports: service.ports, pendingReason: '', status };
   book.draft.putTask(granted);
-  return granted;
+  return { task: granted, againAtMs: undefined };
 };

@@ -22,6 +22,7 @@ import { configHandlers } from './configs.ts';
 import { stackConflict } from './conflict-rules.ts';
 import { Events, type EventsPorts } from './events.ts';
 import { Forward, type ForwardPorts } from './forward.ts';
+import { networkHandlers } from './networks.ts';
 import { type NodesPorts, nodeHandlers } from './nodes.ts';
 import { type MovesAhead, rebalanceChanges } from './rebalance.ts';
 import type { Relays } from './relays.ts';
@@ -64,6 +65,7 @@ export class ControlApi {
       ...configHandlers(own),
       ...backupHandlers(ports),
       ...nodeHandlers(own),
+      ...networkHandlers(own),
       ...taskStreamHandlers(ports, forward),
       ...new Events(ports).handlers,
       applyStack: (request, context) => this.#applyStack(request, context),

@@ -1,8 +1,9 @@
-import type { NetworkAttachmentSpec, Resources, ServiceSpec, StackSpec, TsoError, UpdateConfig } from '@tso/proto';
-import { containsAddress, MountType, parseCidr, parseIpv4, ServiceMode } from '@tso/proto';
+import type { Resources, ServiceSpec, StackSpec, TsoError, UpdateConfig } from '@tso/proto';
+import { MountType, ServiceMode } from '@tso/proto';
 import { parseConstraint } from '../rules/constraints.ts';
 import { cpusText, sizeText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
+import { networkingProblems } from './validate-networking.ts';
 import { duplicates, invalid } from './validate-shared.ts';
 
 /** The least a container can be given (SwarmKit's figures). */
@@ -59,59 +60,6 @@ const resourceProblems = function* (view: View, at: string, { task }: ServiceSpe
       yield invalid(`${at}: more ${what} is reserved than the limit allows`);
   }
   yield* limitProblems(view, at, task.limits);
-};
-
-const subnetFor = (view: View, stack: StackSpec, name: string): string => {
-  const own = stack.networks.find((network) => network.name === name);
-  return own !== undefined && own.subnet !== '' ? own.subnet : (view.networkByName(name)?.subnet ?? '');
-};
-
-const attachmentProblems = function* (
-  view: View,
-  stack: StackSpec,
-  at: string,
-  spec: ServiceSpec,
-  attachment: NetworkAttachmentSpec,
-): Problems {
-  const { network, ipv4Address, macAddress } = attachment;
-  if (!stack.networks.some((each) => each.name === network)) {
-    yield invalid(`${at}: network ${network} is not among the stack's networks`);
-    return;
-  }
-  if (macAddress !== '' && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(macAddress))
-    yield invalid(`${at}: "${macAddress}" is not a MAC address`);
-  if (ipv4Address === '') return;
-  const address = parseIpv4(ipv4Address);
-  const subnetText = subnetFor(view, stack, network);
-  const subnet = parseCidr(subnetText);
-  if (address === undefined) yield invalid(`${at}: "${ipv4Address}" is not an IPv4 address`);
-  else if (subnet === undefined) {
-    yield invalid(
-      `${at}: ipv4_address ${ipv4Address} needs a subnet of network ${network}`,
-      `Give networks.${network}.ipam.config a subnet`,
-    );
-  } else if (!containsAddress(subnet, address))
-    yield invalid(`${at}: ipv4_address ${ipv4Address} is outside ${subnetText} of network ${network}`);
-  if (spec.mode === ServiceMode.GLOBAL || spec.replicas > 1) {
-    yield invalid(`${at}: one ipv4_address cannot be given to several tasks`, 'Leave ipv4_address out, or set replicas to 1');
-  }
-};
-
-const networkingProblems = function* (view: View, stack: StackSpec, at: string, spec: ServiceSpec): Problems {
-  const { networks, networkMode } = spec.task;
-  if (networkMode !== '' && networkMode !== 'host' && networkMode !== 'none')
-    yield invalid(`${at}: network_mode "${networkMode}" is not known`);
-  if (networkMode !== '' && networks.length > 0) yield invalid(`${at}: network_mode ${networkMode} and networks exclude each other`);
-  if (networkMode !== '' && spec.ports.length > 0)
-    yield invalid(`${at}: ports cannot be published with network_mode ${networkMode}`, 'Leave the ports out');
-  for (const name of duplicates(networks.map((each) => each.network))) yield invalid(`${at}: network ${name} is given twice`);
-  for (const attachment of networks) yield* attachmentProblems(view, stack, at, spec, attachment);
-  for (const { target, published, hostIp } of spec.ports) {
-    if (target < 1 || target > 65_535 || published > 65_535)
-      yield invalid(`${at}: port ${target} published as ${published} is out of range`, 'Ports go from 1 to 65535');
-    if (hostIp !== '' && parseIpv4(hostIp) === undefined && !hostIp.includes(':'))
-      yield invalid(`${at}: "${hostIp}" is not an address to publish on`);
-  }
 };
 
 const mountProblems = function* (stack: StackSpec, at: string, spec: ServiceSpec): Problems {

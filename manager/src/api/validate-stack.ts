@@ -1,8 +1,9 @@
-import type { Service, ServiceSpec, StackSpec } from '@tso/proto';
+import type { ServiceSpec, StackSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import { portsClash } from '../rules/port-clash.ts';
 import { portText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
+import { addressProblems, networkModeProblems } from './validate-between-networks.ts';
 import { duplicates, invalid } from './validate-shared.ts';
 
 type Problems = Iterable<TsoError>;
@@ -43,36 +44,6 @@ const containerNameProblems = function* (view: View, spec: StackSpec): Problems 
     yield new TsoError('CONFLICT', `container_name ${name} is taken by service ${other.spec.name} of stack ${other.stack}`, {
       hint: 'Choose another container_name, or leave it out',
     });
-  }
-};
-
-/** Fixed addresses as `network address`, with who wants each. */
-const fixedAddresses = (services: readonly ServiceSpec[]): readonly (readonly [string, string])[] =>
-  services.flatMap((service) =>
-    service.task.networks
-      .filter((each) => each.ipv4Address !== '')
-      .map((each) => [`${each.network} ${each.ipv4Address}`, service.name] as const),
-  );
-
-const addressProblems = function* (view: View, spec: StackSpec): Problems {
-  const wished = fixedAddresses(spec.services);
-  for (const key of duplicates(wished.map(([each]) => each))) {
-    const [network = '', address = ''] = key.split(' ');
-    yield invalid(`ipv4_address ${address} on network ${network} is given to two services`);
-  }
-  const others: readonly Service[] = view.services().filter((service) => service.stack !== spec.name && !service.removing);
-  const held = new Map(others.flatMap((other) => fixedAddresses([other.spec]).map(([key]) => [key, other] as const)));
-  for (const [key, service] of wished) {
-    const holder = held.get(key);
-    const [network = '', address = ''] = key.split(' ');
-    const gateway = view.networkByName(network)?.gateway ?? spec.networks.find((each) => each.name === network)?.gateway;
-    if (holder !== undefined) {
-      yield new TsoError(
-        'CONFLICT',
-        `service ${service}: address ${address} is taken by service ${holder.spec.name} of stack ${holder.stack}`,
-      );
-    }
-    if (gateway === address) yield invalid(`service ${service}: address ${address} is the gateway of network ${network}`);
   }
 };
 
@@ -120,4 +91,5 @@ export const betweenServices = function* (view: View, spec: StackSpec): Problems
   yield* portProblems(view, spec);
   yield* containerNameProblems(view, spec);
   yield* addressProblems(view, spec);
+  yield* networkModeProblems(view, spec);
 };

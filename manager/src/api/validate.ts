@@ -1,8 +1,9 @@
 import type { StackSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import type { View } from '../store/view.ts';
+import { networkProblems } from './validate-network.ts';
 import { serviceProblems } from './validate-service.ts';
-import { networkProblems, volumeProblems } from './validate-shared.ts';
+import { volumeProblems } from './validate-shared.ts';
 import { betweenServices } from './validate-stack.ts';
 
 const namePattern = /^[a-z0-9][a-z0-9_-]*$/;

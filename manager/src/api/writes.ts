@@ -32,6 +32,8 @@ type Write =
   | 'removeStack'
   | 'scaleServices'
   | 'rebalanceServices'
+  | 'createNetwork'
+  | 'removeNetwork'
   | 'putConfig'
   | 'removeConfig'
   | 'updateNode'
