@@ -18,6 +18,7 @@ import { registerInit } from './commands/init.ts';
 import { registerJoin, registerLeave } from './commands/join.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerLs } from './commands/ls.ts';
+import { registerNetwork } from './commands/network.ts';
 import { registerNode } from './commands/node.ts';
 import { registerPort } from './commands/port.ts';
 import { registerPs } from './commands/ps.ts';
@@ -50,6 +51,7 @@ const groups: readonly { readonly title: string; readonly registrars: Readonly<R
       scale: registerScale,
       ls: registerLs,
       service: registerService,
+      network: registerNetwork,
       config: registerConfig,
     },
   },

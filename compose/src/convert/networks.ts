@@ -82,7 +82,7 @@ const toDriverOpts = (input: ConvertInput, network: NetworkModel, driver: Driver
       tell(input, 'E303', at, `a network with the driver ${driver} cannot be encrypted (networks.${key})`, 'use the driver overlay');
     else tell(input, 'W400', at, `the option ${name} has no effect with the driver ${driver} (networks.${key})`, 'remove it');
   }
-  if (driver === 'macvlan' && network.driver_opts?.['parent'] === undefined) {
+  if (driver === 'macvlan' && network.driver_opts?.parent === undefined) {
     const message = `the network ${key} needs the device of each node that its containers are attached to`;
     tell(input, 'E306', ['networks', key, 'driver'], message, 'add driver_opts: {parent: eth0}');
   }
