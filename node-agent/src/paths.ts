@@ -24,6 +24,8 @@ export const taskLogsDir = (paths: AgentPaths): string => join(paths.dataDir, 'l
 export const containersRunDir = (paths: AgentPaths): string => join(paths.runDir, 'containers');
 export const exitsDir = (paths: AgentPaths): string => join(paths.runDir, 'exits');
 export const netnsDir = (paths: AgentPaths): string => join(paths.runDir, 'netns');
+/** Keys of the tunnels of encrypted networks. */
+export const tunnelsDir = (paths: AgentPaths): string => join(paths.runDir, 'tunnels');
 export const runtimeStateDir = (paths: AgentPaths): string => join(paths.runDir, 'runtime');
 
 export const etcDir = (paths: AgentPaths): string => join(paths.runDir, 'etc');

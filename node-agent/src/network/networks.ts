@@ -1,17 +1,20 @@
 import { join } from 'node:path';
 import type { Clock, DnsConfig, IngressPort, Logger, NetworkAssignment, TsoError } from '@tso/proto';
-import { type AgentPaths, defaultRunDir, netnsDir } from '../paths.ts';
+import { type AgentPaths, defaultRunDir, netnsDir, tunnelsDir } from '../paths.ts';
 import { type HostPass, HostSide } from './host-side.ts';
 import { ingressWay } from './ingress-way.ts';
 import { type HostNames, hostNames } from './names.ts';
 import { listChains, RulesTable } from './nft.ts';
 import { parseForwardDrops } from './observed.ts';
+import { isEncrypted } from './plan.ts';
 import { PublishedPorts } from './published-ports.ts';
 import { hostTable } from './table.ts';
 import { TaskNames } from './task-names.ts';
 import { resolveTask } from './task-plan.ts';
 import { TaskSide } from './task-side.ts';
-import type { NetworkSettings, Networks, PublishedPort, TaskNetworkPlan } from './types.ts';
+import type { TunnelGuard } from './tunnels/rules.ts';
+import { TunnelDevices, type TunnelTimes, tunnelTimes } from './tunnels/tunnels.ts';
+import type { NetworkSettings, Networks, PublishedPort, TaskNetworkPlan, TunnelKey, Tunnels } from './types.ts';
 
 export interface NodeNetworksOptions {
   readonly paths: AgentPaths;
@@ -21,6 +24,10 @@ export interface NodeNetworksOptions {
   readonly resolvConfPath?: string;
   /** `troubles` are others than before. */
   readonly onTroubles?: () => void;
+  /** `tunnelKey` is another than it was when it was asked for. */
+  readonly onTunnelKey?: () => void;
+  /** @default `tunnelTimes` */
+  readonly tunnelTimes?: Partial<TunnelTimes>;
 }
 
 /** The networks of one host: overlay devices and gateways, the namespaces of tasks, published ports and names. */
@@ -31,6 +38,7 @@ export class NodeNetworks implements Networks {
   readonly #tasks: TaskSide;
   readonly #ports: PublishedPorts;
   readonly #table: RulesTable;
+  readonly #tunnels: TunnelDevices;
   readonly #taskNames: TaskNames;
   /** Network id to why it is not there. */
   #failures: ReadonlyMap<string, TsoError> = new Map();
@@ -52,7 +60,12 @@ export class NodeNetworks implements Networks {
       {
         logger: ports.logger,
         usedVnis: () => new Set(this.#tasks.tasks().flatMap((task) => task.attachments.map((attachment) => attachment.vni))),
+        refusalOfEncrypted: (network) => this.#tunnels.refusalFor(network),
       },
+    );
+    this.#tunnels = new TunnelDevices(
+      { ...tunnelTimes, ...options.tunnelTimes, dir: tunnelsDir(options.paths), tag: this.#names.tag },
+      { ...ports, onKey: () => options.onTunnelKey?.(), onAddresses: () => this.#table.apply() },
     );
     this.#tasks = new TaskSide({ dir, names: this.#names }, ports);
     this.#taskNames = new TaskNames(
@@ -81,17 +94,18 @@ export class NodeNetworks implements Networks {
           vxlanPorts: this.#host.vxlanPorts,
           ports: this.#ports.whole(),
           ingress: ingressWay(this.#host.assignments, options.nodeId),
+          tunnels: this.#tunnelGuard,
         }),
       patch: () => this.#ports.patch(),
     });
   }
 
   get troubles(): readonly string[] {
-    return [...this.#host.troubles, ...this.#firewallTroubles, ...this.#ports.troubles];
+    return [...this.#host.troubles, ...this.#firewallTroubles, ...this.#ports.troubles, ...this.#tunnels.troubles];
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#tasks.start(), this.#taskNames.start(), this.#warnOfFirewalls()]);
+    await Promise.all([this.#tasks.start(), this.#taskNames.start(), this.#tunnels.start(), this.#warnOfFirewalls()]);
   }
 
   /** An accept of ours does not undo a drop of another table (nft(8), verdict statement), so a person has to know. */
@@ -108,6 +122,7 @@ export class NodeNetworks implements Networks {
 
   async stop(): Promise<void> {
     await this.#turn;
+    await this.#tunnels.stop();
     await this.#taskNames.stop();
     await this.#ports.stop();
     // With nothing that goes on, nothing stays: neither the table nor the claim of the pool.
@@ -116,7 +131,10 @@ export class NodeNetworks implements Networks {
   }
 
   configure(settings: NetworkSettings): Promise<void> {
-    return this.#exclusive(async () => this.#settle(await this.#host.configure(settings)));
+    return this.#exclusive(async () => {
+      await this.#settle(await this.#host.configure(settings));
+      await this.#tunnels.configure(settings.nodeAddress);
+    });
   }
 
   setNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
@@ -170,6 +188,21 @@ export class NodeNetworks implements Networks {
     return this.#ports.setIngress(ports);
   }
 
+  setTunnels(tunnels: Tunnels): Promise<void> {
+    return this.#exclusive(async () => {
+      const before = this.#tunnels.address;
+      try {
+        await this.#tunnels.set(tunnels);
+      } finally {
+        if (before !== tunnels.address) await this.#settle(await this.#host.setTunnelAddress(tunnels.address));
+      }
+    });
+  }
+
+  tunnelKey(): Promise<TunnelKey | undefined> {
+    return this.#tunnels.key();
+  }
+
   async collectGarbage(taskIds: ReadonlySet<string>): Promise<void> {
     const strays = (await this.#tasks.list()).filter((taskId) => !taskIds.has(taskId));
     for (const taskId of strays) {
@@ -204,6 +237,16 @@ export class NodeNetworks implements Networks {
     const gateways = new Map(this.#host.wish.networks.map((network) => [network.gateway, network.id]));
     const [unanswered] = await Promise.all([this.#taskNames.serveAt(gateways), this.#table.apply(), this.#tasks.repair(pass.madeVnis)]);
     this.#failures = new Map([...pass.failures, ...unanswered]);
+  }
+
+  get #tunnelGuard(): TunnelGuard {
+    const vnis = this.#host.assignments.filter(isEncrypted).map(({ vni }) => vni);
+    return {
+      tag: this.#names.tag,
+      vnis: vnis.toSorted((a, b) => a - b),
+      vxlanPorts: this.#host.vxlanPorts,
+      addresses: this.#tunnels.addresses,
+    };
   }
 
   #vteps(): string {

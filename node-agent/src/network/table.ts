@@ -1,35 +1,65 @@
+import { formatCidr6 } from '@tso/proto';
 import { cidrText } from './address.ts';
 import { type IngressWay, ingressLeaveRules, ingressNotHere } from './ingress-way.ts';
 import type { HostNames } from './names.ts';
 import type { HostWish, WishedNetwork } from './plan.ts';
 import { isEmptyPortTable, type PortTable, portTableText } from './port-table.ts';
+import { tunnelChains } from './tunnels/rules.ts';
 
 const block = (head: string, lines: readonly string[]): string => `  ${head} {\n${lines.map((line) => `    ${line}\n`).join('')}  }\n`;
-const setOf = (elements: readonly string[]): string => `{ ${elements.join(', ')} }`;
+const setOf = (elements: readonly (string | number)[]): string => `{ ${elements.join(', ')} }`;
 const quoted = (texts: readonly string[]): readonly string[] => texts.map((text) => `"${text}"`);
 /** The rule, unless the set it would name is empty (nftables has no empty anonymous set). */
-const when = (list: readonly string[], rule: (set: string) => string): readonly string[] => (list.length === 0 ? [] : [rule(setOf(list))]);
+const when = (list: readonly (string | number)[], rule: (set: string) => string): readonly string[] =>
+  list.length === 0 ? [] : [rule(setOf(list))];
 
 const subnets = (networks: readonly WishedNetwork[]): readonly string[] => networks.map((network) => cidrText(network.subnet));
+const subnets6 = (networks: readonly WishedNetwork[]): readonly string[] =>
+  networks.flatMap(({ subnet6 }) => (subnet6 === undefined ? [] : [formatCidr6(subnet6)]));
+const gatewayDevices = (networks: readonly WishedNetwork[]): readonly string[] => quoted(networks.map((network) => network.gatewayDevice));
+
+/** What the chains are made from. */
+interface Parts {
+  /** Those with a gateway of ours. */
+  readonly networks: readonly WishedNetwork[];
+  /** nftables wildcards, quoted: gateways; devices with the host's own addresses; both. */
+  readonly gateways: string;
+  readonly own: string;
+  readonly inner: string;
+  readonly vxlans: string;
+}
+
+/** Networks that containers get out of by their gateway. */
+const open = ({ networks }: Parts): readonly WishedNetwork[] => networks.filter((network) => !network.internal && !network.ingress);
+/** Devices by which containers have nothing but answers to give: of internal networks and of the one that carries published ports. */
+const closed = ({ networks, own }: Parts): readonly string[] => [
+  ...gatewayDevices(networks.filter((network) => network.internal || network.ingress)),
+  ...(networks.some((network) => network.own !== undefined) ? [own] : []),
+];
 
 /** Before any translation: what no honest neighbour sends through a gateway. route_localnet lets loopback addresses in, so they are refused here. */
-const earlyChain = (gateways: string, own: string, networks: readonly WishedNetwork[]): string =>
+const earlyChain = ({ networks, inner, vxlans, gateways, own }: Parts): string =>
   block('chain early', [
     'type filter hook prerouting priority -300; policy accept;',
     'iifname != "lo" ip saddr 127.0.0.0/8 drop',
     'iifname != "lo" ip daddr 127.0.0.0/8 drop',
-    `iifname "${gateways}" ip saddr != 0.0.0.0 fib saddr . iif oif missing drop`,
-    `iifname "${own}" ip saddr != 0.0.0.0 fib saddr . iif oif missing drop`,
+    // Nobody speaks to the device below the gateways: a frame from a host for its MAC would come in beside all that is said of gateways.
+    `iifname ${vxlans} drop`,
+    `iifname ${inner} ip saddr != 0.0.0.0 fib saddr . iif oif missing drop`,
+    // Our networks have no link-local addresses; :: is who looks for duplicates.
+    `iifname ${inner} ip6 saddr != :: fib saddr . iif oif missing drop`,
     // Whoever is outside neither has an address of a network nor speaks to one.
-    ...when(subnets(networks), (set) => `iifname != { "lo", "${gateways}", "${own}" } ip saddr ${set} drop`),
-    ...when(subnets(networks), (set) => `iifname != { "lo", "${gateways}", "${own}" } ip daddr ${set} drop`),
+    ...when(subnets(networks), (set) => `iifname != { "lo", ${gateways}, ${own} } ip saddr ${set} drop`),
+    ...when(subnets(networks), (set) => `iifname != { "lo", ${gateways}, ${own} } ip daddr ${set} drop`),
+    ...when(subnets6(networks), (set) => `iifname != { "lo", ${gateways}, ${own} } ip6 saddr ${set} drop`),
+    ...when(subnets6(networks), (set) => `iifname != { "lo", ${gateways}, ${own} } ip6 daddr ${set} drop`),
   ]);
 
 const publishedVerdict = 'fib daddr type local jump published_ports';
 
-const natChains = (gateways: string, networks: readonly WishedNetwork[], way: IngressWay | undefined): string => {
+const natChains = (parts: Parts, way: IngressWay | undefined): string => {
+  const { networks, gateways, inner } = parts;
   const internal = networks.filter((network) => network.internal);
-  const external = networks.filter((network) => !network.internal);
   const addresses = networks.map((network) => network.gateway);
   return [
     // The narrower wish first: a port at one address of the host.
@@ -40,7 +70,7 @@ const natChains = (gateways: string, networks: readonly WishedNetwork[], way: In
     ]),
     block('chain published_in', [
       'type nat hook prerouting priority -100; policy accept;',
-      ...when(addresses, (set) => `iifname "${gateways}" ip daddr ${set} th dport 53 accept`),
+      ...when(addresses, (set) => `iifname ${gateways} ip daddr ${set} th dport 53 accept`),
       publishedVerdict,
     ]),
     block('chain published_out', ['type nat hook output priority -100; policy accept;', publishedVerdict]),
@@ -48,54 +78,102 @@ const natChains = (gateways: string, networks: readonly WishedNetwork[], way: In
       'type nat hook postrouting priority 100; policy accept;',
       ...ingressLeaveRules(way, subnets(networks)),
       // A container, or the host by a loopback address, that asks a published port: the answer has to come back through the gateway.
-      `oifname "${gateways}" ct status dnat ip saddr ${setOf(['127.0.0.0/8', ...subnets(networks)])} masquerade`,
+      `oifname ${gateways} ct status dnat ip saddr ${setOf(['127.0.0.0/8', ...subnets(networks)])} masquerade`,
+      `oifname ${gateways} ct status dnat ip6 saddr ${setOf(['::1', ...subnets6(networks)])} masquerade`,
       // A task on an internal network has no route to an outside client.
-      ...when(quoted(internal.map((network) => network.gatewayDevice)), (set) => `oifname ${set} ct status dnat masquerade`),
-      ...when(subnets(external), (set) => `oifname != "${gateways}" ip saddr ${set} masquerade`),
+      ...when(gatewayDevices(internal), (set) => `oifname ${set} ct status dnat masquerade`),
+      ...when(subnets(open(parts)), (set) => `oifname != ${inner} ip saddr ${set} masquerade`),
+      ...when(subnets6(open(parts)), (set) => `oifname != ${inner} ip6 saddr ${set} masquerade`),
     ]),
   ].join('');
 };
 
 /** Nobody reaches into a network unasked: not another network, not a host that routes through this one. Only published ports and answers. */
-const forwardChain = (gateways: string, own: string, networks: readonly WishedNetwork[]): string =>
+const forwardChain = (parts: Parts): string =>
   block('chain forward', [
     'type filter hook forward priority 0; policy accept;',
-    ...when(
-      quoted(networks.filter((network) => network.internal).map((network) => network.gatewayDevice)),
-      (set) => `iifname ${set} ct direction original drop`,
-    ),
-    ...[gateways, own].flatMap((devices) => [
-      `oifname "${devices}" ct status dnat accept`,
-      `oifname "${devices}" ct state established,related accept`,
-      `oifname "${devices}" drop`,
-    ]),
+    // Not by `ct direction original`: a packet that belongs to no connection has no direction, and would leave.
+    ...when(closed(parts), (set) => `iifname ${set} ct direction reply accept`),
+    ...when(closed(parts), (set) => `iifname ${set} drop`),
+    `oifname ${parts.inner} ct status dnat accept`,
+    `oifname ${parts.inner} ct state established,related accept`,
+    `oifname ${parts.inner} drop`,
   ]);
 
-const vxlanLines = (wish: HostWish, ports: readonly number[]): readonly string[] => {
-  if (wish.networks.length === 0) return [];
-  const vteps = [...new Set(wish.networks.flatMap((network) => network.remotes.map((remote) => remote.vtep)))].toSorted();
-  const match = `udp dport ${setOf(ports.map(String))} @th,96,24 ${setOf(wish.networks.map((network) => String(network.vni)))}`;
-  return [vteps.length === 0 ? `${match} drop` : `${match} ip saddr != ${setOf(vteps)} drop`];
+/** Where frames of a network may come from: hosts that are on one with this host. */
+const vtepsOf = (networks: readonly WishedNetwork[], encrypted: boolean): readonly string[] => [
+  ...new Set(networks.filter((network) => network.encrypted === encrypted).flatMap(({ remotes }) => remotes.map(({ vtep }) => vtep))),
+];
+
+/** Sets of the table that follow the members of networks. */
+const vtepSets = { vteps: false, tunnel_vteps: true } as const;
+
+/** What the sets of VTEPs hold. */
+export const vtepElements = (wish: HostWish): Readonly<Record<keyof typeof vtepSets, readonly string[]>> => ({
+  vteps: vtepsOf(wish.networks, false).toSorted(),
+  tunnel_vteps: vtepsOf(wish.networks, true).toSorted(),
+});
+
+const vtepSetLines = (wish: HostWish): string =>
+  Object.entries(vtepElements(wish))
+    .map(([name, elements]) => block(`set ${name}`, ['type ipv4_addr', ...when(elements, (set) => `elements = ${set}`)]))
+    .join('');
+
+/** Lines for `nft -f` that make the sets of VTEPs of one wish those of another; empty when they are the same. */
+export const vtepPatch = (table: string, before: HostWish, after: HostWish): string => {
+  const old = vtepElements(before);
+  const now = vtepElements(after);
+  const lines = (['vteps', 'tunnel_vteps'] as const).flatMap((set) => [
+    ...when(
+      old[set].filter((vtep) => !now[set].includes(vtep)),
+      (elements) => `delete element inet ${table} ${set} ${elements}\n`,
+    ),
+    ...when(
+      now[set].filter((vtep) => !old[set].includes(vtep)),
+      (elements) => `add element inet ${table} ${set} ${elements}\n`,
+    ),
+  ]);
+  return lines.join('');
 };
 
-const inputChains = (gateways: string, wish: HostWish, vxlanPorts: readonly number[]): string => {
-  const internal = quoted(wish.networks.filter((network) => network.internal).map((network) => network.gatewayDevice));
+/** Frames of our networks only from hosts of this cluster, and none for a network that each host has for itself; the VNI is in bytes 12 to 14 from the UDP header on (RFC 7348, 5). */
+const frameRules = ({ networks }: Parts, ports: readonly number[]): readonly string[] => {
+  const match = (list: readonly WishedNetwork[], rest: string): readonly string[] =>
+    when(list.map((network) => network.vni).toSorted((a, b) => a - b), (vnis) => `udp dport ${setOf(ports)} @th,96,24 ${vnis} ${rest}`);
+  if (ports.length === 0) return [];
+  const overlays = networks.filter((network) => network.driver === 'overlay');
+  return [
+    ...match(networks.filter((network) => network.driver === 'bridge'), 'drop'),
+    ...match(overlays.filter((network) => !network.encrypted), 'ip saddr != @vteps drop'),
+    ...match(overlays.filter((network) => network.encrypted), 'ip saddr != @tunnel_vteps drop'),
+  ];
+};
+
+const inputChains = (parts: Parts, vxlanPorts: readonly number[]): string => {
+  const { networks, inner } = parts;
+  const internal = networks.filter((network) => network.internal && !network.ingress);
+  const asked = (list: readonly string[], family: 'ip' | 'ip6'): readonly string[] =>
+    when(list, (set) => `iifname ${setOf(gatewayDevices(internal))} ${family} daddr ${set} meta l4proto . th dport { udp . 53, tcp . 53 } accept`);
   return [
     block('chain input', [
       'type filter hook input priority 0; policy accept;',
-      // Frames of our networks only from hosts of this cluster; the VNI is in bytes 12 to 14 from the UDP header on (RFC 7348, 5).
-      ...vxlanLines(wish, vxlanPorts),
-      ...when(
-        wish.networks.map((network) => network.gateway),
-        (set) => `iifname != { "lo", "${gateways}" } ip daddr ${set} drop`,
-      ),
-      ...when(internal, (set) => `iifname ${set} ct direction original meta l4proto . th dport != { udp . 53, tcp . 53 } drop`),
+      ...frameRules(parts, vxlanPorts),
+      // The host listens to no router on a network of containers.
+      `iifname ${inner} icmpv6 type { nd-router-solicit, nd-router-advert, nd-redirect } drop`,
+      ...asked(internal.map((network) => network.gateway), 'ip'),
+      ...when(closed(parts), (set) => `iifname ${set} ct direction reply accept`),
+      ...when(closed(parts), (set) => `iifname ${set} icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`),
+      ...when(closed(parts), (set) => `iifname ${set} drop`),
       'ct direction original meta l4proto . th dport @held goto refuse',
       'ct direction original ip daddr . meta l4proto . th dport @held_at goto refuse',
     ]),
     block('chain refuse', ['meta l4proto tcp reject with tcp reset', 'reject']),
-    // With one interface in and out the kernel would tell the client of a published port to go straight to the task.
-    block('chain output', ['type filter hook output priority 0; policy accept;', `oifname "${gateways}" icmp type redirect drop`]),
+    block('chain output', [
+      'type filter hook output priority 0; policy accept;',
+      // With one interface in and out the kernel would tell the client of a published port to go straight to the task.
+      `oifname ${inner} icmp type redirect drop`,
+      `oifname ${inner} icmpv6 type { nd-redirect, nd-router-advert } drop`,
+    ]),
   ].join('');
 };
 
@@ -107,6 +185,8 @@ export interface TableInput {
   readonly ports: PortTable;
   /** Undefined: nobody publishes a port that every node answers on. */
   readonly ingress: IngressWay | undefined;
+  /** Inside tunnels: this node's own and the others'. */
+  readonly tunnelAddresses: readonly string[];
 }
 
 /** Removes the table, whether or not it is there. */
@@ -116,15 +196,21 @@ export const removedTable = (names: HostNames): string => `table inet ${names.ta
  * The whole of our table in the host's namespace, for `nft -f`: one transaction that replaces the one before. Only removal when there is neither a
  * network nor a published port.
  */
-export const hostTable = ({ names, wish, vxlanPorts, ports, ingress }: TableInput): string => {
-  if (wish.networks.length === 0 && isEmptyPortTable(ports)) return removedTable(names);
-  const { gatewayPattern, ownPattern } = names;
-  const parts = [
+export const hostTable = ({ names, wish, vxlanPorts, ports, ingress, tunnelAddresses }: TableInput): string => {
+  const networks = wish.networks.filter((network) => network.gatewayDevice !== '');
+  if (networks.length === 0 && isEmptyPortTable(ports)) return removedTable(names);
+  const gateways = `"${names.gatewayPattern}"`;
+  const own = `"${names.ownPattern}"`;
+  const parts: Parts = { networks, gateways, own, inner: `{ ${gateways}, ${own} }`, vxlans: `"${names.vxlanPattern}"` };
+  const vnis = networks.filter((network) => network.encrypted).map((network) => network.vni);
+  const chains = [
+    vtepSetLines(wish),
     portTableText(ports),
-    earlyChain(gatewayPattern, ownPattern, wish.networks),
-    natChains(gatewayPattern, wish.networks, ingress),
-    forwardChain(gatewayPattern, ownPattern, wish.networks),
-    inputChains(gatewayPattern, wish, vxlanPorts),
+    earlyChain(parts),
+    natChains(parts, ingress),
+    forwardChain(parts),
+    inputChains(parts, vxlanPorts),
+    tunnelChains({ tag: names.tag, vnis, vxlanPorts, addresses: tunnelAddresses }),
   ];
-  return `${removedTable(names)}table inet ${names.table} {\n${parts.join('')}}\n`;
+  return `${removedTable(names)}table inet ${names.table} {\n${chains.join('')}}\n`;
 };
