@@ -6,13 +6,11 @@ import { ingressWay } from './ingress-way.ts';
 import { type HostNames, hostNames } from './names.ts';
 import { listChains, RulesTable } from './nft.ts';
 import { parseForwardDrops } from './observed.ts';
-import { isEncrypted } from './plan.ts';
 import { PublishedPorts } from './published-ports.ts';
 import { hostTable } from './table.ts';
 import { TaskNames } from './task-names.ts';
 import { resolveTask } from './task-plan.ts';
 import { TaskSide } from './task-side.ts';
-import type { TunnelGuard } from './tunnels/rules.ts';
 import { TunnelDevices, type TunnelTimes, tunnelTimes } from './tunnels/tunnels.ts';
 import type { NetworkSettings, Networks, PublishedPort, TaskNetworkPlan, TunnelKey, Tunnels } from './types.ts';
 
@@ -94,7 +92,7 @@ export class NodeNetworks implements Networks {
           vxlanPorts: this.#host.vxlanPorts,
           ports: this.#ports.whole(),
           ingress: ingressWay(this.#host.assignments, options.nodeId),
-          tunnels: this.#tunnelGuard,
+          tunnelAddresses: this.#tunnels.addresses,
         }),
       patch: () => this.#ports.patch(),
     });
@@ -237,16 +235,6 @@ export class NodeNetworks implements Networks {
     const gateways = new Map(this.#host.wish.networks.map((network) => [network.gateway, network.id]));
     const [unanswered] = await Promise.all([this.#taskNames.serveAt(gateways), this.#table.apply(), this.#tasks.repair(pass.madeVnis)]);
     this.#failures = new Map([...pass.failures, ...unanswered]);
-  }
-
-  get #tunnelGuard(): TunnelGuard {
-    const vnis = this.#host.assignments.filter(isEncrypted).map(({ vni }) => vni);
-    return {
-      tag: this.#names.tag,
-      vnis: vnis.toSorted((a, b) => a - b),
-      vxlanPorts: this.#host.vxlanPorts,
-      addresses: this.#tunnels.addresses,
-    };
   }
 
   #vteps(): string {
