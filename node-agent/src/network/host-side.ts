@@ -1,16 +1,21 @@
 import { type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
-import { type HostChanges, hostChanges } from './diff.ts';
-import { allowLoopbackSource, enableForwarding } from './forwarding.ts';
-import { bridgeBatch, ipBatch, observeHost } from './ip.ts';
+import { type HostChanges, hostChanges, networkProblem } from './diff.ts';
+import { applySysctls, enableForwarding6, hasIpv6, raiseNeighbourLimits } from './forwarding.ts';
+import { bridgeBatch, ipBatch, lookAtHost, observeHost, parseLook } from './ip.ts';
 import type { HostNames } from './names.ts';
 import { type Observed, underlayMtu } from './observed.ts';
 import { clashWith, type HostWish, hostWish, type WishedNetwork, wishedNetwork } from './plan.ts';
+import { knownOf, remoteLines } from './remotes.ts';
+import { resolverNetwork } from './resolver-network.ts';
+import { forwarding4, needsForwarding6, networkSysctls, type Sysctl } from './sysctls.ts';
 import type { NetworkSettings } from './types.ts';
 
 export interface HostSidePorts {
   readonly logger: Logger;
   /** VNIs that a task of this host is on. */
   readonly usedVnis: () => ReadonlySet<number>;
+  /** Why an encrypted network of that name cannot be here, or undefined. */
+  readonly refusalOfEncrypted: (network: string) => TsoError | undefined;
 }
 
 /** What one pass did. */
@@ -19,14 +24,30 @@ export interface HostPass {
   readonly madeVnis: ReadonlySet<number>;
   /** Network id to why it is not there. */
   readonly failures: ReadonlyMap<string, TsoError>;
+  /** What was not as wished, for people; empty: nothing was done. */
+  readonly mended: readonly string[];
 }
 
-type Applied = Pick<HostChanges, 'madeVnis' | 'vxlanPorts'>;
+type Applied = Pick<HostChanges, 'madeVnis' | 'vxlanPorts' | 'mended'>;
 
 const failureOf = (name: string, error: unknown): TsoError =>
   error instanceof TsoError && error.code !== 'INTERNAL'
     ? error
     : new TsoError('INTERNAL', `network ${name} cannot be set up on this host: ${sentenceOf(error)}`, { cause: error });
+
+const without = (wish: HostWish, failures: ReadonlyMap<string, TsoError>): HostWish => ({
+  ...wish,
+  networks: wish.networks.filter((network) => !failures.has(network.id)),
+});
+
+const isElsewhere = ({ vtep }: { readonly vtep: string }): boolean => vtep !== '';
+
+/** How many entries of neighbours may come and go: each task of this host may know each of its networks' parties. */
+const neighbourEntries = (assignments: readonly NetworkAssignment[], nodeId: string): number =>
+  assignments.reduce((sum, { endpoints, hosts }) => {
+    const local = endpoints.filter((endpoint) => endpoint.nodeId === nodeId).length;
+    return sum + (local + 1) * (endpoints.length + hosts.length + 1);
+  }, 0);
 
 /** Devices, gateways, routes and neighbours in the host's own namespace. Not safe for calls side by side: networks.ts makes them one after the other. */
 export class HostSide {
@@ -34,22 +55,28 @@ export class HostSide {
   readonly #node: { readonly nodeId: string };
   readonly #ports: HostSidePorts;
   #settings: NetworkSettings | undefined;
+  #tunnelAddress = '';
   #assignments: readonly NetworkAssignment[] = [];
   /** False until the first whole wish: what a predecessor made stays untouched. */
   #wished = false;
-  /** Whether neighbours of other hosts may be in the kernel: asked for on the first pass, and whenever there are any. */
+  /** Whether entries for other hosts may be in the kernel: asked for on the first pass, and whenever there are any. */
   #remotes = true;
   #wish: HostWish;
+  #underlayMtu = 1500;
   /** What was said last of endpoints that are left out, by network: to say it once. */
   readonly #leftOut = new Map<string, string>();
   #vxlanPorts: readonly number[] = [];
   #failures: ReadonlyMap<string, TsoError> = new Map();
+  /** What the host looked like when nothing was to be done: as long as it does, and the wish is the same, nothing is. */
+  #calm = '';
+  /** What kept networks from being made together, to say it once. */
+  #apart = '';
 
   constructor(options: { readonly names: HostNames; readonly nodeId: string }, ports: HostSidePorts) {
     this.#names = options.names;
     this.#node = options;
     this.#ports = ports;
-    this.#wish = hostWish([], undefined, 1500);
+    this.#wish = hostWish([], undefined);
   }
 
   /** As of the last pass. */
@@ -72,11 +99,23 @@ export class HostSide {
 
   /** What this host lacks of the wish, a sentence each, as of the last pass. */
   get troubles(): readonly string[] {
-    return [...this.#failures.values()].map((failure) => failure.message);
+    return [
+      ...[...this.#failures.values()].map((failure) =>
+        failure.hint === undefined ? failure.message : `${failure.message}. ${failure.hint}`,
+      ),
+      ...this.#wish.networks.flatMap((network) => network.remarks),
+      ...this.#wish.networks.flatMap(({ name, leftOut }) => leftOut.map((text) => `network ${name} is without ${text}`)),
+    ];
   }
 
   configure(settings: NetworkSettings): Promise<HostPass> {
     this.#settings = settings;
+    return this.#pass();
+  }
+
+  /** @param address this node's own inside tunnels; empty: none */
+  async setTunnelAddress(address: string): Promise<HostPass> {
+    this.#tunnelAddress = address;
     return this.#pass();
   }
 
@@ -87,17 +126,45 @@ export class HostSide {
     return this.#pass();
   }
 
-  /** Neighbours and forwarding entries only; without other hosts nothing is run. */
-  async setMembers(assignment: NetworkAssignment): Promise<void> {
-    const before = this.#wish.networks.find((network) => network.id === assignment.id);
+  /** Who is on a network: only the entries that differ are touched. Undefined: that was all; a pass when more had to be done. */
+  async setMembers(assignment: NetworkAssignment): Promise<HostPass | undefined> {
     this.#assignments = this.#assignments.map((one) => (one.id === assignment.id ? assignment : one));
-    if (before === undefined) return;
-    if (JSON.stringify(this.#resolve(assignment).remotes) !== JSON.stringify(before.remotes)) await this.#pass();
+    const before = this.#wish.networks.find((network) => network.id === assignment.id);
+    if (before === undefined) return undefined;
+    const after = this.#resolve(assignment);
+    if (after.own?.address !== before.own?.address || after.own?.address6 !== before.own?.address6) return this.#pass();
+    const lines = remoteLines(before.vxlanDevice, knownOf(before.remotes), after.remotes);
+    this.#wish = { ...this.#wish, networks: this.#wish.networks.map((network) => (network === before ? after : network)) };
+    this.#remotes ||= after.remotes.length > 0;
+    this.#calm = '';
+    try {
+      await Promise.all([ipBatch(lines.ip), bridgeBatch(lines.bridge)]);
+    } catch (error) {
+      this.#ports.logger.info(
+        { network: assignment.name, error: sentenceOf(error) },
+        'entries of a network were otherwise than known; looks at all',
+      );
+      return this.#pass();
+    }
+    await this.#raiseLimits();
+    return undefined;
   }
 
   /** Removes the devices of networks that are neither wished nor used. */
   async removeUnused(): Promise<void> {
     if (this.#wished) await this.#pass();
+  }
+
+  /** Compares what is there with the wish, and mends it. Cheap when nothing changed. */
+  async mend(): Promise<HostPass> {
+    if (!this.#wished) return { madeVnis: new Set(), failures: this.#failures, mended: [] };
+    const look = await lookAtHost(this.#remotes);
+    const text = look.join('\n');
+    const settings = await this.#applySettings(this.#wish.networks);
+    if (text === this.#calm) return { madeVnis: new Set(), failures: this.#failures, mended: settings };
+    const pass = await this.#pass(parseLook(look));
+    if (pass.mended.length === 0 && pass.failures.size === 0) this.#calm = text;
+    return { ...pass, mended: [...settings, ...pass.mended] };
   }
 
   /** Gives the address pool free. */
@@ -111,8 +178,20 @@ export class HostSide {
   }
 
   #resolve(assignment: NetworkAssignment): WishedNetwork {
-    const host = { names: this.#names, nodeId: this.#node.nodeId, nodeAddress: this.#settings?.nodeAddress ?? '' };
-    const network = wishedNetwork(assignment, host);
+    const network = wishedNetwork(assignment, {
+      names: this.#names,
+      nodeId: this.#node.nodeId,
+      nodeAddress: this.#settings?.nodeAddress ?? '',
+      tunnelAddress: this.#tunnelAddress,
+      underlayMtu: this.#underlayMtu,
+    });
+    const refusal = network.encrypted ? this.#ports.refusalOfEncrypted(network.name) : undefined;
+    if (refusal !== undefined) throw refusal;
+    if (network.subnet6 !== undefined && network.gatewayDevice !== '' && !hasIpv6()) {
+      throw new TsoError('FAILED_PRECONDITION', `network ${network.name} is to have IPv6, which the kernel of this host has switched off`, {
+        hint: 'Take ipv6.disable=1 from its command line, or keep tasks of that network off this host by a constraint',
+      });
+    }
     this.#tellLeftOut(network);
     return network;
   }
@@ -128,69 +207,114 @@ export class HostSide {
     return new Set(observed.devices.map((device) => this.#names.vniOf(device.name)).filter((vni) => vni !== undefined));
   }
 
-  async #pass(): Promise<HostPass> {
-    const failures = new Map<string, TsoError>();
-    const networks = this.#resolveAll(failures);
-    const hasRemotes = networks.some((network) => network.remotes.length > 0);
-    const observed = await observeHost(this.#remotes || hasRemotes);
+  async #pass(seen?: Observed): Promise<HostPass> {
+    this.#calm = '';
+    const hasRemotes = this.#assignments.some(({ endpoints, hosts }) => endpoints.some(isElsewhere) || hosts.some(isElsewhere));
+    const observed = seen ?? (await observeHost(this.#remotes || hasRemotes));
     this.#remotes = hasRemotes;
-    const wish = hostWish(networks, this.#settings, underlayMtu(observed.devices, this.#settings?.nodeAddress ?? ''));
-    const done = await this.#applyWhole(wish, observed).catch((error: unknown) => this.#applySingly(wish, error, failures));
-    const good = networks.filter((network) => !failures.has(network.id));
-    if (good.length > 0) await enableForwarding();
-    await Promise.all(good.map((network) => allowLoopbackSource(network.gatewayDevice)));
-    this.#wish = { ...wish, networks: wish.networks.filter((network) => !failures.has(network.id)) };
+    this.#underlayMtu = underlayMtu(observed.devices, this.#settings?.nodeAddress ?? '');
+    const failures = new Map<string, TsoError>();
+    const whole = hostWish(this.#resolveAll(failures), this.#settings, this.#tunnelAddress);
+    for (const network of whole.networks) {
+      const problem = networkProblem(network, whole, observed, this.#names);
+      if (problem !== undefined) failures.set(network.id, problem);
+    }
+    const wish = without(whole, failures);
+    // Networks that fail for now keep what they have, and their tasks with it.
+    const kept = whole.networks.filter((network) => failures.has(network.id)).map((network) => network.vni);
+    const done = await this.#applyWhole(wish, observed, kept).catch((error: unknown) => this.#applySingly(wish, error, failures, kept));
+    this.#wish = without(wish, failures);
     this.#vxlanPorts = done.vxlanPorts;
     this.#failures = failures;
-    return { madeVnis: new Set(done.madeVnis), failures };
+    await this.#raiseLimits();
+    return { madeVnis: new Set(done.madeVnis), failures, mended: done.mended };
   }
 
   #resolveAll(failures: Map<string, TsoError>): readonly WishedNetwork[] {
     const networks: WishedNetwork[] = [];
+    const take = (network: WishedNetwork): void => {
+      const clash = clashWith(networks, network);
+      if (clash !== undefined) throw clash;
+      networks.push(network);
+    };
     for (const assignment of this.#assignments) {
       try {
-        const network = this.#resolve(assignment);
-        const clash = clashWith(networks, network);
-        if (clash !== undefined) throw clash;
-        networks.push(network);
+        take(this.#resolve(assignment));
       } catch (error) {
         failures.set(assignment.id, failureOf(assignment.name, error));
       }
     }
+    if (!networks.some(({ driver }) => driver === 'macvlan')) return networks;
+    try {
+      take(resolverNetwork(this.#names));
+    } catch (error) {
+      for (const { id, name, driver } of networks) if (driver === 'macvlan') failures.set(id, failureOf(name, error));
+    }
     return networks;
   }
 
-  #changes(wish: HostWish, observed: Observed): HostChanges {
-    const keptVnis = this.#wished ? this.#ports.usedVnis() : this.#ownVnis(observed);
-    return hostChanges(wish, observed, { names: this.#names, keptVnis });
+  #keptVnis(observed: Observed, kept: readonly number[]): ReadonlySet<number> {
+    return this.#wished ? new Set([...this.#ports.usedVnis(), ...kept]) : this.#ownVnis(observed);
   }
 
-  async #applyWhole(wish: HostWish, observed: Observed): Promise<Applied> {
-    const changes = this.#changes(wish, observed);
+  async #applyWhole(wish: HostWish, observed: Observed, kept: readonly number[]): Promise<Applied> {
+    const changes = hostChanges(wish, observed, { names: this.#names, keptVnis: this.#keptVnis(observed, kept) });
+    const settings = await this.#apply(changes, wish.networks);
+    this.#apart = '';
+    return { ...changes, mended: [...changes.mended, ...settings] };
+  }
+
+  /** Devices first, then what is set on them, then their addresses. Returns which settings were otherwise, for people. */
+  async #apply(changes: HostChanges, networks: readonly WishedNetwork[]): Promise<readonly string[]> {
+    await ipBatch(changes.links);
+    const settings = await this.#applySettings(networks);
     await ipBatch(changes.ip);
     await bridgeBatch(changes.bridge);
-    return changes;
+    return changes.links.length > 0 ? [] : settings;
+  }
+
+  async #applySettings(networks: readonly WishedNetwork[]): Promise<readonly string[]> {
+    const ours = networks.some((network) => network.gatewayDevice !== '');
+    const set: Sysctl[] = [...(await applySysctls([...(ours ? [forwarding4] : []), ...networks.flatMap(networkSysctls)]))];
+    if (needsForwarding6(networks)) {
+      const six = await enableForwarding6();
+      if (six.length > 1) {
+        const fields = { settings: six.map(({ path, value }) => `${path}=${value}`) };
+        this.#ports.logger.warn(fields, 'this host passes IPv6 packets on from now on; its devices still listen to router advertisements');
+      }
+      set.push(...six);
+    }
+    return set.map(({ path, value }) => `setting net/${path}=${value}`);
+  }
+
+  async #raiseLimits(): Promise<void> {
+    const raised = await raiseNeighbourLimits(neighbourEntries(this.#assignments, this.#node.nodeId));
+    if (raised.length === 0) return;
+    const fields = { settings: raised.map(({ path, value }) => `${path}=${value}`) };
+    this.#ports.logger.info(fields, 'raised the limits of the neighbour tables for the tasks of this host');
   }
 
   /** One network that cannot be made must not keep the others from it; also when something changed between looking and doing. */
-  async #applySingly(wish: HostWish, reason: unknown, failures: Map<string, TsoError>): Promise<Applied> {
-    this.#ports.logger.warn({ error: sentenceOf(reason) }, 'networks could not be set up together, so each by itself');
+  async #applySingly(wish: HostWish, reason: unknown, failures: Map<string, TsoError>, kept: readonly number[]): Promise<Applied> {
+    const text = sentenceOf(reason);
+    if (text !== this.#apart) this.#ports.logger.warn({ error: text }, 'networks could not be set up together, so each by itself');
+    this.#apart = text;
     if (wish.networks.length === 0) throw reason;
     const ports = new Set<number>();
-    const kept = new Set([...wish.networks.map((network) => network.vni), ...this.#ports.usedVnis()]);
+    const mended: string[] = [];
+    const all = [...wish.networks.map((network) => network.vni), ...kept];
     for (const network of wish.networks) {
       try {
         const observed = await observeHost(true);
-        const keptVnis = this.#wished ? kept : this.#ownVnis(observed);
-        const changes = hostChanges({ ...wish, networks: [network] }, observed, { names: this.#names, keptVnis });
-        await ipBatch(changes.ip);
-        await bridgeBatch(changes.bridge);
+        const host = { names: this.#names, keptVnis: this.#keptVnis(observed, all) };
+        const changes = hostChanges({ ...wish, networks: [network] }, observed, host);
+        mended.push(...changes.mended, ...(await this.#apply(changes, [network])));
         for (const port of changes.vxlanPorts) ports.add(port);
       } catch (error) {
         failures.set(network.id, failureOf(network.name, error));
       }
     }
     // The first attempt may have made some before it failed: whoever lost an interface is to be found among all.
-    return { madeVnis: wish.networks.map((network) => network.vni), vxlanPorts: [...ports] };
+    return { madeVnis: wish.networks.map((network) => network.vni), vxlanPorts: [...ports], mended };
   }
 }

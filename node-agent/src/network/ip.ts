@@ -1,6 +1,6 @@
 import { runCommand } from '../host-command.ts';
 import { routeProtocol } from './names.ts';
-import { type Observed, parseDevices, parseForwards, parseNeighbours, parseRoutes } from './observed.ts';
+import { type Observed, parseDevices, parseForwards, parseHost } from './observed.ts';
 
 const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
 
@@ -19,26 +19,26 @@ export const bridgeBatch = async (lines: readonly string[]): Promise<void> => {
   if (lines.length > 0) await runCommand('bridge', ['-batch', '-'], { input: text(lines) });
 };
 
-const ipJson = async (...args: readonly string[]): Promise<string> => (await runCommand('ip', ['-json', ...args])).stdout;
-
 /** Names of the devices inside another namespace. */
 export const deviceNamesIn = async (namespaceFile: string): Promise<readonly string[]> => {
   const { stdout } = await runCommand('nsenter', [`--net=${namespaceFile}`, 'ip', '-json', 'link', 'show']);
   return parseDevices(stdout).map((device) => device.name);
 };
 
-/** What the host's namespace has. Without `remotes` the neighbours and forwarding entries are not asked for, and empty. */
-export const observeHost = async (remotes: boolean): Promise<Observed> => {
-  const [devices, routes, neighbours, forwards] = await Promise.all([
-    ipJson('-details', 'address', 'show'),
-    ipJson('route', 'show', 'proto', String(routeProtocol)),
-    remotes ? ipJson('neigh', 'show', 'nud', 'permanent') : '',
+const hostQuestions = text(['address show', `route show proto ${routeProtocol}`, 'neigh show nud permanent']);
+
+/** What the host's namespace has, as the programs print it: equal when nothing changed. Without `remotes` forwarding entries are not asked for. */
+export const lookAtHost = async (remotes: boolean): Promise<readonly [host: string, forwards: string]> =>
+  Promise.all([
+    runCommand('ip', ['-json', '-details', '-batch', '-'], { input: hostQuestions }).then((result) => result.stdout),
     remotes ? runCommand('bridge', ['-json', 'fdb', 'show']).then((result) => result.stdout) : '',
   ]);
-  return {
-    devices: parseDevices(devices),
-    routes: parseRoutes(routes),
-    neighbours: parseNeighbours(neighbours),
-    forwards: parseForwards(forwards),
-  };
-};
+
+/** What `lookAtHost` printed, as values. */
+export const parseLook = ([host, forwards]: readonly [string, string]): Observed => ({
+  ...parseHost(host),
+  forwards: parseForwards(forwards),
+});
+
+/** What the host's namespace has. Without `remotes` the forwarding entries are not asked for, and empty. */
+export const observeHost = async (remotes: boolean): Promise<Observed> => parseLook(await lookAtHost(remotes));

@@ -8,18 +8,14 @@ export interface HostNames {
   readonly gatewayPattern: string;
   /** The same for the devices below the gateways, */
   readonly vxlanPattern: string;
-  /** for those that carry an address of the host itself, */
+  /** and for those that carry an address of the host itself. */
   readonly ownPattern: string;
-  /** and for tunnels to other nodes. */
-  readonly tunnelPattern: string;
   /** Metric of the route that claims the address pool: tells whose claim it is. */
   readonly claimMetric: number;
   vxlanDevice(vni: number): string;
   gatewayDevice(vni: number): string;
   /** Carries this host's own address on a network where it has one (the ingress network). */
   ownDevice(vni: number): string;
-  /** A device for tunnels; `number` from 0 to 99999. */
-  tunnelDevice(number: number): string;
   /** The VNI of a device that this daemon made, or undefined. */
   vniOf(device: string): number | undefined;
 }
@@ -30,7 +26,6 @@ export const routeProtocol = 116;
 const vxlanPrefix = 'tsox';
 const gatewayPrefix = 'tsog';
 const ownPrefix = 'tsoh';
-const tunnelPrefix = 'tsow';
 const tagSpace = 36 ** 6;
 const baseMetric = 3_000_000_000;
 
@@ -56,12 +51,10 @@ export const hostNames = (runDir: string, defaultRunDir: string): HostNames => {
     gatewayPattern: `${gatewayPrefix}${tag}*`,
     vxlanPattern: `${vxlanPrefix}${tag}*`,
     ownPattern: `${ownPrefix}${tag}*`,
-    tunnelPattern: `${tunnelPrefix}${tag}*`,
     claimMetric: baseMetric + (hash % 1_000_000_000),
     vxlanDevice: (vni) => `${vxlanPrefix}${tag}${vni.toString(36)}`,
     gatewayDevice: (vni) => `${gatewayPrefix}${tag}${vni.toString(36)}`,
     ownDevice: (vni) => `${ownPrefix}${tag}${vni.toString(36)}`,
-    tunnelDevice: (number) => `${tunnelPrefix}${tag}${number}`,
     vniOf: (device) => {
       const [, deviceTag, vni] = devicePattern.exec(device) ?? [];
       return deviceTag === tag && vni !== undefined ? Number.parseInt(vni, 36) : undefined;

@@ -1,5 +1,12 @@
 import { isObject, type JsonObject, jsonObjects, numberField, objectField, objectsField, stringField, stringsField } from './json.ts';
 
+export interface ObservedAddress {
+  /** `address/prefixLength`, canonical. */
+  readonly text: string;
+  /** Of the subnet's route; 0: the kernel's own. */
+  readonly metric: number;
+}
+
 /** A network device of the host's namespace. */
 export interface ObservedDevice {
   readonly name: string;
@@ -8,8 +15,8 @@ export interface ObservedDevice {
   readonly up: boolean;
   readonly mtu: number;
   readonly mac: string;
-  /** IPv4, `address/prefixLength`. */
-  readonly addresses: readonly string[];
+  /** Of both families, without those that the kernel gives each link (fe80::). */
+  readonly addresses: readonly ObservedAddress[];
   /** VXLAN only, else undefined. */
   readonly vxlan: { readonly vni: number; readonly port: number; readonly local: string } | undefined;
 }
@@ -36,7 +43,7 @@ export interface Observed {
   readonly devices: readonly ObservedDevice[];
   /** Those of our routing protocol number only. */
   readonly routes: readonly ObservedRoute[];
-  /** Permanent ones only. */
+  /** Permanent ones only, of both families. */
   readonly neighbours: readonly ObservedNeighbour[];
   readonly forwards: readonly ObservedForward[];
 }
@@ -57,30 +64,43 @@ const deviceOf = (link: JsonObject): ObservedDevice => {
     mtu: numberField(link, 'mtu'),
     mac: stringField(link, 'address'),
     addresses: objectsField(link, 'addr_info')
-      .filter((address) => stringField(address, 'family') === 'inet')
-      .map((address) => `${stringField(address, 'local')}/${numberField(address, 'prefixlen')}`),
+      .filter((address) => stringField(address, 'family') === 'inet' || stringField(address, 'scope') !== 'link')
+      .map((address) => ({
+        text: `${stringField(address, 'local')}/${numberField(address, 'prefixlen')}`,
+        metric: numberField(address, 'metric'),
+      })),
     vxlan: vxlanOf(info),
   };
 };
 
-/** From `ip -details -json address show`. */
+const routeOf = (route: JsonObject): ObservedRoute => ({
+  type: stringField(route, 'type') || 'unicast',
+  destination: stringField(route, 'dst'),
+  metric: numberField(route, 'metric'),
+});
+
+const neighbourOf = (neighbour: JsonObject): ObservedNeighbour => ({
+  device: stringField(neighbour, 'dev'),
+  address: stringField(neighbour, 'dst'),
+  mac: stringField(neighbour, 'lladdr'),
+});
+
+/**
+ * From `ip -json -details -batch` of `address show`, `route show proto N` and `neigh show nud permanent`: an array a line, or no line where there is
+ * nothing, so that each object says by its fields what it is.
+ */
+export const parseHost = (text: string): Omit<Observed, 'forwards'> => {
+  const objects = text.split('\n').flatMap(jsonObjects);
+  const routes = objects.filter((one) => 'dst' in one && !('ifname' in one));
+  return {
+    devices: objects.filter((one) => 'ifname' in one).map(deviceOf),
+    routes: routes.filter((one) => !('lladdr' in one)).map(routeOf),
+    neighbours: routes.filter((one) => 'lladdr' in one).map(neighbourOf),
+  };
+};
+
+/** From `ip -json link show`. */
 export const parseDevices = (json: string): readonly ObservedDevice[] => jsonObjects(json).map(deviceOf);
-
-/** From `ip -json route show proto N`. */
-export const parseRoutes = (json: string): readonly ObservedRoute[] =>
-  jsonObjects(json).map((route) => ({
-    type: stringField(route, 'type') || 'unicast',
-    destination: stringField(route, 'dst'),
-    metric: numberField(route, 'metric'),
-  }));
-
-/** From `ip -json neigh show nud permanent`. */
-export const parseNeighbours = (json: string): readonly ObservedNeighbour[] =>
-  jsonObjects(json).map((neighbour) => ({
-    device: stringField(neighbour, 'dev'),
-    address: stringField(neighbour, 'dst'),
-    mac: stringField(neighbour, 'lladdr'),
-  }));
 
 /** From `bridge -json fdb show`: those with a destination. */
 export const parseForwards = (json: string): readonly ObservedForward[] =>
@@ -90,7 +110,7 @@ export const parseForwards = (json: string): readonly ObservedForward[] =>
 
 /** MTU of the device that has the address; 1500 when none has it or none is asked for. */
 export const underlayMtu = (devices: readonly ObservedDevice[], nodeAddress: string): number =>
-  devices.find((device) => nodeAddress !== '' && device.addresses.some((address) => address.startsWith(`${nodeAddress}/`)))?.mtu ?? 1500;
+  devices.find((device) => nodeAddress !== '' && device.addresses.some(({ text }) => text.startsWith(`${nodeAddress}/`)))?.mtu ?? 1500;
 
 /** From `nft -json list chains`: `table/chain` of others that drop what is forwarded unless a rule of theirs lets it through. */
 export const parseForwardDrops = (json: string, ownTable: string): readonly string[] => {
