@@ -15,10 +15,16 @@ import { assessUpdate, completeUpdate, rollOn } from './update.ts';
 const orchestrateService = (pass: Pass, service: Service): void => {
   const { draft } = pass;
   const tasks = draft.tasksOfService(service.id);
-  for (const task of tasks) if (service.removing || task.mode !== service.spec.mode) forget(draft, task);
+  forget(
+    draft,
+    tasks.filter((task) => service.removing || task.mode !== service.spec.mode),
+  );
   if (service.removing) return;
   const { wanted, unwanted } = service.spec.mode === ServiceMode.GLOBAL ? globalPlaces(draft, service) : replicatedPlaces(draft, service);
-  for (const place of unwanted) for (const task of place.tasks) forget(draft, task);
+  forget(
+    draft,
+    unwanted.flatMap((place) => place.tasks),
+  );
 
   const works = wanted.map((place) => new SlotWork(pass, service, place));
   for (const work of works) work.takeStock();
@@ -44,8 +50,8 @@ const serviceless = (draft: Draft): readonly Task[] => draft.tasks().filter((tas
 const forgetServiceless = (pass: Pass): void => {
   const { draft } = pass;
   orphanTasksOfLostNodes(pass, serviceless(draft));
+  forget(draft, serviceless(draft));
   for (const task of serviceless(draft)) {
-    forget(draft, task);
     const kept = draft.task(task.id);
     if (kept !== undefined && isForgettable(kept)) draft.remove('task', kept.id);
   }

@@ -2,6 +2,7 @@ import type { Node, Service } from '@tso/proto';
 import { RebalanceMode } from '@tso/proto';
 import { NodeLoads } from '../rules/node-loads.ts';
 import { isBeingSpread } from '../rules/rebalancing.ts';
+import { sharesNetwork } from '../rules/shared-network.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
@@ -49,6 +50,7 @@ const standsAlone = (view: View, service: Service): boolean =>
   !service.removing &&
   service.spec.rebalance === RebalanceMode.REBALANCE_NEVER &&
   !isBeingSpread(service) &&
+  !sharesNetwork(service) &&
   view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isAssigned(task));
 
 /** Whether a plan sees no difference: much of what is written of nodes (certificates, addresses, words) is nothing to it. */

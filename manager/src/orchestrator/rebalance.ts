@@ -1,6 +1,7 @@
 import type { Service, Task } from '@tso/proto';
 import { RebalanceMode, ServiceMode, TaskState, UpdateFailureAction, UpdateOrder, UpdateState } from '@tso/proto';
 import { heldByData, isBeingSpread } from '../rules/rebalancing.ts';
+import { sharesNetwork } from '../rules/shared-network.ts';
 import { endText, hasFailed, isLive, isServing, lifetimeMs, statusAtMs } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import type { Pass } from './pass.ts';
@@ -90,6 +91,10 @@ const begunByItself = (pass: Pass, service: Service, works: readonly SlotWork[])
   return { ...service, rebalance: service.rebalance + 1, rebalancedAtMs: pass.now };
 };
 
+/** Whether its tasks have no choice of nodes: one on each, or where their data is, or beside those whose network they share. */
+const isHeld = (service: Service): boolean =>
+  service.spec.mode === ServiceMode.GLOBAL || heldByData(service) !== undefined || sharesNetwork(service);
+
 const isUpdating = ({ update }: Service): boolean => update?.state === UpdateState.UPDATING || update?.state === UpdateState.UPDATE_PAUSED;
 
 /**
@@ -101,7 +106,7 @@ export const rebalance = (pass: Pass, service: Service, works: readonly SlotWork
   const asked = isBeingSpread(service);
   if (!asked && service.spec.rebalance !== RebalanceMode.REBALANCE_AUTO) return service;
   const done = { ...service, rebalanced: service.rebalance, rebalancedAtMs: pass.now };
-  if (service.spec.mode === ServiceMode.GLOBAL || heldByData(service) !== undefined) return asked ? done : service;
+  if (isHeld(service)) return asked ? done : service;
   if (isUpdating(service) || works.some((work) => work.stale.length > 0)) return service;
   const begun = asked ? service : begunByItself(pass, service, works);
   if (!isBeingSpread(begun)) return begun;

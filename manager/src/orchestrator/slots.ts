@@ -3,6 +3,7 @@ import { TaskState, UpdateOrder } from '@tso/proto';
 import type { Place } from '../rules/places.ts';
 import { servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
+import { hasLostNetwork } from '../rules/shared-network.ts';
 import { endText, isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { durationText } from '../rules/words.ts';
 import { mustLeave } from './drain.ts';
@@ -49,18 +50,23 @@ export class SlotWork {
     return this.#tasks.some((task) => task.replaces === id && task.specVersion === specVersion && isOccupant(task) && isLive(task));
   }
 
-  /** Takes over what serves the present spec as it is, and lets go what must leave its node. */
+  /** Takes over what serves the present spec as it is, and lets go what must leave its node, or has lost the network it shares. */
   takeStock(): void {
     for (const task of this.stale) {
       const keeps = isLive(task) || task.status.state === TaskState.COMPLETE;
       if (keeps && servesSpec(this.#service, task))
         this.#put({ ...task, spec: this.#service.spec.task, specVersion: this.#service.specVersion });
     }
-    for (const task of this.#tasks) if (isOccupant(task) && mustLeave(this.#pass.draft, this.#service, task)) this.#retire(task);
+    for (const task of this.#tasks) if (isOccupant(task) && this.#mustGo(task)) this.#retire(task);
     this.#endMoves();
     const fresh = this.#freshOnes;
     const kept = fresh.find(isServing) ?? fresh.find(isLive) ?? fresh[0];
     for (const task of fresh) if (task !== kept) this.#retire(task);
+  }
+
+  #mustGo(task: Task): boolean {
+    const { draft } = this.#pass;
+    return mustLeave(draft, this.#service, task) || hasLostNetwork(draft, task);
   }
 
   /** A move that finds no room, or that an update overtakes, is given up: one task is left to be replaced. */

@@ -1,8 +1,9 @@
 import type { Service, Task } from '@tso/proto';
 import { newId, newTaskStatus, TaskState } from '@tso/proto';
 import type { Place } from '../rules/places.ts';
-import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
+import { isAssigned, isInService, isLive, isOccupant } from '../rules/task-facts.ts';
 import type { Draft } from '../store/transaction.ts';
+import type { View } from '../store/view.ts';
 import type { Pass } from './pass.ts';
 
 export interface NewTask {
@@ -35,6 +36,25 @@ export const newTask = (pass: Pass, service: Service, place: Pick<Place, 'slot' 
 /** Whether the store may drop the task: it has ended, or no node was ever told of it. */
 export const isForgettable = (task: Task): boolean => !isLive(task) || !isAssigned(task);
 
+/** How long a task goes on after it has left all answers, where its service does not say. */
+export const defaultDrainMs = 1_000;
+
+/**
+ * How long a task that is stopped now goes on after it has left all answers and maps, so that nobody is refused who was just sent to it;
+ * 0 when nobody is sent to it, when its service goes as a whole, or when there is nobody else to send to. Who shares the network of a task
+ * that is being stopped ends with that one.
+ * @param leaving ids of tasks that are stopped together with it
+ */
+const drainMsOf = (view: View, task: Task, leaving: ReadonlySet<string>): number => {
+  const service = view.service(task.serviceId);
+  if (service === undefined || service.removing || !isInService(task)) return 0;
+  const source = view.task(task.networkOf);
+  if (source !== undefined && !isOccupant(source)) return source.drainMs;
+  if (service.spec.drainMs !== undefined) return Math.max(0, service.spec.drainMs);
+  const isReplaced = view.tasksOfService(service.id).some((other) => !leaving.has(other.id) && isInService(other));
+  return isReplaced ? defaultDrainMs : 0;
+};
+
 /** Takes a task out of its place; what was never given to a node is dropped, the rest is stopped and kept as history. */
 export const retire = (draft: Draft, task: Task): Task | undefined => {
   if (isLive(task) && !isAssigned(task)) {
@@ -42,13 +62,26 @@ export const retire = (draft: Draft, task: Task): Task | undefined => {
     return undefined;
   }
   if (!isOccupant(task)) return task;
-  const retired: Task = { ...task, desiredState: TaskState.SHUTDOWN, pendingReason: '' };
+  const drainMs = drainMsOf(draft, task, new Set([task.id]));
+  const retired: Task = { ...task, desiredState: TaskState.SHUTDOWN, pendingReason: '', drainMs };
   draft.putTask(retired);
   return retired;
 };
 
-/** Stops the task for good; it is dropped as soon as nothing of it runs. */
-export const forget = (draft: Draft, task: Task): void => {
-  if (isForgettable(task)) draft.remove('task', task.id);
-  else draft.putTask({ ...task, desiredState: TaskState.REMOVE, pendingReason: '' });
+/** Stops the tasks for good; each is dropped as soon as nothing of it runs. */
+export const forget = (draft: Draft, tasks: readonly Task[]): void => {
+  const leaving = new Set(tasks.map(({ id }) => id));
+  const forgotten = tasks.map((task): Task => {
+    const wasStopped = !isOccupant(task) && draft.service(task.serviceId)?.removing === false;
+    return {
+      ...task,
+      desiredState: TaskState.REMOVE,
+      pendingReason: '',
+      drainMs: wasStopped ? task.drainMs : drainMsOf(draft, task, leaving),
+    };
+  });
+  for (const task of forgotten) {
+    if (isForgettable(task)) draft.remove('task', task.id);
+    else draft.putTask(task);
+  }
 };

@@ -1,15 +1,17 @@
 import type { Service, Task } from '@tso/proto';
 import { NodeAvailability, NodeState } from '@tso/proto';
 import { labelOf, unmetConstraint } from '../rules/constraints.ts';
+import { isEncrypted } from '../rules/network-kinds.ts';
 import { matchesPlatform } from '../rules/node-facts.ts';
 import { cpusText, sizeText } from '../rules/words.ts';
+import type { View } from '../store/view.ts';
 import type { Rejection } from './explain.ts';
 import { alike } from './explain.ts';
 import type { NodeInfo } from './node-info.ts';
 import { hostModePorts } from './node-info.ts';
 
 /** Says why a node does not suit a task; undefined when it does. */
-type Filter = (info: NodeInfo, service: Service, task: Task) => Rejection | undefined;
+type Filter = (info: NodeInfo, service: Service, task: Task, view: View) => Rejection | undefined;
 
 const ready: Filter = ({ node }) => {
   if (node.removing) return alike('being removed');
@@ -70,12 +72,22 @@ const maxReplicas: Filter = (info, service) => {
   };
 };
 
-/** In this order; the first that rejects a node speaks for it. */
-export const filters: readonly Filter[] = [ready, resources, constraints, platform, hostPorts, maxReplicas];
+/** What is to be encrypted is never sent in the clear: a node that cannot encrypt gets no such task. */
+const encryption: Filter = ({ node }, _service, task, view) => {
+  if (node.description.wireguardKey !== '' || task.spec.networkMode !== '') return undefined;
+  const isAsked = task.spec.networks.some(({ network }) => {
+    const spec = view.networkByName(network)?.spec;
+    return spec !== undefined && isEncrypted(spec);
+  });
+  return isAsked ? { one: 'whose kernel has no WireGuard', many: 'whose kernels have no WireGuard' } : undefined;
+};
 
-export const rejectionOf: Filter = (info, service, task) => {
+/** In this order; the first that rejects a node speaks for it. */
+export const filters: readonly Filter[] = [ready, resources, constraints, platform, encryption, hostPorts, maxReplicas];
+
+export const rejectionOf: Filter = (info, service, task, view) => {
   for (const filter of filters) {
-    const rejection = filter(info, service, task);
+    const rejection = filter(info, service, task, view);
     if (rejection !== undefined) return rejection;
   }
   return undefined;

@@ -180,7 +180,7 @@ class Targets {
     if (this.#failures.has(node.id)) return false;
     const info = this.#infos.get(node.id) ?? nodeInfo(this.#draft, node);
     this.#infos.set(node.id, info);
-    if (rejectionOf(info, this.#service, { ...task, ports: this.#service.ports }) !== undefined) return false;
+    if (rejectionOf(info, this.#service, { ...task, ports: this.#service.ports }, this.#draft) !== undefined) return false;
     return this.#isSettled(node) && this.#couldMove(this.#service, task, node);
   }
 

@@ -67,7 +67,7 @@ test('the line gives each task the node that a look at all of them would', (t) =
           const fitting = draft
             .nodes()
             .map((node) => nodeInfo(draft, node))
-            .filter((info) => rejectionOf(info, service, one) === undefined);
+            .filter((info) => rejectionOf(info, service, one, tables) === undefined);
           const expected = mostRoom(fitting, service.id, service.spec.task.placement, recentFailures(draft, one, 1_000))?.node.id ?? '';
           scheduler.place(service, one);
           if (draft.task(one.id)?.nodeId !== expected) return false;

@@ -1,5 +1,6 @@
 import type { Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
+import { taskName } from '../rules/words.ts';
 import type { Draft } from '../store/transaction.ts';
 import { explain, type Rejection } from './explain.ts';
 import { rejectionOf } from './filters.ts';
@@ -25,25 +26,35 @@ export class Scheduler {
     this.#infos = new Map(infos.map((info) => [info.node.id, info]));
   }
 
-  /** Assigns an allocated task to the best node that fits, or writes down why none does. A global task fits its own node or none. */
-  place(service: Service, task: Task): void {
-    const chosen = this.#best(service, task);
+  /**
+   * Assigns an allocated task to the best node that fits, or writes down why none does. A global task fits its own node or none.
+   * @param source the task whose network it shares: only that one's node fits
+   */
+  place(service: Service, task: Task, source?: Task): void {
+    const bound = source === undefined ? task : { ...task, nodeId: source.nodeId };
+    const chosen = this.#best(service, bound);
     if (chosen === undefined) {
-      this.#draft.putTask({ ...task, pendingReason: explain(this.#rejections(service, task)) });
+      const why = explain(this.#rejections(service, bound));
+      this.#draft.putTask({ ...task, pendingReason: source === undefined ? why : `${this.#besideText(source)}: ${why}` });
       return;
     }
     this.#infos.set(chosen.node.id, withTask(chosen, task));
     const status = { ...task.status, state: TaskState.ASSIGNED, atMs: this.#now };
-    this.#draft.putTask({ ...task, nodeId: chosen.node.id, pendingReason: '', status });
+    this.#draft.putTask({ ...task, nodeId: chosen.node.id, networkOf: source?.id ?? '', pendingReason: '', status });
+  }
+
+  #besideText(source: Task): string {
+    const hostname = this.#draft.node(source.nodeId)?.description.hostname ?? source.nodeId;
+    return `shares the network of ${taskName(source)} on ${hostname}`;
   }
 
   #best(service: Service, task: Task): NodeInfo | undefined {
     if (task.nodeId !== '') {
       const own = this.#infos.get(task.nodeId);
-      return own === undefined || rejectionOf(own, service, task) !== undefined ? undefined : own;
+      return own === undefined || rejectionOf(own, service, task, this.#draft) !== undefined ? undefined : own;
     }
     if (service.spec.task.placement.spreadOver.length > 0) {
-      const fitting = [...this.#infos.values()].filter((info) => rejectionOf(info, service, task) === undefined);
+      const fitting = [...this.#infos.values()].filter((info) => rejectionOf(info, service, task, this.#draft) === undefined);
       return mostRoom(fitting, service.id, service.spec.task.placement, this.#failuresOf(task));
     }
     return this.#nextInLine(service, task);
@@ -58,7 +69,7 @@ export class Scheduler {
     const ranked = (info: NodeInfo): Ranked => ({ info, rank: rankOf(info, service.id, this.#failuresOf(task)) });
     for (let head = line.pop(); head !== undefined; head = line.pop()) {
       const now = this.#infos.get(head.info.node.id);
-      if (now === undefined || rejectionOf(now, service, task) !== undefined) continue;
+      if (now === undefined || rejectionOf(now, service, task, this.#draft) !== undefined) continue;
       // In line again, for the next task; one that has changed since waits for its turn.
       line.push(ranked(now));
       if (now === head.info) return now;
@@ -73,7 +84,8 @@ export class Scheduler {
     if (known !== undefined) return known;
     const line = new RankedNodes();
     for (const info of this.#infos.values()) {
-      if (rejectionOf(info, service, task) === undefined) line.push({ info, rank: rankOf(info, service.id, this.#failuresOf(task)) });
+      if (rejectionOf(info, service, task, this.#draft) === undefined)
+        line.push({ info, rank: rankOf(info, service.id, this.#failuresOf(task)) });
     }
     this.#lines.set(key, line);
     return line;
@@ -81,7 +93,7 @@ export class Scheduler {
 
   #rejections(service: Service, task: Task): readonly Rejection[] {
     const candidates = task.nodeId === '' ? [...this.#infos.values()] : [this.#infos.get(task.nodeId)].filter((info) => info !== undefined);
-    return candidates.flatMap((info) => rejectionOf(info, service, task) ?? []);
+    return candidates.flatMap((info) => rejectionOf(info, service, task, this.#draft) ?? []);
   }
 
   #failuresOf(task: Task): ReadonlyMap<string, number> {
