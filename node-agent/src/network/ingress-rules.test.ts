@@ -1,6 +1,6 @@
 import { emptyPort, type IngressPort, type PortConfig, PortProtocol, PublishMode } from '@tso/proto';
 import test from 'ava';
-import { ingressRules } from './ingress-rules.ts';
+import { ingressRenderer } from './ingress-rules.ts';
 
 const backend = (number: number, nodeId: string, address6 = '') => ({
   taskId: `task${number}`,
@@ -18,7 +18,8 @@ const ingress = (port: Partial<PortConfig> = {}, changes: Partial<IngressPort> =
   ...changes,
   port: { ...emptyPort, target: 80, published: 8080, mode: PublishMode.INGRESS, ...port },
 });
-const here = (...ports: readonly IngressPort[]) => ingressRules(ports, 'here');
+const rulesOf = ingressRenderer();
+const here = (...ports: readonly IngressPort[]) => rulesOf(ports, 'here');
 
 test('a connection goes to any serving task with the same chance, local or not', (t) => {
   const { chains, sets } = here(ingress());
@@ -44,42 +45,46 @@ test('with affinity the client address decides, by a seed that is the same on ev
 });
 
 test('addresses of tasks of this node are known, since they see the client', (t) => {
-  t.deepEqual([...(here(ingress()).sets.own_backends?.keys() ?? [])], ['10.40.0.3']);
-  t.deepEqual([...(ingressRules([ingress()], 'elsewhere').sets.own_backends?.keys() ?? [])], []);
+  const { chains, sets } = here(ingress(), ingress({ published: 81 }));
+  t.deepEqual(chains.get('own-web1-tcp'), ['ip daddr { 10.40.0.3 } accept']);
+  t.is(sets.own_lanes?.get('tcp . 81'), 'jump own-web1-tcp');
+  t.deepEqual(rulesOf([ingress()], 'elsewhere').chains.get('own-web1-tcp'), []);
 });
 
 test('a port of local tasks only goes to those, and nowhere where there are none', (t) => {
   const port = ingress({ onlyLocal: true });
-  t.deepEqual(here(port).chains.get('in-web1-tcp-local'), ['meta l4proto tcp dnat ip to 10.40.0.3 : tcp dport map @tcp_targets']);
-  const none = ingressRules([port], 'elsewhere');
-  t.is(none.chains.size, 0);
-  t.deepEqual([...(none.sets.published ?? [])], []);
+  t.deepEqual(here(port).chains.get('in-web1-tcp'), ['meta l4proto tcp dnat ip to 10.40.0.3 : tcp dport map @tcp_targets']);
+  const none = rulesOf([port], 'elsewhere');
+  t.deepEqual(none.chains.get('in-web1-tcp'), []);
   t.deepEqual([...(none.sets.held?.keys() ?? [])], ['tcp . 8080']);
 });
 
-test('a port that nobody serves is held and leads nowhere', (t) => {
-  const { chains, sets } = here(ingress({}, { backends: [] }));
-  t.is(chains.size, 0);
-  t.is(sets.published?.size, 0);
-  t.deepEqual([...(sets.held?.keys() ?? [])], ['tcp . 8080']);
+test('a port that nobody serves is held and leads nowhere; its first task changes a chain and no set', (t) => {
+  const none = here(ingress({}, { backends: [] }));
+  t.deepEqual(none.chains.get('in-web1-tcp'), []);
+  t.deepEqual([...(none.sets.held?.keys() ?? [])], ['tcp . 8080']);
+  t.deepEqual(here(ingress()).sets, none.sets);
 });
 
 test('a range of ports of one service is one chain', (t) => {
   const { chains, sets } = here(...Array.from({ length: 100 }, (_, index) => ingress({ published: 9000 + index, target: 7000 + index })));
-  t.is(chains.size, 1);
+  t.deepEqual([...chains.keys()], ['in-web1-tcp', 'own-web1-tcp']);
   t.is(sets.published?.size, 100);
   t.is(sets.tcp_targets?.get('9042'), '7042');
 });
 
-test('protocols, ports of local tasks and ports that differ in their tasks have chains of their own', (t) => {
-  const { chains } = here(
+test('protocols, and ports that differ in their tasks, have chains of their own', (t) => {
+  const { chains, sets } = here(
     ingress(),
     ingress({ protocol: PortProtocol.UDP }),
     ingress({ protocol: PortProtocol.SCTP }),
     ingress({ published: 81, onlyLocal: true }),
     ingress({ published: 82 }, { backends: both.slice(1) }),
+    ingress({ published: 83 }, { backends: both.slice(1) }),
   );
-  t.deepEqual([...chains.keys()], ['in-web1-tcp', 'in-web1-udp', 'in-web1-sctp', 'in-web1-tcp-local', 'in-web1-tcp-82']);
+  const into = [...chains.keys()].filter((name) => name.startsWith('in-'));
+  t.deepEqual(into, ['in-web1-tcp', 'in-web1-udp', 'in-web1-sctp', 'in-web1-tcp-81', 'in-web1-tcp-82']);
+  t.is(sets.published?.get('tcp . 83'), 'goto in-web1-tcp-82');
 });
 
 test('a port at one address of the host is its own, with its target in the rule', (t) => {
@@ -96,10 +101,19 @@ test('IPv6 is answered where the tasks have it', (t) => {
     'meta l4proto tcp dnat ip to 10.40.0.3 : tcp dport map @tcp_targets',
     'meta l4proto tcp dnat ip6 to fd00::3 : tcp dport map @tcp_targets',
   ]);
-  t.deepEqual([...(sets.own_backends6?.keys() ?? [])], ['fd00::3']);
+  t.deepEqual(chains.get('own-web1-tcp'), ['ip daddr { 10.40.0.3 } accept', 'ip6 daddr { fd00::3 } accept']);
+  t.is(sets.published?.size, 1);
 });
 
 test('what cannot be a rule is left out, so that the others are in', (t) => {
-  t.deepEqual([...here(ingress({ published: 0 }), ingress({ hostIp: '::1' }), ingress()).chains.keys()], ['in-web1-tcp']);
-  t.is(here(ingress({}, { backends: [{ ...backend(3, 'here'), address: 'nonsense' }] })).chains.size, 0);
+  t.deepEqual([...here(ingress({ published: 0 }), ingress({ hostIp: '::1' }), ingress()).chains.keys()], ['in-web1-tcp', 'own-web1-tcp']);
+  const { chains } = here(ingress({}, { backends: [{ ...backend(3, 'here'), address: 'nonsense' }] }));
+  t.deepEqual([...chains.values()], [[], []]);
+});
+
+test('a port that did not change is not made again', (t) => {
+  const [one, two] = [ingress(), ingress({}, { serviceId: 'web2' })];
+  const before = here(one, two);
+  const after = here(one, ingress({ published: 81 }, { serviceId: 'web2' }));
+  t.is(after.chains.get('in-web1-tcp'), before.chains.get('in-web1-tcp'));
 });

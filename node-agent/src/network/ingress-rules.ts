@@ -1,16 +1,7 @@
-import type { IngressPort } from '@tso/proto';
+import type { IngressBackend, IngressPort } from '@tso/proto';
 import { addressNumber } from './address.ts';
 import type { PortTable } from './port-table.ts';
 import { isUsable, normalHostIp, type ProtocolName, protocolNames } from './publish.ts';
-
-/** Ports of one service that lead to the same tasks: they share a chain, so that a range of a thousand ports is one. */
-interface IngressGroup {
-  readonly chain: string;
-  readonly protocol: ProtocolName;
-  readonly affinity: boolean;
-  readonly addresses: readonly string[];
-  readonly addresses6: readonly string[];
-}
 
 /** The same on every node: a client is sent to the same task whichever node it asks, and also after the rules were written again. */
 const affinitySeed = '0x74736f';
@@ -18,25 +9,7 @@ const affinitySeed = '0x74736f';
 const reachable = (port: IngressPort, nodeId: string): IngressPort['backends'] =>
   port.port.onlyLocal ? port.backends.filter((backend) => backend.nodeId === nodeId) : port.backends;
 
-/** Where it is narrower than the whole service: a port of local tasks only. */
-const chainBase = ({ serviceId, port }: IngressPort): string =>
-  `in-${serviceId}-${protocolNames[port.protocol]}${port.onlyLocal ? '-local' : ''}`;
-
-const groupOf = (port: IngressPort, nodeId: string, chain: string): IngressGroup => {
-  const backends = reachable(port, nodeId);
-  return {
-    chain,
-    protocol: protocolNames[port.port.protocol],
-    affinity: port.affinity,
-    addresses: backends.map(({ address }) => address).filter((address) => addressNumber(address) !== undefined),
-    addresses6: backends.map(({ address6 }) => address6).filter((address6) => address6 !== ''),
-  };
-};
-
-const sameTasks = (a: IngressGroup, b: IngressGroup): boolean =>
-  a.affinity === b.affinity && a.addresses.join() === b.addresses.join() && a.addresses6.join() === b.addresses6.join();
-
-const draw = (family: 'ip' | 'ip6', { affinity }: IngressGroup, addresses: readonly string[]): string => {
+const draw = (family: 'ip' | 'ip6', affinity: boolean, addresses: readonly string[]): string => {
   const [only] = addresses;
   if (addresses.length === 1 && only !== undefined) return only;
   const by = affinity ? `jhash ${family} saddr mod ${addresses.length} seed ${affinitySeed}` : `numgen random mod ${addresses.length}`;
@@ -44,59 +17,104 @@ const draw = (family: 'ip' | 'ip6', { affinity }: IngressGroup, addresses: reado
 };
 
 /** @param target what the destination port becomes */
-const rulesOf = (group: IngressGroup, target: string): readonly string[] =>
-  (
-    [
-      ['ip', group.addresses],
-      ['ip6', group.addresses6],
-    ] as const
-  )
-    .filter(([, addresses]) => addresses.length > 0)
-    .map(([family, addresses]) => `meta l4proto ${group.protocol} dnat ${family} to ${draw(family, group, addresses)} : ${target}`);
+const rulesOf = (port: IngressPort, nodeId: string, protocol: ProtocolName, target: string): readonly string[] => {
+  const backends = reachable(port, nodeId);
+  const four = backends.map(({ address }) => address).filter((address) => addressNumber(address) !== undefined);
+  const six = backends.map(({ address6 }) => address6).filter((address6) => address6 !== '');
+  const rule = (family: 'ip' | 'ip6', addresses: readonly string[]): string =>
+    `meta l4proto ${protocol} dnat ${family} to ${draw(family, port.affinity, addresses)} : ${target}`;
+  return [...(four.length === 0 ? [] : [rule('ip', four)]), ...(six.length === 0 ? [] : [rule('ip6', six)])];
+};
+
+/** Accepts, that is: keeps the client's address, where the task is one of this node. */
+const ownRules = (backends: readonly IngressBackend[], nodeId: string): readonly string[] => {
+  const own = backends.filter((backend) => backend.nodeId === nodeId);
+  const four = own.map(({ address }) => address).filter((address) => addressNumber(address) !== undefined);
+  const six = own.map(({ address6 }) => address6).filter((address6) => address6 !== '');
+  return [
+    ...(four.length === 0 ? [] : [`ip daddr { ${four.join(', ')} } accept`]),
+    ...(six.length === 0 ? [] : [`ip6 daddr { ${six.join(', ')} } accept`]),
+  ];
+};
+
+/** The two chains of ports that lead to the same tasks. */
+interface Lane {
+  readonly of: IngressPort;
+  /** Their names without what tells the two apart. */
+  readonly name: string;
+}
+
+const sameBackends = (a: readonly IngressBackend[], b: readonly IngressBackend[]): boolean =>
+  a === b ||
+  (a.length === b.length &&
+    a.every((one, index) => {
+      const other = b[index];
+      return other !== undefined && one.address === other.address && one.address6 === other.address6 && one.nodeId === other.nodeId;
+    }));
+
+const isShared = (a: IngressPort, b: IngressPort): boolean =>
+  a.affinity === b.affinity && a.port.onlyLocal === b.port.onlyLocal && sameBackends(a.backends, b.backends);
+
+/** What is made of one port: the same object gives the same rules, so that a change of one port costs what one port costs. */
+interface Rendered {
+  readonly nodeId: string;
+  readonly into: readonly string[];
+  readonly own: readonly string[];
+}
 
 /**
- * Ports that every node answers on, as parts of the host's table: a chain for each service and protocol that draws a task, and the target port by a map
- * that does not change with the tasks. Every serving task has the same chance, wherever it runs: a node with one task of ten does not send it half of
- * all. A port that nobody serves, or nobody here where only local tasks count, is held and translated nowhere, hence refused.
+ * Makes the ports that every node answers on into parts of the host's table. Ports of one service that lead to the same tasks share a chain, which draws
+ * the task, so that a range of a thousand ports is one; the target port comes from a map that does not change with the tasks. Every serving task has the
+ * same chance, wherever it runs: a node that has one task of ten does not send it half of all. A port that nobody serves, or nobody here where only local
+ * tasks count, is held and its chain empty, hence refused. What was made of a port is remembered as long as the port's object is.
  */
-export const ingressRules = (ports: readonly IngressPort[], nodeId: string): PortTable => {
-  const chains = new Map<string, readonly string[]>();
-  const sets = {
-    published: new Map<string, string>(),
-    published_at: new Map<string, string>(),
-    tcp_targets: new Map<string, string>(),
-    udp_targets: new Map<string, string>(),
-    sctp_targets: new Map<string, string>(),
-    held: new Map<string, string>(),
-    held_at: new Map<string, string>(),
-    own_backends: new Map<string, string>(),
-    own_backends6: new Map<string, string>(),
-    udp_backends: new Map<string, string>(),
+export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: string) => PortTable) => {
+  const memory = new WeakMap<IngressPort, Rendered>();
+  const render = (one: IngressPort, nodeId: string): Rendered => {
+    const known = memory.get(one);
+    if (known !== undefined && known.nodeId === nodeId) return known;
+    const protocol = protocolNames[one.port.protocol];
+    const target = normalHostIp(one.port.hostIp) === '' ? `${protocol} dport map @${protocol}_targets` : String(one.port.target);
+    const made = { nodeId, into: rulesOf(one, nodeId, protocol, target), own: ownRules(one.backends, nodeId) };
+    memory.set(one, made);
+    return made;
   };
-  const groups = new Map<string, IngressGroup>();
-  for (const one of ports.filter(isUsable)) {
-    const { published, target, protocol: number } = one.port;
-    const protocol = protocolNames[number];
-    const hostIp = normalHostIp(one.port.hostIp);
-    const key = `${hostIp === '' ? '' : `${hostIp} . `}${protocol} . ${published}`;
-    sets[hostIp === '' ? 'held' : 'held_at'].set(key, '');
-    for (const { address, address6, nodeId: where } of one.backends.filter((backend) => backend.nodeId === nodeId || protocol === 'udp')) {
-      if (protocol === 'udp') sets.udp_backends.set(address, '');
-      if (where !== nodeId) continue;
-      sets.own_backends.set(address, '');
-      if (address6 !== '') sets.own_backends6.set(address6, '');
+  return (ports, nodeId) => {
+    const chains = new Map<string, readonly string[]>();
+    const sets = {
+      published: new Map<string, string>(),
+      published_at: new Map<string, string>(),
+      own_lanes: new Map<string, string>(),
+      tcp_targets: new Map<string, string>(),
+      udp_targets: new Map<string, string>(),
+      sctp_targets: new Map<string, string>(),
+      held: new Map<string, string>(),
+      held_at: new Map<string, string>(),
+    };
+    const lanes = new Map<string, Lane[]>();
+    const laneOf = (one: IngressPort, base: string): string => {
+      const known = lanes.get(base) ?? [];
+      const lane = known.find(({ of }) => isShared(of, one));
+      if (lane !== undefined) return lane.name;
+      const name = known.length === 0 ? base : `${base}-${one.port.published}`;
+      lanes.set(base, [...known, { of: one, name }]);
+      const { into, own } = render(one, nodeId);
+      chains.set(`in-${name}`, into);
+      chains.set(`own-${name}`, own);
+      return name;
+    };
+    for (const one of ports.filter(isUsable)) {
+      const { published, target } = one.port;
+      const protocol = protocolNames[one.port.protocol];
+      const hostIp = normalHostIp(one.port.hostIp);
+      const place = `${protocol} . ${published}`;
+      const base = `${one.serviceId}-${protocol}${hostIp === '' ? '' : `-${published}-at-${hostIp}`}`;
+      const lane = laneOf(one, base);
+      sets[hostIp === '' ? 'published' : 'published_at'].set(hostIp === '' ? place : `${hostIp} . ${place}`, `goto in-${lane}`);
+      sets[hostIp === '' ? 'held' : 'held_at'].set(hostIp === '' ? place : `${hostIp} . ${place}`, '');
+      if (hostIp === '') sets[`${protocol}_targets`].set(String(published), String(target));
+      sets.own_lanes.set(place, `jump own-${lane}`);
     }
-    const base = chainBase(one);
-    const wanted = groupOf(one, nodeId, base);
-    const shared = groups.get(base);
-    const whole = hostIp === '' && (shared === undefined || sameTasks(shared, wanted));
-    const chain = whole ? base : `${base}-${published}${hostIp === '' ? '' : `-at-${hostIp}`}`;
-    if (whole) groups.set(base, wanted);
-    const rules = rulesOf(wanted, hostIp === '' ? `${protocol} dport map @${protocol}_targets` : String(target));
-    if (rules.length === 0) continue;
-    chains.set(chain, rules);
-    if (hostIp === '') sets[`${protocol}_targets`].set(String(published), String(target));
-    sets[hostIp === '' ? 'published' : 'published_at'].set(key, `goto ${chain}`);
-  }
-  return { chains, sets };
+    return { chains, sets };
+  };
 };

@@ -15,7 +15,8 @@ test('the way is the ingress network and the own address on it', (t) => {
 test('a task elsewhere sees the address of this node, one of this node the client unless that is a loopback address or a task', (t) => {
   t.deepEqual(ingressLeaveRules(way, ['10.32.1.0/24', '10.40.0.0/16']), [
     'ct status dnat ip daddr 10.40.0.0/16 ip saddr { 127.0.0.0/8, 10.32.1.0/24, 10.40.0.0/16 } snat ip to 10.40.0.2',
-    'ct status dnat ip daddr 10.40.0.0/16 ip daddr != @own_backends snat ip to 10.40.0.2',
+    'ct status dnat ip daddr 10.40.0.0/16 meta l4proto . ct original proto-dst vmap @own_lanes',
+    'ct status dnat ip daddr 10.40.0.0/16 snat ip to 10.40.0.2',
   ]);
 });
 
@@ -28,5 +29,5 @@ test('without an address of its own a node rewrites no source, and without the n
 test('both families, where the network has both', (t) => {
   const dual = { ...way, subnet6: 'fd00:40::/64', address6: 'fd00:40::2' };
   t.deepEqual(ingressNotHere(dual), ['ip daddr 10.40.0.0/16 return', 'ip6 daddr fd00:40::/64 return']);
-  t.true(ingressLeaveRules(dual, []).includes('ct status dnat ip6 daddr fd00:40::/64 ip6 daddr != @own_backends6 snat ip6 to fd00:40::2'));
+  t.true(ingressLeaveRules(dual, []).includes('ct status dnat ip6 daddr fd00:40::/64 snat ip6 to fd00:40::2'));
 });

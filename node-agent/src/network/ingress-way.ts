@@ -26,6 +26,8 @@ export const ingressWay = (networks: readonly NetworkAssignment[], nodeId: strin
  */
 export const ingressLeaveRules = (way: IngressWay | undefined, inner: readonly string[]): readonly string[] => {
   if (way === undefined) return [];
+  // By the port that was asked for: the task's own may be many ports'.
+  const own = 'meta l4proto . ct original proto-dst vmap @own_lanes';
   const four = `ct status dnat ip daddr ${way.subnet}`;
   const six = `ct status dnat ip6 daddr ${way.subnet6}`;
   const rules = [
@@ -33,11 +35,12 @@ export const ingressLeaveRules = (way: IngressWay | undefined, inner: readonly s
       ? []
       : [
           `${four} ip saddr { ${['127.0.0.0/8', ...inner].join(', ')} } snat ip to ${way.address}`,
-          `${four} ip daddr != @own_backends snat ip to ${way.address}`,
+          `${four} ${own}`,
+          `${four} snat ip to ${way.address}`,
         ]),
     ...(way.subnet6 === '' || way.address6 === ''
       ? []
-      : [`${six} ip6 saddr ::1 snat ip6 to ${way.address6}`, `${six} ip6 daddr != @own_backends6 snat ip6 to ${way.address6}`]),
+      : [`${six} ip6 saddr ::1 snat ip6 to ${way.address6}`, `${six} ${own}`, `${six} snat ip6 to ${way.address6}`]),
   ];
   return rules;
 };

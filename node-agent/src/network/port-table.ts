@@ -1,17 +1,18 @@
-/** What the host's table says of published ports, as a value that can be compared: one endpoint more or less touches one chain. */
+/**
+ * What the host's table says of published ports, as a value that can be compared. Sets and maps change with the ports alone, tasks are in the rules of
+ * chains: nft reads every element of the table before it changes one (1.0.6: 20 ms with 200 ports of 50 tasks), and none to replace a chain's rules (6 ms).
+ */
 
 /** The named sets and maps of published ports, with their types (nft(8), SETS and MAPS). */
 const declarations = {
   published: 'map published { type inet_proto . inet_service : verdict; }',
   published_at: 'map published_at { type ipv4_addr . inet_proto . inet_service : verdict; }',
+  own_lanes: 'map own_lanes { type inet_proto . inet_service : verdict; }',
   tcp_targets: 'map tcp_targets { type inet_service : inet_service; }',
   udp_targets: 'map udp_targets { type inet_service : inet_service; }',
   sctp_targets: 'map sctp_targets { type inet_service : inet_service; }',
   held: 'set held { type inet_proto . inet_service; }',
   held_at: 'set held_at { type ipv4_addr . inet_proto . inet_service; }',
-  own_backends: 'set own_backends { type ipv4_addr; }',
-  own_backends6: 'set own_backends6 { type ipv6_addr; }',
-  udp_backends: 'set udp_backends { type ipv4_addr; }',
 } as const;
 
 export type PortSet = keyof typeof declarations;
@@ -28,15 +29,20 @@ export interface PortTable {
 
 export const emptyPortTable: PortTable = { chains: new Map(), sets: {} };
 
-/** Both in one. The later one's element or chain wins where both have it; the claims on ports see to it that none has. */
+const joined = (a: PortTable['chains'], b: PortTable['chains']): PortTable['chains'] => {
+  const chains = new Map(a);
+  for (const [name, rules] of b) chains.set(name, [...(chains.get(name) ?? []), ...rules]);
+  return chains;
+};
+
+/** Both in one: the rules of a chain that both have one after the other, of an element that both have the later one; claims on ports see to it that none has. */
 export const mergedPortTable = (a: PortTable, b: PortTable): PortTable => ({
-  chains: new Map([...a.chains, ...b.chains]),
+  chains: joined(a.chains, b.chains),
   sets: Object.fromEntries(setNames.map((name) => [name, new Map([...(a.sets[name] ?? []), ...(b.sets[name] ?? [])])])),
 });
 
 /** Whether nothing is published. */
-export const isEmptyPortTable = ({ chains, sets }: PortTable): boolean =>
-  chains.size === 0 && setNames.every((name) => (sets[name]?.size ?? 0) === 0);
+export const isEmptyPortTable = ({ sets }: PortTable): boolean => setNames.every((name) => (sets[name]?.size ?? 0) === 0);
 
 const elementText = ([key, value]: readonly [string, string]): string => (value === '' ? key : `${key} : ${value}`);
 
@@ -53,7 +59,7 @@ export const portTableText = ({ chains, sets }: PortTable): string => {
 };
 
 const sameRules = (a: readonly string[] | undefined, b: readonly string[]): boolean =>
-  a !== undefined && a.length === b.length && a.every((rule, index) => rule === b[index]);
+  a === b || (a !== undefined && a.length === b.length && a.every((rule, index) => rule === b[index]));
 
 const elementLines = (verb: 'add' | 'delete', table: string, set: PortSet, elements: readonly string[]): readonly string[] =>
   elements.length === 0 ? [] : [`${verb} element inet ${table} ${set} { ${elements.join(', ')} }`];
@@ -75,7 +81,8 @@ export const portTablePatch = (table: string, before: PortTable, after: PortTabl
     };
   });
   return [
-    ...changed.map(([name]) => `add chain inet ${table} ${name}`),
+    // Only new ones: nft reads the whole table before it adds a chain, also one that is there.
+    ...changed.filter(([name]) => !before.chains.has(name)).map(([name]) => `add chain inet ${table} ${name}`),
     ...changed.filter(([name]) => before.chains.has(name)).map(([name]) => `flush chain inet ${table} ${name}`),
     ...changed.flatMap(([name, rules]) => rules.map((rule) => `add rule inet ${table} ${name} ${rule}`)),
     ...elements.flatMap(({ set, gone }) => elementLines('delete', table, set, gone)),

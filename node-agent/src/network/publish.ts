@@ -72,28 +72,22 @@ const target = (backends: readonly Backend[]): string => {
 const chainName = ({ protocol, published, hostIp }: PortGroup): string =>
   `host-${protocol}-${published}${hostIp === '' ? '' : `-at-${hostIp}`}`;
 
-/**
- * Ports in host mode as parts of the host's table. A port without a serving task is held, translated nowhere, hence refused.
- */
+const key = (group: PortGroup): string => `${group.hostIp === '' ? '' : `${group.hostIp} . `}${group.protocol} . ${group.published}`;
+
+/** Ports in host mode as parts of the host's table. A port without a serving task is held, translated nowhere, hence refused. */
 export const publishRules = (ports: readonly PublishedPort[]): PortTable => {
   const groups = groupsOf(ports.filter(isUsable));
   const anywhere = groups.filter((group) => group.hostIp === '');
   const somewhere = groups.filter((group) => group.hostIp !== '');
-  const key = (group: PortGroup): string => `${group.protocol} . ${group.published}`;
-  const keyAt = (group: PortGroup): string => `${group.hostIp} . ${key(group)}`;
-  const live = (list: readonly PortGroup[]): readonly PortGroup[] => list.filter((group) => group.backends.length > 0);
+  const verdicts = (list: readonly PortGroup[]) => new Map(list.map((group) => [key(group), `goto ${chainName(group)}`]));
+  const keys = (list: readonly PortGroup[]) => new Map(list.map((group) => [key(group), '']));
   return {
     chains: new Map(
-      live(groups).map((group) => [chainName(group), [`meta l4proto ${group.protocol} dnat ip to ${target(group.backends)}`]]),
+      groups.map((group) => [
+        chainName(group),
+        group.backends.length === 0 ? [] : [`meta l4proto ${group.protocol} dnat ip to ${target(group.backends)}`],
+      ]),
     ),
-    sets: {
-      published: new Map(live(anywhere).map((group) => [key(group), `goto ${chainName(group)}`])),
-      published_at: new Map(live(somewhere).map((group) => [keyAt(group), `goto ${chainName(group)}`])),
-      held: new Map(anywhere.map((group) => [key(group), ''])),
-      held_at: new Map(somewhere.map((group) => [keyAt(group), ''])),
-      udp_backends: new Map(
-        groups.filter((group) => group.protocol === 'udp').flatMap((group) => group.backends.map(({ address }) => [address, ''] as const)),
-      ),
-    },
+    sets: { published: verdicts(anywhere), published_at: verdicts(somewhere), held: keys(anywhere), held_at: keys(somewhere) },
   };
 };

@@ -2,7 +2,7 @@ import { type Clock, type IngressPort, type Logger, sentenceOf, type TsoError } 
 import { Latest } from '../latest.ts';
 import { type Claim, claimOf, ingressClaim } from './claims.ts';
 import { forgetUdpFlows, lostUdpBackends } from './conntrack.ts';
-import { ingressRules } from './ingress-rules.ts';
+import { ingressRenderer } from './ingress-rules.ts';
 import { emptyPortTable, isEmptyPortTable, mergedPortTable, type PortTable, portTablePatch } from './port-table.ts';
 import { HeldPorts } from './ports.ts';
 import { publishRules } from './publish.ts';
@@ -37,6 +37,7 @@ export class PublishedPorts {
   readonly #options: PublishedPortsOptions;
   readonly #ports: PublishedPortsPorts;
   readonly #held = new HeldPorts();
+  readonly #rulesOf = ingressRenderer();
   readonly #settling = new Latest(() => this.#settle());
   #published: readonly PublishedPort[] = [];
   #ingress: readonly IngressPort[] = [];
@@ -114,7 +115,7 @@ export class PublishedPorts {
 
   #table(): PortTable {
     const answered = this.#ingress.filter((port) => !this.#failures.has(ingressClaim(port).key));
-    return mergedPortTable(publishRules(this.#published.map(this.#ports.reachable)), ingressRules(answered, this.#options.nodeId));
+    return mergedPortTable(publishRules(this.#published.map(this.#ports.reachable)), this.#rulesOf(answered, this.#options.nodeId));
   }
 
   /** Sockets first: what a program has is not to be taken from it even for a moment. */
