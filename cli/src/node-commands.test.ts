@@ -57,6 +57,14 @@ test('node ls marks the node that was asked and says which managers there are', 
   );
 });
 
+test('node inspect names its own addresses and whether it can be on encrypted networks', async (t) => {
+  const addresses = [{ networkId: 'ingress', address: '10.128.0.7', address6: '' }];
+  const description = { ...worker.node.description, wireguardKey: 'key' };
+  const view = { ...worker, node: { ...worker.node, addresses, description, tunnelAddress: '10.128.16.3' } };
+  const { out } = await runWith(t, cluster([[view]]), ['node', 'inspect', 'host-b']);
+  t.regex(out, /On ingress: +10\.128\.0\.7\nIn tunnels: +10\.128\.16\.3\nEncryption: +WireGuard\n/);
+});
+
 test('node ls --format json has the fields of the contract', async (t) => {
   const { out } = await runWith(t, cluster([[worker]]), ['node', 'ls', '--format', 'json']);
   t.deepEqual(JSON.parse(out), [
@@ -82,6 +90,9 @@ test('node ls --format json has the fields of the contract', async (t) => {
       kernel: '6.1.0',
       reserved: { cpus: 0, memoryBytes: 0 },
       tasksRunning: 0,
+      addresses: [],
+      tunnelAddress: '',
+      encryption: false,
       createdAt: '2023-11-14T22:13:20.000Z',
       version: 12,
     },

@@ -76,6 +76,7 @@ Name:         web
 Mode:         replicated
 Tasks:        0 of 1 run, 0 healthy
 State:        web.1: no node fits (1 drained)
+Endpoint:     vip
 Limits:       1 at a time
 Rebalancing:  only when asked for
 Version:      0

@@ -12,6 +12,7 @@ import test from 'ava';
 import { run } from './program.ts';
 import { type FakeDaemonOptions, startFakeDaemon } from './testing/fake-daemon.ts';
 import { fakeIo } from './testing/fake-io.ts';
+import { aNode } from './testing/nodes.ts';
 import { alone, runWith } from './testing/run-with.ts';
 import { aTask, aTaskView } from './testing/views.ts';
 
@@ -137,6 +138,30 @@ const portDaemon: FakeDaemonOptions = {
   },
 };
 
+test('port --all prints every node that answers', async (t) => {
+  const listNodes = async () => ({ nodes: [aNode('host-b'), aNode('host-c', { address: '10.0.0.3' })] });
+  const { code, out } = await runWith(t, { control: { ...portDaemon.control, listNodes } }, [
+    'port',
+    '--all',
+    '-p',
+    'visits',
+    'web',
+    '53/udp',
+  ]);
+  t.is(code, 0);
+  t.is(
+    out,
+    [
+      'PORT     MODE      NODE     REACHED AT',
+      '53/udp   ingress   host-b   10.0.0.2:1053',
+      '53/udp   ingress   host-c   10.0.0.3:1053',
+      '53/udp   ingress   host-b   [::1]:5353',
+      '53/udp   ingress   host-c   [::1]:5353',
+      '',
+    ].join('\n'),
+  );
+});
+
 test('port prints where the port of a task is reached', async (t) => {
   const port = async (...args: readonly string[]) => runWith(t, portDaemon, ['port', '-p', 'visits', ...args]);
   t.is((await port('web', '53')).out, '10.0.0.1:2053\n');
@@ -150,6 +175,7 @@ test('port prints where the port of a task is reached', async (t) => {
     address: '10.0.0.1',
     port: 2053,
   });
+  t.is((await port('web')).out, '53/udp -> 0.0.0.0:1053\n53/tcp -> 10.0.0.1:2053\n');
   const missing = await port('web', '80');
   t.is(missing.code, 1);
   t.regex(missing.err, /does not publish its port 80\/tcp/);

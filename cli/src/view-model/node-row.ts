@@ -36,6 +36,12 @@ export interface NodeRow {
   /** What the tasks that are there reserve. */
   readonly reserved: ResourcesRow;
   readonly tasksRunning: number;
+  /** Its own ones on networks where it forwards to tasks of other nodes. */
+  readonly addresses: readonly { readonly networkId: string; readonly address: string; readonly address6: string }[];
+  /** Its own one inside encrypted tunnels; empty: it is on no encrypted network. */
+  readonly tunnelAddress: string;
+  /** Whether its kernel has WireGuard, which encrypted networks need. */
+  readonly encryption: boolean;
   readonly createdAt: string | null;
   readonly version: number;
 }
@@ -75,6 +81,9 @@ export const nodeRow = (view: NodeView): NodeRow => {
     kernel: description.kernel,
     reserved: resourcesRow(view.reserved),
     tasksRunning: view.tasksRunning,
+    addresses: node.addresses.map(({ networkId, address, address6 }) => ({ networkId, address, address6 })),
+    tunnelAddress: node.tunnelAddress,
+    encryption: description.wireguardKey !== '',
     createdAt: node.meta.createdAtMs > 0 ? new Date(node.meta.createdAtMs).toISOString() : null,
     version: node.meta.version,
   };
@@ -136,6 +145,11 @@ export const nodeDetails = (view: NodeView): readonly (readonly [string, string]
     ['Role', row.role === row.wantedRole ? row.role : `${row.role}, is to become ${row.wantedRole}`],
     ['Manager', [managerText(view), oneLine(row.managerAddress)].filter((text) => text !== '').join(', ')],
     ['Address', oneLine(row.address)],
+    ...row.addresses.map(
+      ({ networkId, address, address6 }) => [`On ${networkId}`, [address, address6].filter((one) => one !== '').join(', ')] as const,
+    ),
+    ['In tunnels', row.tunnelAddress],
+    ['Encryption', row.encryption ? 'WireGuard' : ''],
     ['Platform', oneLine([row.platform.os, row.platform.architecture].filter((text) => text !== '').join('/'))],
     ['Kernel', oneLine(row.kernel)],
     ['Engine', oneLine(row.engineVersion)],

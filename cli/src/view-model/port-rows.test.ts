@@ -1,7 +1,8 @@
-import { PortProtocol, PublishMode } from '@tso/proto';
+import { emptyPort, NodeState, PortProtocol, PublishMode } from '@tso/proto';
 import test from 'ava';
+import { aNode, nodeIdOf } from '../testing/nodes.ts';
 import { aTask, aTaskView } from '../testing/views.ts';
-import { parsePort, publishedAddresses } from './port-rows.ts';
+import { answeringNodes, parsePort, portCells, publishedAddresses } from './port-rows.ts';
 
 test('a port is tcp unless it says otherwise', (t) => {
   t.deepEqual(parsePort('80', undefined), { port: 80, protocol: 'tcp' });
@@ -26,4 +27,29 @@ test('what is not published yet is not told', (t) => {
     publishedAddresses(view, { port: 80, protocol: 'tcp' }).map(({ address, port: published }) => `${address}:${published}`),
     ['0.0.0.0:8080'],
   );
+});
+
+test('an ingress port is reached at every node that is ready, a host port and a local one where a task is', (t) => {
+  const nodes = [
+    aNode('host-b', { address: '10.0.0.2' }),
+    aNode('host-a', { address: '10.0.0.1' }),
+    aNode('host-c', { state: NodeState.NODE_DOWN }),
+  ];
+  const on = (slot: number, host: string) => ({
+    ...aTask({ slot }),
+    nodeId: nodeIdOf(host),
+    ports: [
+      { ...emptyPort, target: 80, published: 8080 },
+      { ...emptyPort, target: 81, published: 8081, onlyLocal: true },
+      { ...emptyPort, target: 82, published: 8082, mode: PublishMode.HOST, hostIp: '::1' },
+    ],
+  });
+  const rows = answeringNodes([aTaskView(on(1, 'host-a')), aTaskView(on(2, 'host-a'))], nodes, undefined);
+  t.deepEqual(rows.map(portCells), [
+    ['80/tcp', 'ingress', 'host-a', '10.0.0.1:8080'],
+    ['80/tcp', 'ingress', 'host-b', '10.0.0.2:8080'],
+    ['81/tcp', 'ingress (local)', 'host-a', '10.0.0.1:8081'],
+    ['82/tcp', 'host', 'host-a', '[::1]:8082'],
+  ]);
+  t.is(answeringNodes([aTaskView(on(1, 'host-a'))], nodes, { port: 81, protocol: 'tcp' }).length, 1);
 });

@@ -1,4 +1,4 @@
-import { PortProtocol, PublishMode, ServiceMode, type ServiceView, UpdateState } from '@tso/proto';
+import { EndpointMode, PortProtocol, PublishMode, ServiceMode, type ServiceView, UpdateState } from '@tso/proto';
 
 const lower = (names: Readonly<Record<string, number>>, value: number): string =>
   (Object.entries(names).find(([, one]) => one === value)?.[0] ?? String(value)).toLowerCase();
@@ -18,7 +18,13 @@ export const serviceRow = (view: ServiceView): object => {
       target: port.target,
       protocol: lower(PortProtocol, port.protocol),
       mode: lower(PublishMode, port.mode),
+      hostIp: port.hostIp,
+      onlyLocal: port.onlyLocal,
     })),
+    endpointMode: lower(EndpointMode, service.spec.endpointMode),
+    vips: service.vips.map(({ networkId, address, address6 }) => ({ networkId, address, address6 })),
+    affinity: service.spec.affinity,
+    drainMs: service.spec.drainMs ?? null,
     updateStatus: {
       state: lower(UpdateState, service.update?.state ?? UpdateState.UPDATE_NONE).replace(/^update_/, ''),
       message: service.update?.message ?? '',

@@ -1,4 +1,4 @@
-import { PublishMode, RebalanceMode, ServiceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
+import { EndpointMode, PublishMode, RebalanceMode, ServiceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
 import { durationText, oneLine } from './task-text.ts';
 
 export const serviceColumns = [
@@ -69,6 +69,7 @@ export const serviceDetails = (view: ServiceView, nowMs: number): readonly (read
     ['Image', container.image],
     ['Command', oneLine([...(container.entrypoint?.values ?? []), ...(container.command?.values ?? [])].join(' '))],
     ['Ports', portsText(view)],
+    ['Endpoint', endpointText(view)],
     ['Constraints', spec.task.placement.constraints.join(', ')],
     ['Update', updateText(view)],
     ['Limits', limits],
@@ -76,6 +77,14 @@ export const serviceDetails = (view: ServiceView, nowMs: number): readonly (read
     ['Version', String(service.meta.version)],
   ];
   return rows.filter(([, value]) => value !== '');
+};
+
+/** `vip 10.128.1.2, 10.128.2.2; a client stays with its task`. */
+const endpointText = ({ service: { spec, vips } }: ServiceView): string => {
+  const addresses = vips.flatMap(({ address, address6 }) => [address, address6]).filter((address) => address !== '');
+  const mode = spec.endpointMode === EndpointMode.DNSRR ? 'dnsrr' : `vip ${addresses.join(', ')}`.trim();
+  const drain = spec.drainMs === undefined || spec.drainMs === null ? '' : `drains for ${durationText(spec.drainMs)}`;
+  return [mode, spec.affinity ? 'a client stays with its task' : '', drain].filter((part) => part !== '').join('; ');
 };
 
 const updateLimits = ({ service }: ServiceView): string => {

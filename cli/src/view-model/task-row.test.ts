@@ -44,7 +44,9 @@ test('ports are shown as they are published', (t) => {
     ports: [{ target: 80, published: 8080, protocol: 0, mode: 0, hostIp: '', onlyLocal: false, rangeFrom: 0, rangeTo: 0 } as const],
   };
   t.true(taskCells(aTaskView(task), false, nowMs).includes('8080->80/tcp'));
-  t.deepEqual(taskRow(aTaskView(task)).ports, [{ published: 8080, target: 80, protocol: 'tcp', mode: 'ingress' }]);
+  t.deepEqual(taskRow(aTaskView(task)).ports, [
+    { published: 8080, target: 80, protocol: 'tcp', mode: 'ingress', hostIp: '', onlyLocal: false },
+  ]);
 });
 
 test('tasks are sorted by service, slot, and the newest first', (t) => {

@@ -34,7 +34,18 @@ export interface TaskRow {
   readonly error: string;
   readonly message: string;
   readonly addresses: Readonly<Record<string, string>>;
-  readonly ports: readonly { readonly published: number; readonly target: number; readonly protocol: string; readonly mode: string }[];
+  readonly ports: readonly TaskPortRow[];
+}
+
+export interface TaskPortRow {
+  readonly published: number;
+  readonly target: number;
+  readonly protocol: string;
+  readonly mode: string;
+  /** Empty: every address of the host. */
+  readonly hostIp: string;
+  /** Whether only nodes with a task of the service answer. */
+  readonly onlyLocal: boolean;
 }
 
 export const taskRow = ({ task, node, addresses }: TaskView): TaskRow => ({
@@ -60,11 +71,19 @@ export const taskRow = ({ task, node, addresses }: TaskView): TaskRow => ({
     target: port.target,
     protocol: protocolNames[port.protocol],
     mode: modeNames[port.mode],
+    hostIp: port.hostIp,
+    onlyLocal: port.onlyLocal,
   })),
 });
 
-const portsText = (row: TaskRow): string =>
-  row.ports.map((port) => `${port.published === 0 ? '' : `${port.published}->`}${port.target}/${port.protocol}`).join(', ');
+/** `8080->80/tcp`, `127.0.0.1:8080->80/tcp`, `[::1]:8080->80/tcp`. */
+const portText = ({ published, target, protocol, hostIp }: TaskPortRow): string => {
+  if (published === 0) return `${target}/${protocol}`;
+  const address = hostIp === '' ? '' : `${hostIp.includes(':') ? `[${hostIp}]` : hostIp}:`;
+  return `${address}${published}->${target}/${protocol}`;
+};
+
+const portsText = (row: TaskRow): string => row.ports.map(portText).join(', ');
 
 /** `up 4 min (healthy)`, `failed (3) 2 min ago`. */
 const statusText = (view: TaskView, nowMs: number): string => {
