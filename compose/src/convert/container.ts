@@ -1,4 +1,4 @@
-import { type ContainerSpec, type DnsConfig, emptyContainerSpec, type HealthCheck, PullPolicy, type Ulimit } from '@tso/proto';
+import { type ContainerSpec, type DnsConfig, emptyContainerSpec, type HealthCheck, isIpAddress, PullPolicy, type Ulimit } from '@tso/proto';
 import type { HealthcheckModel, ServiceModel } from '../model.ts';
 import { bytesOf, type ConvertInput, msOf, tell } from './context.ts';
 import { toDevices, toMounts } from './mounts.ts';
@@ -58,22 +58,27 @@ const toUlimits = (service: ServiceModel): readonly Ulimit[] =>
     typeof value === 'number' ? { name, soft: value, hard: value } : { name, soft: value.soft, hard: value.hard },
   );
 
-const toDns = (service: ServiceModel): DnsConfig | undefined => {
+const toDns = (input: ConvertInput, service: ServiceModel, name: string): DnsConfig | undefined => {
+  for (const [index, server] of (service.dns ?? []).entries()) {
+    if (!isIpAddress(server))
+      tell(input, 'E202', ['services', name, 'dns', index], `'${server}' is not the address of a DNS server`, 'write its IP address');
+  }
   const dns = { servers: service.dns ?? [], search: service.dns_search ?? [], options: service.dns_opt ?? [] };
   return dns.servers.length + dns.search.length + dns.options.length === 0 ? undefined : dns;
 };
 
+/** `name=address`; `host-gateway` is the host as the task reaches it. */
 const toExtraHosts = (input: ConvertInput, service: ServiceModel, name: string): readonly string[] => {
   for (const [index, host] of (service.extra_hosts ?? []).entries()) {
-    if (host.endsWith('=host-gateway')) {
-      tell(
-        input,
-        'E401',
-        ['services', name, 'extra_hosts', index],
-        `host-gateway is not supported yet (${host})`,
-        'write the address of the host',
-      );
-    }
+    const address = host.slice(host.indexOf('=') + 1);
+    if (address === 'host-gateway' || isIpAddress(address)) continue;
+    tell(
+      input,
+      'E202',
+      ['services', name, 'extra_hosts', index],
+      `'${address}' is not an IP address`,
+      'write name=10.0.0.7, or name=host-gateway',
+    );
   }
   return service.extra_hosts ?? [];
 };
@@ -95,7 +100,7 @@ const unsetNull = (words: readonly string[] | null | undefined): { readonly valu
 export const toContainer = (input: ConvertInput, service: ServiceModel, name: string): ContainerSpec => {
   const entrypoint = unsetNull(service.entrypoint);
   const command = unsetNull(service.command);
-  const dns = toDns(service);
+  const dns = toDns(input, service, name);
   const healthCheck = toHealthCheck(service.healthcheck);
   return {
     ...emptyContainerSpec,

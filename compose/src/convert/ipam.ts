@@ -108,6 +108,10 @@ const checkWithoutSubnet = (input: ConvertInput, config: Config, key: string, pa
   }
 };
 
+/** Prefixes of IPv4 subnets: from all of 10.0.0.0/8 to six hosts. */
+const largestSubnet = 8;
+const smallestSubnet = 29;
+
 const subnetOf = (input: ConvertInput, config: Config, path: TreePath): Block | undefined => {
   const at = [...path, 'subnet'];
   const subnet = blockOf(config.subnet ?? '');
@@ -115,7 +119,11 @@ const subnetOf = (input: ConvertInput, config: Config, path: TreePath): Block | 
     tell(input, 'E202', at, `'${config.subnet}' is not a subnet`, 'write one like 10.20.0.0/24 or fd00:20::/64');
     return undefined;
   }
-  const said = config.subnet?.split('/')[0] ?? '';
+  const [said = '', prefix = ''] = config.subnet?.split('/') ?? [];
+  if (subnet.family === 4 && (Number(prefix) < largestSubnet || Number(prefix) > smallestSubnet)) {
+    tell(input, 'E402', at, `a network cannot have the subnet ${subnet.text}`, `use one from /${largestSubnet} to /${smallestSubnet}`);
+    return undefined;
+  }
   const isNetwork =
     subnet.family === 4 ? said === subnet.text.split('/')[0] : parseIpv6(said) === parseIpv6(subnet.text.split('/')[0] ?? '');
   if (!isNetwork) tell(input, 'W401', at, `the subnet ${config.subnet} is taken as ${subnet.text}`, `write ${subnet.text}`);

@@ -58,6 +58,7 @@ test('what does not fit a subnet is refused where it is written', (t) => {
   t.regex(told('{subnet: 10.20.0.0/24, aux_addresses: {a: "fd00::1"}}').join(), /E304 .*aux_addresses\.a/);
   t.regex(told('{subnet: 10.20.0.0/24, gateway: router}').join(), /E202 .*'router' is not an IP address/);
   t.regex(told('{subnet: 10.20.0/24}').join(), /E202 .*'10\.20\.0\/24' is not a subnet/);
+  t.regex(told('{subnet: 10.20.0.0/30}').join(), /E402 .*cannot have the subnet 10\.20\.0\.0\/30/);
   t.regex(told('{gateway: 10.20.0.1}').join(), /E306 .*gateway of the network net needs a subnet/);
   t.regex(told('{subnet: "fd00::/64"}').join(), /E304 .*IPv6 is not enabled on it/);
   t.regex(told('{subnet: 10.20.0.0/24}, {subnet: 10.21.0.0/24}').join(), /E401 .*a second IPv4 subnet/);
@@ -78,11 +79,11 @@ test('the driver bridge is one network a node, which is told', (t) => {
 });
 
 test('macvlan needs the device of the nodes', (t) => {
-  t.like(net('{driver: macvlan, driver_opts: {parent: eth0.20, macvlan_mode: bridge}}'), {
+  t.like(net('{driver: macvlan, driver_opts: {parent: eth0.20, macvlan_mode: bridge}, ipam: {config: [{subnet: 192.168.7.0/24}]}}'), {
     driver: 'macvlan',
     driverOpts: { parent: 'eth0.20' },
   });
-  t.regex(toldOf(withNetwork('{driver: macvlan}')).join(), /E306 the network net needs the device/);
+  t.regex(toldOf(withNetwork('{driver: macvlan}')).join(), /E306 the network net needs the device.*E306 the network net needs the subnet/);
   t.regex(toldOf(withNetwork('{driver: macvlan, driver_opts: {parent: "eth0:1"}}')).join(), /E202/);
   t.regex(toldOf(withNetwork('{driver: macvlan, driver_opts: {parent: eth0, macvlan_mode: vepa}}')).join(), /E401 macvlan_mode: vepa/);
 });
@@ -97,6 +98,7 @@ test('options of drivers have one spelling in the cluster, and those without eff
     ['W400', 'W400'],
   );
   t.regex(toldOf(withNetwork('{driver_opts: {mtu: 20}}')).join(), /E202 '20' is not an MTU/);
+  t.regex(toldOf(withNetwork('{enable_ipv6: true, driver_opts: {mtu: 1000}}')).join(), /E202 '1000' is not an MTU/);
   t.regex(toldOf(withNetwork('{driver_opts: {encrypted: perhaps}}')).join(), /E202/);
   t.regex(toldOf(withNetwork('{driver: bridge, driver_opts: {encrypted: "true"}}')).join(), /E303 .*cannot be encrypted/);
 });

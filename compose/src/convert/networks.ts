@@ -4,7 +4,7 @@ import type { NetworkModel } from '../model.ts';
 import type { TreePath } from '../tree.ts';
 import { parseBoolean } from '../units.ts';
 import { type ConvertInput, tell } from './context.ts';
-import { toIpam } from './ipam.ts';
+import { blockOf, toIpam } from './ipam.ts';
 import { bridgeName, predefinedOf } from './network-mode.ts';
 
 /** Networks at the top of a file. */
@@ -31,12 +31,17 @@ const toDriver = (input: ConvertInput, network: NetworkModel, key: string): Driv
 type Options = Readonly<Record<string, string>>;
 
 /** One option as the cluster takes it: nothing where it was told about. */
-type Option = (input: ConvertInput, value: string, path: TreePath) => Options;
+type Option = (input: ConvertInput, value: string, path: TreePath, network: NetworkModel) => Options;
 
-const mtu: Option = (input, value, path) => {
+/** The least that IPv4 asks for (RFC 791), and IPv6 (RFC 8200, 5). */
+const leastMtu = 68;
+const leastMtu6 = 1280;
+
+const mtu: Option = (input, value, path, network) => {
   const bytes = /^\d{1,5}$/.test(value) ? Number(value) : 0;
-  if (bytes >= 576 && bytes <= 65_535) return { mtu: String(bytes) };
-  tell(input, 'E202', path, `'${value}' is not an MTU`, 'write the bytes of the largest packet, 576 to 65535: 1400');
+  const least = network.enable_ipv6 === true ? leastMtu6 : leastMtu;
+  if (bytes >= least && bytes <= 65_535) return { mtu: String(bytes) };
+  tell(input, 'E202', path, `'${value}' is not an MTU`, `write the bytes of the largest packet, ${least} to 65535: 1400`);
   return {};
 };
 
@@ -77,7 +82,7 @@ const toDriverOpts = (input: ConvertInput, network: NetworkModel, driver: Driver
   for (const [name, value] of Object.entries(network.driver_opts ?? {})) {
     const at = [...path, name];
     const option = Object.hasOwn(options[driver], name) ? options[driver][name] : undefined;
-    if (option !== undefined) Object.assign(found, option(input, value, at));
+    if (option !== undefined) Object.assign(found, option(input, value, at, network));
     else if (name === 'encrypted' && parseBoolean(value) !== false)
       tell(input, 'E303', at, `a network with the driver ${driver} cannot be encrypted (networks.${key})`, 'use the driver overlay');
     else tell(input, 'W400', at, `the option ${name} has no effect with the driver ${driver} (networks.${key})`, 'remove it');
@@ -85,6 +90,11 @@ const toDriverOpts = (input: ConvertInput, network: NetworkModel, driver: Driver
   if (driver === 'macvlan' && network.driver_opts?.parent === undefined) {
     const message = `the network ${key} needs the device of each node that its containers are attached to`;
     tell(input, 'E306', ['networks', key, 'driver'], message, 'add driver_opts: {parent: eth0}');
+  }
+  if (driver === 'macvlan' && !(network.ipam?.config ?? []).some(({ subnet }) => blockOf(subnet ?? '')?.family === 4)) {
+    const message = `the network ${key} needs the subnet of the network that its device is on`;
+    const hint = 'add ipam: {config: [{subnet: 192.168.7.0/24, gateway: 192.168.7.1, ip_range: 192.168.7.192/26}]}';
+    tell(input, 'E306', ['networks', key, 'driver'], message, hint);
   }
   return found;
 };

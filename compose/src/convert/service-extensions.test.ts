@@ -21,10 +21,10 @@ test('values that mean nothing are refused, and keys without effect are told', (
   const told = (service: string) => toldOf(oneService(service)).join();
   t.regex(told('x-tso-ingress: locl\nports: ["80:80"]'), /E202 "locl" is not a kind of ingress/);
   t.regex(told('x-tso-affinity: perhaps'), /E202 "perhaps" is neither true nor false/);
-  for (const value of ['soon', '5', '-5s', '25h', '[1s]']) t.regex(told(`x-tso-drain: ${value}`), /E202 .* is not a time to drain/, value);
+  for (const value of ['soon', '5', '-5s', '61m', '[1s]']) t.regex(told(`x-tso-drain: ${value}`), /E202 .* is not a time to drain/, value);
   t.regex(told('x-tso-ingress: local'), /W400 .*publishes no ingress port/);
   t.regex(told('ports: [{target: 81, mode: host, x-tso-ingress: local}]'), /W400/);
-  t.regex(told('x-tso-affinity: true\ndeploy: {endpoint_mode: dnsrr}'), /W400/);
+  t.regex(told('x-tso-affinity: true\ndeploy: {endpoint_mode: dnsrr}'), /E303 .*needs a virtual address/);
   t.is(saidOf(oneService('x-tso-drian: 5s'))[0]?.hint, "did you mean 'x-tso-drain'?");
   t.regex(told('ports: [{target: 81, published: "81", x-tso-affinity: true}]'), /W400 x-tso-affinity means nothing here/);
 });

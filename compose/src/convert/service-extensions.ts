@@ -46,11 +46,11 @@ export const toAffinity = (input: ConvertInput, service: ServiceModel, name: str
   const affinity = typeof said === 'boolean' ? said : parseBoolean(String(said));
   if (affinity === undefined) tell(input, 'E202', path, `${JSON.stringify(said)} is neither true nor false`, 'use true or false');
   if (affinity === true && mode === EndpointMode.DNSRR)
-    tell(input, 'W400', path, `${affinityKey} has no effect with endpoint_mode: dnsrr, where clients choose`, 'use endpoint_mode: vip');
+    tell(input, 'E303', path, `${affinityKey} needs a virtual address, and endpoint_mode: dnsrr has none`, 'use endpoint_mode: vip');
   return affinity ?? false;
 };
 
-const longestDrainMs = 24 * 3_600_000;
+const longestDrainMs = 3_600_000;
 
 /** `x-tso-drain: 5s`: how long a task goes on after it has left all answers; undefined: not said. */
 export const toDrainMs = (input: ConvertInput, service: ServiceModel, name: string): number | undefined => {
@@ -59,6 +59,6 @@ export const toDrainMs = (input: ConvertInput, service: ServiceModel, name: stri
   const nanos = typeof said === 'string' || said === 0 ? parseDuration(String(said)) : undefined;
   const ms = nanos === undefined ? Number.NaN : Math.round(nanos / 1e6);
   if (ms >= 0 && ms <= longestDrainMs) return ms;
-  tell(input, 'E202', ['services', name, drainKey], `${JSON.stringify(said)} is not a time to drain`, 'write a duration up to 24h: 5s');
+  tell(input, 'E202', ['services', name, drainKey], `${JSON.stringify(said)} is not a time to drain`, 'write a duration up to 1h: 5s');
   return undefined;
 };

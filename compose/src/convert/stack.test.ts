@@ -174,6 +174,11 @@ test('the container gets what the service says', (t) => {
   });
 });
 
+test('names of hosts lead to addresses or to the host itself, and DNS servers are addresses', (t) => {
+  t.deepEqual(web('extra_hosts: ["up:host-gateway", "six=[::1]"]').task.container.extraHosts, ['six=::1', 'up=host-gateway']);
+  t.deepEqual(placesOf(one('extra_hosts: ["a=b"]\ndns: [resolver.example]')), ['4:19 E202', '5:11 E202']);
+});
+
 test('a health check is spelled out, and disable turns it off', (t) => {
   t.like(web('healthcheck: {test: curl -f x, interval: 2s, retries: 4}').task.container.healthCheck, {
     test: ['CMD-SHELL', 'curl -f x'],
