@@ -1,15 +1,30 @@
-import { emptyNetworkAssignment } from '@tso/proto';
+import { emptyNetworkAssignment, type NetworkAssignment } from '@tso/proto';
 import test from 'ava';
 import { ingressLeaveRules, ingressNotHere, ingressWay } from './ingress-way.ts';
+import { hostNames } from './names.ts';
+import { wishedNetwork } from './plan.ts';
 
-const network = { ...emptyNetworkAssignment, id: 'ingress', name: 'ingress', subnet: '10.40.0.0/16', ingress: true };
-const host = (nodeId: string, address: string) => ({ nodeId, address, address6: '', vtep: '' });
 const way = { subnet: '10.40.0.0/16', address: '10.40.0.2', subnet6: '', address6: '' };
+const network = (changes: Partial<NetworkAssignment>) =>
+  wishedNetwork(
+    {
+      ...emptyNetworkAssignment,
+      id: 'ingress',
+      name: 'ingress',
+      vni: 4096,
+      subnet: '10.40.0.0/16',
+      gateway: '10.40.0.1',
+      ingress: true,
+      ...changes,
+    },
+    { names: hostNames('/run/tso', '/run/tso'), nodeId: 'here', nodeAddress: '192.0.2.1' },
+  );
+const host = (nodeId: string, address: string) => ({ nodeId, address, address6: '', vtep: '192.0.2.2' });
 
 test('the way is the ingress network and the own address on it', (t) => {
-  t.is(ingressWay([{ ...network, ingress: false }], 'here'), undefined);
-  t.deepEqual(ingressWay([{ ...network, hosts: [host('there', '10.40.0.9'), host('here', '10.40.0.2')] }], 'here'), way);
-  t.is(ingressWay([network], 'here')?.address, '');
+  t.is(ingressWay([network({ ingress: false })]), undefined);
+  t.deepEqual(ingressWay([network({ hosts: [host('there', '10.40.0.9'), host('here', '10.40.0.2')] })]), way);
+  t.is(ingressWay([network({})])?.address, '');
 });
 
 test('a task elsewhere sees the address of this node, one of this node the client unless that is a loopback address or a task', (t) => {

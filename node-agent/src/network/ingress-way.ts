@@ -1,4 +1,6 @@
-import type { NetworkAssignment } from '@tso/proto';
+import { formatCidr6 } from '@tso/proto';
+import { cidrText } from './address.ts';
+import type { WishedNetwork } from './plan.ts';
 
 /** How this host reaches the tasks of published ports: the ingress network, and its own address there. */
 export interface IngressWay {
@@ -11,12 +13,16 @@ export interface IngressWay {
   readonly address6: string;
 }
 
-/** Undefined: no service of the cluster publishes a port yet. */
-export const ingressWay = (networks: readonly NetworkAssignment[], nodeId: string): IngressWay | undefined => {
+/** Undefined: no service of the cluster publishes a port that every node answers on, or its network is not there. */
+export const ingressWay = (networks: readonly WishedNetwork[]): IngressWay | undefined => {
   const network = networks.find((one) => one.ingress);
   if (network === undefined) return undefined;
-  const host = network.hosts.find((one) => one.nodeId === nodeId);
-  return { subnet: network.subnet, address: host?.address ?? '', subnet6: network.subnet6, address6: host?.address6 ?? '' };
+  return {
+    subnet: cidrText(network.subnet),
+    address: network.own?.address ?? '',
+    subnet6: network.subnet6 === undefined ? '' : formatCidr6(network.subnet6),
+    address6: network.own?.address6 ?? '',
+  };
 };
 
 /**

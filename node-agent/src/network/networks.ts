@@ -7,11 +7,13 @@ import { type HostNames, hostNames } from './names.ts';
 import { listChains, RulesTable } from './nft.ts';
 import { parseForwardDrops } from './observed.ts';
 import { PublishedPorts } from './published-ports.ts';
+import { freeResolverAddress, resolverNetworkId } from './resolver-network.ts';
 import { hostTable } from './table.ts';
 import { TaskNames } from './task-names.ts';
 import { resolveTask } from './task-plan.ts';
 import { TaskSide } from './task-side.ts';
-import { TunnelDevices, type TunnelTimes, tunnelTimes } from './tunnels/tunnels.ts';
+import { type TunnelTimes, tunnelTimesOf } from './tunnels/plan.ts';
+import { TunnelDevices } from './tunnels/tunnels.ts';
 import type { NetworkSettings, Networks, PublishedPort, TaskNetworkPlan, TunnelKey, Tunnels } from './types.ts';
 
 export interface NodeNetworksOptions {
@@ -24,9 +26,11 @@ export interface NodeNetworksOptions {
   readonly onTroubles?: () => void;
   /** `tunnelKey` is another than it was when it was asked for. */
   readonly onTunnelKey?: () => void;
-  /** @default `tunnelTimes` */
-  readonly tunnelTimes?: Partial<TunnelTimes>;
+  /** @default keys of 12 hours */
+  readonly tunnelTimes?: TunnelTimes;
 }
+
+const defaultRotationMs = 12 * 3_600_000;
 
 /** The networks of one host: overlay devices and gateways, the namespaces of tasks, published ports and names. */
 export class NodeNetworks implements Networks {
@@ -41,6 +45,8 @@ export class NodeNetworks implements Networks {
   /** Network id to why it is not there. */
   #failures: ReadonlyMap<string, TsoError> = new Map();
   #firewallTroubles: readonly string[] = [];
+  /** Addresses that tasks ask for names from, by task: given before they are there. */
+  readonly #resolving = new Map<string, string>();
   /** Changes of the host's side, one after the other. */
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -62,10 +68,10 @@ export class NodeNetworks implements Networks {
       },
     );
     this.#tunnels = new TunnelDevices(
-      { ...tunnelTimes, ...options.tunnelTimes, dir: tunnelsDir(options.paths), tag: this.#names.tag },
+      { ...(options.tunnelTimes ?? tunnelTimesOf(defaultRotationMs)), dir: tunnelsDir(options.paths), tag: this.#names.tag },
       { ...ports, onKey: () => options.onTunnelKey?.(), onAddresses: () => this.#table.apply() },
     );
-    this.#tasks = new TaskSide({ dir, names: this.#names }, ports);
+    this.#tasks = new TaskSide({ dir }, ports);
     this.#taskNames = new TaskNames(
       { dir, resolvConfPath: options.resolvConfPath ?? join('/etc', 'resolv.conf') },
       { ...ports, taskAt: (address) => this.#tasks.byAddress(address) },
@@ -91,7 +97,7 @@ export class NodeNetworks implements Networks {
           wish: this.#host.wish,
           vxlanPorts: this.#host.vxlanPorts,
           ports: this.#ports.whole(),
-          ingress: ingressWay(this.#host.assignments, options.nodeId),
+          ingress: ingressWay(this.#host.wish.networks),
           tunnelAddresses: this.#tunnels.addresses,
         }),
       patch: () => this.#ports.patch(),
@@ -135,14 +141,15 @@ export class NodeNetworks implements Networks {
     });
   }
 
-  setNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
+  async setNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
     this.#taskNames.announceAll(networks);
-    return this.#exclusive(async () => {
+    await this.#exclusive(async () => {
       const pass = await this.#host.setNetworks(networks).finally(() => this.#taskNames.settleAll(networks));
       await this.#settle(pass);
-      const [failure] = this.#failures.values();
-      if (failure !== undefined) throw failure;
     });
+    await this.#tasks.setNetworks(networks);
+    const [failure] = this.#failures.values();
+    if (failure !== undefined) throw failure;
   }
 
   async setMembers(network: NetworkAssignment): Promise<void> {
@@ -152,11 +159,12 @@ export class NodeNetworks implements Networks {
       // Also when that fails: what others cannot be reached by is better known than not, and the next pass may mend it.
       await this.#host.setMembers(network).finally(() => this.#taskNames.settle(network));
       if (this.#vteps() !== before) await this.#table.apply();
-    });
+    }).finally(() => this.#tasks.setMembers(network));
   }
 
   async attach(plan: TaskNetworkPlan): Promise<string | undefined> {
     if (!plan.ownNamespace) return undefined;
+    if (plan.networkOf !== '') return this.#tasks.share(plan.taskId, plan.networkOf);
     await this.#turn;
     if (plan.attachments.some(({ networkId }) => this.#failures.has(networkId))) await this.#retry();
     for (const { networkId } of plan.attachments) {
@@ -164,11 +172,22 @@ export class NodeNetworks implements Networks {
       if (failure !== undefined) throw failure;
     }
     const networks = new Map(this.#host.wish.networks.map((network) => [network.id, network]));
-    return this.#tasks.attach(resolveTask(plan, networks));
+    return this.#tasks.attach(resolveTask(plan, networks, () => this.#resolverAddress(plan.taskId)));
+  }
+
+  /** The one it has already, or a free one. */
+  #resolverAddress(taskId: string): string {
+    const others = this.#tasks.tasks().filter((task) => task.taskId !== taskId);
+    const own = this.#tasks.task(taskId)?.attachments.find(({ networkId }) => networkId === resolverNetworkId);
+    const taken = new Set([...others.flatMap(({ attachments }) => attachments.map(({ address }) => address)), ...this.#resolving.values()]);
+    const address = own?.address ?? freeResolverAddress(this.#names, taken);
+    this.#resolving.set(taskId, address);
+    return address;
   }
 
   async detach(taskId: string): Promise<void> {
     const attachments = this.#tasks.task(taskId)?.attachments ?? [];
+    this.#resolving.delete(taskId);
     await Promise.all([this.#tasks.detach(taskId), this.#taskNames.forget(taskId), this.#ports.forget((id) => id === taskId)]);
     const wished = new Set(this.#host.wish.networks.map((network) => network.vni));
     if (attachments.some((attachment) => !wished.has(attachment.vni))) await this.#exclusive(() => this.#host.removeUnused());
