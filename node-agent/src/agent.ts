@@ -21,6 +21,7 @@ import type { ClusterMember } from './membership/cluster-member.ts';
 import { IdentityFile } from './membership/identity.ts';
 import { Observability, observabilityRoutes } from './metrics/observability.ts';
 import { NodeNetworks } from './network/networks.ts';
+import { tunnelTimesOf } from './network/tunnels/plan.ts';
 import { agentSocket, managerSocket } from './paths.ts';
 import { ContainerRuntime } from './runtime/containers.ts';
 import { parseGroup } from './runtime/users.ts';
@@ -80,9 +81,13 @@ export class Agent implements Lifecycle {
     await this.#images.start();
     await this.#begin(this.#containers);
     const who = this.#identity;
+    let tellDescription = (): void => undefined;
     const networks = new NodeNetworks(
       {
         paths,
+        tunnelTimes: tunnelTimesOf(this.#options.tunnelRotationMs),
+        onTroubles: () => tellDescription(),
+        onTunnelKey: () => tellDescription(),
         get nodeId() {
           return who.current.nodeId;
         },
@@ -91,6 +96,7 @@ export class Agent implements Lifecycle {
     );
     await this.#begin(networks);
     const { worker, cluster } = await this.#makeParts(networks);
+    tellDescription = () => cluster.tellDescription();
     // Before the worker adopts the tasks that are on them.
     if (identity.membership !== undefined) await cluster.configureNetworks(identity.membership);
     await this.#begin(worker);

@@ -12,6 +12,7 @@ test('without flags it is the node of this machine', (t) => {
     advertiseAddr: '',
     metricsAddr: '',
     insecureRegistries: [],
+    tunnelRotationMs: 12 * 3_600_000,
     managerFlags: [],
   });
 });
@@ -27,6 +28,11 @@ test('a remapped range of ids is its base and size', (t) => {
   t.deepEqual(parseConfig(['--userns-remap', '100000:131072']).usernsRemap, { base: 100_000, size: 131_072 });
 });
 
+test('keys of tunnels are renewed as often as is said', (t) => {
+  t.is(parseConfig(['--tunnel-rotation', '90s']).tunnelRotationMs, 90_000);
+  t.is(parseConfig(['--tunnel-rotation', '30m']).tunnelRotationMs, 1_800_000);
+});
+
 const refused: readonly (readonly [flag: string, value: string, why: RegExp])[] = [
   ['--data-dir', 'relative', /an absolute path/],
   ['--data-dir', '/', /a folder of its own/],
@@ -40,6 +46,9 @@ const refused: readonly (readonly [flag: string, value: string, why: RegExp])[] 
   ['--userns-remap', '0', /BASE\[:SIZE\]/],
   ['--userns-remap', '100000:10', /BASE\[:SIZE\]/],
   ['--userns-remap', '4294967000', /BASE\[:SIZE\]/],
+  ['--tunnel-rotation', '9s', /from 10s to 720h/],
+  ['--tunnel-rotation', '721h', /from 10s to 720h/],
+  ['--tunnel-rotation', '12', /from 10s to 720h/],
 ];
 for (const [flag, value, why] of refused) {
   test(`${flag} ${value.slice(0, 20)} is refused with what it must be`, (t) => {

@@ -20,6 +20,8 @@ export interface AgentConfig {
   /** Where figures and health are served to scrapers, host:port; empty: on the node's own socket alone. */
   readonly metricsAddr: string;
   readonly insecureRegistries: readonly string[];
+  /** How old a key of tunnels may become. */
+  readonly tunnelRotationMs: number;
   /** Flags for the manager that runs on this node, checked by itself. */
   readonly managerFlags: readonly string[];
 }
@@ -34,6 +36,7 @@ const options = {
   'listen-addr': { type: 'string', default: '' },
   'advertise-addr': { type: 'string', default: '' },
   'metrics-addr': { type: 'string', default: '' },
+  'tunnel-rotation': { type: 'string', default: '12h' },
   'insecure-registry': { type: 'string', multiple: true },
   'manager-option': { type: 'string', multiple: true },
 } as const;
@@ -77,6 +80,18 @@ const parseShift = (value: string | undefined): IdShift | undefined => {
     throw refuse('userns-remap', value, 'BASE[:SIZE], the first host id and how many (at least 65536), for example 100000:65536');
   }
   return { base, size };
+};
+
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000 };
+/** Two keys stand side by side for a while after each rotation. */
+const leastRotationMs = 10_000;
+const mostRotationMs = 30 * 24 * 3_600_000;
+
+const parseRotation = (value: string): number => {
+  const [, count = '', unit = ''] = /^(\d{1,6})([smh])$/.exec(value) ?? [];
+  const rotationMs = Number(count) * (units[unit] ?? 0);
+  if (rotationMs >= leastRotationMs && rotationMs <= mostRotationMs) return rotationMs;
+  throw refuse('tunnel-rotation', value, 'from 10s to 720h, for example 12h');
 };
 
 /** What of the manager's settings is for the operator to choose; the rest follows from the agent's own. docs/consensus.md explains them. */
@@ -129,6 +144,7 @@ export const parseConfig = (args: readonly string[]): AgentConfig => {
     listenAddr,
     advertiseAddr,
     metricsAddr: values['metrics-addr'] === '' ? '' : scrapeAddress(values['metrics-addr']),
+    tunnelRotationMs: parseRotation(values['tunnel-rotation']),
     insecureRegistries: values['insecure-registry'] ?? [],
     managerFlags: (values['manager-option'] ?? []).flatMap(managerFlag),
   };

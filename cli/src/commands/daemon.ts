@@ -10,6 +10,7 @@ interface DaemonOptions {
   readonly runtime?: string;
   readonly logLevel?: string;
   readonly usernsRemap?: string;
+  readonly tunnelRotation?: string;
   readonly insecureRegistry?: readonly string[];
   readonly managerOption?: readonly string[];
 }
@@ -26,6 +27,7 @@ export const daemonArguments = (options: DaemonOptions, dirs: { readonly dataDir
     ['--runtime', options.runtime],
     ['--log-level', options.logLevel],
     ['--userns-remap', options.usernsRemap],
+    ['--tunnel-rotation', options.tunnelRotation],
   ];
   return [
     ...flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
@@ -60,6 +62,7 @@ export const registerDaemon: Registrar = (program, host) => {
       ]),
     )
     .option('--userns-remap <base:size>', 'run containers with their ids moved to these, such as 100000:65536')
+    .option('--tunnel-rotation <time>', 'how old a key of encrypted networks may become, such as 30m (12h)')
     .option('--insecure-registry <host>', 'registry that is spoken to without TLS (repeatable)', collect(asText))
     .option(
       '--manager-option <name=number>',

@@ -40,6 +40,13 @@ test('a node describes itself in short plain words', (t) => {
   t.regex(problem({ engineLabels: { 'a\n': '' } }) ?? '', /control characters/);
 });
 
+test('what is not as wished on a node is told in short plain sentences', (t) => {
+  t.is(problem({ troubles: ['port 80/tcp is taken by nginx (pid 812)'] }), undefined);
+  for (const troubles of [Array.from({ length: 101 }, () => 'x'), ['x'.repeat(1_025)], ['\u001b[2J']]) {
+    t.regex(problem({ troubles }) ?? '', /troubles/);
+  }
+});
+
 test('a node that has tunnels says its public key and port as WireGuard has them', (t) => {
   const wireguardKey = `${'A'.repeat(42)}E=`;
   t.is(problem({ wireguardKey, wireguardPort: 24_789, wireguardGeneration: 1 }), undefined);

@@ -17,6 +17,8 @@ export const isHostAddress = (text: string): boolean => {
 };
 
 const engineLabelLimits = { count: 100, key: 128, value: 1_024 } as const;
+const mostTroubles = 100;
+const longestTrouble = 1_024;
 const unreadable = /\p{Cc}/u;
 const isShortText = (text: string, limit: number): boolean => text.length <= limit && !unreadable.test(text);
 
@@ -43,11 +45,13 @@ const tunnelProblem = ({ wireguardKey: key, wireguardPort: port }: NodeDescripti
  * the name as for a joiner, texts of at most 253 characters without control characters, 100 engine labels, no negative amounts.
  */
 export const descriptionProblem = (description: NodeDescription): string | undefined => {
-  const { hostname, platform, resources, engineVersion, engineLabels, kernel } = description;
+  const { hostname, platform, resources, engineVersion, engineLabels, kernel, troubles } = description;
   if (!isHostname(hostname)) return 'its hostname is not one';
   const texts = [platform.os, platform.architecture, platform.variant, engineVersion, kernel];
   if (!texts.every((text) => isShortText(text, longestName)))
     return `a text is longer than ${longestName} characters, or holds control characters`;
   if (Object.values(resources).some((amount) => amount < 0)) return 'it has less than nothing of a resource';
+  if (troubles.length > mostTroubles || !troubles.every((text) => isShortText(text, longestTrouble)))
+    return `it has more than ${mostTroubles} troubles, or one of more than ${longestTrouble} characters`;
   return tunnelProblem(description) ?? labelsProblem(engineLabels);
 };

@@ -159,6 +159,11 @@ export class ClusterMember implements Lifecycle {
     this.#life.report(taskId, status);
   }
 
+  /** This node is or has something else than when it was last told. */
+  tellDescription(): void {
+    this.#life.session?.tellDescription();
+  }
+
   /** Begins a cluster of which this node is the first manager. Its node id. CONFLICT: it has one; INVALID_ARGUMENT: the wish. */
   init(wish: InitWish): Promise<string> {
     this.#initialising ??= this.#init(wish).finally(() => {

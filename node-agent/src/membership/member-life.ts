@@ -11,10 +11,12 @@ import {
   sentenceOf,
   type TaskStatus,
 } from '@tso/proto';
+import type { Networks } from '../network/types.ts';
 import { Relays, type RelaysPorts } from '../relay/relays.ts';
 import { hostOf } from './addresses.ts';
 import type { NodeCertificates } from './certificates.ts';
 import type { Ways } from './connect-plan.ts';
+import { described } from './described.ts';
 import type { IdentityFile, Membership } from './identity.ts';
 import { ManagerCalls } from './manager-calls.ts';
 import type { ManagerAnswer, ManagerChild } from './manager-child.ts';
@@ -43,6 +45,8 @@ export interface MemberLifePorts {
   };
   /** A connection to a manager, with this node's certificate. */
   readonly connect: ConnectToManager;
+  /** What of this node others need to know: of its tunnels, and what is not as wished. */
+  readonly networks: Pick<Networks, 'tunnelKey' | 'troubles'>;
   /** The networks of tasks follow what the cluster says of them. */
   readonly configureNetworks: (membership: Membership) => Promise<void>;
   /** A manager that proved itself says that this node is no member any more. */
@@ -155,10 +159,11 @@ export class MemberLife {
     const { identity, worker, certificates, managers, connect } = this.#ports;
     const { advertiseAddr } = this.#membership;
     return new Session(
-      { nodeId: identity.current.nodeId, address: hostOf(advertiseAddr), description: this.#description, begin: managers.lastHeard },
+      { nodeId: identity.current.nodeId, address: hostOf(advertiseAddr), begin: managers.lastHeard },
       {
         ...this.#ports,
         relays: this.#relays,
+        describe: () => this.#describe(),
         ways: () => this.#ways(),
         connect,
         identity: () => certificates.held(),
@@ -170,6 +175,11 @@ export class MemberLife {
         statuses: () => worker.statuses(),
       },
     );
+  }
+
+  async #describe(): Promise<NodeDescription> {
+    const { networks } = this.#ports;
+    return described(this.#description, await networks.tunnelKey(), networks.troubles);
   }
 
   async #welcomed({ clusterId, addressPool, vxlanPort }: ManagerWelcome): Promise<void> {

@@ -16,13 +16,13 @@ export interface ClusterMemberOptions extends AddressWish {
   readonly description: NodeDescription;
 }
 
-export interface ClusterMemberPorts extends Omit<MemberLifePorts, 'manager' | 'worker' | 'configureNetworks' | 'onRemoved'> {
+export interface ClusterMemberPorts extends Omit<MemberLifePorts, 'manager' | 'worker' | 'networks' | 'configureNetworks' | 'onRemoved'> {
   readonly manager: Pick<
     ManagerChild,
     'start' | 'stop' | 'pid' | 'state' | 'isThere' | 'run' | 'halt' | 'order' | 'unlock' | 'renewTls' | 'listen' | 'metrics'
   >;
   readonly worker: MemberLifePorts['worker'] & Pick<Worker, 'clear'>;
-  readonly networks: Pick<Networks, 'configure'>;
+  readonly networks: Pick<Networks, 'configure'> & MemberLifePorts['networks'];
   /** A connection of who has no certificate yet, which believes only a manager of the cluster whose root has this digest. */
   readonly joinChannel: (address: string, digest: string) => RpcChannel;
   /** A range of addresses that this host does not use. */

@@ -107,6 +107,8 @@ interface World {
   readonly settling: { promise: Promise<void> | undefined };
   readonly failures: Error[];
   readonly statuses: [string, TaskStatus][];
+  /** What this node is called from now on. */
+  readonly described: { hostname: string };
   /** Lets the pause between two sessions pass. */
   readonly comeBack: (sessions: number) => Promise<void>;
 }
@@ -129,8 +131,9 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
   const settling: World['settling'] = { promise: undefined };
   const failures: Error[] = [];
   const statuses: [string, TaskStatus][] = [];
+  const described = { hostname: 'host' };
   const session = new Session(
-    { nodeId: 'n', address: '', description, begin: '' },
+    { nodeId: 'n', address: '', begin: '' },
     {
       clock,
       random: { number: () => 0.5, bytes: (count) => new Uint8Array(count) },
@@ -141,6 +144,7 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
       onUpdate: async (update) => void updates.push(update),
       onFailure: (error) => void refusals.push(error),
       settling: () => settling.promise,
+      describe: async () => ({ ...description, hostname: described.hostname }),
       relays: { open: () => undefined, cancel: () => undefined },
       onWelcome: async () => undefined,
       onAssignments: async (set) => {
@@ -159,7 +163,7 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
   try {
     await session.start();
     await eventually('there is a session', () => session.isConnected);
-    await body({ manager, session, clock, log, applied, updates, refusals, settling, failures, statuses, comeBack });
+    await body({ manager, session, clock, log, applied, updates, refusals, settling, failures, statuses, described, comeBack });
   } finally {
     manager.breakOff();
     await session.stop();
@@ -327,6 +331,23 @@ test('a version that was followed by another is not said to be settled any more'
     for (const end of ends) end.resolve();
     await eventually('the last one is settled', () => manager.settled.length === 1);
     t.deepEqual(manager.settled, [2]);
+  }));
+
+test('what the node has become is said on the session that stands, and by the hello of the next one', (t) =>
+  withSession(async ({ manager, session, described, comeBack }) => {
+    t.is(manager.hellos[0]?.description.hostname, 'host');
+    described.hostname = 'renamed';
+    session.tellDescription();
+    const told = () => manager.heard.flatMap(({ description }) => (description === undefined ? [] : [description.hostname]));
+    await eventually('the manager is told', () => told().length === 1);
+    t.deepEqual(told(), ['renamed']);
+    manager.breakOff();
+    await eventually('the session is lost', () => !session.isConnected);
+    described.hostname = 'again';
+    session.tellDescription();
+    await comeBack(2);
+    t.is(manager.hellos[1]?.description.hostname, 'again');
+    t.deepEqual(told(), ['renamed'], 'not twice');
   }));
 
 test('a hello says what the certificate is, and a renewal is said on the session that stands', (t) =>

@@ -25,7 +25,6 @@ export interface SessionOptions {
   readonly nodeId: string;
   /** Where the networks of other hosts reach this one; empty on a single host. */
   readonly address: string;
-  readonly description: NodeDescription;
   /** The manager to begin with; empty: any. */
   readonly begin: string;
 }
@@ -33,6 +32,8 @@ export interface SessionOptions {
 export interface SessionPorts extends ManagerSearchPorts {
   readonly logger: Logger;
   readonly relays: Pick<Relays, 'open' | 'cancel'>;
+  /** What this node is and has now. */
+  readonly describe: () => Promise<NodeDescription>;
   /** What this node's certificate is. */
   readonly identity: () => IdentityHeld;
   readonly onWelcome: (welcome: ManagerWelcome) => Promise<void>;
@@ -69,6 +70,8 @@ export class Session implements Lifecycle {
   #attempt: Stream | undefined;
   #stream: Stream | undefined;
   #flushing = false;
+  /** The node is not any more what it was last said to be. */
+  #isDescriptionOld = false;
 
   constructor(options: SessionOptions, ports: SessionPorts) {
     this.#options = options;
@@ -109,6 +112,12 @@ export class Session implements Lifecycle {
   /** Tells that there is another certificate. The next session says it by itself. */
   tellIdentity(): void {
     this.#say({ identity: this.#ports.identity() });
+  }
+
+  /** Tells what this node is now. The next session says it by itself. */
+  tellDescription(): void {
+    this.#isDescriptionOld = true;
+    this.#flushDescription();
   }
 
   /** See `ManagerSearch.hurry`. */
@@ -160,7 +169,7 @@ export class Session implements Lifecycle {
     try {
       pulse.listen();
       connection.onStage((stage) => pulse.reached(stage));
-      await stream.send({ hello: this.#hello() });
+      await stream.send({ hello: await this.#hello() });
       for await (const message of stream) {
         pulse.heard();
         if (message.welcome !== undefined) {
@@ -183,8 +192,10 @@ export class Session implements Lifecycle {
     }
   }
 
-  #hello(): NonNullable<AgentMessage['hello']> {
-    const { nodeId, address, description } = this.#options;
+  async #hello(): Promise<NonNullable<AgentMessage['hello']>> {
+    const { nodeId, address } = this.#options;
+    this.#isDescriptionOld = false;
+    const description = await this.#ports.describe();
     return { nodeId, address, description, haveVersion: this.#version, sessionEpoch: this.#epoch, identity: this.#ports.identity() };
   }
 
@@ -199,6 +210,7 @@ export class Session implements Lifecycle {
     this.#stream = stream;
     this.#outbox.sayAllAgain();
     this.#flush();
+    this.#flushDescription();
     this.#welcomed.resolve();
     this.#ports.logger.info({ clusterId: welcome.clusterId }, 'session with the manager');
   }
@@ -245,6 +257,15 @@ export class Session implements Lifecycle {
       .catch((error: unknown) =>
         this.#ports.logger.debug({ error: sentenceOf(error) }, 'the manager was not told: the session just ended'),
       );
+  }
+
+  #flushDescription(): void {
+    if (this.#stream === undefined || !this.#isDescriptionOld) return;
+    this.#isDescriptionOld = false;
+    this.#ports.describe().then(
+      (description) => this.#say({ description }),
+      (error: unknown) => this.#ports.logger.error({ error: sentenceOf(error) }, 'what this node is now could not be told'),
+    );
   }
 
   /** Sends what waits, a batch at a time; what comes meanwhile goes with the next one. */

@@ -198,6 +198,8 @@ export class MemberWorld {
             if (networks.failure !== undefined) throw networks.failure;
             networks.configured.push(addressPool);
           },
+          tunnelKey: async () => undefined,
+          troubles: [],
         },
         containers: new FakeHost().containersFor(new Script()),
         worker: {

@@ -239,17 +239,29 @@ export const tunnelPort = (generation: number, taken: ReadonlySet<number>): numb
   return undefined;
 };
 
+/** How tunnels are kept. */
+export interface TunnelTimes {
+  /** How old a key may become. */
+  readonly rotationMs: number;
+  /** How long an old device stays once nothing is heard by it: longer than the pause between two keepalives. */
+  readonly graceMs: number;
+  /** How often a tunnel that carries nothing is kept up. */
+  readonly keepaliveS: number;
+}
+
+/** Keepalives as WireGuard advises (wg(8)), 25 s, and a grace of a minute; both shorter for keys that are renewed more than every few minutes. */
+export const tunnelTimesOf = (rotationMs: number): TunnelTimes => {
+  const graceMs = Math.min(60_000, Math.ceil(rotationMs / 4));
+  return { rotationMs, graceMs, keepaliveS: Math.max(1, Math.min(25, Math.floor(graceMs / 2_000))) };
+};
+
 /** How often is looked whether a newer generation stands, */
 const movingLookMs = 500;
 /** and otherwise, at most: whether an older one is still heard by, a rotation is due, or something is missing. */
 const restingLookMs = 5_000;
 
 /** When to look again. @param isMoving a peer is still sent to by an older generation than both ends have */
-export const lookAgainMs = (
-  own: readonly OwnKey[],
-  isMoving: boolean,
-  { rotationMs, graceMs }: { readonly rotationMs: number; readonly graceMs: number },
-): number => {
+export const lookAgainMs = (own: readonly OwnKey[], isMoving: boolean, { rotationMs, graceMs }: TunnelTimes): number => {
   if (isMoving) return movingLookMs;
   return Math.min(restingLookMs, (own.length > 1 ? graceMs : rotationMs) / 2);
 };

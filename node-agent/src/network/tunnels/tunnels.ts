@@ -31,24 +31,12 @@ import {
   quietSince,
   rememberPeers,
   retiredGenerations,
+  type TunnelTimes,
   tunnelPort,
   tunnelPorts,
   type WishedDevice,
   wishedDevices,
 } from './plan.ts';
-
-/** How tunnels are kept. */
-export interface TunnelTimes {
-  /** How old a key may become. */
-  readonly rotationMs: number;
-  /** How long an old device stays once nothing is heard by it: longer than the pause between two keepalives. */
-  readonly graceMs: number;
-  /** How often a tunnel that carries nothing is kept up. */
-  readonly keepaliveS: number;
-}
-
-/** Keys of half a day; keepalives as WireGuard advises (wg(8)). */
-export const tunnelTimes: TunnelTimes = { rotationMs: 12 * 3_600_000, graceMs: 60_000, keepaliveS: 25 };
 
 export interface TunnelDevicesOptions extends TunnelTimes {
   /** Where the keys are: a folder of the run directory. */
@@ -152,14 +140,24 @@ export class TunnelDevices implements Lifecycle {
     });
   }
 
-  /** What others need to reach this node. undefined: it can have no tunnels. CONFLICT: all ports for them are in use. */
-  key(): Promise<TunnelKey | undefined> {
-    return this.#exclusive(async () => {
-      if (!(await this.#canTunnel())) return undefined;
-      this.#told = this.#keys.newest ?? (await this.#makeKey(1));
-      const { generation, publicKey, port } = this.#told;
+  /** What others need to reach this node; without waiting for work under way. undefined: it can have no tunnels, see `troubles`. */
+  async key(): Promise<TunnelKey | undefined> {
+    try {
+      const key = (this.#isAble ? this.#keys.newest : undefined) ?? (await this.#exclusive(() => this.#firstKey()));
+      if (key === undefined) return undefined;
+      this.#told = key;
+      const { generation, publicKey, port } = key;
       return { generation, publicKey, port };
-    });
+    } catch (error) {
+      this.#failure = `no key for tunnels could be made on this host: ${sentenceOf(error)}`;
+      this.#ports.logger.error({ error: sentenceOf(error) }, 'no key for tunnels could be made');
+      return undefined;
+    }
+  }
+
+  async #firstKey(): Promise<OwnKey | undefined> {
+    if (!(await this.#canTunnel())) return undefined;
+    return this.#keys.newest ?? (await this.#makeKey(1));
   }
 
   /** Where this node is outside tunnels: their MTU follows from that device's. */
