@@ -3,8 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { Clock } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
-import { DnsForwarder } from './dns-forwarder.ts';
-import { encodeAnswer, encodeFailure, framed, MessageReader, messageId, parseQuery, responseCodes } from './dns-message.ts';
+import { DnsForwarder, forwardLimits } from './dns-forwarder.ts';
+import { framed, MessageReader } from './dns-framing.ts';
+import { addressAnswer, encodeAnswer, encodeFailure, maxTcpBytes, parseQuery, responseCodes } from './dns-message.ts';
+import { messageId } from './dns-relay.ts';
 
 /** Time stands still: no question runs out of patience. */
 const stopped: Clock = { now: () => 0, monotonic: () => 0, setTimer: () => () => undefined };
@@ -35,17 +37,22 @@ class HandClock implements Clock {
 }
 
 /** A question for `a.` of type A (RFC 1035, 4.1). */
-const query = Uint8Array.from([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0, 1, 0, 1]);
+const message = Uint8Array.from([0, 7, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0x61, 0, 0, 1, 0, 1]);
+const parsedMessage = parseQuery(message);
+if (parsedMessage.kind !== 'query') throw new Error('the question cannot be read');
+const { query } = parsedMessage;
+
+const forward = (forwarder: DnsForwarder, servers: readonly string[], transport: 'udp' | 'tcp', asker = 'task') =>
+  forwarder.forward({ message, query, servers, transport, asker });
 
 type Behaviour = 'answers' | 'fails' | 'truncates' | 'silent';
 
 const reply = (message: Uint8Array, behaviour: Behaviour): Uint8Array | undefined => {
   const parsed = parseQuery(message);
   if (parsed.kind !== 'query' || behaviour === 'silent') return undefined;
-  if (behaviour === 'fails') return encodeFailure(parsed.query, responseCodes.serverFailure);
-  const answer = Uint8Array.from(
-    encodeAnswer(parsed.query, { kind: 'addresses', addresses: behaviour === 'truncates' ? [] : ['203.0.113.7'] }),
-  );
+  if (behaviour === 'fails') return encodeFailure(message, parsed.query, responseCodes.serverFailure);
+  const addresses = behaviour === 'truncates' ? [] : ['203.0.113.7'];
+  const answer = Uint8Array.from(encodeAnswer(message, parsed.query, addressAnswer(addresses), maxTcpBytes, 0));
   if (behaviour === 'truncates') answer[2] = (answer[2] ?? 0) | 2;
   return answer;
 };
@@ -69,14 +76,14 @@ const addressesIn = (answer: Uint8Array | undefined): string | undefined =>
 test('resolvers to which there is no way give no answer, and no exception', async (t) => {
   // A link-local address without its link: connecting fails at once, wherever this runs.
   const nowhere = ['fe80::1', 'fe80::2'];
-  t.is(await new DnsForwarder({}, { clock: stopped }).forward(query, nowhere, 'udp'), undefined);
-  t.is(await new DnsForwarder({}, { clock: stopped }).forward(query, nowhere, 'tcp'), undefined);
+  t.is(await forward(new DnsForwarder({}, { clock: stopped }), nowhere, 'udp'), undefined);
+  t.is(await forward(new DnsForwarder({}, { clock: stopped }), nowhere, 'tcp'), undefined);
 });
 
 test('an answer comes back with the id of the question', async (t) => {
   const { port } = (await resolver(t, '127.0.0.1', 0, 'answers')).address();
   const clock = new HandClock();
-  const answer = await new DnsForwarder({ port }, { clock }).forward(query, ['127.0.0.1'], 'udp');
+  const answer = await forward(new DnsForwarder({ port }, { clock }), ['127.0.0.1'], 'udp');
   t.is(answer === undefined ? undefined : messageId(answer), 7);
   t.is(addressesIn(answer), '203.0.113.7');
   t.is(clock.pending, 0);
@@ -86,13 +93,13 @@ test('a resolver that fails or is not there is followed by the next', async (t) 
   const { port } = (await resolver(t, '127.0.0.2', 0, 'fails')).address();
   await resolver(t, '127.0.0.3', port, 'answers');
   const forwarder = new DnsForwarder({ port }, { clock: stopped });
-  t.is(addressesIn(await forwarder.forward(query, ['127.0.0.2', '127.0.0.3'], 'udp')), '203.0.113.7');
-  t.is(addressesIn(await forwarder.forward(query, ['127.0.0.4', '127.0.0.3'], 'udp')), '203.0.113.7');
+  t.is(addressesIn(await forward(forwarder, ['127.0.0.2', '127.0.0.3'], 'udp')), '203.0.113.7');
+  t.is(addressesIn(await forward(forwarder, ['127.0.0.4', '127.0.0.3'], 'udp')), '203.0.113.7');
 });
 
 test('when all fail the failure is handed on', async (t) => {
   const { port } = (await resolver(t, '127.0.0.1', 0, 'fails')).address();
-  const answer = await new DnsForwarder({ port }, { clock: stopped }).forward(query, ['127.0.0.1'], 'udp');
+  const answer = await forward(new DnsForwarder({ port }, { clock: stopped }), ['127.0.0.1'], 'udp');
   t.is((answer?.[3] ?? 0) & 0xf, responseCodes.serverFailure);
 });
 
@@ -102,7 +109,7 @@ test('a silent resolver is waited for a second, then the next is asked too', asy
   await resolver(t, '127.0.0.3', port, 'answers');
   const clock = new HandClock();
   const asked = once(silent, 'message');
-  const answer = new DnsForwarder({ port }, { clock }).forward(query, ['127.0.0.2', '127.0.0.3'], 'udp');
+  const answer = forward(new DnsForwarder({ port }, { clock }), ['127.0.0.2', '127.0.0.3'], 'udp');
   await asked;
   clock.elapse(1_000);
   t.is(addressesIn(await answer), '203.0.113.7');
@@ -113,7 +120,7 @@ test('with silent resolvers alone a question ends after four seconds', async (t)
   const silent = await resolver(t, '127.0.0.1', 0, 'silent');
   const clock = new HandClock();
   const asked = once(silent, 'message');
-  const answer = new DnsForwarder({ port: silent.address().port }, { clock }).forward(query, ['127.0.0.1'], 'udp');
+  const answer = forward(new DnsForwarder({ port: silent.address().port }, { clock }), ['127.0.0.1'], 'udp');
   await asked;
   clock.elapse(4_000);
   t.is(await answer, undefined);
@@ -123,7 +130,7 @@ test('a cut answer is asked for again by TCP when the client came by TCP, and ha
   const server = createServer((socket) => {
     const reader = new MessageReader();
     socket.on('data', (chunk) => {
-      for (const message of reader.push(chunk)) socket.write(framed(reply(message, 'answers') ?? message));
+      for (const message of reader.push(chunk) ?? []) socket.write(framed(reply(message, 'answers') ?? message));
     });
   });
   server.listen(0, '127.0.0.1');
@@ -133,16 +140,67 @@ test('a cut answer is asked for again by TCP when the client came by TCP, and ha
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   await resolver(t, '127.0.0.1', port, 'truncates');
   const forwarder = new DnsForwarder({ port }, { clock: stopped });
-  t.is(addressesIn(await forwarder.forward(query, ['127.0.0.1'], 'tcp')), '203.0.113.7');
-  t.is(((await forwarder.forward(query, ['127.0.0.1'], 'udp'))?.[2] ?? 0) & 2, 2);
+  t.is(addressesIn(await forward(forwarder, ['127.0.0.1'], 'tcp')), '203.0.113.7');
+  t.is(((await forward(forwarder, ['127.0.0.1'], 'udp'))?.[2] ?? 0) & 2, 2);
 });
 
 test('stopping ends what is under way', async (t) => {
   const { port } = (await resolver(t, '127.0.0.1', 0, 'silent')).address();
   const clock = new HandClock();
   const forwarder = new DnsForwarder({ port }, { clock });
-  const answer = forwarder.forward(query, ['127.0.0.1'], 'udp');
+  const answer = forward(forwarder, ['127.0.0.1'], 'udp');
   forwarder.stop();
   t.is(await answer, undefined);
   t.is(clock.pending, 0);
+});
+
+test('one task that asks without end leaves the others their part, and what has ended is not counted', async (t) => {
+  const silent = await resolver(t, '127.0.0.1', 0, 'silent');
+  const forwarder = new DnsForwarder({ port: silent.address().port }, { clock: new HandClock() });
+  const begun = Array.from({ length: forwardLimits.each }, () => forward(forwarder, ['127.0.0.1'], 'udp', 'greedy'));
+  t.is(await forward(forwarder, ['127.0.0.1'], 'udp', 'greedy'), undefined);
+  const other = forward(forwarder, ['127.0.0.1'], 'udp', 'modest');
+  const [first] = await Promise.race([other.then(() => ['answered']), once(silent, 'message').then(() => ['asked'])]);
+  t.is(first, 'asked');
+  forwarder.stop();
+  await Promise.all([...begun, other]);
+  const again = forward(forwarder, ['127.0.0.1'], 'udp', 'greedy');
+  const heard = once(silent, 'message');
+  t.truthy(await Promise.race([heard, again.then(() => undefined)]));
+  forwarder.stop();
+  await again;
+});
+
+test('an answer from elsewhere, with another id or to another question is not taken', async (t) => {
+  const socket = createSocket('udp4');
+  const stranger = createSocket('udp4');
+  t.teardown(() => {
+    socket.close();
+    stranger.close();
+  });
+  socket.on('message', (asked, client) => {
+    const forged = Uint8Array.from(reply(asked, 'answers') ?? asked);
+    stranger.send(forged, client.port, client.address, () => {
+      const otherId = Uint8Array.from(forged);
+      otherId[0] = (otherId[0] ?? 0) ^ 1;
+      const otherName = Uint8Array.from(forged);
+      otherName[13] = 0x62;
+      for (const wrong of [otherId, otherName]) {
+        wrong[wrong.length - 1] = 66;
+        socket.send(wrong, client.port, client.address);
+      }
+      socket.send(forged, client.port, client.address);
+    });
+    forged[forged.length - 1] = 8;
+  });
+  socket.bind(0, '127.0.0.1');
+  await once(socket, 'listening');
+  const answer = await forward(new DnsForwarder({ port: socket.address().port }, { clock: stopped }), ['127.0.0.1'], 'udp');
+  t.is(addressesIn(answer), '203.0.113.8');
+});
+
+test('a cut answer is handed on when its resolver has no TCP', async (t) => {
+  const { port } = (await resolver(t, '127.0.0.1', 0, 'truncates')).address();
+  const answer = await forward(new DnsForwarder({ port }, { clock: stopped }), ['127.0.0.1'], 'tcp');
+  t.is((answer?.[2] ?? 0) & 2, 2);
 });

@@ -99,7 +99,7 @@ const addService = (builder: OwnersBuilder, service: Services[number], endpoints
   const tasks = ownerOf(stack, true, endpoints);
   const front = frontOf(service, tasks);
   const qualified = stack === '' ? [] : [`${name}.${stack}`, `${stack}_${name}`];
-  for (const one of [name, ...names, ...qualified]) {
+  for (const one of [name, ...names, ...qualified].filter((text) => text !== '')) {
     builder.add(one, front);
     builder.add(`tasks.${one}`, tasks);
   }

@@ -1,5 +1,13 @@
 import test from 'ava';
-import { formatResolvConf, hostModeResolvConf, parseResolvConf, taskResolvConf } from './resolv-conf.ts';
+import {
+  formatResolvConf,
+  hostModeResolvConf,
+  isLoopback,
+  ndotsOf,
+  outsideResolvConf,
+  parseResolvConf,
+  taskResolvConf,
+} from './resolv-conf.ts';
 
 const host =
   '# made by hand\nnameserver 192.0.2.53\nnameserver fe80::1%eth0\nnameserver nonsense\ndomain old.test\nsearch a.test b.test\noptions edns0 trust-ad\n';
@@ -22,7 +30,30 @@ test('a task asks 127.0.0.11, searches where the host does and takes a name with
 
 test('what a task wishes goes before, its servers are asked by ours', (t) => {
   const wished = { servers: ['203.0.113.1'], search: ['mine.test'], options: ['timeout:1'] };
-  t.is(taskResolvConf(parseResolvConf(host), wished), 'nameserver 127.0.0.11\nsearch mine.test\noptions timeout:1\n');
+  t.is(taskResolvConf(parseResolvConf(host), wished), 'nameserver 127.0.0.11\nsearch mine.test\noptions timeout:1 ndots:0\n');
+  t.is(
+    taskResolvConf(parseResolvConf(host), { ...wished, options: ['ndots:2', 'single-request'] }),
+    'nameserver 127.0.0.11\nsearch mine.test\noptions ndots:2 single-request\n',
+  );
+});
+
+test('a single dot to search in says: nowhere', (t) => {
+  t.is(taskResolvConf(parseResolvConf(host), { servers: [], search: ['.'], options: [] }), 'nameserver 127.0.0.11\noptions ndots:0\n');
+});
+
+test('a task that only a physical network has is told of resolvers that it can reach', (t) => {
+  const conf = parseResolvConf('nameserver 127.0.0.53\nnameserver 192.0.2.53\nsearch a.test\n');
+  t.is(outsideResolvConf(conf, undefined), 'nameserver 192.0.2.53\nsearch a.test\n');
+  t.is(
+    outsideResolvConf(conf, { servers: ['203.0.113.1'], search: [], options: ['ndots:1'] }),
+    'nameserver 203.0.113.1\nsearch a.test\noptions ndots:1\n',
+  );
+});
+
+test('the last word on dots counts, and loopback addresses are known', (t) => {
+  t.is(ndotsOf(['ndots:1', 'rotate', 'ndots:5']), 5);
+  t.is(ndotsOf(['rotate', 'ndots:x']), undefined);
+  t.deepEqual(['127.0.0.53', '::1', '192.0.2.1', '1270.1'].map(isLoopback), [true, true, false, false]);
 });
 
 test('a task in the namespace of the host has the file of the host, changed only where it wishes', (t) => {

@@ -130,7 +130,7 @@ export class TaskNames {
         { address },
         {
           logger: this.#ports.logger,
-          askerOf: (source) => this.#askerOf(source),
+          askerOf: (source) => this.askerOf(source),
           askElsewhere: (...question) => this.#askElsewhere(...question),
         },
       );
@@ -174,14 +174,15 @@ export class TaskNames {
   hostGateways(plan: TaskNetworkPlan): readonly string[] {
     if (!plan.ownNamespace) return ['127.0.0.1'];
     const outward = this.#networksOf(plan).find((network) => !network.internal && !network.ingress && network.driver !== 'macvlan');
-    return [outward?.gateway, outward?.gateway6].filter((address) => address !== undefined && address !== '');
+    return outward === undefined ? [] : [outward.gateway, outward.gateway6].filter((address) => address !== '');
   }
 
   #networksOf(plan: TaskNetworkPlan): readonly NetworkAssignment[] {
     return plan.attachments.map(({ networkId }) => this.#latest.get(networkId)).filter((network) => network !== undefined);
   }
 
-  #askerOf(source: string): Asker | undefined {
+  /** The task that asks from there, with the names that it sees; undefined: none of ours. */
+  askerOf(source: string): Asker | undefined {
     const task = this.#ports.taskAt(source);
     if (task === undefined) return undefined;
     const known = this.#askers.get(task.taskId);
