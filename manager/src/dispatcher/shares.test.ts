@@ -1,11 +1,26 @@
-import { NodeState, type StoreAction, TaskState } from '@tso/proto';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  emptyAttachment,
+  emptyPort,
+  emptyServiceSpec,
+  emptyTaskSpec,
+  type IngressPort,
+  type NetworkAssignment,
+  NodeState,
+  networksOfSet,
+  newService,
+  type StoreAction,
+  TaskState,
+  type TunnelPeer,
+} from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { applyTransaction } from '../store/apply.ts';
 import { removeAction } from '../store/kinds.ts';
 import { Tables } from '../store/tables.ts';
-import { isEmptyDifference, type NodeShare, shareDifference } from './assignments.ts';
+import { emptyShare, isEmptyDifference, type NodeShare, shareDifference } from './assignments.ts';
 import { network, node, status, task, volume, withVolume } from './dispatcher-fixture.ts';
+import { ingressKey } from './ingress-shares.ts';
 import { Shares } from './shares.ts';
 
 const commit = (tables: Tables, shares: Shares, ...actions: readonly StoreAction[]): void => {
@@ -67,31 +82,90 @@ const someTask = fc
     nodeId: fc.constantFrom('', ...nodeIds),
     state: fc.constantFrom(...states),
     desiredState: fc.constantFrom(...desired),
-    on: fc.subarray(['net', 'other']),
+    on: fc.subarray(['net', 'other', 'ingress']),
     mounts: fc.boolean(),
+    target: fc.constantFrom(80, 81),
   })
-  .map(({ id, nodeId, state, desiredState, on, mounts }): StoreAction => {
-    const one = task(id, nodeId, { status: status(state), desiredState, networks: networks(on), specVersion: mounts ? 2 : 1 });
+  .map(({ id, nodeId, state, desiredState, on, mounts, target }): StoreAction => {
+    const ports = [{ ...emptyPort, target, published: 8080 }];
+    const one = task(id, nodeId, { status: status(state), desiredState, networks: networks(on), specVersion: mounts ? 2 : 1, ports });
     return { putTask: mounts ? withVolume(one, 'data') : one };
   });
 const someNode = fc
-  .record({ id: fc.constantFrom(...nodeIds), down: fc.boolean(), address: fc.constantFrom('192.0.2.1', '192.0.2.2') })
-  .map(({ id, down, address }): StoreAction => ({ putNode: node(id, { address, ...(down ? { state: NodeState.NODE_DOWN } : {}) }) }));
+  .record({
+    id: fc.constantFrom(...nodeIds),
+    down: fc.boolean(),
+    address: fc.constantFrom('192.0.2.1', '192.0.2.2'),
+    ingress: fc.boolean(),
+    tunnelAddress: fc.constantFrom('', '10.200.0.1'),
+    wireguardKey: fc.constantFrom('', 'one', 'two'),
+  })
+  .map(({ id, down, address, ingress, tunnelAddress, wireguardKey }): StoreAction => {
+    const addresses = ingress ? [{ networkId: 'ingress', address: '10.0.0.99', address6: '' }] : [];
+    const description = { ...node(id).description, wireguardKey };
+    return { putNode: node(id, { address, addresses, tunnelAddress, description, ...(down ? { state: NodeState.NODE_DOWN } : {}) }) };
+  });
 const someNetwork = fc
-  .record({ id: fc.constantFrom('net', 'other'), internal: fc.boolean() })
-  .map(({ id, internal }): StoreAction => ({ putNetwork: { ...network(id), spec: { ...network(id).spec, internal } } }));
+  .record({ id: fc.constantFrom('net', 'other', 'ingress'), internal: fc.boolean(), encrypted: fc.constantFrom('true', 'false') })
+  .map(({ id, internal, encrypted }): StoreAction => {
+    // Each keeps its driver while it lives: one of the three is of each node alone.
+    const spec = { ...network(id).spec, internal, driver: id === 'other' ? 'bridge' : 'overlay', driverOpts: { encrypted } };
+    return { putNetwork: { ...network(id), spec } };
+  });
+const someService = fc
+  .record({
+    id: fc.constantFrom('service-web', 'service-api'),
+    on: fc.subarray(['shop_net', 'shop_other']),
+    vip: fc.constantFrom('10.0.0.50', '10.0.0.51'),
+    target: fc.constantFrom(80, 81),
+    removing: fc.boolean(),
+  })
+  .map(({ id, on, vip, target, removing }): StoreAction => {
+    const attachments = on.map((name) => ({ ...emptyAttachment, network: name }));
+    const spec = { ...emptyServiceSpec, name: id, task: { ...emptyTaskSpec, networks: attachments } };
+    const vips = [{ networkId: 'net', address: vip, address6: '' }];
+    const ports = [{ ...emptyPort, target, published: 8080 }];
+    return { putService: { ...newService, id, stack: 'shop', specVersion: 1, spec, vips, ports, removing } };
+  });
 const someVolume = fc.boolean().map((removing): StoreAction => ({ putVolume: volume('data', removing) }));
 const someEnd = fc
   .constantFrom(
     ['task', 't1'] as const,
     ['task', 't2'] as const,
     ['network', 'net'] as const,
+    ['network', 'other'] as const,
+    ['service', 'service-web'] as const,
     ['node', 'a'] as const,
     ['volume', 'volume-data'] as const,
   )
   .map(([kind, id]) => removeAction(kind, id));
+/** What an agent makes of the sets it is sent, by the shared rules. */
+class Agent {
+  #told = emptyShare;
+  #networks = new Map<string, NetworkAssignment>();
+  #ingress = new Map<string, IngressPort>();
+  #peers = new Map<string, TunnelPeer>();
+
+  tell(share: NodeShare): void {
+    const set = shareDifference(this.#told, share);
+    for (const one of networksOfSet(this.#networks, set)) this.#networks.set(one.id, one);
+    for (const id of set.removedNetworks) this.#networks.delete(id);
+    for (const port of set.ingress) this.#ingress.set(ingressKey(port), port);
+    for (const key of set.removedIngress) this.#ingress.delete(key);
+    for (const peer of set.peers) this.#peers.set(peer.nodeId, peer);
+    for (const id of set.removedPeers) this.#peers.delete(id);
+    this.#told = share;
+  }
+
+  knows({ networks, ingress, peers }: NodeShare): boolean {
+    const same = (a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean =>
+      a.size === b.size && [...a].every(([key, value]) => isDeepStrictEqual(b.get(key), value));
+    return same(this.#networks, networks) && same(this.#ingress, ingress) && same(this.#peers, peers);
+  }
+}
+
 const batches = fc.array(
-  fc.array(fc.oneof({ weight: 6, arbitrary: someTask }, someNode, someNetwork, someVolume, someEnd), { maxLength: 4 }),
+  fc.array(fc.oneof({ weight: 6, arbitrary: someTask }, someNode, someNetwork, someService, someVolume, someEnd), { maxLength: 4 }),
   {
     maxLength: 12,
   },
@@ -102,17 +176,19 @@ test('who is told only what was touched knows the same as who is told everything
     fc.property(batches, (all) => {
       const { tables, shares } = begun();
       const told = new Map<string, NodeShare>(nodeIds.map((id) => [id, shares.of(tables, id)]));
+      const agents = new Map(nodeIds.map((id) => [id, new Agent()]));
       for (const batch of all) {
         commit(tables, shares, ...batch);
         const touched = shares.take(tables);
         for (const id of touched === 'all' ? nodeIds : touched) if (told.has(id)) told.set(id, shares.of(tables, id));
+        for (const [id, share] of told) agents.get(id)?.tell(share);
         const fresh = new Shares();
         fresh.reset(tables);
         fresh.take(tables);
         for (const [id, known] of told) {
           const should = fresh.of(tables, id);
           const missing = shareDifference({ ...known, removedVolumes: new Set() }, { ...should, removedVolumes: new Set() });
-          if (!isEmptyDifference(missing)) return false;
+          if (!isEmptyDifference(missing, known) || agents.get(id)?.knows(should) !== true) return false;
           if (![...should.removedVolumes].every((name) => known.removedVolumes.has(name))) return false;
         }
       }

@@ -2,7 +2,7 @@ import type { Node } from '@tso/proto';
 import { NodeAvailability, NodeRole, NodeState } from '@tso/proto';
 import test from 'ava';
 import { matchesConstraint, parseConstraint } from '../rules/constraints.ts';
-import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
+import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
 import { explain } from './explain.ts';
 
@@ -46,6 +46,21 @@ test('reserved processors and memory are counted until a task has ended', (t) =>
   world.run();
   world.scale('shop', 'web', 2);
   t.is(world.task('web.2').pendingReason, '');
+});
+
+test('a task on an encrypted network goes only to nodes that can encrypt', (t) => {
+  const { description } = nodeNamed('beta');
+  const able = nodeNamed('beta', { description: { ...description, wireguardKey: 'key', wireguardPort: 24_790 } });
+  const up = (world: World, name: string, driverOpts: Readonly<Record<string, string>>): string => {
+    const service = serviceSpec(name, { task: { networks: [attachment(`${name}_net`)] } });
+    world.up(stackSpec(name, [service], { networks: [networkSpec(`${name}_net`, { driverOpts })] }));
+    return world.task(`${name}.1`).pendingReason || world.task(`${name}.1`).nodeId;
+  };
+  t.is(up(new World([nodeNamed('alpha'), able]), 'secret', { encrypted: 'true' }), 'beta');
+  t.is(up(new World([nodeNamed('alpha'), able]), 'open', { encrypted: 'false' }), 'alpha');
+  const none = new World([nodeNamed('alpha'), nodeNamed('gamma'), nodeNamed('delta', { availability: NodeAvailability.DRAIN })]);
+  t.is(up(none, 'secret', { encrypted: 'true' }), 'no node fits (2 whose kernels have no WireGuard, 1 drained)');
+  t.is(up(new World(), 'secret', { encrypted: 'true' }), 'no node fits (1 whose kernel has no WireGuard)');
 });
 
 test('nodes that are down, paused, drained or silent take nothing, and are counted by reason', (t) => {
