@@ -43,7 +43,7 @@ const fixedAddress = (book: AddressBook, network: Network, space: AddressSpace, 
   if (address === undefined) return refused(`"${text}" is not an IPv4 address`);
   const why = unusable(space, address);
   if (why !== undefined) return refused(whyNot[why](`address ${text}`, network.subnet, name));
-  const holder = book.holder(network.id, address);
+  const holder = book.holder(network.id, formatIpv4(address));
   if (holder === undefined) return address;
   const until = 'task' in holder ? ' until that has ended' : '';
   return refused(`address ${text} on network ${name} is held by ${holderText(holder)}${until}`);

@@ -21,6 +21,7 @@ import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
 import { applyNetworks, applyVolumes } from './changes-shared.ts';
+import { fillingNetworks } from './filling-networks.ts';
 import { fieldChanges } from './spec-diff.ts';
 
 export interface ApplyOptions {
@@ -155,6 +156,7 @@ export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOpt
     } else warnings.push(`service ${orphan.spec.name} is still running though the file no longer has it: --remove-orphans takes it down`);
   }
   const networks = applyNetworks(draft, spec, random);
+  warnings.push(...fillingNetworks(view, draft, spec));
   const volumes = applyVolumes(draft, spec, random);
   putStackSpec(draft, keptSpec(view, spec, chosen), options);
   return { actions: draft.actions(), changes: [...networks, ...volumes, ...services], warnings };

@@ -14,6 +14,7 @@ import {
   taskStateName,
   UpdateState,
 } from '@tso/proto';
+import { isTunnels } from '../rules/network-kinds.ts';
 import { taskName } from '../rules/words.ts';
 import type { Change } from '../store/apply.ts';
 import { sameData } from '../store/equal.ts';
@@ -205,9 +206,9 @@ const identityOf = (change: Change, hostname: EventContext['hostname']): Identit
 const askedBy = (audit: Audit | undefined): Attributes =>
   audit === undefined ? {} : { actor: audit.actor, source: audit.source, method: audit.method.split('/').at(-1) ?? '' };
 
-/** What people want to hear of one change, most often nothing or one event. The records of requests tell nobody anything. */
+/** What people want to hear of one change, most often nothing or one event. The records of requests and the block of tunnel addresses tell nobody anything. */
 export const eventsOfChange = (change: Change, context: EventContext): readonly ClusterEvent[] => {
-  if (change.kind === 'request') return [];
+  if (change.kind === 'request' || (change.kind === 'network' && isTunnels(change))) return [];
   const { index: version, atMs, audit, hostname } = context;
   const { name, attributes } = identityOf(change, hostname);
   const found: readonly Happening[] =

@@ -53,7 +53,9 @@ const endpointView = (view: View, network: Network, task: Task): EndpointView =>
 const unused: AddressUse = { used: 0, total: 0, tasks: 0 };
 
 const warningOf = (network: Network, use: AddressUse): string =>
-  network.subnet === '' && !network.removing ? `network ${network.spec.name} has no subnet yet: none was free` : fillingText(network, use);
+  network.subnet === '' && !network.removing
+    ? `network ${network.spec.name} has no subnet yet: none was free`
+    : fillingText(network.spec.name, network.spec.ipRange || network.subnet, use);
 
 const viewOf = (view: View, network: Network, use: AddressUse, endpoints: readonly EndpointView[]): NetworkView => ({
   network,

@@ -8,6 +8,31 @@ import { duplicates, invalid } from './validate-shared.ts';
 
 type Problems = Iterable<TsoError>;
 
+/** A number that was chosen for a port of the stack stays that port's as long as it asks for none. */
+const chosenPortProblems = function* (view: View, spec: StackSpec): Problems {
+  for (const holder of view.servicesOfStack(spec.name)) {
+    const wishes = spec.services.find(({ name }) => name === holder.spec.name)?.ports ?? [];
+    if (holder.removing) continue;
+    const chosen = holder.ports.filter((held) =>
+      wishes.some(
+        (wish) => wish.published === 0 && wish.target === held.target && wish.protocol === held.protocol && wish.mode === held.mode,
+      ),
+    );
+    for (const { name, ports } of spec.services) {
+      const port = name === holder.spec.name ? undefined : ports.find((wish) => chosen.some((held) => portsClash(held, wish)));
+      if (port === undefined) continue;
+      yield new TsoError(
+        'CONFLICT',
+        `service ${name}: port ${portText(port)} is taken by service ${holder.spec.name}, for which it was chosen`,
+        {
+          hint: `Publish it on another port, or give ${holder.spec.name} a number too`,
+          details: { port: port.published, holder: holder.spec.name },
+        },
+      );
+    }
+  }
+};
+
 const portProblems = function* (view: View, spec: StackSpec): Problems {
   const wishes = spec.services.flatMap((service) => service.ports.map((port) => ({ service: service.name, port })));
   for (const [index, { service, port }] of wishes.entries()) {
@@ -20,6 +45,7 @@ const portProblems = function* (view: View, spec: StackSpec): Problems {
       yield invalid(`port ${portText(port)} is taken: ${who}`, 'Publish one of them on another port');
     }
   }
+  yield* chosenPortProblems(view, spec);
   const others = view.services().filter((service) => service.stack !== spec.name && !service.removing);
   for (const { service, port } of wishes) {
     const holder = others.find((other) => other.ports.some((held) => portsClash(held, port)));

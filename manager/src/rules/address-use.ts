@@ -50,13 +50,16 @@ const useOf = (network: Network, counted: Counted | undefined): AddressUse => {
   return { used, total: spaceSize(space), tasks: counted.tasks };
 };
 
-/** One sentence once a network is nearly or wholly used up; empty before. `more`: addresses that are about to be asked for. */
-export const fillingText = (network: Pick<Network, 'spec' | 'subnet'>, { used, total }: AddressUse, more = 0): string => {
+/**
+ * One sentence once a network is nearly or wholly used up; empty before.
+ * @param where its addresses are given out from: its range or subnet
+ * @param more addresses that are about to be asked for
+ */
+export const fillingText = (name: string, where: string, { used, total }: AddressUse, more = 0): string => {
   const wanted = used + more;
   if (total === 0 || wanted < nearlyFull * total) return '';
-  const { name, ipRange } = network.spec;
-  const where = `network ${name} has ${total} addresses in ${ipRange || network.subnet}`;
-  if (wanted > total) return `${where} and ${wanted} are wanted: tasks will wait; make the network anew with a larger subnet`;
-  if (wanted === total) return `${where} and all are used: what comes now will wait; make the network anew with a larger subnet`;
-  return `${where} and ${wanted} of them are used: make the network anew with a larger subnet before it is full`;
+  const has = `network ${name} has ${total} addresses in ${where}`;
+  if (wanted > total) return `${has} and ${wanted} are wanted: tasks will wait; make the network anew with a larger subnet`;
+  if (wanted === total) return `${has} and all are used: what comes now will wait; make the network anew with a larger subnet`;
+  return `${has} and ${wanted} of them are used: make the network anew with a larger subnet before it is full`;
 };
