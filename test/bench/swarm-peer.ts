@@ -74,6 +74,30 @@ export class SwarmPeer {
     await eventually('the service runs', async () => (await this.#runningOn('d1')).length >= replicas, patienceMs);
   }
 
+  /** A container on each of two hosts, on one overlay: their processes, and the second one's address there. */
+  async overlayPair(): Promise<{ readonly client: number; readonly server: number; readonly address: string }> {
+    await this.#ok('d1', ['network', 'create', '--driver', 'overlay', 'pair']);
+    const args = ['--no-resolve-image', '--network', 'pair', '--endpoint-mode', 'dnsrr', '--mode', 'global', '--name', 'pair', '-d'];
+    await this.#ok('d1', ['service', 'create', ...args, 'busybox:1', '/bin/sleep', '100000']);
+    const [client, server] = await Promise.all(['d1', 'd2'].map((host) => this.#taskOn(host)));
+    if (client === undefined || server === undefined) throw new Error('the pair does not run');
+    return { client: client.pid, server: server.pid, address: server.address };
+  }
+
+  #taskOn(host: string): Promise<{ readonly pid: number; readonly address: string }> {
+    return eventually(
+      `the task on ${host} runs`,
+      async () => {
+        const [id] = (await this.#ok(host, ['ps', '-q', '--filter', 'label=com.docker.swarm.service.name=pair'])).split('\n');
+        if (id === undefined || id === '') return false;
+        const format = '{{.State.Pid}} {{.NetworkSettings.Networks.pair.IPAddress}}';
+        const [pid, address = ''] = (await this.#ok(host, ['inspect', '--format', format, id])).trim().split(' ');
+        return Number(pid) > 0 && address !== '' && { pid: Number(pid), address };
+      },
+      patienceMs,
+    );
+  }
+
   async destroy(): Promise<void> {
     await this.#lab.destroy();
   }
