@@ -8,7 +8,7 @@ const tree = '/proc/sys/net';
 /** Reading one takes some ten microseconds: so many hold the event loop for 2 ms. */
 const atOnce = 200;
 
-const valueOf = (path: string): string | undefined => {
+const settingAt = (path: string): string | undefined => {
   try {
     return readFileSync(join(tree, path), 'utf8').trim();
   } catch {
@@ -18,12 +18,12 @@ const valueOf = (path: string): string | undefined => {
 };
 
 /** Which of these are otherwise; those that the kernel does not have are passed over. */
-const differing = async (sysctls: readonly Sysctl[]): Promise<readonly Sysctl[]> => {
+export const differingSysctls = async (sysctls: readonly Sysctl[]): Promise<readonly Sysctl[]> => {
   const found: Sysctl[] = [];
   for (let from = 0; from < sysctls.length; from += atOnce) {
     if (from > 0) await new Promise((resolve) => setImmediate(resolve));
     for (const sysctl of sysctls.slice(from, from + atOnce)) {
-      const value = valueOf(sysctl.path);
+      const value = settingAt(sysctl.path);
       if (value !== undefined && value !== sysctl.value) found.push(sysctl);
     }
   }
@@ -32,30 +32,30 @@ const differing = async (sysctls: readonly Sysctl[]): Promise<readonly Sysctl[]>
 
 /** Sets those that are otherwise, and returns them. */
 export const applySysctls = async (sysctls: readonly Sysctl[]): Promise<readonly Sysctl[]> => {
-  const changes = await differing(sysctls);
+  const changes = await differingSysctls(sysctls);
   for (const { path, value } of changes) await writeFile(join(tree, path), value);
   return changes;
 };
 
 /** Whether the kernel has IPv6 at all (`ipv6.disable=1` takes it away). */
-export const hasIpv6 = (): boolean => valueOf(forwarding6.path) !== undefined;
+export const hasIpv6 = (): boolean => settingAt(forwarding6.path) !== undefined;
 
 /**
  * Lets the host pass IPv6 packets on; before that, devices that listen to router advertisements are told to go on listening. Returns what was set,
  * empty when the host forwards already.
  */
 export const enableForwarding6 = async (): Promise<readonly Sysctl[]> => {
-  const present = valueOf(forwarding6.path);
+  const present = settingAt(forwarding6.path);
   if (present === undefined || present === forwarding6.value) return [];
   const devices = (await readdir(join(tree, 'ipv6/conf'))).filter((name) => name !== 'all');
-  const listening = devices.filter((device) => valueOf(`ipv6/conf/${device}/accept_ra`) === '1');
+  const listening = devices.filter((device) => settingAt(`ipv6/conf/${device}/accept_ra`) === '1');
   const kept = listening.map(keepsAdvertisements);
   return applySysctls([...kept, forwarding6]);
 };
 
 /** Of one family, or undefined where the kernel does not show them (a network namespace that is not the first). */
 const readLimits = async (family: 'ipv4' | 'ipv6'): Promise<NeighbourLimits | undefined> => {
-  const numbers = [1, 2, 3].map((level) => Number(valueOf(`${family}/neigh/default/gc_thresh${level}`) ?? Number.NaN));
+  const numbers = [1, 2, 3].map((level) => Number(settingAt(`${family}/neigh/default/gc_thresh${level}`) ?? Number.NaN));
   const [thresh1 = Number.NaN, thresh2 = Number.NaN, thresh3 = Number.NaN] = numbers;
   return numbers.some(Number.isNaN) ? undefined : { thresh1, thresh2, thresh3 };
 };
@@ -77,10 +77,10 @@ export const raiseNeighbourLimits = async (entries: number): Promise<readonly Sy
   return raised;
 };
 
-/** Tables of iptables-legacy in this namespace, such as `filter`; empty where there are none. */
-export const legacyTables = async (): Promise<readonly string[]> => {
+/** Tables of iptables-legacy (ip6tables-legacy) in this namespace, such as `filter`; empty where there are none. */
+export const legacyTables = async (family: 'ip' | 'ip6'): Promise<readonly string[]> => {
   try {
-    return (await readFile('/proc/net/ip_tables_names', 'utf8')).split('\n').filter((name) => name !== '');
+    return (await readFile(`/proc/net/${family}_tables_names`, 'utf8')).split('\n').filter((name) => name !== '');
   } catch {
     // The kernel has none, or never loaded it: nobody uses them.
     return [];

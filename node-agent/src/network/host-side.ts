@@ -1,13 +1,13 @@
 import { type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
 import { type HostChanges, hostChanges, networkProblem } from './diff.ts';
-import { applySysctls, enableForwarding6, hasIpv6, raiseNeighbourLimits } from './forwarding.ts';
+import { applySysctls, differingSysctls, enableForwarding6, hasIpv6, raiseNeighbourLimits } from './forwarding.ts';
 import { bridgeBatch, ipBatch, lookAtHost, observeHost, parseLook } from './ip.ts';
 import type { HostNames } from './names.ts';
 import { type Observed, underlayMtu } from './observed.ts';
 import { clashWith, type HostWish, hostWish, type WishedNetwork, wishedNetwork } from './plan.ts';
 import { knownOf, remoteLines } from './remotes.ts';
 import { resolverNetwork } from './resolver-network.ts';
-import { forwarding4, needsForwarding6, networkSysctls, type Sysctl } from './sysctls.ts';
+import { forwarding4, forwarding6, needsForwarding6, networkSysctls, type Sysctl } from './sysctls.ts';
 import type { NetworkSettings } from './types.ts';
 
 export interface HostSidePorts {
@@ -155,16 +155,19 @@ export class HostSide {
     if (this.#wished) await this.#pass();
   }
 
-  /** Compares what is there with the wish, and mends it. Cheap when nothing changed. */
-  async mend(): Promise<HostPass> {
-    if (!this.#wished) return { madeVnis: new Set(), failures: this.#failures, mended: [] };
+  /** Whether the host looks as it did when nothing was to be done, settings of devices included. May be asked beside anything else. */
+  async isCalm(): Promise<boolean> {
+    if (this.#calm === '') return false;
     const look = await lookAtHost(this.#remotes);
-    const text = look.join('\n');
-    const settings = await this.#applySettings(this.#wish.networks);
-    if (text === this.#calm) return { madeVnis: new Set(), failures: this.#failures, mended: settings };
+    return look.join('\n') === this.#calm && (await this.#areSet(this.#wish.networks));
+  }
+
+  /** Compares what is there with the wish, and mends it. */
+  async mend(): Promise<HostPass> {
+    const look = await lookAtHost(this.#remotes);
     const pass = await this.#pass(parseLook(look));
-    if (pass.mended.length === 0 && pass.failures.size === 0) this.#calm = text;
-    return { ...pass, mended: [...settings, ...pass.mended] };
+    if (pass.mended.length === 0 && pass.failures.size === 0) this.#calm = look.join('\n');
+    return pass;
   }
 
   /** Gives the address pool free. */
@@ -270,12 +273,22 @@ export class HostSide {
     const settings = await this.#applySettings(networks);
     await ipBatch(changes.ip);
     await bridgeBatch(changes.bridge);
+    // What is new has its settings from us.
     return changes.links.length > 0 ? [] : settings;
   }
 
-  async #applySettings(networks: readonly WishedNetwork[]): Promise<readonly string[]> {
+  #settings4(networks: readonly WishedNetwork[]): readonly Sysctl[] {
     const ours = networks.some((network) => network.gatewayDevice !== '');
-    const set: Sysctl[] = [...(await applySysctls([...(ours ? [forwarding4] : []), ...networks.flatMap(networkSysctls)]))];
+    return [...(ours ? [forwarding4] : []), ...networks.flatMap(networkSysctls)];
+  }
+
+  async #areSet(networks: readonly WishedNetwork[]): Promise<boolean> {
+    const six = needsForwarding6(networks) ? [forwarding6] : [];
+    return (await differingSysctls([...this.#settings4(networks), ...six])).length === 0;
+  }
+
+  async #applySettings(networks: readonly WishedNetwork[]): Promise<readonly string[]> {
+    const set: Sysctl[] = [...(await applySysctls(this.#settings4(networks)))];
     if (needsForwarding6(networks)) {
       const six = await enableForwarding6();
       if (six.length > 1) {

@@ -1,6 +1,6 @@
 import { runCommand } from '../host-command.ts';
 import { routeProtocol } from './names.ts';
-import { type Observed, parseDevices, parseForwards, parseHost } from './observed.ts';
+import { type Observed, parseForwards, parseHost } from './observed.ts';
 
 const text = (lines: readonly string[]): string => `${lines.join('\n')}\n`;
 
@@ -14,15 +14,14 @@ export const ipBatchIn = async (namespaceFile: string, lines: readonly string[])
   if (lines.length > 0) await runCommand('nsenter', [`--net=${namespaceFile}`, 'ip', '-batch', '-'], { input: text(lines) });
 };
 
+/** The same with IPv6 where a line does not say the family by itself. */
+export const ip6BatchIn = async (namespaceFile: string, lines: readonly string[]): Promise<void> => {
+  if (lines.length > 0) await runCommand('nsenter', [`--net=${namespaceFile}`, 'ip', '-6', '-batch', '-'], { input: text(lines) });
+};
+
 /** Runs lines of `bridge` in the host's namespace. */
 export const bridgeBatch = async (lines: readonly string[]): Promise<void> => {
   if (lines.length > 0) await runCommand('bridge', ['-batch', '-'], { input: text(lines) });
-};
-
-/** Names of the devices inside another namespace. */
-export const deviceNamesIn = async (namespaceFile: string): Promise<readonly string[]> => {
-  const { stdout } = await runCommand('nsenter', [`--net=${namespaceFile}`, 'ip', '-json', 'link', 'show']);
-  return parseDevices(stdout).map((device) => device.name);
 };
 
 const hostQuestions = text(['address show', `route show proto ${routeProtocol}`, 'neigh show nud permanent']);

@@ -1,14 +1,16 @@
 import { join } from 'node:path';
 import type { Clock, DnsConfig, IngressPort, Logger, NetworkAssignment, TsoError } from '@tso/proto';
 import { type AgentPaths, defaultRunDir, netnsDir, tunnelsDir } from '../paths.ts';
+import { FirewallWatch } from './firewall-watch.ts';
 import { type HostPass, HostSide } from './host-side.ts';
 import { ingressWay } from './ingress-way.ts';
 import { type HostNames, hostNames } from './names.ts';
-import { listChains, RulesTable } from './nft.ts';
-import { parseForwardDrops } from './observed.ts';
+import { RulesTable } from './nft.ts';
+import { type HostWish, hostWish } from './plan.ts';
 import { PublishedPorts } from './published-ports.ts';
+import { RepairLoop } from './repair-loop.ts';
 import { freeResolverAddress, resolverNetworkId } from './resolver-network.ts';
-import { hostTable } from './table.ts';
+import { hostTable, vtepPatch } from './table.ts';
 import { TaskNames } from './task-names.ts';
 import { resolveTask } from './task-plan.ts';
 import { TaskSide } from './task-side.ts';
@@ -31,6 +33,8 @@ export interface NodeNetworksOptions {
 }
 
 const defaultRotationMs = 12 * 3_600_000;
+/** Rounds of the repair loop, five seconds each, between looks at the firewalls of others. */
+const firewallRounds = 12;
 
 /** The networks of one host: overlay devices and gateways, the namespaces of tasks, published ports and names. */
 export class NodeNetworks implements Networks {
@@ -44,7 +48,15 @@ export class NodeNetworks implements Networks {
   readonly #taskNames: TaskNames;
   /** Network id to why it is not there. */
   #failures: ReadonlyMap<string, TsoError> = new Map();
-  #firewallTroubles: readonly string[] = [];
+  readonly #firewalls: FirewallWatch;
+  readonly #repair: RepairLoop;
+  /** Rounds of the repair loop so far. */
+  #rounds = 0;
+  readonly #onTroubles: () => void;
+  /** What `onTroubles` was called for last. */
+  #toldTroubles = '';
+  /** What the sets of the table were made from last. */
+  #toldWish: HostWish = hostWish([], undefined);
   /** Addresses that tasks ask for names from, by task: given before they are there. */
   readonly #resolving = new Map<string, string>();
   /** Changes of the host's side, one after the other. */
@@ -87,44 +99,46 @@ export class NodeNetworks implements Networks {
         ...ports,
         applyPorts: () => this.#table.patch(),
         reachable: (port) => this.#reachable(port),
-        onTroubles: () => options.onTroubles?.(),
+        onTroubles: () => this.#tellTroubles(),
       },
     );
     this.#table = new RulesTable({
-      whole: () =>
-        hostTable({
+      table: `inet ${this.#names.table}`,
+      whole: () => {
+        this.#toldWish = this.#host.wish;
+        return hostTable({
           names: this.#names,
           wish: this.#host.wish,
           vxlanPorts: this.#host.vxlanPorts,
           ports: this.#ports.whole(),
           ingress: ingressWay(this.#host.wish.networks),
           tunnelAddresses: this.#tunnels.addresses,
-        }),
-      patch: () => this.#ports.patch(),
+        });
+      },
+      patch: () => {
+        const ports = this.#ports.patch();
+        const before = this.#toldWish;
+        this.#toldWish = this.#host.wish;
+        return ports === undefined ? undefined : `${vtepPatch(this.#names.table, before, this.#toldWish)}${ports}`;
+      },
     });
+    // Tables of other daemons of ours are seen to by them.
+    this.#firewalls = new FirewallWatch({ isOurs: (table) => table === 'tso' || table.startsWith('tso-') }, ports);
+    this.#repair = new RepairLoop({ ...ports, mend: () => this.#mend() });
+    this.#onTroubles = () => options.onTroubles?.();
   }
 
   get troubles(): readonly string[] {
-    return [...this.#host.troubles, ...this.#firewallTroubles, ...this.#ports.troubles, ...this.#tunnels.troubles];
+    return [...this.#host.troubles, ...this.#firewalls.troubles, ...this.#ports.troubles, ...this.#tunnels.troubles];
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#tasks.start(), this.#taskNames.start(), this.#tunnels.start(), this.#warnOfFirewalls()]);
-  }
-
-  /** An accept of ours does not undo a drop of another table (nft(8), verdict statement), so a person has to know. */
-  async #warnOfFirewalls(): Promise<void> {
-    const chains = parseForwardDrops(await listChains(), this.#names.table);
-    this.#firewallTroubles = chains.map((chain) => `the chain ${chain} of another firewall drops forwarded packets by default`);
-    if (chains.length === 0) return;
-    const fields = { chains, devices: this.#names.gatewayPattern };
-    this.#logger.warn(
-      fields,
-      'another firewall drops forwarded packets by default: let those to and from our gateway devices through, or containers reach nothing outside',
-    );
+    await Promise.all([this.#tasks.start(), this.#taskNames.start(), this.#tunnels.start(), this.#firewalls.look(undefined)]);
+    this.#repair.start();
   }
 
   async stop(): Promise<void> {
+    await this.#repair.stop();
     await this.#turn;
     await this.#tunnels.stop();
     await this.#taskNames.stop();
@@ -155,10 +169,11 @@ export class NodeNetworks implements Networks {
   async setMembers(network: NetworkAssignment): Promise<void> {
     this.#taskNames.announce(network);
     await this.#exclusive(async () => {
-      const before = this.#vteps();
       // Also when that fails: what others cannot be reached by is better known than not, and the next pass may mend it.
-      await this.#host.setMembers(network).finally(() => this.#taskNames.settle(network));
-      if (this.#vteps() !== before) await this.#table.apply();
+      const pass = await this.#host.setMembers(network).finally(() => this.#taskNames.settle(network));
+      if (pass !== undefined) await this.#settle(pass);
+      else if (vtepPatch(this.#names.table, this.#toldWish, this.#host.wish) !== '') await this.#table.patch();
+      this.#tellTroubles();
     }).finally(() => this.#tasks.setMembers(network));
   }
 
@@ -251,13 +266,39 @@ export class NodeNetworks implements Networks {
 
   /** What follows a change of the host's side: rules, names, and the interfaces of tasks that lost theirs. */
   async #settle(pass: HostPass): Promise<void> {
-    const gateways = new Map(this.#host.wish.networks.map((network) => [network.gateway, network.id]));
+    const answering = this.#host.wish.networks.filter((network) => network.gatewayDevice !== '' && !network.ingress);
+    const gateways = new Map(answering.map((network) => [network.gateway, network.id]));
     const [unanswered] = await Promise.all([this.#taskNames.serveAt(gateways), this.#table.apply(), this.#tasks.repair(pass.madeVnis)]);
     this.#failures = new Map([...pass.failures, ...unanswered]);
+    this.#tellTroubles();
   }
 
-  #vteps(): string {
-    return [...new Set(this.#host.wish.networks.flatMap((network) => network.remotes.map((remote) => remote.vtep)))].toSorted().join(' ');
+  #tellTroubles(): void {
+    const text = this.troubles.join('\n');
+    if (text === this.#toldTroubles) return;
+    this.#toldTroubles = text;
+    this.#onTroubles();
+  }
+
+  /** One round of the repair loop: host, rules, some of the tasks; firewalls of others once a minute. What was mended, for people. */
+  async #mend(): Promise<readonly string[]> {
+    if (!this.#host.wished) return [];
+    const host = (await this.#host.isCalm()) ? [] : await this.#exclusive(() => this.#mendHost());
+    const table = (await this.#table.verify()) ? [`table inet ${this.#names.table}`] : [];
+    const tasks = await this.#tasks.check();
+    if (this.#rounds % firewallRounds === 0) await this.#firewalls.look(this.#host.vxlanPorts[0]);
+    this.#rounds += 1;
+    this.#tellTroubles();
+    return [...host, ...table, ...tasks];
+  }
+
+  async #mendHost(): Promise<readonly string[]> {
+    const before = this.#failures;
+    const pass = await this.#host.mend();
+    // What could not be answered (a port 53 that is taken) is tried again with the rest.
+    const others = [...before.keys()].some((id) => !pass.failures.has(id)) || [...pass.failures.keys()].some((id) => !before.has(id));
+    if (pass.mended.length > 0 || others) await this.#settle(pass);
+    return pass.mended;
   }
 
   /** What was in the way may be gone. */

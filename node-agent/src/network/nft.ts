@@ -19,8 +19,20 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
+/** The table as the kernel has it, equal texts for equal tables; empty: it is not there. */
+const listTable = async (table: string): Promise<string> => {
+  try {
+    return (await runCommand('nft', ['--stateless', 'list', 'table', ...table.split(' ')])).stdout;
+  } catch {
+    // Not there, or not to be read: who loads it again is told why it cannot be.
+    return '';
+  }
+};
+
 /** What a table is to be, asked when a run begins. */
 export interface RulesSource {
+  /** Family and name: `inet tso`. */
+  readonly table: string;
   /** All of it. */
   whole(): string;
   /** Only what changed since the last text of either kind was asked for; empty: nothing; undefined: the whole is needed. */
@@ -34,6 +46,10 @@ export class RulesTable {
   #running = false;
   /** Nothing was loaded yet, or it is not known what the kernel has: no patch fits. */
   #unknown = true;
+  /** The table as the kernel showed it right after the last run; undefined: not seen yet. */
+  #seen: string | undefined;
+  /** Runs so far: what was seen before one is no news after it. */
+  #runs = 0;
 
   constructor(source: RulesSource) {
     this.#source = source;
@@ -49,6 +65,18 @@ export class RulesTable {
     return this.#request(false);
   }
 
+  /** Whether somebody changed the table since it was loaded: then it is loaded anew. Nothing happens before the first load. */
+  async verify(): Promise<boolean> {
+    if (this.#running || this.#unknown) return false;
+    const runs = this.#runs;
+    const expected = this.#seen;
+    const text = await listTable(this.#source.table);
+    if (runs !== this.#runs || this.#running || text === expected) return false;
+    if (expected === undefined) this.#seen = text;
+    else await this.apply();
+    return expected !== undefined;
+  }
+
   #request(whole: boolean): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ whole, resolve, reject });
@@ -61,6 +89,8 @@ export class RulesTable {
     while (this.#waiting.length > 0) {
       const batch = this.#waiting;
       this.#waiting = [];
+      this.#runs += 1;
+      this.#seen = undefined;
       try {
         if (this.#unknown || batch.some(({ whole }) => whole) || !(await this.#patched())) await this.#replace();
         for (const { resolve } of batch) resolve();
@@ -69,6 +99,14 @@ export class RulesTable {
       }
     }
     this.#running = false;
+    void this.#look();
+  }
+
+  /** At once, so that what somebody changes afterwards is noticed. */
+  async #look(): Promise<void> {
+    const runs = this.#runs;
+    const text = await listTable(this.#source.table);
+    if (runs === this.#runs && !this.#running) this.#seen = text;
   }
 
   async #replace(): Promise<void> {

@@ -1,4 +1,4 @@
-import { isObject, type JsonObject, jsonObjects, numberField, objectField, objectsField, stringField, stringsField } from './json.ts';
+import { type JsonObject, jsonObjects, numberField, objectField, objectsField, stringField, stringsField } from './json.ts';
 
 export interface ObservedAddress {
   /** `address/prefixLength`, canonical. */
@@ -111,16 +111,3 @@ export const parseForwards = (json: string): readonly ObservedForward[] =>
 /** MTU of the device that has the address; 1500 when none has it or none is asked for. */
 export const underlayMtu = (devices: readonly ObservedDevice[], nodeAddress: string): number =>
   devices.find((device) => nodeAddress !== '' && device.addresses.some(({ text }) => text.startsWith(`${nodeAddress}/`)))?.mtu ?? 1500;
-
-/** From `nft -json list chains`: `table/chain` of others that drop what is forwarded unless a rule of theirs lets it through. */
-export const parseForwardDrops = (json: string, ownTable: string): readonly string[] => {
-  const value: unknown = JSON.parse(json === '' ? '{}' : json);
-  if (!isObject(value)) return [];
-  return objectsField(value, 'nftables')
-    .map((entry) => objectField(entry, 'chain'))
-    .filter(
-      (chain) =>
-        stringField(chain, 'hook') === 'forward' && stringField(chain, 'policy') === 'drop' && stringField(chain, 'table') !== ownTable,
-    )
-    .map((chain) => `${stringField(chain, 'family')} ${stringField(chain, 'table')}/${stringField(chain, 'name')}`);
-};

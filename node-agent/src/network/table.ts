@@ -139,13 +139,25 @@ export const vtepPatch = (table: string, before: HostWish, after: HostWish): str
 /** Frames of our networks only from hosts of this cluster, and none for a network that each host has for itself; the VNI is in bytes 12 to 14 from the UDP header on (RFC 7348, 5). */
 const frameRules = ({ networks }: Parts, ports: readonly number[]): readonly string[] => {
   const match = (list: readonly WishedNetwork[], rest: string): readonly string[] =>
-    when(list.map((network) => network.vni).toSorted((a, b) => a - b), (vnis) => `udp dport ${setOf(ports)} @th,96,24 ${vnis} ${rest}`);
+    when(
+      list.map((network) => network.vni).toSorted((a, b) => a - b),
+      (vnis) => `udp dport ${setOf(ports)} @th,96,24 ${vnis} ${rest}`,
+    );
   if (ports.length === 0) return [];
   const overlays = networks.filter((network) => network.driver === 'overlay');
   return [
-    ...match(networks.filter((network) => network.driver === 'bridge'), 'drop'),
-    ...match(overlays.filter((network) => !network.encrypted), 'ip saddr != @vteps drop'),
-    ...match(overlays.filter((network) => network.encrypted), 'ip saddr != @tunnel_vteps drop'),
+    ...match(
+      networks.filter((network) => network.driver === 'bridge'),
+      'drop',
+    ),
+    ...match(
+      overlays.filter((network) => !network.encrypted),
+      'ip saddr != @vteps drop',
+    ),
+    ...match(
+      overlays.filter((network) => network.encrypted),
+      'ip saddr != @tunnel_vteps drop',
+    ),
   ];
 };
 
@@ -153,14 +165,20 @@ const inputChains = (parts: Parts, vxlanPorts: readonly number[]): string => {
   const { networks, inner } = parts;
   const internal = networks.filter((network) => network.internal && !network.ingress);
   const asked = (list: readonly string[], family: 'ip' | 'ip6'): readonly string[] =>
-    when(list, (set) => `iifname ${setOf(gatewayDevices(internal))} ${family} daddr ${set} meta l4proto . th dport { udp . 53, tcp . 53 } accept`);
+    when(
+      list,
+      (set) => `iifname ${setOf(gatewayDevices(internal))} ${family} daddr ${set} meta l4proto . th dport { udp . 53, tcp . 53 } accept`,
+    );
   return [
     block('chain input', [
       'type filter hook input priority 0; policy accept;',
       ...frameRules(parts, vxlanPorts),
       // The host listens to no router on a network of containers.
       `iifname ${inner} icmpv6 type { nd-router-solicit, nd-router-advert, nd-redirect } drop`,
-      ...asked(internal.map((network) => network.gateway), 'ip'),
+      ...asked(
+        internal.map((network) => network.gateway),
+        'ip',
+      ),
       ...when(closed(parts), (set) => `iifname ${set} ct direction reply accept`),
       ...when(closed(parts), (set) => `iifname ${set} icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`),
       ...when(closed(parts), (set) => `iifname ${set} drop`),
@@ -194,11 +212,11 @@ export const removedTable = (names: HostNames): string => `table inet ${names.ta
 
 /**
  * The whole of our table in the host's namespace, for `nft -f`: one transaction that replaces the one before. Only removal when there is neither a
- * network nor a published port.
+ * network nor a published port nor a tunnel.
  */
 export const hostTable = ({ names, wish, vxlanPorts, ports, ingress, tunnelAddresses }: TableInput): string => {
   const networks = wish.networks.filter((network) => network.gatewayDevice !== '');
-  if (networks.length === 0 && isEmptyPortTable(ports)) return removedTable(names);
+  if (networks.length === 0 && isEmptyPortTable(ports) && tunnelAddresses.length === 0) return removedTable(names);
   const gateways = `"${names.gatewayPattern}"`;
   const own = `"${names.ownPattern}"`;
   const parts: Parts = { networks, gateways, own, inner: `{ ${gateways}, ${own} }`, vxlans: `"${names.vxlanPattern}"` };

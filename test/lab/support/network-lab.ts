@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { nft } from '../hosts/wires.ts';
 import { type CommandOutcome, command } from './command.ts';
+import { eventually } from './eventually.ts';
 import { LabHost } from './lab-host.ts';
 import { labEndpoint, labNetwork, labPlan, labPort, NetworksDaemon } from './networks-daemon.ts';
 
@@ -14,6 +15,9 @@ export { nft };
 
 /** What the lab's resolver of the host says to every question. */
 export const upstreamAddress = '203.0.113.7';
+/** What somebody deletes is back by then. */
+const mendLimitMs = 10_000;
+
 export const settings = { clusterId: 'lab', addressPool: '10.32.0.0/12', vxlanPort: 4789, nodeAddress: '' };
 
 /** Two tasks `web` and a task `db` on network 1, `lone` on network 2, `vault` on the internal network 3. */
@@ -207,6 +211,13 @@ export class NetworkLab {
     const outcome = await this.toolIn(taskId, 'dns', '127.0.0.11', name, type, transport, String(size));
     if (outcome.code !== 0) throw new Error(outcome.stderr);
     return JSON.parse(outcome.stdout) as DnsReply;
+  }
+
+  /** Waits until the repair loop has put something right: ten seconds at most. Returns how long that took. */
+  async untilMended(what: string, isMended: () => Promise<boolean>): Promise<number> {
+    const begun = performance.now();
+    await eventually(what, async () => ((await isMended()) ? true : undefined), mendLimitMs);
+    return performance.now() - begun;
   }
 
   /** The name of the daemon's table, while it is the only one. */

@@ -2,7 +2,7 @@ import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Endpoint, NetworkAssignment } from '@tso/proto';
-import { emptyEndpoint, emptyNetworkAssignment } from '@tso/proto';
+import { emptyAllocation, emptyEndpoint, emptyNetworkAssignment, emptyPort } from '@tso/proto';
 import type { LabHost } from './lab-host.ts';
 
 const entry = join(import.meta.dirname, '../../../node-agent/src/network/testing/main.ts');
@@ -40,8 +40,8 @@ export class NetworksDaemon {
     });
   }
 
-  static async start(host: LabHost, runDir: string, resolvConfPath: string): Promise<NetworksDaemon> {
-    const daemon = new NetworksDaemon(host.spawn(process.execPath, [entry, runDir, 'node-a', resolvConfPath]));
+  static async start(host: LabHost, runDir: string, resolvConfPath: string, nodeId = 'node-a'): Promise<NetworksDaemon> {
+    const daemon = new NetworksDaemon(host.spawn(process.execPath, [entry, runDir, nodeId, resolvConfPath]));
     await daemon.call('start');
     return daemon;
   }
@@ -123,11 +123,15 @@ export const labPlan = (taskId: string, addresses: Readonly<Record<number, strin
   taskId,
   ownNamespace: true,
   attachments: Object.entries(addresses).map(([number, address]) => ({
+    ...emptyAllocation,
     networkId: `network-${number}`,
     address,
     mac: macOf(address),
-    aliases: [],
   })),
+  networkOf: '',
+  links: [],
+  stack: 'lab',
+  serviceName: taskId,
   sysctls,
 });
 
@@ -150,6 +154,7 @@ export const labPort = (
   address,
   serving: changes.serving ?? true,
   port: {
+    ...emptyPort,
     target: changes.target,
     published: changes.published,
     protocol: changes.protocol ?? 0,
