@@ -1,8 +1,9 @@
-import { type NetworkAllocation, TsoError } from '@tso/proto';
+import { emptyAllocation, formatIpv6, type NetworkAllocation, parseIpv6, TsoError } from '@tso/proto';
 import { macOf, requireAddress, requireMac } from './address.ts';
 import { isObject } from './json.ts';
-import type { Attachment } from './overlay.ts';
 import type { WishedNetwork } from './plan.ts';
+import { resolverDevice, resolverNetworkId } from './resolver-network.ts';
+import type { Attachment } from './task-interfaces.ts';
 import type { TaskNetworkPlan } from './types.ts';
 
 /** What was made for a task: written beside its namespace once that is complete, so that a restarted agent knows it. */
@@ -26,32 +27,60 @@ const checkSysctls = (sysctls: Readonly<Record<string, string>>): void => {
   }
 };
 
-const attachmentOf = (allocation: NetworkAllocation, index: number, network: WishedNetwork): Attachment => {
+const address6Of = (allocation: NetworkAllocation, network: WishedNetwork): string => {
+  if (allocation.address6 === '' || network.subnet6 === undefined) return '';
+  const number = parseIpv6(allocation.address6);
+  if (number !== undefined) return formatIpv6(number);
+  throw new TsoError('INVALID_ARGUMENT', `address on network ${network.name} "${allocation.address6}" is not an IPv6 address`);
+};
+
+const attachmentOf = (allocation: NetworkAllocation, device: string, network: WishedNetwork): Attachment => {
   const address = requireAddress(allocation.address, `address on network ${network.name}`);
   return {
     networkId: network.id,
     networkName: network.name,
     vni: network.vni,
-    device: `eth${index}`,
+    lower: network.lower,
+    device,
     address,
     prefixLength: network.subnet.prefixLength,
     mac: requireMac(allocation.mac === '' ? macOf(address) : allocation.mac, `MAC address on network ${network.name}`),
     gateway: network.gateway,
     internal: network.internal,
+    ingress: network.ingress,
+    resolves: network.gatewayDevice !== '',
+    address6: address6Of(allocation, network),
+    prefixLength6: network.subnet6?.prefix ?? 0,
+    gateway6: network.gateway6,
   };
+};
+
+/** Whether it can ask no gateway of its networks for names: all of them are on devices of the host. */
+const lacksResolver = (attachments: readonly Attachment[]): boolean => {
+  const others = attachments.filter(({ ingress }) => !ingress);
+  return others.length > 0 && !others.some(({ resolves }) => resolves);
 };
 
 /**
  * A task's wish with all that its networks say. FAILED_PRECONDITION when this host does not have a network (yet).
+ * @param resolverAddress asked for when it needs an interface only to ask for names
  */
-export const resolveTask = (plan: TaskNetworkPlan, networks: ReadonlyMap<string, WishedNetwork>): AttachedTask => {
+export const resolveTask = (
+  plan: TaskNetworkPlan,
+  networks: ReadonlyMap<string, WishedNetwork>,
+  resolverAddress: () => string = () => '',
+): AttachedTask => {
   if (!isFileId(plan.taskId)) throw new TsoError('INVALID_ARGUMENT', `"${plan.taskId}" is not a task id`);
   checkSysctls(plan.sysctls);
   const attachments = plan.attachments.map((allocation, index) => {
     const network = networks.get(allocation.networkId);
     if (network === undefined) throw new TsoError('FAILED_PRECONDITION', `network ${allocation.networkId} is not on this host yet`);
-    return attachmentOf(allocation, index, network);
+    return attachmentOf(allocation, `eth${index}`, network);
   });
+  const resolver = lacksResolver(attachments) ? networks.get(resolverNetworkId) : undefined;
+  if (resolver !== undefined) {
+    attachments.push(attachmentOf({ ...emptyAllocation, networkId: resolver.id, address: resolverAddress() }, resolverDevice, resolver));
+  }
   return { taskId: plan.taskId, attachments, sysctls: plan.sysctls };
 };
 
@@ -61,11 +90,15 @@ export const encodeTask = (task: AttachedTask): string => {
   return JSON.stringify({ taskId: task.taskId, attachments: task.attachments, sysctls });
 };
 
+const texts = ['networkId', 'networkName', 'lower', 'device', 'address', 'mac', 'gateway', 'address6', 'gateway6'];
+const numbers = ['vni', 'prefixLength', 'prefixLength6'];
+const flags = ['internal', 'ingress', 'resolves'];
+
 const isAttachment = (value: unknown): value is Attachment =>
   isObject(value) &&
-  ['networkId', 'networkName', 'device', 'address', 'mac', 'gateway'].every((key) => typeof value[key] === 'string') &&
-  ['vni', 'prefixLength'].every((key) => typeof value[key] === 'number') &&
-  typeof value.internal === 'boolean';
+  texts.every((key) => typeof value[key] === 'string') &&
+  numbers.every((key) => typeof value[key] === 'number') &&
+  flags.every((key) => typeof value[key] === 'boolean');
 
 const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
   isObject(value) && Object.values(value).every((text) => typeof text === 'string');

@@ -1,36 +1,133 @@
-import type { Attachment } from './overlay.ts';
+import { parseIpv6 } from '@tso/proto';
+import { type Balances, type BalanceText, balanceText } from './task-balance.ts';
+import { type Attachment, forgetMark, hasIpv6 } from './task-interfaces.ts';
 
 /** Where images hard-code their resolver (`resolver 127.0.0.11` of nginx). */
 export const resolverAddress = '127.0.0.11';
 
-const resolverRules = (gateway: string): string => `table ip tso {
-  chain output {
-    type nat hook output priority -100; policy accept;
-    ip daddr ${resolverAddress} meta l4proto { tcp, udp } th dport 53 dnat to ${gateway}
-  }
-  chain postrouting {
-    type nat hook postrouting priority 100; policy accept;
-    oifname "eth*" ip saddr 127.0.0.0/8 masquerade
-  }
-}
-`;
+/** How long the kernel keeps a UDP flow that answers (nf_conntrack_udp_timeout_stream, 120 s by default), and a little. */
+const goneSeconds = 150;
 
-/** Only frames with the interface's own MAC, address and ARP sender leave it (an ARP probe has the sender 0.0.0.0, RFC 5227). */
-const guardChain = ({ device, mac, address }: Attachment): string => `  chain ${device} {
-    type filter hook egress device "${device}" priority 0; policy drop;
-    ether saddr ${mac} ip saddr ${address} accept
-    ether saddr ${mac} arp saddr ether ${mac} arp saddr ip { ${address}, 0.0.0.0 } accept
-  }
-`;
+interface Family {
+  readonly table: 'ip' | 'ip6';
+  readonly type: string;
+}
+
+const families: { readonly v4: Family; readonly v6: Family } = {
+  v4: { table: 'ip', type: 'ipv4_addr' },
+  v6: { table: 'ip6', type: 'ipv6_addr' },
+};
+
+const elements = (list: readonly string[]): string => (list.length === 0 ? '' : ` elements = { ${list.join(', ')} };`);
 
 /**
- * The rules inside a task's namespace, for `nft -f`: its resolver, and with `guard` (the kernel has the netdev egress hook, 5.16 on) that it
- * cannot send in another's name. Empty text without interfaces.
+ * The frame that the maps of virtual addresses hang in. `vips` leads to a chain for each service, which translates to one of its tasks; what is
+ * not translated (no task serves) meets `refuse`, since a virtual address is nobody's.
+ * UDP has no end that the kernel could see, so that a client which goes on sending from one port would keep the task it was first given even
+ * when that is gone. The kernel forgets a masqueraded flow whose packets leave by another device than they did (nf_nat_oif_changed): those to an
+ * address in `gone` are routed to the loopback for as long as they could be remembered. The datagram that meets this is lost; the next one is given
+ * to a task that serves. The source address stays what it was, the interface has only that one.
  */
-export const taskRules = (attachments: readonly Attachment[], guard: boolean): string => {
-  const [first] = attachments;
-  if (first === undefined) return '';
-  return `${resolverRules(first.gateway)}${guard ? `table netdev tso {\n${attachments.map(guardChain).join('')}}\n` : ''}`;
+const balanceLines = ({ table, type }: Family, { vips, virtual, chains }: BalanceText): readonly string[] => [
+  ...chains,
+  '  map vips {',
+  `    type ${type} : verdict;${elements(vips)}`,
+  '  }',
+  '  set virtual {',
+  `    type ${type};${elements(virtual)}`,
+  '  }',
+  '  set gone {',
+  `    type ${type}; flags timeout; timeout ${goneSeconds}s;`,
+  '  }',
+  '  chain forget {',
+  '    type route hook output priority -150; policy accept;',
+  `    meta l4proto udp ct status dnat ct reply ${table} saddr @gone meta mark set 0x${forgetMark.toString(16)}`,
+  '  }',
+  '  chain refuse {',
+  '    type filter hook output priority 0; policy accept;',
+  `    ${table} daddr @virtual meta l4proto tcp reject with tcp reset`,
+  `    ${table} daddr @virtual reject`,
+  '  }',
+];
+
+const resolverRule = (attachments: readonly Attachment[]): readonly string[] => {
+  const asked = attachments.find(({ resolves, ingress }) => resolves && !ingress) ?? attachments.find(({ resolves }) => resolves);
+  return asked === undefined ? [] : [`    ip daddr ${resolverAddress} meta l4proto { tcp, udp } th dport 53 dnat to ${asked.gateway}`];
+};
+
+const tableLines = (
+  family: Family,
+  balances: Balances,
+  first: readonly string[] = [],
+  leave: readonly string[] = [],
+): readonly string[] => [
+  `table ${family.table} tso {`,
+  ...balanceLines(family, balanceText(family.table, balances)),
+  '  chain output {',
+  '    type nat hook output priority -100; policy accept;',
+  ...first,
+  `    ${family.table} daddr vmap @vips`,
+  '  }',
+  '  chain postrouting {',
+  '    type nat hook postrouting priority 100; policy accept;',
+  ...leave,
+  '    oifname != "lo" meta l4proto udp ct status dnat masquerade',
+  '  }',
+  '}',
+];
+
+const numberText = (address6: string): string => `0x${(parseIpv6(address6) ?? 0n).toString(16).padStart(32, '0')}`;
+const macNumber = (mac: string): string => `0x${mac.replaceAll(':', '')}`;
+
+/**
+ * What a neighbour could be made to believe (RFC 4861): that it is a router, that another's address is here, or that its own is at another MAC. The
+ * target is 8 bytes into the message, the first option (1: source, 2: target link-layer address, one unit long) 24.
+ */
+const guardLines6 = ({ mac, address6 }: Attachment): readonly string[] =>
+  address6 === ''
+    ? []
+    : [
+        `    ip6 saddr != ${address6} drop`,
+        '    icmpv6 type { nd-router-advert, nd-redirect } drop',
+        `    icmpv6 type nd-neighbor-advert @th,64,128 != ${numberText(address6)} drop`,
+        `    icmpv6 type nd-neighbor-advert @th,192,16 0x0201 @th,208,48 != ${macNumber(mac)} drop`,
+        `    icmpv6 type nd-neighbor-solicit @th,192,16 0x0101 @th,208,48 != ${macNumber(mac)} drop`,
+        `    ether saddr ${mac} ip6 saddr ${address6} accept`,
+      ];
+
+/** Only frames with the interface's own MAC, addresses, and ARP sender leave it (an ARP probe has the sender 0.0.0.0, RFC 5227). */
+const guardLines = (attachment: Attachment): readonly string[] => {
+  const { device, mac, address } = attachment;
+  return [
+    `  chain ${device} {`,
+    `    type filter hook egress device "${device}" priority 0; policy drop;`,
+    `    ether saddr ${mac} ip saddr ${address} accept`,
+    `    ether saddr ${mac} arp saddr ether ${mac} arp saddr ip { ${address}, 0.0.0.0 } accept`,
+    ...guardLines6(attachment),
+    '  }',
+  ];
+};
+
+/** Which tables of a task's namespace are ours. */
+export const taskTables = (attachments: readonly Attachment[], guard: boolean): readonly string[] => [
+  ...(attachments.length === 0 ? [] : ['ip tso']),
+  ...(hasIpv6(attachments) ? ['ip6 tso'] : []),
+  ...(attachments.length > 0 && guard ? ['netdev tso'] : []),
+];
+
+/**
+ * The rules inside a task's namespace, for `nft -f`: its resolver, the maps of virtual addresses, and with `guard` (the kernel has the
+ * netdev egress hook, 5.16 on) that it cannot send in another's name. They stand in the place of what was in our tables. Empty text without interfaces.
+ */
+export const taskRules = (attachments: readonly Attachment[], guard: boolean, balances: Balances = new Map()): string => {
+  if (attachments.length === 0) return '';
+  const lines = [
+    ...taskTables(attachments, guard).flatMap((table) => [`table ${table}`, `delete table ${table}`]),
+    ...tableLines(families.v4, balances, resolverRule(attachments), ['    oifname != "lo" ip saddr 127.0.0.0/8 masquerade']),
+    ...(hasIpv6(attachments) ? tableLines(families.v6, balances) : []),
+    ...(guard ? ['table netdev tso {', ...attachments.flatMap(guardLines), '}'] : []),
+  ];
+  return `${lines.join('\n')}\n`;
 };
 
 /** A rule set that loads only when the kernel has the netdev egress hook. */

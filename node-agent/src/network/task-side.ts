@@ -1,48 +1,58 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, type Logger, sentenceOf, TsoError } from '@tso/proto';
-import { deviceNamesIn, ipBatch, ipBatchIn } from './ip.ts';
-import type { HostNames } from './names.ts';
+import { type Clock, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
+import { inParallel } from '../image/in-parallel.ts';
 import { isNamespace, makeNamespace, removeNamespaces, rulesLoad, setSysctls } from './netns.ts';
 import { loadRulesIn } from './nft.ts';
-import { taskAddressLines, taskLinkLines } from './overlay.ts';
+import { Sharing } from './sharing.ts';
+import { TaskBalancer } from './task-balancer.ts';
+import { taskAddressLines, taskLinkLines, taskRuleLines6, taskSysctls } from './task-interfaces.ts';
+import { TaskMender } from './task-mender.ts';
 import { type AttachedTask, decodeTask, encodeTask, isFileId } from './task-plan.ts';
 import { guardProbe, taskRules } from './task-rules.ts';
-
-/**
- * Set before any interface is there, which then has them: 127.0.0.11 is translated (route_localnet); a user other than root may listen on port 80
- * and ping, as images expect; IPv6 only on the loopback, since our networks have none.
- */
-const ownSysctls = [
-  'net.ipv4.conf.all.route_localnet=1',
-  'net.ipv4.ip_unprivileged_port_start=0',
-  'net.ipv4.ping_group_range=0 2147483647',
-  'net.ipv6.conf.default.disable_ipv6=1',
-  'net.ipv6.conf.default.accept_ra=0',
-];
 
 /** A namespace that was just removed gives back its MAC addresses a moment later. */
 const busyMac = 'Address already in use';
 const busyRetryMs = 10;
 const busyLimitMs = 3_000;
 
+/** Namespaces that are looked into in one round, and at the same time. */
+const looksARound = 50;
+const parallelLooks = 2;
+
 /** Namespaces of tasks: `DIR/<taskId>` is the namespace, `DIR/<taskId>.json` says that it is complete and what it has. */
 export class TaskSide {
   readonly #dir: string;
-  readonly #names: HostNames;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #balancer: TaskBalancer;
+  readonly #sharing: Sharing;
+  readonly #mender: TaskMender;
   readonly #tasks = new Map<string, AttachedTask>();
   readonly #byAddress = new Map<string, AttachedTask>();
   /** What is under way for a task; the next operation on it waits. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** The task that was looked at last. */
+  #lookedAt = '';
   #guard = false;
 
-  constructor(options: { readonly dir: string; readonly names: HostNames }, ports: { readonly clock: Clock; readonly logger: Logger }) {
+  constructor(options: { readonly dir: string }, ports: { readonly clock: Clock; readonly logger: Logger }) {
     this.#dir = options.dir;
-    this.#names = options.names;
     this.#clock = ports.clock;
     this.#logger = ports.logger;
+    this.#sharing = new Sharing(options);
+    this.#balancer = new TaskBalancer({
+      logger: ports.logger,
+      tasks: () => this.tasks(),
+      inside: (taskId, work) => this.#inside(taskId, work),
+      replace: (task, file) => this.#replaceRules(task, file),
+    });
+    this.#mender = new TaskMender({
+      logger: ports.logger,
+      known: (taskId) => this.#balancer.known(taskId),
+      hasGuard: () => this.#guard,
+      replaceRules: (task, file) => this.#replaceRules(task, file),
+    });
   }
 
   /** Finds what a predecessor made. */
@@ -55,11 +65,15 @@ export class TaskSide {
       const task = decodeTask(await readFile(join(this.#dir, name), 'utf8'));
       if (task !== undefined && `${task.taskId}.json` === name) this.#index(task);
     }
+    await this.#sharing.start();
   }
 
   #index(task: AttachedTask): void {
     this.#tasks.set(task.taskId, task);
-    for (const { address } of task.attachments) this.#byAddress.set(address, task);
+    for (const { address, address6 } of task.attachments) {
+      this.#byAddress.set(address, task);
+      if (address6 !== '') this.#byAddress.set(address6, task);
+    }
   }
 
   tasks(): readonly AttachedTask[] {
@@ -70,9 +84,19 @@ export class TaskSide {
     return this.#tasks.get(taskId);
   }
 
-  /** The task that has this address on one of its networks. */
+  /** The task that has this address, of either family, on one of its networks. */
   byAddress(address: string): AttachedTask | undefined {
     return this.#byAddress.get(address);
+  }
+
+  /** Who serves, on all networks: the maps of virtual addresses in every namespace follow. */
+  setNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
+    return this.#balancer.setNetworks(networks);
+  }
+
+  /** The same of one network. */
+  setMembers(network: NetworkAssignment): Promise<void> {
+    return this.#balancer.setMembers(network);
   }
 
   /** The path of the namespace file, complete. */
@@ -92,57 +116,99 @@ export class TaskSide {
     });
   }
 
-  detach(taskId: string): Promise<void> {
-    return this.#exclusive(taskId, () => this.#remove(taskId));
+  /**
+   * The namespace of another task, for one that is to live in it: kept until the last of them is detached. Nothing is made.
+   * FAILED_PRECONDITION when the other has none here (any more).
+   */
+  share(taskId: string, ownerId: string): Promise<string> {
+    return this.#exclusive(ownerId, async () => {
+      const file = this.#file(ownerId);
+      if (!isFileId(taskId) || !this.#tasks.has(ownerId) || this.#sharing.isLeft(ownerId) || !(await isNamespace(file))) {
+        throw new TsoError('FAILED_PRECONDITION', `the task whose network it shares (${ownerId}) has none on this host`);
+      }
+      await this.#sharing.add(taskId, ownerId);
+      return file;
+    });
   }
 
-  /** Makes the interfaces again that a task lost with the VXLAN device below them. */
+  async detach(taskId: string): Promise<void> {
+    const owner = this.#sharing.ownerOf(taskId);
+    if (owner !== undefined) return this.#exclusive(owner, () => this.#unshare(taskId, owner));
+    await this.#exclusive(taskId, () => (this.#sharing.isShared(taskId) ? this.#sharing.leave(taskId) : this.#remove(taskId)));
+  }
+
+  async #unshare(taskId: string, owner: string): Promise<void> {
+    await this.#sharing.remove(taskId);
+    if (this.#sharing.isLeft(owner) && !this.#sharing.isShared(owner)) await this.#remove(owner);
+  }
+
+  /** Makes the interfaces again that a task lost with the device below them. */
   async repair(vnis: ReadonlySet<number>): Promise<void> {
-    const hurt = this.tasks().filter((task) => task.attachments.some((attachment) => vnis.has(attachment.vni)));
-    await Promise.all(hurt.map((task) => this.#exclusive(task.taskId, () => this.#repair(task))));
+    const hurt = this.tasks().filter((task) => task.attachments.some(({ vni, resolves }) => resolves && vnis.has(vni)));
+    await Promise.all(hurt.map((task) => this.#inside(task.taskId, (found, file) => this.#mender.mendNow(found, file))));
   }
 
-  /** Ids with any trace here. */
+  /**
+   * Looks into some of the namespaces, into others with each call, so that the second call has seen all of a hundred; mends what is missing of
+   * interfaces, addresses, routes, rules, settings. Returns a sentence for each that had to be mended. One that is changed again and again is left
+   * alone in the end: its own container has the right to, and does so.
+   */
+  async check(): Promise<readonly string[]> {
+    const ids = [...this.#tasks.keys()].toSorted();
+    const chosen = [...ids.filter((id) => id > this.#lookedAt), ...ids.filter((id) => id <= this.#lookedAt)].slice(0, looksARound);
+    this.#lookedAt = chosen.at(-1) ?? '';
+    const sentences: string[] = [];
+    await inParallel(chosen, parallelLooks, undefined, (taskId) =>
+      this.#inside(taskId, async (task, file) => {
+        const sentence = await this.#mender.mend(task, file);
+        if (sentence !== '') sentences.push(sentence);
+      }),
+    );
+    return sentences.toSorted();
+  }
+
+  /** Ids with any trace here. Those that only others keep are not among them. */
   async list(): Promise<readonly string[]> {
     const names = await readdir(this.#dir);
-    return [...new Set(names.map((name) => name.split('.')[0] ?? ''))].filter(isFileId);
+    const ids = [...new Set(names.map((name) => name.split('.')[0] ?? ''))].filter(isFileId);
+    return ids.filter((id) => !this.#sharing.isLeft(id));
   }
 
   #file(taskId: string): string {
     return join(this.#dir, taskId);
   }
 
+  /** Waits, for a bounded time, for a MAC address that is still in use: the kernel says so when the interface is made or when it goes up. */
   async #make(task: AttachedTask, file: string): Promise<void> {
-    await makeNamespace(file, ownSysctls);
-    await this.#makeInterfaces(task, file);
+    const deadline = this.#clock.monotonic() + busyLimitMs;
+    for (;;) {
+      try {
+        await makeNamespace(file, {
+          sysctls: taskSysctls(task.attachments),
+          links: taskLinkLines(task.attachments, file),
+          addresses: taskAddressLines(task.attachments),
+          rules6: taskRuleLines6(task.attachments),
+          rules: this.#rulesOf(task),
+        });
+        break;
+      } catch (error) {
+        const message = error instanceof Error ? error.message : '';
+        if (!message.includes(busyMac) || this.#clock.monotonic() > deadline) throw error;
+        await removeNamespaces([file]);
+        await new Promise<void>((resolve) => void this.#clock.setTimer(busyRetryMs, resolve));
+      }
+    }
     await this.#applySysctls(task, file);
     await this.#remember(task);
   }
 
-  /** One process for all interfaces; then addresses and rules, each one process, beside one another. */
-  async #makeInterfaces(task: AttachedTask, file: string): Promise<void> {
-    await this.#batch(taskLinkLines(task.attachments, this.#names.vxlanDevice, file), ipBatch);
-    const rules = taskRules(task.attachments, this.#guard);
-    await Promise.all([
-      this.#batch(taskAddressLines(task.attachments), (lines) => ipBatchIn(file, lines)),
-      rules === '' ? undefined : loadRulesIn(file, rules),
-    ]);
+  #rulesOf(task: AttachedTask): string {
+    return taskRules(task.attachments, this.#guard, this.#balancer.balances(task));
   }
 
-  /** Waits, for a bounded time, for a MAC address that is still in use: the kernel says so when the interface is made or when it goes up. */
-  async #batch(lines: readonly string[], run: (lines: readonly string[]) => Promise<void>): Promise<void> {
-    const deadline = this.#clock.monotonic() + busyLimitMs;
-    for (let rest = lines; rest.length > 0; ) {
-      try {
-        return await run(rest);
-      } catch (error) {
-        const message = error instanceof Error ? error.message : '';
-        if (!message.includes(busyMac) || this.#clock.monotonic() > deadline) throw error;
-        // `ip` names the line that failed, counted from one; those before it are done.
-        rest = rest.slice(Number(/Command failed -:(\d+)/.exec(message)?.[1] ?? 1) - 1);
-        await new Promise<void>((resolve) => void this.#clock.setTimer(busyRetryMs, resolve));
-      }
-    }
+  async #replaceRules(task: AttachedTask, file: string): Promise<void> {
+    const rules = this.#rulesOf(task);
+    if (rules !== '') await loadRulesIn(file, rules);
   }
 
   async #applySysctls(task: AttachedTask, file: string): Promise<void> {
@@ -172,30 +238,23 @@ export class TaskSide {
 
   async #remove(taskId: string): Promise<void> {
     const file = this.#file(taskId);
-    for (const { address } of this.#tasks.get(taskId)?.attachments ?? []) {
-      if (this.#byAddress.get(address)?.taskId === taskId) this.#byAddress.delete(address);
+    for (const { address, address6 } of this.#tasks.get(taskId)?.attachments ?? []) {
+      for (const one of [address, address6]) if (this.#byAddress.get(one)?.taskId === taskId) this.#byAddress.delete(one);
     }
     this.#tasks.delete(taskId);
-    await Promise.all([rm(`${file}.json`, { force: true }), rm(`${file}.json.new`, { force: true })]);
+    this.#balancer.forget(taskId);
+    this.#mender.forget(taskId);
+    await Promise.all([rm(`${file}.json`, { force: true }), rm(`${file}.json.new`, { force: true }), this.#sharing.forget(taskId)]);
     await removeNamespaces([file]);
   }
 
-  async #repair(task: AttachedTask): Promise<void> {
-    const file = this.#file(task.taskId);
-    if (!this.#tasks.has(task.taskId) || !(await isNamespace(file))) return;
-    const present = new Set(await deviceNamesIn(file));
-    if (task.attachments.every((attachment) => present.has(attachment.device))) return;
-    // With one interface gone routes and rules of the others may hang on it: all are made again, the processes stay.
-    const surviving = task.attachments
-      .filter((attachment) => present.has(attachment.device))
-      .map(({ device }) => `link delete dev ${device}`);
-    await ipBatchIn(file, [
-      ...surviving,
-      ...(task.attachments.length > 1 ? ['rule flush', 'rule add lookup main pref 32766', 'rule add lookup default pref 32767'] : []),
-    ]);
-    await loadRulesIn(file, 'flush ruleset\n');
-    await this.#makeInterfaces(task, file);
-    this.#logger.warn({ taskId: task.taskId }, 'made the interfaces of a task again');
+  /** Work on a namespace that is there, when nothing else is done to it. */
+  #inside(taskId: string, work: (task: AttachedTask, file: string) => Promise<void>): Promise<void> {
+    return this.#exclusive(taskId, async () => {
+      const task = this.#tasks.get(taskId);
+      const file = this.#file(taskId);
+      if (task !== undefined && (await isNamespace(file))) await work(task, file);
+    });
   }
 
   #exclusive<T>(taskId: string, work: () => Promise<T>): Promise<T> {
