@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
 import { addressRestMs } from './address-book.ts';
-import { freeSubnet } from './subnets.ts';
+import { freeSubnet, lastFreeSubnet } from './subnets.ts';
 
 const net = attachment('shop_default');
 const webOn = (replicas: number, change: Partial<typeof net> = {}) =>
@@ -46,6 +46,8 @@ test('a free subnet lies in the pool, is aligned and overlaps none that is taken
       );
       const first = all.find((candidate) => taken.every((other) => !overlaps(candidate, other)));
       t.deepEqual(found, first);
+      const last = all.findLast((candidate) => taken.every((other) => !overlaps(candidate, other)));
+      t.deepEqual(lastFreeSubnet(pool, prefix, taken), last);
     }),
   );
 });
@@ -159,4 +161,50 @@ test('a port wished from a range is the lowest free one of it, and is kept', (t)
   t.is(world.task('c.1').pendingReason, 'no published port is free between 8000 and 8001');
   world.up(stackSpec('shop', [serviceSpec('b', { ports: [{ ...ranged, target: 81 }, ranged] })]));
   t.deepEqual(published()[1], [0, 8001]);
+});
+
+test('a port with a range of its own gets the lowest free one of it, keeps it, and waits when there is none', (t) => {
+  const world = new World();
+  const port = (target: number, change: Partial<typeof emptyPort> = {}) => ({
+    ...emptyPort,
+    target,
+    rangeFrom: 9_000,
+    rangeTo: 9_001,
+    ...change,
+  });
+  const published = () => world.tables.services().map(({ ports }) => ports.map((each) => each.published));
+  const stack = (...names: string[]) =>
+    stackSpec(
+      'shop',
+      names.map((name) => serviceSpec(name, { ports: [port(80)] })),
+    );
+  world.up(stack('a', 'b', 'c'));
+  t.deepEqual(published(), [[9_000], [9_001], [0]]);
+  t.is(world.task('c.1').pendingReason, 'no published port is free between 9000 and 9001');
+  world.up(stack('b', 'c'), { removeOrphans: true });
+  world.run();
+  t.is(world.task('b.1').ports[0]?.published, 9_001);
+  t.is(world.task('c.1').ports[0]?.published, 9_000);
+});
+
+test('addresses come from the range of the network, and fixed ones may lie beside it', (t) => {
+  const world = new World();
+  const networks = [
+    networkSpec('shop_default', { subnet: '10.9.0.0/24', ipRange: '10.9.0.64/29', gateway: '10.9.0.254', reserved: { nas: '10.9.0.65' } }),
+  ];
+  const db = serviceSpec('db', { task: { networks: [attachment('shop_default', { ipv4Address: '10.9.0.5' })] } });
+  world.up(stackSpec('shop', [db, webOn(8)], { networks }));
+  const given = addresses(world).filter((address) => address !== '');
+  t.deepEqual(given, ['10.9.0.5', '10.9.0.67', '10.9.0.68', '10.9.0.69', '10.9.0.70', '10.9.0.71']);
+  t.is(world.task('web.8').pendingReason, 'network shop_default has no free address left in 10.9.0.64/29');
+  t.is(world.tables.networks()[0]?.gateway, '10.9.0.254');
+});
+
+test('a network with IPv6 and no subnet for it gets a unique local one, and its tasks addresses of it', (t) => {
+  const world = new World();
+  world.up(stackSpec('shop', [webOn(1)], { networks: [networkSpec('shop_default', { enableIpv6: true })] }));
+  const network = world.tables.networks()[0];
+  t.regex(network?.subnet6 ?? '', /^fd[0-9a-f:]+::\/64$/);
+  t.is(network?.gateway6, network?.subnet6.replace('/64', '1'));
+  t.is(world.task('web.1').networks[0]?.address6, network?.subnet6.replace('/64', '3'));
 });
