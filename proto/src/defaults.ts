@@ -219,6 +219,7 @@ export const emptyAssignmentSet: AssignmentSet = {
   peers: [],
   removedPeers: [],
   networkChanges: [],
+  ingressChanges: [],
   tunnelAddress: '',
 };
 

@@ -1,41 +1,6 @@
 import { emptyNetworkAssignment } from './defaults.ts';
 import type { AssignmentSet, NetworkAssignment, NetworkChange } from './gen/types.ts';
-
-/** What a list of a network became: entries that are new or other objects than before, and the keys of those that are gone. */
-interface ListChange<T> {
-  readonly put: readonly T[];
-  readonly gone: readonly string[];
-}
-
-type Same = (a: unknown, b: unknown) => boolean;
-
-/** Both sorted by key. */
-const listChange = <T>(before: readonly T[], after: readonly T[], keyOf: (entry: T) => string, same: Same): ListChange<T> => {
-  if (before === after) return { put: [], gone: [] };
-  const put: T[] = [];
-  const gone: string[] = [];
-  let at = 0;
-  for (const entry of after) {
-    const key = keyOf(entry);
-    for (let old = before[at]; old !== undefined && keyOf(old) < key; old = before[at]) {
-      gone.push(keyOf(old));
-      at += 1;
-    }
-    const old = before[at];
-    const isKnown = old !== undefined && keyOf(old) === key;
-    if (isKnown) at += 1;
-    if (!isKnown || !(old === entry || same(old, entry))) put.push(entry);
-  }
-  return { put, gone: [...gone, ...before.slice(at).map(keyOf)] };
-};
-
-const changedList = <T>(before: readonly T[], put: readonly T[], gone: readonly string[], keyOf: (entry: T) => string): readonly T[] => {
-  if (put.length === 0 && gone.length === 0) return before;
-  const entries = new Map(before.map((entry) => [keyOf(entry), entry]));
-  for (const key of gone) entries.delete(key);
-  for (const entry of put) entries.set(keyOf(entry), entry);
-  return [...entries.values()].sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
-};
+import { changedList, listChange, type Same } from './list-change.ts';
 
 const taskOf = ({ taskId }: { readonly taskId: string }): string => taskId;
 const serviceOf = ({ serviceId }: { readonly serviceId: string }): string => serviceId;

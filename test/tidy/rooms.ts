@@ -60,7 +60,7 @@ export const pureRooms: readonly PureRoom[] = [
       'node-agent/src/membership/{addresses,connect-plan,manager-flags,manager-word,renewal-time,role-steps,status-outbox}.ts',
       'node-agent/src/{health/probe-state,logs/log-format,relay/stats-sample,relay/process-list,copy/entry-path,copy/owner}.ts',
       'node-agent/src/image/{reference,platform,manifest,image-config,dockerfile-changes,tar-format,tar-reader,layer-tree,layer-filter,registry-auth,find-image,untrusted-json}.ts',
-      'node-agent/src/network/{address,names,observed,plan,diff,resolver-network,task-balance,task-interfaces,task-look,task-rules,task-plan,publish,port-table,ingress-rules,ingress-way,sockets,table,claims,dns-records,resolv-conf,pool}.ts',
+      'node-agent/src/network/{address,names,observed,plan,diff,resolver-network,task-balance,task-interfaces,task-look,task-rules,task-plan,publish,port-table,ingress-rules,ingress-way,udp-flows,sockets,table,claims,dns-records,resolv-conf,pool}.ts',
       'node-agent/src/network/{dns-elsewhere,dns-framing,dns-message,dns-name,dns-relay,dns-scope,etc-hosts,link-variables}.ts',
       'node-agent/src/runtime/{bundle,defaults,mounts,resources,capabilities,seccomp,users,environment,command,signals,cgroup,oci-spec}.ts',
     ],

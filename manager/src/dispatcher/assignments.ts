@@ -1,5 +1,8 @@
 import {
   type AssignmentSet,
+  type IngressChange,
+  type IngressPort,
+  ingressChange,
   isNoChange,
   isTerminal,
   MountType,
@@ -144,10 +147,21 @@ const remembered = <T extends object, R>(work: (before: T, after: T) => R): ((be
 
 const changeOf = remembered((before: NetworkAssignment, after: NetworkAssignment) => networkChange(before, after, sameData));
 
-const ingressDifference = remembered((before: IngressPorts, after: IngressPorts) => ({
-  ingress: changed(before, after, sameData),
-  removedIngress: removed(before, after),
-}));
+/** Ports that are new or of another make are told whole, of the others the backends that came and went. */
+const ingressDifference = remembered(
+  (before: IngressPorts, after: IngressPorts): Pick<AssignmentSet, 'ingress' | 'ingressChanges' | 'removedIngress'> => {
+    const ingress: IngressPort[] = [];
+    const ingressChanges: IngressChange[] = [];
+    for (const [key, port] of after) {
+      const known = before.get(key);
+      if (known === port) continue;
+      const change = known === undefined ? undefined : ingressChange(known, port, sameData);
+      if (change === undefined) ingress.push(port);
+      else if (change.backends.length > 0 || change.removedBackends.length > 0) ingressChanges.push(change);
+    }
+    return { ingress, ingressChanges, removedIngress: removed(before, after) };
+  },
+);
 
 /** Networks that are new or of another make are told whole, of the others who came, changed and went. What is the same object is not looked at. */
 const networkDifference = (

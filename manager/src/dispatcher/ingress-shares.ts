@@ -1,7 +1,6 @@
-import { type IngressBackend, type IngressPort, type PortConfig, PublishMode, type Service, type Task } from '@tso/proto';
+import { type IngressBackend, type IngressPort, ingressKey, type PortConfig, PublishMode, type Service, type Task } from '@tso/proto';
 import { ingressNetworkId } from '../rules/network-kinds.ts';
 import { isInService } from '../rules/task-facts.ts';
-import { portText } from '../rules/words.ts';
 import type { Change } from '../store/apply.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
@@ -9,18 +8,22 @@ import type { View } from '../store/view.ts';
 /** Published ports by `<service id>/<published>/<protocol>`, in that order. */
 export type IngressPorts = ReadonlyMap<string, IngressPort>;
 
-export const ingressKey = ({ serviceId, port }: IngressPort): string => `${serviceId}/${portText(port)}`;
-
 const isIngress = (port: PortConfig): boolean => port.mode === PublishMode.INGRESS && port.published !== 0;
 
 /** Where the task listens for what comes in at that port; undefined: it was not made for it. */
 const targetAt = (task: Task, port: PortConfig): number | undefined =>
   task.ports.find((granted) => granted.published === port.published && granted.protocol === port.protocol)?.target;
 
+/** Made once for each state of a task: a port with thousands of backends is compared at one look after one of them changed. */
+const made = new WeakMap<Task, IngressBackend>();
+
 const backendOf = (task: Task): IngressBackend | undefined => {
+  const known = made.get(task);
   const allocation = task.networks.find(({ networkId }) => networkId === ingressNetworkId);
-  if (allocation === undefined || allocation.address === '') return undefined;
-  return { taskId: task.id, nodeId: task.nodeId, address: allocation.address, address6: allocation.address6 };
+  if (known !== undefined || allocation === undefined || allocation.address === '') return known;
+  const backend = { taskId: task.id, nodeId: task.nodeId, address: allocation.address, address6: allocation.address6 };
+  made.set(task, backend);
+  return backend;
 };
 
 /**

@@ -5,10 +5,12 @@ import {
   emptyServiceSpec,
   emptyTaskSpec,
   type IngressPort,
+  ingressAfter,
   type NetworkAssignment,
   NodeState,
   networksOfSet,
   newService,
+  peersAfter,
   type StoreAction,
   TaskState,
   type TunnelPeer,
@@ -20,7 +22,6 @@ import { removeAction } from '../store/kinds.ts';
 import { Tables } from '../store/tables.ts';
 import { emptyShare, isEmptyDifference, type NodeShare, shareDifference } from './assignments.ts';
 import { network, node, status, task, volume, withVolume } from './dispatcher-fixture.ts';
-import { ingressKey } from './ingress-shares.ts';
 import { Shares } from './shares.ts';
 
 const commit = (tables: Tables, shares: Shares, ...actions: readonly StoreAction[]): void => {
@@ -143,17 +144,15 @@ const someEnd = fc
 class Agent {
   #told = emptyShare;
   #networks = new Map<string, NetworkAssignment>();
-  #ingress = new Map<string, IngressPort>();
-  #peers = new Map<string, TunnelPeer>();
+  #ingress: ReadonlyMap<string, IngressPort> = new Map();
+  #peers: ReadonlyMap<string, TunnelPeer> = new Map();
 
   tell(share: NodeShare): void {
     const set = shareDifference(this.#told, share);
     for (const one of networksOfSet(this.#networks, set)) this.#networks.set(one.id, one);
     for (const id of set.removedNetworks) this.#networks.delete(id);
-    for (const port of set.ingress) this.#ingress.set(ingressKey(port), port);
-    for (const key of set.removedIngress) this.#ingress.delete(key);
-    for (const peer of set.peers) this.#peers.set(peer.nodeId, peer);
-    for (const id of set.removedPeers) this.#peers.delete(id);
+    this.#ingress = ingressAfter(this.#ingress, { ...set, baseVersion: 1 });
+    this.#peers = peersAfter(this.#peers, { ...set, baseVersion: 1 });
     this.#told = share;
   }
 

@@ -30992,6 +30992,7 @@ export const tso = $root.tso = (() => {
                 this.peers = [];
                 this.removedPeers = [];
                 this.networkChanges = [];
+                this.ingressChanges = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -31012,6 +31013,7 @@ export const tso = $root.tso = (() => {
             AssignmentSet.prototype.removedPeers = $util.emptyArray;
             AssignmentSet.prototype.tunnelAddress = "";
             AssignmentSet.prototype.networkChanges = $util.emptyArray;
+            AssignmentSet.prototype.ingressChanges = $util.emptyArray;
 
             AssignmentSet.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -31059,6 +31061,9 @@ export const tso = $root.tso = (() => {
                 if (message.networkChanges != null && message.networkChanges.length)
                     for (let i = 0; i < message.networkChanges.length; ++i)
                         $root.tso.v1.NetworkChange.encode(message.networkChanges[i], writer.uint32(114).fork(), _depth + 1).ldelim();
+                if (message.ingressChanges != null && message.ingressChanges.length)
+                    for (let i = 0; i < message.ingressChanges.length; ++i)
+                        $root.tso.v1.IngressChange.encode(message.ingressChanges[i], writer.uint32(122).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -31207,6 +31212,14 @@ export const tso = $root.tso = (() => {
                             message.networkChanges.push($root.tso.v1.NetworkChange.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 15: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.ingressChanges && message.ingressChanges.length))
+                                message.ingressChanges = [];
+                            message.ingressChanges.push($root.tso.v1.IngressChange.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -31352,6 +31365,16 @@ export const tso = $root.tso = (() => {
                         message.networkChanges[i] = $root.tso.v1.NetworkChange.fromObject(object.networkChanges[i], _depth + 1);
                     }
                 }
+                if (object.ingressChanges) {
+                    if (!$Array.isArray(object.ingressChanges))
+                        throw $TypeError(".tso.v1.AssignmentSet.ingressChanges: array expected");
+                    message.ingressChanges = $Array(object.ingressChanges.length);
+                    for (let i = 0; i < object.ingressChanges.length; ++i) {
+                        if (!$util.isObject(object.ingressChanges[i]))
+                            throw $TypeError(".tso.v1.AssignmentSet.ingressChanges: object expected");
+                        message.ingressChanges[i] = $root.tso.v1.IngressChange.fromObject(object.ingressChanges[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -31375,6 +31398,7 @@ export const tso = $root.tso = (() => {
                     object.peers = [];
                     object.removedPeers = [];
                     object.networkChanges = [];
+                    object.ingressChanges = [];
                 }
                 if (options.defaults) {
                     if ($util.Long) {
@@ -31459,6 +31483,11 @@ export const tso = $root.tso = (() => {
                     object.networkChanges = $Array(message.networkChanges.length);
                     for (let j = 0; j < message.networkChanges.length; ++j)
                         object.networkChanges[j] = $root.tso.v1.NetworkChange.toObject(message.networkChanges[j], options, _depth + 1);
+                }
+                if (message.ingressChanges && message.ingressChanges.length) {
+                    object.ingressChanges = $Array(message.ingressChanges.length);
+                    for (let j = 0; j < message.ingressChanges.length; ++j)
+                        object.ingressChanges[j] = $root.tso.v1.IngressChange.toObject(message.ingressChanges[j], options, _depth + 1);
                 }
                 return object;
             };
@@ -32870,6 +32899,180 @@ export const tso = $root.tso = (() => {
             };
 
             return IngressPort;
+        })();
+
+        v1.IngressChange = (function() {
+
+            const IngressChange = function (properties) {
+                this.backends = [];
+                this.removedBackends = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            IngressChange.prototype.key = "";
+            IngressChange.prototype.backends = $util.emptyArray;
+            IngressChange.prototype.removedBackends = $util.emptyArray;
+
+            IngressChange.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key") && message.key !== "")
+                    writer.uint32(10).string(message.key);
+                if (message.backends != null && message.backends.length)
+                    for (let i = 0; i < message.backends.length; ++i)
+                        $root.tso.v1.IngressBackend.encode(message.backends[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.removedBackends != null && message.removedBackends.length)
+                    for (let i = 0; i < message.removedBackends.length; ++i)
+                        writer.uint32(26).string(message.removedBackends[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            IngressChange.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.IngressChange();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.key = value;
+                            else
+                                delete message.key;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.backends && message.backends.length))
+                                message.backends = [];
+                            message.backends.push($root.tso.v1.IngressBackend.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.removedBackends && message.removedBackends.length))
+                                message.removedBackends = [];
+                            message.removedBackends.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            IngressChange.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.IngressChange)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.IngressChange: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.IngressChange();
+                if (object.key != null)
+                    if (typeof object.key !== "string" || object.key.length)
+                        message.key = $String(object.key);
+                if (object.backends) {
+                    if (!$Array.isArray(object.backends))
+                        throw $TypeError(".tso.v1.IngressChange.backends: array expected");
+                    message.backends = $Array(object.backends.length);
+                    for (let i = 0; i < object.backends.length; ++i) {
+                        if (!$util.isObject(object.backends[i]))
+                            throw $TypeError(".tso.v1.IngressChange.backends: object expected");
+                        message.backends[i] = $root.tso.v1.IngressBackend.fromObject(object.backends[i], _depth + 1);
+                    }
+                }
+                if (object.removedBackends) {
+                    if (!$Array.isArray(object.removedBackends))
+                        throw $TypeError(".tso.v1.IngressChange.removedBackends: array expected");
+                    message.removedBackends = $Array(object.removedBackends.length);
+                    for (let i = 0; i < object.removedBackends.length; ++i)
+                        message.removedBackends[i] = $String(object.removedBackends[i]);
+                }
+                return message;
+            };
+
+            IngressChange.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.backends = [];
+                    object.removedBackends = [];
+                }
+                if (options.defaults)
+                    object.key = "";
+                if (message.key != null && $Object.hasOwnProperty.call(message, "key"))
+                    object.key = message.key;
+                if (message.backends && message.backends.length) {
+                    object.backends = $Array(message.backends.length);
+                    for (let j = 0; j < message.backends.length; ++j)
+                        object.backends[j] = $root.tso.v1.IngressBackend.toObject(message.backends[j], options, _depth + 1);
+                }
+                if (message.removedBackends && message.removedBackends.length) {
+                    object.removedBackends = $Array(message.removedBackends.length);
+                    for (let j = 0; j < message.removedBackends.length; ++j)
+                        object.removedBackends[j] = message.removedBackends[j];
+                }
+                return object;
+            };
+
+            IngressChange.prototype.toJSON = function() {
+                return IngressChange.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return IngressChange;
         })();
 
         v1.IngressBackend = (function() {

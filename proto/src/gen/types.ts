@@ -1313,6 +1313,7 @@ export interface AssignmentSet {
   readonly removedPeers: readonly string[];
   readonly tunnelAddress: string;
   readonly networkChanges: readonly NetworkChange[];
+  readonly ingressChanges: readonly IngressChange[];
 }
 
 export interface NetworkAssignment {
@@ -1368,6 +1369,12 @@ export interface IngressPort {
   readonly stack: string;
   readonly affinity: boolean;
   readonly backends: readonly IngressBackend[];
+}
+
+export interface IngressChange {
+  readonly key: string;
+  readonly backends: readonly IngressBackend[];
+  readonly removedBackends: readonly string[];
 }
 
 export interface IngressBackend {
@@ -1771,6 +1778,7 @@ export interface Messages {
   readonly ServiceOnNetwork: ServiceOnNetwork;
   readonly HostOnNetwork: HostOnNetwork;
   readonly IngressPort: IngressPort;
+  readonly IngressChange: IngressChange;
   readonly IngressBackend: IngressBackend;
   readonly TunnelPeer: TunnelPeer;
   readonly Endpoint: Endpoint;
