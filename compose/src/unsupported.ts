@@ -68,7 +68,7 @@ const reservationsSupport: Readonly<Record<string, Support>> = {
 const attachmentSupport: Readonly<Record<string, Support>> = {
   ...support('aliases', 'ipv4_address', 'ipv6_address', 'mac_address', 'priority', 'gw_priority'),
   driver_opts: warning('remove it'),
-  interface_name: warning('interfaces are called eth0, eth1 and so on, the one with the default route first'),
+  interface_name: warning('interfaces are called eth0, eth1 and so on, by priority'),
   link_local_ips: warning('ask for an address of the subnet: ipv4_address'),
 };
 const mountSupport: Readonly<Record<string, Support>> = {
