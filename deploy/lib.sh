@@ -72,7 +72,7 @@ install_packages() {
 }
 
 # What running containers needs of the host.
-host_packages='conmon crun runc golang-github-containers-common iproute2 nftables mount procps tini util-linux zstd'
+host_packages='conmon crun runc golang-github-containers-common iproute2 nftables mount procps tini util-linux wireguard-tools zstd'
 # What the lab tests and the image builder need beside them.
 lab_packages='apache2-utils busybox-static curl docker-registry faketime redis-server skopeo tcpdump umoci'
 # What makes and boots the guest of the vm tests.

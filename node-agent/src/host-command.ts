@@ -18,6 +18,7 @@ const debianPackages: Readonly<Record<string, string>> = {
   umount: 'mount',
   unshare: 'util-linux',
   sysctl: 'procps',
+  wg: 'wireguard-tools',
   zstd: 'zstd',
 };
 

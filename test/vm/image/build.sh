@@ -9,9 +9,9 @@ root=$out/root
 
 # What a user's machine has for tso (deploy/lib.sh, host_packages), with systemd and udev as users have them.
 packages=systemd-sysv,udev,dbus,linux-image-cloud-amd64
-packages=$packages,conmon,crun,runc,golang-github-containers-common,iproute2,nftables,mount,procps,util-linux,zstd
+packages=$packages,conmon,crun,runc,golang-github-containers-common,iproute2,nftables,mount,procps,util-linux,wireguard-tools,zstd
 # What the checks use beside them.
-packages=$packages,busybox-static,tini,curl
+packages=$packages,busybox-static,tini,curl,tcpdump
 
 mkdir -p "$out"
 # INITRD=No: the kernel's package would make one for every machine there is. Ours is below.
