@@ -46,13 +46,16 @@ const maxQueryBytes = 4_096;
 /** What a client may leave unread before it is let go. */
 const maxUnreadBytes = 1_048_576;
 
+/** Questions that wait while the agent is busy with something else. The kernel gives what net.core.rmem_max allows, twice its default at least. */
+const recvBufferSize = 1_048_576;
+
 /** The source of a question is an address already: looking it up, even only to find that, would cost a turn of the event loop each time. */
 const asItIs = (address: string, _options: unknown, callback: (error: null, address: string, family: number) => void): void =>
   callback(null, address, 4);
 
 const listenUdp = (address: string, port: number): Promise<UdpSocket> =>
   new Promise((resolve, reject) => {
-    const socket = createSocket({ type: 'udp4', reusePort: true, lookup: asItIs });
+    const socket = createSocket({ type: 'udp4', reusePort: true, recvBufferSize, lookup: asItIs });
     socket.once('error', reject);
     socket.bind({ address, port }, () => {
       socket.off('error', reject);
