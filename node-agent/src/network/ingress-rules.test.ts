@@ -111,3 +111,20 @@ test('a port that did not change is not made again', (t) => {
   const after = here(one, ingress({ published: 81 }, { serviceId: 'web2' }));
   t.is(after.chains.get('in-web1-tcp'), before.chains.get('in-web1-tcp'));
 });
+
+test('flows of a UDP port are moved unless they lead to one of its tasks', (t) => {
+  const { chains, sets } = here(
+    ingress({ protocol: PortProtocol.UDP }),
+    ingress({ protocol: PortProtocol.UDP, published: 81, onlyLocal: true }),
+  );
+  t.deepEqual(chains.get('live-web1-udp'), ['ct reply ip saddr { 10.40.0.3, 10.40.0.4 } return', 'jump move_flow']);
+  t.deepEqual(chains.get('live-web1-udp-81'), ['ct reply ip saddr { 10.40.0.3 } return', 'jump move_flow']);
+  t.deepEqual(
+    [...(sets.udp_lanes ?? [])],
+    [
+      ['8080', 'goto live-web1-udp'],
+      ['81', 'goto live-web1-udp-81'],
+    ],
+  );
+  t.deepEqual(here(ingress({ protocol: PortProtocol.UDP }, { backends: [] })).chains.get('live-web1-udp'), ['jump move_flow']);
+});

@@ -2,12 +2,16 @@ import type { IngressBackend, IngressPort } from '@tso/proto';
 import { addressNumber } from './address.ts';
 import type { PortTable } from './port-table.ts';
 import { isUsable, normalHostIp, type ProtocolName, protocolNames } from './publish.ts';
+import { liveRules } from './udp-flows.ts';
 
 /** The same on every node: a client is sent to the same task whichever node it asks, and also after the rules were written again. */
 const affinitySeed = '0x74736f';
 
 const reachable = (port: IngressPort, nodeId: string): IngressPort['backends'] =>
   port.port.onlyLocal ? port.backends.filter((backend) => backend.nodeId === nodeId) : port.backends;
+
+const usable = (backends: readonly IngressBackend[]): readonly string[] =>
+  backends.map(({ address }) => address).filter((address) => addressNumber(address) !== undefined);
 
 const draw = (family: 'ip' | 'ip6', affinity: boolean, addresses: readonly string[]): string => {
   const [only] = addresses;
@@ -19,7 +23,7 @@ const draw = (family: 'ip' | 'ip6', affinity: boolean, addresses: readonly strin
 /** @param target what the destination port becomes */
 const rulesOf = (port: IngressPort, nodeId: string, protocol: ProtocolName, target: string): readonly string[] => {
   const backends = reachable(port, nodeId);
-  const four = backends.map(({ address }) => address).filter((address) => addressNumber(address) !== undefined);
+  const four = usable(backends);
   const six = backends.map(({ address6 }) => address6).filter((address6) => address6 !== '');
   const rule = (family: 'ip' | 'ip6', addresses: readonly string[]): string =>
     `meta l4proto ${protocol} dnat ${family} to ${draw(family, port.affinity, addresses)} : ${target}`;
@@ -29,7 +33,7 @@ const rulesOf = (port: IngressPort, nodeId: string, protocol: ProtocolName, targ
 /** Accepts, that is: keeps the client's address, where the task is one of this node. */
 const ownRules = (backends: readonly IngressBackend[], nodeId: string): readonly string[] => {
   const own = backends.filter((backend) => backend.nodeId === nodeId);
-  const four = own.map(({ address }) => address).filter((address) => addressNumber(address) !== undefined);
+  const four = usable(own);
   const six = own.map(({ address6 }) => address6).filter((address6) => address6 !== '');
   return [
     ...(four.length === 0 ? [] : [`ip daddr { ${four.join(', ')} } accept`]),
@@ -60,6 +64,8 @@ interface Rendered {
   readonly nodeId: string;
   readonly into: readonly string[];
   readonly own: readonly string[];
+  /** UDP only. */
+  readonly live: readonly string[] | undefined;
 }
 
 /**
@@ -75,7 +81,12 @@ export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: stri
     if (known !== undefined && known.nodeId === nodeId) return known;
     const protocol = protocolNames[one.port.protocol];
     const target = normalHostIp(one.port.hostIp) === '' ? `${protocol} dport map @${protocol}_targets` : String(one.port.target);
-    const made = { nodeId, into: rulesOf(one, nodeId, protocol, target), own: ownRules(one.backends, nodeId) };
+    const made = {
+      nodeId,
+      into: rulesOf(one, nodeId, protocol, target),
+      own: ownRules(one.backends, nodeId),
+      live: protocol === 'udp' ? liveRules(usable(reachable(one, nodeId))) : undefined,
+    };
     memory.set(one, made);
     return made;
   };
@@ -88,6 +99,7 @@ export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: stri
       tcp_targets: new Map<string, string>(),
       udp_targets: new Map<string, string>(),
       sctp_targets: new Map<string, string>(),
+      udp_lanes: new Map<string, string>(),
       held: new Map<string, string>(),
       held_at: new Map<string, string>(),
     };
@@ -98,9 +110,10 @@ export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: stri
       if (lane !== undefined) return lane.name;
       const name = known.length === 0 ? base : `${base}-${one.port.published}`;
       lanes.set(base, [...known, { of: one, name }]);
-      const { into, own } = render(one, nodeId);
+      const { into, own, live } = render(one, nodeId);
       chains.set(`in-${name}`, into);
       chains.set(`own-${name}`, own);
+      if (live !== undefined && normalHostIp(one.port.hostIp) === '') chains.set(`live-${name}`, live);
       return name;
     };
     for (const one of ports.filter(isUsable)) {
@@ -113,6 +126,7 @@ export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: stri
       sets[hostIp === '' ? 'published' : 'published_at'].set(hostIp === '' ? place : `${hostIp} . ${place}`, `goto in-${lane}`);
       sets[hostIp === '' ? 'held' : 'held_at'].set(hostIp === '' ? place : `${hostIp} . ${place}`, '');
       if (hostIp === '') sets[`${protocol}_targets`].set(String(published), String(target));
+      if (hostIp === '' && protocol === 'udp') sets.udp_lanes.set(String(published), `goto live-${lane}`);
       sets.own_lanes.set(place, `jump own-${lane}`);
     }
     return { chains, sets };

@@ -112,6 +112,7 @@ export class NodeNetworks implements Networks {
           vxlanPorts: this.#host.vxlanPorts,
           ports: this.#ports.whole(),
           ingress: ingressWay(this.#host.wish.networks),
+          movesFlows: this.#ports.movesFlows,
           tunnelAddresses: this.#tunnels.addresses,
         });
       },
@@ -133,7 +134,13 @@ export class NodeNetworks implements Networks {
   }
 
   async start(): Promise<void> {
-    await Promise.all([this.#tasks.start(), this.#taskNames.start(), this.#tunnels.start(), this.#firewalls.look(undefined)]);
+    await Promise.all([
+      this.#tasks.start(),
+      this.#taskNames.start(),
+      this.#tunnels.start(),
+      this.#ports.start(),
+      this.#firewalls.look(undefined),
+    ]);
     this.#repair.start();
   }
 

@@ -1,8 +1,20 @@
 import { runCommand } from '../host-command.ts';
+import { withoutMovedFlows } from './udp-flows.ts';
 
 /** Loads a rule set into the host's namespace, as one transaction. */
 export const loadRules = async (text: string): Promise<void> => {
   await runCommand('nft', ['-f', '-'], { input: text });
+};
+
+/** Whether this kernel would take a rule set; nothing of it stays. */
+export const canLoad = async (text: string): Promise<boolean> => {
+  try {
+    await runCommand('nft', ['--check', '-f', '-'], { input: text });
+    return true;
+  } catch {
+    // The answer is no: what it lacks is the caller's to do without.
+    return false;
+  }
 };
 
 /** Loads a rule set inside another namespace. */
@@ -22,7 +34,7 @@ interface Waiting {
 /** The table as the kernel has it, equal texts for equal tables; empty: it is not there. */
 const listTable = async (table: string): Promise<string> => {
   try {
-    return (await runCommand('nft', ['--stateless', 'list', 'table', ...table.split(' ')])).stdout;
+    return withoutMovedFlows((await runCommand('nft', ['--stateless', 'list', 'table', ...table.split(' ')])).stdout);
   } catch {
     // Not there, or not to be read: who loads it again is told why it cannot be.
     return '';

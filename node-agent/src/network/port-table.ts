@@ -11,6 +11,7 @@ const declarations = {
   tcp_targets: 'map tcp_targets { type inet_service : inet_service; }',
   udp_targets: 'map udp_targets { type inet_service : inet_service; }',
   sctp_targets: 'map sctp_targets { type inet_service : inet_service; }',
+  udp_lanes: 'map udp_lanes { type inet_service : verdict; }',
   held: 'set held { type inet_proto . inet_service; }',
   held_at: 'set held_at { type ipv4_addr . inet_proto . inet_service; }',
 } as const;

@@ -2,7 +2,6 @@ import { emptyEndpoint, emptyNetworkAssignment, emptyPort, type PortConfig, Port
 import test from 'ava';
 import fc from 'fast-check';
 import { type Claim, claimantName, claimName, claimOf, clashingClaim, ingressClaim } from './claims.ts';
-import { lostUdpBackends } from './conntrack.ts';
 import { hostNames } from './names.ts';
 import { hostWish, wishedNetwork } from './plan.ts';
 import { portKey, publishRules } from './publish.ts';
@@ -57,6 +56,7 @@ test('a port at one address of the host is its own', (t) => {
     ['host-tcp-8080', ['meta l4proto tcp dnat ip to 10.32.1.3:80']],
     ['host-tcp-8080-at-127.0.0.1', ['meta l4proto tcp dnat ip to 10.32.1.9:80']],
     ['host-udp-8080', ['meta l4proto udp dnat ip to 10.32.1.3:80']],
+    ['live-host-udp-8080', ['ct reply ip saddr { 10.32.1.3 } return', 'jump move_flow']],
   ]);
   t.deepEqual(keys(sets.held).toSorted(), ['tcp . 8080', 'udp . 8080']);
   t.deepEqual(keys(sets.held_at), ['127.0.0.1 . tcp . 8080']);
@@ -103,14 +103,6 @@ test('every address meets each address, two different ones do not', (t) => {
   t.is(portKey(port({ hostIp: '0.0.0.0', protocol: PortProtocol.UDP })), '8080/udp');
 });
 
-test('a UDP backend that serves no longer is named, so that its flows are forgotten', (t) => {
-  const udp = (address: string, serving = true) => port({ protocol: PortProtocol.UDP }, { address, serving });
-  t.deepEqual(
-    lostUdpBackends([udp('10.32.1.3'), udp('10.32.1.4'), port({}, { address: '10.32.1.5' })], [udp('10.32.1.3'), udp('10.32.1.4', false)]),
-    ['10.32.1.4'],
-  );
-});
-
 const names = hostNames('/run/tso', '/run/tso');
 const network = (number: number, internal: boolean, vtep = '') =>
   wishedNetwork(
@@ -150,6 +142,7 @@ const table = (networks: ReturnType<typeof network>[], ports: readonly Published
     vxlanPorts: [4789],
     ports: publishRules(ports),
     ingress: undefined,
+    movesFlows: true,
     tunnelAddresses: [],
   });
 

@@ -2,6 +2,7 @@ import { PortProtocol } from '@tso/proto';
 import { addressNumber } from './address.ts';
 import type { PortTable } from './port-table.ts';
 import type { PublishedPort } from './types.ts';
+import { liveRules } from './udp-flows.ts';
 
 export type ProtocolName = 'tcp' | 'udp' | 'sctp';
 
@@ -81,13 +82,24 @@ export const publishRules = (ports: readonly PublishedPort[]): PortTable => {
   const somewhere = groups.filter((group) => group.hostIp !== '');
   const verdicts = (list: readonly PortGroup[]) => new Map(list.map((group) => [key(group), `goto ${chainName(group)}`]));
   const keys = (list: readonly PortGroup[]) => new Map(list.map((group) => [key(group), '']));
+  const into = groups.map((group): [string, readonly string[]] => [
+    chainName(group),
+    group.backends.length === 0 ? [] : [`meta l4proto ${group.protocol} dnat ip to ${target(group.backends)}`],
+  ]);
+  // Those at one address are left out: two of them may have the same port.
+  const udp = anywhere.filter((group) => group.protocol === 'udp');
+  const live = udp.map((group): [string, readonly string[]] => [
+    `live-${chainName(group)}`,
+    liveRules([...new Set(group.backends.map(({ address }) => address))]),
+  ]);
   return {
-    chains: new Map(
-      groups.map((group) => [
-        chainName(group),
-        group.backends.length === 0 ? [] : [`meta l4proto ${group.protocol} dnat ip to ${target(group.backends)}`],
-      ]),
-    ),
-    sets: { published: verdicts(anywhere), published_at: verdicts(somewhere), held: keys(anywhere), held_at: keys(somewhere) },
+    chains: new Map([...into, ...live]),
+    sets: {
+      published: verdicts(anywhere),
+      published_at: verdicts(somewhere),
+      udp_lanes: new Map(udp.map((group) => [String(group.published), `goto live-${chainName(group)}`])),
+      held: keys(anywhere),
+      held_at: keys(somewhere),
+    },
   };
 };

@@ -1,12 +1,13 @@
 import { type Clock, type IngressPort, type Logger, sentenceOf, type TsoError } from '@tso/proto';
 import { Latest } from '../latest.ts';
 import { type Claim, claimOf, ingressClaim } from './claims.ts';
-import { forgetUdpFlows, lostUdpBackends } from './conntrack.ts';
 import { ingressRenderer } from './ingress-rules.ts';
+import { canLoad } from './nft.ts';
 import { emptyPortTable, isEmptyPortTable, mergedPortTable, type PortTable, portTablePatch } from './port-table.ts';
 import { HeldPorts } from './ports.ts';
 import { publishRules } from './publish.ts';
 import type { PublishedPort } from './types.ts';
+import { udpFlowProbe } from './udp-flows.ts';
 
 /** How long a port that a program of the host has is left alone before it is tried again. */
 const retryMs = 5_000;
@@ -48,10 +49,21 @@ export class PublishedPorts {
   #told: PortTable = emptyPortTable;
   #cancelRetry: () => void = () => undefined;
   #stopped = false;
+  #movesFlows = false;
 
   constructor(options: PublishedPortsOptions, ports: PublishedPortsPorts) {
     this.#options = options;
     this.#ports = ports;
+  }
+
+  /** Asks the kernel what it can. */
+  async start(): Promise<void> {
+    this.#movesFlows = await canLoad(udpFlowProbe());
+  }
+
+  /** Whether rules move UDP flows of a task that has ended to another. */
+  get movesFlows(): boolean {
+    return this.#movesFlows;
   }
 
   /** Ports that are not answered here, a sentence each with who has it; sorted. */
@@ -86,10 +98,8 @@ export class PublishedPorts {
 
   /** The whole wish in host mode. A port that cannot be held is logged: its task has begun, and its rules work all the same. */
   async publish(ports: readonly PublishedPort[]): Promise<void> {
-    const before = this.#published;
     this.#published = ports;
     await this.#settling.request();
-    await forgetUdpFlows(lostUdpBackends(before, ports));
   }
 
   /** The whole wish of ports that every node answers on. */

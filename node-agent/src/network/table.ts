@@ -5,6 +5,7 @@ import type { HostNames } from './names.ts';
 import type { HostWish, WishedNetwork } from './plan.ts';
 import { isEmptyPortTable, type PortTable, portTableText } from './port-table.ts';
 import { tunnelChains } from './tunnels/rules.ts';
+import { udpFlowChains } from './udp-flows.ts';
 
 const block = (head: string, lines: readonly string[]): string => `  ${head} {\n${lines.map((line) => `    ${line}\n`).join('')}  }\n`;
 const setOf = (elements: readonly (string | number)[]): string => `{ ${elements.join(', ')} }`;
@@ -203,6 +204,8 @@ export interface TableInput {
   readonly ports: PortTable;
   /** Undefined: nobody publishes a port that every node answers on. */
   readonly ingress: IngressWay | undefined;
+  /** Whether the kernel lets rules move a flow of a client to another task (udp-flows.ts). */
+  readonly movesFlows: boolean;
   /** Inside tunnels: this node's own and the others'. */
   readonly tunnelAddresses: readonly string[];
 }
@@ -214,7 +217,7 @@ export const removedTable = (names: HostNames): string => `table inet ${names.ta
  * The whole of our table in the host's namespace, for `nft -f`: one transaction that replaces the one before. Only removal when there is neither a
  * network nor a published port nor a tunnel.
  */
-export const hostTable = ({ names, wish, vxlanPorts, ports, ingress, tunnelAddresses }: TableInput): string => {
+export const hostTable = ({ names, wish, vxlanPorts, ports, ingress, movesFlows, tunnelAddresses }: TableInput): string => {
   const networks = wish.networks.filter((network) => network.gatewayDevice !== '');
   if (networks.length === 0 && isEmptyPortTable(ports) && tunnelAddresses.length === 0) return removedTable(names);
   const gateways = `"${names.gatewayPattern}"`;
@@ -223,6 +226,7 @@ export const hostTable = ({ names, wish, vxlanPorts, ports, ingress, tunnelAddre
   const vnis = networks.filter((network) => network.encrypted).map((network) => network.vni);
   const chains = [
     vtepSetLines(wish),
+    udpFlowChains(movesFlows),
     portTableText(ports),
     earlyChain(parts),
     natChains(parts, ingress),

@@ -1,0 +1,186 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { IngressPort, NetworkAssignment, PortConfig } from '@tso/proto';
+import { emptyPort, PublishMode } from '@tso/proto';
+import { Lab } from '../hosts/lab.ts';
+import { type CommandOutcome, command } from './command.ts';
+import type { LabHost } from './lab-host.ts';
+import { labEndpoint, labNetwork, labPlan, NetworksDaemon } from './networks-daemon.ts';
+
+const tool = join(import.meta.dirname, 'net-tool.ts');
+
+export type NodeName = 'a' | 'b' | 'c';
+export const nodes: readonly NodeName[] = ['a', 'b', 'c'];
+
+/** A task `web` on node a and one on b, a client of the same network and one of another on a; nothing on c. Port 7000 answers with its name. */
+export const tasks = {
+  weba: { node: 'a', networks: { 1: '10.32.1.3', 9: '10.32.9.3' } },
+  webb: { node: 'b', networks: { 1: '10.32.1.4', 9: '10.32.9.4' } },
+  db: { node: 'a', networks: { 1: '10.32.1.5' } },
+  lone: { node: 'a', networks: { 2: '10.32.2.3' } },
+} as const satisfies Readonly<Record<string, { readonly node: NodeName; readonly networks: Readonly<Record<number, string>> }>>;
+export type TaskName = keyof typeof tasks;
+
+/** Of each node on the ingress network. */
+export const ingressAddress: Readonly<Record<NodeName, string>> = { a: '10.32.9.250', b: '10.32.9.251', c: '10.32.9.252' };
+export const web: readonly TaskName[] = ['weba', 'webb'];
+
+/** A port of the service web as every node has it. */
+export const webPort = (
+  port: Partial<PortConfig>,
+  backends: readonly TaskName[] = web,
+  changes: Partial<IngressPort> = {},
+): IngressPort => ({
+  serviceId: 'web',
+  serviceName: 'web',
+  stack: 'lab',
+  affinity: false,
+  backends: backends.map((taskId) => {
+    const networks: Readonly<Record<number, string>> = tasks[taskId].networks;
+    return { taskId, nodeId: tasks[taskId].node, address: networks[9] ?? '', address6: '' };
+  }),
+  ...changes,
+  port: { ...emptyPort, target: 7000, published: 8080, mode: PublishMode.INGRESS, ...port },
+});
+
+/** The networks of agents on three hosts, with plain processes in the namespaces of tasks, and a client outside of all. */
+export class IngressLab {
+  readonly lab: Lab;
+  readonly #daemons: Readonly<Record<NodeName, NetworksDaemon>>;
+  readonly #children: ChildProcess[] = [];
+
+  private constructor(lab: Lab, daemons: Readonly<Record<NodeName, NetworksDaemon>>) {
+    this.lab = lab;
+    this.#daemons = daemons;
+  }
+
+  static async create(): Promise<IngressLab> {
+    const lab = await Lab.create({ hosts: nodes });
+    try {
+      const start = async (name: NodeName): Promise<NetworksDaemon> => {
+        const host = lab.host(name);
+        await host.run('mkdir', ['-p', host.runDir]);
+        return NetworksDaemon.start(host, host.runDir, '/etc/resolv.conf', name);
+      };
+      const ingress = new IngressLab(lab, { a: await start('a'), b: await start('b'), c: await start('c') });
+      await ingress.#begin();
+      return ingress;
+    } catch (error) {
+      await lab.destroy();
+      throw error;
+    }
+  }
+
+  host(name: NodeName): LabHost {
+    return this.lab.host(name);
+  }
+
+  address(name: NodeName): string {
+    return this.lab.host(name).address;
+  }
+
+  daemon(name: NodeName): NetworksDaemon {
+    return this.#daemons[name];
+  }
+
+  /** The networks as the manager tells them to a node: the ingress network everywhere, the others where a task is. */
+  networks(node: NodeName): readonly NetworkAssignment[] {
+    const endpointsOn = (number: number) =>
+      Object.entries(tasks).flatMap(([taskId, task]) => {
+        const networks: Readonly<Record<number, string>> = task.networks;
+        const address = networks[number];
+        const service = taskId.startsWith('web') ? 'web' : taskId;
+        return address === undefined ? [] : [labEndpoint(taskId, service, address, { nodeId: task.node, vtep: this.address(task.node) })];
+      });
+    const hosts = nodes.map((nodeId) => ({ nodeId, address: ingressAddress[nodeId], address6: '', vtep: this.address(nodeId) }));
+    return [1, 2, 9]
+      .map((number) =>
+        labNetwork(number, { endpoints: endpointsOn(number), ...(number === 9 ? { ingress: true, name: 'ingress', hosts } : {}) }),
+      )
+      .filter((network) => network.ingress || network.endpoints.some((endpoint) => endpoint.nodeId === node));
+  }
+
+  async #begin(): Promise<void> {
+    for (const node of nodes) {
+      const daemon = this.#daemons[node];
+      const settings = { clusterId: 'lab', addressPool: '10.32.0.0/12', vxlanPort: 4789, nodeAddress: this.address(node) };
+      await daemon.call('configure', settings);
+      await daemon.call('setNetworks', this.networks(node));
+    }
+    for (const [taskId, task] of Object.entries(tasks)) {
+      await this.#daemons[task.node].call('attach', {
+        ...labPlan(taskId, task.networks),
+        networkOf: '',
+        links: [],
+        stack: 'lab',
+        serviceName: taskId,
+      });
+      await this.serve(taskId as TaskName, taskId, 7000);
+    }
+  }
+
+  /** The same wish on all nodes. */
+  async publish(...ports: readonly IngressPort[]): Promise<void> {
+    await Promise.all(nodes.map((node) => this.#daemons[node].call('setIngress', ports)));
+  }
+
+  inTask(taskId: TaskName, ...args: readonly string[]): Promise<CommandOutcome> {
+    return this.host(tasks[taskId].node).exec('nsenter', [this.#namespace(taskId), ...args]);
+  }
+
+  toolIn(taskId: TaskName, ...args: readonly string[]): Promise<CommandOutcome> {
+    return this.inTask(taskId, process.execPath, tool, ...args);
+  }
+
+  toolOn(node: NodeName, ...args: readonly string[]): Promise<CommandOutcome> {
+    return this.host(node).exec(process.execPath, [tool, ...args]);
+  }
+
+  toolOutside(...args: readonly string[]): Promise<CommandOutcome> {
+    return command('nsenter', [`--net=${this.lab.wires.pin}`, '--', process.execPath, tool, ...args]);
+  }
+
+  /** Starts a server in a task; resolves once it is ready. */
+  serve(taskId: TaskName, name: string, port: number): Promise<ChildProcess> {
+    const args = [this.#namespace(taskId), process.execPath, tool, 'serve', name, String(port)];
+    return this.untilReady(this.host(tasks[taskId].node).spawn('nsenter', args));
+  }
+
+  spawnOn(node: NodeName, ...args: readonly string[]): Promise<ChildProcess> {
+    return this.untilReady(this.host(node).spawn(process.execPath, [tool, ...args]));
+  }
+
+  /** A client outside that goes on, whose answers are lines. */
+  outside(...args: readonly string[]): ChildProcess {
+    const child = this.host('a').clientSpawn(process.execPath, [tool, ...args]);
+    this.#children.push(child);
+    return child;
+  }
+
+  async untilReady(child: ChildProcess): Promise<ChildProcess> {
+    this.#children.push(child);
+    if (child.stdout !== null) await once(createInterface({ input: child.stdout }), 'line');
+    return child;
+  }
+
+  async end(...children: readonly ChildProcess[]): Promise<void> {
+    for (const child of children) {
+      if (child.exitCode !== null || child.signalCode !== null) continue;
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
+  }
+
+  async destroy(): Promise<void> {
+    await this.end(...this.#children);
+    for (const node of nodes) await this.#daemons[node].kill();
+    await this.lab.destroy();
+  }
+
+  #namespace(taskId: TaskName): string {
+    return `--net=${this.host(tasks[taskId].node).runDir}/netns/${taskId}`;
+  }
+}
