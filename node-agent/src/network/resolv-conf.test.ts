@@ -1,13 +1,5 @@
 import test from 'ava';
-import {
-  formatResolvConf,
-  hostModeResolvConf,
-  isLoopback,
-  ndotsOf,
-  outsideResolvConf,
-  parseResolvConf,
-  taskResolvConf,
-} from './resolv-conf.ts';
+import { formatResolvConf, hostModeResolvConf, isLoopback, ndotsOf, parseResolvConf, taskResolvConf } from './resolv-conf.ts';
 
 const host =
   '# made by hand\nnameserver 192.0.2.53\nnameserver fe80::1%eth0\nnameserver nonsense\ndomain old.test\nsearch a.test b.test\noptions edns0 trust-ad\n';
@@ -39,15 +31,6 @@ test('what a task wishes goes before, its servers are asked by ours', (t) => {
 
 test('a single dot to search in says: nowhere', (t) => {
   t.is(taskResolvConf(parseResolvConf(host), { servers: [], search: ['.'], options: [] }), 'nameserver 127.0.0.11\noptions ndots:0\n');
-});
-
-test('a task that only a physical network has is told of resolvers that it can reach', (t) => {
-  const conf = parseResolvConf('nameserver 127.0.0.53\nnameserver 192.0.2.53\nsearch a.test\n');
-  t.is(outsideResolvConf(conf, undefined), 'nameserver 192.0.2.53\nsearch a.test\n');
-  t.is(
-    outsideResolvConf(conf, { servers: ['203.0.113.1'], search: [], options: ['ndots:1'] }),
-    'nameserver 203.0.113.1\nsearch a.test\noptions ndots:1\n',
-  );
 });
 
 test('the last word on dots counts, and loopback addresses are known', (t) => {

@@ -66,14 +66,6 @@ export const taskResolvConf = (host: ResolvConf, wished: ResolvConf | undefined)
   });
 };
 
-/** What a task gets that none of our resolvers can reach (on a physical network alone): its wish or the host's resolvers that are elsewhere. */
-export const outsideResolvConf = (host: ResolvConf, wished: ResolvConf | undefined): string =>
-  formatResolvConf({
-    servers: wished !== undefined && wished.servers.length > 0 ? wished.servers : host.servers.filter((server) => !isLoopback(server)),
-    search: searchOf(wished?.search ?? [], host.search),
-    options: wished?.options ?? [],
-  });
-
 /** What a task in the host's namespace gets. */
 export const hostModeResolvConf = (hostText: string, wished: ResolvConf | undefined): string => {
   if (wished === undefined || (wished.servers.length === 0 && wished.search.length === 0 && wished.options.length === 0)) return hostText;

@@ -7,7 +7,7 @@ import { NameScope } from './dns-scope.ts';
 import { type Asker, DnsServer, type DnsTransport } from './dns-server.ts';
 import { HostResolvers } from './host-resolvers.ts';
 import { linkVariables } from './link-variables.ts';
-import { hostModeResolvConf, outsideResolvConf, taskResolvConf } from './resolv-conf.ts';
+import { hostModeResolvConf, taskResolvConf } from './resolv-conf.ts';
 import { TaskResolvers } from './task-resolvers.ts';
 import type { TaskNetworkPlan } from './types.ts';
 
@@ -157,13 +157,7 @@ export class TaskNames {
     if (plan.attachments.length === 0) return '# This task is on no network.\n';
     await this.#taskResolvers.set(plan, dns);
     this.#askers.delete(plan.taskId);
-    const host = await this.#hostResolvers.conf();
-    return this.#canBeAsked(plan) ? taskResolvConf(host, dns) : outsideResolvConf(host, dns);
-  }
-
-  /** A physical network has a gateway of its own, which is not ours. */
-  #canBeAsked(plan: TaskNetworkPlan): boolean {
-    return plan.attachments.some(({ networkId }) => this.#latest.get(networkId)?.driver !== 'macvlan');
+    return taskResolvConf(await this.#hostResolvers.conf(), dns);
   }
 
   linkVariables(plan: TaskNetworkPlan): readonly string[] {
