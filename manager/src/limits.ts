@@ -56,6 +56,10 @@ export const limits = {
 /** How long small changes are gathered before they are sent on together. */
 export const windows = {
   assignmentsMs: 5,
+  /** The longest that nodes wait for what changed while others were told: who stops serving is to be gone everywhere within 100 ms. */
+  assignmentsMostMs: 20,
+  /** Telling thousands of nodes is interrupted after that, so that nothing else waits longer. */
+  assignmentSliceMs: 10,
   statusesMs: 10,
   watchMs: 20,
 } as const;

@@ -42,9 +42,6 @@ export interface DispatcherPorts {
 
 const watched: ReadonlySet<Change['kind']> = new Set(['task', 'service', 'network', 'volume', 'node', 'manager', 'authority']);
 
-/** Of the time, pushing takes a fifth at most: what changes meanwhile is sent together. */
-const pushRest = 4;
-
 const stopping = (): TsoError => new TsoError('UNAVAILABLE', 'the manager is stopping');
 
 /**
@@ -68,6 +65,8 @@ export class Dispatcher implements Lifecycle {
   #watching: Promise<void> | undefined;
   #cancelPush: (() => void) | undefined;
   #pushAfterMs: number = windows.assignmentsMs;
+  /** Something changed since the push that is under way began. */
+  #hasNews = false;
   #endError = stopping();
 
   constructor(options: DispatcherOptions, ports: DispatcherPorts) {
@@ -249,10 +248,7 @@ export class Dispatcher implements Lifecycle {
       if (changes === 'resync') this.#shares.reset(view);
       else this.#shares.notice(changes, view);
       this.#noticeMembers(changes);
-      this.#cancelPush ??= this.#ports.clock.setTimer(this.#pushAfterMs, () => {
-        this.#cancelPush = undefined;
-        this.#pushTouched();
-      });
+      this.#schedulePush();
     }
   }
 
@@ -280,9 +276,33 @@ export class Dispatcher implements Lifecycle {
     const { proposer, clock } = this.#ports;
     const began = clock.monotonic();
     const touched = this.#shares.take(proposer.view);
-    const sessions = touched === 'all' ? this.#open.values() : [...touched].flatMap((nodeId) => this.#open.get(nodeId) ?? []);
-    for (const session of sessions) if (session.started) this.#pushShare(session);
-    this.#pushAfterMs = Math.max(windows.assignmentsMs, pushRest * (clock.monotonic() - began));
+    const nodeIds = touched === 'all' ? [...this.#open.keys()] : [...touched];
+    this.#pushSome(nodeIds.values(), began);
+  }
+
+  /** In slices: with thousands of nodes heartbeats and statuses come in between. What changes meanwhile is sent together, a moment later. */
+  #pushSome(nodeIds: Iterator<string>, began: number): void {
+    const { clock } = this.#ports;
+    const sliceBegan = clock.monotonic();
+    for (let next = nodeIds.next(); next.done !== true; next = nodeIds.next()) {
+      const session = this.#open.get(next.value);
+      if (session?.started === true) this.#pushShare(session);
+      if (clock.monotonic() - sliceBegan < windows.assignmentSliceMs) continue;
+      this.#cancelPush = clock.setTimer(0, () => this.#pushSome(nodeIds, began));
+      return;
+    }
+    const tookMs = clock.monotonic() - began;
+    this.#pushAfterMs = Math.min(windows.assignmentsMostMs, Math.max(windows.assignmentsMs, tookMs));
+    this.#cancelPush = undefined;
+    if (this.#hasNews) this.#schedulePush();
+  }
+
+  #schedulePush(): void {
+    this.#hasNews = true;
+    this.#cancelPush ??= this.#ports.clock.setTimer(this.#pushAfterMs, () => {
+      this.#hasNews = false;
+      this.#pushTouched();
+    });
   }
 
   /** What a node hears at its session's start. */
