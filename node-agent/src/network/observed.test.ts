@@ -1,5 +1,5 @@
 import test from 'ava';
-import { parseDevices, parseForwardDrops, parseForwards, parseNeighbours, parseRoutes, underlayMtu } from './observed.ts';
+import { parseDevices, parseForwards, parseHost, underlayMtu } from './observed.ts';
 
 // Output of iproute2 6.1, shortened to what is read.
 const devices = JSON.stringify([
@@ -11,7 +11,8 @@ const devices = JSON.stringify([
     address: '02:fc:00:00:00:01',
     addr_info: [
       { family: 'inet', local: '192.0.2.1', prefixlen: 24 },
-      { family: 'inet6', local: 'fe80::1', prefixlen: 64 },
+      { family: 'inet6', local: 'fe80::1', prefixlen: 64, scope: 'link' },
+      { family: 'inet6', local: 'fd00::1', prefixlen: 64, scope: 'global', metric: 1000 },
     ],
   },
   {
@@ -33,7 +34,7 @@ const devices = JSON.stringify([
   },
 ]);
 
-test('devices are read with kind, state, IPv4 addresses and what VXLAN says', (t) => {
+test('devices are read with kind, state, addresses (without those the kernel gives each link) and what VXLAN says', (t) => {
   const [, eth0, vxlan, gateway] = parseDevices(devices);
   t.deepEqual(eth0, {
     name: 'eth0',
@@ -42,12 +43,15 @@ test('devices are read with kind, state, IPv4 addresses and what VXLAN says', (t
     up: true,
     mtu: 9000,
     mac: '02:fc:00:00:00:01',
-    addresses: ['192.0.2.1/24'],
+    addresses: [
+      { text: '192.0.2.1/24', metric: 0 },
+      { text: 'fd00::1/64', metric: 1000 },
+    ],
     vxlan: undefined,
   });
   t.deepEqual(vxlan?.vxlan, { vni: 5, port: 4789, local: '192.0.2.1' });
   t.false(vxlan?.up);
-  t.deepEqual([gateway?.kind, gateway?.lower, gateway?.addresses], ['macvlan', 'tsox1', ['10.0.1.1/24']]);
+  t.deepEqual([gateway?.kind, gateway?.lower, gateway?.addresses], ['macvlan', 'tsox1', [{ text: '10.0.1.1/24', metric: 0 }]]);
 });
 
 test('the MTU below the overlay is that of the device with the own address, else 1500', (t) => {
@@ -56,12 +60,22 @@ test('the MTU below the overlay is that of the device with the own address, else
   t.is(underlayMtu(parseDevices(devices), ''), 1500);
 });
 
-test('routes, neighbours and forwarding entries are read; what has no destination is none', (t) => {
-  t.deepEqual(parseRoutes('[{"type":"unreachable","dst":"10.0.0.0/12","protocol":"116","metric":4000000}]'), [
-    { type: 'unreachable', destination: '10.0.0.0/12', metric: 4000000 },
-  ]);
-  t.deepEqual(parseNeighbours('[{"dst":"10.0.0.9","dev":"tsox","lladdr":"02:42:0a:00:00:09","state":["PERMANENT"]}]'), [
+test('what one run of ip prints is told apart by its fields, and forwarding entries without a destination are none', (t) => {
+  const text = [
+    devices,
+    '[{"type":"unreachable","dst":"10.0.0.0/12","protocol":"116","metric":4000000}]',
+    '[{"dst":"10.0.0.9","dev":"tsox","lladdr":"02:42:0a:00:00:09","state":["PERMANENT"]},{"dst":"fd00::9","dev":"tsox","lladdr":"02:42:0a:00:00:09"}]',
+    '',
+  ].join('\n');
+  const host = parseHost(text);
+  t.deepEqual(
+    host.devices.filter(({ name }) => name !== '').map(({ name }) => name),
+    ['eth0', 'tsox1', 'tsog1'],
+  );
+  t.deepEqual(host.routes, [{ type: 'unreachable', destination: '10.0.0.0/12', metric: 4000000 }]);
+  t.deepEqual(host.neighbours, [
     { device: 'tsox', address: '10.0.0.9', mac: '02:42:0a:00:00:09' },
+    { device: 'tsox', address: 'fd00::9', mac: '02:42:0a:00:00:09' },
   ]);
   t.deepEqual(
     parseForwards(
@@ -72,22 +86,8 @@ test('routes, neighbours and forwarding entries are read; what has no destinatio
 });
 
 test('no output is nothing', (t) => {
-  t.deepEqual(parseRoutes(''), []);
+  t.deepEqual(parseHost(''), { devices: [], routes: [], neighbours: [] });
+  t.deepEqual(parseHost('[]\n[ ]\n'), { devices: [], routes: [], neighbours: [] });
   t.deepEqual(parseDevices('\n'), []);
   t.deepEqual(parseForwards('{}'), []);
-});
-
-test('chains of others that drop what is forwarded are named', (t) => {
-  const chain = (table: string, hook: string, policy: string) => ({ chain: { family: 'ip', table, name: 'FORWARD', hook, policy } });
-  const json = JSON.stringify({
-    nftables: [
-      { metainfo: {} },
-      chain('filter', 'forward', 'drop'),
-      chain('filter', 'input', 'drop'),
-      chain('tso', 'forward', 'drop'),
-      chain('x', 'forward', 'accept'),
-    ],
-  });
-  t.deepEqual(parseForwardDrops(json, 'tso'), ['ip filter/FORWARD']);
-  t.deepEqual(parseForwardDrops('', 'tso'), []);
 });

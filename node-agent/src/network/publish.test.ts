@@ -138,7 +138,7 @@ const network = (number: number, internal: boolean, vtep = '') =>
 const table = (networks: ReturnType<typeof network>[], ports: readonly PublishedPort[] = []) =>
   hostTable({
     names,
-    wish: hostWish(networks, undefined, 1500),
+    wish: hostWish(networks, undefined),
     vxlanPorts: [4789],
     ports: publishRules(ports),
     ingress: undefined,
