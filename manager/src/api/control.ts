@@ -65,7 +65,7 @@ export class ControlApi {
       ...configHandlers(own),
       ...backupHandlers(ports),
       ...nodeHandlers(own),
-      ...networkHandlers(own),
+      ...networkHandlers({ ...ports, write: (asked, decide) => this.#write(asked, decide) }),
       ...taskStreamHandlers(ports, forward),
       ...new Events(ports).handlers,
       applyStack: (request, context) => this.#applyStack(request, context),
@@ -187,4 +187,4 @@ export class ControlApi {
 const cancelled = (target: string): TsoError =>
   new TsoError('CANCELLED', `${target}: the caller went away before the change was begun`, { details: { outcome: 'refused' } });
 
-type Wish = 'applyStack' | 'removeStack' | 'scaleServices' | 'rebalanceServices';
+type Wish = 'applyStack' | 'removeStack' | 'scaleServices' | 'rebalanceServices' | 'createNetwork' | 'removeNetwork';

@@ -16,47 +16,50 @@ import { networkOf } from './network-ref.ts';
 import { removalProblem } from './network-rules.ts';
 import { listNetworks, networkView } from './network-view.ts';
 import { newNetworkProblem } from './validate-network.ts';
-import { inTurn } from './wish-order.ts';
-import type { Writes } from './writes.ts';
+import type { Asked, Decided, ReplyTo } from './writes.ts';
 
 export interface NetworksPorts {
   readonly proposer: Proposer;
-  readonly writes: Writes;
   readonly random: Random;
+  /** Writes it as one wish among those of stacks, which make networks too: no name and no subnet is found free twice. */
+  readonly write: <W extends 'createNetwork' | 'removeNetwork'>(
+    asked: Asked<W> & { readonly context: CallContext },
+    decide: () => Decided<W>,
+  ) => Promise<ReplyTo<W>>;
 }
 
 type NetworkHandlers = Pick<Handlers<typeof ControlService>, 'createNetwork' | 'getNetwork' | 'listNetworks' | 'removeNetwork'>;
 
 /** Its subnet and numbers come from the planner, in a moment. */
 const create = async (
-  { proposer, writes, random }: NetworksPorts,
+  { proposer, write, random }: NetworksPorts,
   request: CreateNetworkRequest,
   context: CallContext,
 ): Promise<CreateNetworkReply> => {
   const { spec } = request;
-  return writes.once({ context, method: 'createNetwork', request, target: `network ${spec.name}` }, () => {
+  return write({ context, method: 'createNetwork', request, target: `network ${spec.name}` }, () => {
     const { view } = proposer;
     const problem = newNetworkProblem(view, spec);
     if (problem !== undefined) throw problem;
     const network: Network = { ...newNetwork, id: newId((count) => random.bytes(count)), spec };
-    return { actions: inTurn(view, [putAction.network(network)]), reply: { network } };
+    return { actions: [putAction.network(network)], reply: { network } };
   });
 };
 
 /** It is flagged, and goes with the next plan: whoever asks again while it goes is told the same. */
 const remove = async (
-  { proposer, writes }: NetworksPorts,
+  { proposer, write }: NetworksPorts,
   request: RemoveNetworkRequest,
   context: CallContext,
 ): Promise<RemoveNetworkReply> =>
-  writes.once({ context, method: 'removeNetwork', request, target: `network ${request.network}` }, () => {
+  write({ context, method: 'removeNetwork', request, target: `network ${request.network}` }, () => {
     const { view } = proposer;
     const network = networkOf(view, request.network);
     const { name } = network.spec;
     if (network.removing) return { actions: [], reply: { name } };
     const problem = removalProblem(view, network);
     if (problem !== undefined) throw problem;
-    return { actions: inTurn(view, [putAction.network({ ...network, removing: true })]), reply: { name } };
+    return { actions: [putAction.network({ ...network, removing: true })], reply: { name } };
   });
 
 /** Networks beside those that stacks make for themselves. A change is answered once it is durable and can be read. */
