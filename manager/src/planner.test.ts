@@ -1,4 +1,5 @@
 import {
+  emptyPort,
   HealthState,
   NodeAvailability,
   NodeState,
@@ -433,10 +434,7 @@ test('a task that fits nowhere leaves its predecessor running', (t) => {
 
 test('two tasks that publish the same host port do not share a node', (t) => {
   const world = new World([nodeNamed('alpha'), nodeNamed('beta')]);
-  const ports = [
-    { target: 80, published: 8080, protocol: 0, mode: PublishMode.HOST, hostIp: '', onlyLocal: false, rangeFrom: 0, rangeTo: 0 },
-  ] as const;
-  world.up(shop(serviceSpec('web', { replicas: 3, ports })));
+  world.up(shop(serviceSpec('web', { replicas: 3, ports: [{ ...emptyPort, target: 80, published: 8080, mode: PublishMode.HOST }] })));
   t.deepEqual(world.lines(), [
     'web.1 assigned on alpha',
     'web.2 assigned on beta',

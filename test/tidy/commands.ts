@@ -9,7 +9,7 @@ export const commandWords = (script: string): CommandWords =>
   new Map([...script.matchAll(/^ {4}"(.*)"\) words="(.*)" ;;$/gm)].map(([, path = '', words = '']) => [path, new Set(words.split(' '))]));
 
 /** What follows the name in sentences about the program, and is no command. */
-const prose = new Set(['again', 'does', 'that', 'reads', 'sets', 'writes', 'raft', 'root']);
+const prose = new Set(['again', 'alice', 'does', 'that', 'reads', 'sets', 'writes', 'raft', 'root']);
 
 /** A command line as far as it goes inside a sentence: it ends with a mark, a quote, a pipe or the next sentence. */
 const mention = /(?<![\w$/.@-]|complete -c )tso((?: +(?:\$\{[^}]*\}|[^\s`'"(){}|>,;:\\…])+)+)/g;
@@ -61,7 +61,7 @@ const wrongIn = (mentioned: string, known: CommandWords): string | undefined => 
   return unknown === undefined ? undefined : `tso ${path} has no ${unknown}`;
 };
 
-/** Hints and messages name commands and options that exist. */
+/** Hints, messages and guides name commands and options that exist. */
 export const checkCommands = (files: readonly SourceFile[], known: CommandWords): readonly Finding[] =>
   files.flatMap(({ path, withStrings }) =>
     [...withStrings.matchAll(mention)].flatMap(({ 0: all, 1: mentioned = '', index }) => {

@@ -14,7 +14,7 @@ import { checkDeclared, checkManifestDoors, type Manifest, type Manifests } from
 import { checkEditorKnows, checkPureFilesTested, checkPureRoomsExist, checkPurity } from './purity.ts';
 import { managerRooms, pureRooms, spawners } from './rooms.ts';
 import { checkLength, checkProcesses, checkTests, checkWords } from './style.ts';
-import { isTest, listDocuments, listExamples, packages, readText, readTree, root } from './tree.ts';
+import { isTest, listDocuments, listExamples, packages, readText, readTree, root, sourceFile } from './tree.ts';
 
 const files = readTree();
 const there = (path: string): boolean => existsSync(join(root, path));
@@ -49,7 +49,7 @@ test('no shell reads what we pass, and few files start processes', (t) => clean(
 test('tests run whole and do not sleep', (t) => clean(t, checkTests(files)));
 test('docs/errors.md has one entry per error code', (t) =>
   clean(t, checkErrorPages('docs/errors.md', readText('docs/errors.md'), errorCodes)));
-test('hints and messages name commands and options that exist', async (t) => {
+test('hints, messages and guides name commands and options that exist', async (t) => {
   const script: string[] = [];
   const none = () => undefined;
   const stdout = { write: (text: string | Uint8Array) => script.push(String(text)) > 0, once: none, on: none, off: none };
@@ -60,6 +60,15 @@ test('hints and messages name commands and options that exist', async (t) => {
     t,
     checkCommands(
       files.filter(({ path }) => !path.startsWith('test/') && !isTest(path)),
+      known,
+    ),
+  );
+  // docs/limits.md names commands that are not there.
+  const guides = listDocuments().filter((path) => /^(README|docs\/.*)\.md$/.test(path) && path !== 'docs/limits.md');
+  clean(
+    t,
+    checkCommands(
+      guides.map((path) => sourceFile(path, readText(path))).map((file) => ({ ...file, withStrings: file.text })),
       known,
     ),
   );

@@ -102,3 +102,20 @@ test('a service that is being spread anew says so', (t) => {
     ['Rebalancing', 'by itself when a node comes or returns; last move 60 s ago'],
   );
 });
+
+test('a node shows its own addresses and whether it can be on encrypted networks', (t) => {
+  const plain = aNode('host-b');
+  const node = {
+    ...plain.node,
+    addresses: [{ networkId: 'ingress', address: '10.128.0.7', address6: '' }],
+    tunnelAddress: '10.128.16.3',
+    description: { ...plain.node.description, wireguardKey: 'key' },
+  };
+  const details = nodeDetails({ ...plain, node }).filter(([name]) => ['On ingress', 'In tunnels', 'Encryption'].includes(name));
+  t.deepEqual(details, [
+    ['On ingress', '10.128.0.7'],
+    ['In tunnels', '10.128.16.3'],
+    ['Encryption', 'WireGuard'],
+  ]);
+  t.false(nodeDetails(plain).some(([name]) => name === 'In tunnels' || name === 'Encryption'));
+});
