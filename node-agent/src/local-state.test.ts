@@ -14,6 +14,7 @@ const record: TaskRecord = {
   imageId: 'sha256:1',
   stopSignal: 'SIGQUIT',
   stopSentAtMs: 5,
+  drainingSinceMs: 4,
   end: { ...newTaskStatus, state: TaskState.FAILED, error: 'why' },
   unassigned: true,
 };

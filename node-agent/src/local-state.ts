@@ -1,6 +1,6 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { decode, emptyAssignmentSet, encode, type Logger, type NetworkAssignment, type Task, type TaskStatus } from '@tso/proto';
+import { type AssignmentSet, decode, emptyAssignmentSet, encode, type Logger, type Task, type TaskStatus } from '@tso/proto';
 import { makePrivateDir, readIfThere, readJson, removeFile, writeDurably } from './durable-file.ts';
 import { type AgentPaths, taskRecordsDir } from './paths.ts';
 
@@ -16,11 +16,18 @@ export interface TaskRecord {
   readonly stopSignal: string;
   /** When the stop signal went out; 0: it did not. */
   readonly stopSentAtMs: number;
+  /** When it left all answers and maps, before the stop signal; 0: it did not, or had nothing to wait for. */
+  readonly drainingSinceMs: number;
   /** The end was seen, the clean-up may be half done; becomes `status` after it. */
   readonly end: TaskStatus | undefined;
   /** No longer assigned here: forgotten once it is cleaned up. */
   readonly unassigned: boolean;
 }
+
+/** What the manager told of networks, so that a restart without managers has all of it. */
+export type NetworkWishes = Pick<AssignmentSet, 'networks' | 'ingress' | 'peers' | 'tunnelAddress'>;
+
+const noNetworkWishes: NetworkWishes = { networks: [], ingress: [], peers: [], tunnelAddress: '' };
 
 interface StoredRecord {
   readonly task: string;
@@ -29,6 +36,7 @@ interface StoredRecord {
   readonly imageId: string;
   readonly stopSignal?: string;
   readonly stopSentAtMs: number;
+  readonly drainingSinceMs?: number;
   readonly unassigned: boolean;
 }
 
@@ -42,6 +50,7 @@ const serialise = (record: TaskRecord): string => {
     imageId: record.imageId,
     stopSignal: record.stopSignal,
     stopSentAtMs: record.stopSentAtMs,
+    drainingSinceMs: record.drainingSinceMs,
     unassigned: record.unassigned,
     ...(record.end === undefined ? {} : { end: toBase64(encode('TaskStatus', record.end)) }),
   };
@@ -55,6 +64,7 @@ const deserialise = (stored: StoredRecord): TaskRecord => ({
   imageId: stored.imageId,
   stopSignal: stored.stopSignal ?? '',
   stopSentAtMs: stored.stopSentAtMs,
+  drainingSinceMs: stored.drainingSinceMs ?? 0,
   unassigned: stored.unassigned,
 });
 
@@ -104,21 +114,22 @@ export class LocalState {
   }
 
   /** As last put. A damaged file is kept aside and logged: the manager tells the networks anew. */
-  async networks(): Promise<readonly NetworkAssignment[]> {
+  async networks(): Promise<NetworkWishes> {
     const path = this.#networksPath();
     const bytes = await readIfThere(path);
-    if (bytes === undefined) return [];
+    if (bytes === undefined) return noNetworkWishes;
     try {
-      return decode('AssignmentSet', bytes).networks;
+      const { networks, ingress, peers, tunnelAddress } = decode('AssignmentSet', bytes);
+      return { networks, ingress, peers, tunnelAddress };
     } catch (error) {
       this.#logger.error({ file: path, error: String(error) }, 'the list of networks is damaged and was put aside');
       await rename(path, `${path}.damaged`);
-      return [];
+      return noNetworkWishes;
     }
   }
 
-  async putNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
-    const set = { ...emptyAssignmentSet, networks };
+  async putNetworks(wishes: NetworkWishes): Promise<void> {
+    const set = { ...emptyAssignmentSet, ...wishes };
     await writeDurably(this.#networksPath(), encode('AssignmentSet', set));
   }
 

@@ -8,10 +8,7 @@ import {
   type Lifecycle,
   type Logger,
   MountType,
-  type NetworkAssignment,
-  networksOfSet,
   newTaskStatus,
-  onlyMembersDiffer,
   sentenceOf,
   type Task,
   TaskState,
@@ -30,6 +27,7 @@ import { failure } from './task/machine.ts';
 import { patiently } from './task/patience.ts';
 import { publishedPortsOf } from './task/steps/ports.ts';
 import type { Volumes } from './volumes/volumes.ts';
+import { WorkerNetworks } from './worker-networks.ts';
 
 export interface WorkerOptions {
   readonly hostname: string;
@@ -66,6 +64,7 @@ const firstRecord = (task: Task, now: number): TaskRecord => ({
   imageId: '',
   stopSignal: '',
   stopSentAtMs: 0,
+  drainingSinceMs: 0,
   end: undefined,
   unassigned: false,
 });
@@ -79,14 +78,12 @@ export class Worker implements Lifecycle {
   readonly #paths: AgentPaths;
   readonly #ports: WorkerPorts;
   readonly #drivers = new Map<string, TaskDriver>();
-  readonly #networks = new Map<string, NetworkAssignment>();
+  readonly #networks: WorkerNetworks;
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #publishing = new Latest(() => this.#ports.networks.publish(this.#publishedPorts()));
-  readonly #recording = new Latest(() => this.#ports.localState.putNetworks([...this.#networks.values()]));
   readonly #steps: TaskDriverPorts['steps'];
   #unsubscribe: () => void = () => undefined;
   #cancelPublish: () => void = () => undefined;
-  #cancelRecord: () => void = () => undefined;
   #stopped = false;
   /** Assignments are applied one after the other. */
   #applying: Promise<void> = Promise.resolve();
@@ -96,15 +93,18 @@ export class Worker implements Lifecycle {
     this.#paths = options.paths;
     this.#ports = ports;
     this.#steps = ports.driverPorts.steps(() => this.#publish());
+    const { clock, logger, localState, networks } = ports;
+    const isOut = (taskId: string): boolean => this.#drivers.get(taskId)?.isServing === false;
+    this.#networks = new WorkerNetworks({ clock, logger, localState, networks, isOut });
   }
 
   /** Takes up what a predecessor left: running containers are adopted, the rest of what nobody knows is removed. */
   async start(): Promise<void> {
     const { localState, containers, logger } = this.#ports;
-    for (const network of await localState.networks()) this.#networks.set(network.id, network);
+    await this.#networks.load();
     for (const record of await localState.tasks()) this.#addDriver(record);
     await this.#removeLeftovers();
-    await this.#setNetworks();
+    await this.#networks.applyAll();
     await this.#publish();
     this.#unsubscribe = containers.onChange((id) => this.#drivers.get(id)?.wake());
     const superseded = this.#superseded();
@@ -120,7 +120,7 @@ export class Worker implements Lifecycle {
     this.#stopped = true;
     this.#unsubscribe();
     this.#cancelPublish();
-    this.#cancelRecord();
+    this.#networks.stop();
     await this.#applying;
     await Promise.all([...this.#drivers.values()].map((driver) => driver.stop()));
   }
@@ -190,7 +190,7 @@ export class Worker implements Lifecycle {
 
   async #apply(set: AssignmentSet): Promise<void> {
     const whole = set.baseVersion === 0;
-    await this.#applyNetworks(set, whole);
+    await this.#networks.apply(set);
     const assigned = new Set(set.tasks.map((task) => task.id));
     const gone = whole ? [...this.#drivers.keys()].filter((id) => !assigned.has(id)) : set.removedTasks;
     await Promise.all(gone.map((id) => this.#drivers.get(id)?.unassign()));
@@ -215,37 +215,6 @@ export class Worker implements Lifecycle {
     return patiently(ended, { what: 'ending tasks that are no longer assigned', limitMs }, this.#ports.clock).catch((error: unknown) =>
       this.#ports.logger.error({ error: sentenceOf(error) }, 'superseded tasks are still there; goes on without them'),
     );
-  }
-
-  async #applyNetworks(set: AssignmentSet, whole: boolean): Promise<void> {
-    const told = networksOfSet(this.#networks, set);
-    if (!whole && told.length === 0 && set.removedNetworks.length === 0) return;
-    const wished = new Set(told.map((network) => network.id));
-    const gone = whole ? [...this.#networks.keys()].filter((id) => !wished.has(id)) : set.removedNetworks;
-    for (const id of gone) this.#networks.delete(id);
-    const onlyMembers = gone.length === 0 && told.every((network) => this.#onlyMembersDiffer(network));
-    for (const network of told) this.#networks.set(network.id, network);
-    await this.#recordNetworks();
-    if (!onlyMembers) return this.#setNetworks();
-    for (const network of told) await this.#tryNetworks(() => this.#ports.networks.setMembers(network));
-  }
-
-  #onlyMembersDiffer(told: NetworkAssignment): boolean {
-    const known = this.#networks.get(told.id);
-    return known !== undefined && onlyMembersDiffer(known, told);
-  }
-
-  #setNetworks(): Promise<void> {
-    return this.#tryNetworks(() => this.#ports.networks.setNetworks([...this.#networks.values()]));
-  }
-
-  /** The tasks on a network that is not there will say so themselves when they attach; nothing else must wait for it. */
-  async #tryNetworks(work: () => Promise<void>): Promise<void> {
-    try {
-      await work();
-    } catch (error) {
-      this.#ports.logger.error({ error: sentenceOf(error) }, 'networks could not be set up');
-    }
   }
 
   /** @param after a new one begins once this resolves */
@@ -285,7 +254,7 @@ export class Worker implements Lifecycle {
       pullSlots: driverPorts.pullSlots,
       steps: this.#steps,
       onStatus: (taskId, status) => this.#say(taskId, status),
-      onServing: (task) => (task.ports.length === 0 ? Promise.resolve() : this.#publish()),
+      onServing: (task) => this.#follow(task),
       forget: (taskId) => this.#forget(taskId),
     });
     this.#drivers.set(record.task.id, driver);
@@ -323,6 +292,11 @@ export class Worker implements Lifecycle {
     }
   }
 
+  /** Ports, names and maps follow whether it serves. */
+  async #follow(task: Task): Promise<void> {
+    await Promise.all([publishedPortsOf(task, false).length === 0 ? undefined : this.#publish(), this.#networks.follow(task)]);
+  }
+
   /** Resolves once the published ports follow, or could not: that is tried again by and by. */
   async #publish(): Promise<void> {
     this.#cancelPublish();
@@ -331,17 +305,6 @@ export class Worker implements Lifecycle {
     } catch (error) {
       this.#ports.logger.error({ error: sentenceOf(error) }, 'the published ports could not be set; tries again');
       if (!this.#stopped) this.#cancelPublish = this.#ports.clock.setTimer(limits.driverRetryMs, () => void this.#publish());
-    }
-  }
-
-  /** Resolves once the networks are durable, or could not be made so: that is tried again by and by. */
-  async #recordNetworks(): Promise<void> {
-    this.#cancelRecord();
-    try {
-      await this.#recording.request();
-    } catch (error) {
-      this.#ports.logger.error({ error: sentenceOf(error) }, 'the list of networks could not be written; tries again');
-      if (!this.#stopped) this.#cancelRecord = this.#ports.clock.setTimer(limits.driverRetryMs, () => void this.#recordNetworks());
     }
   }
 

@@ -245,6 +245,10 @@ export class TaskDriver {
           await this.#ports.containers.run(id);
           this.#ports.health.watch(this.#record.task, () => this.wake());
         });
+      case 'drain':
+        // It left all answers and maps here before the time runs that it has.
+        await this.#tellServing();
+        return this.#save({ drainingSinceMs: this.#ports.clock.now() });
       case 'signal':
         // No traffic comes any more before it begins to stop.
         await this.#tellServing();

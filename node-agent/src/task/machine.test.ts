@@ -37,6 +37,7 @@ const recordIn = (state: TaskState, change: Partial<TaskRecord> = {}): TaskRecor
   imageId: '',
   stopSignal: '',
   stopSentAtMs: 0,
+  drainingSinceMs: 0,
   end: undefined,
   unassigned: false,
   ...change,

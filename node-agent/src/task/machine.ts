@@ -36,6 +36,8 @@ export type Operation =
   /** At least one, side by side; done when all have ended. */
   | { readonly kind: 'steps'; readonly steps: readonly StepName[] }
   | { readonly kind: 'start' }
+  /** No traffic is to come any more; what came goes on for its drain time. */
+  | { readonly kind: 'drain' }
   | { readonly kind: 'signal'; readonly signal: string }
   /** Ends it by force; then it has ended like this. */
   | { readonly kind: 'kill'; readonly status: TaskStatus }
@@ -115,10 +117,26 @@ const askToEnd = ({ record, now }: Situation, overdue: Operation): Operation => 
   return now >= killAtMs ? overdue : wait(killAtMs);
 };
 
+/**
+ * Until when it goes on after it left all answers and maps: what others sent to it before they heard is still answered. Milliseconds; undefined: it is
+ * asked to end at once. Only one that served has anything to wait for; one whose health check failed, whose work is no longer assigned here or is
+ * removed, or that was asked to end already, waits for nothing.
+ */
+const drainedAtMs = ({ record, health, now }: Situation): number | undefined => {
+  const { task, status, unassigned, drainingSinceMs, stopSentAtMs } = record;
+  const isEnded = unassigned || task.desiredState !== TaskState.SHUTDOWN || stopSentAtMs > 0;
+  if (isEnded || task.drainMs <= 0 || status.state !== TaskState.RUNNING || health.state === HealthState.UNHEALTHY) return undefined;
+  // With a clock that was set back meanwhile nobody knows how long it has waited: it begins anew.
+  return drainingSinceMs === 0 || now < drainingSinceMs ? Number.POSITIVE_INFINITY : drainingSinceMs + task.drainMs;
+};
+
 const stop = (situation: Situation): Operation => {
   const { record, observed, now } = situation;
   switch (observed.state) {
     case 'running': {
+      const drained = drainedAtMs(situation);
+      if (drained === Number.POSITIVE_INFINITY) return { kind: 'drain' };
+      if (drained !== undefined && now < drained) return wait(drained);
       const message = `killed: it did not stop within ${graceOf(record) / 1_000} s`;
       const status = statusWith(situation, TaskState.SHUTDOWN, message, { exitCode: killedCode, finishedAtMs: now });
       return askToEnd(situation, { kind: 'kill', status });

@@ -9,7 +9,6 @@ import {
   emptyContainerSpec,
   emptyMeta,
   emptyTaskSpec,
-  type NetworkAssignment,
   newTaskStatus,
   PortProtocol,
   PublishMode,
@@ -19,7 +18,7 @@ import {
   type TaskStatus,
 } from '@tso/proto';
 import { HealthMonitor } from '../health/monitor.ts';
-import { LocalState, type TaskRecord } from '../local-state.ts';
+import { LocalState, type NetworkWishes, type TaskRecord } from '../local-state.ts';
 import { type AgentPaths, taskLogsDir, taskRecordsDir } from '../paths.ts';
 import { StepSlots } from '../task/step-slots.ts';
 import { ContainerStep } from '../task/steps/container.ts';
@@ -66,7 +65,7 @@ export const publishing = (task: Task, published: number): Task => ({
       target: 80,
       published,
       protocol: PortProtocol.TCP,
-      mode: PublishMode.INGRESS,
+      mode: PublishMode.HOST,
       hostIp: '',
       onlyLocal: false,
       rangeFrom: 0,
@@ -88,8 +87,8 @@ class ScriptedState extends LocalState {
     return this.#script.perform('record.put', record.task.id, () => super.putTask(record));
   }
 
-  override putNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
-    return this.#script.perform('networks.put', '', () => super.putNetworks(networks));
+  override putNetworks(wishes: NetworkWishes): Promise<void> {
+    return this.#script.perform('networks.put', '', () => super.putNetworks(wishes));
   }
 
   override removeTask(taskId: string): Promise<void> {

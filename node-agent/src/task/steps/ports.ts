@@ -1,13 +1,16 @@
-import type { PortConfig, Task } from '@tso/proto';
+import { type PortConfig, PublishMode, type Task } from '@tso/proto';
 import type { Networks, PublishedPort } from '../../network/types.ts';
 import type { Step, StepContext } from '../step.ts';
 
-/** What a task publishes on this host; with the host's network its ports are the host's already. */
+/**
+ * What a task publishes on its own host alone (mode host); what every node answers on is told by the manager. With the host's network its ports are
+ * the host's already.
+ */
 export const publishedPortsOf = (task: Task, serving: boolean): readonly PublishedPort[] => {
   const address = task.networks[0]?.address;
   if (address === undefined) return [];
   return task.ports
-    .filter((port: PortConfig) => port.published !== 0)
+    .filter((port: PortConfig) => port.published !== 0 && port.mode === PublishMode.HOST)
     .map((port) => ({
       taskId: task.id,
       serviceId: task.serviceId,
@@ -35,6 +38,6 @@ export class PortsStep implements Step {
   }
 
   async undo(task: Task): Promise<void> {
-    if (task.ports.length > 0) await this.#release();
+    if (publishedPortsOf(task, false).length > 0) await this.#release();
   }
 }
