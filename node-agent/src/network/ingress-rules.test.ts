@@ -41,7 +41,7 @@ test('with affinity the client address decides, by a seed that is the same on ev
 test('addresses of tasks of this node are known, since they see the client', (t) => {
   const { chains, sets } = here(ingress(), ingress({ published: 81 }));
   t.deepEqual(chains.get('own-web1-tcp'), ['ip daddr { 10.40.0.3 } accept']);
-  t.is(sets.own_lanes?.get('tcp . 81'), 'jump own-web1-tcp');
+  t.is(sets.own_tcp_lanes?.get('81'), 'jump own-web1-tcp');
   t.deepEqual(rulesOf([ingress()], 'elsewhere').chains.get('own-web1-tcp'), []);
 });
 

@@ -95,7 +95,9 @@ export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: stri
     const sets = {
       published: new Map<string, string>(),
       published_at: new Map<string, string>(),
-      own_lanes: new Map<string, string>(),
+      own_tcp_lanes: new Map<string, string>(),
+      own_udp_lanes: new Map<string, string>(),
+      own_sctp_lanes: new Map<string, string>(),
       tcp_targets: new Map<string, string>(),
       udp_targets: new Map<string, string>(),
       sctp_targets: new Map<string, string>(),
@@ -127,7 +129,7 @@ export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: stri
       sets[hostIp === '' ? 'held' : 'held_at'].set(hostIp === '' ? place : `${hostIp} . ${place}`, '');
       if (hostIp === '') sets[`${protocol}_targets`].set(String(published), String(target));
       if (hostIp === '' && protocol === 'udp') sets.udp_lanes.set(String(published), `goto live-${lane}`);
-      sets.own_lanes.set(place, `jump own-${lane}`);
+      sets[`own_${protocol}_lanes`].set(String(published), `jump own-${lane}`);
     }
     return { chains, sets };
   };

@@ -30,7 +30,9 @@ test('the way is the ingress network and the own address on it', (t) => {
 test('a task elsewhere sees the address of this node, one of this node the client unless that is a loopback address or a task', (t) => {
   t.deepEqual(ingressLeaveRules(way, ['10.32.1.0/24', '10.40.0.0/16']), [
     'ct status dnat ip daddr 10.40.0.0/16 ip saddr { 127.0.0.0/8, 10.32.1.0/24, 10.40.0.0/16 } snat ip to 10.40.0.2',
-    'ct status dnat ip daddr 10.40.0.0/16 meta l4proto . ct original proto-dst vmap @own_lanes',
+    'ct status dnat ip daddr 10.40.0.0/16 meta l4proto tcp ct original proto-dst vmap @own_tcp_lanes',
+    'ct status dnat ip daddr 10.40.0.0/16 meta l4proto udp ct original proto-dst vmap @own_udp_lanes',
+    'ct status dnat ip daddr 10.40.0.0/16 meta l4proto sctp ct original proto-dst vmap @own_sctp_lanes',
     'ct status dnat ip daddr 10.40.0.0/16 snat ip to 10.40.0.2',
   ]);
 });

@@ -33,7 +33,9 @@ export const ingressWay = (networks: readonly WishedNetwork[]): IngressWay | und
 export const ingressLeaveRules = (way: IngressWay | undefined, inner: readonly string[]): readonly string[] => {
   if (way === undefined) return [];
   // By the port that was asked for: the task's own may be many ports'.
-  const own = 'meta l4proto . ct original proto-dst vmap @own_lanes';
+  const own = (['tcp', 'udp', 'sctp'] as const).map(
+    (protocol) => `meta l4proto ${protocol} ct original proto-dst vmap @own_${protocol}_lanes`,
+  );
   const four = `ct status dnat ip daddr ${way.subnet}`;
   const six = `ct status dnat ip6 daddr ${way.subnet6}`;
   const rules = [
@@ -41,12 +43,12 @@ export const ingressLeaveRules = (way: IngressWay | undefined, inner: readonly s
       ? []
       : [
           `${four} ip saddr { ${['127.0.0.0/8', ...inner].join(', ')} } snat ip to ${way.address}`,
-          `${four} ${own}`,
+          ...own.map((rule) => `${four} ${rule}`),
           `${four} snat ip to ${way.address}`,
         ]),
     ...(way.subnet6 === '' || way.address6 === ''
       ? []
-      : [`${six} ip6 saddr ::1 snat ip6 to ${way.address6}`, `${six} ${own}`, `${six} snat ip6 to ${way.address6}`]),
+      : [`${six} ip6 saddr ::1 snat ip6 to ${way.address6}`, ...own.map((rule) => `${six} ${rule}`), `${six} snat ip6 to ${way.address6}`]),
   ];
   return rules;
 };

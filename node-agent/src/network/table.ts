@@ -39,13 +39,20 @@ const closed = ({ networks, own }: Parts): readonly string[] => [
 ];
 
 /** Before any translation: what no honest neighbour sends through a gateway. route_localnet lets loopback addresses in, so they are refused here. */
-const earlyChain = ({ networks, inner, vxlans, gateways, own }: Parts): string =>
-  block('chain early', [
+const earlyChain = ({ networks, inner, vxlans, gateways, own }: Parts): string => {
+  // Two devices of one network: the kernel's route names one of them, and whoever answers comes in by the other.
+  const doubled = networks.filter((network) => network.own !== undefined);
+  const bySubnet = (network: WishedNetwork): readonly string[] => [
+    `iifname ${setOf([...gatewayDevices([network]), own])} ip saddr ${cidrText(network.subnet)} accept`,
+    ...subnets6([network]).map((subnet) => `iifname ${setOf([...gatewayDevices([network]), own])} ip6 saddr ${subnet} accept`),
+  ];
+  return block('chain early', [
     'type filter hook prerouting priority -300; policy accept;',
     'iifname != "lo" ip saddr 127.0.0.0/8 drop',
     'iifname != "lo" ip daddr 127.0.0.0/8 drop',
     // Nobody speaks to the device below the gateways: a frame from a host for its MAC would come in beside all that is said of gateways.
     `iifname ${vxlans} drop`,
+    ...doubled.flatMap(bySubnet),
     `iifname ${inner} ip saddr != 0.0.0.0 fib saddr . iif oif missing drop`,
     // Our networks have no link-local addresses; :: is who looks for duplicates.
     `iifname ${inner} ip6 saddr != :: fib saddr . iif oif missing drop`,
@@ -55,6 +62,7 @@ const earlyChain = ({ networks, inner, vxlans, gateways, own }: Parts): string =
     ...when(subnets6(networks), (set) => `iifname != { "lo", ${gateways}, ${own} } ip6 saddr ${set} drop`),
     ...when(subnets6(networks), (set) => `iifname != { "lo", ${gateways}, ${own} } ip6 daddr ${set} drop`),
   ]);
+};
 
 const publishedVerdict = 'fib daddr type local jump published_ports';
 
