@@ -31,14 +31,15 @@ export const settled = async (): Promise<void> => {
 };
 
 /** A leader's dispatcher at a log with one task on node a. */
-export const world = async (...more: readonly StoreAction[]) => {
+export const world = (...more: readonly StoreAction[]) => worldAt(new ManualClock(), ...more);
+
+export const worldAt = async <C extends ManualClock>(clock: C, ...more: readonly StoreAction[]) => {
   const log = new SharedLog();
   const cluster = { id: 'c', meta: emptyMeta, addressPool: '10.128.0.0/12', subnetPrefix: 24, firstVni: 1, vxlanPort: 4789 };
   const assigned = task('x', 'a', { status: status(TaskState.ASSIGNED) });
   log.append({ actions: [{ putCluster: cluster }, { putTask: assigned }, ...more], expect: [], atMs: 1, origin: 'test' });
   const proposer = new LaggingMember(log);
   await proposer.fresh();
-  const clock = new ManualClock();
   const dispatcher = new Dispatcher(
     { nodeId: 'own', heartbeatMs: 1_000, missedHeartbeats: 3, graceMs: 10_000 },
     {
