@@ -1,10 +1,14 @@
-import type { Node, Task } from '@tso/proto';
+import type { Node, PortConfig, Task } from '@tso/proto';
 import {
+  containsAddress,
+  EndpointMode,
+  emptyPort,
   NodeAvailability,
   NodeState,
   overlaps,
   PublishMode,
   parseCidr,
+  parseIpv4,
   RebalanceMode,
   ServiceMode,
   TaskState,
@@ -29,8 +33,15 @@ const serviceArbitrary = fc.record({
   hostPort: fc.boolean(),
   shared: fc.boolean(),
   auto: fc.boolean(),
+  ingress: fc.boolean(),
+  dnsrr: fc.boolean(),
 });
 type ServiceWish = ReturnType<typeof serviceArbitrary.generate>['value'];
+
+const portsOf = (stack: string, index: number, { hostPort, ingress }: ServiceWish): readonly PortConfig[] => [
+  ...(hostPort ? [{ ...emptyPort, target: 80, published: 8000 + index, mode: PublishMode.HOST }] : []),
+  ...(ingress ? [{ ...emptyPort, target: 81, published: (stack === 'one' ? 9000 : 9100) + index }] : []),
+];
 
 const stackOf = (name: string, wishes: readonly ServiceWish[]) =>
   stackSpec(
@@ -42,20 +53,8 @@ const stackOf = (name: string, wishes: readonly ServiceWish[]) =>
         replicas: wish.replicas,
         rebalance: wish.auto ? RebalanceMode.REBALANCE_AUTO : RebalanceMode.REBALANCE_NEVER,
         update: { ...base.update, parallelism: 2, order: index === 1 ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST },
-        ports: wish.hostPort
-          ? [
-              {
-                target: 80,
-                published: 8000 + index,
-                protocol: 0,
-                mode: PublishMode.HOST,
-                hostIp: '',
-                onlyLocal: false,
-                rangeFrom: 0,
-                rangeTo: 0,
-              },
-            ]
-          : [],
+        endpointMode: wish.dnsrr ? EndpointMode.DNSRR : EndpointMode.VIP,
+        ports: portsOf(name, index, wish),
         task: {
           container: { image: wish.image },
           reservations: { nanoCpus: 0, memoryBytes: wish.memoryGib * gib, pids: 0 },
@@ -156,18 +155,69 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
 
 const live = (world: World): readonly Task[] => world.tables.tasks().filter(isLive);
 
+/** All that has an address: tasks, services, nodes. */
+const given = (world: World): readonly { readonly networkId: string; readonly address: string }[] => [
+  ...live(world).flatMap(({ networks }) => networks),
+  ...world.tables.services().flatMap(({ vips }) => vips),
+  ...world.tables.nodes().flatMap(({ addresses }) => addresses),
+];
+
+/** The virtual addresses as they were at the last look, by service and network. */
+const remembered = new WeakMap<World, ReadonlyMap<string, string>>();
+
 const checks: readonly (readonly [string, (world: World) => boolean])[] = [
   [
     'no address is given twice',
     (world) => {
-      const given = live(world).flatMap((task) => task.networks.map(({ networkId, address }) => `${networkId} ${address}`));
-      return new Set(given).size === given.length;
+      const texts = given(world).map(({ networkId, address }) => `${networkId} ${address}`);
+      return new Set(texts).size === texts.length;
     },
   ],
   [
     'no address is a gateway',
     (world) =>
-      live(world).every((task) => task.networks.every(({ networkId, address }) => world.tables.network(networkId)?.gateway !== address)),
+      given(world).every(({ networkId, address }) => {
+        const network = world.tables.network(networkId);
+        return network === undefined || network.gateway !== address;
+      }),
+  ],
+  [
+    'every address lies in the subnet of its network',
+    (world) =>
+      given(world).every(({ networkId, address }) => {
+        const network = world.tables.network(networkId);
+        const subnet = parseCidr(network?.subnet ?? '');
+        return network === undefined || (subnet !== undefined && containsAddress(subnet, parseIpv4(address) ?? -1));
+      }),
+  ],
+  [
+    'a service has a virtual address on each of its networks, and none with dnsrr',
+    (world) =>
+      world.tables.services().every((service) => {
+        if (service.removing) return true;
+        const wanted = service.spec.endpointMode === EndpointMode.VIP ? service.spec.task.networks.map(({ network }) => network) : [];
+        const has = service.vips.map(({ networkId }) => world.tables.network(networkId)?.spec.name);
+        return wanted.join() === has.join();
+      }),
+  ],
+  [
+    'the tasks that ports of all nodes lead to, and all nodes, are on the ingress network, and nobody else',
+    (world) => {
+      const ingress = world.tables.network('ingress');
+      const onIngress = (task: Task): boolean => task.networks.at(-1)?.networkId === 'ingress';
+      const isLedTo = (task: Task): boolean => task.ports.some(({ mode }) => mode === PublishMode.INGRESS);
+      const tasks = live(world).every((task) => isLedTo(task) === onIngress(task));
+      return tasks && world.tables.nodes().every(({ addresses }) => addresses.length === (ingress === undefined ? 0 : 1));
+    },
+  ],
+  [
+    'a virtual address is kept as long as it is wished',
+    (world) => {
+      const before = remembered.get(world) ?? new Map();
+      const now = new Map(world.tables.services().flatMap(({ id, vips }) => vips.map((vip) => [`${id} ${vip.networkId}`, vip.address])));
+      remembered.set(world, now);
+      return [...now].every(([key, address]) => before.get(key) === undefined || before.get(key) === address);
+    },
   ],
   [
     'no two tasks of a slot are wished to run, except while start-first replaces one',
@@ -225,7 +275,7 @@ const checks: readonly (readonly [string, (world: World) => boolean])[] = [
         const ports = world.tables
           .tasksOfNode(node.id)
           .filter((task) => isLive(task) && isAssigned(task))
-          .flatMap((task) => task.ports.map((port) => port.published));
+          .flatMap((task) => task.ports.filter(({ mode }) => mode === PublishMode.HOST).map((port) => port.published));
         return new Set(ports).size === ports.length;
       }),
   ],
@@ -281,7 +331,19 @@ test('whatever happened, a world left in peace comes to what is wished', (t) => 
       for (const name of ['one', 'two'])
         if (world.tables.stackByName(name) !== undefined)
           world.up(
-            stackOf(name, [{ replicas: 2, image: 'web:9', global: false, memoryGib: 0, hostPort: false, shared: false, auto: true }]),
+            stackOf(name, [
+              {
+                replicas: 2,
+                image: 'web:9',
+                global: false,
+                memoryGib: 0,
+                hostPort: false,
+                shared: false,
+                auto: true,
+                ingress: true,
+                dnsrr: false,
+              },
+            ]),
             {
               removeOrphans: true,
             },

@@ -87,11 +87,11 @@ const isSubnet = (subnet: Cidr | undefined): subnet is Cidr => subnet !== undefi
 const ipv4Problems = function* (at: string, spec: NetworkSpec): Problems {
   if (spec.subnet === '') {
     for (const [what, said] of [
-      ['a gateway', spec.gateway !== ''],
-      ['an ip_range', spec.ipRange !== ''],
-      ['reserved addresses', Object.values(spec.reserved).some((each) => parseIpv4(each) !== undefined)],
+      ['a gateway without a subnet has', spec.gateway !== ''],
+      ['an ip_range without a subnet has', spec.ipRange !== ''],
+      ['reserved addresses without a subnet have', Object.values(spec.reserved).some((each) => parseIpv4(each) !== undefined)],
     ] as const)
-      if (said) yield invalid(`${at}: ${what} without a subnet has no meaning`, 'Give ipam.config a subnet too, or leave it out');
+      if (said) yield invalid(`${at}: ${what} no meaning`, 'Give ipam.config a subnet too, or leave it out');
     return;
   }
   const subnet = parseCidr(spec.subnet);

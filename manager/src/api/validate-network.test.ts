@@ -1,0 +1,206 @@
+import { EndpointMode, emptyPort, type NetworkSpec, PortProtocol, PublishMode, type ServiceSpec, type StackSpec } from '@tso/proto';
+import test from 'ava';
+import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
+import { World } from '../testing/world.ts';
+import { validateStack } from './validate.ts';
+
+const refusal = (spec: StackSpec, world = new World()): string => {
+  const problem = validateStack(world.tables, spec);
+  return problem === undefined ? 'accepted' : `${problem.code}: ${problem.message}`;
+};
+const withNetwork = (change: Partial<NetworkSpec>): StackSpec => stackSpec('shop', [], { networks: [networkSpec('net', change)] });
+const six = { enableIpv6: true, subnet6: 'fd00:1::/64' };
+const lan = { driver: 'macvlan', driverOpts: { parent: 'eth0' }, subnet: '192.168.7.0/24' };
+
+/** What is wrong with a network, after `INVALID_ARGUMENT: network net: `. */
+const specs: readonly (readonly [string, Partial<NetworkSpec>])[] = [
+  ['there is no network driver weave', { driver: 'weave' }],
+  ['the driver overlay has no option vxlan', { driverOpts: { vxlan: '5' } }],
+  ['the driver bridge has no option parent', { driver: 'bridge', driverOpts: { parent: 'eth0' } }],
+  ['encrypted is for the driver overlay, and this one is bridge', { driver: 'bridge', driverOpts: { encrypted: 'true' } }],
+  ['encrypted is "yes"', { driverOpts: { encrypted: 'yes' } }],
+  ['mtu is "9k"', { driverOpts: { mtu: '9k' } }],
+  ['mtu is "1000"', { driverOpts: { mtu: '1000' }, enableIpv6: true }],
+  ['the driver macvlan needs a parent', { ...lan, driverOpts: {} }],
+  ['"eth 0" cannot be the name of a parent device', { ...lan, driverOpts: { parent: 'eth 0' } }],
+  ['the driver macvlan needs a subnet', { ...lan, subnet: '' }],
+  ['"10.9.0.0" is not an IPv4 subnet between /8 and /29', { subnet: '10.9.0.0' }],
+  ['"10.9.0.0/30" is not an IPv4 subnet between /8 and /29', { subnet: '10.9.0.0/30' }],
+  ['a gateway without a subnet has no meaning', { gateway: '10.9.0.1' }],
+  ['an ip_range without a subnet has no meaning', { ipRange: '10.9.0.0/25' }],
+  ['reserved addresses without a subnet have no meaning', { reserved: { a: '10.9.0.7' } }],
+  ['gateway 10.8.0.1 is not in 10.9.0.0/24', { subnet: '10.9.0.0/24', gateway: '10.8.0.1' }],
+  ['gateway 10.9.0.255 is the network or broadcast address of 10.9.0.0/24', { subnet: '10.9.0.0/24', gateway: '10.9.0.255' }],
+  ['gateway "router" is not an IPv4 address', { subnet: '10.9.0.0/24', gateway: 'router' }],
+  ['ip_range 10.9.1.0/25 is not in 10.9.0.0/24', { subnet: '10.9.0.0/24', ipRange: '10.9.1.0/25' }],
+  ['ip_range "10.9.0.1-9" is not an IPv4 block', { subnet: '10.9.0.0/24', ipRange: '10.9.0.1-9' }],
+  ['reserved address (nas) 10.9.1.7 is not in 10.9.0.0/24', { subnet: '10.9.0.0/24', reserved: { nas: '10.9.1.7' } }],
+  ['reserved address (nas) 10.9.0.7 is the gateway', { subnet: '10.9.0.0/24', gateway: '10.9.0.7', reserved: { nas: '10.9.0.7' } }],
+  ['reserved address (nas) "nas" is not an IPv4 address', { subnet: '10.9.0.0/24', reserved: { nas: 'nas' } }],
+  ['reserved address (nas) fd00::1 is of IPv6, and no IPv6 subnet was given', { subnet: '10.9.0.0/24', reserved: { nas: 'fd00::1' } }],
+  ['no address is left to give out in 10.9.0.1/32', { subnet: '10.9.0.0/24', ipRange: '10.9.0.1/32' }],
+  ['fd00:1::/64 is of IPv6, and the network has none', { subnet6: 'fd00:1::/64' }],
+  ['fd00:1::1 without an IPv6 subnet has no meaning', { enableIpv6: true, gateway6: 'fd00:1::1' }],
+  ['"fd00:1::" is not an IPv6 subnet of /16 or smaller', { enableIpv6: true, subnet6: 'fd00:1::' }],
+  ['fd00:1::/121 has room for fewer addresses than its IPv4 subnet, a /24', { enableIpv6: true, subnet6: 'fd00:1::/121' }],
+  ['the addresses of fe80::/64 are of one link (fe80::/10)', { enableIpv6: true, subnet6: 'fe80::/64' }],
+  ['gateway fd00:2::1 is not in fd00:1::/64', { ...six, gateway6: 'fd00:2::1' }],
+  ['gateway fd00:1:: stands for all routers of fd00:1::/64', { ...six, gateway6: 'fd00:1::' }],
+  ['ip_range fd00:2::/112 is not in fd00:1::/64', { ...six, ipRange6: 'fd00:2::/112' }],
+  ['ip_range fd00:1::/125 has room for fewer addresses than the IPv4 subnet, a /24', { ...six, ipRange6: 'fd00:1::/125' }],
+];
+for (const [expected, change] of specs)
+  test(`a network is refused: ${expected}, said of ${JSON.stringify(change)}`, (t) =>
+    t.is(refusal(withNetwork(change)), `INVALID_ARGUMENT: network net: ${expected}`));
+
+for (const [what, change] of [
+  [
+    'all of IPv4 and IPv6',
+    { subnet: '10.9.0.0/24', gateway: '10.9.0.254', ipRange: '10.9.0.128/26', reserved: { a: '10.9.0.9', b: 'fd00:1::9' }, ...six },
+  ],
+  ['encryption and an MTU', { driverOpts: { encrypted: 'true', mtu: '8950' } }],
+  ['options that are another engine’s', { driver: 'bridge', driverOpts: { 'com.docker.network.bridge.name': 'br0' } }],
+  ['a physical network', lan],
+  ['no driver at all', { driver: '' }],
+  ['a pair of one reserved and one free', { subnet: '10.9.0.0/29', reserved: { a: '10.9.0.2' } }],
+] as const)
+  test(`a network is taken with ${what}`, (t) => t.is(refusal(withNetwork(change)), 'accepted'));
+
+test('networks of one file may not overlap each other, in either family', (t) => {
+  const both = (a: Partial<NetworkSpec>, b: Partial<NetworkSpec>) =>
+    stackSpec('shop', [], { networks: [networkSpec('a', a), networkSpec('b', b)] });
+  t.is(
+    refusal(both({ subnet: '10.9.0.0/24' }, { subnet: '10.9.0.0/16' })),
+    'CONFLICT: network a: subnet 10.9.0.0/24 overlaps 10.9.0.0/16 of network b',
+  );
+  t.is(refusal(both(six, six)), 'CONFLICT: network a: subnet fd00:1::/64 overlaps fd00:1::/64 of network b');
+  t.is(refusal(both(six, { enableIpv6: true, subnet6: 'fd00:2::/64' })), 'accepted');
+});
+
+test('a subnet may hold neither the way to a node nor the whole pool, but lie in it', (t) => {
+  const world = new World([nodeNamed('alpha', { address: '172.20.0.4' })]);
+  t.is(
+    refusal(withNetwork({ subnet: '172.20.0.0/16' }), world),
+    'CONFLICT: network net: subnet 172.20.0.0/16 holds the address 172.20.0.4 of node alpha',
+  );
+  t.is(refusal(withNetwork({ ...lan, subnet: '172.20.0.0/16' }), world), 'accepted', 'of a physical network it is meant');
+  t.is(
+    refusal(withNetwork({ subnet: '10.0.0.0/8' }), world),
+    'CONFLICT: network net: subnet 10.0.0.0/8 takes all of the address pool 10.128.0.0/9',
+  );
+  t.is(refusal(withNetwork({ subnet: '10.200.0.0/16' }), world), 'accepted');
+});
+
+test('what was accepted once is accepted again, and what changed is refused while it exists', (t) => {
+  const world = new World();
+  world.up(withNetwork({ subnet: '172.20.0.0/16' }));
+  world.changeNode('alpha', { address: '172.20.0.4' });
+  t.is(refusal(withNetwork({ subnet: '172.20.0.0/16', labels: { a: 'b' } }), world), 'accepted');
+  t.is(
+    refusal(withNetwork({ subnet: '172.20.0.0/16', internal: true }), world),
+    'FAILED_PRECONDITION: network net exists with other settings, and these cannot change while it exists',
+  );
+});
+
+test("the cluster's own networks are nobody's, not even as external ones", (t) => {
+  for (const name of ['ingress', 'tunnels'])
+    for (const external of [true, false])
+      t.is(
+        refusal(stackSpec('shop', [], { networks: [networkSpec(name, { external })] })),
+        `INVALID_ARGUMENT: network ${name} is the cluster's own`,
+      );
+});
+
+const networks = [networkSpec('net', { subnet: '10.9.0.0/24', reserved: { nas: '10.9.0.9' }, ...six }), networkSpec('plain')];
+const web = (change: Parameters<typeof serviceSpec>[1]): StackSpec => stackSpec('shop', [serviceSpec('web', change)], { networks });
+const on = (change: Parameters<typeof attachment>[1], network = 'net', more: Partial<ServiceSpec> = {}): StackSpec =>
+  web({ ...more, task: { networks: [attachment(network, change)] } });
+const port = (change: Partial<typeof emptyPort>) => ({ ...emptyPort, target: 80, published: 8080, ...change });
+
+/** What is wrong with a service, after `INVALID_ARGUMENT: service web: `. */
+const services: readonly (readonly [string, StackSpec])[] = [
+  ['"10.9" is not an IPv4 address', on({ ipv4Address: '10.9' })],
+  ['ipv4_address 10.9.1.5 is outside 10.9.0.0/24 of network net', on({ ipv4Address: '10.9.1.5' })],
+  ['ipv4_address 10.9.0.1 is the gateway of network net, or reserved there', on({ ipv4Address: '10.9.0.1' })],
+  ['ipv4_address 10.9.0.9 is the gateway of network net, or reserved there', on({ ipv4Address: '10.9.0.9' })],
+  ['ipv4_address 10.9.0.255 is the network or broadcast address of 10.9.0.0/24 of network net', on({ ipv4Address: '10.9.0.255' })],
+  ['ipv4_address 10.9.0.5 needs a subnet of network plain', on({ ipv4Address: '10.9.0.5' }, 'plain')],
+  ['one ipv4_address cannot be given to several tasks', on({ ipv4Address: '10.9.0.5' }, 'net', { replicas: 2 })],
+  ['one ipv6_address cannot be given to several tasks', on({ ipv6Address: 'fd00:1::5' }, 'net', { replicas: 2 })],
+  ['one mac_address cannot be given to several tasks', on({ macAddress: '02:00:00:00:00:01' }, 'net', { replicas: 2 })],
+  ['MAC address 01:00:5e:00:00:01 is one of a group, not of one host', on({ macAddress: '01:00:5e:00:00:01' })],
+  ['"fd00" is not an IPv6 address', on({ ipv6Address: 'fd00' })],
+  ['ipv6_address fd00:1::5, and network plain has no IPv6', on({ ipv6Address: 'fd00:1::5' }, 'plain')],
+  ['ipv6_address fd00:2::5 is outside fd00:1::/64 of network net', on({ ipv6Address: 'fd00:2::5' })],
+  ['ipv6_address fd00:1::1 is the gateway of network net, or reserved there', on({ ipv6Address: 'fd00:1::1' })],
+  ['network_mode "bridge" is not known', web({ task: { networkMode: 'bridge' } })],
+  ['network_mode host and networks exclude each other', web({ task: { networkMode: 'host', networks: [attachment('net')] } })],
+  ['network_mode service:db, and stack shop has no service db', web({ task: { networkMode: 'service:db' } })],
+  ['network_mode container:db, and no service has the container_name db', web({ task: { networkMode: 'container:db' } })],
+  ['its network_mode is its own network', web({ task: { networkMode: 'service:web' } })],
+  [
+    'port 80 is published in mode host, which answers only where a task is anyway',
+    web({ ports: [port({ mode: PublishMode.HOST, onlyLocal: true })] }),
+  ],
+  ['the range 9010-9001 for port 80 has no port in it', web({ ports: [port({ published: 0, rangeFrom: 9010, rangeTo: 9001 })] })],
+  ['port 80 published as 70000 is out of range', web({ ports: [port({ published: 70_000 })] })],
+  ['"eth0" is not an address to publish on', web({ ports: [port({ hostIp: 'eth0' })] })],
+  [
+    "affinity needs a virtual address, and endpoint_mode dnsrr has none: clients choose among the tasks' addresses themselves",
+    web({ affinity: true, endpointMode: EndpointMode.DNSRR }),
+  ],
+  ['a drain time of -1 ms is out of range', web({ drainMs: -1 })],
+];
+for (const [expected, spec] of services)
+  test(`a service is refused: ${expected}`, (t) => t.is(refusal(spec), `INVALID_ARGUMENT: service web: ${expected}`));
+
+test('a service is taken with fixed addresses of both families, SCTP, a range, affinity and a drain time', (t) => {
+  t.is(refusal(on({ ipv4Address: '10.9.0.5', ipv6Address: 'fd00:1::77', macAddress: '02:00:00:00:00:01' })), 'accepted');
+  t.is(
+    refusal(
+      web({
+        affinity: true,
+        drainMs: 5_000,
+        ports: [port({ protocol: PortProtocol.SCTP }), port({ published: 0, rangeFrom: 9000, rangeTo: 9001 })],
+      }),
+    ),
+    'accepted',
+  );
+});
+
+test('services may be on the network of another, and not of each other in a circle', (t) => {
+  const of = (a: string, b: string) =>
+    stackSpec('shop', [serviceSpec('a', { task: { networkMode: a } }), serviceSpec('b', { task: { networkMode: b } })], { networks });
+  t.is(refusal(of('', 'service:a')), 'accepted');
+  t.is(refusal(of('service:b', 'service:a')), "INVALID_ARGUMENT: the services are on each other's network in a circle: a -> b -> a");
+  const shared = web({ task: { networkMode: 'service:web' }, ports: [port({})] });
+  t.is(refusal(shared), 'INVALID_ARGUMENT: service web: ports cannot be published with network_mode service:web');
+});
+
+test('a fixed address that another service has, be it as its virtual address, is refused with its name', (t) => {
+  const world = new World();
+  const shared = networkSpec('base_net', { subnet: '10.9.0.0/24' });
+  const db = serviceSpec('db', { task: { networks: [attachment('base_net', { ipv4Address: '10.9.0.50' })] } });
+  world.up(stackSpec('base', [db], { networks: [shared] }));
+  const asking = (ipv4Address: string) =>
+    stackSpec('shop', [serviceSpec('web', { task: { networks: [attachment('base_net', { ipv4Address })] } })], {
+      networks: [networkSpec('base_net', { external: true })],
+    });
+  t.is(refusal(asking('10.9.0.50'), world), 'CONFLICT: service web: address 10.9.0.50 is taken by service db of stack base');
+  t.is(
+    refusal(asking('10.9.0.2'), world),
+    'CONFLICT: service web: address 10.9.0.2 is taken by service db of stack base, as its virtual address',
+  );
+  t.is(refusal(asking('10.9.0.51'), world), 'accepted');
+  const twice = stackSpec('base', [db, serviceSpec('web', { task: db.task })], { networks: [shared] });
+  t.is(refusal(twice, world), 'INVALID_ARGUMENT: ipv4_address 10.9.0.50 on network base_net is given to two services');
+});
+
+test('a port that was chosen for a service is not given to a sibling that asks for its number', (t) => {
+  const world = new World();
+  const api = serviceSpec('api', { ports: [port({ published: 0 })] });
+  world.up(stackSpec('shop', [api]));
+  const asking = (published: number) => stackSpec('shop', [api, serviceSpec('web', { ports: [port({ published })] })]);
+  t.is(refusal(asking(30_000), world), 'CONFLICT: service web: port 30000/tcp is taken by service api, for which it was chosen');
+  t.is(refusal(asking(30_001), world), 'accepted');
+});
