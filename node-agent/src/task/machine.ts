@@ -119,12 +119,12 @@ const askToEnd = ({ record, now }: Situation, overdue: Operation): Operation => 
 
 /**
  * Until when it goes on after it left all answers and maps: what others sent to it before they heard is still answered. Milliseconds; undefined: it is
- * asked to end at once. Only one that served has anything to wait for; one whose health check failed, whose work is no longer assigned here or is
- * removed, or that was asked to end already, waits for nothing.
+ * asked to end at once. Only one that served has anything to wait for; one whose health check failed, whose work is no longer assigned here, or that
+ * was asked to end already, waits for nothing. Where the whole service goes the manager says a drain time of 0.
  */
 const drainedAtMs = ({ record, health, now }: Situation): number | undefined => {
   const { task, status, unassigned, drainingSinceMs, stopSentAtMs } = record;
-  const isEnded = unassigned || task.desiredState !== TaskState.SHUTDOWN || stopSentAtMs > 0;
+  const isEnded = unassigned || stopSentAtMs > 0;
   if (isEnded || task.drainMs <= 0 || status.state !== TaskState.RUNNING || health.state === HealthState.UNHEALTHY) return undefined;
   // With a clock that was set back meanwhile nobody knows how long it has waited: it begins anew.
   return drainingSinceMs === 0 || now < drainingSinceMs ? Number.POSITIVE_INFINITY : drainingSinceMs + task.drainMs;
