@@ -53,6 +53,24 @@ test('its ports follow before it is said to run, and are closed to traffic befor
     t.deepEqual(world.host.signals, [`SIGTERM ${it.id}`]);
   }));
 
+test('a task drains before its stop signal, and the next agent goes on with that', (t) =>
+  World.run(async (world) => {
+    await world.start();
+    await running(world);
+    await world.assign({ ...stopped(task), drainMs: 5_000 });
+    await eventually('it drains', () => world.clock.delays.includes(5_000));
+    t.deepEqual(world.host.signals, []);
+    world.crash();
+    await world.start();
+    world.clock.advance(4_000);
+    await world.assign(taskNamed('other'));
+    await eventually('the agent works', () => world.isIn(taskNamed('other'), TaskState.RUNNING));
+    t.deepEqual(world.host.signals, []);
+    world.clock.advance(1_000);
+    await eventually('it is stopped', () => world.isIn(task, TaskState.SHUTDOWN));
+    t.deepEqual(world.host.signals, [`SIGTERM ${task.id}`]);
+  }));
+
 test('a task that ended holds its ports no longer', (t) =>
   World.run(async (world) => {
     await world.start();

@@ -117,6 +117,35 @@ test('a task that is to stop gets its stop signal, then its grace, then the kill
   t.true(ended.kind === 'end' && ended.status.state === TaskState.SHUTDOWN && ended.status.exitCode === 143);
 });
 
+const draining = (change: Partial<TaskRecord> = {}, taskChange: Partial<Task> = {}): TaskRecord =>
+  recordIn(TaskState.RUNNING, { task: { ...wished(TaskState.SHUTDOWN), drainMs: 1_000, ...taskChange }, ...change });
+
+test('a task that served leaves all answers first, goes on for its drain time, and gets its stop signal then', (t) => {
+  t.deepEqual(nextOperation(situation({ record: draining(), observed: running, now: 5_000 })), { kind: 'drain' });
+  const record = draining({ drainingSinceMs: 5_000 });
+  t.deepEqual(nextOperation(situation({ record, observed: running, now: 5_500 })), { kind: 'wait', untilMs: 6_000 });
+  t.is(nextOperation(situation({ record, observed: running, now: 6_000 })).kind, 'signal');
+  const ended = nextOperation(situation({ record, observed: exited(0), now: 5_500 }));
+  t.true(ended.kind === 'end' && ended.status.state === TaskState.SHUTDOWN);
+});
+
+test('who has nothing to drain is asked to end at once', (t) => {
+  const kind = (record: TaskRecord, seen: Partial<Situation> = {}): string =>
+    nextOperation(situation({ record, observed: running, now: 5_100, ...seen })).kind;
+  const since = { drainingSinceMs: 5_000 };
+  t.is(kind(draining(since)), 'wait');
+  t.is(kind(draining(since, { drainMs: 0 })), 'signal');
+  t.is(kind(draining(since, { desiredState: TaskState.REMOVE })), 'wait', 'as when its service is scaled down');
+  t.is(kind(draining({ ...since, unassigned: true })), 'signal');
+  t.is(kind(draining({ ...since, status: { ...newTaskStatus, state: TaskState.STARTING } })), 'signal');
+  t.is(kind(draining(since), { health: { state: HealthState.UNHEALTHY, failure: 'x' } }), 'signal');
+});
+
+test('a clock that is set back while a task drains makes it wait anew, not for as long as that was', (t) => {
+  const record = draining({ drainingSinceMs: 3_600_000 });
+  t.deepEqual(nextOperation(situation({ record, observed: running, now: 2_000 })), { kind: 'drain' });
+});
+
 test('a clock that is set back while a task stops does not put the kill off: it is asked again, and has its grace from then', (t) => {
   const signalled = recordIn(TaskState.RUNNING, { task: wished(TaskState.SHUTDOWN), stopSentAtMs: 3_601_000 });
   t.deepEqual(nextOperation(situation({ record: signalled, observed: running, now: 2_000 })), { kind: 'signal', signal: 'SIGTERM' });
