@@ -279,6 +279,22 @@ test('down waits until the stack is gone', async (t) => {
   t.is(err, 'web.1: stopping\nweb.1: removed\nStack visits is removed.\n');
 });
 
+test('down says which of its networks stay for others', async (t) => {
+  const kept = { kind: 'network', name: 'visits_back', action: 'none', changes: [{ path: 'users', from: '', to: 'stack report' }] };
+  const daemon: FakeDaemonOptions = {
+    control: {
+      listStacks: async () => ({ stacks: [{ name: 'visits', services: 1, tasksDesired: 1, tasksRunning: 1 }] }),
+      removeStack: async () => ({ version: 4, changes: [{ ...kept, name: 'visits_default', action: 'remove', changes: [] }, kept] }),
+      watchStack: async function* () {
+        yield aView([], { exists: false });
+      },
+    },
+  };
+  const { code, err } = await runWith(t, daemon, ['down', '-p', 'visits']);
+  t.is(code, 0);
+  t.is(err, 'Network visits_back stays: stack report uses it. When nobody does: tso network rm visits_back\nStack visits is removed.\n');
+});
+
 test('down of a stack that was named and is not there ends with 1', async (t) => {
   const daemon: FakeDaemonOptions = {
     control: {

@@ -1,4 +1,4 @@
-import { TsoError } from '@tso/proto';
+import { type ObjectChange, TsoError } from '@tso/proto';
 import { Option } from 'commander';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -7,6 +7,7 @@ import { parseTimeout } from '../options.ts';
 import { jsonDocument } from '../output/json.ts';
 import type { SelectionOptions } from '../project.ts';
 import { requireStack, selectionOptions } from '../stack-selection.ts';
+import { oneLine } from '../view-model/task-text.ts';
 
 interface DownOptions extends SelectionOptions {
   readonly volumes?: boolean;
@@ -48,10 +49,16 @@ const down = async ({ io, options, context, json }: Call<DownOptions>): Promise<
     );
     if (code !== exitCodes.done) return code;
     if (json) io.stdout.write(jsonDocument({ name, removed: true, changes: reply.changes }));
-    else if (!options.quiet) io.stderr.write(`Stack ${name} is removed.\n`);
+    else if (!options.quiet) io.stderr.write(`${reply.changes.map(keptText).join('')}Stack ${name} is removed.\n`);
     return code;
   });
 };
+
+/** Of a network that others use; empty: it goes. */
+const keptText = ({ kind, name, action, changes: [why] }: ObjectChange): string =>
+  kind === 'network' && action === 'none'
+    ? `Network ${oneLine(name)} stays: ${oneLine(why?.to ?? 'another stack')} uses it. When nobody does: tso network rm ${oneLine(name)}\n`
+    : '';
 
 const notThere = (error: unknown): { readonly exists: boolean } => {
   if (error instanceof TsoError && error.code === 'NOT_FOUND') return { exists: false };

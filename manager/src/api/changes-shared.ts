@@ -2,6 +2,7 @@ import type { NetworkSpec, ObjectChange, RandomBytes, StackSpec, VolumeSpec } fr
 import { emptyMeta, newId, newNetwork } from '@tso/proto';
 import { sameData } from '../store/equal.ts';
 import type { Draft } from '../store/transaction.ts';
+import { stacksElsewhere, staysFor } from './network-users.ts';
 import { fieldChanges } from './spec-diff.ts';
 
 const none = (kind: string, name: string): ObjectChange => ({ kind, name, action: 'none', changes: [] });
@@ -20,7 +21,7 @@ const applyNetwork = (draft: Draft, stack: string, spec: NetworkSpec, random: Ra
     : { kind: 'network', name: spec.name, action: 'update', changes: fieldChanges(existing.spec, spec) };
 };
 
-/** Makes what is missing; flags networks of the stack that neither the spec nor a service that stays names. */
+/** Makes what is missing; flags networks of the stack that neither the spec nor a service that stays names, nor another stack. */
 export const applyNetworks = (draft: Draft, spec: StackSpec, random: RandomBytes): readonly ObjectChange[] => {
   const changes = spec.networks.filter((network) => !network.external).map((network) => applyNetwork(draft, spec.name, network, random));
   const named = new Set(spec.networks.map((network) => network.name));
@@ -29,6 +30,11 @@ export const applyNetworks = (draft: Draft, spec: StackSpec, random: RandomBytes
   }
   for (const network of draft.table('network').by('stack', spec.name)) {
     if (network.removing || named.has(network.spec.name)) continue;
+    const users = stacksElsewhere(draft, network.spec.name, spec.name);
+    if (users.length > 0) {
+      changes.push(staysFor(network.spec.name, users));
+      continue;
+    }
     draft.putNetwork({ ...network, removing: true });
     changes.push({ kind: 'network', name: network.spec.name, action: 'remove', changes: [] });
   }

@@ -3,6 +3,7 @@ import test from 'ava';
 import { attachment, networkSpec, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
 import { fieldChanges } from './spec-diff.ts';
+import { stackView } from './stack-view.ts';
 
 const volume = { name: 'shop_data', driver: 'local', external: false, labels: {}, driverOpts: {} };
 const shop = (image = 'web:1', replicas = 2) =>
@@ -111,6 +112,29 @@ test('taking down what is going down changes nothing; what never was is not foun
   t.deepEqual(said(world.down('shop').changes), ['remove service cache', 'remove service web', 'remove network shop_default']);
   t.deepEqual(world.down('shop').actions, []);
   t.throws(() => world.down('nope'), { message: 'there is no stack nope' });
+});
+
+test('a network that another stack uses stays when its own goes, and is taken up again when that comes back', (t) => {
+  const world = new World();
+  const on = { task: { networks: [attachment('shop_default')] } };
+  world.up(stackSpec('shop', [serviceSpec('web', on)], { networks: [networkSpec('shop_default')] }));
+  const report = () => stackSpec('report', [serviceSpec('job', on)], { networks: [networkSpec('shop_default', { external: true })] });
+  world.up(report());
+  world.run();
+  t.deepEqual(world.down('shop').changes.at(-1), {
+    kind: 'network',
+    name: 'shop_default',
+    action: 'none',
+    changes: [{ path: 'users', from: '', to: 'stack report' }],
+  });
+  world.run();
+  t.false(stackView(world.tables, 'shop').exists);
+  t.deepEqual(said(world.up(report()).changes), ['none service job']);
+  const again = world.up(stackSpec('shop', [], { networks: [networkSpec('shop_default'), networkSpec('shop_more')] }));
+  t.deepEqual(said(again.changes), ['none network shop_default', 'create network shop_more']);
+  t.deepEqual(said(world.up(stackSpec('shop', [])).changes), ['none network shop_default', 'remove network shop_more']);
+  world.down('report');
+  t.deepEqual(said(world.down('shop').changes).at(-1), 'remove network shop_default');
 });
 
 test('a stack that comes back while it goes keeps its network and gets new services', (t) => {

@@ -22,6 +22,7 @@ import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
 import { applyNetworks, applyVolumes } from './changes-shared.ts';
 import { fillingNetworks } from './filling-networks.ts';
+import { stacksElsewhere, staysFor } from './network-users.ts';
 import { fieldChanges } from './spec-diff.ts';
 
 export interface ApplyOptions {
@@ -163,7 +164,8 @@ export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOpt
 };
 
 /**
- * What it takes to take the stack down, its volumes too when asked to: everything is flagged, and goes once nothing of it runs.
+ * What it takes to take the stack down, its volumes too when asked to: everything is flagged, and goes once nothing of it runs. A network that other
+ * stacks use as external stays, with `none` and who they are.
  * Asked again while that goes on, there is nothing to do. NOT_FOUND: nothing of that name is there.
  */
 export const removeStackChanges = (view: View, name: string, { volumes }: { readonly volumes: boolean }): StackChanges => {
@@ -183,8 +185,9 @@ export const removeStackChanges = (view: View, name: string, { volumes }: { read
     changes.push(change('service', service.spec.name, 'remove'));
   }
   for (const network of own.networks.filter((each) => !each.removing)) {
-    draft.putNetwork({ ...network, removing: true });
-    changes.push(change('network', network.spec.name, 'remove'));
+    const users = stacksElsewhere(view, network.spec.name, name);
+    if (users.length === 0) draft.putNetwork({ ...network, removing: true });
+    changes.push(users.length === 0 ? change('network', network.spec.name, 'remove') : staysFor(network.spec.name, users));
   }
   for (const volume of volumes ? own.volumes.filter((each) => !each.removing) : []) {
     draft.putVolume({ ...volume, removing: true });

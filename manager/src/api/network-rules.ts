@@ -27,7 +27,7 @@ export const removalProblem = (view: View, network: Network): TsoError | undefin
     );
   }
   if (network.stack !== '' && view.stackByName(network.stack) !== undefined) {
-    return refused(`network ${name} belongs to stack ${network.stack}`, `tso down ${network.stack} removes it with the stack`, {
+    return refused(`network ${name} belongs to stack ${network.stack}`, `tso down -p ${network.stack} removes it with the stack`, {
       name,
       stack: network.stack,
     });

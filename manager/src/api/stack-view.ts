@@ -41,12 +41,12 @@ const serviceView = (view: View, service: Service): ServiceView => {
 const byName = (a: { readonly spec: { readonly name: string } }, b: { readonly spec: { readonly name: string } }): number =>
   a.spec.name < b.spec.name ? -1 : 1;
 
-/** The stack as it is, services by name. Volumes that outlive it do not count as its existence. */
+/** The stack as it is, services by name. Volumes that outlive it, and networks that stay for others, do not count as its existence. */
 export const stackView = (view: View, name: string): StackView => {
   const services = [...view.servicesOfStack(name)].sort(byName);
   const networks = [...view.table('network').by('stack', name)].sort(byName);
   const volumes = [...view.table('volume').by('stack', name)].sort(byName);
-  const going = networks.length > 0 || volumes.some((volume) => volume.removing);
+  const going = networks.some((network) => network.removing) || volumes.some((volume) => volume.removing);
   const stack = view.stackByName(name);
   return {
     name,
