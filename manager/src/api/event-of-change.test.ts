@@ -1,7 +1,7 @@
-import { type ClusterEvent, emptyMeta, HealthState, NodeAvailability, NodeState, TaskState } from '@tso/proto';
+import { type ClusterEvent, emptyMeta, HealthState, NodeAvailability, NodeState, newNetwork, TaskState } from '@tso/proto';
 import test from 'ava';
 import type { Change } from '../store/apply.ts';
-import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
+import { networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
 import { type EventContext, eventsOfChange, passesFilters } from './event-of-change.ts';
 
@@ -99,4 +99,15 @@ test('filters of one key are alternatives, those of several must all pass', (t) 
   t.true(passes(['id', task.id.slice(0, 6)]));
   t.false(passes(['service', 'web'], ['stack', 'other']));
   t.false(passes(['colour', 'blue']));
+});
+
+test('that a network is made or goes is an event; that an address of it was given out is none, nor is the block of tunnel addresses', (t) => {
+  const network = { ...newNetwork, id: 'n', spec: networkSpec('net') };
+  const actions = (change: Omit<Extract<Change, { kind: 'network' }>, 'kind' | 'id'>, id = 'n') =>
+    eventsOfChange({ kind: 'network', id, ...change }, context).map(({ action, name }) => `${action} ${name}`);
+  t.deepEqual(actions({ after: network }), ['create net']);
+  t.deepEqual(actions({ before: network, after: { ...network, nextHost: 9 } }), []);
+  t.deepEqual(actions({ before: network, after: { ...network, removing: true } }), ['update net']);
+  t.deepEqual(actions({ before: network }), ['remove net']);
+  t.deepEqual(actions({ after: { ...network, id: 'tunnels' } }, 'tunnels'), []);
 });
