@@ -85,7 +85,7 @@ test('a network is told with its services: names, virtual addresses, ports that 
     {
       putService: service(
         'web',
-        { affinity: true, ports: [{ ...emptyPort, target: 80 }], expose: ['5432/tcp', '80'] },
+        { affinity: true, ports: [{ ...emptyPort, target: 80 }], expose: ['5432/tcp', '80/tcp', '53/udp'] },
         { vips: [vip('10.128.0.9')] },
       ),
     },

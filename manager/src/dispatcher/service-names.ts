@@ -1,4 +1,4 @@
-import type { Network, Service, ServiceOnNetwork } from '@tso/proto';
+import { type Network, PortProtocol, type Service, type ServiceOnNetwork } from '@tso/proto';
 import { ingressNetworkId } from '../rules/network-kinds.ts';
 import type { Change } from '../store/apply.ts';
 import { sameData } from '../store/equal.ts';
@@ -9,11 +9,16 @@ const isOnNetwork = ({ removing, spec }: Service): boolean => !removing && spec.
 const networkNames = (service: Service | undefined): readonly string[] =>
   service === undefined || !isOnNetwork(service) ? [] : service.spec.task.networks.map(({ network }) => network);
 
-/** `5432/tcp` -> 5432 */
-const exposedPort = (text: string): number => Number(text.split('/')[0]);
+/** `5432/tcp` -> 5432; none of another protocol: the variables of links speak of TCP. */
+const exposedPort = (text: string): readonly number[] => (text.endsWith('/tcp') ? [Number(text.split('/')[0])] : []);
 
 const portsOf = ({ spec }: Service): readonly number[] =>
-  [...new Set([...spec.ports.map(({ target }) => target), ...spec.expose.map(exposedPort)])]
+  [
+    ...new Set([
+      ...spec.ports.filter(({ protocol }) => protocol === PortProtocol.TCP).map(({ target }) => target),
+      ...spec.expose.flatMap(exposedPort),
+    ]),
+  ]
     .filter((port) => Number.isInteger(port) && port > 0)
     .sort((a, b) => a - b);
 
