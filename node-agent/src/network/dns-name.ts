@@ -16,11 +16,14 @@ const bytesAsText = (text: string): string => {
   return bytes;
 };
 
+const asciiName = /^[\x21-\x7e]+$/;
+
 /** The labels in the form of a message, case kept; undefined for what no message can carry: empty or overlong labels, overlong names. */
 export const wireName = (name: string): string | undefined => {
+  const isAscii = asciiName.test(name);
   let wire = '';
   for (const label of (name.endsWith('.') ? name.slice(0, -1) : name).split('.')) {
-    const bytes = bytesAsText(label);
+    const bytes = isAscii ? label : bytesAsText(label);
     if (bytes.length === 0 || bytes.length > maxLabelBytes) return undefined;
     wire += String.fromCharCode(bytes.length) + bytes;
   }

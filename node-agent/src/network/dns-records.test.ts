@@ -49,7 +49,7 @@ test('names that no message can carry are left out and harm no other', (t) => {
     ports: [],
   };
   const { owners } = nameTable({ ...network, endpoints: [endpoint], services: [service] });
-  t.deepEqual([...owners.keys()].toSorted(), ['fine', 'web', 'tasks.web'].map((name) => nameKey(name) ?? '').toSorted());
+  t.deepEqual([...owners().keys()].toSorted(), ['fine', 'web', 'tasks.web'].map((name) => nameKey(name) ?? '').toSorted());
 });
 
 test('each service has its names once, however many tasks it has', (t) => {
@@ -62,5 +62,5 @@ test('each service has its names once, however many tasks it has', (t) => {
     names: [`service-${index % 200}-${index}`, `host-${index}`],
     serving: true,
   }));
-  t.is(nameTable({ ...network, subnet: '10.32.0.0/16', endpoints }).owners.size, 2_000 * 2 + 200 * 2 * 3);
+  t.is(nameTable({ ...network, subnet: '10.32.0.0/16', endpoints }).owners().size, 2_000 * 2 + 200 * 2 * 3);
 });

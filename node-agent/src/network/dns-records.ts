@@ -18,7 +18,7 @@ export interface NameOwner {
   readonly stack: string;
   /** A service's name hides the names of single tasks: `container_name: db` does not add its task to the service `db`. */
   readonly isService: boolean;
-  /** IPv4, sorted; of serving tasks, or the virtual one. */
+  /** IPv4; of serving tasks in the order that they were told in, or the virtual one. */
   readonly addresses: readonly string[];
   readonly addresses6: readonly string[];
 }
@@ -32,41 +32,38 @@ export interface NameTable {
   readonly internal: boolean;
   readonly subnet: Cidr | undefined;
   readonly subnet6: Cidr6 | undefined;
-  readonly owners: ReadonlyMap<NameKey, readonly NameOwner[]>;
-  /** The name of the address that this reverse name stands for. Put together when somebody asks. */
+  /** Who has each name. Put together when somebody asks: of ten changes in a row nine cost nothing. */
+  readonly owners: () => ReadonlyMap<NameKey, readonly NameOwner[]>;
+  /** The name of the address that this reverse name stands for. Put together as late. */
   readonly pointers: () => ReadonlyMap<NameKey, string>;
 }
 
 type Services = readonly Pick<ServiceOnNetwork, 'name' | 'stack' | 'vip' | 'vip6' | 'names'>[];
 
-/** Numbers before text, so that 10.32.1.9 comes before 10.32.1.10. */
-const byAddress = (a: string, b: string): number => (parseIpv4(a) ?? 0) - (parseIpv4(b) ?? 0);
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+const none: readonly string[] = [];
+const listOf = (address: string): readonly string[] => (address === '' ? none : [address]);
 
-const familyOf = (addresses: readonly string[], compare: (a: string, b: string) => number): readonly string[] =>
-  addresses.filter((address) => address !== '').sort(compare);
-
+/** Of a service's tasks, or of one task alone. */
 const ownerOf = (stack: string, isService: boolean, endpoints: readonly Endpoint[]): NameOwner => {
   const serving = endpoints.filter((endpoint) => endpoint.serving);
   return {
     stack,
     isService,
-    addresses: familyOf(
-      serving.map(({ address }) => address),
-      byAddress,
-    ),
-    addresses6: familyOf(
-      serving.map(({ address6 }) => address6),
-      byText,
-    ),
+    addresses: serving.flatMap(({ address }) => listOf(address)),
+    addresses6: serving.flatMap(({ address6 }) => listOf(address6)),
   };
 };
 
+const ownerOfTask = ({ stack, serving, address, address6 }: Endpoint): NameOwner => ({
+  stack,
+  isService: false,
+  addresses: serving ? listOf(address) : none,
+  addresses6: serving ? listOf(address6) : none,
+});
+
 /** The virtual address stands for the service as long as there is one, with no serving task too: then the connection is refused. */
 const frontOf = ({ stack, vip, vip6 }: Services[number], tasks: NameOwner): NameOwner =>
-  vip === '' && vip6 === ''
-    ? tasks
-    : { stack, isService: true, addresses: familyOf([vip], byAddress), addresses6: familyOf([vip6], byText) };
+  vip === '' && vip6 === '' ? tasks : { stack, isService: true, addresses: listOf(vip), addresses6: listOf(vip6) };
 
 const groupOf = (stack: string, service: string): string => `${stack}\n${service}`;
 
@@ -110,7 +107,7 @@ const ownersOf = (services: Services, groups: ReadonlyMap<string, readonly Endpo
   for (const service of services) addService(builder, service, groups.get(groupOf(service.stack, service.name)) ?? []);
   for (const endpoints of groups.values()) {
     for (const endpoint of endpoints) {
-      const own = ownerOf(endpoint.stack, false, [endpoint]);
+      const own = ownerOfTask(endpoint);
       for (const name of endpoint.names) builder.add(name, own);
     }
   }
@@ -146,24 +143,31 @@ const pointersOf = (
   return pointers;
 };
 
+/** The value, worked out when it is first asked for. */
+const lazily = <T>(make: () => T): (() => T) => {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+};
+
 /** Prepares one network's names; endpoints and services in any order. The ingress network has none, and nothing leads out of it. */
 export const nameTable = (network: NetworkAssignment): NameTable => {
-  const endpoints = network.ingress ? [] : network.endpoints;
-  const groups = Map.groupBy(endpoints, ({ stack, serviceName }) => groupOf(stack, serviceName));
-  const services = network.ingress ? [] : withImplied(network.services, groups);
-  const owners = ownersOf(services, groups);
-  let pointers: ReadonlyMap<NameKey, string> | undefined;
+  const prepared = lazily(() => {
+    const endpoints = network.ingress ? [] : network.endpoints;
+    const groups = Map.groupBy(endpoints, ({ stack, serviceName }) => groupOf(stack, serviceName));
+    const services = network.ingress ? [] : withImplied(network.services, groups);
+    return { endpoints, services, owners: ownersOf(services, groups) };
+  });
   return {
     networkId: network.id,
     networkKey: nameKey(network.name),
     internal: network.internal || network.ingress,
     subnet: parseCidr(network.subnet),
     subnet6: parseCidr6(network.subnet6),
-    owners,
-    pointers: () => {
-      pointers ??= pointersOf(services, endpoints, owners);
-      return pointers;
-    },
+    owners: () => prepared().owners,
+    pointers: lazily(() => pointersOf(prepared().services, prepared().endpoints, prepared().owners)),
   };
 };
 

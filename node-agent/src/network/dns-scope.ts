@@ -96,7 +96,7 @@ export class NameScope {
   }
 
   #among(tables: readonly NameTable[], key: NameKey): Families | undefined {
-    const found = tables.map((table) => table.owners.get(key)).filter((owners) => owners !== undefined);
+    const found = tables.map((table) => table.owners().get(key)).filter((owners) => owners !== undefined);
     if (found.length === 0) return undefined;
     const own = found.map((owners) => owners.filter((owner) => owner.stack === this.#stack)).filter((owners) => owners.length > 0);
     const known = (own.length > 0 ? own : found).map(familiesOf);
