@@ -7,8 +7,17 @@ import { liveRules } from './udp-flows.ts';
 /** The same on every node: a client is sent to the same task whichever node it asks, and also after the rules were written again. */
 const affinitySeed = '0x74736f';
 
-const reachable = (port: IngressPort, nodeId: string): IngressPort['backends'] =>
-  port.port.onlyLocal ? port.backends.filter((backend) => backend.nodeId === nodeId) : port.backends;
+/** Where a task of this node is asked, by its id; undefined: on the ingress network, like those of others. */
+export type AddressHere = (taskId: string) => { readonly address: string; readonly address6: string } | undefined;
+
+/** Those a port leads to, each with the address that it is asked at from here. */
+const reachable = (port: IngressPort, nodeId: string, addressHere: AddressHere): readonly IngressBackend[] =>
+  port.backends
+    .filter((backend) => backend.nodeId === nodeId || !port.port.onlyLocal)
+    .map((backend) => {
+      const here = backend.nodeId === nodeId ? addressHere(backend.taskId) : undefined;
+      return here === undefined ? backend : { ...backend, address: here.address, address6: backend.address6 === '' ? '' : here.address6 };
+    });
 
 const usable = (backends: readonly IngressBackend[]): readonly string[] =>
   backends.map(({ address }) => address).filter((address) => addressNumber(address) !== undefined);
@@ -21,8 +30,7 @@ const draw = (family: 'ip' | 'ip6', affinity: boolean, addresses: readonly strin
 };
 
 /** @param target what the destination port becomes */
-const rulesOf = (port: IngressPort, nodeId: string, protocol: ProtocolName, target: string): readonly string[] => {
-  const backends = reachable(port, nodeId);
+const rulesOf = (port: IngressPort, backends: readonly IngressBackend[], protocol: ProtocolName, target: string): readonly string[] => {
   const four = usable(backends);
   const six = backends.map(({ address6 }) => address6).filter((address6) => address6 !== '');
   const rule = (family: 'ip' | 'ip6', addresses: readonly string[]): string =>
@@ -30,21 +38,10 @@ const rulesOf = (port: IngressPort, nodeId: string, protocol: ProtocolName, targ
   return [...(four.length === 0 ? [] : [rule('ip', four)]), ...(six.length === 0 ? [] : [rule('ip6', six)])];
 };
 
-/** Accepts, that is: keeps the client's address, where the task is one of this node. */
-const ownRules = (backends: readonly IngressBackend[], nodeId: string): readonly string[] => {
-  const own = backends.filter((backend) => backend.nodeId === nodeId);
-  const four = usable(own);
-  const six = own.map(({ address6 }) => address6).filter((address6) => address6 !== '');
-  return [
-    ...(four.length === 0 ? [] : [`ip daddr { ${four.join(', ')} } accept`]),
-    ...(six.length === 0 ? [] : [`ip6 daddr { ${six.join(', ')} } accept`]),
-  ];
-};
-
-/** The two chains of ports that lead to the same tasks. */
+/** The chains of ports that lead to the same tasks. */
 interface Lane {
   readonly of: IngressPort;
-  /** Their names without what tells the two apart. */
+  /** What their names have in common. */
   readonly name: string;
 }
 
@@ -61,9 +58,9 @@ const isShared = (a: IngressPort, b: IngressPort): boolean =>
 
 /** What is made of one port: the same object gives the same rules, so that a change of one port costs what one port costs. */
 interface Rendered {
-  readonly nodeId: string;
+  /** Node, and where its tasks are asked. */
+  readonly seen: string;
   readonly into: readonly string[];
-  readonly own: readonly string[];
   /** UDP only. */
   readonly live: readonly string[] | undefined;
 }
@@ -74,30 +71,29 @@ interface Rendered {
  * same chance, wherever it runs: a node that has one task of ten does not send it half of all. A port that nobody serves, or nobody here where only local
  * tasks count, is held and its chain empty, hence refused. What was made of a port is remembered as long as the port's object is.
  */
-export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: string) => PortTable) => {
+export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: string, addressHere?: AddressHere) => PortTable) => {
   const memory = new WeakMap<IngressPort, Rendered>();
-  const render = (one: IngressPort, nodeId: string): Rendered => {
+  const render = (one: IngressPort, nodeId: string, addressHere: AddressHere): Rendered => {
+    const own = one.backends.filter((backend) => backend.nodeId === nodeId);
+    const seen = `${nodeId} ${own.map(({ taskId }) => Object.values(addressHere(taskId) ?? {}).join(' ')).join(' ')}`;
     const known = memory.get(one);
-    if (known !== undefined && known.nodeId === nodeId) return known;
+    if (known?.seen === seen) return known;
     const protocol = protocolNames[one.port.protocol];
     const target = normalHostIp(one.port.hostIp) === '' ? `${protocol} dport map @${protocol}_targets` : String(one.port.target);
+    const backends = reachable(one, nodeId, addressHere);
     const made = {
-      nodeId,
-      into: rulesOf(one, nodeId, protocol, target),
-      own: ownRules(one.backends, nodeId),
-      live: protocol === 'udp' ? liveRules(usable(reachable(one, nodeId))) : undefined,
+      seen,
+      into: rulesOf(one, backends, protocol, target),
+      live: protocol === 'udp' ? liveRules(usable(backends)) : undefined,
     };
     memory.set(one, made);
     return made;
   };
-  return (ports, nodeId) => {
+  return (ports, nodeId, addressHere = () => undefined) => {
     const chains = new Map<string, readonly string[]>();
     const sets = {
       published: new Map<string, string>(),
       published_at: new Map<string, string>(),
-      own_tcp_lanes: new Map<string, string>(),
-      own_udp_lanes: new Map<string, string>(),
-      own_sctp_lanes: new Map<string, string>(),
       tcp_targets: new Map<string, string>(),
       udp_targets: new Map<string, string>(),
       sctp_targets: new Map<string, string>(),
@@ -112,9 +108,8 @@ export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: stri
       if (lane !== undefined) return lane.name;
       const name = known.length === 0 ? base : `${base}-${one.port.published}`;
       lanes.set(base, [...known, { of: one, name }]);
-      const { into, own, live } = render(one, nodeId);
+      const { into, live } = render(one, nodeId, addressHere);
       chains.set(`in-${name}`, into);
-      chains.set(`own-${name}`, own);
       if (live !== undefined && normalHostIp(one.port.hostIp) === '') chains.set(`live-${name}`, live);
       return name;
     };
@@ -129,7 +124,6 @@ export const ingressRenderer = (): ((ports: readonly IngressPort[], nodeId: stri
       sets[hostIp === '' ? 'held' : 'held_at'].set(hostIp === '' ? place : `${hostIp} . ${place}`, '');
       if (hostIp === '') sets[`${protocol}_targets`].set(String(published), String(target));
       if (hostIp === '' && protocol === 'udp') sets.udp_lanes.set(String(published), `goto live-${lane}`);
-      sets[`own_${protocol}_lanes`].set(String(published), `jump own-${lane}`);
     }
     return { chains, sets };
   };

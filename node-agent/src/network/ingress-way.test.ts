@@ -1,8 +1,9 @@
 import { emptyNetworkAssignment, type NetworkAssignment } from '@tso/proto';
 import test from 'ava';
-import { ingressLeaveRules, ingressNotHere, ingressWay } from './ingress-way.ts';
+import { answeringAddress, ingressLeaveRules, ingressNotHere, ingressWay } from './ingress-way.ts';
 import { hostNames } from './names.ts';
 import { wishedNetwork } from './plan.ts';
+import type { Attachment } from './task-interfaces.ts';
 
 const way = { subnet: '10.40.0.0/16', address: '10.40.0.2', subnet6: '', address6: '' };
 const network = (changes: Partial<NetworkAssignment>) =>
@@ -27,24 +28,46 @@ test('the way is the ingress network and the own address on it', (t) => {
   t.is(ingressWay([network({})])?.address, '');
 });
 
-test('a task elsewhere sees the address of this node, one of this node the client unless that is a loopback address or a task', (t) => {
-  t.deepEqual(ingressLeaveRules(way, ['10.32.1.0/24', '10.40.0.0/16']), [
-    'ct status dnat ip daddr 10.40.0.0/16 ip saddr { 127.0.0.0/8, 10.32.1.0/24, 10.40.0.0/16 } snat ip to 10.40.0.2',
-    'ct status dnat ip daddr 10.40.0.0/16 meta l4proto tcp ct original proto-dst vmap @own_tcp_lanes',
-    'ct status dnat ip daddr 10.40.0.0/16 meta l4proto udp ct original proto-dst vmap @own_udp_lanes',
-    'ct status dnat ip daddr 10.40.0.0/16 meta l4proto sctp ct original proto-dst vmap @own_sctp_lanes',
-    'ct status dnat ip daddr 10.40.0.0/16 snat ip to 10.40.0.2',
-  ]);
+test('who is asked on the ingress network sees the address of this node', (t) => {
+  t.deepEqual(ingressLeaveRules(way), ['ct status dnat ip daddr 10.40.0.0/16 snat ip to 10.40.0.2']);
 });
 
 test('without an address of its own a node rewrites no source, and without the network there is nothing to say', (t) => {
-  t.deepEqual(ingressLeaveRules({ ...way, address: '' }, ['10.32.1.0/24']), []);
-  t.deepEqual(ingressLeaveRules(undefined, []), []);
+  t.deepEqual(ingressLeaveRules({ ...way, address: '' }), []);
+  t.deepEqual(ingressLeaveRules(undefined), []);
   t.deepEqual(ingressNotHere(undefined), []);
+});
+
+const attachment = (changes: Partial<Attachment>): Attachment => ({
+  networkId: 'n1',
+  networkName: 'net1',
+  vni: 4096,
+  lower: 'tsox0000001',
+  device: 'eth0',
+  address: '10.32.1.3',
+  prefixLength: 24,
+  mac: '02:42:0a:20:01:03',
+  gateway: '10.32.1.1',
+  internal: false,
+  ingress: false,
+  resolves: true,
+  address6: '',
+  prefixLength6: 0,
+  gateway6: '',
+  ...changes,
+});
+
+test('a task of this host is asked on the network of its default route, unless that is none of ours', (t) => {
+  const ingress = attachment({ networkId: 'ingress', ingress: true, address: '10.40.0.3' });
+  const internal = attachment({ internal: true, address: '10.32.3.3' });
+  t.is(answeringAddress([internal, attachment({}), ingress])?.address, '10.32.1.3');
+  t.is(answeringAddress([internal, ingress]), undefined);
+  t.is(answeringAddress([attachment({ resolves: false }), ingress]), undefined);
+  t.is(answeringAddress([]), undefined);
 });
 
 test('both families, where the network has both', (t) => {
   const dual = { ...way, subnet6: 'fd00:40::/64', address6: 'fd00:40::2' };
   t.deepEqual(ingressNotHere(dual), ['ip daddr 10.40.0.0/16 return', 'ip6 daddr fd00:40::/64 return']);
-  t.true(ingressLeaveRules(dual, []).includes('ct status dnat ip6 daddr fd00:40::/64 snat ip6 to fd00:40::2'));
+  t.true(ingressLeaveRules(dual).includes('ct status dnat ip6 daddr fd00:40::/64 snat ip6 to fd00:40::2'));
 });

@@ -1,6 +1,7 @@
 import { formatCidr6 } from '@tso/proto';
 import { cidrText } from './address.ts';
 import type { WishedNetwork } from './plan.ts';
+import { type Attachment, defaultAttachment } from './task-interfaces.ts';
 
 /** How this host reaches the tasks of published ports: the ingress network, and its own address there. */
 export interface IngressWay {
@@ -26,31 +27,26 @@ export const ingressWay = (networks: readonly WishedNetwork[]): IngressWay | und
 };
 
 /**
- * Rules of the postrouting chain. A task of this host sees the client's own address. One of another host sees this host's, since its answer has to come
- * back here; so does one of this host when the client is a loopback address or a task itself, which it might answer directly.
- * @param inner blocks of the host's own networks
+ * Where a task of this host is asked so that whatever it answers comes back here, and it may see the client's own address: on the network of its default
+ * route. A UDP server answers from the address of that route, whatever address it was asked at. Undefined: it has no way out, or not through this host.
  */
-export const ingressLeaveRules = (way: IngressWay | undefined, inner: readonly string[]): readonly string[] => {
+export const answeringAddress = (
+  attachments: readonly Attachment[],
+): { readonly address: string; readonly address6: string } | undefined => {
+  const chosen = defaultAttachment(attachments);
+  return chosen?.resolves === true ? { address: chosen.address, address6: chosen.address6 } : undefined;
+};
+
+/**
+ * Rules of the postrouting chain. Who is asked on the ingress network sees this host's address there, since the answer has to come back here: tasks of other
+ * hosts, and those of this one that have no other way to answer.
+ */
+export const ingressLeaveRules = (way: IngressWay | undefined): readonly string[] => {
   if (way === undefined) return [];
-  // By the port that was asked for: the task's own may be many ports'.
-  const own = (['tcp', 'udp', 'sctp'] as const).map(
-    (protocol) => `meta l4proto ${protocol} ct original proto-dst vmap @own_${protocol}_lanes`,
-  );
-  const four = `ct status dnat ip daddr ${way.subnet}`;
-  const six = `ct status dnat ip6 daddr ${way.subnet6}`;
-  const rules = [
-    ...(way.address === ''
-      ? []
-      : [
-          `${four} ip saddr { ${['127.0.0.0/8', ...inner].join(', ')} } snat ip to ${way.address}`,
-          ...own.map((rule) => `${four} ${rule}`),
-          `${four} snat ip to ${way.address}`,
-        ]),
-    ...(way.subnet6 === '' || way.address6 === ''
-      ? []
-      : [`${six} ip6 saddr ::1 snat ip6 to ${way.address6}`, ...own.map((rule) => `${six} ${rule}`), `${six} snat ip6 to ${way.address6}`]),
+  return [
+    ...(way.address === '' ? [] : [`ct status dnat ip daddr ${way.subnet} snat ip to ${way.address}`]),
+    ...(way.subnet6 === '' || way.address6 === '' ? [] : [`ct status dnat ip6 daddr ${way.subnet6} snat ip6 to ${way.address6}`]),
   ];
-  return rules;
 };
 
 /** Published ports are those of the host's addresses outside: one on the ingress network is for forwarding alone. */

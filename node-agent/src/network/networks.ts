@@ -3,7 +3,7 @@ import type { Clock, DnsConfig, IngressPort, Logger, NetworkAssignment, TsoError
 import { type AgentPaths, defaultRunDir, netnsDir, tunnelsDir } from '../paths.ts';
 import { FirewallWatch } from './firewall-watch.ts';
 import { type HostPass, HostSide } from './host-side.ts';
-import { ingressWay } from './ingress-way.ts';
+import { answeringAddress, ingressWay } from './ingress-way.ts';
 import { type HostNames, hostNames } from './names.ts';
 import { RulesTable } from './nft.ts';
 import { type HostWish, hostWish } from './plan.ts';
@@ -99,6 +99,7 @@ export class NodeNetworks implements Networks {
         ...ports,
         applyPorts: () => this.#table.patch(),
         reachable: (port) => this.#reachable(port),
+        addressHere: (taskId) => answeringAddress(this.#tasks.task(taskId)?.attachments ?? []),
         onTroubles: () => this.#tellTroubles(),
       },
     );
@@ -267,7 +268,7 @@ export class NodeNetworks implements Networks {
   #reachable(port: PublishedPort): PublishedPort {
     const attachments = this.#tasks.task(port.taskId)?.attachments ?? [];
     const named = attachments.find((attachment) => attachment.address === port.address);
-    const outward = attachments.find((attachment) => !attachment.internal);
+    const outward = answeringAddress(attachments);
     return named?.internal === true && outward !== undefined ? { ...port, address: outward.address } : port;
   }
 

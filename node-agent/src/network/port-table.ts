@@ -7,9 +7,6 @@
 const declarations = {
   published: 'map published { type inet_proto . inet_service : verdict; }',
   published_at: 'map published_at { type ipv4_addr . inet_proto . inet_service : verdict; }',
-  own_tcp_lanes: 'map own_tcp_lanes { type inet_service : verdict; }',
-  own_udp_lanes: 'map own_udp_lanes { type inet_service : verdict; }',
-  own_sctp_lanes: 'map own_sctp_lanes { type inet_service : verdict; }',
   tcp_targets: 'map tcp_targets { type inet_service : inet_service; }',
   udp_targets: 'map udp_targets { type inet_service : inet_service; }',
   sctp_targets: 'map sctp_targets { type inet_service : inet_service; }',

@@ -1,7 +1,7 @@
 import { type Clock, type IngressPort, type Logger, sentenceOf, type TsoError } from '@tso/proto';
 import { Latest } from '../latest.ts';
 import { type Claim, claimOf, ingressClaim } from './claims.ts';
-import { ingressRenderer } from './ingress-rules.ts';
+import { type AddressHere, ingressRenderer } from './ingress-rules.ts';
 import { canLoad } from './nft.ts';
 import { emptyPortTable, isEmptyPortTable, mergedPortTable, type PortTable, portTablePatch } from './port-table.ts';
 import { HeldPorts } from './ports.ts';
@@ -26,6 +26,8 @@ export interface PublishedPortsPorts {
   readonly applyPorts: () => Promise<void>;
   /** Where a task is reached from this host: on a network that its answers can leave by. */
   readonly reachable: (port: PublishedPort) => PublishedPort;
+  /** Where a task of this host is asked for a port that every node answers on. */
+  readonly addressHere: AddressHere;
   /** `troubles` are others than before. */
   readonly onTroubles: () => void;
 }
@@ -125,7 +127,10 @@ export class PublishedPorts {
 
   #table(): PortTable {
     const answered = this.#ingress.filter((port) => !this.#failures.has(ingressClaim(port).key));
-    return mergedPortTable(publishRules(this.#published.map(this.#ports.reachable)), this.#rulesOf(answered, this.#options.nodeId));
+    return mergedPortTable(
+      publishRules(this.#published.map(this.#ports.reachable)),
+      this.#rulesOf(answered, this.#options.nodeId, this.#ports.addressHere),
+    );
   }
 
   /** Sockets first: what a program has is not to be taken from it even for a moment. */

@@ -85,7 +85,7 @@ const natChains = (parts: Parts, way: IngressWay | undefined): string => {
     block('chain published_out', ['type nat hook output priority -100; policy accept;', publishedVerdict]),
     block('chain leave', [
       'type nat hook postrouting priority 100; policy accept;',
-      ...ingressLeaveRules(way, subnets(networks)),
+      ...ingressLeaveRules(way),
       // A container, or the host by a loopback address, that asks a published port: the answer has to come back through the gateway.
       `oifname ${gateways} ct status dnat ip saddr ${setOf(['127.0.0.0/8', ...subnets(networks)])} masquerade`,
       `oifname ${gateways} ct status dnat ip6 saddr ${setOf(['::1', ...subnets6(networks)])} masquerade`,
