@@ -38,6 +38,16 @@ test('it is said which task goes where, and that is what happens', (t) => {
   );
 });
 
+test('who shares the network of others is not moved away from them', (t) => {
+  const world = grown(serviceSpec('db'), serviceSpec('side', { replicas: 3, task: { networkMode: 'service:db' } }));
+  const { changes, actions } = rebalanceChanges(world.tables, 'shop', ['side'], world.now, movesAhead);
+  t.deepEqual(
+    changes.map(({ action, changes: [first] }) => [action, first?.to]),
+    [['none', 'its tasks stay beside those whose network they share']],
+  );
+  t.deepEqual(actions, []);
+});
+
 test('what cannot be moved, or need not be, is none, and says why', (t) => {
   const placement = { constraints: ['node.hostname==a'], spreadOver: [], maxReplicasPerNode: 0 };
   const world = grown(

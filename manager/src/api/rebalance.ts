@@ -1,6 +1,7 @@
 import { type ObjectChange, type Service, ServiceMode, TsoError, UpdateState } from '@tso/proto';
 import { serviceNamed } from '../rules/convergence.ts';
 import { heldByData, type Move, spreadFromNowOn } from '../rules/rebalancing.ts';
+import { sharesNetwork } from '../rules/shared-network.ts';
 import { isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import { Draft } from '../store/transaction.ts';
@@ -29,6 +30,7 @@ const obstacle = (service: Service): string | undefined => {
   if (service.spec.mode === ServiceMode.GLOBAL) return 'it has one task on every node as it is';
   const volume = heldByData(service);
   if (volume !== undefined) return `its data is in volume ${volume}, which stays where it is`;
+  if (sharesNetwork(service)) return 'its tasks stay beside those whose network they share';
   return service.update?.state === UpdateState.UPDATE_PAUSED ? 'its update is paused' : undefined;
 };
 

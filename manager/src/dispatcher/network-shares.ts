@@ -198,7 +198,7 @@ export class NetworkShares {
     const endpoints = isSame && before !== undefined ? before.endpoints : sortedEndpoints(known.endpoints.values());
     const after =
       touched === 'all' || before === undefined
-        ? assignmentOf(network, endpoints, this.#services.on(view, network), hostsOn(view, network))
+        ? assignmentOf(network, endpoints, this.#services.on(view, network), id === ingressNetworkId ? hostsOn(view, network) : [])
         : { ...before, endpoints };
     known.assignment = before === undefined ? after : withSameParts(before, after);
     return known.assignment !== before;
