@@ -8,6 +8,8 @@ export interface StepState {
   rootfs?: string;
   mounts?: readonly ResolvedMount[];
   netns?: string | undefined;
+  /** Of the task whose network it lives in. */
+  hostname?: string;
   /** Variables for its environment, as KEY=value. */
   linkEnv?: readonly string[];
 }

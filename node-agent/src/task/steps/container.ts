@@ -74,7 +74,7 @@ export class ContainerStep implements Step {
       mounts: present(state.mounts, 'the mounts'),
       netns: state.netns,
       etcFiles: { hosts: join(etc, 'hosts'), 'resolv.conf': join(etc, 'resolv.conf'), hostname: join(etc, 'hostname') },
-      hostname: hostnameOf(task, hostHostname),
+      hostname: (task.spec.container.utsMode === 'host' ? undefined : state.hostname) ?? hostnameOf(task, hostHostname),
       linkEnv: state.linkEnv ?? [],
       cgroupPath: `${cgroupParent}/${task.id}`,
       shift: shiftOf(task, remap),
