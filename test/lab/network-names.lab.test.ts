@@ -108,8 +108,15 @@ test.serial('on an internal network a named resolver of that network is asked, a
   }
 });
 
-test.serial('a container that asks the host how it is called reaches its gateway', async (t) => {
-  t.is(answer(await lab.toolIn('asker', 'ask', addresses.weba, '7000')), 'weba 10.32.1.100');
+test.serial('host-gateway is an address by which the host is reached, but not from an internal network alone', async (t) => {
+  const server = await lab.onHost('serve', 'host', '7100');
+  try {
+    t.deepEqual(await lab.call('hostGateways', names.plan), ['10.32.1.1']);
+    t.is(answer(await lab.toolIn('asker', 'ask', '10.32.1.1', '7100')), 'host 10.32.1.100');
+    t.deepEqual(await lab.call('hostGateways', labPlan('vault', { 3: addresses.vault })), []);
+  } finally {
+    await lab.end(server);
+  }
 });
 
 const page = `require('http').createServer((q, a) => a.end(process.argv[1])).listen(8000, () => console.log('ready'))`;

@@ -4,11 +4,13 @@ import { sentenceOf, toTsoError } from '@tso/proto';
 import { createLogger, systemClock } from '@tso/proto/system';
 import { defaultDataDir } from '../../paths.ts';
 import { NodeNetworks } from '../networks.ts';
-import type { NetworkSettings, PublishedPort, TaskNetworkPlan } from '../types.ts';
+import type { TunnelTimes } from '../tunnels/plan.ts';
+import type { NetworkSettings, PublishedPort, TaskNetworkPlan, Tunnels } from '../types.ts';
 
 /**
  * The networks of one host behind lines of JSON, for the lab: it starts this in a host's namespaces and speaks for the rest of the agent.
- * Arguments: run directory, node id, path of resolv.conf. In: `{"call": [method, ...arguments]}`; out: `{"ms", "value"}` or `{"code", "error"}`.
+ * Arguments: run directory, node id, path of resolv.conf, times of tunnels as JSON. In: `{"call": [method, ...arguments]}`; out: `{"ms", "value"}` or `{"code", "error"}`,
+ * and `{"tunnelKeyChanged"}` whenever it did.
  */
 type Call =
   | readonly ['start' | 'stop']
@@ -19,13 +21,23 @@ type Call =
   | readonly ['detach', string]
   | readonly ['reserve' | 'publish', readonly PublishedPort[]]
   | readonly ['setIngress', readonly IngressPort[]]
-  | readonly ['troubles']
+  | readonly ['setTunnels', Tunnels]
+  | readonly ['troubles' | 'tunnelKey']
   | readonly ['collectGarbage', readonly string[]]
+  | readonly ['hostGateways', TaskNetworkPlan]
   | readonly ['resolvConf', TaskNetworkPlan, { servers: string[]; search: string[]; options: string[] } | undefined];
 
-const [runDir = '', nodeId = '', resolvConfPath = '/etc/resolv.conf'] = process.argv.slice(2);
+const say = (message: unknown): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
+
+const [runDir = '', nodeId = '', resolvConfPath = '/etc/resolv.conf', times = ''] = process.argv.slice(2);
 const networks = new NodeNetworks(
-  { paths: { dataDir: defaultDataDir, runDir }, nodeId, resolvConfPath },
+  {
+    paths: { dataDir: defaultDataDir, runDir },
+    nodeId,
+    resolvConfPath,
+    ...(times === '' ? {} : { tunnelTimes: JSON.parse(times) as TunnelTimes }),
+    onTunnelKey: () => say({ tunnelKeyChanged: true }),
+  },
   { clock: systemClock, logger: createLogger('lab-networks', 'debug') },
 );
 
@@ -49,16 +61,20 @@ const perform = (call: Call): Promise<unknown> => {
       return networks[call[0]](call[1]);
     case 'setIngress':
       return networks.setIngress(call[1]);
+    case 'setTunnels':
+      return networks.setTunnels(call[1]);
+    case 'tunnelKey':
+      return networks.tunnelKey();
     case 'troubles':
       return Promise.resolve(networks.troubles);
+    case 'hostGateways':
+      return Promise.resolve(networks.hostGateways(call[1]));
     case 'collectGarbage':
       return networks.collectGarbage(new Set(call[1]));
     case 'resolvConf':
       return networks.resolvConf(call[1], call[2]);
   }
 };
-
-const say = (message: unknown): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
 for await (const line of createInterface({ input: process.stdin })) {
   const { id, call } = JSON.parse(line) as { readonly id: number; readonly call: Call };
