@@ -10,8 +10,11 @@ export class HostResolvers {
   readonly #path: string;
   readonly #clock: Clock;
   #checkedAt = Number.NEGATIVE_INFINITY;
+  /** Whoever asks meanwhile waits for the same look: a client's two first questions come at once. */
+  #looking: Promise<void> | undefined;
   #version = '';
   #text = '';
+  #conf = parseResolvConf('');
 
   constructor(options: { readonly path: string }, ports: { readonly clock: Clock }) {
     this.#path = options.path;
@@ -20,25 +23,40 @@ export class HostResolvers {
 
   /** The file's text; empty when there is none. */
   async text(): Promise<string> {
-    const now = this.#clock.monotonic();
-    if (now - this.#checkedAt < freshMs) return this.#text;
-    this.#checkedAt = now;
-    try {
-      const { mtimeMs, ino, size } = await stat(this.#path);
-      const version = `${ino}:${mtimeMs}:${size}`;
-      if (version !== this.#version) {
-        this.#text = await readFile(this.#path, 'utf8');
-        this.#version = version;
-      }
-    } catch {
-      // No file: resolv.conf(5) then means the host itself.
-      this.#text = '';
-      this.#version = '';
-    }
+    await this.#refresh();
     return this.#text;
   }
 
   async conf(): Promise<ResolvConf> {
-    return parseResolvConf(await this.text());
+    await this.#refresh();
+    return this.#conf;
+  }
+
+  async #refresh(): Promise<void> {
+    if (this.#looking === undefined && this.#clock.monotonic() - this.#checkedAt < freshMs) return;
+    this.#looking ??= this.#look();
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    try {
+      const { mtimeMs, ino, size } = await stat(this.#path);
+      const version = `${ino}:${mtimeMs}:${size}`;
+      if (version !== this.#version) {
+        this.#take(await readFile(this.#path, 'utf8'));
+        this.#version = version;
+      }
+    } catch {
+      // No file: resolv.conf(5) then means the host itself.
+      this.#take('');
+      this.#version = '';
+    }
+    this.#checkedAt = this.#clock.monotonic();
+    this.#looking = undefined;
+  }
+
+  #take(text: string): void {
+    this.#text = text;
+    this.#conf = parseResolvConf(text);
   }
 }
