@@ -27,8 +27,14 @@ test('links that lead nowhere, twice to different services, or cannot be read ar
   t.regex(toldOf(apart).join(), /W400 services web and db share no network/);
 });
 
-test('an external link says what to do instead', (t) => {
-  const [said] = saidOf(withDb('external_links: ["legacy:db"]'));
-  t.is(said?.code, 'W400');
-  t.regex(said?.hint ?? '', /legacy\.STACK/);
+test('an external link leads to a service of another stack by a network of both', (t) => {
+  const file = (link: string, external: boolean) =>
+    oneService(`networks: [n]\nexternal_links: ["${link}"]`, `networks: {n: {${external ? 'external: true' : ''}}}\n`);
+  t.deepEqual(serviceOf(file('db.shop:sql', true)).task.links, [{ service: 'db.shop', alias: 'sql' }]);
+  t.deepEqual(serviceOf(file('db.shop', true)).task.links, [{ service: 'db.shop', alias: 'db.shop' }]);
+  t.deepEqual(serviceOf(file('db.shop', true)).dependsOn, []);
+  t.regex(toldOf(file('shop_db_1:sql', true)).join(), /W400 .*shop_db_1 is not a service with its stack/);
+  t.regex(toldOf(file('db.shop:sql', false)).join(), /W400 .*on no network of another stack/);
+  t.regex(saidOf(file('shop_db_1', true))[0]?.hint ?? '', /SERVICE\.STACK:ALIAS/);
+  t.regex(toldOf(file('db.shop:a:b', true)).join(), /E202/);
 });

@@ -13,7 +13,7 @@ import { checkAddresses, toAttachments } from './attachments.ts';
 import { toContainer } from './container.ts';
 import { type ConvertInput, tell } from './context.ts';
 import { toEndpointMode, toLimits, toMode, toPlacement, toRebalance, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
-import { checkExternalLinks, toLinks } from './links.ts';
+import { toLinks } from './links.ts';
 import { type NetworkMode, toNetworkMode } from './network-mode.ts';
 import { toBridge, toNetworks } from './networks.ts';
 import { checkPublished, toExposed, toPorts } from './ports.ts';
@@ -71,7 +71,6 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
   const endpointMode = toEndpointMode(input, service, name);
   const drainMs = toDrainMs(input, service, name);
   checkExtensions(input, service, name);
-  checkExternalLinks(input, service, name);
   return {
     ...emptyServiceSpec,
     name,
