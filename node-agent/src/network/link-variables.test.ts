@@ -43,6 +43,11 @@ test('without a virtual address the alias is given, which stays right when tasks
   t.true(variables([service('db', { vip: '', mode: EndpointMode.DNSRR, ports })], 'db', 'd').includes('D_PORT_5432_TCP_ADDR=d'));
 });
 
+test('a service of another stack is linked by its whole name', (t) => {
+  const other = service('db', { stack: 'other', vip: '10.32.1.9', ports: [5432] });
+  t.true(variables([service('db'), other], 'db.other', 'sql').includes('SQL_PORT_5432_TCP_ADDR=10.32.1.9'));
+});
+
 test('a service of another stack, or on no network of the asking one, has no variables', (t) => {
   t.deepEqual(variables([service('db', { stack: 'other' })], 'db', 'db'), []);
   t.deepEqual(variables([], 'db', 'db'), []);

@@ -8,8 +8,11 @@ const portVariables = (prefix: string, address: string, port: number): readonly 
   return [`${name}=tcp://${address}:${port}`, `${name}_ADDR=${address}`, `${name}_PORT=${port}`, `${name}_PROTO=tcp`];
 };
 
+/** `db` of the own stack, or `db.shop` of another one. */
 const linkedService = (networks: readonly NetworkAssignment[], stack: string, name: string): ServiceOnNetwork | undefined => {
-  const services = networks.flatMap((network) => network.services.filter((service) => service.stack === stack && service.name === name));
+  const isMeant = (service: ServiceOnNetwork): boolean =>
+    (service.stack === stack && service.name === name) || `${service.name}.${service.stack}` === name;
+  const services = networks.flatMap((network) => network.services.filter(isMeant));
   return services.find((service) => service.vip !== '') ?? services[0];
 };
 
