@@ -194,8 +194,6 @@ test('links are seen by who asked for them alone, as the service of the own stac
   t.deepEqual(ask('sql', 'a', [strange], { links: [{ service: 'db.other', alias: 'sql' }] }), ['10.32.1.77'], 'of another stack');
   t.deepEqual(ask('web', 'a', [shop], { links }), ['10.32.1.6', '10.32.1.7']);
   t.deepEqual(ask('page', 'a', [shop], { links }), ['10.32.1.2'], 'a link that leads nowhere hides nothing');
-  const elsewhere = { stack: 'report', links: [{ service: 'db.shop', alias: 'sql' }] };
-  t.deepEqual(ask('sql', 'a', [shop], elsewhere), ['10.32.1.3'], 'of another stack by its whole name');
 });
 
 test('the network of published ports has no names and leads nowhere', (t) => {
