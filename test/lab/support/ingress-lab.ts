@@ -1,4 +1,4 @@
-import type { ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -6,10 +6,12 @@ import type { IngressPort, NetworkAssignment, PortConfig } from '@tso/proto';
 import { emptyPort, PublishMode } from '@tso/proto';
 import { Lab } from '../hosts/lab.ts';
 import { type CommandOutcome, command } from './command.ts';
+import { eventually } from './eventually.ts';
 import type { LabHost } from './lab-host.ts';
 import { labEndpoint, labNetwork, labPlan, NetworksDaemon } from './networks-daemon.ts';
 
 const tool = join(import.meta.dirname, 'net-tool.ts');
+const sctp = join(import.meta.dirname, 'sctp.py');
 
 export type NodeName = 'a' | 'b' | 'c';
 export const nodes: readonly NodeName[] = ['a', 'b', 'c'];
@@ -44,6 +46,37 @@ export const webPort = (
   ...changes,
   port: { ...emptyPort, target: 7000, published: 8080, mode: PublishMode.INGRESS, ...port },
 });
+
+/** A client that says something whenever it is told to, and hears the answers. */
+export class Talk {
+  readonly #child: ChildProcess;
+  readonly lines: string[] = [];
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => this.lines.push(line));
+  }
+
+  /** Says one thing and waits for one more line. */
+  async ask(what: string): Promise<string> {
+    const before = this.lines.length;
+    this.#child.stdin?.write('?\n');
+    return eventually(what, () => this.lines[before]);
+  }
+
+  /** Says something until an answer begins with that, and how often it took. */
+  async until(name: string): Promise<number> {
+    let said = 0;
+    await eventually(`an answer of ${name}`, async () => {
+      said += 1;
+      const before = this.lines.length;
+      this.#child.stdin?.write('?\n');
+      await eventually('an answer, or none', () => this.lines.length > before, 300).catch(() => undefined);
+      return this.lines.slice(before).some((line) => line.startsWith(name));
+    });
+    return said;
+  }
+}
 
 /** The networks of agents on three hosts, with plain processes in the namespaces of tasks, and a client outside of all. */
 export class IngressLab {
@@ -152,11 +185,37 @@ export class IngressLab {
     return this.untilReady(this.host(node).spawn(process.execPath, [tool, ...args]));
   }
 
-  /** A client outside that goes on, whose answers are lines. */
-  outside(...args: readonly string[]): ChildProcess {
-    const child = this.host('a').clientSpawn(process.execPath, [tool, ...args]);
+  /** A client outside that goes on: `flow` and `chat` of net-tool.ts. */
+  talk(command: 'flow' | 'chat', address: string, port: number): Talk {
+    const child = spawn('nsenter', [`--net=${this.lab.wires.pin}`, '--', process.execPath, tool, command, address, String(port)]);
     this.#children.push(child);
-    return child;
+    return new Talk(child);
+  }
+
+  /** Hears SCTP packets to that port in a task: see sctp.py. Its lines, without the first, are in the array. */
+  async hearSctp(taskId: TaskName, port: number): Promise<readonly string[]> {
+    const args = [this.#namespace(taskId), '/usr/bin/python3', sctp, 'hear', String(port)];
+    const child = this.host(tasks[taskId].node).spawn('nsenter', args);
+    const lines: string[] = [];
+    if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+    this.#children.push(child);
+    await eventually('SCTP is listened for', () => lines[0] === 'ready');
+    return lines;
+  }
+
+  sendSctp(address: string, port: number, count: number): Promise<CommandOutcome> {
+    const { gateway } = this.lab.wires;
+    return command('nsenter', [
+      `--net=${this.lab.wires.pin}`,
+      '--',
+      '/usr/bin/python3',
+      sctp,
+      'send',
+      gateway,
+      address,
+      String(port),
+      String(count),
+    ]);
   }
 
   async untilReady(child: ChildProcess): Promise<ChildProcess> {

@@ -47,10 +47,10 @@ export const plans = [
   labPlan('vault', { 3: addresses.vault }),
 ];
 
-/** Both web tasks at 8080/tcp, one of them at 8053/udp, and more. */
+/** In host mode: one web task at 8080/tcp and 8053/udp, the other at 8088/tcp, and more. */
 export const webPorts = (serving = true, extra: readonly object[] = []) => [
   labPort('weba', 'web', addresses.weba, { published: 8080, target: 7000, serving }),
-  labPort('webb', 'web', addresses.webb, { published: 8080, target: 7000, serving }),
+  labPort('webb', 'web', addresses.webb, { published: 8088, target: 7000, serving }),
   labPort('weba', 'web', addresses.weba, { published: 8053, target: 7000, protocol: 1, serving }),
   ...extra,
 ];
@@ -184,6 +184,13 @@ export class NetworkLab {
       taskId === undefined
         ? this.host.spawn(process.execPath, args.slice(1))
         : this.host.spawn('nsenter', [this.#namespace(taskId), ...args]);
+    this.#children.push(child);
+    return child;
+  }
+
+  /** Starts the tool in a task; its input and output are the caller's. */
+  startIn(taskId: string, ...args: string[]): ChildProcess {
+    const child = this.host.spawn('nsenter', [this.#namespace(taskId), process.execPath, tool, ...args]);
     this.#children.push(child);
     return child;
   }
