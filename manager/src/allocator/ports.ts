@@ -1,5 +1,6 @@
 import type { PortConfig, Service } from '@tso/proto';
 import { portText } from '../rules/words.ts';
+import { sameData } from '../store/equal.ts';
 import type { Draft } from '../store/transaction.ts';
 
 /** Where published ports without a number come from (SwarmKit's range). */
@@ -30,24 +31,29 @@ const withFreeNumber = (wish: PortConfig, taken: Set<string>): PortConfig => {
 };
 
 /** The ports of a service with numbers filled in: those it already had where the wish is the same, else the lowest free ones. */
-const fillPorts = (service: Service, taken: Set<string>): readonly PortConfig[] => {
+const fillPorts = (service: Service, taken: () => Set<string>): readonly PortConfig[] => {
   const granted = [...service.ports];
   return service.spec.ports.map((wish) => {
     if (wish.published !== 0) return wish;
     const [from, to] = rangeOf(wish);
     const before = granted.findIndex((port) => sameWish(port, wish) && port.published >= from && port.published <= to);
     const kept = before === -1 ? undefined : granted.splice(before, 1)[0];
-    return kept === undefined ? withFreeNumber(wish, taken) : { ...wish, published: kept.published };
+    return kept === undefined ? withFreeNumber(wish, taken()) : { ...wish, published: kept.published };
   });
 };
 
 /** Fills in the published ports of every service. Where a range is used up, the number stays 0 and its tasks say so. */
 export const allocateServicePorts = (draft: Draft): void => {
   const services = draft.services();
-  const taken = new Set(services.flatMap(takenBy));
+  let known: Set<string> | undefined;
+  const taken = (): Set<string> => {
+    known ??= new Set(services.flatMap(takenBy));
+    return known;
+  };
   for (const service of services) {
-    if (!service.removing && service.spec.ports.length + service.ports.length > 0)
-      draft.putService({ ...service, ports: fillPorts(service, taken) });
+    if (service.removing || service.spec.ports.length + service.ports.length === 0) continue;
+    const ports = fillPorts(service, taken);
+    if (!sameData(ports, service.ports)) draft.putService({ ...service, ports });
   }
 };
 

@@ -1,25 +1,44 @@
 import type { AddressOn, Network, Service } from '@tso/proto';
-import { EndpointMode, formatIpv4, parseIpv4 } from '@tso/proto';
-import { address6Of, unusable } from '../rules/address-space.ts';
+import { EndpointMode, formatIpv4 } from '@tso/proto';
+import { address6Of } from '../rules/address-space.ts';
 import { hasVips } from '../rules/network-kinds.ts';
-import { sameData } from '../store/equal.ts';
 import type { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
 import type { AddressBook } from './address-book.ts';
 
-/** The networks on which the service is to have a virtual address, in the order of its spec, as far as they have a subnet. */
-const networksWithVip = (view: View, { spec }: Service): readonly Network[] => {
-  if (spec.endpointMode !== EndpointMode.VIP || spec.task.networkMode !== '') return [];
-  const named = new Set(spec.task.networks.map(({ network }) => network));
-  return [...named].flatMap((name) => {
+/** A network by its name, if virtual addresses can be given out of it. */
+type FindNetwork = (name: string) => Network | undefined;
+
+const findIn =
+  (view: View): FindNetwork =>
+  (name) => {
     const network = view.networkByName(name);
-    return network !== undefined && network.subnet !== '' && hasVips(network) ? [network] : [];
-  });
+    return network !== undefined && network.subnet !== '' && hasVips(network) ? network : undefined;
+  };
+
+/** The same, looked up once a name: every plan asks for the networks of every service. */
+const remembering = (find: FindNetwork): FindNetwork => {
+  const known = new Map<string, Network | undefined>();
+  return (name) => {
+    if (!known.has(name)) known.set(name, find(name));
+    return known.get(name);
+  };
+};
+
+/** The networks on which the service is to have a virtual address, in the order of its spec, as far as they have a subnet. */
+const networksWithVip = (find: FindNetwork, { spec }: Service): readonly Network[] => {
+  if (spec.endpointMode !== EndpointMode.VIP || spec.task.networkMode !== '') return [];
+  const networks: Network[] = [];
+  for (const { network: name } of spec.task.networks) {
+    const network = find(name);
+    if (network !== undefined && !networks.includes(network)) networks.push(network);
+  }
+  return networks;
 };
 
 /** The first of its networks that the service lacks its virtual address on. */
 export const missingVip = (view: View, service: Service): Network | undefined =>
-  networksWithVip(view, service).find(({ id }) => !service.vips.some((vip) => vip.networkId === id));
+  networksWithVip(findIn(view), service).find(({ id }) => !service.vips.some((vip) => vip.networkId === id));
 
 const newVip = (book: AddressBook, service: Service, network: Network): AddressOn | undefined => {
   // Another service's virtual address may have been given out of it since.
@@ -34,27 +53,21 @@ const newVip = (book: AddressBook, service: Service, network: Network): AddressO
   return vip;
 };
 
-/** Whether it is still an address of that network: one that was made anew under the same id may have another subnet. */
-const isKept = (book: AddressBook, network: Network, vip: AddressOn): boolean => {
-  const space = book.space(network);
-  const address = parseIpv4(vip.address);
-  return space !== undefined && address !== undefined && unusable(space, address) === undefined;
-};
+const vipsOf = (book: AddressBook, service: Service, networks: readonly Network[]): readonly AddressOn[] =>
+  networks.flatMap((network) => service.vips.find(({ networkId }) => networkId === network.id) ?? newVip(book, service, network) ?? []);
 
-const vipsOf = (book: AddressBook, service: Service): readonly AddressOn[] =>
-  networksWithVip(book.draft, service).flatMap((network) => {
-    const had = service.vips.find(({ networkId }) => networkId === network.id);
-    return had !== undefined && isKept(book, network, had) ? [had] : (newVip(book, service, network) ?? []);
-  });
+const hasAll = ({ vips }: Service, networks: readonly Network[]): boolean =>
+  vips.length === networks.length && networks.every(({ id }, at) => vips[at]?.networkId === id);
 
 /**
  * Gives each service a virtual address on each of its networks, as long as it is there; with endpoint mode DNSRR none. Where a network is full
  * it stays without, and its tasks say so.
  */
 export const allocateVips = (draft: Draft, book: AddressBook): void => {
+  const find = remembering(findIn(draft));
   for (const service of draft.services()) {
     if (service.removing) continue;
-    const vips = vipsOf(book, service);
-    if (!sameData(vips, service.vips)) draft.putService({ ...service, vips });
+    const networks = networksWithVip(find, service);
+    if (!hasAll(service, networks)) draft.putService({ ...service, vips: vipsOf(book, service, networks) });
   }
 };

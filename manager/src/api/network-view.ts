@@ -1,7 +1,7 @@
 import type { EndpointView, ListNetworksReply, Network, NetworkView, Service, Task } from '@tso/proto';
 import { type AddressUse, addressUses, fillingText } from '../rules/address-use.ts';
 import { usesIngressPorts } from '../rules/ingress-ports.ts';
-import { isIngress } from '../rules/network-kinds.ts';
+import { ingressNetworkId, isIngress } from '../rules/network-kinds.ts';
 import { isInService, isLive } from '../rules/task-facts.ts';
 import type { View } from '../store/view.ts';
 import { shownNetworks } from './network-ref.ts';
@@ -57,13 +57,13 @@ const warningOf = (network: Network, use: AddressUse): string =>
     ? `network ${network.spec.name} has no subnet yet: none was free`
     : fillingText(network.spec.name, network.spec.ipRange || network.subnet, use);
 
-const viewOf = (view: View, network: Network, use: AddressUse, endpoints: readonly EndpointView[]): NetworkView => ({
+const viewOf = (network: Network, use: AddressUse, services: readonly string[], endpoints: readonly EndpointView[]): NetworkView => ({
   network,
   endpoints,
   addressesUsed: use.used,
   addressesTotal: use.total,
   tasks: use.tasks,
-  services: servicesOn(view, network),
+  services,
   warning: warningOf(network, use),
 });
 
@@ -71,12 +71,30 @@ const viewOf = (view: View, network: Network, use: AddressUse, endpoints: readon
 export const networkView = (view: View, network: Network): NetworkView => {
   const use = addressUses(view, [network]).get(network.id) ?? unused;
   const endpoints = tasksOn(view, network).map((task) => endpointView(view, network, task));
-  return viewOf(view, network, use, endpoints);
+  return viewOf(network, use, servicesOn(view, network), endpoints);
+};
+
+/** The same of many networks, by id: with one look at each service. */
+const servicesOfAll = (view: View, networks: readonly Network[]): ReadonlyMap<string, readonly string[]> => {
+  const byName = new Map<string, Network[]>();
+  for (const network of networks) byName.set(network.spec.name, [...(byName.get(network.spec.name) ?? []), network]);
+  const found = new Map<string, string[]>(networks.map(({ id }) => [id, []]));
+  for (const service of view.services()) {
+    const names = new Set([...service.spec.task.networks.map(({ network }) => network), ingressNetworkId]);
+    for (const network of [...names].flatMap((name) => byName.get(name) ?? []))
+      if (isWishedOn(service, network)) found.get(network.id)?.push(serviceLabel(service));
+  }
+  for (const labels of found.values()) labels.sort(compare);
+  return found;
 };
 
 /** All networks by name, without who is on them. What the cluster needs for its tunnels is none. */
 export const listNetworks = (view: View): ListNetworksReply => {
   const networks = [...shownNetworks(view)].sort((a, b) => compare(a.spec.name, b.spec.name) || compare(a.id, b.id));
   const uses = addressUses(view, networks);
-  return { networks: networks.map((network) => viewOf(view, network, uses.get(network.id) ?? unused, [])), version: view.index };
+  const services = servicesOfAll(view, networks);
+  return {
+    networks: networks.map((network) => viewOf(network, uses.get(network.id) ?? unused, services.get(network.id) ?? [], [])),
+    version: view.index,
+  };
 };
