@@ -1,4 +1,4 @@
-import { NodeAvailability, ServiceMode, type ServiceSpec, TaskState } from '@tso/proto';
+import { NodeAvailability, ServiceMode, type ServiceSpec, TaskState, UpdateOrder } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
@@ -120,6 +120,20 @@ test('whoever shares the network of a task that is replaced is replaced with it,
   world.run();
   t.is(world.task('side.1').status.state, TaskState.RUNNING);
   t.is(world.task('side.1').networkOf, world.task('db.1').id);
+});
+
+test('where both start first, the next one begins beside the one that goes on until its network ends', (t) => {
+  const world = new World([nodeNamed('alpha')]);
+  const update = { ...serviceSpec('db').update, order: UpdateOrder.START_FIRST };
+  world.up(shop(db({ update }), side('service:db', { update })));
+  world.run();
+  world.up(shop(db({ update, image: 'db:2' }), side('service:db', { update })));
+  world.report(world.task('db.1'), { state: TaskState.RUNNING });
+  const sides = world.tables.tasks().filter(({ serviceName }) => serviceName === 'side');
+  t.deepEqual(sides.map(({ desiredState, drainMs }) => [desiredState, drainMs]).sort(), [
+    [TaskState.RUNNING, 0],
+    [TaskState.SHUTDOWN, 1_000],
+  ]);
 });
 
 test('when the task with the network fails, the other is replaced as well, without being counted as a failure', (t) => {

@@ -141,8 +141,13 @@ export class SlotWork {
     return this.#tasks.some((task) => task.id !== than?.id && isLive(task) && isAssigned(task));
   }
 
+  /** Whether all that still runs here ends because those end whose network it shares: none of it is of use to the next one's clients. */
+  get #othersGoWithTheirNetwork(): boolean {
+    return this.#tasks.every((task) => !isLive(task) || (!isOccupant(task) && hasLostNetwork(this.#pass.draft, task)));
+  }
+
   #create(delayMs: number, pendingReason: string): void {
-    const beside = this.#startsFirst && this.stale.some(isServing);
+    const beside = this.#startsFirst && (this.stale.some(isServing) || this.#othersGoWithTheirNetwork);
     const desiredState = this.#hasOther(undefined) && !beside ? TaskState.READY : TaskState.RUNNING;
     const notBeforeMs = delayMs === 0 ? 0 : this.#pass.now + delayMs;
     const task = newTask(this.#pass, this.#service, this.place, { desiredState, notBeforeMs, pendingReason });
