@@ -53,7 +53,7 @@ const addressPattern = /[0-9a-f]*:[0-9a-f:.]+|\d+\.\d+\.\d+\.\d+|\bs_\w+/g;
 
 /**
  * What counts in a rule set, the same for what we load and for what nft lists of it, which it writes in its own way: of each table and chain how many
- * rules it has, and in which order which addresses and chains they name. What comes and goes by itself (`gone`) is left out.
+ * rules it has, and which addresses and chains they name, in no order: nft sorts sets. What comes and goes by itself (`gone`) is left out.
  */
 export const essenceOf = (text: string): string => {
   const blocks: string[] = [];
@@ -64,8 +64,7 @@ export const essenceOf = (text: string): string => {
     if (head?.[1] === 'table') table = head[2] ?? '';
     else if (head !== null) block = { name: `${table} ${head[1]} ${head[2]}`, rules: 0, words: [] };
     else if (line === '}' && block !== undefined) {
-      const words = block.name.includes(' chain ') ? block.words : block.words.toSorted();
-      if (!block.name.endsWith(' set gone')) blocks.push(`${block.name}: ${block.rules} ${words.join(' ')}`);
+      if (!block.name.endsWith(' set gone')) blocks.push(`${block.name}: ${block.rules} ${block.words.toSorted().join(' ')}`);
       block = undefined;
     } else if (block !== undefined && line !== '') {
       if (block.name.includes(' chain ') && !line.startsWith('type ')) block.rules += 1;

@@ -41,7 +41,16 @@ export class TaskMender {
       }
       const mends = (this.#mends.get(task.taskId) ?? 0) + 1;
       this.#mends.set(task.taskId, mends);
-      if (mends > mendLimit) return '';
+      if (mends > mendLimit) {
+        if (mends === mendLimit + 1) {
+          const lacks = lackText(look.lack);
+          this.#ports.logger.warn(
+            { taskId: task.taskId, lacks },
+            'the network of a task is changed again and again: it is left as its container wants it',
+          );
+        }
+        return '';
+      }
       await this.#restore(task, file, look.lack);
       return `the network of task ${task.taskId} lacked ${lackText(look.lack)}`;
     } catch (error) {

@@ -6,6 +6,7 @@ import { connect, createServer } from 'node:net';
  * `serve NAME PORT` answers each connection and each datagram with `NAME <the client's address>`;
  * `hear HOST PORT` prints each datagram, `send HOST PORT TEXT` sends one; `hold HOST PORT` only listens; `resolver HOST ADDRESS` answers every DNS question with that address;
  * `ask HOST PORT [tcp|udp] [COUNT] [FROM]` prints what such servers say, each time from a new port, a line each; `chat HOST PORT` sends each line of its input there and prints the answers;
+ * `flow HOST PORT` sends a datagram for each line of its input, all from one port, and prints the answers, `lost CODE` for what could not be sent;
  * `dns SERVER NAME TYPE udp|tcp [SIZE]` prints `{rcode, truncated, addresses, count}`.
  */
 const [command, ...args] = process.argv.slice(2);
@@ -20,9 +21,9 @@ const serve = (name: string, port: number): void => {
     socket.on('data', () => socket.write(greeting));
     socket.write(greeting);
   });
-  const udp = createSocket('udp4');
-  udp.on('message', (_, client) => udp.send(`${name} ${client.address}\n`, client.port, client.address));
-  udp.bind(port, () => server.listen(port, '0.0.0.0', () => console.log('ready')));
+  const udp = createSocket('udp6');
+  udp.on('message', (_, client) => udp.send(`${name} ${plain(client.address)}\n`, client.port, client.address));
+  udp.bind(port, () => server.listen(port, '::', () => console.log('ready')));
 };
 
 const hear = (host: string, port: number): void => {
@@ -111,7 +112,7 @@ const fail = (reason: string): never => {
 const askOnce = (host: string, port: number, protocol: string, from: string | undefined): Promise<string> =>
   new Promise((resolve, reject) => {
     if (protocol === 'udp') {
-      const socket = createSocket('udp4').on('error', reject);
+      const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4').on('error', reject);
       socket.on('message', (message) => {
         socket.close();
         resolve(message.toString());
@@ -141,12 +142,25 @@ const chat = (host: string, port: number): void => {
   process.stdin.on('data', (chunk) => socket.write(chunk)).on('end', () => process.exit(0));
 };
 
+const flow = (host: string, port: number): void => {
+  const socket = createSocket(host.includes(':') ? 'udp6' : 'udp4');
+  socket.on('message', (message) => process.stdout.write(message.toString())).on('error', (error) => console.log(`lost ${error.message}`));
+  socket.bind(0, () =>
+    socket.connect(port, host, () => {
+      console.log('ready');
+      process.stdin.on('data', () => socket.send('?', (error) => (error === null ? undefined : console.log(`lost ${error.message}`))));
+      process.stdin.on('end', () => process.exit(0));
+    }),
+  );
+};
+
 const [first = '', second = '', third = '', fourth = '', fifth = ''] = args;
 if (command === 'serve') serve(first, Number(second));
 else if (command === 'hear') hear(first, Number(second));
 else if (command === 'send') send(first, Number(second), third);
 else if (command === 'hold') hold(first, Number(second));
 else if (command === 'resolver') resolver(first, second);
+else if (command === 'flow') flow(first, Number(second));
 else if (command === 'chat') chat(first, Number(second));
 else {
   setTimeout(() => fail('no answer in time'), giveUpMs);
