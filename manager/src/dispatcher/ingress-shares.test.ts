@@ -96,6 +96,13 @@ test('every node is told every published port with the tasks that serve it, wher
   });
 });
 
+test('a service on the network of its hosts has no ports that others answer on', (t) => {
+  const onHost = web([http]);
+  const spec = { ...onHost.spec, task: { ...onHost.spec.task, networkMode: 'host' } };
+  const site = begun({ putNode: node('a') }, { putService: { ...onHost, spec } }, { putTask: backend('x', 'a', [http], { networks: [] }) });
+  t.is(site.told().ingress.size, 0);
+});
+
 test('a task that does not serve leaves every node’s ports at once, and the port stays', (t) => {
   const site = begun({ putNode: node('a') }, { putService: web([http]) }, { putTask: backend('x', 'a', [http]) });
   const key = 'service-web/8080/tcp';

@@ -45,7 +45,8 @@ const ingressPortOf = (service: Service, port: PortConfig, serving: readonly Tas
 };
 
 const portsOf = (view: View, service: Service): readonly IngressPort[] => {
-  const ports = service.removing ? [] : service.ports.filter(isIngress);
+  // On the host's own network, or on another task's, there is nothing to forward to.
+  const ports = service.removing || service.spec.task.networkMode !== '' ? [] : service.ports.filter(isIngress);
   if (ports.length === 0) return [];
   const serving = view
     .tasksOfService(service.id)
