@@ -52,4 +52,5 @@ test('an ingress port is reached at every node that is ready, a host port and a 
     ['82/tcp', 'host', 'host-a', '[::1]:8082'],
   ]);
   t.is(answeringNodes([aTaskView(on(1, 'host-a'))], nodes, { port: 81, protocol: 'tcp' }).length, 1);
+  t.is(answeringNodes([aTaskView(on(1, 'host-a'))], [aNode('host-a', { address: '' })], undefined)[0]?.address, '0.0.0.0');
 });

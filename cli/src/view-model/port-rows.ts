@@ -71,7 +71,9 @@ export const answeringNodes = (
   nodes: readonly NodeView[],
   wanted: WantedPort | undefined,
 ): readonly PortRow[] => {
-  const addressOn = (row: PortRow, { node }: NodeView): string => (row.address === '0.0.0.0' ? bracketed(node.address) : row.address);
+  // A cluster of one host knows no address of it.
+  const addressOn = (row: PortRow, { node }: NodeView): string =>
+    row.address === '0.0.0.0' && node.address !== '' ? bracketed(node.address) : row.address;
   const rows = views.flatMap((view) =>
     publishedAddresses(view, wanted).flatMap((row) => {
       const everywhere = row.mode === 'ingress' && !row.onlyLocal;
