@@ -101,7 +101,7 @@ export class ControlApi {
     const { random, clock, proposer } = this.#ports;
     const changedBy = callerOf(context).actor;
     const decide = (view: View): StackChanges => {
-      const problem = validateStack(view, spec) ?? stackConflict(view, spec.name, expectedVersion);
+      const problem = validateStack(view, spec, removeOrphans) ?? stackConflict(view, spec.name, expectedVersion);
       if (problem !== undefined) throw problem;
       return applyStackChanges(view, spec, {
         removeOrphans,

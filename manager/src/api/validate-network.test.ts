@@ -1,4 +1,13 @@
-import { EndpointMode, emptyPort, type NetworkSpec, PortProtocol, PublishMode, type ServiceSpec, type StackSpec } from '@tso/proto';
+import {
+  EndpointMode,
+  emptyPort,
+  type NetworkSpec,
+  newService,
+  PortProtocol,
+  PublishMode,
+  type ServiceSpec,
+  type StackSpec,
+} from '@tso/proto';
 import test from 'ava';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
@@ -203,4 +212,21 @@ test('a port that was chosen for a service is not given to a sibling that asks f
   const asking = (published: number) => stackSpec('shop', [api, serviceSpec('web', { ports: [port({ published })] })]);
   t.is(refusal(asking(30_000), world), 'CONFLICT: service web: port 30000/tcp is taken by service api, for which it was chosen');
   t.is(refusal(asking(30_001), world), 'accepted');
+});
+
+test('a port of a service that the file no longer has is taken, unless that one goes with this', (t) => {
+  const world = new World();
+  world.up(stackSpec('shop', [serviceSpec('old', { ports: [port({})] })]));
+  const renamed = stackSpec('shop', [serviceSpec('new', { ports: [port({})] })]);
+  const problem = validateStack(world.tables, renamed);
+  t.is(problem?.message, 'service new: port 8080/tcp is taken by service old, which is still running though the file no longer has it');
+  t.true(problem?.hint?.includes('--remove-orphans') === true);
+  t.is(validateStack(world.tables, renamed, true), undefined);
+});
+
+test('a port is taken from the moment on that it was asked for, before any plan', (t) => {
+  const world = new World();
+  const wish = (stack: string) => stackSpec(stack, [serviceSpec('web', { ports: [port({})] })]);
+  world.commit([{ putService: { ...newService, id: 's', stack: 'base', spec: serviceSpec('web', { ports: [port({})] }) } }]);
+  t.is(refusal(wish('shop'), world), 'CONFLICT: service web: port 8080/tcp is taken by service web of stack base');
 });

@@ -1,65 +1,11 @@
 import type { ServiceSpec, StackSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
-import { portsClash } from '../rules/port-clash.ts';
-import { portText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
 import { addressProblems, networkModeProblems } from './validate-between-networks.ts';
+import { portProblems } from './validate-ports.ts';
 import { duplicates, invalid } from './validate-shared.ts';
 
 type Problems = Iterable<TsoError>;
-
-/** A number that was chosen for a port of the stack stays that port's as long as it asks for none. */
-const chosenPortProblems = function* (view: View, spec: StackSpec): Problems {
-  for (const holder of view.servicesOfStack(spec.name)) {
-    const wishes = spec.services.find(({ name }) => name === holder.spec.name)?.ports ?? [];
-    if (holder.removing) continue;
-    const chosen = holder.ports.filter((held) =>
-      wishes.some(
-        (wish) => wish.published === 0 && wish.target === held.target && wish.protocol === held.protocol && wish.mode === held.mode,
-      ),
-    );
-    for (const { name, ports } of spec.services) {
-      const port = name === holder.spec.name ? undefined : ports.find((wish) => chosen.some((held) => portsClash(held, wish)));
-      if (port === undefined) continue;
-      yield new TsoError(
-        'CONFLICT',
-        `service ${name}: port ${portText(port)} is taken by service ${holder.spec.name}, for which it was chosen`,
-        {
-          hint: `Publish it on another port, or give ${holder.spec.name} a number too`,
-          details: { port: port.published, holder: holder.spec.name },
-        },
-      );
-    }
-  }
-};
-
-const portProblems = function* (view: View, spec: StackSpec): Problems {
-  const wishes = spec.services.flatMap((service) => service.ports.map((port) => ({ service: service.name, port })));
-  for (const [index, { service, port }] of wishes.entries()) {
-    for (const other of wishes.slice(0, index)) {
-      const sameService =
-        other.service === service && port.published !== 0 && portText(port) === portText(other.port) && port.hostIp === other.port.hostIp;
-      if (!sameService && !portsClash(port, other.port)) continue;
-      const who =
-        other.service === service ? `service ${service} publishes it twice` : `services ${other.service} and ${service} both publish it`;
-      yield invalid(`port ${portText(port)} is taken: ${who}`, 'Publish one of them on another port');
-    }
-  }
-  yield* chosenPortProblems(view, spec);
-  const others = view.services().filter((service) => service.stack !== spec.name && !service.removing);
-  for (const { service, port } of wishes) {
-    const holder = others.find((other) => other.ports.some((held) => portsClash(held, port)));
-    if (holder === undefined) continue;
-    yield new TsoError(
-      'CONFLICT',
-      `service ${service}: port ${portText(port)} is taken by service ${holder.spec.name} of stack ${holder.stack}`,
-      {
-        hint: 'Publish it on another port, or take that stack down',
-        details: { port: port.published, holder: `${holder.stack}_${holder.spec.name}` },
-      },
-    );
-  }
-};
 
 const containerNameProblems = function* (view: View, spec: StackSpec): Problems {
   const nameOf = (service: ServiceSpec): string => service.task.container.containerName;
@@ -111,10 +57,10 @@ const dependencyCycle = (spec: StackSpec): readonly string[] | undefined => {
 };
 
 /** What is wrong between the services of the stack, and between them and other stacks. */
-export const betweenServices = function* (view: View, spec: StackSpec): Problems {
+export const betweenServices = function* (view: View, spec: StackSpec, removeOrphans: boolean): Problems {
   for (const name of duplicates(spec.services.map((service) => service.name))) yield invalid(`service ${name} is given twice`);
   yield* dependencyProblems(spec);
-  yield* portProblems(view, spec);
+  yield* portProblems(view, spec, removeOrphans);
   yield* containerNameProblems(view, spec);
   yield* addressProblems(view, spec);
   yield* networkModeProblems(view, spec);

@@ -20,14 +20,15 @@ const nameProblems = function* (spec: StackSpec): Iterable<TsoError> {
  * Why the stack cannot be accepted, or undefined when it can; the first of its problems speaks, `details.problems` has the sentences of all.
  * INVALID_ARGUMENT: the spec is wrong in itself. NOT_FOUND: an external network or volume is not there. CONFLICT: another stack has the
  * port, network, volume, address or container name. FAILED_PRECONDITION: not while things are as they are.
+ * @param removeOrphans whether services that the spec no longer names are taken down with this
  */
-export const validateStack = (view: View, spec: StackSpec): TsoError | undefined => {
+export const validateStack = (view: View, spec: StackSpec, removeOrphans = false): TsoError | undefined => {
   const problems: readonly TsoError[] = [
     ...nameProblems(spec),
     ...networkProblems(view, spec),
     ...volumeProblems(view, spec),
     ...spec.services.flatMap((service) => [...serviceProblems(view, spec, service)]),
-    ...betweenServices(view, spec),
+    ...betweenServices(view, spec, removeOrphans),
   ];
   const first = problems[0];
   if (first === undefined || problems.length === 1) return first;

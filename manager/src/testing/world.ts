@@ -61,7 +61,7 @@ export class World {
 
   /** As `tso up` would; throws what validation refuses. */
   up(spec: StackSpec, options: { readonly removeOrphans?: boolean; readonly services?: readonly string[] } = {}): StackChanges {
-    const problem = validateStack(this.tables, spec);
+    const problem = validateStack(this.tables, spec, options.removeOrphans);
     if (problem !== undefined) throw problem;
     this.now += 1_000;
     const changes = applyStackChanges(this.tables, spec, {
