@@ -5,6 +5,7 @@ import { createInterface } from 'node:readline';
 import type { IngressPort, NetworkAssignment, PortConfig } from '@tso/proto';
 import { emptyPort, PublishMode } from '@tso/proto';
 import { Lab } from '../hosts/lab.ts';
+import { nft } from '../hosts/wires.ts';
 import { type CommandOutcome, command } from './command.ts';
 import { eventually } from './eventually.ts';
 import type { LabHost } from './lab-host.ts';
@@ -201,6 +202,28 @@ export class IngressLab {
     this.#children.push(child);
     await eventually('SCTP is listened for', () => lines[0] === 'ready');
     return lines;
+  }
+
+  /** Watches the rules of a node. The function returned gives what changed since it was called last: all that was done before the call. */
+  async watchRules(node: NodeName): Promise<() => Promise<readonly string[]>> {
+    const child = this.host(node).spawn(nft, ['monitor']);
+    this.#children.push(child);
+    const lines: string[] = [];
+    if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
+    let marks = 0;
+    const mark = async (): Promise<readonly string[]> => {
+      marks += 1;
+      const name = `mark${marks}`;
+      await this.host(node).run(nft, [`add table ip ${name}; delete table ip ${name}`]);
+      await eventually(`the kernel tells of ${name}`, () => lines.some((line) => line.includes(`delete table ip ${name}`)), 2_000);
+      const end = lines.findIndex((line) => line.includes(`add table ip ${name}`));
+      const before = lines.splice(0, end < 0 ? lines.length : end);
+      lines.splice(0);
+      return before.filter((line) => !line.includes('table ip mark'));
+    };
+    // The first mark is told of once the program listens.
+    await eventually('rules are watched', async () => (await mark().catch(() => undefined)) !== undefined);
+    return mark;
   }
 
   sendSctp(address: string, port: number, count: number): Promise<CommandOutcome> {

@@ -27,6 +27,19 @@ type Call =
   | readonly ['hostGateways', TaskNetworkPlan]
   | readonly ['resolvConf', TaskNetworkPlan, { servers: string[]; search: string[]; options: string[] } | undefined];
 
+/** Ports that are told again unchanged are the same objects, as the agent has them. */
+const known = new Map<string, IngressPort>();
+const steady = (call: Call): Call => {
+  if (call[0] !== 'setIngress') return call;
+  const ports = call[1].map((port) => {
+    const text = JSON.stringify(port);
+    const same = known.get(text) ?? port;
+    known.set(text, same);
+    return same;
+  });
+  return ['setIngress', ports];
+};
+
 const say = (message: unknown): void => void process.stdout.write(`${JSON.stringify(message)}\n`);
 
 const [runDir = '', nodeId = '', resolvConfPath = '/etc/resolv.conf', times = ''] = process.argv.slice(2);
@@ -77,7 +90,8 @@ const perform = (call: Call): Promise<unknown> => {
 };
 
 for await (const line of createInterface({ input: process.stdin })) {
-  const { id, call } = JSON.parse(line) as { readonly id: number; readonly call: Call };
+  const { id, call: said } = JSON.parse(line) as { readonly id: number; readonly call: Call };
+  const call = steady(said);
   const begun = systemClock.monotonic();
   perform(call).then(
     (value) => say({ id, ms: systemClock.monotonic() - begun, value }),
