@@ -82,6 +82,7 @@ test('node ls --format json has the fields of the contract', async (t) => {
       kernel: '6.1.0',
       reserved: { cpus: 0, memoryBytes: 0 },
       tasksRunning: 0,
+      troubles: [],
       addresses: [],
       tunnelAddress: '',
       encryption: false,

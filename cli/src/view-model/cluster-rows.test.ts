@@ -119,3 +119,13 @@ test('a node shows its own addresses and whether it can be on encrypted networks
   ]);
   t.false(nodeDetails(plain).some(([name]) => name === 'In tunnels' || name === 'Encryption'));
 });
+
+test('what needs a person on a node is said beside it, whole on its own page', (t) => {
+  const plain = aNode('host-b');
+  const troubles = ['port 80/tcp is taken by nginx', 'UDP port 4789 is closed'];
+  const view = { ...plain, node: { ...plain.node, description: { ...plain.node.description, troubles } } };
+  t.is(nodeCells(view, '').at(-1), 'port 80/tcp is taken by nginx (and 1 more: tso node inspect)');
+  t.is(nodeCells(plain, '').at(-1), '');
+  const told = nodeDetails(view).map(([name, value]) => `${name}: ${value}`);
+  t.true(told.join('\n').includes('Troubles: port 80/tcp is taken by nginx\n: UDP port 4789 is closed'));
+});

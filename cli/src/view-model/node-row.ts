@@ -36,6 +36,8 @@ export interface NodeRow {
   /** What the tasks that are there reserve. */
   readonly reserved: ResourcesRow;
   readonly tasksRunning: number;
+  /** What is not as wished on it and needs a person, a sentence each. */
+  readonly troubles: readonly string[];
   /** Its own ones on networks where it forwards to tasks of other nodes. */
   readonly addresses: readonly { readonly networkId: string; readonly address: string; readonly address6: string }[];
   /** Its own one inside encrypted tunnels; empty: it is on no encrypted network. */
@@ -81,6 +83,7 @@ export const nodeRow = (view: NodeView): NodeRow => {
     kernel: description.kernel,
     reserved: resourcesRow(view.reserved),
     tasksRunning: view.tasksRunning,
+    troubles: description.troubles,
     addresses: node.addresses.map(({ networkId, address, address6 }) => ({ networkId, address, address6 })),
     tunnelAddress: node.tunnelAddress,
     encryption: description.wireguardKey !== '',
@@ -99,6 +102,13 @@ const managerText = ({ node, leader, reachability, voter, raftId }: NodeView): s
 };
 
 const stateText = ({ node }: NodeView): string => (node.removing ? 'being removed' : nodeStateNames[node.state]);
+
+/** Why it is in its state; of one that is ready, the first thing that needs a person. */
+const messageText = (view: NodeView): string => {
+  const [first = '', ...more] = view.node.description.troubles;
+  if (stateText(view) !== 'ready') return oneLine(view.node.stateMessage);
+  return `${oneLine(first)}${more.length === 0 ? '' : ` (and ${more.length} more: tso node inspect)`}`;
+};
 
 export const nodeColumns = [
   { title: 'ID' },
@@ -122,7 +132,7 @@ export const nodeCells = (view: NodeView, ownId: string): readonly string[] => [
   oneLine(view.node.address),
   String(view.tasksRunning),
   oneLine(view.node.description.engineVersion),
-  stateText(view) === 'ready' ? '' : oneLine(view.node.stateMessage),
+  messageText(view),
 ];
 
 const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
@@ -156,6 +166,7 @@ export const nodeDetails = (view: NodeView): readonly (readonly [string, string]
     ['Resources', amount(row.resources)],
     ['Reserved', amount(row.reserved)],
     ['Tasks', `${row.tasksRunning} running`],
+    ...row.troubles.map((text, index) => [index === 0 ? 'Troubles' : '', oneLine(text)] as const),
     ...labelLines('Labels', row.labels),
     ...labelLines('Engine labels', row.engineLabels),
   ];

@@ -19,6 +19,20 @@ const publishedOf = (text: string): Published => {
   return { published: isRange ? 0 : from, rangeFrom: isRange ? from : 0, rangeTo: isRange ? to : 0 };
 };
 
+/** '' for every address. Ports are published over IPv4. */
+const toHostIp = (input: ConvertInput, address: string, path: TreePath): string => {
+  if (address === '' || address === '0.0.0.0' || address === '::') return '';
+  if (address.includes(':'))
+    tell(
+      input,
+      'E401',
+      path,
+      `a port at ${address}: publishing over IPv6 is not supported yet`,
+      'publish it at an IPv4 address of the host',
+    );
+  return address;
+};
+
 const toPort = (input: ConvertInput, port: PortModel, isServiceLocal: boolean, path: TreePath): PortConfig => {
   const protocol = protocols[port.protocol.toLowerCase()];
   if (protocol === undefined) tell(input, 'E202', path, `'${port.protocol}' is not a protocol (${pathText(path)})`, 'use tcp, udp or sctp');
@@ -33,7 +47,7 @@ const toPort = (input: ConvertInput, port: PortModel, isServiceLocal: boolean, p
     target: port.target,
     protocol: protocol ?? PortProtocol.TCP,
     mode: port.mode === 'host' ? PublishMode.HOST : PublishMode.INGRESS,
-    hostIp: port.host_ip === '0.0.0.0' ? '' : (port.host_ip ?? ''),
+    hostIp: toHostIp(input, port.host_ip ?? '', path),
     onlyLocal: port.mode !== 'host' && (isServiceLocal || isLocal),
   };
 };
