@@ -102,7 +102,7 @@ export class Agent implements Lifecycle {
     await this.#begin(worker);
     await this.#begin(new LogRotation({ ...this.#ports, containers: this.#containers, runningTasks: () => worker.runningTasks() }));
     await this.#begin(cluster);
-    const observability = this.#makeObservability(worker, cluster);
+    const observability = this.#makeObservability(worker, cluster, networks);
     await this.#begin(observability);
     this.#parts = { worker, cluster, observability };
     door.open();
@@ -159,13 +159,14 @@ export class Agent implements Lifecycle {
     return { worker, cluster };
   }
 
-  #makeObservability(worker: Worker, cluster: ClusterMember): Observability {
+  #makeObservability(worker: Worker, cluster: ClusterMember, networks: NodeNetworks): Observability {
     return new Observability(this.#options, {
       ...this.#ports,
       ...cluster.watched,
       runningTasks: () => worker.runningTasks(),
       statuses: () => worker.statuses(),
       stats: (taskId) => this.#containers.stats(taskId),
+      nameAnswers: () => networks.nameAnswers(),
     });
   }
 

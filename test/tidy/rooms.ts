@@ -63,7 +63,7 @@ export const pureRooms: readonly PureRoom[] = [
       'node-agent/src/network/{address,names,observed,plan,diff,device-changes,host-lines,mtu,remotes,resolver-network,sysctls,firewalls,task-balance,task-interfaces,task-look,task-rules,task-plan,publish,port-table,ingress-rules,ingress-way,udp-flows,sockets,table,claims,dns-records,resolv-conf,pool}.ts',
       'node-agent/src/membership/described.ts',
       'node-agent/src/network/tunnels/{changes,plan,rules}.ts',
-      'node-agent/src/network/{dns-elsewhere,dns-framing,dns-message,dns-name,dns-relay,dns-scope,etc-hosts,link-variables}.ts',
+      'node-agent/src/network/{dns-counts,dns-elsewhere,dns-framing,dns-message,dns-name,dns-relay,dns-scope,etc-hosts,link-variables}.ts',
       'node-agent/src/runtime/{bundle,defaults,mounts,resources,capabilities,seccomp,users,environment,command,signals,cgroup,oci-spec}.ts',
     ],
     except: [],

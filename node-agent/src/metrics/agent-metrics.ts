@@ -1,5 +1,6 @@
 import { type Task, type TaskStatus, taskStateName, version } from '@tso/proto';
 import { Gauge, newRegistry, type Registry } from '@tso/proto/metrics';
+import type { NameAnswers } from '../network/dns-counts.ts';
 import type { ContainerStats } from '../runtime/types.ts';
 
 export interface AgentMetricsPorts {
@@ -7,6 +8,7 @@ export interface AgentMetricsPorts {
   readonly statuses: () => readonly (readonly [taskId: string, status: TaskStatus])[];
   /** Undefined: the container is gone. */
   readonly stats: (taskId: string) => Promise<ContainerStats | undefined>;
+  readonly nameAnswers: () => readonly NameAnswers[];
   readonly isConnected: () => boolean;
   readonly isManagerRunning: () => boolean;
   /** End of validity of this node's certificate, epoch milliseconds; undefined: it has none. */
@@ -55,6 +57,7 @@ export class AgentMetrics {
       Math.floor((ports.certificateNotAfterMs() ?? 0) / 1_000),
     );
     this.#tasks();
+    this.#names();
   }
 
   /** In the exposition format. */
@@ -76,6 +79,19 @@ export class AgentMetrics {
       collect: () => {
         gauge.reset();
         for (const [, { state }] of this.#ports.statuses()) gauge.inc({ state: taskStateName(state) });
+      },
+    });
+  }
+
+  #names(): void {
+    const gauge: Gauge<'code' | 'source'> = new Gauge({
+      name: 'tso_agent_name_answers_total',
+      help: 'Answers that containers got to questions for names, by code and by who knew.',
+      labelNames: ['code', 'source'],
+      registers: [this.#registry],
+      collect: () => {
+        for (const { code, elsewhere, count } of this.#ports.nameAnswers())
+          gauge.set({ code, source: elsewhere ? 'elsewhere' : 'own' }, count);
       },
     });
   }

@@ -22,6 +22,7 @@ const observability = (more: Partial<ObservabilityPorts> = {}, metricsAddr = '')
     runningTasks: () => [],
     statuses: () => [],
     stats: async () => undefined,
+    nameAnswers: () => [],
     isMember: () => true,
     isConnected: () => true,
     isManagerWished: () => true,

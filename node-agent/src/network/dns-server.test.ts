@@ -5,6 +5,7 @@ import { connect, createServer } from 'node:net';
 import { emptyEndpoint, emptyNetworkAssignment, type Logger, TsoError } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import { decode, encode } from 'dns-packet';
+import { DnsCounts } from './dns-counts.ts';
 import { framed, MessageReader } from './dns-framing.ts';
 import { emptyAnswer, responseCodes } from './dns-message.ts';
 import { nameTable } from './dns-records.ts';
@@ -36,7 +37,13 @@ const scope = new NameScope([nameTable({ ...emptyNetworkAssignment, id: 'n', sub
 const serve = async (t: ExecutionContext, changes: Partial<DnsServerPorts> = {}): Promise<number> => {
   const server = new DnsServer(
     { address: '127.0.0.1', port: 0 },
-    { logger: silentLogger, askerOf: () => ({ taskId: 't', scope }), askElsewhere: async () => undefined, ...changes },
+    {
+      logger: silentLogger,
+      counts: new DnsCounts(),
+      askerOf: () => ({ taskId: 't', scope }),
+      askElsewhere: async () => undefined,
+      ...changes,
+    },
   );
   await server.start();
   t.teardown(() => server.stop());
@@ -102,7 +109,9 @@ test('names that are not ours are asked elsewhere; silence there is a failure, a
     questions: [{ name: 'known.test', type: 'A' }],
     answers: [{ type: 'A', name: 'known.test', data: '203.0.113.7' }],
   });
+  const counts = new DnsCounts();
   const port = await serve(t, {
+    counts,
     askElsewhere: async (_asker, _message, query) => {
       if (query.key.includes('known')) return known;
       if (query.key.includes('never')) return emptyAnswer(responseCodes.noSuchName);
@@ -119,6 +128,16 @@ test('names that are not ours are asked elsewhere; silence there is a failure, a
     t.is(((await askUdp(t, port, question(name)))[3] ?? 0) & 0xf, code, name);
   const [byTcp = Buffer.alloc(0)] = await askTcp(port, question('known.test'));
   t.deepEqual(Buffer.from(byTcp), known);
+  await askUdp(t, port, question('many-7'));
+  t.deepEqual(
+    counts.figures().map(({ code, elsewhere, count }) => [code, elsewhere, count]),
+    [
+      ['noerror', false, 1],
+      ['noerror', true, 2],
+      ['servfail', true, 2],
+      ['nxdomain', true, 1],
+    ],
+  );
 });
 
 test('what cannot be read is told so and harms nobody, by UDP and TCP', async (t) => {
@@ -163,7 +182,7 @@ test('a port that somebody has is told with who has it', async (t) => {
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const server = new DnsServer(
     { address: '127.0.0.1', port },
-    { logger: silentLogger, askerOf: () => undefined, askElsewhere: async () => undefined },
+    { logger: silentLogger, counts: new DnsCounts(), askerOf: () => undefined, askElsewhere: async () => undefined },
   );
   const error = await t.throwsAsync(server.start(), { instanceOf: TsoError, code: 'FAILED_PRECONDITION' });
   t.regex(error?.message ?? '', new RegExp(`port ${port}/tcp is taken by .* \\(pid ${process.pid}\\)`));

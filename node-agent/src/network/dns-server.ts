@@ -1,6 +1,7 @@
 import { createSocket, type RemoteInfo, type Socket as UdpSocket } from 'node:dgram';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type Logger, sentenceOf, TsoError } from '@tso/proto';
+import type { DnsCounts } from './dns-counts.ts';
 import { framed, MessageReader } from './dns-framing.ts';
 import {
   type DnsQuery,
@@ -25,6 +26,7 @@ export type DnsTransport = 'udp' | 'tcp';
 
 export interface DnsServerPorts {
   readonly logger: Logger;
+  readonly counts: DnsCounts;
   /** By source address; undefined: no task of ours, refused. */
   readonly askerOf: (address: string) => Asker | undefined;
   /** For a name that is not ours: a whole message of somebody else, or an answer of ours; undefined: nobody answered. */
@@ -172,6 +174,17 @@ export class DnsServer {
   }
 
   #answer(message: Uint8Array, source: string, transport: DnsTransport): Uint8Array | Promise<Uint8Array> | undefined {
+    const answer = this.#answerOf(message, source, transport);
+    if (answer instanceof Promise) return answer.then((late) => this.#counted(late, true));
+    return answer === undefined ? undefined : this.#counted(answer, false);
+  }
+
+  #counted(answer: Uint8Array, elsewhere: boolean): Uint8Array {
+    this.#ports.counts.add((answer[3] ?? 0) & 0xf, elsewhere);
+    return answer;
+  }
+
+  #answerOf(message: Uint8Array, source: string, transport: DnsTransport): Uint8Array | Promise<Uint8Array> | undefined {
     const parsed = parseQuery(message);
     if (parsed.kind === 'ignored') return undefined;
     if (parsed.kind === 'bad') return encodeBadQuery(message, parsed.code);

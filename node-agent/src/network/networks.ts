@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Clock, DnsConfig, IngressPort, Logger, NetworkAssignment, TsoError } from '@tso/proto';
 import { type AgentPaths, defaultRunDir, netnsDir, tunnelsDir } from '../paths.ts';
+import type { NameAnswers } from './dns-counts.ts';
 import { FirewallWatch } from './firewall-watch.ts';
 import { type HostPass, HostSide } from './host-side.ts';
 import { answeringAddress, ingressWay } from './ingress-way.ts';
@@ -34,7 +35,7 @@ export interface NodeNetworksOptions {
 
 const defaultRotationMs = 12 * 3_600_000;
 /** Rounds of the repair loop, five seconds each, between looks at the firewalls of others. */
-const firewallRounds = 12;
+const firewallRounds = 3;
 
 /** The networks of one host: overlay devices and gateways, the namespaces of tasks, published ports and names. */
 export class NodeNetworks implements Networks {
@@ -260,6 +261,11 @@ export class NodeNetworks implements Networks {
     return this.#taskNames.linkVariables(plan);
   }
 
+  /** Answers to questions for names, since the agent began. */
+  nameAnswers(): readonly NameAnswers[] {
+    return this.#taskNames.answers();
+  }
+
   hostGateways(plan: TaskNetworkPlan): readonly string[] {
     return this.#taskNames.hostGateways(plan);
   }
@@ -288,7 +294,7 @@ export class NodeNetworks implements Networks {
     this.#onTroubles();
   }
 
-  /** One round of the repair loop: host, rules, some of the tasks; firewalls of others once a minute. What was mended, for people. */
+  /** One round of the repair loop: host, rules, some of the tasks; firewalls of others a few times a minute. What was mended, for people. */
   async #mend(): Promise<readonly string[]> {
     if (!this.#host.wished) return [];
     const host = (await this.#host.isCalm()) ? [] : await this.#exclusive(() => this.#mendHost());

@@ -1,4 +1,5 @@
 import { type Clock, type DnsConfig, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
+import { DnsCounts, type NameAnswers } from './dns-counts.ts';
 import { elsewhere } from './dns-elsewhere.ts';
 import { DnsForwarder } from './dns-forwarder.ts';
 import type { DnsQuery, PreparedAnswer } from './dns-message.ts';
@@ -44,6 +45,7 @@ export class TaskNames {
   readonly #hostResolvers: HostResolvers;
   readonly #taskResolvers: TaskResolvers;
   readonly #servers = new Map<string, DnsServer>();
+  readonly #counts = new DnsCounts();
   /** What was told last, and what of it the data path has. */
   readonly #latest = new Map<string, NetworkAssignment>();
   readonly #reachable = new Map<string, NetworkAssignment>();
@@ -130,6 +132,7 @@ export class TaskNames {
         { address },
         {
           logger: this.#ports.logger,
+          counts: this.#counts,
           askerOf: (source) => this.askerOf(source),
           askElsewhere: (...question) => this.#askElsewhere(...question),
         },
@@ -142,6 +145,11 @@ export class TaskNames {
       }
     }
     return failures;
+  }
+
+  /** Since the agent began. */
+  answers(): readonly NameAnswers[] {
+    return this.#counts.figures();
   }
 
   async forget(taskId: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { createInterface } from 'node:readline';
 import { type Endpoint, EndpointMode, emptyEndpoint, emptyNetworkAssignment, type ServiceOnNetwork } from '@tso/proto';
 import { createLogger } from '@tso/proto/system';
+import { DnsCounts } from '../dns-counts.ts';
 import { nameTable } from '../dns-records.ts';
 import { NameScope } from '../dns-scope.ts';
 import { DnsServer } from '../dns-server.ts';
@@ -36,7 +37,12 @@ const network = { ...emptyNetworkAssignment, id: 'n', subnet: '10.32.0.0/16', su
 const scope = new NameScope([nameTable(network)], { stack: 'bench', links: [{ service: 'service-0', alias: 'link' }] });
 const server = new DnsServer(
   { address: '127.0.0.1', port: 0 },
-  { logger: createLogger('bench-dns', 'warn'), askerOf: () => ({ taskId: 'task-0', scope }), askElsewhere: async () => undefined },
+  {
+    logger: createLogger('bench-dns', 'warn'),
+    counts: new DnsCounts(),
+    askerOf: () => ({ taskId: 'task-0', scope }),
+    askElsewhere: async () => undefined,
+  },
 );
 await server.start();
 console.log(server.port);
