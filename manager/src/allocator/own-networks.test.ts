@@ -1,4 +1,4 @@
-import { emptyPort, PublishMode, type ServiceSpec } from '@tso/proto';
+import { emptyPort, newService, PublishMode, type ServiceSpec } from '@tso/proto';
 import test from 'ava';
 import { ingressNetworkId, tunnelsNetworkId } from '../rules/network-kinds.ts';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
@@ -88,4 +88,12 @@ test('no subnet is laid over the address of a node', (t) => {
   world.up(stackSpec('shop', [published('web', PublishMode.INGRESS)], { networks: [networkSpec('shop_net')] }));
   t.is(world.tables.networkByName('shop_net')?.subnet, '10.128.1.0/24');
   t.is(world.tables.network(ingressNetworkId)?.subnet, '10.254.0.0/16');
+});
+
+test('a service that is being taken down already brings no ingress network', (t) => {
+  const world = new World(nodes());
+  const spec = published('web', PublishMode.INGRESS);
+  world.commit([{ putService: { ...newService, id: 's', stack: 'shop', spec, removing: true } }]);
+  world.settle();
+  t.is(world.tables.network(ingressNetworkId), undefined);
 });

@@ -92,3 +92,13 @@ test('a virtual address has the IPv6 address that goes with it', (t) => {
   t.like(world.task('web.1').networks[0], { address: '10.128.0.3', address6: 'fd00:7::3' });
   t.like(world.tables.networks()[0], { subnet6: 'fd00:7::/64', gateway6: 'fd00:7::1' });
 });
+
+test('services that come together get different ones, as many as there are', (t) => {
+  const world = new World();
+  const services = Array.from({ length: 8 }, (_, at) =>
+    serviceSpec(`s${at}`, { replicas: 0, task: { networks: [attachment('shop_back')] } }),
+  );
+  world.up(stackSpec('shop', services, { networks: [networkSpec('shop_back', { subnet: '10.9.0.0/29' })] }));
+  const given = world.tables.services().flatMap(({ vips: own }) => own.map(({ address }) => address));
+  t.deepEqual([...given].sort(), ['10.9.0.2', '10.9.0.3', '10.9.0.4', '10.9.0.5', '10.9.0.6']);
+});
