@@ -30,11 +30,22 @@ const forgetPreference = 90;
 const firstTable = 100;
 const firstPreference = 100;
 
-/** Lines for `ip -batch` in the host's namespace: each interface is made straight inside the task's namespace. */
+/**
+ * What an interface is called until it has its name. Older kernels (6.1 of Debian 12 is one) want a name that no device of the namespace has that
+ * asks for it, though it is made in another: a host with an eth0 could give none to a task.
+ */
+const nameless = (device: string): string => `tso-${device}`;
+
+/** Lines for `ip -batch` in the host's namespace: each interface is made straight inside the task's namespace, where it is to be named. */
 export const taskLinkLines = (attachments: readonly Attachment[], namespaceFile: string): readonly string[] =>
   attachments.map(
-    ({ lower, device, mac }) => `link add link ${lower} name ${device} address ${mac} netns "${namespaceFile}" type macvlan mode bridge`,
+    ({ lower, device, mac }) =>
+      `link add link ${lower} name ${nameless(device)} address ${mac} netns "${namespaceFile}" type macvlan mode bridge`,
   );
+
+/** Lines for `ip -batch` inside the task's namespace, after those: they get their names. */
+export const taskNameLines = (attachments: readonly Attachment[]): readonly string[] =>
+  attachments.map(({ device }) => `link set dev ${nameless(device)} name ${device}`);
 
 /** The one whose gateway is the default route: the first that leads out; the manager sorts them by priority. */
 export const defaultAttachment = (attachments: readonly Attachment[]): Attachment | undefined =>

@@ -2,7 +2,7 @@ import { type Logger, sentenceOf } from '@tso/proto';
 import { ip6BatchIn, ipBatch, ipBatchIn } from './ip.ts';
 import { lookInto, putSysctls } from './netns.ts';
 import type { Balances } from './task-balance.ts';
-import { clearRuleLines, hasIpv6, taskAddressLines, taskLinkLines, taskRuleLines6, taskSysctls } from './task-interfaces.ts';
+import { clearRuleLines, hasIpv6, taskAddressLines, taskLinkLines, taskNameLines, taskRuleLines6, taskSysctls } from './task-interfaces.ts';
 import { lacksNothing, lackText, parseTaskLook, type TaskLack, taskLack } from './task-look.ts';
 import type { AttachedTask } from './task-plan.ts';
 import { taskRules, taskTables } from './task-rules.ts';
@@ -98,6 +98,7 @@ export class TaskMender {
     await ipBatchIn(file, [...surviving, ...clearRuleLines(false)]);
     if (six) await ip6BatchIn(file, clearRuleLines(true));
     await ipBatch(taskLinkLines(attachments, file));
+    await ipBatchIn(file, taskNameLines(attachments));
     await putSysctls(file, lack.sysctls);
     await ipBatchIn(file, taskAddressLines(attachments));
     await ip6BatchIn(file, taskRuleLines6(attachments));

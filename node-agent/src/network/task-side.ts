@@ -6,7 +6,7 @@ import { isNamespace, makeNamespace, removeNamespaces, rulesLoad, setSysctls } f
 import { loadRulesIn } from './nft.ts';
 import { Sharing } from './sharing.ts';
 import { TaskBalancer } from './task-balancer.ts';
-import { taskAddressLines, taskLinkLines, taskRuleLines6, taskSysctls } from './task-interfaces.ts';
+import { taskAddressLines, taskLinkLines, taskNameLines, taskRuleLines6, taskSysctls } from './task-interfaces.ts';
 import { TaskMender } from './task-mender.ts';
 import { type AttachedTask, decodeTask, encodeTask, isFileId } from './task-plan.ts';
 import { guardProbe, taskRules } from './task-rules.ts';
@@ -186,7 +186,7 @@ export class TaskSide {
         await makeNamespace(file, {
           sysctls: taskSysctls(task.attachments),
           links: taskLinkLines(task.attachments, file),
-          addresses: taskAddressLines(task.attachments),
+          addresses: [...taskNameLines(task.attachments), ...taskAddressLines(task.attachments)],
           rules6: taskRuleLines6(task.attachments),
           rules: this.#rulesOf(task),
         });
