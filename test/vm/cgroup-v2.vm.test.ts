@@ -11,7 +11,7 @@ let report: GuestReport | undefined;
 
 test.before(async (t) => {
   t.timeout(longestMs, 'the guest is made and does its work');
-  report = await runGuest();
+  report = await runGuest('containers');
 });
 
 /** What the guest told by that name. Fails with the reason when it did not come to it. */

@@ -6,6 +6,7 @@ import { checkContainers } from './containers.ts';
 import { run, runTso, timed, tso } from './host.ts';
 import { importBusybox } from './image.ts';
 import { end, fact, part, startReport, step } from './report.ts';
+import { checkTunnels } from './tunnels.ts';
 
 /** A new host becomes a cluster of one, with an image. */
 const firstSteps = async (): Promise<void> => {
@@ -24,6 +25,9 @@ await part('guest', async () => {
   fact('guest', 'cgroup mounts', (await run('findmnt', ['-rn', '-o', 'TARGET,FSTYPE', '-t', 'cgroup,cgroup2'])).stdout.trim());
   fact('guest', 'controllers', readFileSync('/sys/fs/cgroup/cgroup.controllers', 'utf8').trim().split(' '));
 });
-await checkContainers('crun', firstSteps, checkCgroup);
-await checkContainers('runc');
+if (readFileSync('/proc/cmdline', 'utf8').includes('tso.checks=tunnels')) await checkTunnels();
+else {
+  await checkContainers('crun', firstSteps, checkCgroup);
+  await checkContainers('runc');
+}
 end();

@@ -11,7 +11,7 @@ export type GuestLine =
   | { readonly end: true; readonly atMs: number };
 
 /** What a fact belongs to: its name begins with it. */
-export type Part = 'guest' | 'cgroup' | 'crun' | 'runc';
+export type Part = 'guest' | 'cgroup' | 'crun' | 'runc' | 'tunnels';
 
 const port = openSync('/dev/ttyS1', 'w');
 

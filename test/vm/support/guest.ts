@@ -29,11 +29,12 @@ const qemuArgs = (
   image: { readonly kernel: string; readonly initrd: string; readonly root: string },
   tools: string,
   consoleLog: string,
+  checks: Checks,
 ) => [
   ...['-accel', 'tcg,thread=multi', '-cpu', 'Nehalem', '-smp', '2', '-m', '1024'],
   ...['-nic', 'none', '-display', 'none', '-monitor', 'none', '-no-reboot'],
   ...['-kernel', image.kernel, '-initrd', image.initrd],
-  ...['-append', 'console=ttyS0 root=/dev/vda rw loglevel=4 systemd.show_status=yes mitigations=off'],
+  ...['-append', `console=ttyS0 root=/dev/vda rw loglevel=4 systemd.show_status=yes mitigations=off tso.checks=${checks}`],
   ...['-drive', `file=${image.root},if=virtio,format=raw,snapshot=on`],
   ...['-drive', `file=${tools},if=virtio,format=raw,readonly=on`],
   // The first port is the console, the second the report.
@@ -81,8 +82,11 @@ const outcomeOf = async (machine: ChildProcess): Promise<string> =>
     machine.once('close', (code, signal) => resolve(`QEMU ended with ${signal ?? `exit code ${code}`}`));
   });
 
-/** Boots the guest, lets it do its checks and returns what it told. Nothing of it is left, however it ends. */
-export const runGuest = async (): Promise<GuestReport> => {
+/** What the guest is to look at: everything of one kind in one boot. */
+export type Checks = 'containers' | 'tunnels';
+
+/** Boots the guest, lets it do these checks and returns what it told. Nothing of it is left, however it ends. */
+export const runGuest = async (checks: Checks): Promise<GuestReport> => {
   const image = await guestImage();
   const folder = await mkdtemp(join(tmpdir(), 'tso-vm-'));
   const consoleLog = join(folder, 'console.log');
@@ -90,7 +94,7 @@ export const runGuest = async (): Promise<GuestReport> => {
   try {
     const tools = await makeToolsDisk(folder);
     // Whatever ends this process, and however, ends the machine.
-    const args = ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...qemuArgs(image, tools, consoleLog)];
+    const args = ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...qemuArgs(image, tools, consoleLog, checks)];
     machine = spawn('setpriv', args, {
       stdio: ['ignore', 'pipe', 'pipe'],
       timeout: deadlineMs,

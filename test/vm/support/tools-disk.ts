@@ -1,5 +1,6 @@
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { build } from 'esbuild';
 import { succeed } from '../../lab/support/command.ts';
 
 const root = join(import.meta.dirname, '../../..');
@@ -14,7 +15,7 @@ const contents = [
   'node-agent/src/runtime/stats.ts',
 ];
 
-/** Makes a disk with Node.js, the built programs and the guest's checks. The result is its path. */
+/** Makes a disk with Node.js, the built programs, the networks of a host alone (`networks.mjs`) and the guest's checks. The result is its path. */
 export const makeToolsDisk = async (folder: string): Promise<string> => {
   const tree = join(folder, 'tools');
   await mkdir(tree);
@@ -23,6 +24,16 @@ export const makeToolsDisk = async (folder: string): Promise<string> => {
     await mkdir(dirname(join(tree, path)), { recursive: true });
     await cp(join(root, path), join(tree, path), { recursive: true, dereference: true, filter: (name) => !name.endsWith('.map') });
   }
+  await build({
+    entryPoints: [join(root, 'node-agent/src/network/testing/main.ts')],
+    outfile: join(tree, 'networks.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node24',
+    banner: { js: "import{createRequire as tsoRequire}from'node:module';const require=tsoRequire(import.meta.url);" },
+    logLevel: 'error',
+  });
   await writeFile(join(tree, 'package.json'), '{"type":"module"}\n');
   const disk = join(folder, 'tools.ext4');
   await succeed('mkfs.ext4', ['-q', '-F', '-O', '^has_journal', '-d', tree, disk, '400M']);

@@ -1,0 +1,225 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
+import type { Endpoint, NetworkAssignment, TunnelPeer } from '@tso/proto';
+import { eventually, succeed } from './host.ts';
+import { TunnelHost } from './tunnel-host.ts';
+
+export interface TunnelKey {
+  readonly publicKey: string;
+  readonly port: number;
+  readonly generation: number;
+}
+
+export interface TunnelTimes {
+  readonly rotationMs: number;
+  readonly graceMs: number;
+  readonly keepaliveS: number;
+}
+
+/** One task on each host and network. */
+export interface TunnelTask {
+  readonly id: string;
+  readonly host: string;
+  readonly network: string;
+  readonly address: string;
+}
+
+const trafficProgram = '/opt/tso/test/vm/guest/traffic.ts';
+const node = [process.execPath, '--disable-warning=ExperimentalWarning'] as const;
+
+/** VNIs of the two networks. */
+export const vnis = { sealed: 4097, plain: 4098 } as const;
+const macOf = (address: string): string =>
+  ['02', '42', ...address.split('.').map((octet) => Number(octet).toString(16).padStart(2, '0'))].join(':');
+
+export { macOf };
+
+/** Three hosts on one wire, and who tells them what a manager would: which networks there are, who is on them, and each other's keys. */
+export class TunnelWorld {
+  readonly hosts: readonly TunnelHost[];
+  readonly tasks: readonly TunnelTask[];
+  readonly #namespaces = new Map<string, string>();
+  readonly #servers: ChildProcess[] = [];
+  #telling: Promise<void> = Promise.resolve();
+
+  /** @param times of the first host, and of the others */
+  constructor(times: readonly TunnelTimes[]) {
+    this.hosts = ['h1', 'h2', 'h3'].map(
+      (name, index) =>
+        new TunnelHost(
+          { name, address: `10.77.0.${11 + index}`, times: times[index] ?? (times[0] as TunnelTimes) },
+          () => void this.tellKeys(),
+        ),
+    );
+    const sealed = this.hosts.map(({ name }, index) => ({
+      id: `sealed-${name}`,
+      host: name,
+      network: 'sealed',
+      address: `10.32.1.${10 + index}`,
+    }));
+    const plain = ['h1', 'h3'].map((host, index) => ({ id: `plain-${host}`, host, network: 'plain', address: `10.32.2.${10 + index}` }));
+    this.tasks = [...sealed, ...plain];
+  }
+
+  tunnelAddress(host: string): string {
+    return `10.47.240.${this.hosts.findIndex(({ name }) => name === host) + 1}`;
+  }
+
+  host(name: string): TunnelHost {
+    const found = this.hosts.find((host) => host.name === name);
+    if (found === undefined) throw new Error(`there is no host ${name}`);
+    return found;
+  }
+
+  async makeWire(): Promise<void> {
+    await succeed('ip', ['netns', 'add', 'wire']);
+    await succeed('ip', ['-n', 'wire', 'link', 'add', 'br0', 'type', 'bridge']);
+    await succeed('ip', ['-n', 'wire', 'link', 'set', 'br0', 'up']);
+    for (const host of this.hosts) await host.make();
+  }
+
+  networksOf(host: TunnelHost): readonly NetworkAssignment[] {
+    const names = [...new Set(this.tasks.filter((task) => task.host === host.name).map(({ network }) => network))];
+    return names.map((name) => this.#network(name));
+  }
+
+  #network(name: string): NetworkAssignment {
+    const sealed = name === 'sealed';
+    return {
+      id: name,
+      name,
+      vni: sealed ? vnis.sealed : vnis.plain,
+      subnet: sealed ? '10.32.1.0/24' : '10.32.2.0/24',
+      gateway: sealed ? '10.32.1.1' : '10.32.2.1',
+      internal: false,
+      endpoints: this.tasks.filter((task) => task.network === name).map((task) => this.#endpoint(task)),
+      driver: 'overlay',
+      subnet6: '',
+      gateway6: '',
+      driverOpts: sealed ? { encrypted: 'true' } : {},
+      services: [],
+      hosts: [],
+      ingress: false,
+    };
+  }
+
+  #endpoint({ id, host, network, address }: TunnelTask): Endpoint {
+    return {
+      taskId: id,
+      serviceName: network,
+      stack: '',
+      slot: 1,
+      address,
+      mac: macOf(address),
+      nodeId: host,
+      vtep: network === 'sealed' ? this.tunnelAddress(host) : this.host(host).address,
+      names: [],
+      serving: true,
+      address6: '',
+      serviceId: network,
+    };
+  }
+
+  /** The agent of a host begins, or begins again, and is told everything. */
+  async begin(host: TunnelHost): Promise<void> {
+    host.start();
+    await host.call('start');
+    await host.call('configure', { clusterId: 'c', addressPool: '10.32.0.0/12', vxlanPort: 4789, nodeAddress: host.address });
+  }
+
+  async tellNetworks(host: TunnelHost): Promise<void> {
+    await host.call('setNetworks', this.networksOf(host));
+    const tasks = this.tasks.filter((task) => task.host === host.name).map(({ id }) => id);
+    await host.call('collectGarbage', tasks);
+  }
+
+  /** Everyone's newest key to everyone else, as the manager spreads them. */
+  tellKeys(): Promise<void> {
+    const turn = this.#telling.then(async () => {
+      const keys = await Promise.all(this.hosts.map(async (host) => [host, await host.key()] as const));
+      await Promise.all(
+        this.hosts.map((host) => host.call('setTunnels', { address: this.tunnelAddress(host.name), peers: this.#peersOf(host, keys) })),
+      );
+    });
+    // A host that is just being killed hears it from who starts it again.
+    this.#telling = turn.catch(() => undefined);
+    return this.#telling;
+  }
+
+  #peersOf(own: TunnelHost, keys: readonly (readonly [TunnelHost, TunnelKey | undefined])[]): readonly TunnelPeer[] {
+    return keys.flatMap(([host, key]) =>
+      host === own || key === undefined
+        ? []
+        : [{ nodeId: host.name, tunnelAddress: this.tunnelAddress(host.name), endpoint: host.address, ...key }],
+    );
+  }
+
+  async attach(task: TunnelTask): Promise<void> {
+    const allocation = { networkId: task.network, address: task.address, mac: macOf(task.address), aliases: [], address6: '' };
+    const plan = {
+      taskId: task.id,
+      ownNamespace: true,
+      attachments: [allocation],
+      networkOf: '',
+      links: [],
+      stack: '',
+      serviceName: task.network,
+      sysctls: {},
+    };
+    this.#namespaces.set(task.id, String(await this.host(task.host).call('attach', plan)));
+  }
+
+  /** Starts the traffic program in the namespace of a task; see traffic.ts. */
+  traffic(task: string, ...args: readonly string[]): ChildProcess {
+    return spawn('nsenter', [`--net=${this.#namespaces.get(task)}`, ...node, trafficProgram, ...args], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+  }
+
+  /** The same in the namespace of a host, to its end. */
+  onHost(host: string, ...args: readonly string[]): Promise<string> {
+    return this.host(host).in(...node, trafficProgram, ...args);
+  }
+
+  async serve(task: string): Promise<void> {
+    const server = this.traffic(task, 'serve');
+    this.#servers.push(server);
+    await once(createInterface({ input: server.stdout as Readable }), 'line');
+  }
+
+  /** What the traffic program prints at its end. */
+  async ask<T>(task: string, ...args: readonly string[]): Promise<T> {
+    return answerOf<T>(this.traffic(task, ...args));
+  }
+
+  /** Until every host has a tunnel of one generation alone, this one or a newer. */
+  async settled(generation: number): Promise<void> {
+    let seen: unknown;
+    await eventually(
+      `each host has one tunnel, of generation ${generation} or newer`,
+      async () => {
+        const all = await Promise.all(this.hosts.map(async (host) => ({ key: await host.key(), tunnels: await host.tunnels() })));
+        seen = all.map(({ key, tunnels }) => [key?.generation, tunnels]);
+        return all.every(({ key, tunnels }) => (key?.generation ?? 0) >= generation && tunnels.length === 1) || undefined;
+      },
+      () => seen,
+    );
+  }
+
+  /** Ends what runs; the namespaces go with the machine. */
+  async end(): Promise<void> {
+    for (const server of this.#servers) server.kill('SIGKILL');
+    await Promise.all(this.hosts.map((host) => host.kill()));
+  }
+}
+
+export const answerOf = async <T>(program: ChildProcess): Promise<T> => {
+  let text = '';
+  program.stdout?.on('data', (chunk) => {
+    text += chunk;
+  });
+  await once(program, 'close');
+  return JSON.parse(text) as T;
+};
