@@ -131,6 +131,23 @@ test.serial('what others use is not removed: neither by network rm nor by down',
   t.is(await host.tsoOk(['network', 'rm', 'shared', 'shop_back']), 'shared\nshop_back\n');
 });
 
+test.serial('an encrypted network is for hosts with WireGuard, and nothing runs in the clear instead', async (t) => {
+  const yaml =
+    'services: { web: { image: "busybox:1", networks: [safe], stop_grace_period: 500ms } }\nnetworks: { safe: { driver_opts: { encrypted: "true" } } }\n';
+  const [node] = JSON.parse(await host.tsoOk(['node', 'inspect', 'self', '--format', 'json'])) as readonly {
+    readonly encryption: boolean;
+  }[];
+  const up = await host.up('safe', yaml, ['--timeout', '5']);
+  t.is(up.code, node?.encryption === true ? 0 : 3, up.stderr);
+  if (node?.encryption !== true) {
+    const [task] = await host.ps('-a', '-p', 'safe');
+    t.regex(task?.error ?? '', /WireGuard/);
+    t.not(task?.state, 'running');
+  }
+  t.regex(await host.tsoOk(['network', 'ls', '--filter', 'name=safe']), /encrypted/);
+  await host.tsoOk(['down', '-p', 'safe']);
+});
+
 test.serial('events tell of networks', async (t) => {
   const text = await host.tsoOk(['events', '--since', '10m', '--until', '0s', '--filter', 'kind=network']);
   t.regex(text, /network create shared/);
