@@ -45,6 +45,8 @@ export interface EngineInfo {
   readonly DefaultRuntime?: string;
   readonly DataDir?: string;
   readonly RunDir?: string;
+  /** What is not as wished on the host, a sentence each. */
+  readonly Warnings?: readonly string[] | null;
   readonly Swarm: EngineSwarm;
   readonly Tso?: Readonly<Record<string, unknown>>;
 }

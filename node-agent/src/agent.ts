@@ -43,6 +43,7 @@ export interface AgentPorts {
 
 /** What answers a request; all there once the door is open. */
 interface Parts {
+  readonly networks: Pick<NodeNetworks, 'troubles'>;
   readonly worker: Worker;
   readonly cluster: ClusterMember;
   readonly observability: Observability;
@@ -104,7 +105,7 @@ export class Agent implements Lifecycle {
     await this.#begin(cluster);
     const observability = this.#makeObservability(worker, cluster, networks);
     await this.#begin(observability);
-    this.#parts = { worker, cluster, observability };
+    this.#parts = { networks, worker, cluster, observability };
     door.open();
     this.#ports.logger.info({ nodeId: identity.nodeId, version, dataDir: paths.dataDir }, 'the agent is ready');
   }
@@ -148,7 +149,7 @@ export class Agent implements Lifecycle {
     await chmod(dataDir, this.#options.usernsRemap === undefined ? 0o700 : 0o711);
   }
 
-  async #makeParts(networks: NodeNetworks): Promise<Omit<Parts, 'observability'>> {
+  async #makeParts(networks: NodeNetworks): Promise<Omit<Parts, 'observability' | 'networks'>> {
     const { description } = this.#options;
     const ports = { ...this.#ports, containers: this.#containers, images: this.#images, networks };
     const worker = await makeWorker(
@@ -206,7 +207,7 @@ export class Agent implements Lifecycle {
   }
 
   async #describe(): Promise<object> {
-    const { worker, cluster } = this.#running;
+    const { worker, cluster, networks } = this.#running;
     return nodeInfo({
       ...(await this.#containers.describe()),
       config: this.#options,
@@ -218,6 +219,7 @@ export class Agent implements Lifecycle {
       managerPid: cluster.managerPid,
       managerConnected: cluster.isConnected,
       member: cluster.describe(),
+      troubles: networks.troubles,
     });
   }
 }

@@ -19,6 +19,10 @@ export interface ClusterFacts {
   /** Where others reach this host; empty: not known yet. */
   readonly address: string;
   readonly localAddresses: readonly string[];
+  /** What the daemon says is not as wished on this host, a sentence each. */
+  readonly troubles: readonly string[];
+  /** CIDR that networks get their subnets of; empty: not known yet. */
+  readonly addressPool: string;
   /** Of this node; undefined: it has none. Unreadable: not for who runs this. */
   readonly certificate: { readonly notBeforeMs: number; readonly notAfterMs: number } | 'unreadable' | undefined;
   /** The other managers. */

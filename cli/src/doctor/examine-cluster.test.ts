@@ -12,6 +12,8 @@ const well: ClusterFacts = {
   manager: true,
   address: '10.0.0.1',
   localAddresses: ['127.0.0.1', '10.0.0.1'],
+  troubles: [],
+  addressPool: '10.128.0.0/12',
   certificate: { notBeforeMs: nowMs - 10 * dayMs, notAfterMs: nowMs + 81 * dayMs },
   managers: [{ address: '10.0.0.2:2478', connectMs: 0.4, aheadMs: 300 }],
 };

@@ -2,6 +2,7 @@ import test from 'ava';
 import { examine } from './examine.ts';
 import type { HostFacts } from './facts.ts';
 import { wantedPrograms } from './facts.ts';
+import { ruleKinds } from './network-facts.ts';
 
 const good: HostFacts = {
   uid: 0,
@@ -25,6 +26,16 @@ const good: HostFacts = {
   rtcMs: Date.UTC(2026, 5, 1),
   dataDir: '/var/lib/tso',
   freeBytes: 10 * 1024 ** 3,
+  network: {
+    rules: Object.fromEntries(Object.keys(ruleKinds).map((kind) => [kind, true])),
+    wireguard: true,
+    ipv6Disabled: '0',
+    conntrack: true,
+    sctpConntrack: true,
+    forwardDrops: [],
+    devices: [],
+    routes: [],
+  },
   daemon: { socket: '/run/tso/tso.sock', errno: undefined },
 };
 const unwell = (change: Partial<HostFacts>) =>
@@ -46,6 +57,13 @@ test('one runtime is enough, none is not', (t) => {
     ['program crun', 'fail', 'install'],
     ['program runc', 'fail', 'install'],
   ]);
+});
+
+test('a program that some do without warns, and says what does not work', (t) => {
+  const without = (name: string) =>
+    examine({ ...good, programs: { ...good.programs, [name]: undefined } }).find(({ level }) => level !== 'ok')?.message;
+  t.is(without('wg'), 'not found: networks with encrypted: "true" are refused on this host');
+  t.is(without('zstd'), 'not found: layers compressed with it cannot be read');
 });
 
 test('cgroup v1 is read from the mounts', (t) => {

@@ -1,5 +1,6 @@
 import { examineCluster, examinePort } from './examine-cluster.ts';
-import { type HostFacts, kernelThings, seccompProfilePath, vxlanPort, wantedPrograms } from './facts.ts';
+import { examineNetwork } from './examine-network.ts';
+import { type HostFacts, kernelThings, seccompProfilePath, vxlanPort, type WantedProgram, wantedPrograms } from './facts.ts';
 import { type Finding, finding } from './finding.ts';
 
 export type { Finding, Level } from './finding.ts';
@@ -38,12 +39,12 @@ const kernel: Check = ({ kernel: release }) => {
 };
 
 const program = (facts: HostFacts, name: keyof typeof wantedPrograms): Finding => {
-  const wanted = wantedPrograms[name];
+  const wanted: WantedProgram = wantedPrograms[name];
   const path = facts.programs[name];
   const install = `Install it: apt-get install ${wanted.package}`;
   if (path !== undefined) return finding(`program ${name}`, 'ok', facts.versions[name] ?? path);
   if (wanted.need === 'must') return finding(`program ${name}`, 'fail', 'not found', install);
-  if (wanted.need === 'may') return finding(`program ${name}`, 'warn', 'not found: layers compressed with it cannot be read', install);
+  if (wanted.need === 'may') return finding(`program ${name}`, 'warn', `not found: ${wanted.without ?? ''}`, install);
   const other = name === 'crun' ? 'runc' : 'crun';
   return facts.programs[other] === undefined
     ? finding(`program ${name}`, 'fail', 'not found, and no other runtime either', 'Install one: apt-get install crun')
@@ -199,6 +200,7 @@ const checks: readonly Check[] = [
   cgroups,
   overlayfs,
   networking,
+  examineNetwork,
   userNamespaces,
   seccomp,
   sysctls,

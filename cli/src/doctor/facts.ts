@@ -1,4 +1,5 @@
 import type { ClusterFacts } from './cluster-facts.ts';
+import type { NetworkFacts } from './network-facts.ts';
 
 /** What was seen of a host: values only, so that examining them needs no host. */
 export interface HostFacts {
@@ -35,9 +36,17 @@ export interface HostFacts {
   readonly dataDir: string;
   /** Free bytes where the data directory is or will be. */
   readonly freeBytes: number | undefined;
+  readonly network: NetworkFacts;
   /** Undefined: no daemon answers. */
   readonly cluster: ClusterFacts | undefined;
   readonly daemon: { readonly socket: string; readonly errno: string | undefined };
+}
+
+export interface WantedProgram {
+  readonly package: string;
+  readonly need: 'must' | 'runtime' | 'may';
+  /** What does not work without one that may be missing. */
+  readonly without?: string;
 }
 
 /** Programs the daemon calls, and the Debian package that has each. */
@@ -52,8 +61,9 @@ export const wantedPrograms = {
   unshare: { package: 'util-linux', need: 'must' },
   mount: { package: 'mount', need: 'must' },
   umount: { package: 'mount', need: 'must' },
-  zstd: { package: 'zstd', need: 'may' },
-} as const satisfies Readonly<Record<string, { readonly package: string; readonly need: 'must' | 'runtime' | 'may' }>>;
+  wg: { package: 'wireguard-tools', need: 'may', without: 'networks with encrypted: "true" are refused on this host' },
+  zstd: { package: 'zstd', need: 'may', without: 'layers compressed with it cannot be read' },
+} as const satisfies Readonly<Record<string, WantedProgram>>;
 
 /** What a stack's network is made of: `ip link` types, and nftables. */
 export const kernelThings = ['bridge', 'veth', 'macvlan', 'vxlan', 'nftables'] as const;

@@ -9,6 +9,7 @@ import type { Context } from '../context.ts';
 import type { Io } from '../io.ts';
 import { probeSocket } from '../unreachable.ts';
 import { type HostFacts, kernelThings, seccompProfilePath, sysctlNames, vxlanPort, wantedPrograms } from './facts.ts';
+import { gatherNetwork } from './gather-network.ts';
 import { lookAtCluster } from './look-at-cluster.ts';
 
 /** Where the daemon looks for its programs: the caller's PATH says nothing about root's. */
@@ -108,7 +109,7 @@ export const gatherFacts = async (context: Context, io: Io): Promise<HostFacts> 
     mounts: textOf('/proc/mounts') ?? '',
     cgroup2Controllers: textOf('/sys/fs/cgroup/cgroup.controllers'),
     programs,
-    versions: Object.fromEntries(['crun', 'runc', 'conmon'].map((name) => [name, versionOf(programs[name])])),
+    versions: Object.fromEntries(['crun', 'runc', 'conmon', 'ip', 'nft', 'wg'].map((name) => [name, versionOf(programs[name])])),
     kernelMakes: Object.fromEntries(kernelThings.map((thing) => [thing, canMake(thing, programs, io.uid)])),
     maxUserNamespaces: numberOf(textOf('/proc/sys/user/max_user_namespaces')),
     seccomp: /^Seccomp:/m.test(textOf('/proc/self/status') ?? ''),
@@ -121,6 +122,7 @@ export const gatherFacts = async (context: Context, io: Io): Promise<HostFacts> 
     rtcMs: rtcSeconds === undefined ? undefined : rtcSeconds * 1000,
     dataDir: context.dataDir,
     freeBytes: freeBytesOf(context.dataDir),
+    network: gatherNetwork(programs, io.uid),
     daemon: { socket: context.socket, errno: await probeSocket(context.socket) },
   };
 };

@@ -129,6 +129,8 @@ export const lookAtCluster = async (context: Context, io: Io): Promise<ClusterFa
     manager: Swarm.ControlAvailable ?? false,
     address: Swarm.NodeAddr ?? '',
     localAddresses: localAddresses(),
+    troubles: info.Warnings ?? [],
+    addressPool: typeof info.Tso?.addressPool === 'string' ? info.Tso.addressPool : '',
     certificate: certificateOf(context.dataDir),
     managers: await Promise.all(
       others.map(({ Addr }) =>

@@ -16,6 +16,8 @@ export interface NodeFacts {
   readonly managerPid: number | undefined;
   readonly managerConnected: boolean;
   readonly member: MemberState;
+  /** What is not as wished on this host, a sentence each. */
+  readonly troubles: readonly string[];
 }
 
 /** What `GET /info` says of this host, in the shape of the Docker Engine API; what that has no word for is under `Tso`. */
@@ -33,6 +35,7 @@ export const nodeInfo = ({ config, description, identity, ...facts }: NodeFacts)
   MemTotal: description.resources.memoryBytes,
   DataDir: config.paths.dataDir,
   RunDir: config.paths.runDir,
+  Warnings: facts.troubles,
   Swarm: {
     NodeID: identity.nodeId,
     NodeAddr: facts.member.address,
