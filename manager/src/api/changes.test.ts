@@ -177,3 +177,21 @@ test('a new published port replaces the tasks', (t) => {
   world.run();
   t.is(world.task('web.1').ports[0]?.published, 8081);
 });
+
+test('a service that has an address of its own, of whatever kind, is not given more tasks', (t) => {
+  for (const [change, what] of [
+    [{ ipv4Address: '10.9.0.5' }, 'an ipv4_address'],
+    [{ ipv6Address: 'fd00:1::5' }, 'an ipv6_address'],
+    [{ macAddress: '02:00:00:00:00:05' }, 'a mac_address'],
+  ] as const) {
+    const world = new World();
+    const networks = [networkSpec('net', { subnet: '10.9.0.0/24', enableIpv6: true, subnet6: 'fd00:1::/64' })];
+    world.up(stackSpec('shop', [serviceSpec('web', { task: { networks: [attachment('net', change)] } })], { networks }));
+    t.throws(() => world.scale('shop', 'web', 2), {
+      code: 'INVALID_ARGUMENT',
+      message: `service web has ${what} and cannot have 2 replicas`,
+    });
+    world.scale('shop', 'web', 0);
+    t.is(world.tables.services()[0]?.spec.replicas, 0);
+  }
+});

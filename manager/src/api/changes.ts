@@ -203,12 +203,14 @@ const scaleProblem = (service: Service, replicas: number): TsoError | undefined 
     return new TsoError('FAILED_PRECONDITION', `service ${name} is global: it has one task on every node and no number of replicas`);
   }
   if (replicas <= 1) return undefined;
-  const single =
-    task.container.containerName !== ''
-      ? 'a container_name'
-      : task.networks.some((each) => each.ipv4Address !== '')
-        ? 'an ipv4_address'
-        : undefined;
+  const fixed = (
+    [
+      ['ipv4Address', 'an ipv4_address'],
+      ['ipv6Address', 'an ipv6_address'],
+      ['macAddress', 'a mac_address'],
+    ] as const
+  ).find(([field]) => task.networks.some((each) => each[field] !== ''));
+  const single = task.container.containerName === '' ? fixed?.[1] : 'a container_name';
   if (single === undefined) return undefined;
   return new TsoError('INVALID_ARGUMENT', `service ${name} has ${single} and cannot have ${replicas} replicas`, {
     hint: `Take ${single} out of the file first`,

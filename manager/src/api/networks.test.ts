@@ -1,5 +1,5 @@
 import { emptyPort, type NetworkSpec, PublishMode, type StackSpec } from '@tso/proto';
-import type { CallContext } from '@tso/proto/rpc';
+import { type CallContext, Control } from '@tso/proto/rpc';
 import test from 'ava';
 import { movesAhead } from '../moves-ahead.ts';
 import { plan } from '../planner.ts';
@@ -227,4 +227,9 @@ test('a network that is nearly full says so, and its warning names the numbers',
     (await a.list()).networks[0]?.warning,
     'network small has 13 addresses in 10.9.0.0/28 and all are used: what comes now will wait; make the network anew with a larger subnet',
   );
+});
+
+test('only operators make, see and remove networks', (t) => {
+  for (const method of [Control.createNetwork, Control.getNetwork, Control.listNetworks, Control.removeNetwork])
+    t.deepEqual([...method.roles], ['client']);
 });
