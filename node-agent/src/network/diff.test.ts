@@ -218,6 +218,7 @@ test('with IPv6 the gateway has an address of each family, and a remote endpoint
   t.deepEqual(ip, [
     `address replace 10.32.1.1/24 dev ${one.gatewayDevice}`,
     `address replace fd00:1::1/64 dev ${one.gatewayDevice} nodad`,
+    `address replace fe80::1/64 dev ${one.gatewayDevice} nodad`,
     `link set dev ${one.gatewayDevice} up`,
     `neigh replace 10.32.1.9 lladdr 02:42:0a:20:01:09 dev ${one.vxlanDevice} nud permanent`,
     `neigh replace fd00:1::9 lladdr 02:42:0a:20:01:09 dev ${one.vxlanDevice} nud permanent`,

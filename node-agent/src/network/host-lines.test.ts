@@ -23,7 +23,7 @@ test('the host is on a network by its gateway, by its own address where it has o
   t.is(hostDevices(network()).length, 1);
   const hosts = [{ nodeId: 'here', address: '10.0.1.7', address6: 'fd00::7', vtep: '' }];
   const [gateway, own] = hostDevices(network({ hosts, subnet6: 'fd00::/64', gateway6: 'fd00::1' }));
-  t.deepEqual(own?.addresses, ['10.0.1.7/24', 'fd00::7/64']);
+  t.deepEqual(own?.addresses, ['10.0.1.7/24', 'fd00::7/64', 'fe80::2/64']);
   t.deepEqual([gateway?.metric, own?.metric], [1000, 0]);
   t.deepEqual(hostDevices(network({ driver: 'macvlan', driverOpts: { parent: 'eth0' } })), []);
 });

@@ -18,8 +18,12 @@ export interface HostDevice {
   readonly metric: number;
 }
 
-const withLength6 = (network: WishedNetwork, address6: string): readonly string[] =>
-  address6 === '' || network.subnet6 === undefined ? [] : [`${address6}/${network.subnet6.prefix}`];
+/**
+ * With an address of the link, since the kernel asks for a neighbour of somebody else's packet from no other (RFC 4861, 7.2.2). It is said to nobody
+ * beyond this host, so that it may be the same on all.
+ */
+const withLength6 = (network: WishedNetwork, address6: string, linkLocal: string): readonly string[] =>
+  address6 === '' || network.subnet6 === undefined ? [] : [`${address6}/${network.subnet6.prefix}`, `${linkLocal}/64`];
 
 /** Where a host has an address of its own, it reaches the network by that; the gateway's route only says that its packets are no strangers. */
 const behindOwn = 1000;
@@ -27,14 +31,14 @@ const behindOwn = 1000;
 export const gatewayOf = (network: WishedNetwork): HostDevice => ({
   name: network.gatewayDevice,
   mac: network.gatewayMac,
-  addresses: [`${network.gateway}/${network.subnet.prefixLength}`, ...withLength6(network, network.gateway6)],
+  addresses: [`${network.gateway}/${network.subnet.prefixLength}`, ...withLength6(network, network.gateway6, 'fe80::1')],
   metric: network.own === undefined ? 0 : behindOwn,
 });
 
 export const ownOf = (network: WishedNetwork, own: OwnAddress): HostDevice => ({
   name: own.device,
   mac: own.mac,
-  addresses: [`${own.address}/${network.subnet.prefixLength}`, ...withLength6(network, own.address6)],
+  addresses: [`${own.address}/${network.subnet.prefixLength}`, ...withLength6(network, own.address6, 'fe80::2')],
   metric: 0,
 });
 

@@ -34,7 +34,7 @@ const devices = JSON.stringify([
   },
 ]);
 
-test('devices are read with kind, state, addresses (without those the kernel gives each link) and what VXLAN says', (t) => {
+test('devices are read with kind, state, addresses and what VXLAN says', (t) => {
   const [, eth0, vxlan, gateway] = parseDevices(devices);
   t.deepEqual(eth0, {
     name: 'eth0',
@@ -45,6 +45,7 @@ test('devices are read with kind, state, addresses (without those the kernel giv
     mac: '02:fc:00:00:00:01',
     addresses: [
       { text: '192.0.2.1/24', metric: 0 },
+      { text: 'fe80::1/64', metric: 0 },
       { text: 'fd00::1/64', metric: 1000 },
     ],
     vxlan: undefined,

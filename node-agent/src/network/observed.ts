@@ -15,7 +15,7 @@ export interface ObservedDevice {
   readonly up: boolean;
   readonly mtu: number;
   readonly mac: string;
-  /** Of both families, without those that the kernel gives each link (fe80::). */
+  /** Of both families. */
   readonly addresses: readonly ObservedAddress[];
   /** VXLAN only, else undefined. */
   readonly vxlan: { readonly vni: number; readonly port: number; readonly local: string } | undefined;
@@ -63,12 +63,10 @@ const deviceOf = (link: JsonObject): ObservedDevice => {
     up: stringsField(link, 'flags').includes('UP'),
     mtu: numberField(link, 'mtu'),
     mac: stringField(link, 'address'),
-    addresses: objectsField(link, 'addr_info')
-      .filter((address) => stringField(address, 'family') === 'inet' || stringField(address, 'scope') !== 'link')
-      .map((address) => ({
-        text: `${stringField(address, 'local')}/${numberField(address, 'prefixlen')}`,
-        metric: numberField(address, 'metric'),
-      })),
+    addresses: objectsField(link, 'addr_info').map((address) => ({
+      text: `${stringField(address, 'local')}/${numberField(address, 'prefixlen')}`,
+      metric: numberField(address, 'metric'),
+    })),
     vxlan: vxlanOf(info),
   };
 };

@@ -54,7 +54,7 @@ const earlyChain = ({ networks, inner, vxlans, gateways, own }: Parts): string =
     `iifname ${vxlans} drop`,
     ...doubled.flatMap(bySubnet),
     `iifname ${inner} ip saddr != 0.0.0.0 fib saddr . iif oif missing drop`,
-    // Our networks have no link-local addresses; :: is who looks for duplicates.
+    // A task has no link-local address; :: is who looks for duplicates.
     `iifname ${inner} ip6 saddr != :: fib saddr . iif oif missing drop`,
     // Whoever is outside neither has an address of a network nor speaks to one.
     ...when(subnets(networks), (set) => `iifname != { "lo", ${gateways}, ${own} } ip saddr ${set} drop`),
