@@ -95,6 +95,7 @@ const bindFailure = async (claim: Claim, error: unknown): Promise<TsoError> => {
   if (errno === 'EADDRNOTAVAIL') {
     return new TsoError('INVALID_ARGUMENT', `port ${name} cannot be published: this host does not have the address ${claim.hostIp}`, {
       hint: 'Name an address of this host (ip address) or none',
+      details: { missingAddress: claim.hostIp },
       cause: error,
     });
   }

@@ -143,31 +143,38 @@ export class PublishedPorts {
     }
     this.#failures = new Map([...failures].filter(([key]) => !own.has(key)));
     this.#tell();
-    await this.#ports.applyPorts();
+    try {
+      await this.#ports.applyPorts();
+    } catch (error) {
+      this.#tryAgainLater();
+      throw error;
+    }
   }
 
   #tell(): void {
     const before = new Set(this.#troubles);
     const told = this.#ingress.map((port) => [ingressClaim(port), this.#failures.get(ingressClaim(port).key)] as const);
     this.#troubles = told
-      .filter(([, error]) => error !== undefined)
+      // An address that another node has is answered there: nothing is wrong here.
+      .filter(([, error]) => error !== undefined && error.details.missingAddress === undefined)
       .map(([claim, error]) => `service ${claim.serviceName} is not answered on this node: ${sentenceOf(error)}`)
       .toSorted();
     for (const trouble of this.#troubles) if (!before.has(trouble)) this.#ports.logger.warn({}, trouble);
     if (before.size !== this.#troubles.length || this.#troubles.some((trouble) => !before.has(trouble))) this.#ports.onTroubles();
     this.#cancelRetry();
-    if (this.#troubles.length > 0 && !this.#stopped) this.#cancelRetry = this.#ports.clock.setTimer(retryMs, () => void this.#retry());
+    if (this.#failures.size > 0) this.#tryAgainLater();
+  }
+
+  #tryAgainLater(): void {
+    this.#cancelRetry();
+    if (!this.#stopped) this.#cancelRetry = this.#ports.clock.setTimer(retryMs, () => void this.#retry());
   }
 
   async #retry(): Promise<void> {
     try {
       await this.#settling.request();
     } catch (error) {
-      this.#ports.logger.error(
-        { error: sentenceOf(error) },
-        'published ports that were in the way of a program could not be set; tries again',
-      );
-      this.#cancelRetry = this.#ports.clock.setTimer(retryMs, () => void this.#retry());
+      this.#ports.logger.error({ error: sentenceOf(error) }, 'the published ports could not be set; tries again');
     }
   }
 }
