@@ -37,6 +37,7 @@ test('ps --format json has the fields of the contract', async (t) => {
     error: '',
     message: '',
     addresses: { visits_default: '10.0.1.3' },
+    addresses6: {},
     ports: [],
   });
   t.is(second.error, 'there is no image visits-web:1');

@@ -5,7 +5,7 @@ import { writeOut } from '../io.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { type SelectionOptions, selectStack } from '../project.ts';
-import { serviceRow } from '../view-model/service-row.ts';
+import { serviceRow, vipRows } from '../view-model/service-row.ts';
 import { serviceCells, serviceColumns, serviceDetails } from '../view-model/service-text.ts';
 import { sortTasks, taskCells, taskColumns, taskRow } from '../view-model/task-row.ts';
 import { allServices, namedServices } from './services.ts';
@@ -22,13 +22,18 @@ export const listServices = async ({ io, options, context, json }: Call<Selectio
 
 /** `tso service inspect`: an array as JSON, with the spec as it is kept; a page for each otherwise. */
 export const inspectServices = async ({ io, options, args, context, json }: Call<SelectionOptions>): Promise<number> => {
-  const services = await withControl(context, io.uid, (control) => namedServices(io, control, options, args));
+  const { services, networks } = await withControl(context, io.uid, async (control) => {
+    const named = await namedServices(io, control, options, args);
+    const isVirtual = named.some(({ service }) => service.vips.length > 0);
+    return { services: named, networks: isVirtual ? (await control.listNetworks({})).networks : [] };
+  });
   if (json) {
-    await writeOut(io.stdout, jsonDocument(services.map((view) => ({ ...serviceRow(view), spec: view.service.spec }))));
+    const document = services.map((view) => ({ ...serviceRow(view), vips: vipRows(view, networks), spec: view.service.spec }));
+    await writeOut(io.stdout, jsonDocument(document));
     return exitCodes.done;
   }
   const pages = services.map((view) =>
-    serviceDetails(view, io.clock.now())
+    serviceDetails(view, io.clock.now(), vipRows(view, networks))
       .map(([name, value]) => `${`${name}:`.padEnd(14)}${value}\n`)
       .join(''),
   );

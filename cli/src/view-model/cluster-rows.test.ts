@@ -1,10 +1,12 @@
 import { type AuthorityView, NodeRole, NodeState, RebalanceMode } from '@tso/proto';
 import test from 'ava';
+import { aNetwork } from '../testing/networks.ts';
 import { aManager, aNode } from '../testing/nodes.ts';
 import { aService } from '../testing/views.ts';
 import { authorityProgress } from './authority-progress.ts';
 import { clusterLines } from './info-text.ts';
 import { nodeCells, nodeDetails } from './node-row.ts';
+import { vipRows } from './service-row.ts';
 import { serviceCells, serviceDetails } from './service-text.ts';
 
 const managerOf = (view: Parameters<typeof nodeCells>[0]): string => nodeCells(view, '')[4] ?? '';
@@ -128,4 +130,17 @@ test('what needs a person on a node is said beside it, whole on its own page', (
   t.is(nodeCells(plain, '').at(-1), '');
   const told = nodeDetails(view).map(([name, value]) => `${name}: ${value}`);
   t.true(told.join('\n').includes('Troubles: port 80/tcp is taken by nginx\n: UDP port 4789 is closed'));
+});
+
+test('a service shows its virtual addresses with their networks, and how it lets go', (t) => {
+  const plain = aService([]);
+  const vips = [{ networkId: 'n1', address: '10.20.0.2', address6: 'fd00::2' }];
+  const spec = { ...plain.service.spec, affinity: true, drainMs: 3000 };
+  const view = { ...plain, service: { ...plain.service, vips, spec } };
+  const rows = vipRows(view, [aNetwork('shop_back', { id: 'n1' })]);
+  t.deepEqual(rows, [{ network: 'shop_back', networkId: 'n1', address: '10.20.0.2', address6: 'fd00::2' }]);
+  t.is(vipRows(view, [])[0]?.network, 'n1');
+  const details = new Map(serviceDetails(view, 0, rows));
+  t.is(details.get('Addresses'), '10.20.0.2, fd00::2 on shop_back');
+  t.is(details.get('Endpoint'), 'vip; a client stays with its task; drains for 3.0 s');
 });

@@ -1,4 +1,4 @@
-import { EndpointMode, PortProtocol, PublishMode, ServiceMode, type ServiceView, UpdateState } from '@tso/proto';
+import { EndpointMode, type NetworkView, PortProtocol, PublishMode, ServiceMode, type ServiceView, UpdateState } from '@tso/proto';
 
 const lower = (names: Readonly<Record<string, number>>, value: number): string =>
   (Object.entries(names).find(([, one]) => one === value)?.[0] ?? String(value)).toLowerCase();
@@ -22,7 +22,6 @@ export const serviceRow = (view: ServiceView): object => {
       onlyLocal: port.onlyLocal,
     })),
     endpointMode: lower(EndpointMode, service.spec.endpointMode),
-    vips: service.vips.map(({ networkId, address, address6 }) => ({ networkId, address, address6 })),
     affinity: service.spec.affinity,
     drainMs: service.spec.drainMs ?? null,
     updateStatus: {
@@ -32,3 +31,18 @@ export const serviceRow = (view: ServiceView): object => {
     version: service.meta.version,
   };
 };
+
+/** A virtual address, with the network that it is on. */
+export interface VipRow {
+  readonly network: string;
+  readonly networkId: string;
+  readonly address: string;
+  readonly address6: string;
+}
+
+/** By the order of the service; a network that is not there any more is called by its id. */
+export const vipRows = ({ service }: ServiceView, networks: readonly NetworkView[]): readonly VipRow[] =>
+  service.vips.map(({ networkId, address, address6 }) => {
+    const network = networks.find((view) => view.network.id === networkId)?.network.spec.name ?? networkId;
+    return { network, networkId, address, address6 };
+  });

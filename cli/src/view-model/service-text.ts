@@ -1,4 +1,5 @@
 import { EndpointMode, PublishMode, RebalanceMode, ServiceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
+import type { VipRow } from './service-row.ts';
 import { durationText, oneLine } from './task-text.ts';
 
 export const serviceColumns = [
@@ -54,7 +55,7 @@ const updateText = ({ service }: ServiceView): string => {
 };
 
 /** All that there is to say of one service, as name and value. */
-export const serviceDetails = (view: ServiceView, nowMs: number): readonly (readonly [string, string])[] => {
+export const serviceDetails = (view: ServiceView, nowMs: number, vips: readonly VipRow[] = []): readonly (readonly [string, string])[] => {
   const { service } = view;
   const { spec } = service;
   const { container } = spec.task;
@@ -70,6 +71,7 @@ export const serviceDetails = (view: ServiceView, nowMs: number): readonly (read
     ['Command', oneLine([...(container.entrypoint?.values ?? []), ...(container.command?.values ?? [])].join(' '))],
     ['Ports', portsText(view)],
     ['Endpoint', endpointText(view)],
+    ['Addresses', vips.map(vipText).join('; ')],
     ['Constraints', spec.task.placement.constraints.join(', ')],
     ['Update', updateText(view)],
     ['Limits', limits],
@@ -79,10 +81,13 @@ export const serviceDetails = (view: ServiceView, nowMs: number): readonly (read
   return rows.filter(([, value]) => value !== '');
 };
 
-/** `vip 10.128.1.2, 10.128.2.2; a client stays with its task`. */
-const endpointText = ({ service: { spec, vips } }: ServiceView): string => {
-  const addresses = vips.flatMap(({ address, address6 }) => [address, address6]).filter((address) => address !== '');
-  const mode = spec.endpointMode === EndpointMode.DNSRR ? 'dnsrr' : `vip ${addresses.join(', ')}`.trim();
+/** `10.20.0.2, fd00:20::2 on shop_back`. */
+const vipText = ({ network, address, address6 }: VipRow): string =>
+  `${[address, address6].filter((one) => one !== '').join(', ')} on ${oneLine(network)}`;
+
+/** `vip; a client stays with its task`. */
+const endpointText = ({ service: { spec } }: ServiceView): string => {
+  const mode = spec.endpointMode === EndpointMode.DNSRR ? 'dnsrr' : 'vip';
   const drain = spec.drainMs === undefined || spec.drainMs === null ? '' : `drains for ${durationText(spec.drainMs)}`;
   return [mode, spec.affinity ? 'a client stays with its task' : '', drain].filter((part) => part !== '').join('; ');
 };

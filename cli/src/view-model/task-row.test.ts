@@ -1,4 +1,4 @@
-import { HealthState, TaskState } from '@tso/proto';
+import { emptyAllocation, HealthState, TaskState } from '@tso/proto';
 import test from 'ava';
 import { aTask, aTaskView } from '../testing/views.ts';
 import { sortTasks, taskCells, taskColumns, taskRow } from './task-row.ts';
@@ -61,4 +61,10 @@ test('tasks are sorted by service, slot, and the newest first', (t) => {
     sortTasks(tasks.toReversed().map(aTaskView)).map((view) => view.task.id),
     ['c', 'a', 'new', 'old'],
   );
+});
+
+test('the IPv6 address of a task is shown beside the other one of that network', (t) => {
+  const task = { ...aTask(), networks: [{ ...emptyAllocation, networkId: 'n', address: '10.0.1.3', address6: 'fd00::3' }] };
+  t.deepEqual(taskRow(aTaskView(task)).addresses6, { visits_default: 'fd00::3' });
+  t.deepEqual(taskRow(aTaskView(aTask())).addresses6, {});
 });

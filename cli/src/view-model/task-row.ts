@@ -34,6 +34,8 @@ export interface TaskRow {
   readonly error: string;
   readonly message: string;
   readonly addresses: Readonly<Record<string, string>>;
+  /** On networks with IPv6. */
+  readonly addresses6: Readonly<Record<string, string>>;
   readonly ports: readonly TaskPortRow[];
 }
 
@@ -66,6 +68,12 @@ export const taskRow = ({ task, node, addresses }: TaskView): TaskRow => ({
   error: task.status.error || (task.status.state < TaskState.ASSIGNED ? task.pendingReason : ''),
   message: task.status.message,
   addresses: Object.fromEntries(addresses.map(({ network, address }) => [network, address])),
+  addresses6: Object.fromEntries(
+    addresses.flatMap(({ network, address }) => {
+      const found = task.networks.find((allocation) => allocation.address === address)?.address6 ?? '';
+      return found === '' ? [] : [[network, found] as const];
+    }),
+  ),
   ports: task.ports.map((port) => ({
     published: port.published,
     target: port.target,
