@@ -75,7 +75,7 @@ export class NodeNetworks implements Networks {
         },
       },
       {
-        logger: ports.logger,
+        ...ports,
         usedVnis: () => new Set(this.#tasks.tasks().flatMap((task) => task.attachments.map((attachment) => attachment.vni))),
         refusalOfEncrypted: (network) => this.#tunnels.refusalFor(network),
       },
@@ -149,6 +149,7 @@ export class NodeNetworks implements Networks {
   async stop(): Promise<void> {
     await this.#repair.stop();
     await this.#turn;
+    this.#host.stop();
     await this.#tunnels.stop();
     await this.#taskNames.stop();
     await this.#ports.stop();
@@ -167,10 +168,10 @@ export class NodeNetworks implements Networks {
   async setNetworks(networks: readonly NetworkAssignment[]): Promise<void> {
     this.#taskNames.announceAll(networks);
     await this.#exclusive(async () => {
-      const pass = await this.#host.setNetworks(networks).finally(() => this.#taskNames.settleAll(networks));
+      const pass = await this.#host.setNetworks(networks).finally(() => this.#taskNames.settleNew(networks));
       await this.#settle(pass);
     });
-    await this.#tasks.setNetworks(networks);
+    await this.#tasks.setNetworks(networks).finally(() => this.#taskNames.settleAll(networks));
     const [failure] = this.#failures.values();
     if (failure !== undefined) throw failure;
   }
@@ -178,12 +179,14 @@ export class NodeNetworks implements Networks {
   async setMembers(network: NetworkAssignment): Promise<void> {
     this.#taskNames.announce(network);
     await this.#exclusive(async () => {
-      // Also when that fails: what others cannot be reached by is better known than not, and the next pass may mend it.
-      const pass = await this.#host.setMembers(network).finally(() => this.#taskNames.settle(network));
+      const pass = await this.#host.setMembers(network);
       if (pass !== undefined) await this.#settle(pass);
       else if (vtepPatch(this.#names.table, this.#toldWish, this.#host.wish) !== '') await this.#table.patch();
       this.#tellTroubles();
-    }).finally(() => this.#tasks.setMembers(network));
+    })
+      .finally(() => this.#tasks.setMembers(network))
+      // Also when something failed: a name that cannot be reached yet is better than none, and the next round may mend it.
+      .finally(() => this.#taskNames.settle(network));
   }
 
   async attach(plan: TaskNetworkPlan): Promise<string | undefined> {

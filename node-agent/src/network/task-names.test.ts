@@ -102,6 +102,56 @@ test('an older change that is carried out late brings nothing back', async (t) =
   t.deepEqual(hostsOf(names.askerOf('10.32.1.9')), [4, 5]);
 });
 
+test('what is carried out in another order than it was told keeps nothing new back', async (t) => {
+  const { names } = await make(t);
+  names.settleAll([network([endpoint('a', 3)])]);
+  const older = network([endpoint('a', 3), endpoint('b', 4)]);
+  const newer = network([endpoint('b', 4), endpoint('c', 5)]);
+  names.announce(older);
+  names.announce(newer);
+  names.settle(newer);
+  names.settle(older);
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9')), [4, 5]);
+});
+
+test('a whole wish that is carried out late neither brings a network back nor takes one away', async (t) => {
+  const { names } = await make(t);
+  const [older, newer] = [[network([endpoint('a', 3)])], [network([], { id: 'n2', subnet: '10.32.2.0/24' })]];
+  names.announceAll(older);
+  names.settleNew(older);
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9')), [3]);
+  names.announceAll(newer);
+  names.settleNew(newer);
+  names.settleAll(newer);
+  names.settleAll(older);
+  t.is(hostsOf(names.askerOf('10.32.1.9')), 'forward');
+});
+
+test('a virtual address is answered once it leads somewhere; until then the name is known and empty', async (t) => {
+  const { names } = await make(t);
+  const service = {
+    serviceId: 's',
+    name: 'db',
+    stack: 'shop',
+    mode: EndpointMode.VIP,
+    vip: '10.32.1.77',
+    vip6: '',
+    names: ['db'],
+    affinity: false,
+    ports: [],
+  };
+  names.settleAll([network([endpoint('a', 3)])]);
+  const next = network([endpoint('a', 3)], { services: [service] });
+  names.announce(next);
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9'), 'db'), []);
+  names.settle(next);
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9'), 'db'), [77]);
+  names.announce(network([], { services: [service] }));
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9'), 'db'), [77]);
+  names.announce(network([]));
+  t.is(hostsOf(names.askerOf('10.32.1.9'), 'db'), 'forward');
+});
+
 test('a task that stops serving is not answered, and one that took over its address is another', async (t) => {
   const { names } = await make(t);
   names.settleAll([network([endpoint('a', 3)])]);

@@ -25,16 +25,24 @@ export interface TaskNamesPorts {
   readonly taskAt: (address: string) => ConnectedTask | undefined;
 }
 
-/** Known to both, and still there: an endpoint is answered from when it can be reached until it is told to be gone. */
+const endpointKey = ({ taskId, address }: NetworkAssignment['endpoints'][number]): string => `${taskId} ${address}`;
+
+/**
+ * What is known to both, and still there: a task is answered from when it can be reached, a virtual address from when it leads somewhere, until they are
+ * told to be gone.
+ */
 const answered = (latest: NetworkAssignment, reachable: NetworkAssignment | undefined): NetworkAssignment => {
   if (latest === reachable) return latest;
-  const keyOf = ({ taskId, address }: NetworkAssignment['endpoints'][number]): string => `${taskId} ${address}`;
-  const known = new Set(reachable?.endpoints.filter((endpoint) => endpoint.serving).map(keyOf));
+  const endpoints = new Set(reachable?.endpoints.filter((endpoint) => endpoint.serving).map(endpointKey));
+  const virtual = new Set(reachable?.services.flatMap(({ vip, vip6 }) => [vip, vip6]));
   return {
     ...latest,
-    endpoints: latest.endpoints.map((endpoint) =>
-      endpoint.serving && !known.has(keyOf(endpoint)) ? { ...endpoint, serving: false } : endpoint,
-    ),
+    endpoints: latest.endpoints.map((one) => (one.serving && !endpoints.has(endpointKey(one)) ? { ...one, serving: false } : one)),
+    services: latest.services.map((one) => ({
+      ...one,
+      vip: virtual.has(one.vip) ? one.vip : '',
+      vip6: virtual.has(one.vip6) ? one.vip6 : '',
+    })),
   };
 };
 
@@ -50,6 +58,11 @@ export class TaskNames {
   readonly #latest = new Map<string, NetworkAssignment>();
   readonly #reachable = new Map<string, NetworkAssignment>();
   readonly #tables = new Map<string, NameTable>();
+  /** In which order they were told: what is carried out late must not undo what came after. */
+  readonly #order = new WeakMap<NetworkAssignment, number>();
+  #told = 0;
+  /** The last whole wish; one before it that is carried out late is of no more interest. */
+  #wish: readonly NetworkAssignment[] | undefined;
   readonly #askers = new Map<string, Asker & { readonly task: ConnectedTask }>();
   #turn = 0;
 
@@ -73,33 +86,55 @@ export class TaskNames {
   /** At once when a change is heard of, before anything else is done about it: what is gone is not answered from now on. */
   announce(network: NetworkAssignment): void {
     if (!this.#latest.has(network.id)) return;
+    this.#order.set(network, this.#told++);
     this.#latest.set(network.id, network);
     this.#prepare(network.id);
   }
 
-  /** Once the network's devices and neighbours are as it says: what is new is answered. */
+  /** Once devices, neighbours and the maps of virtual addresses are as it says: what is new is answered. */
   settle(network: NetworkAssignment): void {
-    if (!this.#latest.has(network.id)) return;
+    if (!this.#order.has(network)) this.announce(network);
+    const before = this.#reachable.get(network.id);
+    if (!this.#latest.has(network.id) || this.#orderOf(network) < this.#orderOf(before)) return;
     this.#reachable.set(network.id, network);
     this.#prepare(network.id);
   }
 
+  #orderOf(network: NetworkAssignment | undefined): number {
+    return (network === undefined ? undefined : this.#order.get(network)) ?? -1;
+  }
+
   announceAll(networks: readonly NetworkAssignment[]): void {
+    this.#wish = networks;
     for (const network of networks) this.announce(network);
+  }
+
+  /** Those that were not known are answered on as soon as they are there: of tasks on them a predecessor of this agent has made the maps. */
+  settleNew(networks: readonly NetworkAssignment[]): void {
+    if (this.#isOutdated(networks)) return;
+    for (const network of networks) {
+      if (this.#latest.has(network.id)) continue;
+      this.#order.set(network, this.#told++);
+      this.#latest.set(network.id, network);
+      this.settle(network);
+    }
   }
 
   /** The whole wish: networks that are not named are forgotten. */
   settleAll(networks: readonly NetworkAssignment[]): void {
+    if (this.#isOutdated(networks)) return;
     const ids = new Set(networks.map(({ id }) => id));
     for (const id of this.#latest.keys()) {
       if (ids.has(id)) continue;
       for (const known of [this.#latest, this.#reachable, this.#tables]) known.delete(id);
       this.#forgetAskersOn(id);
     }
-    for (const network of networks) {
-      if (!this.#latest.has(network.id)) this.#latest.set(network.id, network);
-      this.settle(network);
-    }
+    this.settleNew(networks);
+    for (const network of networks) this.settle(network);
+  }
+
+  #isOutdated(networks: readonly NetworkAssignment[]): boolean {
+    return this.#wish !== undefined && this.#wish !== networks;
   }
 
   #prepare(networkId: string): void {
