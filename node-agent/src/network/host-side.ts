@@ -1,4 +1,5 @@
-import { type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
+import { type Clock, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
+import { BatchProgram } from './batch-program.ts';
 import { type HostChanges, hostChanges, networkProblem } from './diff.ts';
 import { applySysctls, differingSysctls, enableForwarding6, hasIpv6, raiseNeighbourLimits } from './forwarding.ts';
 import { bridgeBatch, ipBatch, lookAtHost, observeHost, parseLook } from './ip.ts';
@@ -11,6 +12,7 @@ import { forwarding4, forwarding6, needsForwarding6, networkSysctls, type Sysctl
 import type { NetworkSettings } from './types.ts';
 
 export interface HostSidePorts {
+  readonly clock: Clock;
   readonly logger: Logger;
   /** VNIs that a task of this host is on. */
   readonly usedVnis: () => ReadonlySet<number>;
@@ -54,6 +56,9 @@ export class HostSide {
   readonly #names: HostNames;
   readonly #node: { readonly nodeId: string };
   readonly #ports: HostSidePorts;
+  /** For who comes and goes, which is often and has to be quick. */
+  readonly #ip: BatchProgram;
+  readonly #bridge: BatchProgram;
   #settings: NetworkSettings | undefined;
   #tunnelAddress = '';
   #assignments: readonly NetworkAssignment[] = [];
@@ -76,7 +81,15 @@ export class HostSide {
     this.#names = options.names;
     this.#node = options;
     this.#ports = ports;
+    this.#ip = new BatchProgram({ program: 'ip' }, ports);
+    this.#bridge = new BatchProgram({ program: 'bridge' }, ports);
     this.#wish = hostWish([], undefined);
+  }
+
+  /** Ends the programs that stay for changes; another change starts them again. */
+  stop(): void {
+    this.#ip.stop();
+    this.#bridge.stop();
   }
 
   /** As of the last pass. */
@@ -138,7 +151,7 @@ export class HostSide {
     this.#remotes ||= after.remotes.length > 0;
     this.#calm = '';
     try {
-      await Promise.all([ipBatch(lines.ip), bridgeBatch(lines.bridge)]);
+      await Promise.all([this.#ip.run(lines.ip), this.#bridge.run(lines.bridge)]);
     } catch (error) {
       this.#ports.logger.info(
         { network: assignment.name, error: sentenceOf(error) },
@@ -269,7 +282,11 @@ export class HostSide {
 
   /** Devices first, then what is set on them, then their addresses. Returns which settings were otherwise, for people. */
   async #apply(changes: HostChanges, networks: readonly WishedNetwork[]): Promise<readonly string[]> {
-    await ipBatch(changes.links);
+    if (changes.links.length > 0) {
+      // They know devices by numbers that are others after this.
+      this.stop();
+      await ipBatch(changes.links);
+    }
     const settings = await this.#applySettings(networks);
     await ipBatch(changes.ip);
     await bridgeBatch(changes.bridge);
