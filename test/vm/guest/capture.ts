@@ -8,7 +8,7 @@ export interface Wire {
   readonly packets: number;
   readonly tunnel: number;
   readonly vxlan: number;
-  /** Neither of tunnels nor of what finds addresses (ARP, neighbour discovery): a line each, the first ten. */
+  /** Neither of tunnels nor of what finds addresses (ARP, neighbour discovery) or says that nobody listens (ICMP): a line each, the first ten. */
   readonly other: readonly string[];
   /** Whether what tasks said can be read. */
   readonly readable: boolean;
@@ -47,7 +47,7 @@ export class Capture {
       packets: (await lines('')).length,
       tunnel: (await lines(tunnelPorts)).length,
       vxlan: (await lines('udp port 4789')).length,
-      other: (await lines(`not (${tunnelPorts}) and not arp and not icmp6`)).slice(0, 10),
+      other: (await lines(`not (${tunnelPorts}) and not arp and not icmp6 and not icmp`)).slice(0, 10),
       readable: readFileSync(this.#file).includes(marker),
     };
   }

@@ -194,15 +194,20 @@ export class TunnelWorld {
     return answerOf<T>(this.traffic(task, ...args));
   }
 
-  /** Until every host has a tunnel of one generation alone, this one or a newer. */
+  /** Generations of the tunnels of each host. Looked for in the kernel: whoever asks an agent for its key has been told of it. */
+  async generations(): Promise<readonly (readonly number[])[]> {
+    return Promise.all(this.hosts.map(async (host) => (await host.tunnels()).map(generationOf)));
+  }
+
+  /** Until the tunnels of every host are of this generation or a newer one. */
   async settled(generation: number): Promise<void> {
     let seen: unknown;
     await eventually(
-      `each host has one tunnel, of generation ${generation} or newer`,
+      `the tunnels of each host are of generation ${generation} or newer`,
       async () => {
-        const all = await Promise.all(this.hosts.map(async (host) => ({ key: await host.key(), tunnels: await host.tunnels() })));
-        seen = all.map(({ key, tunnels }) => [key?.generation, tunnels]);
-        return all.every(({ key, tunnels }) => (key?.generation ?? 0) >= generation && tunnels.length === 1) || undefined;
+        const all = await this.generations();
+        seen = all;
+        return all.every((one) => one.length > 0 && one.every((it) => it >= generation)) || undefined;
       },
       () => seen,
     );
@@ -214,6 +219,9 @@ export class TunnelWorld {
     await Promise.all(this.hosts.map((host) => host.kill()));
   }
 }
+
+/** `tsow`, six characters of the daemon's, and the generation in base 36. */
+const generationOf = (device: string): number => Number.parseInt(device.slice(10), 36);
 
 export const answerOf = async <T>(program: ChildProcess): Promise<T> => {
   let text = '';
