@@ -91,7 +91,10 @@ export class BatchProgram {
       .slice(0, end)
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('Command failed '));
-    if (complaints.length > 0) return this.#fail(new TsoError('INTERNAL', `${this.#program} failed: ${complaints.join('; ')}`));
+    if (complaints.length > 0) {
+      this.#fail(new TsoError('INTERNAL', `${this.#program} failed: ${complaints.join('; ')}`));
+      return;
+    }
     this.#waiting = undefined;
     waiting.cancel();
     waiting.resolve();
