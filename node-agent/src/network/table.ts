@@ -74,6 +74,8 @@ const natChains = (parts: Parts, way: IngressWay | undefined): string => {
     // The narrower wish first: a port at one address of the host.
     block('chain published_ports', [
       ...ingressNotHere(way),
+      // The kernel has no route_localnet for IPv6: what came back would be dropped. Refused at once, who asked goes on to 127.0.0.1.
+      'ip6 daddr ::1 return',
       'ip daddr . meta l4proto . th dport vmap @published_at',
       'meta l4proto . th dport vmap @published',
     ]),

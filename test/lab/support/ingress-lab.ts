@@ -30,6 +30,17 @@ export type TaskName = keyof typeof tasks;
 export const ingressAddress: Readonly<Record<NodeName, string>> = { a: '10.32.9.250', b: '10.32.9.251', c: '10.32.9.252' };
 export const web: readonly TaskName[] = ['weba', 'webb'];
 
+/** Networks 1 and 9 have IPv6 as well, with the same host numbers. */
+const address6Of = (address: string): string => {
+  const [, , number = '', host = ''] = address.split('.');
+  return number === '1' || number === '9' ? `fd00:${number}::${host}` : '';
+};
+
+/** Of nodes and the client outside. */
+export const nodeAddress6: Readonly<Record<NodeName, string>> = { a: 'fd79::1', b: 'fd79::2', c: 'fd79::3' };
+export const clientAddress6 = 'fd79::254';
+export const ingressAddress6: Readonly<Record<NodeName, string>> = { a: 'fd00:9::250', b: 'fd00:9::251', c: 'fd00:9::252' };
+
 /** A port of the service web as every node has it. */
 export const webPort = (
   port: Partial<PortConfig>,
@@ -42,7 +53,7 @@ export const webPort = (
   affinity: false,
   backends: backends.map((taskId) => {
     const networks: Readonly<Record<number, string>> = tasks[taskId].networks;
-    return { taskId, nodeId: tasks[taskId].node, address: networks[9] ?? '', address6: '' };
+    return { taskId, nodeId: tasks[taskId].node, address: networks[9] ?? '', address6: address6Of(networks[9] ?? '') };
   }),
   ...changes,
   port: { ...emptyPort, target: 7000, published: 8080, mode: PublishMode.INGRESS, ...port },
@@ -126,12 +137,24 @@ export class IngressLab {
         const networks: Readonly<Record<number, string>> = task.networks;
         const address = networks[number];
         const service = taskId.startsWith('web') ? 'web' : taskId;
-        return address === undefined ? [] : [labEndpoint(taskId, service, address, { nodeId: task.node, vtep: this.address(task.node) })];
+        return address === undefined
+          ? []
+          : [labEndpoint(taskId, service, address, { nodeId: task.node, vtep: this.address(task.node), address6: address6Of(address) })];
       });
-    const hosts = nodes.map((nodeId) => ({ nodeId, address: ingressAddress[nodeId], address6: '', vtep: this.address(nodeId) }));
+    const hosts = nodes.map((nodeId) => ({
+      nodeId,
+      address: ingressAddress[nodeId],
+      address6: ingressAddress6[nodeId],
+      vtep: this.address(nodeId),
+    }));
+    const six = (number: number) => (number === 2 ? {} : { subnet6: `fd00:${number}::/64`, gateway6: `fd00:${number}::1` });
     return [1, 2, 9]
       .map((number) =>
-        labNetwork(number, { endpoints: endpointsOn(number), ...(number === 9 ? { ingress: true, name: 'ingress', hosts } : {}) }),
+        labNetwork(number, {
+          endpoints: endpointsOn(number),
+          ...six(number),
+          ...(number === 9 ? { ingress: true, name: 'ingress', hosts } : {}),
+        }),
       )
       .filter((network) => network.ingress || network.endpoints.some((endpoint) => endpoint.nodeId === node));
   }
@@ -140,17 +163,15 @@ export class IngressLab {
     for (const node of nodes) {
       const daemon = this.#daemons[node];
       const settings = { clusterId: 'lab', addressPool: '10.32.0.0/12', vxlanPort: 4789, nodeAddress: this.address(node) };
+      await this.host(node).run('ip', ['-6', 'address', 'add', `${nodeAddress6[node]}/64`, 'dev', 'eth0', 'nodad']);
       await daemon.call('configure', settings);
       await daemon.call('setNetworks', this.networks(node));
     }
+    await this.lab.client('ip', ['-6', 'address', 'add', `${clientAddress6}/64`, 'dev', 'switch', 'nodad']);
     for (const [taskId, task] of Object.entries(tasks)) {
-      await this.#daemons[task.node].call('attach', {
-        ...labPlan(taskId, task.networks),
-        networkOf: '',
-        links: [],
-        stack: 'lab',
-        serviceName: taskId,
-      });
+      const plan = labPlan(taskId, task.networks);
+      const attachments = plan.attachments.map((attachment) => ({ ...attachment, address6: address6Of(attachment.address) }));
+      await this.#daemons[task.node].call('attach', { ...plan, attachments });
       await this.serve(taskId as TaskName, taskId, 7000);
     }
   }
