@@ -39,13 +39,14 @@ export const eventually = async <T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
   seen: () => unknown = () => 'nothing',
+  limitMs = deadlineMs,
 ): Promise<T> => {
-  const endAt = performance.now() + deadlineMs;
+  const endAt = performance.now() + limitMs;
   for (;;) {
     const answer = await look();
     if (answer !== undefined) return answer;
     if (performance.now() > endAt)
-      throw new Error(`waited ${deadlineMs / 1_000} s in the guest for: ${what} (last seen: ${JSON.stringify(seen())})`);
+      throw new Error(`waited ${limitMs / 1_000} s in the guest for: ${what} (last seen: ${JSON.stringify(seen())})`);
     await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
   }
 };

@@ -29,6 +29,9 @@ export interface TunnelTask {
 const trafficProgram = '/opt/tso/test/vm/guest/traffic.ts';
 const node = [process.execPath, '--disable-warning=ExperimentalWarning'] as const;
 
+/** Agents are programs of Node.js, which is slow in a guest whose machine has other work. */
+const rotationDeadlineMs = 150_000;
+
 /** VNIs of the two networks. */
 export const vnis = { sealed: 4097, plain: 4098 } as const;
 const macOf = (address: string): string =>
@@ -199,17 +202,28 @@ export class TunnelWorld {
     return Promise.all(this.hosts.map(async (host) => (await host.tunnels()).map(generationOf)));
   }
 
+  /** Until a host has a tunnel of this generation or a newer one. */
+  begun(generation: number): Promise<void> {
+    return this.#until(`a tunnel of generation ${generation}`, (all) => all.some((one) => one.some((it) => it >= generation)));
+  }
+
   /** Until the tunnels of every host are of this generation or a newer one. */
-  async settled(generation: number): Promise<void> {
+  settled(generation: number): Promise<void> {
+    const what = `the tunnels of each host are of generation ${generation} or newer`;
+    return this.#until(what, (all) => all.every((one) => one.length > 0 && one.every((it) => it >= generation)));
+  }
+
+  async #until(what: string, isSo: (generations: readonly (readonly number[])[]) => boolean): Promise<void> {
     let seen: unknown;
     await eventually(
-      `the tunnels of each host are of generation ${generation} or newer`,
+      what,
       async () => {
         const all = await this.generations();
         seen = all;
-        return all.every((one) => one.length > 0 && one.every((it) => it >= generation)) || undefined;
+        return isSo(all) || undefined;
       },
       () => seen,
+      rotationDeadlineMs,
     );
   }
 
