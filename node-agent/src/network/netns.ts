@@ -23,6 +23,8 @@ export interface NamespaceContents {
   readonly sysctls: readonly SysctlValue[];
   /** Lines for `ip -batch` in our own namespace. */
   readonly links: readonly string[];
+  /** For `ip -batch` inside, before all else there: rules name interfaces, which have to be called so. */
+  readonly names: readonly string[];
   /** For `ip -batch` inside, */
   readonly addresses: readonly string[];
   /** for `ip -6 -batch` inside, */
@@ -41,12 +43,15 @@ const text = (lines: readonly string[]): string => lines.join('\n');
 const writeSysctls = 'while [ $# -gt 1 ]; do { echo "$2" > "/proc/sys/$1"; } 2>/dev/null || :; shift 2; done';
 
 const makeScript = `
-host=$1 links=$2 addresses=$3 rules6=$4
-shift 4
+host=$1 links=$2 names=$3 addresses=$4 rules6=$5
+shift 5
 ${writeSysctls}
 if [ -n "$links" ]; then
 nsenter --net="$host" ip -batch - <<END || exit
 $links
+END
+ip -batch - <<END || exit
+$names
 END
 fi
 ip -batch - <<END &
@@ -64,10 +69,10 @@ wait "$first"
 
 /** Makes a network namespace bound to the file, with all that is in it. The first program that fails ends it, and says why. */
 export const makeNamespace = async (file: string, contents: NamespaceContents): Promise<void> => {
-  const { sysctls, links, addresses, rules6, rules } = contents;
+  const { sysctls, links, names, addresses, rules6, rules } = contents;
   const handle = await open(file, 'wx', 0o600);
   await handle.close();
-  const args = [`/proc/${process.pid}/ns/net`, text(links), text(addresses), text(rules6), ...sysctls.flat()];
+  const args = [`/proc/${process.pid}/ns/net`, text(links), text(names), text(addresses), text(rules6), ...sysctls.flat()];
   await runCommand('unshare', [`--net=${file}`, 'sh', '-c', makeScript, 'tso', ...args], { input: rules });
 };
 

@@ -186,7 +186,8 @@ export class TaskSide {
         await makeNamespace(file, {
           sysctls: taskSysctls(task.attachments),
           links: taskLinkLines(task.attachments, file),
-          addresses: [...taskNameLines(task.attachments), ...taskAddressLines(task.attachments)],
+          names: taskNameLines(task.attachments),
+          addresses: taskAddressLines(task.attachments),
           rules6: taskRuleLines6(task.attachments),
           rules: this.#rulesOf(task),
         });
