@@ -205,8 +205,8 @@ test.serial('a network that would take addresses of the host is refused, the oth
 
 test.serial("a task's own resolvers are asked for names that are not ours, also after a restart", async (t) => {
   const plan = labPlan('picky', { 1: '10.32.1.82' });
-  await lab.onHost('resolver', '127.0.0.54', '203.0.113.54');
-  const text = await lab.call('resolvConf', plan, { servers: ['127.0.0.54'], search: [], options: [] });
+  await lab.onHost('resolver', lab.host.address, '203.0.113.54');
+  const text = await lab.call('resolvConf', plan, { servers: [lab.host.address], search: [], options: [] });
   t.is(text, 'nameserver 127.0.0.11\nsearch example.test\noptions ndots:0\n');
   await lab.call('attach', plan);
   t.deepEqual((await lab.dns('picky', 'www.example.com')).addresses, ['203.0.113.54']);
@@ -235,6 +235,34 @@ test.serial('endpoints on other hosts have their neighbour and forwarding entrie
   t.regex(await lab.host.run('bridge', ['fdb', 'show']), new RegExp(`${macOf('10.32.1.200')} dev tsox\\w+ dst 10.77.0.2 self permanent`));
   await lab.call('setMembers', labNetworks()[0]);
   t.is(await lab.host.run('ip', ['neigh', 'show', 'nud', 'permanent']), '');
+});
+
+test.serial('with 200 networks and 2,000 endpoints one endpoint more or less is applied within 20 ms', async (t) => {
+  const network = (number: number, count: number) =>
+    labNetwork(number, {
+      endpoints: Array.from({ length: count }, (_, index) =>
+        labEndpoint(`many${number}x${index}`, 'many', `10.32.${number}.${index + 10}`, {
+          nodeId: `node-${index % 5}`,
+          vtep: `10.77.0.${(index % 5) + 2}`,
+        }),
+      ),
+    });
+  const numbers = Array.from({ length: 200 }, (_, index) => index + 20);
+  await lab.call('setNetworks', [...labNetworks(), ...numbers.map((number) => network(number, 10))]);
+  const took: number[] = [];
+  for (const number of numbers.slice(0, 20)) {
+    for (const count of [11, 10]) {
+      await lab.call('setMembers', network(number, count));
+      took.push(lab.lastMs);
+    }
+  }
+  const device = (await lab.host.run('ip', ['neigh', 'show', '10.32.20.19'])).trim();
+  t.regex(device, /dev tsox\S+ lladdr 02:42:0a:20:14:13 PERMANENT/);
+  t.is((await lab.host.run('ip', ['neigh', 'show', '10.32.20.20'])).trim(), '', 'the eleventh is gone again');
+  const sorted = took.toSorted((a, b) => a - b);
+  t.log(`median ${sorted[20]?.toFixed(1)} ms, 95th percentile ${sorted[38]?.toFixed(1)} ms of ${took.length}`);
+  t.true((sorted[20] ?? Number.POSITIVE_INFINITY) < 20);
+  await lab.call('setNetworks', labNetworks());
 });
 
 test.serial('attaching and detaching are quick', async (t) => {
