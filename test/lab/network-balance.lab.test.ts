@@ -1,6 +1,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout } from 'node:timers/promises';
 import { type Endpoint, EndpointMode, emptyAllocation, type NetworkAssignment, type ServiceOnNetwork } from '@tso/proto';
 import test from 'ava';
 import { eventually } from './support/eventually.ts';
@@ -11,6 +12,8 @@ import { CallFailure, labEndpoint, labNetwork, labPlan, macOf } from './support/
 
 const vip = '10.32.1.100';
 const vip6 = 'fd00:5::100';
+/** How long a datagram may be without an answer. */
+const silenceMs = 3_000;
 
 const service = (serviceId: string, change: Partial<ServiceOnNetwork> = {}): ServiceOnNetwork => ({
   serviceId,
@@ -84,8 +87,10 @@ const flow = async (taskId: string, address: string): Promise<{ readonly child: 
     child,
     next: async () => {
       child.stdin?.write('?\n');
-      const { value } = await lines.next();
-      return String(value);
+      const line = lines.next().then(({ value }) => String(value));
+      const silence = new AbortController();
+      const nothing = setTimeout(silenceMs, 'nothing', { signal: silence.signal }).catch(() => 'nothing');
+      return Promise.race([line, nothing]).finally(() => silence.abort());
     },
   };
 };

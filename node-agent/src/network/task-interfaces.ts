@@ -137,8 +137,8 @@ export const interfaceWish = (attachments: readonly Attachment[]): InterfaceWish
       ...(chosen === undefined ? [] : [route('default', chosen.gateway, chosen.device, 'main')]),
       ...(chosen6 === undefined ? [] : [route('default', chosen6.gateway6, chosen6.device, 'main')]),
       route('default', '', 'lo', forgetTable),
-      // The IPv6 one has the same key: both are there, or both are made again.
-      ...(six ? [route('::/0', '', 'lo', forgetTable)] : []),
+      // The same key: both are there, or both are made again. Only as a local route, since any other to the loopback is one that refuses with IPv6.
+      ...(six ? [route('local ::/0', '', 'lo', forgetTable)] : []),
       ...routesOf(ways),
       ...routesOf(ways6),
     ],
