@@ -242,7 +242,7 @@ test.serial('what a task says in the name of another is dropped at its port: add
   t.pass();
 });
 
-test.serial('what somebody took from a namespace is put back, and a container that insists is left alone', async (t) => {
+test.serial('what somebody took from a namespace is put back', async (t) => {
   const take = async (...args: string[]): Promise<void> => {
     const [program = '', ...rest] = args;
     t.is((await lab.inTask('db', program, ...rest)).code, 0, args.join(' '));

@@ -92,9 +92,7 @@ ip -json rule show
 echo '${lookMark}'
 if [ "$six" = yes ]; then ip -6 -json rule show; fi
 echo '${lookMark}'
-for path; do
-  if read -r value < "/proc/sys/$path"; then echo "$path=$value"; fi
-done 2>/dev/null
+cd /proc/sys && grep -s '' /dev/null "$@"
 echo '${lookMark}'
 nft -s -f - 2>/dev/null
 :

@@ -34,7 +34,7 @@ const sound: TaskLook = {
   ]),
   rules: JSON.stringify([{ priority: 90 }, { priority: 32766 }]),
   rules6: '',
-  sysctls: 'net/ipv4/conf/all/route_localnet=1\nnet/ipv4/ping_group_range=0\t2147483647\n',
+  sysctls: 'net/ipv4/conf/all/route_localnet:1\nnet/ipv4/ping_group_range:0\t2147483647\n',
   tables: rules,
 };
 
@@ -64,7 +64,7 @@ test('an interface that is gone or another is to be made again, one that is down
 });
 
 test('settings that differ are written, but not what the task itself wishes or the kernel lacks', (t) => {
-  const look = { ...sound, sysctls: 'net/ipv4/conf/all/route_localnet=0\nnet/ipv4/ip_unprivileged_port_start=1024\n' };
+  const look = { ...sound, sysctls: 'net/ipv4/conf/all/route_localnet:0\nnet/ipv4/ip_unprivileged_port_start:1024\n' };
   const wishing = { ...task, sysctls: { 'net.ipv4.ip_unprivileged_port_start': '1024' } };
   t.deepEqual(taskLack(wishing, rules, look).sysctls, [['net/ipv4/conf/all/route_localnet', '1']]);
 });

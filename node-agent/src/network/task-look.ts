@@ -9,7 +9,7 @@ export interface TaskLook {
   readonly routes: string;
   readonly rules: string;
   readonly rules6: string;
-  /** `path=value` a line. */
+  /** `path:value` a line. */
   readonly sysctls: string;
   /** Of our tables, as `nft -s` lists them; those that are missing are. */
   readonly tables: string;
@@ -90,7 +90,7 @@ export const taskLack = (
     const found = devices.get(device);
     return found !== undefined && !stringsField(found, 'flags').includes('UP');
   });
-  const values = new Map(look.sysctls.split('\n').map((line) => line.replaceAll('\t', ' ').split('=', 2) as [string, string]));
+  const values = new Map(look.sysctls.split('\n').map((line) => line.replaceAll('\t', ' ').split(':', 2) as [string, string]));
   const own = new Set(Object.keys(task.sysctls).map((name) => name.replaceAll('.', '/')));
   return {
     devices: attachments.filter(({ device, mac }) => stringField(devices.get(device) ?? {}, 'address') !== mac).map(({ device }) => device),
