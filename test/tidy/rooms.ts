@@ -115,6 +115,7 @@ export const managerRooms: readonly Room[] = [
 /** Who may start a process, and why there. */
 export const spawners: readonly Spawner[] = [
   { file: 'node-agent/src/host-command.ts', reason: 'the one place that runs host programs to their end' },
+  { file: 'node-agent/src/network/batch-program.ts', reason: 'ip and bridge stay for changes, which are many and have to be quick' },
   { file: 'node-agent/src/membership/manager-child.ts', reason: 'supervises the manager process' },
   { file: 'node-agent/src/image/unpack.ts', reason: 'feeds a layer to tar as it arrives' },
   { file: 'node-agent/src/runtime/*.ts', reason: 'conmon is started detached and outlives the agent; exec streams both ways' },
