@@ -92,9 +92,9 @@ const waysOf6 = (attachments: readonly Attachment[]): readonly Way[] => {
 
 export const hasIpv6 = (attachments: readonly Attachment[]): boolean => attachments.some(({ address6 }) => address6 !== '');
 
-const rule = (preference: number, what: string, any = ''): WishedItem => ({
+const rule = (preference: number, what: string, source = ''): WishedItem => ({
   key: String(preference),
-  line: `rule add ${any}pref ${preference} ${what}`,
+  line: `rule add ${source}pref ${preference} ${what}`,
 });
 
 const route = (destination: string, gateway: string, device: string, table: number | 'main'): WishedItem => ({
@@ -107,9 +107,9 @@ const route = (destination: string, gateway: string, device: string, table: numb
  * not on a network of the task itself (ip-rule(8), suppress_prefixlength: routes of the main table except the default). And datagrams whose
  * translation is to be forgotten go to another device than the one they were translated for.
  */
-const rulesOf = (ways: readonly Way[], any: string): readonly WishedItem[] => [
-  rule(forgetPreference, `fwmark 0x${forgetMark.toString(16)} lookup ${forgetTable}`, any),
-  ...(ways.length === 0 ? [] : [rule(firstPreference, 'lookup main suppress_prefixlength 0', any)]),
+const rulesOf = (ways: readonly Way[], source: string): readonly WishedItem[] => [
+  rule(forgetPreference, `fwmark 0x${forgetMark.toString(16)} lookup ${forgetTable}`, source),
+  ...(ways.length === 0 ? [] : [rule(firstPreference, 'lookup main suppress_prefixlength 0', source)]),
   ...ways.map(({ address }, index) => rule(firstPreference + 1 + index, `from ${address} lookup ${firstTable + index}`)),
 ];
 
