@@ -71,6 +71,8 @@ export class TunnelDevices implements Lifecycle {
   readonly #ports: TunnelDevicesPorts;
   readonly #keys: TunnelKeys;
   #wish: Tunnels = { address: '', peers: [] };
+  /** False until the first wish: what a predecessor made stays untouched, since containers go on by it. */
+  #isWished = false;
   /** undefined: a predecessor's are still to be read from the kernel. */
   #peers: readonly KnownPeer[] | undefined;
   #leftOut: readonly string[] = [];
@@ -170,6 +172,7 @@ export class TunnelDevices implements Lifecycle {
   /** The whole wish. FAILED_PRECONDITION: this node can have no tunnels. */
   async set(wish: Tunnels): Promise<void> {
     this.#wish = wish;
+    this.#isWished = true;
     await this.#pass();
     if (this.#refusal !== undefined && wish.address !== '') {
       throw new TsoError('FAILED_PRECONDITION', `${this.#refusal}, which encrypted networks need`);
@@ -221,6 +224,7 @@ export class TunnelDevices implements Lifecycle {
 
   /** One pass: keys, devices, by which each peer is sent to, and what is of no use any more. */
   async #follow(): Promise<readonly string[]> {
+    if (!this.#isWished) return [];
     await this.#guard();
     if (this.#wish.address === '') return this.#removeAll();
     if (!(await this.#canTunnel())) return [];
