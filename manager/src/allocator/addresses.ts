@@ -1,16 +1,20 @@
 import type { Network, NetworkAllocation, NetworkAttachmentSpec, Service, Task } from '@tso/proto';
-import { formatIpv4, macOf, parseIpv4, parseIpv6, ServiceMode } from '@tso/proto';
+import { formatIpv4, macOf, parseIpv4, parseIpv6, ServiceMode, shortId } from '@tso/proto';
 import { type AddressSpace, address6Of, unusable, unusable6 } from '../rules/address-space.ts';
 import { usesIngressPorts } from '../rules/ingress-ports.ts';
 import { ingressNetworkId, isTunnels } from '../rules/network-kinds.ts';
 import { type AddressBook, canonical6, holderText } from './address-book.ts';
 import { missingVip } from './vips.ts';
 
-/** The names that the task alone answers to on its networks: its container's and its host name. Those of its service are the service's. */
+/**
+ * The names that the task alone answers to on its networks: its container's, and what `hostname` prints in it, which programs tell each other
+ * (the short id unless the file says another). Those of its service are the service's.
+ */
 const namesOf = (service: Service, task: Task): readonly string[] => {
-  const { containerName, hostname } = task.spec.container;
+  const { containerName, hostname, utsMode } = task.spec.container;
   const derived = service.spec.mode === ServiceMode.GLOBAL ? '' : `${task.stack}-${task.serviceName}-${task.slot}`;
-  return [...new Set([containerName === '' ? derived : containerName, hostname].filter((name) => name !== ''))];
+  const ownHostname = hostname === '' && utsMode !== 'host' ? shortId(task.id) : hostname;
+  return [...new Set([containerName === '' ? derived : containerName, ownHostname].filter((name) => name !== ''))];
 };
 
 interface Found {

@@ -1,4 +1,4 @@
-import { blockSize, type Cidr, emptyPort, isTerminal, overlaps, PublishMode, parseIpv4, TaskState } from '@tso/proto';
+import { blockSize, type Cidr, type ContainerSpec, emptyPort, isTerminal, overlaps, PublishMode, parseIpv4, TaskState } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
@@ -75,6 +75,16 @@ test('a task answers to its container and host name, its service to the rest, an
       aliases: ['shop-web-1', 'www'],
     },
   ]);
+});
+
+test('a task without a host name of its own answers to what it is called inside, the short id, unless that is the name of its host', (t) => {
+  const names = (container: Partial<ContainerSpec>): readonly string[] | undefined => {
+    const world = new World();
+    world.up(stackSpec('shop', [serviceSpec('web', { task: { container, networks: [net] } })], { networks: [networkSpec('shop_default')] }));
+    return world.task('web.1').networks[0]?.aliases.map((name) => (world.task('web.1').id.startsWith(name) ? 'id' : name));
+  };
+  t.deepEqual(names({}), ['shop-web-1', 'id']);
+  t.deepEqual(names({ utsMode: 'host' }), ['shop-web-1']);
 });
 
 test('the network with the highest priority comes first', (t) => {
