@@ -106,7 +106,8 @@ export class TaskDriver {
 
   /** Whether traffic may go to it now. */
   get isServing(): boolean {
-    return this.isWished && this.#record.status.state === TaskState.RUNNING;
+    const { state, health } = this.#record.status;
+    return this.isWished && state === TaskState.RUNNING && health !== HealthState.UNHEALTHY;
   }
 
   /** Whether it holds its published ports. */

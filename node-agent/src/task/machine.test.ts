@@ -88,6 +88,16 @@ test('a started task without a health check runs at once, with one only when hea
   t.true(sick.kind === 'end' && sick.status.error.includes('refused'));
 });
 
+test('one that runs and becomes unhealthy says so before it is asked to end: others are to send it nobody meanwhile', (t) => {
+  const sick = { observed: running, health: { state: HealthState.UNHEALTHY, failure: 'refused' } };
+  const record = recordIn(TaskState.RUNNING);
+  const told = nextOperation(situation({ record, ...sick }));
+  t.like(told, { kind: 'report', status: { state: TaskState.RUNNING, health: HealthState.UNHEALTHY } });
+  const after = recordIn(TaskState.RUNNING, { status: { ...record.status, health: HealthState.UNHEALTHY } });
+  const ended = nextOperation(situation({ record: after, ...sick }));
+  t.true(ended.kind === 'end' && ended.status.state === TaskState.FAILED && ended.status.error.includes('refused'));
+});
+
 test('an exit with code 0 is complete, another one failed with the code in its sentence', (t) => {
   const record = recordIn(TaskState.RUNNING);
   const complete = nextOperation(situation({ record, observed: exited(0) }));

@@ -208,9 +208,10 @@ const watch = (situation: Situation): Operation => {
   const { observed, health, record } = situation;
   switch (observed.state) {
     case 'running':
-      if (health.state === HealthState.UNHEALTHY) {
-        return failure(situation, `its health check failed: ${health.failure}`, { health: health.state });
+      if (health.state === HealthState.UNHEALTHY && record.status.health === health.state) {
+        return failure(situation, `its health check failed: ${health.failure}`);
       }
+      // Said before it is asked to end, which may take its whole grace: no host sends anybody to it meanwhile.
       return record.status.health === health.state ? wait() : report(situation, TaskState.RUNNING, 'running', { health: health.state });
     case 'exited':
       return endOfExit(situation, observed.exit);
