@@ -80,7 +80,9 @@ test('a task answers to its container and host name, its service to the rest, an
 test('a task without a host name of its own answers to what it is called inside, the short id, unless that is the name of its host', (t) => {
   const names = (container: Partial<ContainerSpec>): readonly string[] | undefined => {
     const world = new World();
-    world.up(stackSpec('shop', [serviceSpec('web', { task: { container, networks: [net] } })], { networks: [networkSpec('shop_default')] }));
+    world.up(
+      stackSpec('shop', [serviceSpec('web', { task: { container, networks: [net] } })], { networks: [networkSpec('shop_default')] }),
+    );
     return world.task('web.1').networks[0]?.aliases.map((name) => (world.task('web.1').id.startsWith(name) ? 'id' : name));
   };
   t.deepEqual(names({}), ['shop-web-1', 'id']);
