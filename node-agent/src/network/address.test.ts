@@ -1,6 +1,18 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { addressNumber, addressText, cidrOf, cidrText, contains, isAddress, macOf, overlap, requireMac } from './address.ts';
+import {
+  addressNumber,
+  addressText,
+  cidrOf,
+  cidrText,
+  contains,
+  hostMacOf,
+  hostMacPrefix,
+  isAddress,
+  macOf,
+  overlap,
+  requireMac,
+} from './address.ts';
 
 const number = fc.nat({ max: 0xffffffff });
 const cidr = fc.tuple(number, fc.nat({ max: 32 })).map(([base, length]) => cidrOf(`${addressText(base)}/${length}`));
@@ -44,4 +56,9 @@ test('a MAC address follows from the IPv4 address', (t) => {
 test('a MAC address is written in lower case or refused', (t) => {
   t.is(requireMac('02:42:0A:00:00:01', 'MAC'), '02:42:0a:00:00:01');
   t.throws(() => requireMac('02:42:0a:00:00:01 up', 'MAC of x'), { message: /MAC of x/ });
+});
+
+test('a host has another MAC for an address than a task would have', (t) => {
+  t.is(hostMacOf('10.32.1.255'), '02:43:0a:20:01:ff');
+  t.is(Number.parseInt(hostMacOf('10.32.1.255').replaceAll(':', '').slice(0, 4), 16), hostMacPrefix);
 });

@@ -67,3 +67,9 @@ export const macOf = (address: string): string =>
       .split('.')
       .map((octet) => Number(octet).toString(16).padStart(2, '0')),
   ].join(':');
+
+/** How the MAC of every host's own address on a network begins: a task is told from a host by it (see task-rules.ts). */
+export const hostMacPrefix = 0x0243;
+
+/** 02:43 and the four octets. INVALID_ARGUMENT for what is no address. */
+export const hostMacOf = (address: string): string => macOf(address).replace(/^02:42/, '02:43');

@@ -105,8 +105,8 @@ test('other hosts have addresses of their own, and this one has its device for t
     { nodeId: 'there', address: '10.32.1.8', address6: '', vtep: '192.0.2.2' },
   ];
   const wished = wishedNetwork(network({ ingress: true, hosts }), host);
-  t.deepEqual(wished.own, { device: names.ownDevice(4097), address: '10.32.1.7', address6: '', mac: '02:42:0a:20:01:07' });
-  t.deepEqual(wished.remotes, [{ address: '10.32.1.8', address6: '', mac: '02:42:0a:20:01:08', vtep: '192.0.2.2' }]);
+  t.deepEqual(wished.own, { device: names.ownDevice(4097), address: '10.32.1.7', address6: '', mac: '02:43:0a:20:01:07' });
+  t.deepEqual(wished.remotes, [{ address: '10.32.1.8', address6: '', mac: '02:43:0a:20:01:08', vtep: '192.0.2.2' }]);
   const [, other] = hosts;
   t.is(wishedNetwork(network({ hosts: other === undefined ? [] : [other] }), host).own, undefined);
   t.regex(

@@ -1,5 +1,5 @@
 import { type Cidr6, containsAddress6, formatCidr6, type NetworkAssignment, overlaps6, parseCidr6, parseIpv6, TsoError } from '@tso/proto';
-import { addressNumber, type Cidr, cidrText, contains, macOf, overlap, requireAddress, requireCidr } from './address.ts';
+import { addressNumber, type Cidr, cidrText, contains, hostMacOf, macOf, overlap, requireAddress, requireCidr } from './address.ts';
 import { networkMtu } from './mtu.ts';
 import type { HostNames } from './names.ts';
 import { type Remotes, remotesOf, requireAddress6 } from './remotes.ts';
@@ -141,7 +141,7 @@ const ownAddressOf = (network: NetworkAssignment, host: HostFacts, subnet: Cidr)
     throw new TsoError('INVALID_ARGUMENT', `own address ${address} is outside the subnet ${cidrText(subnet)} of network ${network.name}`);
   }
   const address6 = requireAddress6(own.address6, `own address on network ${network.name}`);
-  return { device: host.names.ownDevice(network.vni), address, address6, mac: macOf(address) };
+  return { device: host.names.ownDevice(network.vni), address, address6, mac: hostMacOf(address) };
 };
 
 /** As with the engine, `encrypted` alone says it too. */

@@ -1,5 +1,5 @@
 import { formatIpv6, type NetworkAssignment, parseIpv6, sentenceOf, TsoError } from '@tso/proto';
-import { addressNumber, addressText, macOf, requireAddress, requireMac } from './address.ts';
+import { addressNumber, addressText, hostMacOf, macOf, requireAddress, requireMac } from './address.ts';
 
 /** A task on another host, or another host's own address: reached through that host's VTEP. */
 export interface RemoteEndpoint {
@@ -38,7 +38,9 @@ interface Party {
   readonly nodeId: string;
   readonly address: string;
   readonly address6: string;
+  /** Empty: the usual one. */
   readonly mac: string;
+  readonly usualMac: (address: string) => string;
   readonly vtep: string;
   readonly who: string;
 }
@@ -49,16 +51,25 @@ const partiesOf = ({ endpoints, hosts }: NetworkAssignment): readonly Party[] =>
     address,
     address6,
     mac,
+    usualMac: macOf,
     vtep,
     who: `task ${taskId} on node ${nodeId}`,
   })),
-  ...hosts.map(({ nodeId, address, address6, vtep }) => ({ nodeId, address, address6, mac: '', vtep, who: `node ${nodeId}` })),
+  ...hosts.map(({ nodeId, address, address6, vtep }) => ({
+    nodeId,
+    address,
+    address6,
+    mac: '',
+    usualMac: hostMacOf,
+    vtep,
+    who: `node ${nodeId}`,
+  })),
 ];
 
-const remoteOf = ({ address, address6, mac, vtep }: Party): RemoteEndpoint => ({
+const remoteOf = ({ address, address6, mac, usualMac, vtep }: Party): RemoteEndpoint => ({
   address: requireAddress(address, 'endpoint address'),
   address6: requireAddress6(address6, 'endpoint address'),
-  mac: requireMac(mac === '' ? macOf(address) : mac, 'endpoint MAC'),
+  mac: requireMac(mac === '' ? usualMac(address) : mac, 'endpoint MAC'),
   vtep: requireVtep(vtep),
 });
 

@@ -48,6 +48,17 @@ test('with the guard each interface sends only in its own name', (t) => {
   t.true(guardProbe.includes('hook egress'));
 });
 
+test('the network that carries published ports leads to hosts alone, and from hosts alone', (t) => {
+  const rules = taskRules([attachment(0), attachment(1, { ingress: true, address6: 'fd00::3', prefixLength6: 64 })], true);
+  t.true(rules.includes('@ll,0,16 0x0243 ether saddr 02:42:0a:20:01:03 ip saddr 10.32.1.3 accept'));
+  t.false(rules.includes('    ether saddr 02:42:0a:20:01:03 ip saddr 10.32.1.3 accept'));
+  t.true(rules.includes('@ll,0,16 0x0243 ether saddr 02:42:0a:20:01:03 ip6 saddr fd00::3 accept'));
+  t.true(rules.includes('icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ether saddr 02:42:0a:20:01:03 ip6 saddr fd00::3 accept'));
+  t.is(rules.split('    iifname "eth1" @ll,48,16 != 0x0243 drop').length, 3, 'of both families');
+  t.false(taskRules([attachment(0)], true).includes('0x0243'));
+  t.false(taskRules([attachment(0)], true).includes('carried'));
+});
+
 test('neighbour advertisements are of its own address and MAC only', (t) => {
   const rules = taskRules([attachment(0, { address6: 'fd00::3', prefixLength6: 64, gateway6: 'fd00::1' })], true);
   t.true(rules.includes('icmpv6 type nd-neighbor-advert @th,64,128 != 0xfd000000000000000000000000000003 drop'));

@@ -1,4 +1,5 @@
 import { parseIpv6 } from '@tso/proto';
+import { hostMacPrefix } from './address.ts';
 import { type Balances, type BalanceText, balanceText } from './task-balance.ts';
 import { type Attachment, forgetMark, hasIpv6 } from './task-interfaces.ts';
 
@@ -55,14 +56,33 @@ const resolverRule = (attachments: readonly Attachment[]): readonly string[] => 
   return asked === undefined ? [] : [`    ip daddr ${resolverAddress} meta l4proto { tcp, udp } th dport 53 dnat to ${asked.gateway}`];
 };
 
+const hostPrefix = `0x${hostMacPrefix.toString(16).padStart(4, '0')}`;
+
+/**
+ * Tasks of all stacks that publish ports are on the network that carries these, and are no less strangers to one another for that: only hosts speak there
+ * (their MACs begin as no task's), and only to hosts is answered (guardLines).
+ */
+const carriedLines = (attachments: readonly Attachment[]): readonly string[] => {
+  const carrying = attachments.filter(({ ingress }) => ingress);
+  if (carrying.length === 0) return [];
+  return [
+    '  chain carried {',
+    '    type filter hook input priority 0; policy accept;',
+    ...carrying.map(({ device }) => `    iifname "${device}" @ll,48,16 != ${hostPrefix} drop`),
+    '  }',
+  ];
+};
+
 const tableLines = (
   family: Family,
   balances: Balances,
+  attachments: readonly Attachment[],
   first: readonly string[] = [],
   leave: readonly string[] = [],
 ): readonly string[] => [
   `table ${family.table} tso {`,
   ...balanceLines(family, balanceText(family.table, balances)),
+  ...carriedLines(attachments),
   '  chain output {',
   '    type nat hook output priority -100; policy accept;',
   ...first,
@@ -76,6 +96,9 @@ const tableLines = (
   '}',
 ];
 
+/** The condition of a rule that what carries published ports goes to hosts alone. */
+const toHosts = (ingress: boolean): string => (ingress ? `@ll,0,16 ${hostPrefix} ` : '');
+
 const numberText = (address6: string): string => `0x${(parseIpv6(address6) ?? 0n).toString(16).padStart(32, '0')}`;
 const macNumber = (mac: string): string => `0x${mac.replaceAll(':', '')}`;
 
@@ -83,7 +106,7 @@ const macNumber = (mac: string): string => `0x${mac.replaceAll(':', '')}`;
  * What a neighbour could be made to believe (RFC 4861): that it is a router, that another's address is here, or that its own is at another MAC. The
  * target is 8 bytes into the message, the first option (1: source, 2: target link-layer address, one unit long) 24.
  */
-const guardLines6 = ({ mac, address6 }: Attachment): readonly string[] =>
+const guardLines6 = ({ mac, address6, ingress }: Attachment): readonly string[] =>
   address6 === ''
     ? []
     : [
@@ -92,16 +115,17 @@ const guardLines6 = ({ mac, address6 }: Attachment): readonly string[] =>
         `    icmpv6 type nd-neighbor-advert @th,64,128 != ${numberText(address6)} drop`,
         `    icmpv6 type nd-neighbor-advert @th,192,16 0x0201 @th,208,48 != ${macNumber(mac)} drop`,
         `    icmpv6 type nd-neighbor-solicit @th,192,16 0x0101 @th,208,48 != ${macNumber(mac)} drop`,
-        `    ether saddr ${mac} ip6 saddr ${address6} accept`,
+        ...(ingress ? [`    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ether saddr ${mac} ip6 saddr ${address6} accept`] : []),
+        `    ${toHosts(ingress)}ether saddr ${mac} ip6 saddr ${address6} accept`,
       ];
 
 /** Only frames with the interface's own MAC, addresses, and ARP sender leave it (an ARP probe has the sender 0.0.0.0, RFC 5227). */
 const guardLines = (attachment: Attachment): readonly string[] => {
-  const { device, mac, address } = attachment;
+  const { device, mac, address, ingress } = attachment;
   return [
     `  chain ${device} {`,
     `    type filter hook egress device "${device}" priority 0; policy drop;`,
-    `    ether saddr ${mac} ip saddr ${address} accept`,
+    `    ${toHosts(ingress)}ether saddr ${mac} ip saddr ${address} accept`,
     `    ether saddr ${mac} arp saddr ether ${mac} arp saddr ip { ${address}, 0.0.0.0 } accept`,
     ...guardLines6(attachment),
     '  }',
@@ -123,8 +147,8 @@ export const taskRules = (attachments: readonly Attachment[], guard: boolean, ba
   if (attachments.length === 0) return '';
   const lines = [
     ...taskTables(attachments, guard).flatMap((table) => [`table ${table}`, `delete table ${table}`]),
-    ...tableLines(families.v4, balances, resolverRule(attachments), ['    oifname != "lo" ip saddr 127.0.0.0/8 masquerade']),
-    ...(hasIpv6(attachments) ? tableLines(families.v6, balances) : []),
+    ...tableLines(families.v4, balances, attachments, resolverRule(attachments), ['    oifname != "lo" ip saddr 127.0.0.0/8 masquerade']),
+    ...(hasIpv6(attachments) ? tableLines(families.v6, balances, attachments) : []),
     ...(guard ? ['table netdev tso {', ...attachments.flatMap(guardLines), '}'] : []),
   ];
   return `${lines.join('\n')}\n`;
