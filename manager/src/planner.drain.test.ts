@@ -1,4 +1,4 @@
-import { HealthState, NodeAvailability, NodeState, type ServiceSpec, TaskState, UpdateOrder } from '@tso/proto';
+import { EndpointMode, HealthState, NodeAvailability, NodeState, type ServiceSpec, TaskState, UpdateOrder } from '@tso/proto';
 import test from 'ava';
 import { byAge, isLive, isOccupant } from './rules/task-facts.ts';
 import { taskName } from './rules/words.ts';
@@ -39,6 +39,14 @@ test('a task that an update replaces drains for a second while others serve, wha
     untilStopping(world);
     t.deepEqual(draining(world), ['web.1 1000']);
   }
+});
+
+test('where names lead to tasks themselves it drains for as long as an answer may be used beside that', (t) => {
+  const named = { endpointMode: EndpointMode.DNSRR };
+  const world = running(web(2, 'web:1', named));
+  world.up(web(2, 'web:2', named));
+  untilStopping(world);
+  t.deepEqual(draining(world), ['web.1 2000']);
 });
 
 test('the only task of a service does not drain where it stops first, since there is nobody else to send to', (t) => {

@@ -1,5 +1,5 @@
 import type { Service, Task } from '@tso/proto';
-import { newId, newTaskStatus, TaskState } from '@tso/proto';
+import { EndpointMode, newId, newTaskStatus, TaskState } from '@tso/proto';
 import type { Place } from '../rules/places.ts';
 import { isAssigned, isInService, isLive, isOccupant } from '../rules/task-facts.ts';
 import type { Draft } from '../store/transaction.ts';
@@ -39,6 +39,9 @@ export const isForgettable = (task: Task): boolean => !isLive(task) || !isAssign
 /** How long a task goes on after it has left all answers, where its service does not say. */
 export const defaultDrainMs = 1_000;
 
+/** The same where names lead to tasks themselves: an answer may be used for as long as its TTL, a second, after it was given. */
+export const namedDrainMs = 2_000;
+
 /**
  * How long a task that is stopped now goes on after it has left all answers and maps, so that nobody is refused who was just sent to it;
  * 0 when nobody is sent to it, when its service goes as a whole, or when there is nobody else to send to. Who shares the network of a task
@@ -52,7 +55,8 @@ const drainMsOf = (view: View, task: Task, leaving: ReadonlySet<string>): number
   if (source !== undefined && !isOccupant(source)) return source.drainMs;
   if (service.spec.drainMs !== undefined) return Math.max(0, service.spec.drainMs);
   const isReplaced = view.tasksOfService(service.id).some((other) => !leaving.has(other.id) && isInService(other));
-  return isReplaced ? defaultDrainMs : 0;
+  if (!isReplaced) return 0;
+  return service.spec.endpointMode === EndpointMode.DNSRR ? namedDrainMs : defaultDrainMs;
 };
 
 /** Takes a task out of its place; what was never given to a node is dropped, the rest is stopped and kept as history. */
