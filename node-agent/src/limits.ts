@@ -80,6 +80,8 @@ export const limits = {
   logMaxFiles: 3,
   /** How often log sizes are looked at. */
   logRotationMs: 2_000,
+  /** How long who serves on networks may wait to be written, together with what comes meanwhile. */
+  recordMembersMs: 250,
   /** Pause before what failed for a reason outside a task (its record, the firewall) is tried again. */
   driverRetryMs: 1_000,
   /** Pause before a node's key that could not be sealed (a full disk) is sealed again. */

@@ -47,6 +47,8 @@ export class WorkerNetworks {
   readonly #toldMembers = new Map<string, NetworkAssignment>();
   readonly #recording: Latest;
   #cancelRecord: () => void = () => undefined;
+  /** What is known is to be written before long. */
+  #isOwed = false;
   #stopped = false;
 
   constructor(ports: WorkerNetworksPorts) {
@@ -70,9 +72,12 @@ export class WorkerNetworks {
     this.#tunnelAddress = tunnelAddress;
   }
 
-  stop(): void {
+  /** What waits to be written is written. */
+  async stop(): Promise<void> {
+    const owed = this.#isOwed;
     this.#stopped = true;
     this.#cancelRecord();
+    if (owed) await this.#record();
   }
 
   /** Makes all of it true. Tunnels first: what is encrypted needs them. */
@@ -82,7 +87,10 @@ export class WorkerNetworks {
     await this.#setIngress();
   }
 
-  /** Takes up a set and makes it true; resolves once it is durable here as well, or could not be made so. */
+  /**
+   * Takes up a set and makes it true; resolves once it is durable here as well, or could not be made so. Who serves is written a moment
+   * later, together with what came meanwhile: writing all of it takes longer than making it true, and a manager tells it again.
+   */
   async apply(set: AssignmentSet): Promise<void> {
     const whole = set.baseVersion === 0;
     const told = networksOfSet(this.#networks, set);
@@ -94,8 +102,8 @@ export class WorkerNetworks {
     const tunnelsChanged = !isDeepStrictEqual(this.#tunnels(), before);
     const lists = [told, set.removedNetworks, set.ingress, set.ingressChanges, set.removedIngress];
     if (!whole && !tunnelsChanged && lists.every(({ length }) => length === 0)) return;
-    // Beside one another: nobody waits for the disk to hear who serves.
-    const recorded = this.#record();
+    const writesAtOnce = whole || tunnelsChanged || !onlyMembers;
+    const recorded = writesAtOnce ? this.#record() : this.#recordSoon();
     if (whole || tunnelsChanged) await this.#setTunnels();
     if (onlyMembers) await Promise.all(told.map((network) => this.#setMembers(network)));
     else await this.#setNetworks();
@@ -183,11 +191,22 @@ export class WorkerNetworks {
   /** Resolves once all is durable, or could not be made so: that is tried again by and by. */
   async #record(): Promise<void> {
     this.#cancelRecord();
+    this.#isOwed = false;
     try {
       await this.#recording.request();
     } catch (error) {
       this.#ports.logger.error({ error: sentenceOf(error) }, 'the list of networks could not be written; tries again');
-      if (!this.#stopped) this.#cancelRecord = this.#ports.clock.setTimer(limits.driverRetryMs, () => void this.#record());
+      this.#recordIn(limits.driverRetryMs);
     }
+  }
+
+  #recordSoon(): void {
+    if (!this.#isOwed) this.#recordIn(limits.recordMembersMs);
+  }
+
+  #recordIn(ms: number): void {
+    if (this.#stopped) return;
+    this.#isOwed = true;
+    this.#cancelRecord = this.#ports.clock.setTimer(ms, () => void this.#record());
   }
 }

@@ -120,9 +120,8 @@ export class Worker implements Lifecycle {
     this.#stopped = true;
     this.#unsubscribe();
     this.#cancelPublish();
-    this.#networks.stop();
     await this.#applying;
-    await Promise.all([...this.#drivers.values()].map((driver) => driver.stop()));
+    await Promise.all([this.#networks.stop(), ...[...this.#drivers.values()].map((driver) => driver.stop())]);
   }
 
   /**

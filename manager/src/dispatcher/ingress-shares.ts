@@ -10,9 +10,17 @@ export type IngressPorts = ReadonlyMap<string, IngressPort>;
 
 const isIngress = (port: PortConfig): boolean => port.mode === PublishMode.INGRESS && port.published !== 0;
 
-/** Where the task listens for what comes in at that port; undefined: it was not made for it. */
-const targetAt = (task: Task, port: PortConfig): number | undefined =>
-  task.ports.find((granted) => granted.published === port.published && granted.protocol === port.protocol)?.target;
+/** Where a task listens, by published port: looked up a thousand times where a range of so many is published. */
+const targets = new WeakMap<Task['ports'], ReadonlyMap<string, number>>();
+
+const placeOf = ({ published, protocol }: PortConfig): string => `${published}/${protocol}`;
+
+/** Where the task listens for what comes in at each port that it was made for. */
+const targetsOf = ({ ports }: Task): ReadonlyMap<string, number> => {
+  const known = targets.get(ports) ?? new Map(ports.map((granted) => [placeOf(granted), granted.target]));
+  targets.set(ports, known);
+  return known;
+};
 
 /** Made once for each state of a task: a port with thousands of backends is compared at one look after one of them changed. */
 const made = new WeakMap<Task, IngressBackend>();
@@ -30,10 +38,12 @@ const backendOf = (task: Task): IngressBackend | undefined => {
  * The port with the tasks that serve it. While an update changes where they listen, the older ones answer until the first new one serves:
  * all backends of a port listen at the same place.
  */
-const ingressPortOf = (service: Service, port: PortConfig, serving: readonly Task[]): IngressPort => {
-  const targets = serving.flatMap((task) => targetAt(task, port) ?? []);
-  const target = targets.includes(port.target) ? port.target : (targets[0] ?? port.target);
-  const backends = serving.filter((task) => targetAt(task, port) === target).flatMap((task) => backendOf(task) ?? []);
+const ingressPortOf = (service: Service, port: PortConfig, serving: readonly Task[], all: readonly IngressBackend[]): IngressPort => {
+  const place = placeOf(port);
+  const listening = serving.map((task) => targetsOf(task).get(place));
+  const target = listening.includes(port.target) ? port.target : (listening.find((one) => one !== undefined) ?? port.target);
+  const isAll = listening.every((one) => one === target);
+  const backends = isAll ? all : serving.flatMap((task, index) => (listening[index] === target ? (backendOf(task) ?? []) : []));
   return {
     port: target === port.target ? port : { ...port, target },
     serviceId: service.id,
@@ -52,7 +62,9 @@ const portsOf = (view: View, service: Service): readonly IngressPort[] => {
     .tasksOfService(service.id)
     .filter(isInService)
     .sort((a, b) => (a.id < b.id ? -1 : 1));
-  return ports.map((port) => ingressPortOf(service, port, serving));
+  // One list for all ports that all of them listen at, as those of a range are.
+  const all = serving.flatMap((task) => backendOf(task) ?? []);
+  return ports.map((port) => ingressPortOf(service, port, serving, all));
 };
 
 /** Whether a change of the task is none for those who forward to it. */
@@ -95,7 +107,10 @@ export class IngressShares {
       if (sameData(before, after)) continue;
       isNews = true;
       const known = new Map(before.map((port) => [ingressKey(port), port]));
-      const kept = after.map((port) => (sameData(known.get(ingressKey(port)), port) ? (known.get(ingressKey(port)) ?? port) : port));
+      const kept = after.map((port) => {
+        const before = known.get(ingressKey(port));
+        return before !== undefined && sameData(before, port) ? before : port;
+      });
       if (kept.length === 0) this.#ofService.delete(id);
       else this.#ofService.set(id, kept);
     }
