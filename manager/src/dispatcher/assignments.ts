@@ -94,7 +94,8 @@ export const nodeShare = (view: View, nodeId: string, own: OwnShare, { networks,
     const network = networks.of(nodeId, id);
     if (network !== undefined) used.set(id, network);
   }
-  if (networks.ofAll !== undefined) used.set(networks.ofAll.id, networks.ofAll);
+  // Only while there is a port to answer on: afterwards nothing of it is left on nodes.
+  if (networks.ofAll !== undefined && ingress.size > 0) used.set(networks.ofAll.id, networks.ofAll);
   return {
     tasks: own.tasks,
     networks: used,

@@ -177,8 +177,9 @@ test('on a bridge nodes see their own tasks alone, and hear nothing of the other
   t.is(site.told('a'), undefined);
 });
 
-test('every node is told the ingress network once there is one, with the addresses of the nodes, and without names', (t) => {
-  const site = new Site({ putNode: node('a') }, { putNode: node('bb') }, { putService: service('web', { task: emptyTaskSpec }) });
+test('while something is published every node is told the ingress network, with the addresses of the nodes, and without names', (t) => {
+  const published = service('web', { task: emptyTaskSpec }, { ports: [{ ...emptyPort, target: 80, published: 8080 }] });
+  const site = new Site({ putNode: node('a') }, { putNode: node('bb') }, { putService: published });
   t.is(site.told('a', 'ingress'), undefined);
   const ingress = { ...network('ingress'), spec: { ...emptyNetworkSpec, name: 'ingress' } };
   t.is(site.touchedBy({ putNetwork: ingress }), 'all');
@@ -197,6 +198,8 @@ test('every node is told the ingress network once there is one, with the address
   ]);
   t.deepEqual(site.told('bb', 'ingress')?.services, []);
   t.is(site.told('a', 'ingress'), site.told('bb', 'ingress'), 'the same object for all');
+  t.is(site.touchedBy({ putService: { ...published, removing: true } }), 'all');
+  t.is(site.told('a', 'ingress'), undefined, 'nothing of it is left on nodes');
 });
 
 const secret = withSpec('net', { driverOpts: { encrypted: 'true' } });
