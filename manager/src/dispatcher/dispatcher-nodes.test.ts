@@ -160,6 +160,24 @@ test('what a node has become is known while its session stands, unless the other
   await it.dispatcher.stop();
 });
 
+test('a node that says the key of another is there without tunnels, when it comes and while its session stands', async (t) => {
+  const it = await world({ putNode: node('a') }, { putNode: node('b') });
+  const [first, second] = [connect(it.dispatcher, 'a'), connect(it.dispatcher, 'b')];
+  await settled();
+  const claim = { wireguardKey: `${'A'.repeat(42)}E=`, wireguardPort: 24_790, wireguardGeneration: 1 };
+  first.describe(claim);
+  await settled();
+  second.describe(claim);
+  await settled();
+  t.is(it.log.tables.node('a')?.description.wireguardKey, claim.wireguardKey);
+  t.is(it.log.tables.node('b')?.description.wireguardKey, '');
+  connect(it.dispatcher, 'b', { hello: { description: { ...node('b').description, ...claim } } });
+  await settled();
+  t.is(it.log.tables.node('b')?.description.wireguardKey, '');
+  t.regex(it.log.tables.node('b')?.description.troubles.join() ?? '', /node a has the same/);
+  await it.dispatcher.stop();
+});
+
 test('a node that comes back after it was declared down gets tasks again once it has stopped what it had', async (t) => {
   const it = await world({ putNode: node('a', { state: NodeState.NODE_DOWN }) });
   const agent = connect(it.dispatcher, 'a', { hello: { haveVersion: 3 } });

@@ -10,7 +10,7 @@ import {
   sentenceOf,
 } from '@tso/proto';
 import type { Proposer } from '../replication/proposer.ts';
-import { descriptionProblem } from '../rules/node-claims.ts';
+import { descriptionProblem, withUsableTunnel } from '../rules/node-claims.ts';
 import type { Change } from '../store/apply.ts';
 import type { View } from '../store/view.ts';
 import { membershipProblem } from './acceptance.ts';
@@ -123,7 +123,10 @@ export class NodeKeeper {
       this.#ports.logger.warn({ nodeId }, `node ${nodeId} describes itself anew in a way that is refused: ${problem}`);
       return;
     }
-    const change = this.#writer.change(nodeId, (node) => node && { ...node, description });
+    const change = this.#writer.change(
+      nodeId,
+      (node, view) => node && { ...node, description: withUsableTunnel(nodeId, description, view) },
+    );
     this.#background(change, `what node ${nodeId} is now`, () => undefined);
   }
 
@@ -152,7 +155,7 @@ export class NodeKeeper {
     if (problem !== undefined) throw problem;
     const role = known?.role ?? roleOf(view, nodeId, this.#options.nodeId);
     const node = known ?? { ...newNode, id: nodeId, role, wantedRole: role };
-    const seen = { ...node, description, address, authorityEpoch: identity.authorityEpoch };
+    const seen = { ...node, description: withUsableTunnel(nodeId, description, view), address, authorityEpoch: identity.authorityEpoch };
     if (node.state === NodeState.NODE_DOWN) return { ...seen, stateMessage: returningText };
     return { ...seen, state: NodeState.NODE_READY, stateMessage: '' };
   }

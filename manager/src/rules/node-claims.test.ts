@@ -1,6 +1,6 @@
-import { type NodeDescription, newNode } from '@tso/proto';
+import { type Node, type NodeDescription, newNode } from '@tso/proto';
 import test from 'ava';
-import { descriptionProblem, isHostAddress, isHostname } from './node-claims.ts';
+import { descriptionProblem, isHostAddress, isHostname, withUsableTunnel } from './node-claims.ts';
 
 test('an address at which others reach a node is the IPv4 address of one host', (t) => {
   for (const good of ['192.0.2.1', '10.0.0.1', '127.0.0.1', '1.0.0.0', '223.255.255.255']) t.true(isHostAddress(good), good);
@@ -54,4 +54,39 @@ test('a node that has tunnels says its public key and port as WireGuard has them
     t.regex(problem({ wireguardKey: key, wireguardPort: 24_789 }) ?? '', /WireGuard key/, key);
   }
   for (const wireguardPort of [0, 65_536]) t.regex(problem({ wireguardKey, wireguardPort }) ?? '', /WireGuard port/);
+  t.regex(problem({ wireguardKey, wireguardPort: 24_789, wireguardGeneration: 0 }) ?? '', /generation/);
+});
+
+const keyOf = (letter: string): string => `${letter.repeat(42)}E=`;
+const tunnel = (letter: string, wireguardGeneration: number): NodeDescription => ({
+  ...newNode.description,
+  hostname: letter.toLowerCase(),
+  wireguardKey: keyOf(letter),
+  wireguardPort: 24_789,
+  wireguardGeneration,
+});
+const cluster = (descriptions: Readonly<Record<string, NodeDescription>>) => {
+  const nodes: readonly Node[] = Object.entries(descriptions).map(([id, description]) => ({ ...newNode, id, description }));
+  return { nodes: () => nodes, node: (id: string) => nodes.find((one) => one.id === id) };
+};
+
+test('the public key of another node is not taken: the node has no tunnels, and a trouble says whose key it is', (t) => {
+  const nodes = cluster({ a: tunnel('A', 3), b: tunnel('B', 3) });
+  const accepted = withUsableTunnel('b', { ...tunnel('A', 3), troubles: ['x'] }, nodes);
+  t.like(accepted, { wireguardKey: '', wireguardPort: 0, wireguardGeneration: 0 });
+  t.is(accepted.troubles.length, 2);
+  t.regex(accepted.troubles[1] ?? '', /node a/);
+  for (const own of [tunnel('B', 3), tunnel('C', 4), newNode.description]) t.is(withUsableTunnel('b', own, nodes), own);
+  t.is(withUsableTunnel('a', tunnel('A', 3), nodes).wireguardKey, keyOf('A'), 'its own');
+});
+
+test('a generation far above those of all others is not taken, since the others would follow it to where keys end', (t) => {
+  const nodes = cluster({ a: tunnel('A', 3), b: tunnel('B', 5), c: newNode.description });
+  t.is(withUsableTunnel('b', tunnel('B', 203), nodes).wireguardGeneration, 203);
+  const accepted = withUsableTunnel('b', tunnel('B', 204), nodes);
+  t.like(accepted, { wireguardKey: '', wireguardGeneration: 0 });
+  t.regex(accepted.troubles[0] ?? '', /generation 204/);
+  const lonely = cluster({ a: tunnel('A', 3), b: tunnel('B', 5_000) });
+  t.is(withUsableTunnel('b', tunnel('C', 5_000), lonely).wireguardGeneration, 5_000, 'what it had, as when the others are gone');
+  t.is(withUsableTunnel('b', tunnel('C', 5_001), lonely).wireguardKey, '');
 });

@@ -1,5 +1,6 @@
-import type { NodeDescription } from '@tso/proto';
+import type { Node, NodeDescription } from '@tso/proto';
 import { parseIpv4 } from '@tso/proto';
+import type { View } from '../store/view.ts';
 
 /** As long as a DNS name; of the rest that a node says of itself nothing is longer. */
 export const longestName = 253;
@@ -34,10 +35,11 @@ const labelsProblem = (labels: Readonly<Record<string, string>>): string | undef
 const wireguardKey = /^[0-9A-Za-z+/]{42}[AEIMQUYcgkosw048]=$/;
 
 /** The key becomes part of every node's tunnels that has a peer in this one. */
-const tunnelProblem = ({ wireguardKey: key, wireguardPort: port }: NodeDescription): string | undefined => {
+const tunnelProblem = ({ wireguardKey: key, wireguardPort: port, wireguardGeneration }: NodeDescription): string | undefined => {
   if (key === '') return undefined;
   if (!wireguardKey.test(key)) return 'its WireGuard key is not one';
-  return port >= 1 && port <= 65_535 ? undefined : 'its WireGuard port is not one';
+  if (port < 1 || port > 65_535) return 'its WireGuard port is not one';
+  return wireguardGeneration >= 1 ? undefined : 'its WireGuard key has no generation';
 };
 
 /**
@@ -54,4 +56,36 @@ export const descriptionProblem = (description: NodeDescription): string | undef
   if (troubles.length > mostTroubles || !troubles.every((text) => isShortText(text, longestTrouble)))
     return `it has more than ${mostTroubles} troubles, or one of more than ${longestTrouble} characters`;
   return tunnelProblem(description) ?? labelsProblem(engineLabels);
+};
+
+/**
+ * How far the generation of a node's key may be above all others': as many rotations as may lie between a backup of the cluster and its
+ * nodes, and nothing to where generations end, since the others follow the newest and wait between two (node-agent, tunnels/plan.ts).
+ */
+const mostGenerationsAhead = 200;
+
+/** Why the others cannot have a tunnel to the node by this key, as the end of a sentence, or undefined. */
+const peerProblem = (nodeId: string, { wireguardKey: key, wireguardGeneration: generation }: NodeDescription, nodes: readonly Node[]) => {
+  let highest = mostGenerationsAhead;
+  for (const { id, description } of nodes) {
+    if (id !== nodeId && description.wireguardKey === key)
+      return `node ${id} has the same one; remove that node when it is gone, then restart this agent`;
+    highest = Math.max(highest, description.wireguardGeneration + (id === nodeId ? 0 : mostGenerationsAhead));
+  }
+  return generation <= highest ? undefined : `its generation ${generation} is far above those of the other nodes; restart this host`;
+};
+
+/**
+ * The description as it is kept beside the other nodes': without a key that would take another node's tunnels from it, or whose generation
+ * would drive the others on; a trouble says so then. The node keeps its session: one that joined anew may still have the key of its former
+ * self.
+ */
+export const withUsableTunnel = (nodeId: string, description: NodeDescription, view: Pick<View, 'node' | 'nodes'>): NodeDescription => {
+  const { wireguardKey: key, wireguardGeneration: generation, troubles } = description;
+  const known = view.node(nodeId)?.description;
+  if (key === '' || (known?.wireguardKey === key && known.wireguardGeneration === generation)) return description;
+  const problem = peerProblem(nodeId, description, view.nodes());
+  if (problem === undefined) return description;
+  const trouble = `its key for encrypted networks is refused: ${problem}`;
+  return { ...description, wireguardKey: '', wireguardPort: 0, wireguardGeneration: 0, troubles: [...troubles, trouble] };
 };
