@@ -259,3 +259,37 @@ test('whoever listens to a task hears each status and that it is forgotten, and 
     ignore();
     ignore();
   }));
+
+const borrowing = (name: string, lender: Task): Task => {
+  const it = taskNamed(name, { networkOf: lender.id });
+  return { ...it, spec: { ...it.spec, networkMode: `service:${lender.serviceName}` } };
+};
+
+test('who shares the network of another waits for that one to be prepared, however long it takes and many they are', (t) =>
+  AgentWorld.run(async (world) => {
+    await world.start();
+    const guests = ['a', 'b', 'c', 'd', 'e'].map((name) => borrowing(name, task));
+    const attaching = world.script.holdNext('network.attach');
+    await world.assign(...guests, task);
+    await attaching.reached;
+    await eventually('the guests wait', () => guests.every((guest) => world.isIn(guest, TaskState.PREPARING)));
+    t.deepEqual(world.script.named('network.attach').length, 1);
+    attaching.release();
+    await eventually('all run', () => [task, ...guests].every((it) => world.isIn(it, TaskState.RUNNING)));
+  }));
+
+test('who waits for the network of another ends when told to, and fails with a sentence when that one does not come to have one', (t) =>
+  AgentWorld.run(async (world) => {
+    await world.start();
+    const [ended, left] = [borrowing('ended', task), borrowing('left', task)];
+    const attaching = world.script.holdNext('network.attach');
+    await world.assign(task, ended, left);
+    await attaching.reached;
+    await eventually('they wait', () => [ended, left].every((it) => world.isIn(it, TaskState.PREPARING)));
+    await world.assign(stopped(ended));
+    await eventually('it ended', () => world.isIn(ended, TaskState.SHUTDOWN));
+    await world.apply({ removedTasks: [task.id] });
+    attaching.release();
+    await eventually('the other failed', () => world.isIn(left, TaskState.REJECTED));
+    t.regex(world.last(left)?.error ?? '', /whose network it shares/);
+  }));

@@ -252,12 +252,35 @@ export class Worker implements Lifecycle {
       slots: driverPorts.slots,
       pullSlots: driverPorts.pullSlots,
       steps: this.#steps,
+      prepared: (taskId, signal) => this.#prepared(taskId, signal),
       onStatus: (taskId, status) => this.#say(taskId, status),
       onServing: (task) => this.#follow(task),
       forget: (taskId) => this.#forget(taskId),
     });
     this.#drivers.set(record.task.id, driver);
     return driver;
+  }
+
+  /** Who shares its network is sent here together with it. */
+  async #prepared(taskId: string, signal: AbortSignal): Promise<void> {
+    await this.#applying;
+    const isComing = (): boolean => {
+      const driver = this.#drivers.get(taskId);
+      return driver?.isWished === true && driver.record.status.state < TaskState.READY;
+    };
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const look = (): void => (isComing() ? undefined : resolve());
+    const abort = (): void => reject(signal.reason);
+    const unsubscribe = this.onStatus(taskId, look);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      look();
+      signal.throwIfAborted();
+      await promise;
+    } finally {
+      unsubscribe();
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   #say(taskId: string, status: TaskStatus): void {

@@ -180,8 +180,10 @@ export class FakeHost {
       setTunnels: ({ peers }) => script.perform('network.tunnels', peers.map(({ nodeId }) => nodeId).join(), () => undefined),
       tunnelKey: async () => undefined,
       troubles: [],
-      attach: ({ taskId }) =>
+      attach: ({ taskId, networkOf }) =>
         script.perform('network.attach', taskId, () => {
+          if (networkOf !== '' && !this.namespaces.has(networkOf))
+            throw new TsoError('FAILED_PRECONDITION', `the task whose network it shares (${networkOf}) has none on this host`);
           this.namespaces.add(taskId);
           return `/netns/${taskId}`;
         }),
