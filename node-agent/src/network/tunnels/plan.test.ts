@@ -79,6 +79,24 @@ test('a peer that cannot be used is left out with the reason, and the others are
   }
 });
 
+test('a key is of the peer that had it first, whoever tells it too', (t) => {
+  const first = rememberPeers([], [peer(2, { publicKey: keyText(3) }), peer(3)], here(1));
+  t.deepEqual([first.peers.map(({ nodeId }) => nodeId), first.leftOut], [['n2'], ["node n3: its key is another node's"]]);
+  const before = remember([peer(3)]);
+  for (const known of [before, before.map((one) => ({ ...one, nodeId: '' }))]) {
+    const { peers, leftOut } = rememberPeers(known, [peer(2, { publicKey: keyText(3) }), peer(3)], here(1));
+    t.deepEqual([peers.map(({ nodeId }) => nodeId), leftOut], [['n3'], ["node n2: its key is another node's"]]);
+  }
+  const rotated = remember([peer(3, { generation: 2, publicKey: keyText(33) })], before, [1, 2]);
+  const late = rememberPeers(rotated, [peer(2, { publicKey: keyText(3) }), peer(3, { generation: 2, publicKey: keyText(33) })], here(1, 2));
+  t.deepEqual(
+    late.peers.map(({ nodeId, keys }) => [nodeId, keys.length]),
+    [['n3', 2]],
+    'nor one that it had before, by which others still send',
+  );
+  t.deepEqual(rememberPeers(before, [peer(2, { publicKey: keyText(3) })], here(1)).leftOut, [], 'of one that is gone');
+});
+
 test('of a peer with a newer key the older ones stay that this node has too', (t) => {
   const first = remember([peer(2)]);
   const second = remember([peer(2, { generation: 2, publicKey: keyText(22) })], first);
@@ -121,12 +139,23 @@ test('an address that another node has now brings no key of the one before it, b
 test('a node follows the newest generation of its peers, and begins a newer one when its key is old and all have come to it', (t) => {
   const at = (now: number) => ({ now, rotationMs: 1_000 });
   t.is(generationWanted(own(1), [], at(999)), 1);
-  t.is(generationWanted(own(1), [], at(1_000)), 2);
+  t.is(generationWanted(own(1), [], at(1_000)), 1, 'nobody uses it');
+  t.is(generationWanted(own(1), remember([peer(2)]), at(999)), 1);
+  t.is(generationWanted(own(1), remember([peer(2)]), at(1_000)), 2);
   t.is(generationWanted(own(1), remember([peer(2), peer(3, { generation: 7 })]), at(0)), 7);
   t.is(generationWanted(own(2), remember([peer(2, { generation: 2 }), peer(3)]), at(5_000)), 2, 'n3 is behind');
   t.is(generationWanted(own(2), remember([peer(2, { generation: 2 })]), at(5_000)), 3);
   t.is(generationWanted(own(maxGeneration), [], at(5_000)), maxGeneration);
-  t.is(generationWanted(own(1, 10_000), [], at(8_000)), 2, 'the clock was set back');
+  t.is(generationWanted(own(1, 10_000), remember([peer(2)]), at(8_000)), 2, 'the clock was set back');
+});
+
+test('no peer drives a node on: it follows one key and then not for a while, but a first key is given up at once', (t) => {
+  const ahead = remember([peer(2, { generation: 9 })]);
+  const wanted = (newest: OwnKey, now: number) => generationWanted(newest, ahead, { now, rotationMs: 48_000 });
+  t.is(wanted(own(1, 10_000), 10_000), 9);
+  t.is(wanted(own(8, 10_000), 10_999), 8);
+  t.is(wanted(own(8, 10_000), 11_000), 9);
+  t.is(wanted(own(8, 10_000), 9_000), 9, 'the clock was set back');
 });
 
 test('nodes that follow each other come to one generation, whoever begins', (t) => {
@@ -136,7 +165,7 @@ test('nodes that follow each other come to one generation, whoever begins', (t) 
       for (let round = 0; round < 2; round++) {
         const told = generations.map((generation, index) => peer(index + 2, { generation }));
         generations = generations.map((generation, index) =>
-          generationWanted(own(generation), remember(told.filter((_, other) => other !== index)), { now: 0, rotationMs: 1_000 }),
+          generationWanted(own(generation), remember(told.filter((_, other) => other !== index)), { now: 100, rotationMs: 1_000 }),
         );
       }
       return generations.every((generation) => generation === Math.max(...begin));

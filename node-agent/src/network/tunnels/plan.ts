@@ -97,6 +97,7 @@ const keyOf = (peer: TunnelPeer): PeerKey => {
 /**
  * What is known of the others once they told this. Of a peer that told a newer generation the older ones stay that this node has too: it goes
  * on sending by them until the new one stands. One that told an older generation than before has lost what it had since: that is forgotten.
+ * A key belongs to the peer that had it first: WireGuard has each key once on a device, so another that tells it too would take its place.
  */
 export const rememberPeers = (
   known: readonly KnownPeer[],
@@ -104,6 +105,9 @@ export const rememberPeers = (
   own: { readonly address: string; readonly generations: ReadonlySet<number> },
 ): Peers => {
   const before = new Map(known.map((peer) => [peer.address, peer]));
+  const here = new Set(told.map(({ tunnelAddress }) => tunnelAddress));
+  const stayed = known.filter(({ address }) => here.has(address));
+  const holders = new Map(stayed.flatMap(({ address, keys }) => keys.map(({ publicKey }) => [publicKey, address] as const)));
   const peers: KnownPeer[] = [];
   const leftOut: string[] = [];
   const taken = new Set([own.address]);
@@ -112,6 +116,8 @@ export const rememberPeers = (
       const key = keyOf(peer);
       const address = requireAddress(peer.tunnelAddress, 'its address inside tunnels');
       if (taken.has(address)) throw new TsoError('CONFLICT', `its address inside tunnels ${address} is another node's`);
+      if ((holders.get(key.publicKey) ?? address) !== address) throw new TsoError('CONFLICT', "its key is another node's");
+      holders.set(key.publicKey, address);
       taken.add(address);
       const last = before.get(address);
       const isSame = last?.nodeId === peer.nodeId || last?.nodeId === '';
@@ -124,9 +130,13 @@ export const rememberPeers = (
   return { peers, leftOut };
 };
 
+/** How often a node follows the others at most: in all that time none can drive it further than the manager lets it run ahead. */
+const followsInRotation = 48;
+
 /**
  * The generation that this node is to have: the newest that any of its peers has, since two nodes talk within one generation; and one more when
- * its own is older than that and all peers have come to it, so that nobody has to keep three.
+ * its own is older than that and all peers have come to it, so that nobody has to keep three. Its first key is given up at once for that of
+ * those it meets, a later one no sooner than a fraction of the time between rotations after it was made: peers keep the older ones meanwhile.
  */
 export const generationWanted = (
   newest: OwnKey,
@@ -134,9 +144,12 @@ export const generationWanted = (
   { now, rotationMs }: { readonly now: number; readonly rotationMs: number },
 ): number => {
   const ahead = Math.max(newest.generation, ...peers.map(({ told }) => told));
-  if (ahead > newest.generation) return ahead;
-  const isDue = now - newest.madeAtMs >= rotationMs || now < newest.madeAtMs - rotationMs;
-  const isShared = peers.every(({ told }) => told === newest.generation);
+  // A clock that was set back makes a key old too.
+  const ageMs = Math.abs(now - newest.madeAtMs);
+  const mayFollow = newest.generation === 1 || ageMs >= rotationMs / followsInRotation;
+  if (ahead > newest.generation) return mayFollow ? ahead : newest.generation;
+  const isDue = ageMs >= rotationMs;
+  const isShared = peers.length > 0 && peers.every(({ told }) => told === newest.generation);
   return isDue && isShared && newest.generation < maxGeneration ? newest.generation + 1 : newest.generation;
 };
 
