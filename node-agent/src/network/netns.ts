@@ -94,7 +94,7 @@ if [ "$six" = yes ]; then ip -6 -json rule show; fi
 echo '${lookMark}'
 cd /proc/sys && grep -s '' /dev/null "$@"
 echo '${lookMark}'
-nft -s -f - 2>/dev/null
+while read -r table; do nft -s "$table" 2>/dev/null; done
 :
 `;
 
