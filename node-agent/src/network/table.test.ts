@@ -22,16 +22,8 @@ const network = (number: number, changes: Partial<NetworkAssignment> = {}) =>
   );
 const at = (number: number, vtep: string) => ({ ...emptyEndpoint, taskId: vtep, nodeId: vtep, address: `10.32.${number}.9`, vtep });
 const wish = (...networks: ReturnType<typeof network>[]): HostWish => hostWish(networks, undefined, host.tunnelAddress);
-const textOf = (...networks: ReturnType<typeof network>[]): string =>
-  hostTable({
-    names,
-    wish: wish(...networks),
-    vxlanPorts: [4789],
-    ports: emptyPortTable,
-    ingress: undefined,
-    movesFlows: true,
-    tunnelAddresses: [],
-  });
+const input = { names, vxlanPorts: [4789], ports: emptyPortTable, ingress: undefined, movesFlows: true, tunnelAddresses: [] };
+const textOf = (...networks: ReturnType<typeof network>[]): string => hostTable({ ...input, wish: wish(...networks) });
 
 test('frames are taken from hosts of the network: in the clear, through tunnels, or from nobody', (t) => {
   const text = textOf(
@@ -39,11 +31,24 @@ test('frames are taken from hosts of the network: in the clear, through tunnels,
     network(2, { driver: 'bridge' }),
     network(3, { driverOpts: { encrypted: 'true' }, endpoints: [at(3, '10.40.0.2')] }),
   );
-  t.regex(text, /set vteps \{\n +type ipv4_addr\n +elements = \{ 192\.0\.2\.2 \}/);
-  t.regex(text, /set tunnel_vteps \{\n +type ipv4_addr\n +elements = \{ 10\.40\.0\.2 \}/);
-  t.true(text.includes('udp dport { 4789 } @th,96,24 { 1 } ip saddr != @vteps drop'));
+  t.regex(text, /set vteps \{\n +typeof @th,96,24 \. ip saddr\n +elements = \{ 1 \. 192\.0\.2\.2, 3 \. 10\.40\.0\.2 \}/);
+  t.true(text.includes('udp dport { 4789 } @th,96,24 { 1, 3 } @th,96,24 . ip saddr != @vteps drop'));
   t.true(text.includes('udp dport { 4789 } @th,96,24 { 2 } drop'));
-  t.true(text.includes('udp dport { 4789 } @th,96,24 { 3 } ip saddr != @tunnel_vteps drop'));
+});
+
+test('a host of one network is no sender of frames of another', (t) => {
+  const text = textOf(network(1, { endpoints: [at(1, '192.0.2.2')] }), network(2, { endpoints: [at(2, '192.0.2.3')] }));
+  t.true(text.includes('elements = { 1 . 192.0.2.2, 2 . 192.0.2.3 }'));
+});
+
+test('no container sends frames of its own out in the name of the host, also when no device has told its port yet', (t) => {
+  const forward = (vxlanPorts: readonly number[]): string => {
+    const text = hostTable({ ...input, wish: wish(network(1)), vxlanPorts });
+    return text.slice(text.indexOf('chain forward')).split('\n')[2] ?? '';
+  };
+  const inner = `{ "${names.gatewayPattern}", "${names.ownPattern}" }`;
+  t.is(forward([]).trim(), `iifname ${inner} oifname != ${inner} udp dport { 4789 } drop`);
+  t.is(forward([4790]).trim(), `iifname ${inner} oifname != ${inner} udp dport { 4790, 4789 } drop`);
 });
 
 test('by a network without a way out nothing but answers is forwarded, whether or not it belongs to a connection', (t) => {
@@ -77,9 +82,9 @@ test('a network on a parent is in no rule, and alone it needs no table', (t) => 
   t.is(textOf(lan), removedTable(names));
 });
 
-test('hosts that come and go change the sets alone', (t) => {
+test('hosts that come and go change the set alone', (t) => {
   const before = wish(network(1, { endpoints: [at(1, '192.0.2.2'), { ...at(1, '192.0.2.3'), address: '10.32.1.8' }] }));
   const after = wish(network(1, { endpoints: [at(1, '192.0.2.3'), { ...at(1, '192.0.2.4'), address: '10.32.1.8' }] }));
-  t.is(vtepPatch('tso', before, after), 'delete element inet tso vteps { 192.0.2.2 }\nadd element inet tso vteps { 192.0.2.4 }\n');
+  t.is(vtepPatch('tso', before, after), 'delete element inet tso vteps { 1 . 192.0.2.2 }\nadd element inet tso vteps { 1 . 192.0.2.4 }\n');
   t.is(vtepPatch('tso', before, before), '');
 });

@@ -2,7 +2,7 @@ import { formatCidr6 } from '@tso/proto';
 import { cidrText } from './address.ts';
 import { type IngressWay, ingressLeaveRules, ingressNotHere } from './ingress-way.ts';
 import type { HostNames } from './names.ts';
-import type { HostWish, WishedNetwork } from './plan.ts';
+import type { HostWish, NetworkDriver, WishedNetwork } from './plan.ts';
 import { isEmptyPortTable, type PortTable, portTableText } from './port-table.ts';
 import { tunnelChains } from './tunnels/rules.ts';
 import { udpFlowChains } from './udp-flows.ts';
@@ -17,6 +17,8 @@ const when = (list: readonly (string | number)[], rule: (set: string) => string)
 const subnets = (networks: readonly WishedNetwork[]): readonly string[] => networks.map((network) => cidrText(network.subnet));
 const subnets6 = (networks: readonly WishedNetwork[]): readonly string[] =>
   networks.flatMap(({ subnet6 }) => (subnet6 === undefined ? [] : [formatCidr6(subnet6)]));
+/** Of a frame in a datagram: bytes 12 to 14 from the UDP header on (RFC 7348, 5). */
+const vniOfFrame = '@th,96,24';
 const gatewayDevices = (networks: readonly WishedNetwork[]): readonly string[] => quoted(networks.map((network) => network.gatewayDevice));
 
 /** What the chains are made from. */
@@ -100,9 +102,11 @@ const natChains = (parts: Parts, way: IngressWay | undefined): string => {
 };
 
 /** Nobody reaches into a network unasked: not another network, not a host that routes through this one. Only published ports and answers. */
-const forwardChain = (parts: Parts): string =>
+const forwardChain = (parts: Parts, framePorts: readonly number[]): string =>
   block('chain forward', [
     'type filter hook forward priority 0; policy accept;',
+    // In the name of this host, which others take frames from, a container could put frames of its own into any network.
+    `iifname ${parts.inner} oifname != ${parts.inner} udp dport ${setOf(framePorts)} drop`,
     // Not by `ct direction original`: a packet that belongs to no connection has no direction, and would leave.
     ...when(closed(parts), (set) => `iifname ${set} ct direction reply accept`),
     ...when(closed(parts), (set) => `iifname ${set} drop`),
@@ -111,64 +115,37 @@ const forwardChain = (parts: Parts): string =>
     `oifname ${parts.inner} drop`,
   ]);
 
-/** Where frames of a network may come from: hosts that are on one with this host. */
-const vtepsOf = (networks: readonly WishedNetwork[], encrypted: boolean): readonly string[] => [
-  ...new Set(networks.filter((network) => network.encrypted === encrypted).flatMap(({ remotes }) => remotes.map(({ vtep }) => vtep))),
-];
+/** Who may send frames of which network, each as an element of the set `vteps`: a host that is on it. Sorted. */
+const vtepElements = (networks: readonly WishedNetwork[]): readonly string[] =>
+  [...new Set(networks.flatMap(({ vni, remotes }) => remotes.map(({ vtep }) => `${vni} . ${vtep}`)))].toSorted();
 
-/** Sets of the table that follow the members of networks. */
-const vtepSets = { vteps: false, tunnel_vteps: true } as const;
+const vtepSet = (wish: HostWish): string =>
+  block('set vteps', [`typeof ${vniOfFrame} . ip saddr`, ...when(vtepElements(wish.networks), (set) => `elements = ${set}`)]);
 
-/** What the sets of VTEPs hold. */
-export const vtepElements = (wish: HostWish): Readonly<Record<keyof typeof vtepSets, readonly string[]>> => ({
-  vteps: vtepsOf(wish.networks, false).toSorted(),
-  tunnel_vteps: vtepsOf(wish.networks, true).toSorted(),
-});
-
-const vtepSetLines = (wish: HostWish): string =>
-  Object.entries(vtepElements(wish))
-    .map(([name, elements]) => block(`set ${name}`, ['type ipv4_addr', ...when(elements, (set) => `elements = ${set}`)]))
-    .join('');
-
-/** Lines for `nft -f` that make the sets of VTEPs of one wish those of another; empty when they are the same. */
+/** Lines for `nft -f` that make the set of VTEPs of one wish that of another; empty when they are the same. */
 export const vtepPatch = (table: string, before: HostWish, after: HostWish): string => {
-  const old = vtepElements(before);
-  const now = vtepElements(after);
-  const lines = (['vteps', 'tunnel_vteps'] as const).flatMap((set) => [
-    ...when(
-      old[set].filter((vtep) => !now[set].includes(vtep)),
-      (elements) => `delete element inet ${table} ${set} ${elements}\n`,
-    ),
-    ...when(
-      now[set].filter((vtep) => !old[set].includes(vtep)),
-      (elements) => `add element inet ${table} ${set} ${elements}\n`,
-    ),
-  ]);
+  const [known, kept] = [new Set(before.networks), new Set(after.networks)];
+  const old = vtepElements(before.networks.filter((network) => !kept.has(network)));
+  const now = vtepElements(after.networks.filter((network) => !known.has(network)));
+  const [gone, come] = [old.filter((element) => !now.includes(element)), now.filter((element) => !old.includes(element))];
+  const lines = [
+    ...when(gone, (elements) => `delete element inet ${table} vteps ${elements}\n`),
+    ...when(come, (elements) => `add element inet ${table} vteps ${elements}\n`),
+  ];
   return lines.join('');
 };
 
-/** Frames of our networks only from hosts of this cluster, and none for a network that each host has for itself; the VNI is in bytes 12 to 14 from the UDP header on (RFC 7348, 5). */
+/** Frames of our networks only from hosts that are on that one, and none for a network that each host has for itself. */
 const frameRules = ({ networks }: Parts, ports: readonly number[]): readonly string[] => {
-  const match = (list: readonly WishedNetwork[], rest: string): readonly string[] =>
-    when(
-      list.map((network) => network.vni).toSorted((a, b) => a - b),
-      (vnis) => `udp dport ${setOf(ports)} @th,96,24 ${vnis} ${rest}`,
-    );
   if (ports.length === 0) return [];
-  const overlays = networks.filter((network) => network.driver === 'overlay');
+  const framesOf = (driver: NetworkDriver): readonly number[] =>
+    networks
+      .filter((network) => network.driver === driver)
+      .map((network) => network.vni)
+      .toSorted((a, b) => a - b);
   return [
-    ...match(
-      networks.filter((network) => network.driver === 'bridge'),
-      'drop',
-    ),
-    ...match(
-      overlays.filter((network) => !network.encrypted),
-      'ip saddr != @vteps drop',
-    ),
-    ...match(
-      overlays.filter((network) => network.encrypted),
-      'ip saddr != @tunnel_vteps drop',
-    ),
+    ...when(framesOf('bridge'), (vnis) => `udp dport ${setOf(ports)} ${vniOfFrame} ${vnis} drop`),
+    ...when(framesOf('overlay'), (vnis) => `udp dport ${setOf(ports)} ${vniOfFrame} ${vnis} ${vniOfFrame} . ip saddr != @vteps drop`),
   ];
 };
 
@@ -235,12 +212,12 @@ export const hostTable = ({ names, wish, vxlanPorts, ports, ingress, movesFlows,
   const parts: Parts = { networks, gateways, own, inner: `{ ${gateways}, ${own} }`, vxlans: `"${names.vxlanPattern}"` };
   const vnis = networks.filter((network) => network.encrypted).map((network) => network.vni);
   const chains = [
-    vtepSetLines(wish),
+    vtepSet(wish),
     udpFlowChains(movesFlows),
     portTableText(ports),
     earlyChain(parts),
     natChains(parts, ingress),
-    forwardChain(parts),
+    forwardChain(parts, [...new Set([...vxlanPorts, wish.vxlanPort])]),
     inputChains(parts, vxlanPorts),
     tunnelChains({ tag: names.tag, vnis, vxlanPorts, addresses: tunnelAddresses }),
   ];
