@@ -171,6 +171,28 @@ test('one task that asks without end leaves the others their part, and what has 
   await again;
 });
 
+test('when all together ask too much, whoever asks most loses its oldest question to a new one', async (t) => {
+  const silent = await resolver(t, '127.0.0.1', 0, 'silent');
+  const clock = new HandClock();
+  const forwarder = new DnsForwarder({ port: silent.address().port }, { clock });
+  const ended: string[] = [];
+  const begin = (asker: string, count: number) =>
+    Array.from({ length: count }, (_, index) =>
+      forward(forwarder, ['127.0.0.1'], 'udp', asker).then(() => ended.push(`${asker} ${index}`)),
+    );
+  const most = Math.floor(forwardLimits.all / 4);
+  const begun = ['a', 'b', 'c'].flatMap((asker) => begin(asker, most - 1));
+  begun.push(...begin('greedy', most), ...begin('quiet', forwardLimits.all - 4 * most + 3));
+  t.is(clock.pending, 2 * forwardLimits.all, 'all of them wait');
+  begun.push(...begin('modest', 1));
+  await begun[3 * (most - 1)];
+  t.deepEqual(ended, ['greedy 0']);
+  t.is(clock.pending, 2 * forwardLimits.all, 'the new one in its place');
+  forwarder.stop();
+  await Promise.all(begun);
+  t.is(clock.pending, 0);
+});
+
 test('an answer from elsewhere, with another id or to another question is not taken', async (t) => {
   const socket = createSocket('udp4');
   const stranger = createSocket('udp4');

@@ -12,7 +12,10 @@ const patienceMs = 1_000;
 const giveUpMs = 4_000;
 const maxServers = 3;
 
-/** Questions under way at once, of all and of one task: one that asks without end leaves the others their part. More get SERVFAIL. */
+/**
+ * Questions under way at once, of one task and of all. One that asks more itself gets SERVFAIL; when all together do, whoever has most under way loses
+ * its oldest question to the new one: those that ask without end leave the others their part.
+ */
 export const forwardLimits = { all: 1_024, each: 256 } as const;
 
 export interface ForwardedQuestion {
@@ -77,8 +80,8 @@ const askTcp = (server: string, port: number, { bytes, questionEnd }: Sent): Att
 export class DnsForwarder {
   readonly #port: number;
   readonly #clock: Clock;
-  readonly #cancels = new Set<() => void>();
-  readonly #underWay = new Map<string, number>();
+  /** How questions under way are given up, of each asker the oldest first. */
+  readonly #underWay = new Map<string, Set<() => void>>();
 
   constructor(options: { /** @default 53 */ readonly port?: number }, ports: { readonly clock: Clock }) {
     this.#port = options.port ?? 53;
@@ -87,27 +90,41 @@ export class DnsForwarder {
 
   /**
    * The answer of the first resolver that settles it, with the question's own id and letters; a failure when that is all they say; undefined when
-   * none answers in time or too much is under way. Bounded by four seconds.
+   * none answers in time or it had to make room. Bounded by four seconds.
    */
   async forward(question: ForwardedQuestion): Promise<Uint8Array | undefined> {
     const { message, query, asker } = question;
-    const mine = this.#underWay.get(asker) ?? 0;
-    if (this.#cancels.size >= forwardLimits.all || mine >= forwardLimits.each) return undefined;
-    this.#underWay.set(asker, mine + 1);
+    if ((this.#underWay.get(asker)?.size ?? 0) >= forwardLimits.each) return undefined;
+    this.#makeRoom();
     const sent = { bytes: outgoing(message, query, randomInt(0x1_0000)), questionEnd: query.questionEnd };
-    const answer = await this.#race(sent, question.servers.slice(0, maxServers), question.transport);
-    const left = (this.#underWay.get(asker) ?? 1) - 1;
-    if (left === 0) this.#underWay.delete(asker);
-    else this.#underWay.set(asker, left);
+    const answer = await this.#race(sent, question.servers.slice(0, maxServers), question.transport, asker);
     return answer === undefined ? undefined : incoming(answer, message, query);
   }
 
   stop(): void {
-    for (const cancel of this.#cancels) cancel();
+    for (const cancels of [...this.#underWay.values()]) for (const cancel of [...cancels]) cancel();
+  }
+
+  /** Gives up a question where there are as many as there may be. */
+  #makeRoom(): void {
+    const all = [...this.#underWay.values()];
+    if (all.reduce((sum, { size }) => sum + size, 0) < forwardLimits.all) return;
+    const [oldest] = all.reduce((most, cancels) => (cancels.size > most.size ? cancels : most));
+    oldest?.();
+  }
+
+  /** Counts a question of an asker as under way; the way to have it forgotten. */
+  #begin(asker: string, cancel: () => void): () => void {
+    const cancels = this.#underWay.get(asker) ?? new Set();
+    this.#underWay.set(asker, cancels.add(cancel));
+    return () => {
+      cancels.delete(cancel);
+      if (cancels.size === 0) this.#underWay.delete(asker);
+    };
   }
 
   /** Over UDP first also for a client on TCP: not every resolver has TCP; a truncated answer is asked for again. */
-  #race(sent: Sent, servers: readonly string[], transport: 'udp' | 'tcp'): Promise<Uint8Array | undefined> {
+  #race(sent: Sent, servers: readonly string[], transport: 'udp' | 'tcp', asker: string): Promise<Uint8Array | undefined> {
     const { promise, resolve } = Promise.withResolvers<Uint8Array | undefined>();
     const attempts: Attempt[] = [];
     let unsettled: Uint8Array | undefined;
@@ -120,7 +137,7 @@ export class DnsForwarder {
       done = true;
       cancelPatience();
       cancelDeadline();
-      this.#cancels.delete(cancel);
+      forget();
       for (const attempt of attempts) attempt.cancel();
       resolve(answer);
     };
@@ -149,9 +166,8 @@ export class DnsForwarder {
       cancelPatience = this.#clock.setTimer(patienceMs, askNext);
       follow(server, askUdp(server, this.#port, sent), transport === 'tcp');
     };
-    const cancel = (): void => finish(undefined);
+    const forget = this.#begin(asker, () => finish(undefined));
     const cancelDeadline = this.#clock.setTimer(giveUpMs, () => finish(unsettled));
-    this.#cancels.add(cancel);
     if (servers.length === 0) finish(undefined);
     else askNext();
     return promise;
