@@ -17,15 +17,16 @@ interface FixedAddress {
 
 const canonical = (address: string): string => {
   const number = parseIpv6(address);
-  return number === undefined ? address : formatIpv6(number);
+  return number === undefined ? address.toLowerCase() : formatIpv6(number);
 };
 
 const fixedAddresses = (services: readonly ServiceSpec[]): readonly FixedAddress[] =>
   services.flatMap((service) =>
-    service.task.networks.flatMap(({ network, ipv4Address, ipv6Address }) =>
+    service.task.networks.flatMap(({ network, ipv4Address, ipv6Address, macAddress }) =>
       [
         { word: 'ipv4_address', address: ipv4Address },
         { word: 'ipv6_address', address: ipv6Address },
+        { word: 'mac_address', address: macAddress },
       ]
         .filter(({ address }) => address !== '')
         .map(({ word, address }) => ({ key: `${network} ${canonical(address)}`, network, address, word, service: service.name })),

@@ -138,6 +138,10 @@ const services: readonly (readonly [string, StackSpec])[] = [
   ['one ipv6_address cannot be given to several tasks', on({ ipv6Address: 'fd00:1::5' }, 'net', { replicas: 2 })],
   ['one mac_address cannot be given to several tasks', on({ macAddress: '02:00:00:00:00:01' }, 'net', { replicas: 2 })],
   ['MAC address 01:00:5e:00:00:01 is one of a group, not of one host', on({ macAddress: '01:00:5e:00:00:01' })],
+  ['MAC address 02:42:0a:09:00:07 goes with the address 10.9.0.7', on({ macAddress: '02:42:0A:09:00:07' })],
+  ['MAC address 02:42:0a:09:00:06 goes with the address 10.9.0.6', on({ macAddress: '02:42:0a:09:00:06', ipv4Address: '10.9.0.5' })],
+  ['MAC address 02:42:0a:09:00:01 goes with the address 10.9.0.1', on({ macAddress: '02:42:0a:09:00:01' })],
+  ['MAC address 02:43:0a:09:00:05 goes with the address 10.9.0.5', on({ macAddress: '02:43:0a:09:00:05', ipv4Address: '10.9.0.5' })],
   ['"fd00" is not an IPv6 address', on({ ipv6Address: 'fd00' })],
   ['ipv6_address fd00:1::5, and network plain has no IPv6', on({ ipv6Address: 'fd00:1::5' }, 'plain')],
   ['ipv6_address fd00:2::5 is outside fd00:1::/64 of network net', on({ ipv6Address: 'fd00:2::5' })],
@@ -165,6 +169,8 @@ for (const [expected, spec] of services)
 
 test('a service is taken with fixed addresses of both families, SCTP, a range, affinity and a drain time', (t) => {
   t.is(refusal(on({ ipv4Address: '10.9.0.5', ipv6Address: 'fd00:1::77', macAddress: '02:00:00:00:00:01' })), 'accepted');
+  t.is(refusal(on({ ipv4Address: '10.9.0.5', macAddress: '02:42:0A:09:00:05' })), 'accepted', 'its own');
+  t.is(refusal(on({ macAddress: '02:42:ac:11:00:02' })), 'accepted', 'of an address that nobody has on that network');
   t.is(
     refusal(
       web({
@@ -203,6 +209,24 @@ test('a fixed address that another service has, be it as its virtual address, is
   t.is(refusal(asking('10.9.0.51'), world), 'accepted');
   const twice = stackSpec('base', [db, serviceSpec('web', { task: db.task })], { networks: [shared] });
   t.is(refusal(twice, world), 'INVALID_ARGUMENT: ipv4_address 10.9.0.50 on network base_net is given to two services');
+});
+
+test('a MAC address that another service has on the network is refused with its name', (t) => {
+  const world = new World();
+  const shared = networkSpec('base_net', { subnet: '10.9.0.0/24' });
+  const db = serviceSpec('db', { task: { networks: [attachment('base_net', { macAddress: '02:00:00:00:00:0a' })] } });
+  world.up(stackSpec('base', [db], { networks: [shared] }));
+  const asking = (macAddress: string) =>
+    stackSpec('shop', [serviceSpec('web', { task: { networks: [attachment('base_net', { macAddress })] } })], {
+      networks: [networkSpec('base_net', { external: true })],
+    });
+  t.is(
+    refusal(asking('02:00:00:00:00:0A'), world),
+    'CONFLICT: service web: address 02:00:00:00:00:0A is taken by service db of stack base',
+  );
+  t.is(refusal(asking('02:00:00:00:00:0b'), world), 'accepted');
+  const twice = stackSpec('base', [db, serviceSpec('web', { task: db.task })], { networks: [shared] });
+  t.is(refusal(twice, world), 'INVALID_ARGUMENT: mac_address 02:00:00:00:00:0a on network base_net is given to two services');
 });
 
 test('a port that was chosen for a service is not given to a sibling that asks for its number', (t) => {

@@ -1,5 +1,17 @@
 import type { Network, NetworkAttachmentSpec, NetworkSpec, PortConfig, ServiceSpec, StackSpec, TsoError } from '@tso/proto';
-import { EndpointMode, isIpAddress, PublishMode, parseCidr, parseCidr6, parseIpv4, parseIpv6, ServiceMode } from '@tso/proto';
+import {
+  containsAddress,
+  EndpointMode,
+  formatIpv4,
+  isIpAddress,
+  macOf,
+  PublishMode,
+  parseCidr,
+  parseCidr6,
+  parseIpv4,
+  parseIpv6,
+  ServiceMode,
+} from '@tso/proto';
 import { type AddressSpace, addressSpaceOf, gateway6Of, gatewayOf, unusable, unusable6 } from '../rules/address-space.ts';
 import type { View } from '../store/view.ts';
 import { duplicates, invalid } from './validate-shared.ts';
@@ -60,6 +72,30 @@ const ipv6Problem = (view: View, at: string, network: NetworkSpec, text: string)
     : invalid(`${at}: ipv6_address ${text} ${whyNot[why](name, subnet6Text(view, network))}`, 'Choose another one');
 };
 
+/** The address whose task, gateway or host has that MAC; undefined: nobody's. */
+const addressOfMac = (mac: string): number | undefined =>
+  /^02:4[23]:/.test(mac) ? Number.parseInt(mac.slice('02:42:'.length).replaceAll(':', ''), 16) : undefined;
+
+/** Frames for another would come to whoever has the same MAC. */
+const macProblem = (view: View, at: string, network: NetworkSpec, attachment: NetworkAttachmentSpec): TsoError | undefined => {
+  const { macAddress, ipv4Address } = attachment;
+  const mac = macAddress.toLowerCase();
+  if (!/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(mac)) return invalid(`${at}: "${macAddress}" is not a MAC address`);
+  if ((Number.parseInt(mac.slice(0, 2), 16) & 1) === 1)
+    return invalid(`${at}: MAC address ${macAddress} is one of a group, not of one host`, 'Choose one whose first byte is even');
+  const address = addressOfMac(mac);
+  const own = parseIpv4(ipv4Address);
+  if (address === undefined || (own !== undefined && mac === macOf(own))) return undefined;
+  const space = parseCidr(subnetText(view, network) || (view.cluster()?.addressPool ?? ''));
+  if (space === undefined || !containsAddress(space, address)) return undefined;
+  return invalid(
+    `${at}: MAC address ${mac} goes with the address ${formatIpv4(address)}`,
+    own === undefined
+      ? 'Choose one that does not begin with 02:42, or give the service that ipv4_address'
+      : `Choose another one, or ${macOf(own)}`,
+  );
+};
+
 const attachmentProblems = function* (
   view: View,
   stack: StackSpec,
@@ -73,13 +109,10 @@ const attachmentProblems = function* (
     yield invalid(`${at}: network ${attachment.network} is not among the stack's networks`);
     return;
   }
-  if (macAddress !== '' && !/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/i.test(macAddress))
-    yield invalid(`${at}: "${macAddress}" is not a MAC address`);
-  else if (macAddress !== '' && (Number.parseInt(macAddress.slice(0, 2), 16) & 1) === 1)
-    yield invalid(`${at}: MAC address ${macAddress} is one of a group, not of one host`, 'Choose one whose first byte is even');
   const problems = [
     ipv4Address === '' ? undefined : ipv4Problem(view, at, network, ipv4Address),
     ipv6Address === '' ? undefined : ipv6Problem(view, at, network, ipv6Address),
+    macAddress === '' ? undefined : macProblem(view, at, network, attachment),
   ];
   for (const problem of problems) if (problem !== undefined) yield problem;
   if (spec.mode !== ServiceMode.GLOBAL && spec.replicas <= 1) return;
