@@ -15,14 +15,16 @@ const scopeOf = (...internal: readonly boolean[]) =>
     { stack: '', links: [] },
   );
 
+const nobody = { scope: scopeOf(false), servers: [], completesNames: false, strange: [] };
+
 const ask = (
-  changes: { readonly scope?: NameScope; readonly servers?: readonly string[]; readonly completesNames?: boolean } = {},
+  changes: Partial<Parameters<typeof elsewhere>[0]> = {},
   name = 'www.example.com',
   type: number = recordTypes.a,
   options: readonly string[] = [],
   turn = 0,
 ) => {
-  const asker = { scope: scopeOf(false), servers: [], completesNames: false, ...changes };
+  const asker = { ...nobody, ...changes };
   const whom = elsewhere(asker, { key: nameKey(name) ?? '', type, internet: true }, { ...host, options }, turn);
   return 'code' in whom ? whom.code : whom;
 };
@@ -37,6 +39,22 @@ test('resolvers that a task named go before; a loopback address among them is no
   t.deepEqual(ask({ servers: ['203.0.113.1'] }), ['203.0.113.1']);
   t.deepEqual(ask({ servers: ['127.0.0.1', '203.0.113.1', '::1'] }), ['203.0.113.1']);
   t.deepEqual(ask({ servers: ['127.0.0.1'] }), host.servers);
+});
+
+test('the host asks nobody on its own loopback for a task, however that is written, and no name', (t) => {
+  for (const server of ['0.0.0.0', '::', '::ffff:127.0.0.1', '0:0::1', 'localhost', '127.1']) {
+    t.deepEqual(ask({ servers: [server, '203.0.113.1'] }), ['203.0.113.1'], server);
+  }
+});
+
+test('a resolver on a network of this host is asked for its own tasks only', (t) => {
+  const [own, other] = scopeOf(false, false).tables;
+  if (own === undefined || other === undefined) throw new Error('two networks have two tables');
+  const strange = [{ ...other, subnet6: undefined }];
+  const scope = new NameScope([own], { stack: '', links: [] });
+  t.deepEqual(ask({ scope, strange, servers: ['10.32.0.53', '10.32.1.53', '::ffff:10.32.1.53'] }), ['10.32.0.53']);
+  t.deepEqual(ask({ scope, strange, servers: ['10.32.1.53'] }), host.servers);
+  t.is(ask({ scope: scopeOf(true), strange, servers: ['10.32.1.53'] }), responseCodes.noSuchName);
 });
 
 test('from internal networks nobody outside is asked, only named resolvers on these very networks', (t) => {
@@ -58,11 +76,6 @@ test('a single label is asked elsewhere, unless the task wishes that it be compl
 test('zone transfers and other classes than the internet go nowhere', (t) => {
   for (const type of [251, 252, 253, 254]) t.is(ask({}, 'example.com', type), responseCodes.refused, String(type));
   t.deepEqual(ask({}, 'example.com', recordTypes.any), host.servers);
-  const chaos = elsewhere(
-    { scope: scopeOf(false), servers: [], completesNames: false },
-    { key: nameKey('version.bind') ?? '', type: 16, internet: false },
-    host,
-    0,
-  );
+  const chaos = elsewhere(nobody, { key: nameKey('version.bind') ?? '', type: 16, internet: false }, host, 0);
   t.is('code' in chaos ? chaos.code : undefined, responseCodes.refused);
 });

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { formatResolvConf, hostModeResolvConf, isLoopback, ndotsOf, parseResolvConf, taskResolvConf } from './resolv-conf.ts';
+import { formatResolvConf, hostModeResolvConf, isLoopback, ndotsOf, parseResolvConf, plainAddress, taskResolvConf } from './resolv-conf.ts';
 
 const host =
   '# made by hand\nnameserver 192.0.2.53\nnameserver fe80::1%eth0\nnameserver nonsense\ndomain old.test\nsearch a.test b.test\noptions edns0 trust-ad\n';
@@ -33,10 +33,27 @@ test('a single dot to search in says: nowhere', (t) => {
   t.is(taskResolvConf(parseResolvConf(host), { servers: [], search: ['.'], options: [] }), 'nameserver 127.0.0.11\noptions ndots:0\n');
 });
 
-test('the last word on dots counts, and loopback addresses are known', (t) => {
+test('the last word on dots counts', (t) => {
   t.is(ndotsOf(['ndots:1', 'rotate', 'ndots:5']), 5);
   t.is(ndotsOf(['rotate', 'ndots:x']), undefined);
-  t.deepEqual(['127.0.0.53', '::1', '192.0.2.1', '1270.1'].map(isLoopback), [true, true, false, false]);
+});
+
+test('addresses that lead to whoever uses them are known, however they are written', (t) => {
+  const own = [
+    '127.0.0.53',
+    '::1',
+    '0:0:0:0:0:0:0:1',
+    '0.0.0.0',
+    '0.1.2.3',
+    '::',
+    '::ffff:127.0.0.1',
+    '::ffff:7f00:1',
+    '::FFFF:0.0.0.0',
+    '::1%lo',
+  ];
+  for (const address of own) t.true(isLoopback(plainAddress(address)), address);
+  for (const address of ['192.0.2.1', '::ffff:192.0.2.1', '::2', 'fe80::1%eth0']) t.false(isLoopback(plainAddress(address)), address);
+  t.deepEqual(['::ffff:c000:201', 'FE80:0::1%eth0', 'localhost', '127.1', ''].map(plainAddress), ['192.0.2.1', 'fe80::1', '', '', '']);
 });
 
 test('a task in the namespace of the host has the file of the host, changed only where it wishes', (t) => {

@@ -1,4 +1,4 @@
-import { parseIpv4 } from '@tso/proto';
+import { formatIpv4, formatIpv6, parseIpv4, parseIpv6 } from '@tso/proto';
 import { resolverAddress } from './task-rules.ts';
 
 export interface ResolvConf {
@@ -9,8 +9,22 @@ export interface ResolvConf {
 
 const isServer = (text: string): boolean => parseIpv4(text) !== undefined || /^[0-9a-f:.]*:[0-9a-f:.]*(%[\w.-]+)?$/i.test(text);
 
-/** Whether an address means whoever uses it itself. */
-export const isLoopback = (address: string): boolean => address.startsWith('127.') || address === '::1';
+const mappedPrefix = 0xffffn;
+const firstOctet = (address: number): number => Math.floor(address / 2 ** 24);
+
+/** The address that is sent to: without the link it is on, an IPv4 one that is written as IPv6 (RFC 4291, 2.5.5.2) as IPv4. Empty: it is none. */
+export const plainAddress = (text: string): string => {
+  const [address = ''] = text.split('%');
+  const six = parseIpv6(address);
+  if (six === undefined) return parseIpv4(address) === undefined ? '' : address;
+  return six >> 32n === mappedPrefix ? formatIpv4(Number(six & 0xffff_ffffn)) : formatIpv6(six);
+};
+
+/** Whether an address, as `plainAddress` gives it, means whoever uses it itself: what has no host says so too. */
+export const isLoopback = (address: string): boolean => {
+  const four = parseIpv4(address);
+  return four === undefined ? address === '::1' || address === '::' : firstOctet(four) === 127 || firstOctet(four) === 0;
+};
 
 /** resolv.conf(5): the last `search` or `domain` counts; without a server it is the host itself. */
 export const parseResolvConf = (text: string): ResolvConf => {

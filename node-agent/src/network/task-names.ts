@@ -230,6 +230,13 @@ export class TaskNames {
     return asker;
   }
 
+  /** Networks where a task may not speak to whom it likes: it is not on them, or only to be asked by hosts. What is on a parent is not ours to part. */
+  #strangeTo(scope: NameScope): readonly NameTable[] {
+    const own = new Set(scope.tables.map(({ networkId }) => networkId));
+    const strange = [...this.#latest.values()].filter(({ id, ingress, driver }) => driver !== 'macvlan' && (ingress || !own.has(id)));
+    return strange.map(({ id }) => this.#tables.get(id)).filter((table) => table !== undefined);
+  }
+
   async #askElsewhere(
     { taskId, scope }: Asker,
     message: Uint8Array,
@@ -237,7 +244,8 @@ export class TaskNames {
     transport: DnsTransport,
   ): Promise<Uint8Array | PreparedAnswer | undefined> {
     const { servers, completesNames } = this.#taskResolvers.of(taskId);
-    const whom = elsewhere({ scope, servers, completesNames }, query, await this.#hostResolvers.conf(), this.#turn++);
+    const strange = servers.length === 0 ? [] : this.#strangeTo(scope);
+    const whom = elsewhere({ scope, servers, completesNames, strange }, query, await this.#hostResolvers.conf(), this.#turn++);
     if ('code' in whom) return whom;
     return this.#forwarder.forward({ message, query, servers: whom, transport, asker: taskId });
   }
