@@ -50,6 +50,7 @@ class Told {
   readonly out = new Set<string>();
   readonly clock = new ManualClock();
   readonly log = new CollectedLog();
+  delays: ReadonlyMap<string, Promise<void>> = new Map();
   backends = '';
   tunnels: Tunnels | undefined;
   written: NetworkWishes = { networks: [], ingress: [], peers: [], tunnelAddress: '' };
@@ -78,6 +79,7 @@ class Told {
         },
         setMembers: async (one) => {
           this.calls.push(`members ${one.id}`);
+          await this.delays.get(one.id);
           this.#member(one);
         },
         setIngress: async (ports) => {
@@ -111,6 +113,28 @@ test('tunnels, networks and ports are made true in that order, and only what cha
   t.deepEqual(told.calls.splice(0), ['members net']);
   await networks.apply(set({ tunnelAddress: '10.1.0.1', removedIngress: ['web/80/tcp'], removedPeers: ['n2'] }));
   t.deepEqual([told.calls.includes('ingress'), told.backends, told.tunnels?.peers], [true, '', []]);
+});
+
+test('ports follow once the network that carries them does, whatever else takes its time', async (t) => {
+  const told = new Told();
+  const networks = told.make();
+  const both = [network('net'), network('carrier', { ingress: true })];
+  await networks.apply(set({ baseVersion: 0, networks: both, ingress: [port(80)] }));
+  told.calls.splice(0);
+  const [slow, carrier] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  told.delays = new Map([
+    ['net', slow.promise],
+    ['carrier', carrier.promise],
+  ]);
+  const only = [endpoint('b')];
+  const applied = networks.apply(set({ networks: both.map((one) => ({ ...one, endpoints: only })), removedIngress: ['web/80/tcp'] }));
+  await eventually('both networks are told', () => told.calls.length === 2);
+  carrier.resolve();
+  await eventually('the ports follow', () => told.calls.includes('ingress'));
+  t.is(told.serving.get('net'), 'a,b', 'the other network does not, yet');
+  slow.resolve();
+  await applied;
+  t.is(told.serving.get('net'), 'b');
 });
 
 test('a task of this host that does not serve is in no answer, whatever the manager says', async (t) => {

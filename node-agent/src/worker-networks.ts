@@ -105,10 +105,19 @@ export class WorkerNetworks {
     const writesAtOnce = whole || tunnelsChanged || !onlyMembers;
     const recorded = writesAtOnce ? this.#record() : this.#recordSoon();
     if (whole || tunnelsChanged) await this.#setTunnels();
-    if (onlyMembers) await Promise.all(told.map((network) => this.#setMembers(network)));
-    else await this.#setNetworks();
-    await this.#setIngress();
+    if (onlyMembers) await this.#setMembersOf(told);
+    else {
+      await this.#setNetworks();
+      await this.#setIngress();
+    }
     await recorded;
+  }
+
+  /** Ports lead over the network that carries them, and need not wait for the maps in the namespaces of tasks on others. */
+  async #setMembersOf(told: readonly NetworkAssignment[]): Promise<void> {
+    const others = told.filter(({ ingress }) => !ingress).map((network) => this.#setMembers(network));
+    await Promise.all(told.filter(({ ingress }) => ingress).map((network) => this.#setMembers(network)));
+    await Promise.all([...others, this.#setIngress()]);
   }
 
   /** A task of this host serves, or does so no more: resolves once nothing here leads to one that does not, or that could not be seen to. */
