@@ -5,7 +5,7 @@ import test from 'ava';
 import { ClusterLab } from './hosts/cluster-lab.ts';
 import { eventually } from './support/eventually.ts';
 import { Load, loadVolumes } from './support/load.ts';
-import { type Leads, mapsIn, namesIn, portsOn } from './support/reach.ts';
+import { type Leads, mapsIn, mendedOn, namesIn, portsOn } from './support/reach.ts';
 import { beginLoad, echoServer, rollingStack, rollingSteps, server } from './support/rolling.ts';
 
 const cluster = await ClusterLab.start({ managers: 1, workers: 2 });
@@ -168,4 +168,8 @@ test.serial('a task whose health check fails leaves every name, map and port whi
     standing.kill();
   }
   await m1.tsoOk(['down', '-p', 'ill']);
+});
+
+test.serial('in all of this nobody found anything to put right', async (t) => {
+  t.deepEqual(await mendedOn(hosts), []);
 });

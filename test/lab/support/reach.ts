@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Seen } from '../hosts/probe.ts';
 import { nft } from '../hosts/wires.ts';
@@ -10,7 +11,14 @@ export interface Leads {
   readonly addresses: ReadonlySet<string>;
 }
 
-const addressesIn = (text: string): ReadonlySet<string> => new Set(text.match(/\b\d+\.\d+\.\d+\.\d+\b/g) ?? []);
+/** Sorted. Those that UDP flows are kept from lead nowhere. */
+const addressesIn = (text: string): ReadonlySet<string> =>
+  new Set(
+    text
+      .replace(/^\tset gone \{\n[\s\S]*?\n\t\}$/m, '')
+      .match(/\b\d+\.\d+\.\d+\.\d+\b/g)
+      ?.toSorted() ?? [],
+  );
 
 /** What the maps of virtual addresses hold in each of these containers. */
 export const mapsIn = (containers: readonly Seen[]): Promise<readonly Leads[]> =>
@@ -39,3 +47,9 @@ export const portsOn = (hosts: readonly LabHost[]): Promise<readonly Leads[]> =>
       addresses: addressesIn(await succeed('nsenter', [`--net=${join(pin, 'net')}`, '--', nft, 'list', 'ruleset'])),
     })),
   );
+
+/** What the agents of these hosts say that they put right, since nobody else is to have changed it: lines of their logs. */
+export const mendedOn = async (hosts: readonly LabHost[]): Promise<readonly string[]> => {
+  const logs = await Promise.all(hosts.map(({ folder }) => readFile(join(folder, 'tsod.log'), 'utf8')));
+  return logs.flatMap((log) => log.split('\n').filter((line) => /put right what was changed|changed again and again/.test(line)));
+};
