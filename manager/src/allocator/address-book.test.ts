@@ -194,3 +194,28 @@ test('why a fixed address cannot be had is said by what it is', (t) => {
   t.is(why('10.0.0.30'), 'address 10.0.0.30 on network net is held by the virtual address of service s');
   t.is(why('10.0.0.29'), 'address 10.0.0.29 on network net is held by node alpha');
 });
+
+test('the address of a task that ended stays its own while another lives in its network', (t) => {
+  const ended = (id: string, address: string): Task =>
+    task(id, [address], { status: { ...newTaskStatus, state: TaskState.FAILED }, meta: { ...emptyMeta, updatedAtMs: now - 60_000 } });
+  const guest = (state: TaskState) => task('guest', [], { networkOf: 'lender', status: { ...newTaskStatus, state } });
+  const small: Network = { ...net, subnet: '10.0.0.0/29' };
+  const free = (state: TaskState) =>
+    takeAll(draftWith(small, [ended('lender', '10.0.0.2'), ended('other', '10.0.0.3'), guest(state)]), small);
+  t.deepEqual(free(TaskState.RUNNING).toSorted(), ['10.0.0.3', '10.0.0.4', '10.0.0.5', '10.0.0.6']);
+  t.true(free(TaskState.SHUTDOWN).includes('10.0.0.2'));
+});
+
+test('a fixed address is not had while another task lives in the network of the one that left it', (t) => {
+  const left = task('left', ['10.0.0.7'], { serviceName: 'db', status: { ...newTaskStatus, state: TaskState.SHUTDOWN } });
+  const draft = draftWith(net, [left, task('guest', [], { networkOf: 'left' })]);
+  const vips = [{ networkId: 'net', address: '10.0.0.30', address6: '' }];
+  const service = { ...newService, id: 's', stack: 'shop', spec: serviceSpec('s'), vips };
+  draft.putService(service);
+  const wish = task('t', [], { spec: taskSpec({ networks: [attachment('net', { ipv4Address: '10.0.0.7' })] }) });
+  t.like(allocateAddresses(new AddressBook(draft, now), service, wish), {
+    reason: 'address 10.0.0.7 on network net is held by db.1, in whose network another task still runs',
+  });
+  draft.remove('task', 'guest');
+  t.like(allocateAddresses(new AddressBook(draft, now), service, wish), [{ address: '10.0.0.7' }]);
+});

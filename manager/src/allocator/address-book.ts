@@ -68,8 +68,11 @@ export class AddressBook {
   #read(): void {
     if (this.#isRead) return;
     this.#isRead = true;
-    for (const task of this.draft.tasks()) {
-      if (!isLive(task)) this.#rest(task);
+    const tasks = this.draft.tasks();
+    // The namespace of one that ended goes on, with its addresses, while another lives in it.
+    const lending = new Set(tasks.filter((task) => task.networkOf !== '' && isLive(task)).map(({ networkOf }) => networkOf));
+    for (const task of tasks) {
+      if (!isLive(task) && !lending.has(task.id)) this.#rest(task);
       else for (const { networkId, address, address6 } of task.networks) this.#enter(networkId, address, address6, { task });
     }
     for (const service of this.draft.services()) this.#readService(service);

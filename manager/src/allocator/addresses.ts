@@ -3,7 +3,8 @@ import { formatIpv4, macOf, parseIpv4, parseIpv6, ServiceMode, shortId } from '@
 import { type AddressSpace, address6Of, unusable, unusable6 } from '../rules/address-space.ts';
 import { usesIngressPorts } from '../rules/ingress-ports.ts';
 import { ingressNetworkId, isTunnels } from '../rules/network-kinds.ts';
-import { type AddressBook, canonical6, holderText } from './address-book.ts';
+import { isLive } from '../rules/task-facts.ts';
+import { type AddressBook, canonical6, type Holder, holderText } from './address-book.ts';
 import { missingVip } from './vips.ts';
 
 /**
@@ -41,6 +42,11 @@ const whyNot = {
   withheld: (what: string, _subnet: string, name: string) => `${what} is the gateway of network ${name}, or reserved there`,
 } as const;
 
+const heldBy = (holder: Holder, text: string, network: string): Refusal => {
+  const until = 'task' in holder ? (isLive(holder.task) ? ' until that has ended' : ', in whose network another task still runs') : '';
+  return refused(`address ${text} on network ${network} is held by ${holderText(holder)}${until}`);
+};
+
 const fixedAddress = (book: AddressBook, network: Network, space: AddressSpace, text: string): number | Refusal => {
   const { name } = network.spec;
   const address = parseIpv4(text);
@@ -49,8 +55,7 @@ const fixedAddress = (book: AddressBook, network: Network, space: AddressSpace, 
   if (why !== undefined) return refused(whyNot[why](`address ${text}`, network.subnet, name));
   const holder = book.holder(network.id, formatIpv4(address));
   if (holder === undefined) return address;
-  const until = 'task' in holder ? ' until that has ended' : '';
-  return refused(`address ${text} on network ${name} is held by ${holderText(holder)}${until}`);
+  return heldBy(holder, text, name);
 };
 
 const address6For = (
@@ -69,8 +74,7 @@ const address6For = (
   const text = fixed === undefined ? address6Of(space, address) : canonical6(wished);
   const holder = text === '' ? undefined : book.holder6(network.id, text);
   if (holder === undefined) return { text };
-  const until = 'task' in holder ? ' until that has ended' : '';
-  return refused(`address ${text} on network ${name} is held by ${holderText(holder)}${until}`);
+  return heldBy(holder, text, name);
 };
 
 const noSubnet = (book: AddressBook, network: Network): Refusal =>
