@@ -50,13 +50,23 @@ test('with the guard each interface sends only in its own name', (t) => {
 
 test('the network that carries published ports leads to hosts alone, and from hosts alone', (t) => {
   const rules = taskRules([attachment(0), attachment(1, { ingress: true, address6: 'fd00::3', prefixLength6: 64 })], true);
-  t.true(rules.includes('@ll,0,16 0x0243 ether saddr 02:42:0a:20:01:03 ip saddr 10.32.1.3 accept'));
-  t.false(rules.includes('    ether saddr 02:42:0a:20:01:03 ip saddr 10.32.1.3 accept'));
-  t.true(rules.includes('@ll,0,16 0x0243 ether saddr 02:42:0a:20:01:03 ip6 saddr fd00::3 accept'));
-  t.true(rules.includes('icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ether saddr 02:42:0a:20:01:03 ip6 saddr fd00::3 accept'));
+  t.true(rules.includes('@ll,0,16 0x0243 meta protocol ip ether type ip ether saddr 02:42:0a:20:01:03 ip saddr 10.32.1.3 accept'));
+  t.false(rules.includes('    meta protocol ip ether type ip ether saddr 02:42:0a:20:01:03 ip saddr 10.32.1.3 accept'));
+  t.true(rules.includes('@ll,0,16 0x0243 meta protocol ip6 ether type ip6 ether saddr 02:42:0a:20:01:03 ip6 saddr fd00::3 accept'));
+  t.true(rules.includes('ip6 saddr fd00::3 icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept'));
   t.is(rules.split('    iifname "eth1" @ll,48,16 != 0x0243 drop').length, 3, 'of both families');
   t.false(taskRules([attachment(0)], true).includes('0x0243'));
   t.false(taskRules([attachment(0)], true).includes('carried'));
+});
+
+test('a frame passes only when it is what its sender told the kernel that it is', (t) => {
+  const rules = taskRules([attachment(0, { address6: 'fd00::3', prefixLength6: 64 }), attachment(1, { ingress: true })], true);
+  const accepting = rules
+    .slice(rules.indexOf('table netdev'))
+    .split('\n')
+    .filter((line) => line.endsWith(' accept'));
+  t.is(accepting.length, 5);
+  for (const line of accepting) t.regex(line, /meta protocol (ip|ip6|arp) ether type \1 /);
 });
 
 test('neighbour advertisements are of its own address and MAC only', (t) => {

@@ -99,6 +99,12 @@ const tableLines = (
 /** The condition of a rule that what carries published ports goes to hosts alone. */
 const toHosts = (ingress: boolean): string => (ingress ? `@ll,0,16 ${hostPrefix} ` : '');
 
+/**
+ * The condition that a frame is what its sender told the kernel that it is (packet(7), sll_protocol): rules that look into packets ask the one or the
+ * other, and who gets the frame reads it by what stands in it.
+ */
+const truly = (protocol: 'ip' | 'ip6' | 'arp'): string => `meta protocol ${protocol} ether type ${protocol}`;
+
 const numberText = (address6: string): string => `0x${(parseIpv6(address6) ?? 0n).toString(16).padStart(32, '0')}`;
 const macNumber = (mac: string): string => `0x${mac.replaceAll(':', '')}`;
 
@@ -115,8 +121,10 @@ const guardLines6 = ({ mac, address6, ingress }: Attachment): readonly string[] 
         `    icmpv6 type nd-neighbor-advert @th,64,128 != ${numberText(address6)} drop`,
         `    icmpv6 type nd-neighbor-advert @th,192,16 0x0201 @th,208,48 != ${macNumber(mac)} drop`,
         `    icmpv6 type nd-neighbor-solicit @th,192,16 0x0101 @th,208,48 != ${macNumber(mac)} drop`,
-        ...(ingress ? [`    icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } ether saddr ${mac} ip6 saddr ${address6} accept`] : []),
-        `    ${toHosts(ingress)}ether saddr ${mac} ip6 saddr ${address6} accept`,
+        ...(ingress
+          ? [`    ${truly('ip6')} ether saddr ${mac} ip6 saddr ${address6} icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`]
+          : []),
+        `    ${toHosts(ingress)}${truly('ip6')} ether saddr ${mac} ip6 saddr ${address6} accept`,
       ];
 
 /** Only frames with the interface's own MAC, addresses, and ARP sender leave it (an ARP probe has the sender 0.0.0.0, RFC 5227). */
@@ -125,8 +133,8 @@ const guardLines = (attachment: Attachment): readonly string[] => {
   return [
     `  chain ${device} {`,
     `    type filter hook egress device "${device}" priority 0; policy drop;`,
-    `    ${toHosts(ingress)}ether saddr ${mac} ip saddr ${address} accept`,
-    `    ether saddr ${mac} arp saddr ether ${mac} arp saddr ip { ${address}, 0.0.0.0 } accept`,
+    `    ${toHosts(ingress)}${truly('ip')} ether saddr ${mac} ip saddr ${address} accept`,
+    `    ${truly('arp')} ether saddr ${mac} arp saddr ether ${mac} arp saddr ip { ${address}, 0.0.0.0 } accept`,
     ...guardLines6(attachment),
     '  }',
   ];
