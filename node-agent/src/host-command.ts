@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
 
 /** Where host programs are looked up; the caller's PATH is not trusted by a root daemon. */
-const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+export const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 const debianPackages: Readonly<Record<string, string>> = {
   bridge: 'iproute2',

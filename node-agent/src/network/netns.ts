@@ -1,5 +1,7 @@
 import { open, rm, statfs } from 'node:fs/promises';
+import { type Clock, TsoError } from '@tso/proto';
 import { runCommand } from '../host-command.ts';
+import { JobShell } from './job-shell.ts';
 import { lookMark } from './task-look.ts';
 
 /** f_type of the file system that namespace files are on (linux/magic.h, NSFS_MAGIC). */
@@ -33,53 +35,44 @@ export interface NamespaceContents {
   readonly rules: string;
 }
 
-const text = (lines: readonly string[]): string => lines.join('\n');
+/** What is asked of a namespace. */
+export interface LookWish {
+  readonly six: boolean;
+  readonly sysctls: readonly SysctlValue[];
+  readonly tables: readonly string[];
+}
 
-/**
- * The programs of one namespace are run by one small process of the system's shell. To fork this process of many megabytes takes 5 ms each time,
- * and all that it does waits meanwhile; to fork the shell takes a tenth of that. The scripts are constants: whatever is to be said to them goes in
- * as arguments and standard input, which the shell does not read as its own language.
- */
+/** Lines as one field, which the script takes apart again. */
+const listed = (lines: readonly string[]): string => {
+  const bad = lines.find((line) => line.includes('|'));
+  if (bad !== undefined) throw new TsoError('INVALID_ARGUMENT', `"${bad}" has a bar, which has no place there`);
+  return lines.join('|');
+};
+
+/** Constants: whatever is to be said to them goes in as arguments and standard input, which the shell does not read as its own language. */
 const writeSysctls = 'while [ $# -gt 1 ]; do { echo "$2" > "/proc/sys/$1"; } 2>/dev/null || :; shift 2; done';
 
+/** Interfaces and rules at the same time, since `nft` waits for the kernel most of its time. */
 const makeScript = `
 host=$1 links=$2 names=$3 addresses=$4 rules6=$5
 shift 5
 ${writeSysctls}
+set -f
+IFS='|'
 if [ -n "$links" ]; then
-nsenter --net="$host" ip -batch - <<END || exit
-$links
-END
-ip -batch - <<END || exit
-$names
-END
+printf '%s\\n' $links | nsenter --net="$host" ip -batch - || exit
 fi
-ip -batch - <<END &
-$addresses
-END
+if [ -n "$names" ]; then
+printf '%s\\n' $names | ip -batch - || exit
+fi
+printf '%s\\n' $addresses | ip -batch - &
 first=$!
 if [ -n "$rules6" ]; then
-ip -6 -batch - <<END || exit
-$rules6
-END
+printf '%s\\n' $rules6 | ip -6 -batch - || exit
 fi
 nft -f - || exit
 wait "$first"
 `;
-
-/** Makes a network namespace bound to the file, with all that is in it. The first program that fails ends it, and says why. */
-export const makeNamespace = async (file: string, contents: NamespaceContents): Promise<void> => {
-  const { sysctls, links, names, addresses, rules6, rules } = contents;
-  const handle = await open(file, 'wx', 0o600);
-  await handle.close();
-  const args = [`/proc/${process.pid}/ns/net`, text(links), text(names), text(addresses), text(rules6), ...sysctls.flat()];
-  await runCommand('unshare', [`--net=${file}`, 'sh', '-c', makeScript, 'tso', ...args], { input: rules });
-};
-
-/** Writes sysctls inside a namespace; those that the kernel lacks or refuses are passed over. */
-export const putSysctls = async (file: string, sysctls: readonly SysctlValue[]): Promise<void> => {
-  if (sysctls.length > 0) await runCommand('nsenter', [`--net=${file}`, 'sh', '-c', writeSysctls, 'tso', ...sysctls.flat()]);
-};
 
 const lookScript = `
 six=$1
@@ -98,28 +91,73 @@ while read -r table; do nft -s "$table" 2>/dev/null; done
 :
 `;
 
-/** What a namespace has, as the programs print it: equal when nothing changed. For parseTaskLook. */
-export const lookInto = async (
-  file: string,
-  wish: { readonly six: boolean; readonly sysctls: readonly SysctlValue[]; readonly tables: readonly string[] },
-): Promise<string> => {
-  const input = wish.tables.map((table) => `list table ${table}\n`).join('');
-  const args = [wish.six ? 'yes' : 'no', ...wish.sysctls.map(([path]) => path)];
-  return (await runCommand('nsenter', [`--net=${file}`, 'sh', '-c', lookScript, 'tso', ...args], { input })).stdout;
+const shellScript = `
+make=$1 look=$2
+work() {
+verb=$1 file=$2
+shift 2
+case $verb in
+make) unshare --net="$file" sh -c "$make" tso "$@" ;;
+look) nsenter --net="$file" sh -c "$look" tso "$@" ;;
+load) nsenter --net="$file" nft -f - ;;
+remove) umount --lazy "$file" ;;
+esac
+}
+`;
+
+/** Namespaces of tasks, each bound to a file. */
+export class Namespaces {
+  readonly #shell: JobShell;
+
+  constructor(options: { readonly dir: string }, ports: { readonly clock: Clock }) {
+    const programs = ['unshare', 'nsenter', 'umount', 'ip', 'nft'];
+    this.#shell = new JobShell({ dir: options.dir, script: shellScript, args: [makeScript, lookScript], programs }, ports);
+  }
+
+  start(): Promise<void> {
+    return this.#shell.start();
+  }
+
+  stop(): void {
+    this.#shell.stop();
+  }
+
+  /** Makes a namespace bound to the file, with all that is in it. The first program that fails ends it, and says why. */
+  async make(file: string, contents: NamespaceContents): Promise<void> {
+    const { sysctls, links, names, addresses, rules6, rules } = contents;
+    const handle = await open(file, 'wx', 0o600);
+    await handle.close();
+    const batches = [links, names, addresses, rules6].map(listed);
+    await this.#shell.run({ fields: ['make', file, `/proc/${process.pid}/ns/net`, ...batches, ...sysctls.flat()], input: rules });
+  }
+
+  /** What a namespace has, as the programs print it: equal when nothing changed. For parseTaskLook. */
+  look(file: string, { six, sysctls, tables }: LookWish): Promise<string> {
+    const input = tables.map((table) => `list table ${table}\n`).join('');
+    return this.#shell.run({ fields: ['look', file, six ? 'yes' : 'no', ...sysctls.map(([path]) => path)], input, output: true });
+  }
+
+  /** Loads a rule set inside, as one transaction. */
+  async load(file: string, rules: string): Promise<void> {
+    await this.#shell.run({ fields: ['load', file], input: rules });
+  }
+
+  /** Unbinds and removes the file; the namespace ends with its last process. Nothing happens when it is not there. */
+  async remove(file: string): Promise<void> {
+    // Lazily: a file that someone has open just now must not keep the task's address busy.
+    if (await isNamespace(file)) await this.#shell.run({ fields: ['remove', file] });
+    await rm(file, { force: true });
+  }
+}
+
+/** Writes sysctls inside a namespace; those that the kernel lacks or refuses are passed over. */
+export const putSysctls = async (file: string, sysctls: readonly SysctlValue[]): Promise<void> => {
+  if (sysctls.length > 0) await runCommand('nsenter', [`--net=${file}`, 'sh', '-c', writeSysctls, 'tso', ...sysctls.flat()]);
 };
 
 /** Sets sysctls inside a namespace; fails on the first that the kernel lacks or refuses. */
 export const setSysctls = async (file: string, sysctls: readonly string[]): Promise<void> => {
   await runCommand('nsenter', [`--net=${file}`, 'sysctl', '-q', '-w', ...sysctls]);
-};
-
-/** Unbinds and removes namespace files; their namespaces end with their last process. Nothing happens for those that are not there. */
-export const removeNamespaces = async (files: readonly string[]): Promise<void> => {
-  const bound: string[] = [];
-  for (const file of files) if (await isNamespace(file)) bound.push(file);
-  // Lazily: a file that someone has open just now must not keep the task's address busy.
-  if (bound.length > 0) await runCommand('umount', ['--lazy', ...bound]);
-  await Promise.all(files.map((file) => rm(file, { force: true })));
 };
 
 /** Loads a rule set in a namespace made for the occasion: whether the kernel can do what it says. */

@@ -47,8 +47,10 @@ export class NodeNetworks implements Networks {
   readonly #table: RulesTable;
   readonly #tunnels: TunnelDevices;
   readonly #taskNames: TaskNames;
-  /** Network id to why it is not there. */
+  /** Network id to why it is not there, */
   #failures: ReadonlyMap<string, TsoError> = new Map();
+  /** and to why nobody answers for names on it. */
+  #unanswered: ReadonlyMap<string, TsoError> = new Map();
   readonly #firewalls: FirewallWatch;
   readonly #repair: RepairLoop;
   /** Rounds of the repair loop so far. */
@@ -107,13 +109,13 @@ export class NodeNetworks implements Networks {
     this.#table = new RulesTable({
       table: `inet ${this.#names.table}`,
       whole: () => {
-        this.#toldWish = this.#host.wish;
+        this.#toldWish = this.#host.ruled;
         return hostTable({
           names: this.#names,
-          wish: this.#host.wish,
+          wish: this.#host.ruled,
           vxlanPorts: this.#host.vxlanPorts,
           ports: this.#ports.whole(),
-          ingress: ingressWay(this.#host.wish.networks),
+          ingress: ingressWay(this.#host.ruled.networks),
           movesFlows: this.#ports.movesFlows,
           tunnelAddresses: this.#tunnels.addresses,
         });
@@ -121,7 +123,7 @@ export class NodeNetworks implements Networks {
       patch: () => {
         const ports = this.#ports.patch();
         const before = this.#toldWish;
-        this.#toldWish = this.#host.wish;
+        this.#toldWish = this.#host.ruled;
         return ports === undefined ? undefined : `${vtepPatch(this.#names.table, before, this.#toldWish)}${ports}`;
       },
     });
@@ -132,11 +134,20 @@ export class NodeNetworks implements Networks {
   }
 
   get troubles(): readonly string[] {
-    return [...this.#host.troubles, ...this.#firewalls.troubles, ...this.#ports.troubles, ...this.#tunnels.troubles];
+    const unanswered = [...this.#unanswered.values()].map(({ message, hint }) => (hint === undefined ? message : `${message}. ${hint}`));
+    return [
+      ...this.#host.troubles,
+      ...unanswered,
+      ...this.#table.troubles,
+      ...this.#firewalls.troubles,
+      ...this.#ports.troubles,
+      ...this.#tunnels.troubles,
+    ];
   }
 
   async start(): Promise<void> {
     await Promise.all([
+      this.#table.start(),
       this.#tasks.start(),
       this.#taskNames.start(),
       this.#tunnels.start(),
@@ -150,12 +161,15 @@ export class NodeNetworks implements Networks {
     await this.#repair.stop();
     await this.#turn;
     this.#host.stop();
+    this.#tasks.stop();
     await this.#tunnels.stop();
     await this.#taskNames.stop();
     await this.#ports.stop();
     // With nothing that goes on, nothing stays: neither the table nor the claim of the pool.
     const idle = this.#host.wished && this.#host.assignments.length === 0 && this.#ports.idle && this.#tasks.tasks().length === 0;
-    if (idle) await Promise.all([this.#table.apply(), this.#host.releasePool()]);
+    if (!idle) return;
+    this.#table.takeOver();
+    await Promise.all([this.#table.apply(), this.#host.releasePool()]);
   }
 
   configure(settings: NetworkSettings): Promise<void> {
@@ -170,9 +184,11 @@ export class NodeNetworks implements Networks {
     await this.#exclusive(async () => {
       const pass = await this.#host.setNetworks(networks).finally(() => this.#taskNames.settleNew(networks));
       await this.#settle(pass);
-    });
-    await this.#tasks.setNetworks(networks).finally(() => this.#taskNames.settleAll(networks));
-    const [failure] = this.#failures.values();
+    })
+      // Also when something failed, as with members: who serves on the other networks is to be known all the same.
+      .finally(() => this.#tasks.setNetworks(networks))
+      .finally(() => this.#taskNames.settleAll(networks));
+    const [failure] = [...this.#failures.values(), ...this.#unanswered.values()];
     if (failure !== undefined) throw failure;
   }
 
@@ -181,9 +197,10 @@ export class NodeNetworks implements Networks {
     await this.#exclusive(async () => {
       const pass = await this.#host.setMembers(network);
       if (pass !== undefined) await this.#settle(pass);
-      else if (vtepPatch(this.#names.table, this.#toldWish, this.#host.wish) !== '') await this.#table.patch();
+      else if (vtepPatch(this.#names.table, this.#toldWish, this.#host.ruled) !== '') await this.#table.patch();
       this.#tellTroubles();
     })
+      .finally(() => this.#taskNames.settleTasks(network))
       .finally(() => this.#tasks.setMembers(network))
       // Also when something failed: a name that cannot be reached yet is better than none, and the next round may mend it.
       .finally(() => this.#taskNames.settle(network));
@@ -193,9 +210,10 @@ export class NodeNetworks implements Networks {
     if (!plan.ownNamespace) return undefined;
     if (plan.networkOf !== '') return this.#tasks.share(plan.taskId, plan.networkOf);
     await this.#turn;
-    if (plan.attachments.some(({ networkId }) => this.#failures.has(networkId))) await this.#retry();
+    const failureOf = (networkId: string): TsoError | undefined => this.#failures.get(networkId) ?? this.#unanswered.get(networkId);
+    if (plan.attachments.some(({ networkId }) => failureOf(networkId) !== undefined)) await this.#retry();
     for (const { networkId } of plan.attachments) {
-      const failure = this.#failures.get(networkId);
+      const failure = failureOf(networkId);
       if (failure !== undefined) throw failure;
     }
     const networks = new Map(this.#host.wish.networks.map((network) => [network.id, network]));
@@ -217,7 +235,11 @@ export class NodeNetworks implements Networks {
     this.#resolving.delete(taskId);
     await Promise.all([this.#tasks.detach(taskId), this.#taskNames.forget(taskId), this.#ports.forget((id) => id === taskId)]);
     const wished = new Set(this.#host.wish.networks.map((network) => network.vni));
-    if (attachments.some((attachment) => !wished.has(attachment.vni))) await this.#exclusive(() => this.#host.removeUnused());
+    if (attachments.every((attachment) => wished.has(attachment.vni))) return;
+    await this.#exclusive(async () => {
+      const pass = await this.#host.removeUnused();
+      if (pass !== undefined) await this.#settleChanged(pass);
+    });
   }
 
   reserve(ports: readonly PublishedPort[]): Promise<void> {
@@ -225,6 +247,8 @@ export class NodeNetworks implements Networks {
   }
 
   publish(ports: readonly PublishedPort[]): Promise<void> {
+    // The last that a new agent tells of what there was: now its rules are whole, and take the place of those of the agent before.
+    if (this.#host.wished) this.#table.takeOver();
     return this.#ports.publish(ports);
   }
 
@@ -281,13 +305,23 @@ export class NodeNetworks implements Networks {
     return named?.internal === true && outward !== undefined ? { ...port, address: outward.address } : port;
   }
 
-  /** What follows a change of the host's side: rules, names, and the interfaces of tasks that lost theirs. */
+  /** What follows a change of the host's side: rules, names, and the interfaces of tasks that lost theirs. One that fails keeps none of the others. */
   async #settle(pass: HostPass): Promise<void> {
-    const answering = this.#host.wish.networks.filter((network) => network.gatewayDevice !== '' && !network.ingress);
-    const gateways = new Map(answering.map((network) => [network.gateway, network.id]));
-    const [unanswered] = await Promise.all([this.#taskNames.serveAt(gateways), this.#table.apply(), this.#tasks.repair(pass.madeVnis)]);
-    this.#failures = new Map([...pass.failures, ...unanswered]);
+    this.#failures = pass.failures;
+    const done = await Promise.allSettled([this.#serveNames(), this.#table.apply(), this.#tasks.repair(pass.madeVnis)]);
     this.#tellTroubles();
+    for (const outcome of done) if (outcome.status === 'rejected') throw outcome.reason;
+  }
+
+  /** The same, unless all is as it was. */
+  async #settleChanged(pass: HostPass): Promise<void> {
+    const others = pass.failures.size !== this.#failures.size || [...pass.failures.keys()].some((id) => !this.#failures.has(id));
+    if (pass.mended.length > 0 || others) await this.#settle(pass);
+  }
+
+  async #serveNames(): Promise<void> {
+    const answering = this.#host.ruled.networks.filter((network) => network.gatewayDevice !== '' && !network.ingress);
+    this.#unanswered = await this.#taskNames.serveAt(new Map(answering.map((network) => [network.gateway, network.id])));
   }
 
   #tellTroubles(): void {
@@ -302,6 +336,8 @@ export class NodeNetworks implements Networks {
     if (!this.#host.wished) return [];
     const host = (await this.#host.isCalm()) ? [] : await this.#exclusive(() => this.#mendHost());
     const table = (await this.#table.verify()) ? [`table inet ${this.#names.table}`] : [];
+    // A port 53 that was taken may be free again.
+    if (this.#unanswered.size > 0) await this.#exclusive(() => this.#serveNames());
     const tasks = await this.#tasks.check();
     if (this.#rounds % firewallRounds === 0) await this.#firewalls.look(this.#host.vxlanPorts[0]);
     this.#rounds += 1;
@@ -310,18 +346,15 @@ export class NodeNetworks implements Networks {
   }
 
   async #mendHost(): Promise<readonly string[]> {
-    const before = this.#failures;
     const pass = await this.#host.mend();
-    // What could not be answered (a port 53 that is taken) is tried again with the rest.
-    const others = [...before.keys()].some((id) => !pass.failures.has(id)) || [...pass.failures.keys()].some((id) => !before.has(id));
-    if (pass.mended.length > 0 || others) await this.#settle(pass);
+    await this.#settleChanged(pass);
     return pass.mended;
   }
 
   /** What was in the way may be gone. */
   #retry(): Promise<void> {
     return this.#exclusive(async () => {
-      if (this.#failures.size > 0) await this.#settle(await this.#host.setNetworks(this.#host.assignments));
+      if (this.#failures.size + this.#unanswered.size > 0) await this.#settle(await this.#host.setNetworks(this.#host.assignments));
     });
   }
 

@@ -1,4 +1,6 @@
+import { sentenceOf } from '@tso/proto';
 import { runCommand } from '../host-command.ts';
+import { frameOf } from './rules-frame.ts';
 import { withoutMovedFlows } from './udp-flows.ts';
 
 /** Loads a rule set into the host's namespace, as one transaction. */
@@ -15,11 +17,6 @@ export const canLoad = async (text: string): Promise<boolean> => {
     // The answer is no: what it lacks is the caller's to do without.
     return false;
   }
-};
-
-/** Loads a rule set inside another namespace. */
-export const loadRulesIn = async (namespaceFile: string, text: string): Promise<void> => {
-  await runCommand('nsenter', [`--net=${namespaceFile}`, 'nft', '-f', '-'], { input: text });
 };
 
 /** The base chains of the host's namespace, as JSON. */
@@ -51,20 +48,53 @@ export interface RulesSource {
   patch(): string | undefined;
 }
 
+/** What a table is loaded into. */
+export interface RulesKernel {
+  /** One transaction: all of it, or a failure that says why not. */
+  load(text: string): Promise<void>;
+  /** The table as it is, equal texts for equal tables; empty: it is not there. */
+  list(table: string): Promise<string>;
+}
+
+const hostKernel: RulesKernel = { load: loadRules, list: listTable };
+
 /** One table, replaced as a whole or patched. Requests that come while nft runs share the next run, which has the newest text. */
 export class RulesTable {
   readonly #source: RulesSource;
+  readonly #kernel: RulesKernel;
+  /** Of a predecessor, and not taken over yet. */
+  #inherited = false;
+  /** Why the last text is not in the kernel; empty: it is. */
+  #failure = '';
   #waiting: Waiting[] = [];
   #running = false;
   /** Nothing was loaded yet, or it is not known what the kernel has: no patch fits. */
   #unknown = true;
-  /** The table as the kernel showed it right after the last run; undefined: not seen yet. */
+  /** The table as the kernel showed it first after the last run; undefined: not seen yet. */
   #seen: string | undefined;
+  /** The last whole text. */
+  #loaded = '';
   /** Runs so far: what was seen before one is no news after it. */
   #runs = 0;
 
-  constructor(source: RulesSource) {
+  constructor(source: RulesSource, kernel = hostKernel) {
     this.#source = source;
+    this.#kernel = kernel;
+  }
+
+  /** A table that is there is a predecessor's, by which containers go on: until `takeOver` nothing is loaded, and requests are as if it were. */
+  async start(): Promise<void> {
+    this.#inherited = (await this.#kernel.list(this.#source.table)) !== '';
+  }
+
+  /** From now on the source knows all that is to be. Loads nothing by itself. */
+  takeOver(): void {
+    this.#inherited = false;
+  }
+
+  /** Why the rules are not as wished, a sentence. */
+  get troubles(): readonly string[] {
+    return this.#failure === '' ? [] : [`the rules of table ${this.#source.table} cannot be loaded on this host: ${this.#failure}`];
   }
 
   /** Resolves once a whole text asked for after this call is in the kernel. */
@@ -77,19 +107,37 @@ export class RulesTable {
     return this.#request(false);
   }
 
-  /** Whether somebody changed the table since it was loaded: then it is loaded anew. Nothing happens before the first load. */
+  /**
+   * Whether somebody changed the table since it was loaded: then it is loaded anew. Nothing happens before the first load. The first look after a
+   * change knows only the frame of the table: to list all of it after each change would take longer than the change (71 ms of processor time with
+   * 10,000 tasks). What could not be loaded is tried again.
+   */
   async verify(): Promise<boolean> {
-    if (this.#running || this.#unknown) return false;
+    if (this.#running) return false;
+    // Why it fails again, if it does, is among the troubles.
+    if (this.#failure !== '') await this.apply().catch(() => undefined);
+    if (this.#unknown || this.#running) return false;
+    const text = await this.#look();
+    if (text === undefined) return false;
+    const sound = this.#seen === undefined ? frameOf(text) === frameOf(this.#loaded) : text === this.#seen;
+    if (sound) {
+      this.#seen = text;
+      return false;
+    }
+    await this.apply();
+    this.#seen = await this.#look();
+    return true;
+  }
+
+  /** The table as it is; undefined when it was changed meanwhile by a run. */
+  async #look(): Promise<string | undefined> {
     const runs = this.#runs;
-    const expected = this.#seen;
-    const text = await listTable(this.#source.table);
-    if (runs !== this.#runs || this.#running || text === expected) return false;
-    if (expected === undefined) this.#seen = text;
-    else await this.apply();
-    return expected !== undefined;
+    const text = await this.#kernel.list(this.#source.table);
+    return runs !== this.#runs || this.#running ? undefined : text;
   }
 
   #request(whole: boolean): Promise<void> {
+    if (this.#inherited) return Promise.resolve();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ whole, resolve, reject });
       if (!this.#running) void this.#run();
@@ -105,25 +153,20 @@ export class RulesTable {
       this.#seen = undefined;
       try {
         if (this.#unknown || batch.some(({ whole }) => whole) || !(await this.#patched())) await this.#replace();
+        this.#failure = '';
         for (const { resolve } of batch) resolve();
       } catch (error) {
+        this.#failure = sentenceOf(error);
         for (const { reject } of batch) reject(error);
       }
     }
     this.#running = false;
-    void this.#look();
-  }
-
-  /** At once, so that what somebody changes afterwards is noticed. */
-  async #look(): Promise<void> {
-    const runs = this.#runs;
-    const text = await listTable(this.#source.table);
-    if (runs === this.#runs && !this.#running) this.#seen = text;
   }
 
   async #replace(): Promise<void> {
     this.#unknown = true;
-    await loadRules(this.#source.whole());
+    this.#loaded = this.#source.whole();
+    await this.#kernel.load(this.#loaded);
     this.#unknown = false;
   }
 
@@ -133,7 +176,7 @@ export class RulesTable {
     if (text === undefined) return false;
     if (text === '') return true;
     try {
-      await loadRules(text);
+      await this.#kernel.load(text);
       return true;
     } catch {
       // Somebody changed the table: the whole sets it right, or says why not.

@@ -1,6 +1,5 @@
 import { type Logger, type NetworkAssignment, sentenceOf } from '@tso/proto';
 import { inParallel } from '../image/in-parallel.ts';
-import { loadRulesIn } from './nft.ts';
 import {
   type Balance,
   type BalancedNetwork,
@@ -18,6 +17,8 @@ export interface TaskBalancerPorts {
   readonly tasks: () => readonly AttachedTask[];
   /** Runs the work when nothing else is done to the task's namespace; not at all when it has none any more. */
   readonly inside: (taskId: string, work: (task: AttachedTask, namespaceFile: string) => Promise<void>) => Promise<void>;
+  /** Loads rules in a namespace, as one transaction. */
+  readonly load: (namespaceFile: string, rules: string) => Promise<void>;
   /** Puts all rules of a namespace in place of what is there. */
   readonly replace: (task: AttachedTask, namespaceFile: string) => Promise<void>;
 }
@@ -111,13 +112,14 @@ export class TaskBalancer {
     if (held.waiting !== undefined) return held.waiting;
     const waiting = this.#ports.inside(taskId, (task, file) => {
       this.#held.set(taskId, { ...this.#heldOf(taskId), waiting: undefined });
-      return this.#update(task, file);
+      return this.update(task, file);
     });
     this.#held.set(taskId, { ...held, waiting });
     return waiting;
   }
 
-  async #update(task: AttachedTask, file: string): Promise<void> {
+  /** Makes a namespace follow what is told now. Whoever calls sees to it that nothing else is done to it. Never rejects: what fails is logged. */
+  async update(task: AttachedTask, file: string): Promise<void> {
     const before = this.known(task.taskId);
     try {
       if (before === undefined || !(await this.#patched(task, file, before))) await this.#ports.replace(task, file);
@@ -135,7 +137,7 @@ export class TaskBalancer {
     const after = this.#wished(task.attachments, before);
     const changes = balanceChanges(before, after);
     try {
-      if (changes !== '') await loadRulesIn(file, changes);
+      if (changes !== '') await this.#ports.load(file, changes);
       this.#held.set(task.taskId, { ...this.#heldOf(task.taskId), known: after });
       return true;
     } catch {

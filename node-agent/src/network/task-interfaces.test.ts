@@ -32,13 +32,16 @@ const attachment = (index: number, changes: Partial<Attachment> = {}): Attachmen
 const six = (index: number): Partial<Attachment> => ({ address6: `fd00:${index}::3`, prefixLength6: 64, gateway6: `fd00:${index}::1` });
 
 test('each interface is made straight inside the namespace of the task, on the device of its network', (t) => {
-  t.deepEqual(taskLinkLines([attachment(0), attachment(1, { lower: 'enp3s0' })], '/run/tso/netns/a'), [
+  t.deepEqual(taskLinkLines([attachment(0), attachment(1, { lower: 'enp3s0' })], '/run/tso/netns/a', false), [
     'link add link vx0 name tso-eth0 address 02:42:0a:20:00:03 netns "/run/tso/netns/a" type macvlan mode bridge',
     'link add link enp3s0 name tso-eth1 address 02:42:0a:20:01:03 netns "/run/tso/netns/a" type macvlan mode bridge',
   ]);
+  t.deepEqual(taskLinkLines([attachment(0)], '/run/tso/netns/a', true), [
+    'link add link vx0 name eth0 address 02:42:0a:20:00:03 netns "/run/tso/netns/a" type macvlan mode bridge',
+  ]);
 });
 
-test('an interface is named inside, since the host may have one of that name', (t) => {
+test('where the host may have an interface of that name it is named inside', (t) => {
   t.deepEqual(taskNameLines([attachment(0), attachment(1)]), ['link set dev tso-eth0 name eth0', 'link set dev tso-eth1 name eth1']);
 });
 

@@ -31,16 +31,19 @@ const firstTable = 100;
 const firstPreference = 100;
 
 /**
- * What an interface is called until it has its name. Older kernels (6.1 of Debian 12 is one) want a name that no device of the namespace has that
- * asks for it, though it is made in another: a host with an eth0 could give none to a task.
+ * What an interface is called until it has its name, where that is needed. Older kernels (6.1 of Debian 12 is one) want a name that no device of the
+ * namespace has that asks for it, though it is made in another ("File exists"): a host with an eth0 could give none to a task.
  */
 const nameless = (device: string): string => `tso-${device}`;
 
-/** Lines for `ip -batch` in the host's namespace: each interface is made straight inside the task's namespace, where it is to be named. */
-export const taskLinkLines = (attachments: readonly Attachment[], namespaceFile: string): readonly string[] =>
+/**
+ * Lines for `ip -batch` in the host's namespace: each interface is made straight inside the task's namespace, with its own name or one that
+ * `taskNameLines` replaces.
+ */
+export const taskLinkLines = (attachments: readonly Attachment[], namespaceFile: string, named: boolean): readonly string[] =>
   attachments.map(
     ({ lower, device, mac }) =>
-      `link add link ${lower} name ${nameless(device)} address ${mac} netns "${namespaceFile}" type macvlan mode bridge`,
+      `link add link ${lower} name ${named ? device : nameless(device)} address ${mac} netns "${namespaceFile}" type macvlan mode bridge`,
   );
 
 /** Lines for `ip -batch` inside the task's namespace, after those: they get their names. */

@@ -1,6 +1,6 @@
 import { type Logger, sentenceOf } from '@tso/proto';
 import { ip6BatchIn, ipBatch, ipBatchIn } from './ip.ts';
-import { lookInto, putSysctls } from './netns.ts';
+import { type Namespaces, putSysctls } from './netns.ts';
 import type { Balances } from './task-balance.ts';
 import { clearRuleLines, hasIpv6, taskAddressLines, taskLinkLines, taskNameLines, taskRuleLines6, taskSysctls } from './task-interfaces.ts';
 import { lacksNothing, lackText, parseTaskLook, type TaskLack, taskLack } from './task-look.ts';
@@ -9,14 +9,23 @@ import { taskRules, taskTables } from './task-rules.ts';
 
 export interface TaskMenderPorts {
   readonly logger: Logger;
+  readonly namespaces: Pick<Namespaces, 'look'>;
   /** The maps of virtual addresses that a namespace counts as having; undefined: not known. */
   readonly known: (taskId: string) => Balances | undefined;
   readonly hasGuard: () => boolean;
   readonly replaceRules: (task: AttachedTask, namespaceFile: string) => Promise<void>;
 }
 
-/** How often one that is changed again and again is mended. */
+/** How often one that is changed again and again is mended: what failed does not count, nor what was never put there. */
 const mendLimit = 3;
+
+interface Look {
+  readonly lack: TaskLack;
+  /** What was printed. */
+  readonly text: string;
+  /** Whether it is known which rules it was given; else it gets them all again. */
+  readonly isKnown: boolean;
+}
 
 /** Compares namespaces of tasks with what they are to have, and mends them. Whoever calls sees to it that nothing else is done to one meanwhile. */
 export class TaskMender {
@@ -39,19 +48,9 @@ export class TaskMender {
         this.#mends.delete(task.taskId);
         return '';
       }
-      const mends = (this.#mends.get(task.taskId) ?? 0) + 1;
-      this.#mends.set(task.taskId, mends);
-      if (mends > mendLimit) {
-        if (mends === mendLimit + 1) {
-          const lacks = lackText(look.lack);
-          this.#ports.logger.warn(
-            { taskId: task.taskId, lacks },
-            'the network of a task is changed again and again: it is left as its container wants it',
-          );
-        }
-        return '';
-      }
+      if (look.isKnown && this.#isGivenUp(task.taskId, look.lack)) return '';
       await this.#restore(task, file, look.lack);
+      if (look.isKnown) this.#mends.set(task.taskId, (this.#mends.get(task.taskId) ?? 0) + 1);
       return `the network of task ${task.taskId} lacked ${lackText(look.lack)}`;
     } catch (error) {
       this.#ports.logger.error({ taskId: task.taskId, error: sentenceOf(error) }, 'the network of a task could not be looked at or mended');
@@ -71,16 +70,31 @@ export class TaskMender {
     this.#mends.delete(taskId);
   }
 
+  /** Whether it was mended that often and each time changed again; said once. */
+  #isGivenUp(taskId: string, lack: TaskLack): boolean {
+    const mends = this.#mends.get(taskId) ?? 0;
+    if (mends < mendLimit) return false;
+    this.#mends.set(taskId, mendLimit + 1);
+    if (mends === mendLimit) {
+      this.#ports.logger.warn(
+        { taskId, lacks: lackText(lack) },
+        'the network of a task is changed again and again: it is left as its container wants it',
+      );
+    }
+    return true;
+  }
+
   /** undefined: nothing changed since nothing was missing. */
-  async #look(task: AttachedTask, file: string): Promise<{ readonly lack: TaskLack; readonly text: string } | undefined> {
+  async #look(task: AttachedTask, file: string): Promise<Look | undefined> {
     const { attachments, taskId } = task;
     const guard = this.#ports.hasGuard();
     const sysctls = taskSysctls(attachments);
-    const text = await lookInto(file, { six: hasIpv6(attachments), sysctls, tables: taskTables(attachments, guard) });
+    const text = await this.#ports.namespaces.look(file, { six: hasIpv6(attachments), sysctls, tables: taskTables(attachments, guard) });
     const known = this.#ports.known(taskId);
     if (known !== undefined && this.#soundLooks.get(taskId) === text) return undefined;
     const lack = taskLack(task, taskRules(attachments, guard, known), parseTaskLook(text));
-    return { lack: known === undefined && attachments.length > 0 ? { ...lack, rules: true } : lack, text };
+    const isKnown = known !== undefined || attachments.length === 0;
+    return { lack: isKnown ? lack : { ...lack, rules: true }, text, isKnown };
   }
 
   async #restore(task: AttachedTask, file: string, lack: TaskLack): Promise<void> {
@@ -97,7 +111,7 @@ export class TaskMender {
     const surviving = attachments.filter(({ device }) => !lack.absent.includes(device)).map(({ device }) => `link delete dev ${device}`);
     await ipBatchIn(file, [...surviving, ...clearRuleLines(false)]);
     if (six) await ip6BatchIn(file, clearRuleLines(true));
-    await ipBatch(taskLinkLines(attachments, file));
+    await ipBatch(taskLinkLines(attachments, file, false));
     await ipBatchIn(file, taskNameLines(attachments));
     await putSysctls(file, lack.sysctls);
     await ipBatchIn(file, taskAddressLines(attachments));

@@ -73,6 +73,18 @@ const carriedLines = (attachments: readonly Attachment[]): readonly string[] => 
   ];
 };
 
+/**
+ * With route_localnet (127.0.0.11 is translated) a neighbour could reach what listens on the loopback alone, as CVE-2020-8558 was. Before the translation
+ * is undone (-100): until then answers of the resolver have other addresses. The kernel itself drops ::1.
+ */
+const earlyLines: readonly string[] = [
+  '  chain early {',
+  '    type filter hook prerouting priority -300; policy accept;',
+  '    iifname != "lo" ip daddr 127.0.0.0/8 drop',
+  '    iifname != "lo" ip saddr 127.0.0.0/8 drop',
+  '  }',
+];
+
 const tableLines = (
   family: Family,
   balances: Balances,
@@ -82,6 +94,7 @@ const tableLines = (
 ): readonly string[] => [
   `table ${family.table} tso {`,
   ...balanceLines(family, balanceText(family.table, balances)),
+  ...(family.table === 'ip' ? earlyLines : []),
   ...carriedLines(attachments),
   '  chain output {',
   '    type nat hook output priority -100; policy accept;',
@@ -148,18 +161,26 @@ export const taskTables = (attachments: readonly Attachment[], guard: boolean): 
 ];
 
 /**
- * The rules inside a task's namespace, for `nft -f`: its resolver, the maps of virtual addresses, and with `guard` (the kernel has the
- * netdev egress hook, 5.16 on) that it cannot send in another's name. They stand in the place of what was in our tables. Empty text without interfaces.
+ * The rules inside a task's namespace, for `nft -f`, where it has none of our tables yet: its resolver, the maps of virtual addresses, and with
+ * `guard` (the kernel has the netdev egress hook, 5.16 on) that it cannot send in another's name. Empty text without interfaces.
  */
-export const taskRules = (attachments: readonly Attachment[], guard: boolean, balances: Balances = new Map()): string => {
+export const newTaskRules = (attachments: readonly Attachment[], guard: boolean, balances: Balances = new Map()): string => {
   if (attachments.length === 0) return '';
   const lines = [
-    ...taskTables(attachments, guard).flatMap((table) => [`table ${table}`, `delete table ${table}`]),
     ...tableLines(families.v4, balances, attachments, resolverRule(attachments), ['    oifname != "lo" ip saddr 127.0.0.0/8 masquerade']),
     ...(hasIpv6(attachments) ? tableLines(families.v6, balances, attachments) : []),
     ...(guard ? ['table netdev tso {', ...attachments.flatMap(guardLines), '}'] : []),
   ];
   return `${lines.join('\n')}\n`;
+};
+
+/**
+ * The same in the place of what was in our tables. Whoever loads this waits for the kernel to have let go of the old ones (8 ms), so that a namespace
+ * that is just made gets `newTaskRules`.
+ */
+export const taskRules = (attachments: readonly Attachment[], guard: boolean, balances: Balances = new Map()): string => {
+  const removal = taskTables(attachments, guard).map((table) => `table ${table}\ndelete table ${table}\n`);
+  return `${removal.join('')}${newTaskRules(attachments, guard, balances)}`;
 };
 
 /** A rule set that loads only when the kernel has the netdev egress hook. */

@@ -2,19 +2,20 @@ import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promise
 import { join } from 'node:path';
 import { type Clock, type Logger, type NetworkAssignment, sentenceOf, TsoError } from '@tso/proto';
 import { inParallel } from '../image/in-parallel.ts';
-import { isNamespace, makeNamespace, removeNamespaces, rulesLoad, setSysctls } from './netns.ts';
-import { loadRulesIn } from './nft.ts';
+import { isNamespace, Namespaces, rulesLoad, setSysctls } from './netns.ts';
 import { Sharing } from './sharing.ts';
 import { TaskBalancer } from './task-balancer.ts';
 import { taskAddressLines, taskLinkLines, taskNameLines, taskRuleLines6, taskSysctls } from './task-interfaces.ts';
 import { TaskMender } from './task-mender.ts';
 import { type AttachedTask, decodeTask, encodeTask, isFileId } from './task-plan.ts';
-import { guardProbe, taskRules } from './task-rules.ts';
+import { guardProbe, newTaskRules, taskRules } from './task-rules.ts';
 
 /** A namespace that was just removed gives back its MAC addresses a moment later. */
 const busyMac = 'Address already in use';
 const busyRetryMs = 10;
 const busyLimitMs = 3_000;
+/** What an older kernel says when the host has a device with the name that one in a task's namespace is to get. */
+const takenName = 'File exists';
 
 /** Namespaces that are looked into in one round, and at the same time. */
 const looksARound = 50;
@@ -25,6 +26,7 @@ export class TaskSide {
   readonly #dir: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #namespaces: Namespaces;
   readonly #balancer: TaskBalancer;
   readonly #sharing: Sharing;
   readonly #mender: TaskMender;
@@ -35,20 +37,25 @@ export class TaskSide {
   /** The task that was looked at last. */
   #lookedAt = '';
   #guard = false;
+  /** Interfaces are made with their own names, until a kernel was met that cannot (see task-interfaces.ts). */
+  #named = true;
 
   constructor(options: { readonly dir: string }, ports: { readonly clock: Clock; readonly logger: Logger }) {
     this.#dir = options.dir;
     this.#clock = ports.clock;
     this.#logger = ports.logger;
+    this.#namespaces = new Namespaces(options, ports);
     this.#sharing = new Sharing(options);
     this.#balancer = new TaskBalancer({
       logger: ports.logger,
       tasks: () => this.tasks(),
       inside: (taskId, work) => this.#inside(taskId, work),
+      load: (file, rules) => this.#namespaces.load(file, rules),
       replace: (task, file) => this.#replaceRules(task, file),
     });
     this.#mender = new TaskMender({
       logger: ports.logger,
+      namespaces: this.#namespaces,
       known: (taskId) => this.#balancer.known(taskId),
       hasGuard: () => this.#guard,
       replaceRules: (task, file) => this.#replaceRules(task, file),
@@ -65,7 +72,11 @@ export class TaskSide {
       const task = decodeTask(await readFile(join(this.#dir, name), 'utf8'));
       if (task !== undefined && `${task.taskId}.json` === name) this.#index(task);
     }
-    await this.#sharing.start();
+    await Promise.all([this.#sharing.start(), this.#namespaces.start()]);
+  }
+
+  stop(): void {
+    this.#namespaces.stop();
   }
 
   #index(task: AttachedTask): void {
@@ -171,7 +182,7 @@ export class TaskSide {
   async list(): Promise<readonly string[]> {
     const names = await readdir(this.#dir);
     const ids = [...new Set(names.map((name) => name.split('.')[0] ?? ''))].filter(isFileId);
-    return ids.filter((id) => !this.#sharing.isLeft(id));
+    return ids.filter((id) => !this.#sharing.isKept(id));
   }
 
   #file(taskId: string): string {
@@ -182,34 +193,35 @@ export class TaskSide {
   async #make(task: AttachedTask, file: string): Promise<void> {
     const deadline = this.#clock.monotonic() + busyLimitMs;
     for (;;) {
+      const named = this.#named;
       try {
-        await makeNamespace(file, {
+        await this.#namespaces.make(file, {
           sysctls: taskSysctls(task.attachments),
-          links: taskLinkLines(task.attachments, file),
-          names: taskNameLines(task.attachments),
+          links: taskLinkLines(task.attachments, file, named),
+          names: named ? [] : taskNameLines(task.attachments),
           addresses: taskAddressLines(task.attachments),
           rules6: taskRuleLines6(task.attachments),
-          rules: this.#rulesOf(task),
+          rules: newTaskRules(task.attachments, this.#guard, this.#balancer.balances(task)),
         });
         break;
       } catch (error) {
         const message = error instanceof Error ? error.message : '';
-        if (!message.includes(busyMac) || this.#clock.monotonic() > deadline) throw error;
-        await removeNamespaces([file]);
-        await new Promise<void>((resolve) => void this.#clock.setTimer(busyRetryMs, resolve));
+        const nameTaken = named && message.includes(takenName);
+        if (!nameTaken && (!message.includes(busyMac) || this.#clock.monotonic() > deadline)) throw error;
+        await this.#namespaces.remove(file);
+        if (nameTaken) this.#named = false;
+        else await new Promise<void>((resolve) => void this.#clock.setTimer(busyRetryMs, resolve));
       }
     }
     await this.#applySysctls(task, file);
     await this.#remember(task);
-  }
-
-  #rulesOf(task: AttachedTask): string {
-    return taskRules(task.attachments, this.#guard, this.#balancer.balances(task));
+    // Who was told meanwhile of a change did not find it among the tasks.
+    await this.#balancer.update(task, file);
   }
 
   async #replaceRules(task: AttachedTask, file: string): Promise<void> {
-    const rules = this.#rulesOf(task);
-    if (rules !== '') await loadRulesIn(file, rules);
+    const rules = taskRules(task.attachments, this.#guard, this.#balancer.balances(task));
+    if (rules !== '') await this.#namespaces.load(file, rules);
   }
 
   async #applySysctls(task: AttachedTask, file: string): Promise<void> {
@@ -246,7 +258,7 @@ export class TaskSide {
     this.#balancer.forget(taskId);
     this.#mender.forget(taskId);
     await Promise.all([rm(`${file}.json`, { force: true }), rm(`${file}.json.new`, { force: true }), this.#sharing.forget(taskId)]);
-    await removeNamespaces([file]);
+    await this.#namespaces.remove(file);
   }
 
   /** Work on a namespace that is there, when nothing else is done to it. */
