@@ -42,6 +42,11 @@ const without = (wish: HostWish, failures: ReadonlyMap<string, TsoError>): HostW
   networks: wish.networks.filter((network) => !failures.has(network.id)),
 });
 
+const replaced = (wish: HostWish, before: WishedNetwork, after: WishedNetwork): HostWish => ({
+  ...wish,
+  networks: wish.networks.map((network) => (network === before ? after : network)),
+});
+
 const isElsewhere = ({ vtep }: { readonly vtep: string }): boolean => vtep !== '';
 
 /** How many entries of neighbours may come and go: each task of this host may know each of its networks' parties. */
@@ -67,6 +72,7 @@ export class HostSide {
   /** Whether entries for other hosts may be in the kernel: asked for on the first pass, and whenever there are any. */
   #remotes = true;
   #wish: HostWish;
+  #ruled: HostWish;
   #underlayMtu = 1500;
   /** What was said last of endpoints that are left out, by network: to say it once. */
   readonly #leftOut = new Map<string, string>();
@@ -84,6 +90,7 @@ export class HostSide {
     this.#ip = new BatchProgram({ program: 'ip' }, ports);
     this.#bridge = new BatchProgram({ program: 'bridge' }, ports);
     this.#wish = hostWish([], undefined);
+    this.#ruled = this.#wish;
   }
 
   /** Ends the programs that stay for changes; another change starts them again. */
@@ -92,9 +99,17 @@ export class HostSide {
     this.#bridge.stop();
   }
 
-  /** As of the last pass. */
+  /** What is here of the wish, as of the last pass. */
   get wish(): HostWish {
     return this.#wish;
+  }
+
+  /**
+   * The same with networks that are not as wished for now, or not wished any more, as long as they have their device: tasks may be on them, so rules
+   * and names must not let go of them.
+   */
+  get ruled(): HostWish {
+    return this.#ruled;
   }
 
   get wished(): boolean {
@@ -147,7 +162,8 @@ export class HostSide {
     const after = this.#resolve(assignment);
     if (after.own?.address !== before.own?.address || after.own?.address6 !== before.own?.address6) return this.#pass();
     const lines = remoteLines(before.vxlanDevice, knownOf(before.remotes), after.remotes);
-    this.#wish = { ...this.#wish, networks: this.#wish.networks.map((network) => (network === before ? after : network)) };
+    this.#wish = replaced(this.#wish, before, after);
+    this.#ruled = replaced(this.#ruled, before, after);
     this.#remotes ||= after.remotes.length > 0;
     this.#calm = '';
     try {
@@ -163,9 +179,9 @@ export class HostSide {
     return undefined;
   }
 
-  /** Removes the devices of networks that are neither wished nor used. */
-  async removeUnused(): Promise<void> {
-    if (this.#wished) await this.#pass();
+  /** Removes the devices of networks that are neither wished nor used. Undefined: it is not known yet which are. */
+  async removeUnused(): Promise<HostPass | undefined> {
+    return this.#wished ? this.#pass() : undefined;
   }
 
   /** Whether the host looks as it did when nothing was to be done, settings of devices included. May be asked beside anything else. */
@@ -239,11 +255,22 @@ export class HostSide {
     // Networks that fail for now keep what they have, and their tasks with it.
     const kept = whole.networks.filter((network) => failures.has(network.id)).map((network) => network.vni);
     const done = await this.#applyWhole(wish, observed, kept).catch((error: unknown) => this.#applySingly(wish, error, failures, kept));
+    this.#ruled = this.#ruledOf(whole, wish, observed);
     this.#wish = without(wish, failures);
     this.#vxlanPorts = done.vxlanPorts;
     this.#failures = failures;
     await this.#raiseLimits();
     return { madeVnis: new Set(done.madeVnis), failures, mended: done.mended };
+  }
+
+  /** @param wish of `whole` what can be here: where it failed all the same, its device may be there */
+  #ruledOf(whole: HostWish, wish: HostWish, observed: Observed): HostWish {
+    const there = new Set([...observed.devices.map(({ name }) => name), ...wish.networks.map(({ vxlanDevice }) => vxlanDevice)]);
+    const named = new Set(whole.networks.map(({ vxlanDevice }) => vxlanDevice));
+    const used = this.#ports.usedVnis();
+    const left = this.#ruled.networks.filter(({ vni, vxlanDevice }) => vxlanDevice !== '' && !named.has(vxlanDevice) && used.has(vni));
+    const networks = [...whole.networks.filter(({ vxlanDevice }) => there.has(vxlanDevice)), ...left];
+    return { ...whole, networks: networks.toSorted((a, b) => a.vni - b.vni) };
   }
 
   #resolveAll(failures: Map<string, TsoError>): readonly WishedNetwork[] {
