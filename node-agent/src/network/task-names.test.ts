@@ -89,6 +89,38 @@ test('what is gone is not answered from the moment it is heard of; what is new o
   t.deepEqual(hostsOf(names.askerOf('10.32.1.9')), [4, 5]);
 });
 
+test('tasks are answered before new virtual addresses are: these lead nowhere yet', async (t) => {
+  const { names } = await make(t);
+  const service = {
+    mode: EndpointMode.VIP,
+    vip6: '',
+    affinity: false,
+    ports: [],
+    serviceId: 's',
+    name: 'db',
+    stack: 'shop',
+    vip: '10.32.1.77',
+    names: ['db'],
+  };
+  const first = network([endpoint('a', 3)], { services: [] });
+  names.settleAll([first]);
+  const next = network([endpoint('a', 3), endpoint('b', 4)], { services: [service] });
+  names.announce(next);
+  names.settleTasks(next);
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9')), [3, 4]);
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9'), 'db'), []);
+  names.settle(next);
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9'), 'db'), [77]);
+  const last = network([endpoint('b', 4), endpoint('c', 5)], { services: next.services });
+  names.announce(last);
+  names.settleTasks(last);
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9')), [4, 5]);
+  names.settle(last);
+  names.settleTasks(next);
+  names.settle(next);
+  t.deepEqual(hostsOf(names.askerOf('10.32.1.9')), [4, 5], 'what came before brings nothing back');
+});
+
 test('an older change that is carried out late brings nothing back', async (t) => {
   const { names } = await make(t);
   names.settleAll([network([endpoint('a', 3)])]);

@@ -91,13 +91,29 @@ export class TaskNames {
     this.#prepare(network.id);
   }
 
-  /** Once devices, neighbours and the maps of virtual addresses are as it says: what is new is answered. */
+  /** Once devices and neighbours are as it says: its tasks are answered, virtual addresses as before. */
+  settleTasks(network: NetworkAssignment): void {
+    const before = this.#reachable.get(network.id);
+    if (!this.#order.has(network) || before === undefined || this.#isOvertaken(network, before)) return;
+    const reached = { ...network, services: before.services };
+    this.#order.set(reached, this.#orderOf(network));
+    this.#reachable.set(network.id, reached);
+    this.#prepare(network.id);
+  }
+
+  /** Once the maps of virtual addresses are as it says too: all that is new is answered. */
   settle(network: NetworkAssignment): void {
     if (!this.#order.has(network)) this.announce(network);
     const before = this.#reachable.get(network.id);
-    if (!this.#latest.has(network.id) || this.#orderOf(network) < this.#orderOf(before)) return;
+    if (this.#isOvertaken(network, before)) return;
     this.#reachable.set(network.id, network);
-    this.#prepare(network.id);
+    // Its tasks are answered already, and there is nothing else that is new.
+    const isKnown = this.#orderOf(before) === this.#orderOf(network) && before?.services === network.services;
+    if (!isKnown) this.#prepare(network.id);
+  }
+
+  #isOvertaken(network: NetworkAssignment, before: NetworkAssignment | undefined): boolean {
+    return !this.#latest.has(network.id) || this.#orderOf(network) < this.#orderOf(before);
   }
 
   #orderOf(network: NetworkAssignment | undefined): number {
