@@ -89,6 +89,14 @@ test('a plain container has the fourteen default capabilities, masked and read-o
   t.false(made.process.noNewPrivileges);
 });
 
+test('a container that may not change its network gets no sockets past the rules of it', (t) => {
+  const refused = (spec: Parameters<typeof config>[0]): boolean =>
+    config(spec).linux.seccomp?.syscalls.some(({ names, errnoRet }) => names.includes('socket') && errnoRet === 97) ?? false;
+  t.true(refused({}));
+  t.false(refused({ spec: { capAdd: ['NET_ADMIN'] } }));
+  t.false(refused({ spec: { seccomp: profile } }), 'what a user wrote stands');
+});
+
 test('a privileged container has every capability and device, no masks and no filter', (t) => {
   const made = config({ spec: { privileged: true } });
   t.is(made.process.capabilities.bounding.length, allCapabilities.length);

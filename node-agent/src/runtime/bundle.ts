@@ -5,7 +5,7 @@ import { containerEnvironment } from './environment.ts';
 import { containerMounts } from './mounts.ts';
 import type { OciConfig, OciDevice, OciDeviceRule, OciLinux, OciNamespace, OciProcess, OciSeccomp } from './oci-spec.ts';
 import { containerResources, containerRlimits } from './resources.ts';
-import { seccompFromProfile } from './seccomp.ts';
+import { seccompFromProfile, withoutXdpSockets } from './seccomp.ts';
 import type { ContainerPlan } from './types.ts';
 import type { ResolvedUser } from './users.ts';
 
@@ -88,15 +88,14 @@ const seccompOf = (plan: ContainerPlan, facts: BundleFacts): OciSeccomp | undefi
       hint: 'Install it: apt-get install golang-github-containers-common; or say security_opt: [seccomp=unconfined]',
     });
   }
-  const seccomp = seccompFromProfile(text, {
-    architecture: facts.architecture,
-    kernel: facts.kernel,
-    capabilities: planCapabilities(plan, facts.capabilities),
-  });
+  const capabilities = planCapabilities(plan, facts.capabilities);
+  const seccomp = seccompFromProfile(text, { architecture: facts.architecture, kernel: facts.kernel, capabilities });
   // What a user wrote stands. In the default, each foreign ABI costs some 8 ms at every start, and nobody ships x32: such a program is
   // killed instead of filtered.
   if (plan.spec.seccomp !== '') return seccomp;
-  return { ...seccomp, architectures: seccomp.architectures.filter((name) => name !== 'SCMP_ARCH_X32') };
+  const native = { ...seccomp, architectures: seccomp.architectures.filter((name) => name !== 'SCMP_ARCH_X32') };
+  // Who may take away the rules of its interfaces need not get round them.
+  return capabilities.includes('CAP_NET_ADMIN') ? native : withoutXdpSockets(native);
 };
 
 const linuxOf = (plan: ContainerPlan, facts: BundleFacts): OciLinux => {

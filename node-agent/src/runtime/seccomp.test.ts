@@ -1,6 +1,6 @@
 import { TsoError } from '@tso/proto';
 import test from 'ava';
-import { seccompFromProfile } from './seccomp.ts';
+import { seccompFromProfile, withoutXdpSockets } from './seccomp.ts';
 
 const facts = { architecture: 'amd64', kernel: { major: 5, minor: 10 }, capabilities: ['CAP_CHOWN', 'CAP_SYS_CHROOT'] };
 const rule = (name: string, more: object = {}): object => ({
@@ -87,4 +87,67 @@ test('what is not a profile is refused with a sentence', (t) => {
   for (const text of ['{', '[]', '{}', '{"defaultAction":"SCMP_ACT_ALLOW","syscalls":[{"action":"x"}]}']) {
     t.is(t.throws(() => seccompFromProfile(text, facts), { instanceOf: TsoError }).code, 'INVALID_ARGUMENT');
   }
+});
+
+interface Condition {
+  readonly index: number;
+  readonly value: number;
+  readonly op: string;
+}
+
+const holds = ({ index, value, op }: Condition, args: readonly number[]): boolean => {
+  const given = args[index] ?? 0;
+  if (op === 'SCMP_CMP_EQ') return given === value;
+  if (op === 'SCMP_CMP_NE') return given !== value;
+  if (op === 'SCMP_CMP_LT') return given < value;
+  return op === 'SCMP_CMP_GT' && given > value;
+};
+
+test('sockets that pass by the rules of packets are refused, every other as the profile says', (t) => {
+  const families = [
+    undefined,
+    { op: 'SCMP_CMP_NE', value: 16 },
+    { op: 'SCMP_CMP_EQ', value: 2 },
+    { op: 'SCMP_CMP_EQ', value: 44 },
+  ] as const;
+  for (const family of families) {
+    const args = [
+      ...(family === undefined ? [] : [{ index: 0, valueTwo: 0, ...family }]),
+      { index: 2, value: 9, valueTwo: 0, op: 'SCMP_CMP_NE' },
+    ];
+    const before = seccompFromProfile(
+      JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', syscalls: [{ ...rule('socket', { args }), names: ['bind', 'socket'] }] }),
+      facts,
+    );
+    const after = withoutXdpSockets(before);
+    // A rule asks an argument once: twice would be two alternatives to the runtime.
+    for (const one of after.syscalls) t.is(new Set(one.args?.map(({ index }) => index)).size, one.args?.length ?? 0);
+    const allowed = (syscalls: typeof before.syscalls, name: string, ...values: readonly number[]): boolean =>
+      syscalls.some(
+        (one) => one.action === 'SCMP_ACT_ALLOW' && one.names.includes(name) && (one.args ?? []).every((arg) => holds(arg, values)),
+      );
+    for (let socket = 0; socket < 64; socket += 1) {
+      for (const protocol of [0, 9])
+        t.is(
+          allowed(after.syscalls, 'socket', socket, 3, protocol),
+          socket !== 44 && allowed(before.syscalls, 'socket', socket, 3, protocol),
+        );
+    }
+    t.false(allowed(after.syscalls, 'socket', 2 ** 32 + 44, 3, 0), 'of which the kernel reads the lower half');
+    t.is(allowed(after.syscalls, 'bind', 2, 0, 0), allowed(before.syscalls, 'bind', 2, 0, 0));
+    t.deepEqual(after.syscalls.at(-1)?.errnoRet, 97);
+  }
+});
+
+test('a rule without conditions keeps its other calls', (t) => {
+  const plain = seccompFromProfile(
+    JSON.stringify({ defaultAction: 'SCMP_ACT_ERRNO', syscalls: [{ ...rule('socket'), names: ['read', 'socket'] }] }),
+    facts,
+  );
+  t.deepEqual(
+    withoutXdpSockets(plain).syscalls.map(({ names: calls, args = [] }) =>
+      [...calls, ...args.map(({ op, value }) => `${op} ${value}`)].join(' '),
+    ),
+    ['read', 'socket SCMP_CMP_LT 44', ...Array.from({ length: 19 }, (_, at) => `socket SCMP_CMP_EQ ${45 + at}`), 'socket SCMP_CMP_EQ 44'],
+  );
 });

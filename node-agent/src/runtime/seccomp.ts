@@ -124,3 +124,52 @@ export const seccompFromProfile = (text: string, facts: SeccompFacts): OciSeccom
     syscalls: rules.map(ociRule).filter((rule) => rule.names.length > 0),
   };
 };
+
+/** linux/socket.h and asm-generic/errno.h. */
+const afXdp = 44;
+const eafnosupport = 97;
+/** Beyond those that there are (46 in Linux 6.18). */
+const lastFamily = 63;
+
+const family = (op: string, value: number): OciSyscallArgument => ({ index: 0, value, valueTwo: 0, op });
+const families = (first: number, last: number): readonly OciSyscallArgument[] =>
+  Array.from({ length: last - first + 1 }, (_, at) => family('SCMP_CMP_EQ', first + at));
+/** Each by its number: the kernel reads 32 bits of what a filter compares 64 of, so that "greater than" would let AF_XDP through in disguise. */
+const above = families(afXdp + 1, lastFamily);
+
+/** Conditions on the family of a socket that hold for just those the given one holds for, but for AF_XDP; undefined: not one we can narrow. */
+const withoutXdp = (condition: OciSyscallArgument | undefined): readonly OciSyscallArgument[] | undefined => {
+  if (condition === undefined) return [family('SCMP_CMP_LT', afXdp), ...above];
+  const { op, value } = condition;
+  if (op === 'SCMP_CMP_EQ') return value === afXdp ? [] : [condition];
+  if (op !== 'SCMP_CMP_NE' || value >= afXdp) return undefined;
+  // Rules of one system call are alternatives, and one rule asks an argument once (seccomp_rule_add(3)): what lies between is named one by one.
+  return [family('SCMP_CMP_LT', value), ...families(value + 1, afXdp - 1), ...above];
+};
+
+/**
+ * The same filter without sockets of the family AF_XDP. With NET_RAW these hand frames straight to the device's driver, past every rule for what leaves
+ * it, so that a container could send in the name of others. Who calls socket() by socketcall() (32 bit x86) is not seen: its arguments lie in memory.
+ */
+export const withoutXdpSockets = (seccomp: OciSeccomp): OciSeccomp => {
+  const syscalls = seccomp.syscalls.flatMap((rule): readonly OciSyscalls[] => {
+    if (rule.action !== 'SCMP_ACT_ALLOW' || !rule.names.includes('socket')) return [rule];
+    const { args = [] } = rule;
+    const onFamily = args.filter(({ index }) => index === 0);
+    const narrowed = onFamily.length > 1 ? undefined : withoutXdp(onFamily[0]);
+    if (narrowed === undefined) return [rule];
+    const names = rule.names.filter((name) => name !== 'socket');
+    const rest = args.filter(({ index }) => index !== 0);
+    return [
+      ...(names.length === 0 ? [] : [{ ...rule, names }]),
+      ...narrowed.map((condition) => ({ ...rule, names: ['socket'], args: [condition, ...rest] })),
+    ];
+  });
+  const refused: OciSyscalls = {
+    names: ['socket'],
+    action: 'SCMP_ACT_ERRNO',
+    errnoRet: eafnosupport,
+    args: [{ index: 0, value: afXdp, valueTwo: 0, op: 'SCMP_CMP_EQ' }],
+  };
+  return { ...seccomp, syscalls: [...syscalls, refused] };
+};
