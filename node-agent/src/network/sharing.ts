@@ -46,6 +46,11 @@ export class Sharing {
     return this.#left.has(owner);
   }
 
+  /** Whether only others keep its namespace. One that nobody keeps any more is a leftover: whoever removed the last of them ended before it. */
+  isKept(owner: string): boolean {
+    return this.isLeft(owner) && this.isShared(owner);
+  }
+
   async add(guest: string, owner: string): Promise<void> {
     this.#owners.set(guest, owner);
     await writeFile(join(this.#dir, `${guest}${guestSuffix}`), owner, { mode: 0o600 });
