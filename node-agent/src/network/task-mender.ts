@@ -33,6 +33,8 @@ export class TaskMender {
   /** What a look printed when nothing was missing, by task: printed again, it need not be read. */
   readonly #soundLooks = new Map<string, string>();
   readonly #mends = new Map<string, number>();
+  /** Why a task could not be mended the last time: said again only when it is another reason. */
+  readonly #failures = new Map<string, string>();
 
   constructor(ports: TaskMenderPorts) {
     this.#ports = ports;
@@ -46,6 +48,7 @@ export class TaskMender {
       if (lacksNothing(look.lack)) {
         this.#soundLooks.set(task.taskId, look.text);
         this.#mends.delete(task.taskId);
+        this.#failures.delete(task.taskId);
         return '';
       }
       if (look.isKnown && this.#isGivenUp(task.taskId, look.lack)) return '';
@@ -53,7 +56,13 @@ export class TaskMender {
       if (look.isKnown) this.#mends.set(task.taskId, (this.#mends.get(task.taskId) ?? 0) + 1);
       return `the network of task ${task.taskId} lacked ${lackText(look.lack)}`;
     } catch (error) {
-      this.#ports.logger.error({ taskId: task.taskId, error: sentenceOf(error) }, 'the network of a task could not be looked at or mended');
+      const sentence = sentenceOf(error);
+      if (this.#failures.get(task.taskId) === sentence) return '';
+      this.#failures.set(task.taskId, sentence);
+      this.#ports.logger.error(
+        { taskId: task.taskId, error: sentence },
+        'the network of a task could not be looked at or mended; tries again each time it is looked at',
+      );
       return '';
     }
   }
@@ -68,6 +77,7 @@ export class TaskMender {
   forget(taskId: string): void {
     this.#soundLooks.delete(taskId);
     this.#mends.delete(taskId);
+    this.#failures.delete(taskId);
   }
 
   /** Whether it was mended that often and each time changed again; said once. */

@@ -69,6 +69,15 @@ test('a frame passes only when it is what its sender told the kernel that it is'
   for (const line of accepting) t.regex(line, /meta protocol (ip|ip6|arp) ether type \1 /);
 });
 
+test('nobody on a network reaches the loopback of a task, or speaks in its name', (t) => {
+  const rules = taskRules([attachment(0, { address6: 'fd00::3', prefixLength6: 64 })], true);
+  t.regex(
+    rules,
+    /table ip tso \{[^}]*(?:\}[^}]*)*chain early \{\n {4}type filter hook prerouting priority -300; policy accept;\n {4}iifname != "lo" ip daddr 127\.0\.0\.0\/8 drop\n {4}iifname != "lo" ip saddr 127\.0\.0\.0\/8 drop\n {2}\}/,
+  );
+  t.is(rules.split('chain early').length, 2, 'the kernel sees to ::1');
+});
+
 test('neighbour advertisements are of its own address and MAC only', (t) => {
   const rules = taskRules([attachment(0, { address6: 'fd00::3', prefixLength6: 64, gateway6: 'fd00::1' })], true);
   t.true(rules.includes('icmpv6 type nd-neighbor-advert @th,64,128 != 0xfd000000000000000000000000000003 drop'));
