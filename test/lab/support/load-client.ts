@@ -32,6 +32,8 @@ export interface LoadReport {
   readonly failures: readonly string[];
   readonly failed: number;
   readonly slowestMs: number;
+  /** Which one that was, and when. */
+  readonly slowest: string;
   /** Of connections that are held: who is at the other end, and when and how it ended; 0 and empty: it stands. */
   readonly held: readonly HeldConnection[];
   readonly ended: boolean;
@@ -57,6 +59,7 @@ const failures: string[] = [];
 const held: { -readonly [K in keyof HeldConnection]: HeldConnection[K] }[] = [];
 let failed = 0;
 let slowestMs = 0;
+let slowest = '';
 let ending = false;
 
 const cache = new Map<string, { readonly addresses: readonly string[]; readonly untilMs: number }>();
@@ -114,7 +117,11 @@ const lane = async (target: LoadTarget): Promise<void> => {
       const at = new Date().toISOString();
       if (failures.length < failuresKept) failures.push(`${at} ${target.name} (${target.host} ${address}): ${String(error)}`);
     }
-    slowestMs = Math.max(slowestMs, performance.now() - beganAt);
+    const tookMs = performance.now() - beganAt;
+    if (tookMs > slowestMs) {
+      slowestMs = tookMs;
+      slowest = `${new Date().toISOString()} ${target.name} (${target.host} ${address}): ${Math.round(tookMs)} ms`;
+    }
     await pause();
   }
 };
@@ -147,7 +154,7 @@ const hold = async (target: LoadTarget): Promise<void> => {
 };
 
 const say = (): void => {
-  const report: LoadReport = { answered, bodies, failures, failed, slowestMs, held, ended: ending };
+  const report: LoadReport = { answered, bodies, failures, failed, slowestMs, slowest, held, ended: ending };
   process.stdout.write(`${JSON.stringify(report)}\n`);
 };
 

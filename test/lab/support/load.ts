@@ -13,7 +13,7 @@ export const loadVolumes = [
 ];
 
 const program = 'load-client.ts';
-const nothing: LoadReport = { answered: {}, bodies: {}, failures: [], failed: 0, slowestMs: 0, held: [], ended: false };
+const nothing: LoadReport = { answered: {}, bodies: {}, failures: [], failed: 0, slowestMs: 0, slowest: '', held: [], ended: false };
 
 interface Client {
   readonly name: string;
@@ -85,8 +85,10 @@ export class Load {
     return this.#clients.flatMap(({ name, latest }) => latest.failures.map((failure) => `${name}: ${failure}`)).toSorted();
   }
 
-  get slowestMs(): number {
-    return Math.max(...this.#clients.map(({ latest }) => latest.slowestMs));
+  /** The request of all that took longest, for people. */
+  get slowest(): string {
+    const [first] = this.#clients.toSorted((a, b) => b.latest.slowestMs - a.latest.slowestMs);
+    return first === undefined ? 'none' : `${first.name}: ${first.latest.slowest}`;
   }
 
   /** Requests by client and target. */
