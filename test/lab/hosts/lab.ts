@@ -95,6 +95,8 @@ export class Lab {
   async #makeHosts(options: LabOptions): Promise<void> {
     const names = options.hosts.map((name) => `${this.wires.reserve(name)}\t${name}\n`);
     await writeFile(join(this.folder, 'hosts'), `127.0.0.1\tlocalhost\n${names.join('')}`);
+    // Whoever wants names answered listens there. Otherwise it says at once that nobody does.
+    await writeFile(join(this.folder, 'resolv.conf'), `nameserver ${this.wires.gateway}\n`);
     for (const name of options.hosts) this.#hosts.set(name, await this.#makeHost(name, options));
   }
 
@@ -114,7 +116,7 @@ export class Lab {
       cgroupParent: `${this.#cgroupPrefix}${name}`,
       client: { pin: this.wires.pin, address: this.wires.gateway },
       env: options.clocks === true ? clockEnvironment(clock) : {},
-      files: { '/etc/hosts': join(this.folder, 'hosts') },
+      files: { '/etc/hosts': join(this.folder, 'hosts'), '/etc/resolv.conf': join(this.folder, 'resolv.conf') },
       connect: (pin) => this.wires.connect(name, pin),
     });
   }
