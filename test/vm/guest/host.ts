@@ -39,7 +39,7 @@ export const eventually = async <T>(
   what: string,
   look: () => Promise<T | undefined> | T | undefined,
   seen: () => unknown = () => 'nothing',
-  limitMs = deadlineMs,
+  { limitMs = deadlineMs, everyMs = lookEveryMs }: { readonly limitMs?: number; readonly everyMs?: number } = {},
 ): Promise<T> => {
   const endAt = performance.now() + limitMs;
   for (;;) {
@@ -47,7 +47,7 @@ export const eventually = async <T>(
     if (answer !== undefined) return answer;
     if (performance.now() > endAt)
       throw new Error(`waited ${limitMs / 1_000} s in the guest for: ${what} (last seen: ${JSON.stringify(seen())})`);
-    await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 };
 

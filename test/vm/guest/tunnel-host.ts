@@ -82,6 +82,9 @@ export class TunnelHost {
     const ended = new Promise((resolve) => daemon.once('close', resolve));
     daemon.kill('SIGKILL');
     await ended;
+    const unanswered = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const answer of unanswered) answer({ id: 0, error: `${this.name} was killed` });
   }
 
   /** A method of the agent's port `Networks`. Rejects with a Refusal. */

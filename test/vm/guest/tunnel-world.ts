@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { Endpoint, NetworkAssignment, TunnelPeer } from '@tso/proto';
@@ -26,11 +27,11 @@ export interface TunnelTask {
   readonly address: string;
 }
 
-const trafficProgram = '/opt/tso/test/vm/guest/traffic.ts';
-const node = [process.execPath, '--disable-warning=ExperimentalWarning'] as const;
+/** Starts traffic.ts. */
+const traffic = [process.execPath, '/opt/tso/traffic.mjs'] as const;
 
 /** Agents are programs of Node.js, which is slow in a guest whose machine has other work. */
-const rotationDeadlineMs = 150_000;
+const rotationLooks = { limitMs: 150_000, everyMs: 1_000 };
 
 /** VNIs of the two networks. */
 export const vnis = { sealed: 4097, plain: 4098 } as const;
@@ -77,6 +78,8 @@ export class TunnelWorld {
   }
 
   async makeWire(): Promise<void> {
+    // Of all namespaces: as much as the traffic program asks for.
+    writeFileSync('/proc/sys/net/core/rmem_max', String(8 << 20));
     await succeed('ip', ['netns', 'add', 'wire']);
     await succeed('ip', ['-n', 'wire', 'link', 'add', 'br0', 'type', 'bridge']);
     await succeed('ip', ['-n', 'wire', 'link', 'set', 'br0', 'up']);
@@ -136,6 +139,8 @@ export class TunnelWorld {
     await host.call('setNetworks', this.networksOf(host));
     const tasks = this.tasks.filter((task) => task.host === host.name).map(({ id }) => id);
     await host.call('collectGarbage', tasks);
+    // With this a new agent knows all, and its rules take the place of its predecessor's.
+    await host.call('publish', []);
   }
 
   /** Everyone's newest key to everyone else, as the manager spreads them. */
@@ -176,14 +181,14 @@ export class TunnelWorld {
 
   /** Starts the traffic program in the namespace of a task; see traffic.ts. */
   traffic(task: string, ...args: readonly string[]): ChildProcess {
-    return spawn('nsenter', [`--net=${this.#namespaces.get(task)}`, ...node, trafficProgram, ...args], {
+    return spawn('nsenter', [`--net=${this.#namespaces.get(task)}`, ...traffic, ...args], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
   }
 
   /** The same in the namespace of a host, to its end. */
   onHost(host: string, ...args: readonly string[]): Promise<string> {
-    return this.host(host).in(...node, trafficProgram, ...args);
+    return this.host(host).in(...traffic, ...args);
   }
 
   async serve(task: string): Promise<void> {
@@ -200,6 +205,11 @@ export class TunnelWorld {
   /** Generations of the tunnels of each host. Looked for in the kernel: whoever asks an agent for its key has been told of it. */
   async generations(): Promise<readonly (readonly number[])[]> {
     return Promise.all(this.hosts.map(async (host) => (await host.tunnels()).map(generationOf)));
+  }
+
+  /** The newest generation of them all. */
+  async newest(): Promise<number> {
+    return Math.max(...(await this.generations()).flat());
   }
 
   /** Until a host has a tunnel of this generation or a newer one. */
@@ -223,7 +233,7 @@ export class TunnelWorld {
         return isSo(all) || undefined;
       },
       () => seen,
-      rotationDeadlineMs,
+      rotationLooks,
     );
   }
 
@@ -237,11 +247,12 @@ export class TunnelWorld {
 /** `tsow`, six characters of the daemon's, and the generation in base 36. */
 const generationOf = (device: string): number => Number.parseInt(device.slice(10), 36);
 
+/** What a program printed last, once it has ended. */
 export const answerOf = async <T>(program: ChildProcess): Promise<T> => {
   let text = '';
   program.stdout?.on('data', (chunk) => {
     text += chunk;
   });
   await once(program, 'close');
-  return JSON.parse(text) as T;
+  return JSON.parse(text.trim().split('\n').at(-1) ?? '') as T;
 };

@@ -15,7 +15,13 @@ const contents = [
   'node-agent/src/runtime/stats.ts',
 ];
 
-/** Makes a disk with Node.js, the built programs, the networks of a host alone (`networks.mjs`) and the guest's checks. The result is its path. */
+/** Programs of one file each: of the networks of a host alone, and one that is started often, where Node.js is slow to take types away. */
+const bundles = [
+  { in: join(root, 'node-agent/src/network/testing/main.ts'), out: 'networks' },
+  { in: join(root, 'test/vm/guest/traffic.ts'), out: 'traffic' },
+];
+
+/** Makes a disk with Node.js, the built programs, `networks.mjs`, `traffic.mjs` and the guest's checks. The result is its path. */
 export const makeToolsDisk = async (folder: string): Promise<string> => {
   const tree = join(folder, 'tools');
   await mkdir(tree);
@@ -25,8 +31,9 @@ export const makeToolsDisk = async (folder: string): Promise<string> => {
     await cp(join(root, path), join(tree, path), { recursive: true, dereference: true, filter: (name) => !name.endsWith('.map') });
   }
   await build({
-    entryPoints: [join(root, 'node-agent/src/network/testing/main.ts')],
-    outfile: join(tree, 'networks.mjs'),
+    entryPoints: bundles,
+    outdir: tree,
+    outExtension: { '.js': '.mjs' },
     bundle: true,
     platform: 'node',
     format: 'esm',
