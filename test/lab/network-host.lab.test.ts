@@ -4,6 +4,7 @@ import test from 'ava';
 import { inNetwork, nft } from './hosts/wires.ts';
 import { eventually } from './support/eventually.ts';
 import { answer } from './support/network-lab.ts';
+import { labNetwork, labPlan, labPort } from './support/networks-daemon.ts';
 import { type NodeName, OverlayLab } from './support/overlay-lab.ts';
 
 // What two hosts have of networks: IPv6, networks of one host and on a parent, sizes of packets, firewalls of others.
@@ -174,18 +175,21 @@ test.serial('the MTU follows the device below when that changes, down and up', a
   t.is(await ask('one', '10.32.1.4'), 'two 10.32.1.3');
 });
 
-/** Frames that the VXLAN device of network 1 has taken on a host. */
-const framesTaken = async (node: NodeName): Promise<number> => {
+/** How devices of a network end. */
+const vniOf = (number: number): string => (4096 + number).toString(36);
+
+/** Frames that the VXLAN device of a network has taken on a host. */
+const framesTaken = async (node: NodeName, number = 1): Promise<number> => {
   const links = JSON.parse(await lab.host(node).run('ip', ['-json', '-statistics', 'link'])) as {
     readonly ifname: string;
     readonly stats64: { readonly rx: { readonly packets: number } };
   }[];
-  return links.find(({ ifname }) => /^tsox.{6}35t$/.test(ifname))?.stats64.rx.packets ?? Number.NaN;
+  return links.find(({ ifname }) => ifname.startsWith('tsox') && ifname.slice(10) === vniOf(number))?.stats64.rx.packets ?? Number.NaN;
 };
 
-/** A frame of network 1 (VNI 4097) to the task `two`, as a datagram for the VXLAN port. */
-const sendFrame = (host: string): readonly string[] => {
-  const frame = `0800000000100100${'02420a200104'}${'02420a200103'}0800${'00'.repeat(46)}`;
+/** A frame of a network to whoever has the task address 4 there, as a datagram for the VXLAN port. */
+const sendFrame = (host: string, number = 1): readonly string[] => {
+  const frame = `0800000000100${number}00${'02420a200104'}${'02420a200103'}0800${'00'.repeat(46)}`;
   const program = `const s = require('node:dgram').createSocket('udp4'); s.send(Buffer.from('${frame}', 'hex'), 4789, '${host}', () => s.close());`;
   return ['-e', program];
 };
@@ -201,6 +205,102 @@ test.serial('frames for a network are taken from hosts of the cluster, from nobo
   await lab.host('a').run(process.execPath, sendFrame(address));
   await eventually('a frame from a host of the cluster is taken again', async () => (await framesTaken('b')) > taken);
   t.is(await framesTaken('b'), taken + 1);
+});
+
+test.serial('a container puts no frame into a network in the name of its host', async (t) => {
+  const { address } = lab.host('b');
+  const before = await framesTaken('b');
+  t.is((await lab.inTask('one', process.execPath, ...sendFrame(address))).code, 0);
+  await lab.host('a').run(process.execPath, sendFrame(address));
+  await eventually('a frame from the host itself is taken', async () => (await framesTaken('b')) > before);
+  t.is(await framesTaken('b'), before + 1);
+});
+
+test.serial('a host sends frames of the networks that it is on, and of no other', async (t) => {
+  const { address } = lab.host('a');
+  const common = await framesTaken('a', 1);
+  const other = await framesTaken('a', 2);
+  await lab.host('b').run(process.execPath, sendFrame(address, 2));
+  await lab.host('b').run(process.execPath, sendFrame(address, 1));
+  await eventually('a frame of the network that both are on is taken', async () => (await framesTaken('a', 1)) > common);
+  t.is(await framesTaken('a', 2), other);
+});
+
+/** Our table in a host's namespace. */
+const tableOf = async (node: NodeName): Promise<{ readonly name: string; readonly text: string }> => {
+  const [, name = ''] = /^table inet (tso\S*)$/m.exec(await lab.host(node).run(nft, ['list', 'tables'])) ?? [];
+  return { name, text: await lab.host(node).run(nft, ['list', 'table', 'inet', name]) };
+};
+const troublesOf = async (node: NodeName): Promise<string> => ((await lab.call(node, 'troubles')) as string[]).join('\n');
+
+/** Whether the rules let nothing begin by the gateway of a network. */
+const isClosed = async (node: NodeName, number: number): Promise<boolean> =>
+  new RegExp(`iifname [^\n]*"tsog.{6}${vniOf(number)}"[^\n]* drop`).test((await tableOf(node)).text);
+
+test.serial('the rules of a host stay while its agent begins anew, until that one knows all of them', async (t) => {
+  const host = lab.host('a');
+  const ports = [labPort('one', 'one', '10.32.1.3', { published: 8081, target: 7000 })];
+  const askPublished = async (): Promise<string> => answer(await lab.toolOutside('ask', host.address, '8081'));
+  await lab.call('a', 'publish', ports);
+  t.regex(await askPublished(), /^one /);
+  const { name } = await tableOf('a');
+  await host.run(nft, ['add', 'rule', 'inet', name, 'output', 'counter', 'comment', '"of before"']);
+  await lab.restart('a');
+  for (const next of [
+    () => lab.configure('a'),
+    () => lab.call('a', 'setTunnels', { address: '', peers: [] }),
+    () => lab.call('a', 'setNetworks', lab.networks('a')),
+    () => lab.call('a', 'setIngress', []),
+  ]) {
+    await next();
+    t.regex((await tableOf('a')).text, /of before/);
+    t.regex(await askPublished(), /^one /);
+  }
+  await lab.call('a', 'publish', ports);
+  t.notRegex((await tableOf('a')).text, /of before/, 'now it is its own');
+  t.regex(await askPublished(), /^one /);
+  t.is(await ask('one', '10.32.1.4'), 'two 10.32.1.3');
+  await lab.call('a', 'publish', []);
+});
+
+test.serial('a network that fails for a moment keeps its rules and its names', async (t) => {
+  const host = lab.host('a');
+  t.true(await isClosed('a', 6));
+  await host.run('ip', ['address', 'add', '10.32.6.200/30', 'dev', 'lan1']);
+  await eventually('the network fails', async () => (await troublesOf('a')).includes('overlaps 10.32.6.200/30'));
+  const { text } = await tableOf('a');
+  t.true(await isClosed('a', 6));
+  // nft shows subnets that follow each other as one range.
+  t.regex(text, /ip saddr [^\n]*10\.32\.6\.(0\/24|255)[^\n]* drop/);
+  t.regex(text, /0x1006 \. /, 'frames of it from hosts that are on it');
+  t.deepEqual(await namesOf('vault', 'vault2'), ['10.32.6.4']);
+  await host.run('ip', ['address', 'del', '10.32.6.200/30', 'dev', 'lan1']);
+  await eventually('it is well again', async () => (await troublesOf('a')) === '');
+  t.is(await ask('vault', '10.32.6.4'), 'vault2 10.32.6.3');
+});
+
+test.serial('the rules of a network go with its last task when it is no longer wished, and not before', async (t) => {
+  await lab.call('a', 'setNetworks', [...lab.networks('a'), labNetwork(8, { internal: true })]);
+  await lab.call('a', 'attach', labPlan('last', { 8: '10.32.8.3' }));
+  await lab.call('a', 'setNetworks', lab.networks('a'));
+  t.true(await isClosed('a', 8));
+  await lab.call('a', 'detach', 'last');
+  t.false(await isClosed('a', 8));
+  t.notRegex((await tableOf('a')).text, /10\.32\.8\./);
+});
+
+test.serial('names that could not be answered are a trouble, and are answered once the port is free, with nobody asking', async (t) => {
+  const host = lab.host('a');
+  await host.run('sysctl', ['-q', '-w', 'net.ipv4.ip_nonlocal_bind=1']);
+  const tool = join(import.meta.dirname, 'support/net-tool.ts');
+  const squatter = await lab.untilReady(host.spawn(process.execPath, [tool, 'resolver', '10.32.9.1', '203.0.113.7']));
+  await t.throwsAsync(lab.call('a', 'setNetworks', [...lab.networks('a'), labNetwork(9)]), { message: /port 53\/udp is taken/ });
+  t.regex(await troublesOf('a'), /names cannot be answered on 10\.32\.9\.1: port 53\/udp is taken by node/);
+  const ended = once(squatter, 'exit');
+  squatter.kill('SIGKILL');
+  await ended;
+  await eventually('nothing is to be told any more', async () => (await troublesOf('a')) === '');
+  await lab.call('a', 'setNetworks', lab.networks('a'));
 });
 
 test.serial(

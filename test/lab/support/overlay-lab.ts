@@ -11,6 +11,9 @@ import { labEndpoint, labNetwork, labPlan, macOf, NetworksDaemon } from './netwo
 
 const tool = join(import.meta.dirname, 'net-tool.ts');
 
+const startDaemon = (host: LabHost, name: NodeName): Promise<NetworksDaemon> =>
+  NetworksDaemon.start(host, host.runDir, '/etc/resolv.conf', name);
+
 export type NodeName = 'a' | 'b';
 export const nodes: readonly NodeName[] = ['a', 'b'];
 
@@ -25,12 +28,12 @@ export class OverlayLab {
   readonly lab: Lab;
   readonly tasks: Readonly<Record<string, LabTask>>;
   readonly #networks: Readonly<Record<number, Partial<NetworkAssignment>>>;
-  readonly #daemons: Readonly<Record<NodeName, NetworksDaemon>>;
+  readonly #daemons: Record<NodeName, NetworksDaemon>;
   readonly #children: ChildProcess[] = [];
 
   private constructor(
     lab: Lab,
-    daemons: Readonly<Record<NodeName, NetworksDaemon>>,
+    daemons: Record<NodeName, NetworksDaemon>,
     networks: Readonly<Record<number, Partial<NetworkAssignment>>>,
     tasks: Readonly<Record<string, LabTask>>,
   ) {
@@ -52,7 +55,7 @@ export class OverlayLab {
         const host = lab.host(name);
         await host.run('mkdir', ['-p', host.runDir]);
         await prepare(host);
-        return NetworksDaemon.start(host, host.runDir, '/etc/resolv.conf', name);
+        return startDaemon(host, name);
       };
       const overlay = new OverlayLab(lab, { a: await start('a'), b: await start('b') }, networks, tasks);
       await overlay.#begin();
@@ -91,10 +94,20 @@ export class OverlayLab {
     });
   }
 
+  /** Ends the daemon of a host as a crash does, and starts another, which is told nothing yet. */
+  async restart(node: NodeName): Promise<void> {
+    await this.#daemons[node].kill();
+    this.#daemons[node] = await startDaemon(this.host(node), node);
+  }
+
+  async configure(node: NodeName): Promise<void> {
+    const settings = { clusterId: 'lab', addressPool: '10.32.0.0/12', vxlanPort: 4789, nodeAddress: this.host(node).address };
+    await this.call(node, 'configure', settings);
+  }
+
   async #begin(): Promise<void> {
     for (const node of nodes) {
-      const settings = { clusterId: 'lab', addressPool: '10.32.0.0/12', vxlanPort: 4789, nodeAddress: this.host(node).address };
-      await this.call(node, 'configure', settings);
+      await this.configure(node);
       await this.call(node, 'setNetworks', this.networks(node));
     }
     for (const taskId of Object.keys(this.tasks)) {
