@@ -334,8 +334,9 @@ export class NodeNetworks implements Networks {
   /** One round of the repair loop: host, rules, some of the tasks; firewalls of others a few times a minute. What was mended, for people. */
   async #mend(): Promise<readonly string[]> {
     if (!this.#host.wished) return [];
-    const host = (await this.#host.isCalm()) ? [] : await this.#exclusive(() => this.#mendHost());
+    // The table first: what the host lacks brings it anew, whatever it lacked itself.
     const table = (await this.#table.verify()) ? [`table inet ${this.#names.table}`] : [];
+    const host = (await this.#host.isCalm()) ? [] : await this.#exclusive(() => this.#mendHost());
     // A port 53 that was taken may be free again.
     if (this.#unanswered.size > 0) await this.#exclusive(() => this.#serveNames());
     const tasks = await this.#tasks.check();
