@@ -56,9 +56,9 @@ export class Wire {
   /** The frames that pass the filter (pcap-filter(7)), a line each: sizes, and what is inside of VXLAN, too. */
   async frames(filter = ''): Promise<readonly string[]> {
     const text = await succeed('tcpdump', ['-nn', '-e', '-t', '-r', this.#file, filter]);
-    // What is inside is shown in a line of its own.
+    // What is inside of VXLAN is shown in a line of its own.
     return text
-      .replaceAll(/\n(?=IP|ARP|[0-9a-f]{2}:[0-9a-f]{2}:[0-9a-f]{2}:[^>]*>[^\n]*ethertype)(?<=vni \d+\n)/g, ' | ')
+      .replaceAll(/(vni \d+)\n/g, '$1 | ')
       .split('\n')
       .filter((line) => line !== '');
   }
