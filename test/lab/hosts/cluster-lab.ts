@@ -21,6 +21,8 @@ export interface ClusterOptions extends Omit<LabOptions, 'hosts'> {
   readonly agentArgs?: readonly string[];
   /** Arguments of `tso init`. */
   readonly initArgs?: readonly string[];
+  /** What a host is like before anything of ours runs there. */
+  readonly prepare?: (host: LabHost) => Promise<void>;
 }
 
 export interface SpreadOptions {
@@ -307,7 +309,13 @@ export class ClusterLab {
   }
 
   async #startAgents(): Promise<void> {
-    await Promise.all(this.lab.hosts.map((host) => this.startAgent(host)));
+    const { prepare = async () => undefined } = this.#options;
+    await Promise.all(
+      this.lab.hosts.map(async (host) => {
+        await prepare(host);
+        await this.startAgent(host);
+      }),
+    );
   }
 
   async #formFirst(first: LabHost): Promise<void> {
