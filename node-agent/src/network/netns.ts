@@ -77,11 +77,7 @@ wait "$first"
 const lookScript = `
 six=$1
 shift
-ip -json address show
-echo '${lookMark}'
-ip -json route show table all
-echo '${lookMark}'
-ip -json rule show
+printf 'address show\\nroute show table all\\nrule show\\n' | ip -json -batch -
 echo '${lookMark}'
 if [ "$six" = yes ]; then ip -6 -json rule show; fi
 echo '${lookMark}'

@@ -171,3 +171,15 @@ test('equal states need nothing, and both families are told apart', (t) => {
   t.true(text.includes('add element ip6 tso vips { fd00::9 : goto s_35t_web }'));
   t.deepEqual(balanceText('ip6', new Map([[web, balance()]])), { vips: [], virtual: [], chains: [] });
 });
+
+test('with affinity a client is drawn the same backend when nothing is known of before, and moves then only to one that came later', (t) => {
+  for (let host = 10; host < 60; host += 1) {
+    const address = { address: `10.32.1.${host}`, address6: '' };
+    const targetOf = (backends: readonly string[]) =>
+      balanceFor(address, service({ affinity: true, backends }), undefined).targets[0] ?? '';
+    const first = targetOf(['10.32.1.3', '10.32.1.4', '10.32.1.5']);
+    t.is(targetOf(['10.32.1.3', '10.32.1.4', '10.32.1.5']), first);
+    t.true([first, '10.32.1.6'].includes(targetOf(['10.32.1.3', '10.32.1.4', '10.32.1.5', '10.32.1.6'])));
+    t.is(targetOf(['10.32.1.3', '10.32.1.4', '10.32.1.5'].filter((one) => one === first || one !== '10.32.1.4')), first);
+  }
+});

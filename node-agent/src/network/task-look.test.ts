@@ -1,6 +1,6 @@
 import test from 'ava';
 import type { Attachment } from './task-interfaces.ts';
-import { essenceOf, lacksNothing, lackText, lookMark, parseTaskLook, type TaskLook, taskLack } from './task-look.ts';
+import { essenceOf, lacksNothing, lackText, lookMark, nextInTurn, parseTaskLook, type TaskLook, taskLack } from './task-look.ts';
 import { taskRules } from './task-rules.ts';
 
 const attachment: Attachment = {
@@ -106,14 +106,22 @@ test('rules are compared by what counts, however nft writes them', (t) => {
   t.not(essenceOf(''), essenceOf(loaded));
 });
 
-test('the parts of a look are read in their order', (t) => {
-  const text = ['[1]\n', '[2]\n', '[3]\n', '', 'a=1\n', 'table ip tso {\n}\n'].join(`${lookMark}\n`);
-  t.deepEqual(parseTaskLook(text), {
-    addresses: '[1]\n',
-    routes: '[2]\n',
-    rules: '[3]\n',
-    rules6: '',
-    sysctls: 'a=1\n',
-    tables: 'table ip tso {\n}\n',
-  });
+test('the parts of a look are told by what is in them', (t) => {
+  const addresses = '[{"ifindex":1,"ifname":"lo"}]';
+  const routes = '[{"dst":"default","dev":"eth0"}]';
+  const rules = '[{"priority":0,"src":"all"},{"priority":90,"dst":"10.0.0.1"}]';
+  const rest = ['[{"priority":1}]\n', 'a:1\n', 'table ip tso {\n}\n'];
+  const textOf = (...lines: string[]): string => [`${lines.join('\n')}\n`, ...rest].join(`${lookMark}\n`);
+  const parts = { addresses, routes, rules, rules6: rest[0], sysctls: rest[1], tables: rest[2] };
+  t.deepEqual(parseTaskLook(textOf(addresses, routes, rules)), parts);
+  t.deepEqual(parseTaskLook(textOf(addresses, rules)), { ...parts, routes: '' });
+  t.deepEqual(parseTaskLook(textOf(addresses, routes)), { ...parts, rules: '' });
+});
+
+test('all have their turn, whoever comes and goes', (t) => {
+  t.deepEqual(nextInTurn(['c', 'a', 'b'], '', 2), ['a', 'b']);
+  t.deepEqual(nextInTurn(['c', 'a', 'b'], 'b', 2), ['c', 'a']);
+  t.deepEqual(nextInTurn(['c', 'a'], 'b', 2), ['c', 'a']);
+  t.deepEqual(nextInTurn(['a'], 'a', 2), ['a']);
+  t.deepEqual(nextInTurn([], 'a', 2), []);
 });

@@ -31,9 +31,24 @@ export interface TaskLack {
 /** The sections that `taskLookScript` prints, one after the other. */
 export const lookMark = '=====';
 
+/**
+ * `ip` prints a line for each of addresses, routes and rules, or none where there is nothing: they are told by what is in them. Rules of IPv6, settings and
+ * tables are sections of their own.
+ */
 export const parseTaskLook = (text: string): TaskLook => {
-  const [addresses = '', routes = '', rules = '', rules6 = '', sysctls = '', tables = ''] = text.split(`${lookMark}\n`);
-  return { addresses, routes, rules, rules6, sysctls, tables };
+  const [tables = '', sysctls = '', rules6 = '', ...interfaces] = text.split(`${lookMark}\n`).toReversed();
+  const lines = interfaces.join('\n').split('\n');
+  const having = (field: string): string => lines.find((line) => line.includes(`"${field}":`)) ?? '';
+  const addresses = having('ifname');
+  const rules = having('priority');
+  return {
+    addresses,
+    routes: lines.find((line) => line !== addresses && line !== rules && line.includes('"dst":')) ?? '',
+    rules,
+    rules6,
+    sysctls,
+    tables,
+  };
 };
 
 const canonical = (address: string): string => {
@@ -124,4 +139,10 @@ export const lackText = (lack: TaskLack): string => {
     ...lack.sysctls.map(([path]) => path.replaceAll('/', '.')),
   ];
   return parts.join(', ');
+};
+
+/** The `count` ids that come after the one in alphabetical order, beginning anew behind the last. */
+export const nextInTurn = (ids: readonly string[], after: string, count: number): readonly string[] => {
+  const sorted = ids.toSorted();
+  return [...sorted.filter((id) => id > after), ...sorted.filter((id) => id <= after)].slice(0, count);
 };

@@ -5,7 +5,9 @@ import { inParallel } from '../image/in-parallel.ts';
 import { isNamespace, Namespaces, rulesLoad, setSysctls } from './netns.ts';
 import { Sharing } from './sharing.ts';
 import { TaskBalancer } from './task-balancer.ts';
+import { TaskGlances } from './task-glance.ts';
 import { taskAddressLines, taskLinkLines, taskNameLines, taskRuleLines6, taskSysctls } from './task-interfaces.ts';
+import { nextInTurn } from './task-look.ts';
 import { TaskMender } from './task-mender.ts';
 import { type AttachedTask, decodeTask, encodeTask, isFileId } from './task-plan.ts';
 import { guardProbe, newTaskRules, taskRules } from './task-rules.ts';
@@ -17,8 +19,10 @@ const busyLimitMs = 3_000;
 /** What an older kernel says when the host has a device with the name that one in a task's namespace is to get. */
 const takenName = 'File exists';
 
-/** Namespaces that are looked into in one round, and at the same time. */
-const looksARound = 50;
+/** Namespaces that are looked into with one call of `check` since something was seen to have changed in them. */
+const urgentLooks = 50;
+/** Others that have their turn with a call, at 10 ms of processor time each: of many tasks fewer, so that all of it stays below a hundredth of a core. */
+const looksInTurn = (tasks: number): number => (tasks <= 20 ? 8 : 4);
 const parallelLooks = 2;
 
 /** Namespaces of tasks: `DIR/<taskId>` is the namespace, `DIR/<taskId>.json` says that it is complete and what it has. */
@@ -34,7 +38,10 @@ export class TaskSide {
   readonly #byAddress = new Map<string, AttachedTask>();
   /** What is under way for a task; the next operation on it waits. */
   readonly #turns = new Map<string, Promise<unknown>>();
-  /** The task that was looked at last. */
+  readonly #glances = new TaskGlances();
+  /** What was seen of a namespace when nothing was missing in it. */
+  readonly #soundGlances = new Map<string, string>();
+  /** The task that was looked at last in turn. */
   #lookedAt = '';
   #guard = false;
   /** Interfaces are made with their own names, until a kernel was met that cannot (see task-interfaces.ts). */
@@ -160,19 +167,29 @@ export class TaskSide {
   }
 
   /**
-   * Looks into some of the namespaces, into others with each call, so that the second call has seen all of a hundred; mends what is missing of
-   * interfaces, addresses, routes, rules, settings. Returns a sentence for each that had to be mended. One that is changed again and again is left
-   * alone in the end: its own container has the right to, and does so.
+   * Mends what is missing of interfaces, addresses, routes, rules, settings in namespaces, and returns a sentence for each. Addresses and routes of all are
+   * seen with each call. The rest takes programs, and has its turn: with each call where there are up to 8 tasks, every second with up to 16, and every 25th
+   * with a hundred. One that is changed again and again is left alone in the end: its own container has the right to, and does so.
    */
   async check(): Promise<readonly string[]> {
-    const ids = [...this.#tasks.keys()].toSorted();
-    const chosen = [...ids.filter((id) => id > this.#lookedAt), ...ids.filter((id) => id <= this.#lookedAt)].slice(0, looksARound);
-    this.#lookedAt = chosen.at(-1) ?? '';
+    const glances = this.#glances.look([...this.#tasks.keys()].map((taskId) => this.#file(taskId)));
+    const glanceOf = (taskId: string): string | undefined => glances.get(this.#file(taskId));
+    const urgent = this.tasks().filter(
+      ({ taskId, attachments }) =>
+        glanceOf(taskId) !== this.#soundGlances.get(taskId) || (attachments.length > 0 && this.#balancer.known(taskId) === undefined),
+    );
+    const turn = nextInTurn([...this.#tasks.keys()], this.#lookedAt, looksInTurn(this.#tasks.size));
+    this.#lookedAt = turn.at(-1) ?? '';
+    const chosen = new Set([...urgent.slice(0, urgentLooks).map(({ taskId }) => taskId), ...turn]);
     const sentences: string[] = [];
-    await inParallel(chosen, parallelLooks, undefined, (taskId) =>
+    await inParallel([...chosen], parallelLooks, undefined, (taskId) =>
       this.#inside(taskId, async (task, file) => {
         const sentence = await this.#mender.mend(task, file);
+        const glance = glanceOf(taskId);
         if (sentence !== '') sentences.push(sentence);
+        // Of what was mended the next call sees how it is now.
+        if (sentence !== '' || glance === undefined) this.#soundGlances.delete(taskId);
+        else this.#soundGlances.set(taskId, glance);
       }),
     );
     return sentences.toSorted();
@@ -257,6 +274,7 @@ export class TaskSide {
     this.#tasks.delete(taskId);
     this.#balancer.forget(taskId);
     this.#mender.forget(taskId);
+    this.#soundGlances.delete(taskId);
     await Promise.all([rm(`${file}.json`, { force: true }), rm(`${file}.json.new`, { force: true }), this.#sharing.forget(taskId)]);
     await this.#namespaces.remove(file);
   }
