@@ -1,4 +1,5 @@
 import test from 'ava';
+import { nft } from './hosts/wires.ts';
 import { eventually } from './support/eventually.ts';
 import {
   clientAddress6,
@@ -142,6 +143,27 @@ test.serial(
   },
 );
 
+test.serial('tasks that publish ports are no neighbours on the network that carries these, be it by way of a host', async (t) => {
+  await lab.publish(webPort({}));
+  const addresses = [tasks.webb.networks[9], 'fd00:9::4', ingressAddress.a, ingressAddress.b, ingressAddress6.b];
+  const asked = addresses.flatMap((address) => [
+    ['ask', address, '7000', 'tcp'],
+    ['ask', address, '7000', 'udp'],
+  ]);
+  const outcomes = await Promise.all(asked.map((words) => lab.toolIn('weba', ...words)));
+  for (const [index, outcome] of outcomes.entries()) t.regex(answer(outcome), /failed/, `weba: ${asked[index]?.join(' ')}`);
+  // Frames for the host that webb is on, which are no frames for a task.
+  const away = [tasks.webb.networks[9], 'lladdr', '02:43:0a:20:09:fb', 'dev', 'eth1'];
+  t.is((await lab.inTask('weba', 'ip', 'neigh', 'replace', ...away)).code, 0);
+  t.regex(answer(await lab.toolIn('weba', 'ask', tasks.webb.networks[9], '7000')), /failed/);
+  t.is((await lab.inTask('weba', 'ip', 'neigh', 'delete', ...away)).code, 0);
+  t.is(
+    answer(await lab.toolIn('weba', 'ask', tasks.webb.networks[1], '7000')),
+    `webb ${tasks.weba.networks[1]}`,
+    'where they are neighbours',
+  );
+});
+
 test.serial('a port at one address of the host is answered there and nowhere else', async (t) => {
   await lab.publish(webPort({ hostIp: '127.0.0.1' }));
   for (const node of nodes) {
@@ -250,6 +272,24 @@ test.serial('who is outside does not come in by the address of a container or of
   t.is(heard.trim(), `? from ${client}`);
   await lab.end(listener);
   await lab.lab.client('ip', ['address', 'delete', `${inner}/32`, 'dev', 'switch']);
+});
+
+test.serial('what listens on the loopback of a task alone is not reached by its neighbours', async (t) => {
+  const heard = await lab.hearIn('weba', '127.0.0.5', 9998);
+  const way = ['127.0.0.0/8', 'via', tasks.weba.networks[1], 'dev', 'eth0'];
+  await lab.inTask('db', 'ip', 'route', 'delete', 'local', '127.0.0.0/8', 'dev', 'lo', 'table', 'local');
+  t.is((await lab.inTask('db', 'ip', 'route', 'add', ...way)).code, 0);
+  for (let count = 0; count < 3; count += 1) await lab.toolIn('db', 'send', '127.0.0.5', '9998', 'kept out');
+  // It would be, but for the rule.
+  await lab.inTask('weba', nft, 'flush chain ip tso early');
+  await eventually('it is heard', async () => {
+    await lab.toolIn('db', 'send', '127.0.0.5', '9998', 'let in');
+    return heard.length > 1;
+  });
+  t.deepEqual([...new Set(heard.slice(1))], [`let in from ${tasks.db.networks[1]}`]);
+  for (const side of ['daddr', 'saddr']) await lab.inTask('weba', nft, `add rule ip tso early iifname != "lo" ip ${side} 127.0.0.0/8 drop`);
+  await lab.inTask('db', 'ip', 'route', 'delete', ...way);
+  await lab.inTask('db', 'ip', 'route', 'add', 'local', '127.0.0.0/8', 'dev', 'lo', 'table', 'local', 'src', '127.0.0.1');
 });
 
 test.serial('one task more or less among 200 ports of 50 tasks each touches one chain', async (t) => {

@@ -214,14 +214,22 @@ export class IngressLab {
     return new Talk(child);
   }
 
-  /** Hears SCTP packets to that port in a task: see sctp.py. Its lines, without the first, are in the array. */
+  /** Hears datagrams in a task: the lines, of which the first is `ready`. */
+  async hearIn(taskId: TaskName, address: string, port: number): Promise<readonly string[]> {
+    return this.#heard(taskId, process.execPath, tool, 'hear', address, String(port));
+  }
+
+  /** The same of SCTP packets to that port: see sctp.py. */
   async hearSctp(taskId: TaskName, port: number): Promise<readonly string[]> {
-    const args = [this.#namespace(taskId), '/usr/bin/python3', sctp, 'hear', String(port)];
-    const child = this.host(tasks[taskId].node).spawn('nsenter', args);
+    return this.#heard(taskId, '/usr/bin/python3', sctp, 'hear', String(port));
+  }
+
+  async #heard(taskId: TaskName, ...args: readonly string[]): Promise<readonly string[]> {
+    const child = this.host(tasks[taskId].node).spawn('nsenter', [this.#namespace(taskId), ...args]);
     const lines: string[] = [];
     if (child.stdout !== null) createInterface({ input: child.stdout }).on('line', (line) => lines.push(line));
     this.#children.push(child);
-    await eventually('SCTP is listened for', () => lines[0] === 'ready');
+    await eventually('it listens', () => lines[0] === 'ready');
     return lines;
   }
 
