@@ -29,6 +29,7 @@ export class TunnelHost {
   readonly #waiting = new Map<number, (answer: Answer) => void>();
   #daemon: ChildProcess | undefined;
   #calls = 0;
+  #isReady = false;
   /** The last lines that it logged, for when a call is not answered. */
   #log: readonly string[] = [];
 
@@ -63,7 +64,20 @@ export class TunnelHost {
     return succeed('nsenter', [`--net=/run/netns/${this.name}`, ...command]);
   }
 
-  start(): void {
+  /** Whether its agent has begun: before that nobody may ask or tell it anything, since it does not know yet what its predecessor had. */
+  get isReady(): boolean {
+    return this.#isReady;
+  }
+
+  /** Its agent begins, or begins again. */
+  async begin(): Promise<void> {
+    this.#start();
+    await this.call('start');
+    await this.call('configure', { clusterId: 'c', addressPool: '10.32.0.0/12', vxlanPort: 4789, nodeAddress: this.address });
+    this.#isReady = true;
+  }
+
+  #start(): void {
     const args = [networksProgram, this.runDir, this.name, '/etc/resolv.conf', JSON.stringify(this.#times)];
     const daemon = spawn('nsenter', [`--net=/run/netns/${this.name}`, process.execPath, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
     this.#daemon = daemon;
@@ -79,6 +93,7 @@ export class TunnelHost {
   async kill(): Promise<void> {
     const daemon = this.#daemon;
     if (daemon === undefined) return;
+    this.#isReady = false;
     const ended = new Promise((resolve) => daemon.once('close', resolve));
     daemon.kill('SIGKILL');
     await ended;

@@ -46,6 +46,8 @@ export class TunnelWorld {
   readonly tasks: readonly TunnelTask[];
   readonly #namespaces = new Map<string, string>();
   readonly #servers: ChildProcess[] = [];
+  /** What each host told last. */
+  readonly #keys = new Map<string, TunnelKey | undefined>();
   #telling: Promise<void> = Promise.resolve();
 
   /** @param times of the first host, and of the others */
@@ -128,13 +130,6 @@ export class TunnelWorld {
     };
   }
 
-  /** The agent of a host begins, or begins again, and is told everything. */
-  async begin(host: TunnelHost): Promise<void> {
-    host.start();
-    await host.call('start');
-    await host.call('configure', { clusterId: 'c', addressPool: '10.32.0.0/12', vxlanPort: 4789, nodeAddress: host.address });
-  }
-
   async tellNetworks(host: TunnelHost): Promise<void> {
     await host.call('setNetworks', this.networksOf(host));
     const tasks = this.tasks.filter((task) => task.host === host.name).map(({ id }) => id);
@@ -143,12 +138,13 @@ export class TunnelWorld {
     await host.call('publish', []);
   }
 
-  /** Everyone's newest key to everyone else, as the manager spreads them. */
+  /** Everyone's newest key to everyone else, as the manager spreads them: of a host without an agent it knows what that told last. */
   tellKeys(): Promise<void> {
     const turn = this.#telling.then(async () => {
-      const keys = await Promise.all(this.hosts.map(async (host) => [host, await host.key()] as const));
+      const ready = this.hosts.filter(({ isReady }) => isReady);
+      await Promise.all(ready.map(async (host) => this.#keys.set(host.name, await host.key())));
       await Promise.all(
-        this.hosts.map((host) => host.call('setTunnels', { address: this.tunnelAddress(host.name), peers: this.#peersOf(host, keys) })),
+        ready.map((host) => host.call('setTunnels', { address: this.tunnelAddress(host.name), peers: this.#peersOf(host) })),
       );
     });
     // A host that is just being killed hears it from who starts it again.
@@ -156,12 +152,13 @@ export class TunnelWorld {
     return this.#telling;
   }
 
-  #peersOf(own: TunnelHost, keys: readonly (readonly [TunnelHost, TunnelKey | undefined])[]): readonly TunnelPeer[] {
-    return keys.flatMap(([host, key]) =>
-      host === own || key === undefined
+  #peersOf(own: TunnelHost): readonly TunnelPeer[] {
+    return this.hosts.flatMap((host) => {
+      const key = this.#keys.get(host.name);
+      return host === own || key === undefined
         ? []
-        : [{ nodeId: host.name, tunnelAddress: this.tunnelAddress(host.name), endpoint: host.address, ...key }],
-    );
+        : [{ nodeId: host.name, tunnelAddress: this.tunnelAddress(host.name), endpoint: host.address, ...key }];
+    });
   }
 
   async attach(task: TunnelTask): Promise<void> {

@@ -29,7 +29,7 @@ const refuse = async (world: TunnelWorld): Promise<void> => {
   step('a host without the module');
   writeFileSync(noModule, 'install wireguard /bin/false\n');
   const host = world.host('h1');
-  await world.begin(host);
+  await host.begin();
   fact('tunnels', 'key without the module', (await host.key()) ?? 'none');
   fact('tunnels', 'networks without the module', await refusalOf(host.call('setNetworks', world.networksOf(host))));
   const task = world.tasks.find(({ id }) => id === 'sealed-h1');
@@ -41,7 +41,7 @@ const refuse = async (world: TunnelWorld): Promise<void> => {
 
 const begin = async (world: TunnelWorld): Promise<void> => {
   step('three hosts with tunnels');
-  await Promise.all(world.hosts.filter(({ name }) => name !== 'h1').map((host) => world.begin(host)));
+  await Promise.all(world.hosts.filter(({ name }) => name !== 'h1').map((host) => host.begin()));
   await world.tellKeys();
   await Promise.all(world.hosts.map((host) => world.tellNetworks(host)));
   await Promise.all(world.tasks.map((task) => world.attach(task)));
@@ -79,7 +79,7 @@ const rotate = async (world: TunnelWorld): Promise<void> => {
   const second = await nextRotation('change of keys with a kill', world);
   const host = world.host('h2');
   await host.kill();
-  await world.begin(host);
+  await host.begin();
   // In the order in which an agent is told: without an address inside tunnels an encrypted network has nobody elsewhere.
   await world.tellKeys();
   await world.tellNetworks(host);
