@@ -340,8 +340,11 @@ test.serial(
     await w1.run('nsenter', [`--net=${namespaceOf(w1, self.taskId)}`, nft, 'delete', 'table', 'netdev', 'tso']);
     await sendFrom('packet', '0', forged);
     await sendFrom('packet', '0', honest);
-    const names = [...Object.keys(forgeries(self, near, far)), 'honest', 'honest6'];
-    for (const [where, ear] of Object.entries(ears)) t.deepEqual((await ear('honest6')).toSorted(), names.toSorted(), where);
+    const names = [...Object.keys(forgeries(self, near, far)), 'honest', 'honest6'].toSorted();
+    t.deepEqual((await ears.near('honest6')).toSorted(), names);
+    // ARP itself never leaves a host.
+    const leaving = names.filter((name) => !name.startsWith('arp-'));
+    t.deepEqual((await ears.far('honest6')).toSorted(), leaving);
     await eventually(
       'the rules of the port are back',
       async () => (await w1.run('nsenter', [`--net=${namespaceOf(w1, self.taskId)}`, nft, 'list', 'tables'])).includes('netdev tso'),
