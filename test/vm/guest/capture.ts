@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, rmSync } from 'node:fs';
-import { succeed } from './host.ts';
+import { eventually, succeed } from './host.ts';
 
 /** What crossed the wire. */
 export interface Wire {
@@ -16,6 +16,11 @@ export interface Wire {
 
 const tunnelPorts = 'udp portrange 24789-24804';
 const marker = 'in-the-clear-if-you-can-read-this';
+/** A datagram that ends a capture: what crossed before it is in the file once it is. */
+const last = 'the-last-of-this-capture';
+const lastFrom = '/run/netns/h1';
+const lastTo = '10.77.0.12';
+const isLast = `(udp dst port 9 and dst host ${lastTo})`;
 
 /** Everything that crosses the wire between the hosts, from now until it is looked at. */
 export class Capture {
@@ -38,16 +43,18 @@ export class Capture {
   }
 
   async end(): Promise<Wire> {
+    await succeed('nsenter', [`--net=${lastFrom}`, 'bash', '-c', `echo ${last} >/dev/udp/${lastTo}/9`]);
+    await eventually('the capture has the last datagram', () => readFileSync(this.#file).includes(last) || undefined);
     const ended = once(this.#program, 'close');
     this.#program.kill('SIGINT');
     await ended;
     const lines = async (filter: string): Promise<readonly string[]> =>
       (await succeed('tcpdump', ['-nn', '-r', this.#file, filter])).split('\n').filter((line) => line !== '');
     return {
-      packets: (await lines('')).length,
+      packets: (await lines(`not ${isLast}`)).length,
       tunnel: (await lines(tunnelPorts)).length,
       vxlan: (await lines('udp port 4789')).length,
-      other: (await lines(`not (${tunnelPorts}) and not arp and not icmp6 and not icmp`)).slice(0, 10),
+      other: (await lines(`not (${tunnelPorts}) and not ${isLast} and not arp and not icmp6 and not icmp`)).slice(0, 10),
       readable: readFileSync(this.#file).includes(marker),
     };
   }
