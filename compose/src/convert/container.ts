@@ -1,7 +1,18 @@
-import { type ContainerSpec, type DnsConfig, emptyContainerSpec, type HealthCheck, isIpAddress, PullPolicy, type Ulimit } from '@tso/proto';
+import {
+  type ContainerSpec,
+  type DnsConfig,
+  emptyContainerSpec,
+  type HealthCheck,
+  isIpAddress,
+  PullPolicy,
+  parseIpv4,
+  parseIpv6,
+  type Ulimit,
+} from '@tso/proto';
 import type { HealthcheckModel, ServiceModel } from '../model.ts';
 import { bytesOf, type ConvertInput, msOf, tell } from './context.ts';
 import { toDevices, toMounts } from './mounts.ts';
+import type { NetworkMode } from './network-mode.ts';
 import { toNamespaces, toSecurity } from './security.ts';
 
 const toHealthCheck = (health: HealthcheckModel | undefined): HealthCheck | undefined => {
@@ -58,12 +69,25 @@ const toUlimits = (service: ServiceModel): readonly Ulimit[] =>
     typeof value === 'number' ? { name, soft: value, hard: value } : { name, soft: value.soft, hard: value.hard },
   );
 
-const toDns = (input: ConvertInput, service: ServiceModel, name: string): DnsConfig | undefined => {
-  for (const [index, server] of (service.dns ?? []).entries()) {
-    if (!isIpAddress(server))
-      tell(input, 'E202', ['services', name, 'dns', index], `'${server}' is not the address of a DNS server`, 'write its IP address');
+/** The loopback, or no host (`0.0.0.0`, `::`), which means the same, however it is written. */
+const isLoopback = (server: string): boolean => {
+  const six = parseIpv6(server);
+  const four = six !== undefined && six >> 32n === 0xffffn ? Number(six & 0xffff_ffffn) : parseIpv4(server);
+  return four === undefined ? six === 0n || six === 1n : [0, 127].includes(Math.floor(four / 2 ** 24));
+};
+
+const toDns = (input: ConvertInput, service: ServiceModel, name: string, { mode }: NetworkMode): DnsConfig | undefined => {
+  const named = service.dns ?? [];
+  for (const [index, server] of named.entries()) {
+    const path = ['services', name, 'dns', index];
+    if (!isIpAddress(server)) tell(input, 'E202', path, `'${server}' is not the address of a DNS server`, 'write its IP address');
+    else if (mode === '' && isLoopback(server)) {
+      const rest = named.every(isLoopback) ? ': only names of services are answered' : '';
+      const hint = 'name a server that the hosts of the cluster reach; without dns those of the host are asked, on its loopback too';
+      tell(input, 'W401', path, `${server} under dns means the task itself, and is not asked${rest}`, hint);
+    }
   }
-  const dns = { servers: service.dns ?? [], search: service.dns_search ?? [], options: service.dns_opt ?? [] };
+  const dns = { servers: named, search: service.dns_search ?? [], options: service.dns_opt ?? [] };
   return dns.servers.length + dns.search.length + dns.options.length === 0 ? undefined : dns;
 };
 
@@ -97,10 +121,10 @@ const unsetNull = (words: readonly string[] | null | undefined): { readonly valu
   words === null || words === undefined ? undefined : { values: words };
 
 /** What a container of the service is made from. */
-export const toContainer = (input: ConvertInput, service: ServiceModel, name: string): ContainerSpec => {
+export const toContainer = (input: ConvertInput, service: ServiceModel, name: string, networkMode: NetworkMode): ContainerSpec => {
   const entrypoint = unsetNull(service.entrypoint);
   const command = unsetNull(service.command);
-  const dns = toDns(input, service, name);
+  const dns = toDns(input, service, name, networkMode);
   const healthCheck = toHealthCheck(service.healthcheck);
   return {
     ...emptyContainerSpec,

@@ -179,6 +179,20 @@ test('names of hosts lead to addresses or to the host itself, and DNS servers ar
   t.deepEqual(placesOf(one('extra_hosts: ["a=b"]\ndns: [resolver.example]')), ['4:19 E202', '5:11 E202']);
 });
 
+test('a loopback address under dns is told at its line: it means the task itself, which is not asked', (t) => {
+  t.deepEqual(placesOf(one('dns: [127.0.0.1, 1.1.1.1, "::1", 0.0.0.0, "::ffff:127.0.0.53"]')), [
+    '4:11 W401',
+    '4:31 W401',
+    '4:38 W401',
+    '4:47 W401',
+  ]);
+  const [some, all] = ['dns: [127.0.0.1, 1.1.1.1]', 'dns: 127.0.0.1'].map((said) => saidOf(one(said))[0]);
+  t.is(some?.message, '127.0.0.1 under dns means the task itself, and is not asked');
+  t.is(all?.message, '127.0.0.1 under dns means the task itself, and is not asked: only names of services are answered');
+  t.regex(all?.hint ?? '', /without dns/);
+  t.deepEqual(saidOf(one('dns: 127.0.0.1\nnetwork_mode: host')), [], "there it is the host's");
+});
+
 test('a health check is spelled out, and disable turns it off', (t) => {
   t.like(web('healthcheck: {test: curl -f x, interval: 2s, retries: 4}').task.container.healthCheck, {
     test: ['CMD-SHELL', 'curl -f x'],

@@ -77,7 +77,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
     labels: service.deploy?.labels ?? {},
     task: {
       ...emptyTaskSpec,
-      container: toContainer(input, service, name),
+      container: toContainer(input, service, name, networkMode),
       limits: toLimits(input, service, name),
       reservations: toReservations(service),
       restart: toRestartPolicy(input, service, name),

@@ -38,7 +38,12 @@ test("the host's resolvers are asked in their order, those on its loopback too, 
 test('resolvers that a task named go before; a loopback address among them is not the one of the host', (t) => {
   t.deepEqual(ask({ servers: ['203.0.113.1'] }), ['203.0.113.1']);
   t.deepEqual(ask({ servers: ['127.0.0.1', '203.0.113.1', '::1'] }), ['203.0.113.1']);
-  t.deepEqual(ask({ servers: ['127.0.0.1'] }), host.servers);
+});
+
+test("a task that named resolvers of which none may be asked gets a failure: the host's are not what it wished", (t) => {
+  t.is(ask({ servers: ['127.0.0.1'] }), responseCodes.serverFailure);
+  t.is(ask({ servers: ['::1', '0.0.0.0'] }, 'printer'), responseCodes.serverFailure);
+  t.is(ask({ servers: ['127.0.0.1'], completesNames: true }, 'printer'), responseCodes.noSuchName);
 });
 
 test('the host asks nobody on its own loopback for a task, however that is written, and no name', (t) => {
@@ -53,7 +58,7 @@ test('a resolver on a network of this host is asked for its own tasks only', (t)
   const strange = [{ ...other, subnet6: undefined }];
   const scope = new NameScope([own], { stack: '', links: [] });
   t.deepEqual(ask({ scope, strange, servers: ['10.32.0.53', '10.32.1.53', '::ffff:10.32.1.53'] }), ['10.32.0.53']);
-  t.deepEqual(ask({ scope, strange, servers: ['10.32.1.53'] }), host.servers);
+  t.is(ask({ scope, strange, servers: ['10.32.1.53'] }), responseCodes.serverFailure);
   t.is(ask({ scope: scopeOf(true), strange, servers: ['10.32.1.53'] }), responseCodes.noSuchName);
 });
 

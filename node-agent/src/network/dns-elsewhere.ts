@@ -8,6 +8,7 @@ import { isLoopback, plainAddress, type ResolvConf } from './resolv-conf.ts';
 const isTransfer = (type: number): boolean => type >= 249 && type < recordTypes.any;
 
 const noSuchName = emptyAnswer(responseCodes.noSuchName);
+const nobodyToAsk = emptyAnswer(responseCodes.serverFailure);
 
 /**
  * Who is asked for a name that is not ours, in this order; or the answer, when nobody may be.
@@ -18,8 +19,10 @@ const noSuchName = emptyAnswer(responseCodes.noSuchName);
  *   a task that wishes `ndots` above 0: its library completes them.
  * - A loopback address that a task named means the task itself, where the host cannot ask; of the host it means the host.
  * - An address on a network that the task is not on is not asked: the host, which asks, is on all of them.
+ * - Who named resolvers is never answered by the host's instead: they may know other names, and see what was meant for the named ones.
  *
- * NXDOMAIN rather than a failure: libraries go on with the next name at once instead of asking again.
+ * From internal networks NXDOMAIN rather than a failure: libraries go on with the next name at once instead of asking again. Where resolvers were named
+ * and none may be asked, a failure: whether the name exists was not found out.
  *
  * @param turn a number that grows: with `options rotate` on the host the next resolver is first
  */
@@ -46,7 +49,7 @@ export const elsewhere = (
     const near = wished.filter((server) => isOn(asker.scope.tables, server));
     return near.length > 0 ? near : noSuchName;
   }
-  if (wished.length > 0) return wished;
+  if (asker.servers.length > 0) return wished.length > 0 ? wished : nobodyToAsk;
   const first = host.options.includes('rotate') ? turn % host.servers.length : 0;
   return [...host.servers.slice(first), ...host.servers.slice(0, first)];
 };
