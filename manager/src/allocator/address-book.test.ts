@@ -191,8 +191,11 @@ test('why a fixed address cannot be had is said by what it is', (t) => {
   t.is(why('10.0.0.31'), 'address 10.0.0.31 stands for all of 10.0.0.0/27 of network net, not for one task');
   t.is(why('10.0.0.1'), 'address 10.0.0.1 is the gateway of network net, or reserved there');
   t.is(why('10.0.0.9'), 'address 10.0.0.9 is the gateway of network net, or reserved there');
-  t.is(why('10.0.0.30'), 'address 10.0.0.30 on network net is held by the virtual address of service s');
-  t.is(why('10.0.0.29'), 'address 10.0.0.29 on network net is held by node alpha');
+  const advice = 'Choose another one; an ip_range for the network keeps addresses outside it for those who ask for them';
+  t.is(why('10.0.0.30'), `address 10.0.0.30 on network net is held by the virtual address of service s. ${advice}`);
+  t.is(why('10.0.0.29'), `address 10.0.0.29 on network net is held by node alpha. ${advice}`);
+  draft.putTask(task('other', ['10.0.0.28'], { serviceId: 'o', serviceName: 'o' }));
+  t.is(why('10.0.0.28'), `address 10.0.0.28 on network net is held by o.1 until that has ended. ${advice}`);
 });
 
 test('the address of a task that ended stays its own while another lives in its network', (t) => {

@@ -3,7 +3,8 @@ import { formatIpv4, macOf, parseIpv4, parseIpv6, ServiceMode, shortId } from '@
 import { type AddressSpace, address6Of, unusable, unusable6 } from '../rules/address-space.ts';
 import { usesIngressPorts } from '../rules/ingress-ports.ts';
 import { ingressNetworkId, isTunnels } from '../rules/network-kinds.ts';
-import { isLive } from '../rules/task-facts.ts';
+import { isLive, isOccupant } from '../rules/task-facts.ts';
+import { anotherAddress, subnetAdvice } from '../rules/words.ts';
 import { type AddressBook, canonical6, type Holder, holderText } from './address-book.ts';
 import { missingVip } from './vips.ts';
 
@@ -42,24 +43,30 @@ const whyNot = {
   withheld: (what: string, _subnet: string, name: string) => `${what} is the gateway of network ${name}, or reserved there`,
 } as const;
 
-const heldBy = (holder: Holder, text: string, network: string): Refusal => {
-  const until = 'task' in holder ? (isLive(holder.task) ? ' until that has ended' : ', in whose network another task still runs') : '';
-  return refused(`address ${text} on network ${network} is held by ${holderText(holder)}${until}`);
+/** Until when the holder has it; advice where that may be for ever: a task of the same service goes for this one. */
+const untilText = (holder: Holder, { serviceId }: Task): string => {
+  if (!('task' in holder)) return `. ${anotherAddress}`;
+  if (!isLive(holder.task)) return ', in whose network another task still runs';
+  const stays = holder.task.serviceId !== serviceId && isOccupant(holder.task);
+  return ` until that has ended${stays ? `. ${anotherAddress}` : ''}`;
 };
 
-const fixedAddress = (book: AddressBook, network: Network, space: AddressSpace, text: string): number | Refusal => {
+const heldBy = (holder: Holder, task: Task, text: string, network: string): Refusal =>
+  refused(`address ${text} on network ${network} is held by ${holderText(holder)}${untilText(holder, task)}`);
+
+const fixedAddress = (book: AddressBook, task: Task, network: Network, space: AddressSpace, text: string): number | Refusal => {
   const { name } = network.spec;
   const address = parseIpv4(text);
   if (address === undefined) return refused(`"${text}" is not an IPv4 address`);
   const why = unusable(space, address);
   if (why !== undefined) return refused(whyNot[why](`address ${text}`, network.subnet, name));
   const holder = book.holder(network.id, formatIpv4(address));
-  if (holder === undefined) return address;
-  return heldBy(holder, text, name);
+  return holder === undefined ? address : heldBy(holder, task, text, name);
 };
 
 const address6For = (
   book: AddressBook,
+  task: Task,
   network: Network,
   space: AddressSpace,
   wished: string,
@@ -73,15 +80,14 @@ const address6For = (
   }
   const text = fixed === undefined ? address6Of(space, address) : canonical6(wished);
   const holder = text === '' ? undefined : book.holder6(network.id, text);
-  if (holder === undefined) return { text };
-  return heldBy(holder, text, name);
+  return holder === undefined ? { text } : heldBy(holder, task, text, name);
 };
 
 const noSubnet = (book: AddressBook, network: Network): Refusal =>
   refused(
     network.spec.driver === 'macvlan'
       ? `network ${network.spec.name} has the driver macvlan and no subnet: its addresses are those of the hosts' own network, so it must say which`
-      : `the address pool ${book.draft.cluster()?.addressPool ?? ''} has no free subnet for network ${network.spec.name}`,
+      : `the address pool ${book.draft.cluster()?.addressPool ?? ''} has no free subnet for network ${network.spec.name}: ${subnetAdvice(network)}`,
   );
 
 const nextAddress = (book: AddressBook, network: Network, space: AddressSpace): { address: number; host: number } | Refusal => {
@@ -92,16 +98,16 @@ const nextAddress = (book: AddressBook, network: Network, space: AddressSpace): 
 };
 
 /** An address for one attachment, or the sentence why there is none now. Grants nothing. */
-const findAddress = (book: AddressBook, attachment: NetworkAttachmentSpec): Found | Refusal => {
+const findAddress = (book: AddressBook, task: Task, attachment: NetworkAttachmentSpec): Found | Refusal => {
   const network = book.draft.networkByName(attachment.network);
   if (network === undefined || isTunnels(network)) return refused(`network ${attachment.network} does not exist`);
   const space = book.space(network);
   if (space === undefined) return noSubnet(book, network);
-  const fixed = attachment.ipv4Address === '' ? undefined : fixedAddress(book, network, space, attachment.ipv4Address);
+  const fixed = attachment.ipv4Address === '' ? undefined : fixedAddress(book, task, network, space, attachment.ipv4Address);
   if (typeof fixed === 'object') return fixed;
   const next = fixed === undefined ? nextAddress(book, network, space) : { address: fixed, host: network.nextHost };
   if ('reason' in next) return next;
-  const address6 = address6For(book, network, space, attachment.ipv6Address, next.address);
+  const address6 = address6For(book, task, network, space, attachment.ipv6Address, next.address);
   if ('reason' in address6) return address6;
   const mac = attachment.macAddress === '' ? macOf(next.address) : attachment.macAddress;
   return { network, address: next.address, address6: address6.text, mac, nextHost: next.host };
@@ -139,7 +145,7 @@ export const allocateAddresses = (book: AddressBook, service: Service, task: Tas
   const all = usesIngressPorts(service.spec) ? [...attachments, ingress] : attachments;
   const found: Found[] = [];
   for (const attachment of all) {
-    const one = findAddress(book, attachment);
+    const one = findAddress(book, task, attachment);
     if ('reason' in one) return one;
     found.push(one);
   }

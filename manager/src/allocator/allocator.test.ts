@@ -121,13 +121,19 @@ test('a full subnet is said, and the next released address is used once it has r
   t.is(world.task('web.5').networks[0]?.address, left);
 });
 
-test('an empty pool is said', (t) => {
+test('an empty pool is said, and what helps does', (t) => {
   const world = new World([nodeNamed('alpha')], 1, '10.7.0.0/24');
   const two = [attachment('shop_a'), attachment('shop_b')];
   world.up(
     stackSpec('shop', [serviceSpec('web', { task: { networks: two } })], { networks: [networkSpec('shop_a'), networkSpec('shop_b')] }),
   );
-  t.is(world.task('web.1').pendingReason, 'the address pool 10.7.0.0/24 has no free subnet for network shop_b');
+  t.is(
+    world.task('web.1').pendingReason,
+    'the address pool 10.7.0.0/24 has no free subnet for network shop_b: remove other networks, or make it anew with a subnet of its own (subnet:, --subnet)',
+  );
+  world.up(stackSpec('shop', [serviceSpec('web', { task: { networks: [attachment('shop_b')] } })], { networks: [networkSpec('shop_b')] }));
+  world.run();
+  t.is(world.task('web.1').networks[0]?.address, '10.7.0.3');
 });
 
 test('a fixed address is kept for its service and waited for while its last holder stops', (t) => {

@@ -64,7 +64,7 @@ test('of a small pool it takes a part only, and says so when not even that is th
   const net = [networkSpec('shop_default')];
   world.up(stackSpec('shop', [published('web', PublishMode.INGRESS)], { networks: net }));
   t.is(world.tables.networkByName('shop_default')?.subnet, '10.7.0.0/24', 'networks of stacks come first');
-  t.is(world.task('web.1').pendingReason, 'the address pool 10.7.0.0/24 has no free subnet for network ingress');
+  t.is(world.task('web.1').pendingReason, 'the address pool 10.7.0.0/24 has no free subnet for network ingress: remove other networks');
 });
 
 test('nodes with a key for tunnels get an address inside them once a network is encrypted, and keep it', (t) => {

@@ -51,10 +51,13 @@ test('a list has every network by name, without endpoints; on the ingress networ
   t.true(version > 0);
 });
 
-test('a network that found no subnet says so', (t) => {
+test('a network that found no subnet says so, and what to do', (t) => {
   const world = new World([nodeNamed('alpha')], 1, '10.7.0.0/24');
   world.up(stackSpec('shop', [], { networks: [networkSpec('shop_a'), networkSpec('shop_b')] }));
-  t.is(networkView(world.tables, networkOf(world.tables, 'shop_b')).warning, 'network shop_b has no subnet yet: none was free');
+  t.is(
+    networkView(world.tables, networkOf(world.tables, 'shop_b')).warning,
+    'network shop_b has no subnet yet, for none was free: remove other networks, or make it anew with a subnet of its own (subnet:, --subnet)',
+  );
 });
 
 test('a service that is being removed is not wished on its networks, though its tasks still are there', (t) => {

@@ -3,6 +3,7 @@ import { type AddressUse, addressUses, fillingText } from '../rules/address-use.
 import { usesIngressPorts } from '../rules/ingress-ports.ts';
 import { ingressNetworkId, isIngress } from '../rules/network-kinds.ts';
 import { isInService, isLive } from '../rules/task-facts.ts';
+import { subnetAdvice } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
 import { shownNetworks } from './network-ref.ts';
 import { nodeLabel } from './node-ref.ts';
@@ -54,7 +55,7 @@ const unused: AddressUse = { used: 0, total: 0, tasks: 0 };
 
 const warningOf = (network: Network, use: AddressUse): string =>
   network.subnet === '' && !network.removing
-    ? `network ${network.spec.name} has no subnet yet: none was free`
+    ? `network ${network.spec.name} has no subnet yet, for none was free: ${subnetAdvice(network)}`
     : fillingText(network.spec.name, network.spec.ipRange || network.subnet, use);
 
 const viewOf = (network: Network, use: AddressUse, services: readonly string[], endpoints: readonly EndpointView[]): NetworkView => ({

@@ -199,6 +199,7 @@ test('what cannot be made is refused with what, where and why', async (t) => {
     (await t.throwsAsync(a.create(name, change)))?.message ?? '';
   await a.create('there', { subnet: '10.9.0.0/24' });
   t.is(await refusal('a b', {}), '"a b" cannot be the name of a network');
+  t.is(await refusal('host', {}), 'network host could not be joined: compose files mean something else by that name');
   t.is(await refusal('other', { external: true }), 'network other: one that is external is not made');
   t.is(await refusal('other', { subnet: '10.9.0.128/25' }), 'network other: subnet 10.9.0.128/25 overlaps 10.9.0.0/24 of network there');
   t.is(await refusal('other', { driver: 'weave' }), 'network other: there is no network driver weave');

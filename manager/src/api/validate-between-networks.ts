@@ -1,6 +1,10 @@
-import type { ServiceSpec, StackSpec } from '@tso/proto';
+import type { Service, ServiceSpec, StackSpec, Task } from '@tso/proto';
 import { formatIpv6, parseIpv6, TsoError } from '@tso/proto';
 import { networkModeTarget, sharedNetworkCycle } from '../rules/network-mode.ts';
+import { servesSpec } from '../rules/replacement.ts';
+import { isLive, isOccupant } from '../rules/task-facts.ts';
+import { anotherAddress, taskName } from '../rules/words.ts';
+import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
 import { duplicates, invalid } from './validate-shared.ts';
 
@@ -33,26 +37,54 @@ const fixedAddresses = (services: readonly ServiceSpec[]): readonly FixedAddress
     ),
   );
 
-const conflict = (service: string, address: string, holder: string, hint: string): TsoError =>
-  new TsoError('CONFLICT', `service ${service}: address ${address} is taken by ${holder}`, { hint });
+const conflict = (service: string, address: string, holder: string): TsoError =>
+  new TsoError('CONFLICT', `service ${service}: address ${address} is taken by ${holder}`, {
+    hint: anotherAddress,
+  });
 
-/** Addresses that have nobody's name in a spec: virtual ones of services, the nodes' own. By `network address`. */
-const grantedAddresses = (view: View): ReadonlyMap<string, string> => {
-  const granted = new Map<string, string>();
-  const add = (networkId: string, addresses: readonly string[], holder: string): void => {
-    const network = view.network(networkId)?.spec.name;
-    for (const address of addresses) if (network !== undefined && address !== '') granted.set(`${network} ${address}`, holder);
+interface Holder {
+  readonly text: string;
+  /** The task that got it, and whose that is: that service may ask for what it has. */
+  readonly task?: Task;
+  readonly service?: Service;
+}
+
+/** Services that are as they were when the stack becomes what the spec says. */
+const stayingServices = (view: View, spec: StackSpec, removeOrphans: boolean): readonly Service[] =>
+  view.services().filter((service) => {
+    if (service.removing || service.stack !== spec.name) return !service.removing;
+    const wished = spec.services.find(({ name }) => name === service.spec.name);
+    return wished === undefined ? !removeOrphans : sameData(service.spec, wished);
+  });
+
+/** Addresses that have nobody's name in a spec: virtual ones of services, those that tasks of services got which stay. By `network address`. */
+const grantedAddresses = (view: View, staying: readonly Service[]): ReadonlyMap<string, Holder> => {
+  const granted = new Map<string, Holder>();
+  const add = (addresses: Service['vips'] | Task['networks'], holder: Holder): void => {
+    for (const { networkId, address, address6 } of addresses) {
+      const network = view.network(networkId)?.spec.name;
+      for (const each of [address, address6]) if (network !== undefined && each !== '') granted.set(`${network} ${each}`, holder);
+    }
   };
+  const byId = new Map(staying.map((service) => [service.id, service]));
+  for (const task of view.tasks()) {
+    const service = isLive(task) && isOccupant(task) ? byId.get(task.serviceId) : undefined;
+    if (service !== undefined) add(task.networks, { text: `${taskName(task)} of stack ${task.stack}`, task, service });
+  }
   for (const { vips, stack, spec } of view.services())
-    for (const { networkId, address, address6 } of vips)
-      add(networkId, [address, address6], `service ${spec.name} of stack ${stack}, as its virtual address`);
+    add(vips, { text: `service ${spec.name} of stack ${stack}, as its virtual address` });
   return granted;
 };
 
-const anotherAddress = 'Choose another one; an ip_range for the network keeps addresses outside it for those who ask for them';
+/** Whether the address is free for that service once the stack is applied: its own task has it, or one that is being replaced. */
+const givesUp = ({ task, service }: Holder, stack: string, wishing: string): boolean =>
+  task !== undefined && service !== undefined && ((service.stack === stack && service.spec.name === wishing) || !servesSpec(service, task));
 
-/** Fixed addresses that two services ask for, or that one of them cannot have because somebody else has it. */
-export const addressProblems = function* (view: View, spec: StackSpec): Problems {
+/**
+ * Fixed addresses that two services ask for, or that one of them cannot have because somebody else has it.
+ * @param removeOrphans whether services that the spec no longer names are taken down with this
+ */
+export const addressProblems = function* (view: View, spec: StackSpec, removeOrphans: boolean): Problems {
   const wished = fixedAddresses(spec.services);
   if (wished.length === 0) return;
   for (const key of duplicates(wished.map((each) => each.key))) {
@@ -62,11 +94,11 @@ export const addressProblems = function* (view: View, spec: StackSpec): Problems
   }
   const others = view.services().filter((service) => service.stack !== spec.name && !service.removing);
   const held = new Map(others.flatMap((other) => fixedAddresses([other.spec]).map(({ key }) => [key, other] as const)));
-  const granted = grantedAddresses(view);
+  const granted = grantedAddresses(view, stayingServices(view, spec, removeOrphans));
   for (const { key, address, service } of wished) {
     const other = held.get(key);
-    const holder = other === undefined ? granted.get(key) : `service ${other.spec.name} of stack ${other.stack}`;
-    if (holder !== undefined) yield conflict(service, address, holder, anotherAddress);
+    const holder = other === undefined ? granted.get(key) : { text: `service ${other.spec.name} of stack ${other.stack}` };
+    if (holder !== undefined && !givesUp(holder, spec.name, service)) yield conflict(service, address, holder.text);
   }
 };
 

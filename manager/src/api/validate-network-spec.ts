@@ -6,6 +6,7 @@ import {
   containsBlock,
   containsBlock6,
   formatCidr,
+  overlaps,
   parseCidr,
   parseCidr6,
   parseIpv4,
@@ -82,6 +83,15 @@ const host6Problem = (at: string, what: string, text: string, subnet: Cidr6, wit
   return address === subnet.base ? invalid(`${at}: ${what} ${text} stands for all routers of ${within}`, 'Choose another one') : undefined;
 };
 
+/** Blocks that have a meaning of their own (RFC 6890): no host of a network is in them. Names of tasks are asked for by addresses of one link. */
+const special4: readonly (readonly [string, string])[] = [
+  ['0.0.0.0/8', 'no host'],
+  ['127.0.0.0/8', 'the loopback'],
+  ['169.254.0.0/16', 'one link'],
+  ['224.0.0.0/4', 'groups'],
+  ['240.0.0.0/4', 'nobody yet'],
+];
+
 const isSubnet = (subnet: Cidr | undefined): subnet is Cidr => subnet !== undefined && subnet.prefix >= 8 && subnet.prefix <= 29;
 
 const ipv4Problems = function* (at: string, spec: NetworkSpec): Problems {
@@ -97,6 +107,14 @@ const ipv4Problems = function* (at: string, spec: NetworkSpec): Problems {
   const subnet = parseCidr(spec.subnet);
   if (!isSubnet(subnet)) {
     yield invalid(`${at}: "${spec.subnet}" is not an IPv4 subnet between /8 and /29`, 'Write it like 10.20.0.0/24');
+    return;
+  }
+  const special = special4.find(([block]) => overlaps(parseCidr(block) ?? subnet, subnet));
+  if (special !== undefined) {
+    yield invalid(
+      `${at}: subnet ${spec.subnet} has addresses of ${special[1]} (${special[0]})`,
+      'Use one of 10.0.0.0/8, 172.16.0.0/12 or 192.168.0.0/16, or leave it out to have one chosen',
+    );
     return;
   }
   const gateway = spec.gateway === '' ? undefined : hostProblem(at, 'gateway', spec.gateway, subnet);

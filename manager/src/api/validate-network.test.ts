@@ -2,6 +2,7 @@ import {
   EndpointMode,
   emptyPort,
   type NetworkSpec,
+  newNetwork,
   newService,
   PortProtocol,
   PublishMode,
@@ -35,6 +36,12 @@ const specs: readonly (readonly [string, Partial<NetworkSpec>])[] = [
   ['the driver macvlan needs a subnet', { ...lan, subnet: '' }],
   ['"10.9.0.0" is not an IPv4 subnet between /8 and /29', { subnet: '10.9.0.0' }],
   ['"10.9.0.0/30" is not an IPv4 subnet between /8 and /29', { subnet: '10.9.0.0/30' }],
+  ['subnet 127.4.0.0/16 has addresses of the loopback (127.0.0.0/8)', { subnet: '127.4.0.0/16' }],
+  ['subnet 224.1.0.0/24 has addresses of groups (224.0.0.0/4)', { subnet: '224.1.0.0/24' }],
+  ['subnet 0.0.0.0/8 has addresses of no host (0.0.0.0/8)', { subnet: '0.0.0.0/8' }],
+  ['subnet 169.254.40.0/24 has addresses of one link (169.254.0.0/16)', { subnet: '169.254.40.0/24', gateway: '169.254.40.9' }],
+  ['subnet 169.0.0.0/8 has addresses of one link (169.254.0.0/16)', { subnet: '169.0.0.0/8' }],
+  ['subnet 255.255.255.0/24 has addresses of nobody yet (240.0.0.0/4)', { ...lan, subnet: '255.255.255.0/24' }],
   ['a gateway without a subnet has no meaning', { gateway: '10.9.0.1' }],
   ['an ip_range without a subnet has no meaning', { ipRange: '10.9.0.0/25' }],
   ['reserved addresses without a subnet have no meaning', { reserved: { a: '10.9.0.7' } }],
@@ -107,8 +114,44 @@ test('what was accepted once is accepted again, and what changed is refused whil
   t.is(refusal(withNetwork({ subnet: '172.20.0.0/16', labels: { a: 'b' } }), world), 'accepted');
   t.is(
     refusal(withNetwork({ subnet: '172.20.0.0/16', internal: true }), world),
-    'FAILED_PRECONDITION: network net exists with other settings, and these cannot change while it exists',
+    'FAILED_PRECONDITION: network net exists with other settings (internal from false to true), and these cannot change while it exists',
   );
+});
+
+test('what is other than it was is said with from and to, the first of much', (t) => {
+  const world = new World();
+  world.up(withNetwork({ subnet: '172.20.0.0/16', driverOpts: { mtu: '1400' } }));
+  const six = { enableIpv6: true, subnet6: 'fd00:1::/64' };
+  const problem = validateStack(
+    world.tables,
+    withNetwork({ subnet: '172.21.0.0/16', ipRange: '172.21.4.0/24', ...six, labels: { a: 'b' } }),
+  );
+  t.is(
+    problem?.message,
+    'network net exists with other settings (subnet from 172.20.0.0/16 to 172.21.0.0/16, driverOpts.mtu from 1400 to none, ' +
+      'ipRange from none to 172.21.4.0/24 and 2 more), and these cannot change while it exists',
+  );
+  t.like(problem?.details, { name: 'net', changes: { length: 5, 0: { path: 'subnet', from: '172.20.0.0/16', to: '172.21.0.0/16' } } });
+  const volume = (driverOpts: Readonly<Record<string, string>>) =>
+    stackSpec('box', [], { volumes: [{ name: 'data', driver: 'local', external: false, labels: {}, driverOpts }] });
+  world.up(volume({}));
+  t.is(
+    refusal(volume({ o: 'password=x' }), world),
+    'FAILED_PRECONDITION: volume data exists with other settings (driverOpts.o), and these cannot change while it exists',
+    'without what may be secret',
+  );
+});
+
+test('no network gets a name that compose files join another thing by; one that was made before stays', (t) => {
+  for (const name of ['host', 'none', 'bridge']) {
+    const own = stackSpec('shop', [], { networks: [networkSpec(name)] });
+    t.is(refusal(own), `INVALID_ARGUMENT: network ${name} could not be joined: compose files mean something else by that name`);
+    const external = stackSpec('shop', [], { networks: [networkSpec(name, { external: true })] });
+    t.is(refusal(external), `NOT_FOUND: external network ${name} does not exist`);
+    const world = new World();
+    world.commit([{ putNetwork: { ...newNetwork, id: 'n', stack: 'shop', spec: networkSpec(name) } }]);
+    t.is(refusal(own, world), 'accepted');
+  }
 });
 
 test("the cluster's own networks are nobody's, not even as external ones", (t) => {
@@ -209,6 +252,31 @@ test('a fixed address that another service has, be it as its virtual address, is
   t.is(refusal(asking('10.9.0.51'), world), 'accepted');
   const twice = stackSpec('base', [db, serviceSpec('web', { task: db.task })], { networks: [shared] });
   t.is(refusal(twice, world), 'INVALID_ARGUMENT: ipv4_address 10.9.0.50 on network base_net is given to two services');
+});
+
+test('a fixed address that a task of another service has got is refused, unless that one goes with this', (t) => {
+  const world = new World();
+  const net = { networks: [networkSpec('net', { subnet: '10.9.0.0/24' })] };
+  const web = (image: string) => serviceSpec('web', { task: { container: { image }, networks: [attachment('net')] } });
+  const db = serviceSpec('db', { task: { networks: [attachment('net', { ipv4Address: '10.9.0.3' })] } });
+  world.up(stackSpec('shop', [web('web:1')], net));
+  world.run();
+  t.is(world.task('web.1').networks[0]?.address, '10.9.0.3');
+  const taken = 'CONFLICT: service db: address 10.9.0.3 is taken by web.1 of stack shop';
+  t.is(refusal(stackSpec('shop', [web('web:1'), db], net), world), taken);
+  t.regex(validateStack(world.tables, stackSpec('shop', [web('web:1'), db], net))?.hint ?? '', /ip_range/);
+  t.is(refusal(stackSpec('other', [db], { networks: [networkSpec('net', { external: true })] }), world), taken);
+  t.is(refusal(stackSpec('shop', [db], net), world), taken, 'an orphan stays');
+  t.is(validateStack(world.tables, stackSpec('shop', [db], net), true), undefined, 'an orphan goes');
+  const own = serviceSpec('web', { task: { container: { image: 'web:1' }, networks: db.task.networks } });
+  t.is(refusal(stackSpec('shop', [own], net), world), 'accepted', 'its own');
+  const replacing = stackSpec('shop', [web('web:2'), db], net);
+  t.is(refusal(replacing, world), 'accepted', 'it is replaced with this');
+  world.up(replacing);
+  t.is(refusal(replacing, world), 'accepted', 'and while that goes on');
+  world.run();
+  t.is(world.task('db.1').networks[0]?.address, '10.9.0.3');
+  t.is(refusal(replacing, world), 'accepted', 'and who has it keeps it');
 });
 
 test('a MAC address that another service has on the network is refused with its name', (t) => {

@@ -1,7 +1,6 @@
 import type { Network, NetworkSpec, StackSpec } from '@tso/proto';
 import { containsAddress, containsBlock, overlaps, overlaps6, parseCidr, parseCidr6, parseIpv4, TsoError } from '@tso/proto';
 import { ingressNetworkId, tunnelsNetworkId } from '../rules/network-kinds.ts';
-import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
 import { nodeLabel } from './node-ref.ts';
 import { networkSpecProblems } from './validate-network-spec.ts';
@@ -71,7 +70,12 @@ const ownName = (name: string): TsoError | undefined =>
     ? invalid(`network ${name} is the cluster's own`, 'Give this one another name')
     : undefined;
 
+/** What an external network of these names is to a compose file is the host's, no network, or the bridge of each node. */
+const predefinedNames: readonly string[] = ['host', 'none', 'bridge'];
+
 const newProblems = function* (view: View, spec: NetworkSpec, siblings: readonly NetworkSpec[]): Problems {
+  if (predefinedNames.includes(spec.name))
+    yield invalid(`network ${spec.name} could not be joined: compose files mean something else by that name`, 'Give this one another name');
   yield* networkSpecProblems(spec, view.cluster()?.subnetPrefix ?? defaultSubnetPrefix);
   const beside = siblings.filter((other) => !other.external && view.networkByName(other.name) === undefined);
   yield* overlapProblems(spec, [...view.networks().map(blocksOf), ...beside]);
@@ -97,9 +101,11 @@ const networkProblem = function* (view: View, stack: StackSpec, spec: NetworkSpe
   }
   if (existing === undefined) yield* newProblems(view, spec, stack.networks);
   // What was accepted once stands, whatever came beside it since.
-  else if (!sameData({ ...existing.spec, labels: {} }, { ...spec, labels: {} })) {
+  else {
+    const changed = immutable('network', existing.spec, spec);
+    if (changed === undefined) return;
     yield* networkSpecProblems(spec, view.cluster()?.subnetPrefix ?? defaultSubnetPrefix);
-    yield immutable('network', spec.name);
+    yield changed;
   }
 };
 

@@ -1,7 +1,7 @@
-import type { StackSpec, VolumeSpec } from '@tso/proto';
+import type { FieldChange, NetworkSpec, StackSpec, VolumeSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
-import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
+import { fieldChanges } from './spec-diff.ts';
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 
@@ -36,15 +36,32 @@ export const notThere = (kind: string, name: string): TsoError =>
     details: { name },
   });
 
-/** What may change on a network or volume that is there are its labels; the rest is baked into it. */
-export const immutable = (kind: string, name: string): TsoError =>
-  new TsoError('FAILED_PRECONDITION', `${kind} ${name} exists with other settings, and these cannot change while it exists`, {
+const shownChanges = 3;
+
+/** Of a volume the paths alone: what it is mounted with may have a password in it. */
+const changesText = (kind: 'network' | 'volume', changes: readonly FieldChange[]): string => {
+  const text = ({ path, from, to }: FieldChange): string =>
+    kind === 'volume' ? path : `${path} from ${from || 'none'} to ${to || 'none'}`;
+  const shown = changes.slice(0, shownChanges).map(text);
+  return `${shown.join(', ')}${changes.length > shownChanges ? ` and ${changes.length - shownChanges} more` : ''}`;
+};
+
+type Kept = NetworkSpec | VolumeSpec;
+
+/** Why a network or volume that is there cannot become that; undefined: it is that. What may change are its labels, the rest is baked into it. */
+export const immutable = (kind: 'network' | 'volume', there: Kept, wished: Kept): TsoError | undefined => {
+  const { name } = there;
+  const changes = fieldChanges({ ...there, labels: {} }, { ...wished, labels: {} });
+  if (changes.length === 0) return undefined;
+  const message = `${kind} ${name} exists with other settings (${changesText(kind, changes)}), and these cannot change while it exists`;
+  return new TsoError('FAILED_PRECONDITION', message, {
     hint:
       kind === 'volume'
         ? 'Take the stack down with its volumes (tso down -v), or give the volume another name'
         : 'Take the stack down first (tso down)',
-    details: { name },
+    details: kind === 'volume' ? { name } : { name, changes },
   });
+};
 
 const volumeProblem = function* (view: View, stack: string, spec: VolumeSpec): Iterable<TsoError> {
   const existing = view.volumeByName(spec.name);
@@ -60,7 +77,10 @@ const volumeProblem = function* (view: View, stack: string, spec: VolumeSpec): I
     yield new TsoError('FAILED_PRECONDITION', `volume ${spec.name} is being removed with its data`, {
       hint: 'Try again when the removal is done, in a moment',
     });
-  } else if (!sameData({ ...existing.spec, labels: {} }, { ...spec, labels: {} })) yield immutable('volume', spec.name);
+  } else {
+    const changed = immutable('volume', existing.spec, spec);
+    if (changed !== undefined) yield changed;
+  }
 };
 
 export const volumeProblems = function* (view: View, spec: StackSpec): Iterable<TsoError> {

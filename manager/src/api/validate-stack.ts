@@ -62,6 +62,6 @@ export const betweenServices = function* (view: View, spec: StackSpec, removeOrp
   yield* dependencyProblems(spec);
   yield* portProblems(view, spec, removeOrphans);
   yield* containerNameProblems(view, spec);
-  yield* addressProblems(view, spec);
+  yield* addressProblems(view, spec, removeOrphans);
   yield* networkModeProblems(view, spec);
 };

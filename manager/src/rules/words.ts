@@ -1,5 +1,6 @@
-import type { PortConfig, Task } from '@tso/proto';
+import type { Network, PortConfig, Task } from '@tso/proto';
 import { PortProtocol, ServiceMode } from '@tso/proto';
+import { isIngress } from './network-kinds.ts';
 
 /** Small pieces of the sentences that people read. */
 
@@ -38,3 +39,10 @@ export const portText = (port: Pick<PortConfig, 'published' | 'protocol'>): stri
 /** 'web.2'; a global service's task has no number. */
 export const taskName = (task: Pick<Task, 'serviceName' | 'slot' | 'mode'>): string =>
   task.mode === ServiceMode.GLOBAL ? task.serviceName : `${task.serviceName}.${task.slot}`;
+
+/** What helps who asks for an address that another has. */
+export const anotherAddress = 'Choose another one; an ip_range for the network keeps addresses outside it for those who ask for them';
+
+/** What helps a network that no subnet was free for. */
+export const subnetAdvice = (network: Network): string =>
+  isIngress(network) ? 'remove other networks' : 'remove other networks, or make it anew with a subnet of its own (subnet:, --subnet)';
