@@ -1,6 +1,6 @@
 import { meantHint, type Report } from './diagnostics.ts';
 import type { ComposeModel, Named, ServiceModel } from './model.ts';
-import { placeOf, type TreeNode } from './tree.ts';
+import { placeOf, type TreeNode, type TreePath } from './tree.ts';
 
 /** Which services take part. Source: compose-spec 15-profiles. */
 
@@ -9,18 +9,32 @@ const enabled = (service: ServiceModel, active: readonly string[]): boolean => {
   return own.length === 0 || active.includes('*') || own.some((profile) => active.includes(profile));
 };
 
-/** The names in a service's depends_on, links, volumes_from and shared namespaces, with whether each is required. */
-export const dependenciesOf = (service: ServiceModel): ReadonlyMap<string, boolean> => {
-  const found = new Map<string, boolean>();
-  for (const [name, dependency] of Object.entries(service.depends_on ?? {})) found.set(name, dependency.required !== false);
-  for (const link of service.links ?? []) found.set(link.split(':')[0] ?? link, true);
-  for (const from of service.volumes_from ?? []) if (!from.startsWith('container:')) found.set(from.split(':')[0] ?? from, true);
-  for (const mode of [service.network_mode, service.ipc, service.pid]) {
-    if (mode?.startsWith('service:') === true) found.set(mode.slice('service:'.length), true);
+/** That a service needs another. */
+export interface Dependency {
+  readonly required: boolean;
+  /** Where the service says so, from the service on. */
+  readonly path: TreePath;
+}
+
+/**
+ * What a service needs by its depends_on, links, volumes_from, shared namespaces and build contexts, by name. Where several keys say it: the first that
+ * requires it.
+ */
+export const dependenciesOf = (service: ServiceModel): ReadonlyMap<string, Dependency> => {
+  const found = new Map<string, Dependency>();
+  const add = (name: string, path: TreePath, required = true): void => {
+    if (found.get(name)?.required !== true) found.set(name, { required, path });
+  };
+  for (const [name, { required }] of Object.entries(service.depends_on ?? {})) add(name, ['depends_on', name], required !== false);
+  for (const [index, link] of (service.links ?? []).entries()) add(link.split(':')[0] ?? link, ['links', index]);
+  for (const [index, from] of (service.volumes_from ?? []).entries())
+    if (!from.startsWith('container:')) add(from.split(':')[0] ?? from, ['volumes_from', index]);
+  for (const key of ['network_mode', 'ipc', 'pid'] as const) {
+    const mode = service[key];
+    if (mode?.startsWith('service:') === true) add(mode.slice('service:'.length), [key]);
   }
-  for (const context of Object.values(service.build?.additional_contexts ?? {})) {
-    if (context.startsWith('service:')) found.set(context.slice('service:'.length), true);
-  }
+  for (const [key, context] of Object.entries(service.build?.additional_contexts ?? {}))
+    if (context.startsWith('service:')) add(context.slice('service:'.length), ['build', 'additional_contexts', key]);
   return found;
 };
 

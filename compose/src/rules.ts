@@ -1,6 +1,6 @@
 import { meantHint, type Report } from './diagnostics.ts';
 import type { ComposeModel, FileModel, Named, ServiceModel } from './model.ts';
-import { dependenciesOf } from './profiles.ts';
+import { type Dependency, dependenciesOf } from './profiles.ts';
 import { deployRules } from './rules-deploy.ts';
 import { pathText, placeOf, type TreeNode, type TreePath } from './tree.ts';
 
@@ -64,23 +64,28 @@ const references: ServiceRule = (service, name, context) => {
   for (const key of Object.keys(service.models ?? {})) wanted(key, name, ['services', name, 'models', key], context);
 };
 
+/** As the file has them: what links and the like imply has been added to the model's depends_on. */
+const dependenciesSaid = ({ declared }: RuleContext, name: string): ReadonlyMap<string, Dependency> => dependenciesOf(declared[name] ?? {});
+
 const dependencies: ServiceRule = (service, name, context) => {
   for (const [other, dependency] of Object.entries(service.depends_on ?? {})) {
     if ((dependency as { condition?: string }).condition !== undefined) continue;
     const path = ['services', name, 'depends_on', other];
     atKey(context, 'E203', path, `${pathText(path)} lacks the key 'condition'`, 'add condition: service_started');
   }
-  for (const [other, required] of dependenciesOf(service)) {
+  for (const [other, { required, path }] of dependenciesSaid(context, name)) {
     const optional = !required && context.declared[other] !== undefined;
     if (context.model.services[other] !== undefined || optional || context.unsound.has(`services.${other}`)) continue;
-    const path = ['services', name, 'depends_on', other];
     const disabled = context.declared[other]?.profiles;
+    const key = String(path[0]);
+    const byKey = key === 'depends_on' ? '' : ` (by its ${key})`;
+    const known = Object.keys(context.declared);
     const hint =
       disabled === undefined
-        ? meantHint(other, Object.keys(context.declared))
-        : `${other} is in profile ${disabled.join(', ')}: activate it with --profile, or say required: false`;
+        ? (meantHint(other, known) ?? `the services are: ${known.join(', ')}`)
+        : `${other} is in profile ${disabled.join(', ')}: activate it with --profile, or ${byKey === '' ? 'say required: false' : `take it out of ${key}`}`;
     const what = disabled === undefined ? 'undefined service' : 'inactive service';
-    atKey(context, 'E301', path, `service ${name} depends on ${what} ${other}`, hint);
+    atKey(context, 'E301', ['services', name, ...path], `service ${name} depends on ${what} ${other}${byKey}`, hint);
   }
 };
 
@@ -169,8 +174,14 @@ const circles = (context: RuleContext): void => {
     const start = chain.indexOf(name);
     if (start >= 0) {
       const circle = [...chain.slice(start), name];
-      const path = ['services', circle[0] ?? name, 'depends_on', circle[1] ?? name];
-      atKey(context, 'E302', path, `dependency cycle detected: ${circle.join(' -> ')}`, 'remove one of these dependencies');
+      const ways = circle.slice(0, -1).map((one, index): TreePath => {
+        const way = dependenciesSaid(context, one).get(circle[index + 1] ?? one);
+        return [one, ...(way?.path ?? ['depends_on'])];
+      });
+      const keys = ways.map(([one, key]) => `${key} of ${one}`).join(', ');
+      const byKeys = ways.every(([, key]) => key === 'depends_on') ? '' : ` (by ${keys})`;
+      const message = `dependency cycle detected: ${circle.join(' -> ')}${byKeys}`;
+      atKey(context, 'E302', ['services', ...(ways[0] ?? [])], message, 'remove one of these dependencies');
       return true;
     }
     const service = services[name];
