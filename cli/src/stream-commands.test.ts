@@ -1,6 +1,7 @@
 import {
   type ClusterEvent,
   type EventsRequest,
+  HealthState,
   LogStream,
   type LogsRequest,
   PortProtocol,
@@ -138,7 +139,7 @@ const portDaemon: FakeDaemonOptions = {
   },
 };
 
-test('port --all prints every node that answers', async (t) => {
+test('port --all prints every node that is to answer', async (t) => {
   const listNodes = async () => ({ nodes: [aNode('host-b'), aNode('host-c', { address: '10.0.0.3' })] });
   const { code, out } = await runWith(t, { control: { ...portDaemon.control, listNodes } }, [
     'port',
@@ -160,6 +161,15 @@ test('port --all prints every node that answers', async (t) => {
       '',
     ].join('\n'),
   );
+});
+
+test('port --all says that nobody serves where only nodes with a task that serves answer', async (t) => {
+  const ports = [{ ...published(8081, PortProtocol.TCP), onlyLocal: true }];
+  const tasks = [aTaskView({ ...aTask({ health: HealthState.HEALTH_STARTING }), ports })];
+  const control = { listTasks: async () => ({ tasks, version: 1 }), listNodes: async () => ({ nodes: [aNode('host-b')] }) };
+  const { code, err } = await runWith(t, { control }, ['port', '--all', '-p', 'visits', 'web']);
+  t.is(code, 1);
+  t.regex(err, /no node is to answer for web: no task of it serves there/);
 });
 
 test('port prints where the port of a task is reached', async (t) => {

@@ -46,6 +46,8 @@ const port = async ({ io, options, args, context, json }: Call<PortOptions>): Pr
   });
   const running = runningOf(views, target, options.index ?? 0);
   const rows = options.all ? answeringNodes(running, nodes, wanted) : publishedAddresses(running[0], wanted);
+  if (rows.length === 0 && options.all && running.some((view) => publishedAddresses(view, wanted).length > 0))
+    throw new TsoError('FAILED_PRECONDITION', `no node is to answer for ${target}: no task of it serves there`, { hint: 'See tso ps' });
   if (rows.length === 0) {
     const what = wanted === undefined ? 'publishes no port' : `does not publish its port ${wanted.port}/${wanted.protocol}`;
     throw new TsoError('NOT_FOUND', `${target} ${what}`, { hint: `Its ports: tso ps ${target}` });
@@ -69,7 +71,7 @@ export const registerPort: Registrar = (program, host) => {
     .description('where the ports of a service are published')
     .argument('<service>', 'service, task (web.1) or task id')
     .argument('[port]', 'port inside the container, as 80 or 53/udp; none: all of them', checkPort)
-    .option('-a, --all', 'every node that answers, not only where one task is')
+    .option('-a, --all', 'every node that is to answer, not only where one task is; what keeps a node from it stands at tso node ls')
     .option('--index <n>', 'which of the service’s tasks', parseCount)
     .option('--protocol <protocol>', 'tcp, udp or sctp')
     .addOption(formatOption())

@@ -1,4 +1,4 @@
-import { emptyPort, NodeState, PortProtocol, PublishMode } from '@tso/proto';
+import { emptyPort, HealthState, NodeState, PortProtocol, PublishMode, TaskState } from '@tso/proto';
 import test from 'ava';
 import { aNode, nodeIdOf } from '../testing/nodes.ts';
 import { aTask, aTaskView } from '../testing/views.ts';
@@ -53,4 +53,26 @@ test('an ingress port is reached at every node that is ready, a host port and a 
   ]);
   t.is(answeringNodes([aTaskView(on(1, 'host-a'))], nodes, { port: 81, protocol: 'tcp' }).length, 1);
   t.is(answeringNodes([aTaskView(on(1, 'host-a'))], [aNode('host-a', { address: '' })], undefined)[0]?.address, '0.0.0.0');
+});
+
+test('a local port is to be answered where a task serves, not where one only runs', (t) => {
+  const nodes = ['host-a', 'host-b', 'host-c', 'host-d'].map((host) => aNode(host));
+  const on = (host: string, wish: Parameters<typeof aTask>[0] = {}) =>
+    aTaskView({
+      ...aTask(wish),
+      nodeId: nodeIdOf(host),
+      ports: [
+        { ...emptyPort, target: 81, published: 8081, onlyLocal: true },
+        { ...emptyPort, target: 82, published: 8082, mode: PublishMode.HOST },
+      ],
+    });
+  const views = [
+    on('host-a', { health: HealthState.HEALTHY }),
+    on('host-b', { health: HealthState.HEALTH_STARTING }),
+    on('host-c', { health: HealthState.UNHEALTHY }),
+    on('host-d', { desired: TaskState.SHUTDOWN }),
+  ];
+  const nodesOf = (port: number) => answeringNodes(views, nodes, { port, protocol: 'tcp' }).map(({ node }) => node);
+  t.deepEqual(nodesOf(81), ['host-a']);
+  t.deepEqual(nodesOf(82), ['host-a', 'host-b', 'host-c', 'host-d'], "a host port is its task's, whatever that says of itself");
 });

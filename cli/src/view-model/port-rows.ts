@@ -1,4 +1,14 @@
-import { NodeState, type NodeView, type PortConfig, PortProtocol, PublishMode, type TaskView } from '@tso/proto';
+import {
+  HealthState,
+  isWishedRunning,
+  NodeState,
+  type NodeView,
+  type PortConfig,
+  PortProtocol,
+  PublishMode,
+  type Task,
+  type TaskView,
+} from '@tso/proto';
 
 const protocols: Readonly<Record<string, PortProtocol>> = { tcp: PortProtocol.TCP, udp: PortProtocol.UDP, sctp: PortProtocol.SCTP };
 
@@ -29,7 +39,7 @@ export interface PortRow {
   /** `0.0.0.0`: every address of the node. */
   readonly address: string;
   readonly port: number;
-  /** ingress: every node answers, or with `onlyLocal` those that have a task; host: the task's node. */
+  /** ingress: every node answers, or with `onlyLocal` those with a task that serves; host: the task's node. */
   readonly mode: string;
   readonly onlyLocal: boolean;
 }
@@ -62,9 +72,14 @@ const unique = (rows: readonly PortRow[]): readonly PortRow[] => [
   ...new Map(rows.map((row) => [`${row.node} ${row.address} ${row.port}/${row.protocol} ${row.target}`, row])).values(),
 ];
 
+/** Of a running task: whether others are sent to it. */
+const isServing = ({ desiredState, status: { health } }: Task): boolean =>
+  isWishedRunning(desiredState) && health !== HealthState.HEALTH_STARTING && health !== HealthState.UNHEALTHY;
+
 /**
- * Every place where these running tasks of one service are reached, by port and node: for ingress ports each node that is ready, or each with a
- * task; for host ports each node with a task. Where a port is on every address of a node, the one that the cluster knows it by.
+ * Every place where these running tasks of one service are to be reached, by port and node: for ingress ports each node that is ready, or each with
+ * a task that serves; for host ports each node with a task. Where a port is on every address of a node, the one that the cluster knows it by.
+ * What a node lacks for it (the port, the address) is the node's to say.
  */
 export const answeringNodes = (
   views: readonly TaskView[],
@@ -77,6 +92,7 @@ export const answeringNodes = (
   const rows = views.flatMap((view) =>
     publishedAddresses(view, wanted).flatMap((row) => {
       const everywhere = row.mode === 'ingress' && !row.onlyLocal;
+      if (row.onlyLocal && !isServing(view.task)) return [];
       const on = nodes.filter(({ node }) => (everywhere ? node.state === NodeState.NODE_READY : node.id === view.task.nodeId));
       return on.map((node) => ({
         ...row,
