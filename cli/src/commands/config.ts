@@ -4,7 +4,7 @@ import { TsoError } from '@tso/proto';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { writeOut } from '../io.ts';
-import { type FileOptions, type LoadedModel, loadModelOf, loadOptions } from '../load-stack.ts';
+import { type FileOptions, type LoadedModel, loadModelOf, loadOptions, loadStack } from '../load-stack.ts';
 import { hashInput, type NameKind, namesOf } from '../view-model/config-parts.ts';
 
 interface ConfigOptions extends FileOptions {
@@ -47,9 +47,12 @@ const writeFile = (path: string, text: string): void => {
 };
 
 const config = async ({ io, options, args, json }: Call<ConfigOptions>): Promise<number> => {
+  if (options.quiet) {
+    const checked = await loadStack(options, io, json, args);
+    return typeof checked === 'number' ? checked : exitCodes.done;
+  }
   const loaded = await loadModelOf(options, io, json, args);
   if (typeof loaded === 'number') return loaded;
-  if (options.quiet) return exitCodes.done;
   const text = await textOf(options, options.format, loaded);
   if (options.output === undefined) await writeOut(io.stdout, text);
   else writeFile(resolve(io.cwd, options.output), text);
@@ -68,7 +71,7 @@ export const registerConfig: Registrar = (program, host) => {
     .option('--profiles', 'names of profiles')
     .option('--hash <services>', 'hash of each service’s configuration, * for all')
     .option('--no-interpolate', 'leave ${…} as it is written')
-    .option('-q, --quiet', 'only check')
+    .option('-q, --quiet', 'only check, as up does before it asks the cluster')
     .option('-o, --output <file>', 'write to a file')
     .addOption(formatOption(['yaml', 'json']))
     .action(host.act(config));
