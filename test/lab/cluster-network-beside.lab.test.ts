@@ -135,6 +135,7 @@ const facts = async (host: LabHost): Promise<string> => {
     sorted(
       part
         .replaceAll(/@\S+/g, '')
+        .replaceAll(/ +/g, ' ')
         .replaceAll(/^.* (33:33:|01:00:5e:).*\n/gm, '')
         .replaceAll(/ expires \S+/g, ''),
     ),
