@@ -1,11 +1,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ApplyStackRequest, PullPolicy, type StackView, TaskState, TsoError } from '@tso/proto';
+import { type ApplyStackRequest, type NodeView, PullPolicy, portTrouble, type StackView, TaskState, TsoError } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import { run } from './program.ts';
 import { type FakeDaemonOptions, startFakeDaemon } from './testing/fake-daemon.ts';
 import { fakeIo } from './testing/fake-io.ts';
+import { aNode } from './testing/nodes.ts';
 import { aService, aTask, aView } from './testing/views.ts';
 
 const stackFile = `
@@ -77,6 +78,27 @@ test('up applies the stack, shows each change as a line and ends with 0 once all
     [['web', 2]],
   );
   t.deepEqual(world.posted, []);
+});
+
+test('up says which nodes do not answer on a published port, and fails when none does', async (t) => {
+  const text = stackFile.replace('deploy:', 'ports: ["80:80"]\n    deploy:');
+  const why = 'port 80/tcp is taken on this host by nginx (pid 812)';
+  const inTheWay = (hostname: string) => {
+    const { node, ...view } = aNode(hostname);
+    return { ...view, node: { ...node, description: { ...node.description, troubles: [portTrouble('visits_web', why)] } } };
+  };
+  const upWith = (nodes: readonly NodeView[]) => {
+    const { daemon, ...world } = worldOf([running]);
+    const control = { ...daemon.control, listNodes: async () => ({ nodes, version: 1 }) };
+    return up(t, { ...world, daemon: { ...daemon, control } }, ['-f', 'stack.yml'], text);
+  };
+  const some = await upWith([inTheWay('alpha'), aNode('beta')]);
+  t.is(some.code, 0);
+  t.regex(some.err, /\nwarning: node alpha does not answer for service web: port 80\/tcp is taken .*nginx.*\nStack visits is up\.\n$/);
+  const none = await upWith([inTheWay('alpha')]);
+  t.is(none.code, 1);
+  t.regex(none.err, /error: service web runs, and no node answers on its port: port 80\/tcp is taken .*nginx/);
+  t.notRegex(none.err, /is up/);
 });
 
 test('up on a host without a cluster starts one and says so', async (t) => {

@@ -11,6 +11,7 @@ export * from './ingress-change.ts';
 export * from './ip.ts';
 export * from './join-token.ts';
 export * from './network-change.ts';
+export * from './port-trouble.ts';
 export * from './ports.ts';
 export * from './task-state.ts';
 export * from './version.ts';

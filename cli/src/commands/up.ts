@@ -1,6 +1,7 @@
 import {
   type ApplyStackReply,
   type ObjectChange,
+  PublishMode,
   PullPolicy,
   ServiceMode,
   type ServiceSpec,
@@ -8,6 +9,7 @@ import {
   type StackView,
   TsoError,
 } from '@tso/proto';
+import type { Control, RpcClient } from '@tso/proto/rpc';
 import { Option } from 'commander';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -17,6 +19,7 @@ import { collect, parseScale, parseTimeout, type Scale } from '../options.ts';
 import { jsonDocument } from '../output/json.ts';
 import { allCreated, changesText } from '../view-model/changes.ts';
 import { serviceRow } from '../view-model/service-row.ts';
+import { unansweredPorts } from '../view-model/unanswered-ports.ts';
 
 interface UpOptions extends FileOptions {
   readonly scale?: readonly Scale[];
@@ -100,6 +103,23 @@ const resultDocument = (view: StackView, converged: boolean, reply: ApplyStackRe
     warnings: [...warnings, ...reply.warnings],
   });
 
+/**
+ * A sentence for each node that cannot answer on a published port of the stack. FAILED_PRECONDITION: none can.
+ * With one host that is what it is for Docker's users: the port is taken.
+ */
+const unansweredOf = async (control: RpcClient<typeof Control>, spec: StackSpec): Promise<readonly string[]> => {
+  const publishing = spec.services.filter(({ ports }) => ports.some(({ mode }) => mode === PublishMode.INGRESS));
+  if (publishing.length === 0) return [];
+  const names = publishing.map(({ name }) => name);
+  const { ports, nowhere } = unansweredPorts(spec.name, names, (await control.listNodes({})).nodes);
+  if (nowhere !== undefined) {
+    throw new TsoError('FAILED_PRECONDITION', `service ${nowhere.service} runs, and no node answers on its port: ${nowhere.why}`, {
+      hint: 'End that program, and the port is answered within seconds; or publish another one.',
+    });
+  }
+  return ports.map(({ service, hostname, why }) => `node ${hostname} does not answer for service ${service}: ${why}`);
+};
+
 const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly string[], warnings: readonly string[]): Promise<number> => {
   const { io, options, context, json } = call;
   const { withControl } = await import('../control-client.ts');
@@ -129,8 +149,10 @@ const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly 
       },
       io,
     );
+    const unanswered = code === exitCodes.done ? await unansweredOf(control, spec) : [];
+    for (const warning of json ? [] : unanswered) io.stderr.write(`warning: ${warning}\n`);
     if (json && code === exitCodes.done)
-      io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), true, reply, warnings));
+      io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), true, reply, [...warnings, ...unanswered]));
     else if (code === exitCodes.done) io.stderr.write(`Stack ${spec.name} is up.\n`);
     return code;
   });

@@ -1,4 +1,4 @@
-import { type Clock, type IngressPort, type Logger, sentenceOf, type TsoError } from '@tso/proto';
+import { type Clock, type IngressPort, type Logger, portTrouble, sentenceOf, type TsoError } from '@tso/proto';
 import { Latest } from '../latest.ts';
 import { type Claim, claimOf, ingressClaim } from './claims.ts';
 import { type AddressHere, ingressRenderer } from './ingress-rules.ts';
@@ -157,7 +157,7 @@ export class PublishedPorts {
     this.#troubles = told
       // An address that another node has is answered there: nothing is wrong here.
       .filter(([, error]) => error !== undefined && error.details.missingAddress === undefined)
-      .map(([claim, error]) => `service ${claim.serviceName} is not answered on this node: ${sentenceOf(error)}`)
+      .map(([claim, error]) => portTrouble(claim.serviceName, sentenceOf(error)))
       .toSorted();
     for (const trouble of this.#troubles) if (!before.has(trouble)) this.#ports.logger.warn({}, trouble);
     if (before.size !== this.#troubles.length || this.#troubles.some((trouble) => !before.has(trouble))) this.#ports.onTroubles();
