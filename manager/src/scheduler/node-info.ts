@@ -1,5 +1,5 @@
 import type { Node, PortConfig, Task } from '@tso/proto';
-import { PublishMode } from '@tso/proto';
+import { PublishMode, TaskState } from '@tso/proto';
 import { hasFailed, isAssigned, isLive } from '../rules/task-facts.ts';
 import { portText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
@@ -80,12 +80,35 @@ export class NodeInfos {
 const failureMemoryMs = 5 * 60_000;
 const failuresThatCount = 5;
 
-/** Failures of the task's service and spec on each node lately; fewer than five say nothing and are left out. */
-export const recentFailures = (view: View, task: Task, now: number): ReadonlyMap<string, number> => {
-  const counts = new Map<string, number>();
+/**
+ * Failures of the task's service and spec on each node lately, by the cluster's clock: that of a node may be hours off. Fewer than five say
+ * nothing and are left out.
+ */
+export const recentFailures = (view: View, task: Task, now: number): ReadonlyMap<string, number> =>
+  new Map([...failuresOf(view, task, now)].filter(([, { count }]) => count >= failuresThatCount).map(([id, { count }]) => [id, count]));
+
+/**
+ * What speaks against a node for a task that is to be placed: the same, and any rejection. What never began failed for the node's sake more
+ * often than not (a full disk, a port, an image that cannot be had there), so others are tried first.
+ */
+export const placementFailures = (view: View, task: Task, now: number): ReadonlyMap<string, number> =>
+  new Map(
+    [...failuresOf(view, task, now)]
+      .filter(([, { count, rejected }]) => rejected || count >= failuresThatCount)
+      .map(([id, { count }]) => [id, count]),
+  );
+
+interface Failures {
+  readonly count: number;
+  readonly rejected: boolean;
+}
+
+const failuresOf = (view: View, task: Task, now: number): ReadonlyMap<string, Failures> => {
+  const found = new Map<string, Failures>();
   for (const other of view.tasksOfService(task.serviceId)) {
-    if (!hasFailed(other) || other.specVersion !== task.specVersion || other.status.atMs < now - failureMemoryMs) continue;
-    counts.set(other.nodeId, (counts.get(other.nodeId) ?? 0) + 1);
+    if (!hasFailed(other) || other.specVersion !== task.specVersion || other.meta.updatedAtMs < now - failureMemoryMs) continue;
+    const { count = 0, rejected = false } = found.get(other.nodeId) ?? {};
+    found.set(other.nodeId, { count: count + 1, rejected: rejected || other.status.state === TaskState.REJECTED });
   }
-  return new Map([...counts].filter(([, count]) => count >= failuresThatCount));
+  return found;
 };

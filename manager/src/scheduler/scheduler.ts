@@ -5,7 +5,7 @@ import type { Draft } from '../store/transaction.ts';
 import { explain, type Rejection } from './explain.ts';
 import { rejectionOf } from './filters.ts';
 import type { NodeInfo } from './node-info.ts';
-import { hostModePorts, nodeInfo, recentFailures, withTask } from './node-info.ts';
+import { hostModePorts, nodeInfo, placementFailures, withTask } from './node-info.ts';
 import { type Ranked, RankedNodes } from './queue.ts';
 import { mostRoom, rankOf } from './spread.ts';
 
@@ -100,7 +100,7 @@ export class Scheduler {
     const key = `${task.serviceId} ${task.specVersion}`;
     const known = this.#failures.get(key);
     if (known !== undefined) return known;
-    const failures = recentFailures(this.#draft, task, this.#now);
+    const failures = placementFailures(this.#draft, task, this.#now);
     this.#failures.set(key, failures);
     return failures;
   }
