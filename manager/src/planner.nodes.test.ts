@@ -179,3 +179,17 @@ test('however nodes come and go, no slot runs twice and in the end every slot ru
   }
   t.is(world.tables.tasks().filter(({ status }) => status.state === TaskState.RUNNING).length, 6);
 });
+
+test('a task that a node rejected is tried elsewhere, also when the clock of the node is an hour behind', (t) => {
+  const world = new World(['a', 'b', 'c'].map((id) => nodeNamed(id)));
+  world.up(stackSpec('shop', [serviceSpec('web')]));
+  const tried: string[] = [];
+  for (let attempt = 0; attempt < 3; attempt += 1) {
+    const task = world.task('web.1');
+    tried.push(task.nodeId);
+    const atMs = world.now - 3_600_000;
+    world.report(task, { state: TaskState.REJECTED, error: 'no space left on device', atMs, finishedAtMs: atMs });
+    world.sleep();
+  }
+  t.deepEqual(tried, ['a', 'b', 'c']);
+});

@@ -110,20 +110,6 @@ test('a rejected task is tried again with the same back-off', (t) => {
   t.is(world.sleep(), 10_000);
 });
 
-test('a task that a node rejected is tried elsewhere, also when the clock of the node is an hour behind', (t) => {
-  const world = new World(['a', 'b', 'c'].map((id) => nodeNamed(id)));
-  world.up(shop(web(1)));
-  const tried: string[] = [];
-  for (let attempt = 0; attempt < 3; attempt += 1) {
-    const task = world.task('web.1');
-    tried.push(task.nodeId);
-    const atMs = world.now - 3_600_000;
-    world.report(task, { state: TaskState.REJECTED, error: 'no space left on device', atMs, finishedAtMs: atMs });
-    world.sleep();
-  }
-  t.deepEqual(tried, ['a', 'b', 'c']);
-});
-
 test('after the last attempt the slot stays empty', (t) => {
   const restart = { condition: RestartCondition.RESTART_ON_FAILURE, delayMs: 1_000, maxAttempts: 2, windowMs: 0 };
   const world = new World();
