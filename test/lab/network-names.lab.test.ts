@@ -53,10 +53,12 @@ test.serial('what a search list makes of a name of ours is not ours', async (t) 
 });
 
 test.serial('a name without IPv6 is not waited for', async (t) => {
-  const begun = performance.now();
-  t.not((await names.run('getent', 'ahostsv6', 'tasks.web')).stdout.includes('fd00'), true);
-  t.is((await names.run('getent', 'ahosts', 'web')).code, 0);
-  t.true(performance.now() - begun < 3_000, 'a library that got no answer would wait five seconds');
+  // A library that got no answer would wait for longer than it is let run.
+  await names.configure({ options: ['timeout:30', 'attempts:1'] });
+  const patiently = ['timeout', '20', 'getent'];
+  t.false((await names.run(...patiently, 'ahostsv6', 'tasks.web')).stdout.includes('fd00'));
+  t.is((await names.run(...patiently, 'ahosts', 'web')).code, 0);
+  await names.configure();
 });
 
 test.serial(
@@ -165,8 +167,9 @@ test.serial('nginx with its resolver at 127.0.0.11 follows a service to another 
   }
 });
 
-/** Asks for `a.test` once, waits for as long as it takes, and prints the code of the answer. */
-const askPatiently = `const s = require('dgram').createSocket('udp4'); s.on('message', m => { console.log(m[3] & 15); s.close() });
+/** Asks for `a.test` once, waits for as long as a library does, and prints the code of the answer. */
+const askOnce = `const s = require('dgram').createSocket('udp4'); s.on('message', m => { console.log(m[3] & 15); s.close() });
+setTimeout(() => { console.log('gave up'); process.exit() }, 5000).unref();
 s.send(Buffer.from('000701000001000000000000016104746573740000010001', 'hex'), 53, '127.0.0.11')`;
 
 test.serial('a resolver of the host that says nothing is a failure, within the time that a library waits', async (t) => {
@@ -174,10 +177,8 @@ test.serial('a resolver of the host that says nothing is a failure, within the t
   await lab.host.run('ip', ['address', 'add', '203.0.113.200/32', 'dev', 'lo']);
   const silent = await lab.onHost('hear', '203.0.113.200', '53');
   try {
-    const begun = performance.now();
-    const outcome = await lab.inTask('asker', process.execPath, '-e', askPatiently);
+    const outcome = await lab.inTask('asker', process.execPath, '-e', askOnce);
     t.is(outcome.stdout.trim(), '2');
-    t.true(performance.now() - begun < 5_000);
   } finally {
     await lab.end(silent);
     await names.configure();
