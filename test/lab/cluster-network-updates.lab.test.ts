@@ -6,7 +6,7 @@ import { ClusterLab } from './hosts/cluster-lab.ts';
 import { eventually } from './support/eventually.ts';
 import { Load, loadVolumes } from './support/load.ts';
 import { type Leads, mapsIn, mendedOn, namesIn, portsOn } from './support/reach.ts';
-import { beginLoad, echoServer, rollingStack, rollingSteps, server } from './support/rolling.ts';
+import { beginLoad, echoes, echoServer, rollingStack, rollingSteps, server } from './support/rolling.ts';
 
 const cluster = await ClusterLab.start({ managers: 1, workers: 2 });
 test.after.always(() => cluster.destroy());
@@ -45,6 +45,7 @@ services:
     ports: ["8081:90", "8082:80"]
     x-tso-drain: ${drainMs}ms
     stop_grace_period: 2s
+    healthcheck: { test: ["CMD-SHELL", ${JSON.stringify(echoes)}], interval: 30s, start_period: 20s, start_interval: 200ms }
     deploy: { replicas: 6 }
   client: { image: "busybox:1", stop_grace_period: 500ms, volumes: ${JSON.stringify(loadVolumes)}, deploy: { mode: global } }
 `;
@@ -66,7 +67,7 @@ test.serial('a connection that stands has its whole time to drain, and for ever 
     asking.outside({ targets: published.map((one) => ({ ...one, port: 8082, lanes: 1 })), pauseMs: 20 });
     await asking.flows();
     const all = 2 * hosts.length * lanes;
-    await eventually('every connection stands', () => standing.held.filter(({ echoes }) => echoes > 0).length === all);
+    await standing.stands(all);
     const beganAt = Date.now();
     await m1.tsoOk(['scale', '-p', 'held', 'held=2']);
     const stay = (await cluster.running('held', 'held')).map(({ taskId }) => taskId.slice(0, 12));
@@ -107,7 +108,7 @@ services:
     command: ["/bin/sh", "-c", ${JSON.stringify(echoServer('trap "" TERM'))}]
     ports: ["8083:90"]
     stop_grace_period: 6s
-    healthcheck: { test: ["CMD", "test", "!", "-e", "/tmp/ill"], interval: 200ms, timeout: 2s, retries: 1, start_period: 0s }
+    healthcheck: { test: ["CMD-SHELL", ${JSON.stringify(`${echoes} && test ! -e /tmp/ill`)}], interval: 200ms, timeout: 2s, retries: 1, start_period: 20s, start_interval: 200ms }
     deploy: { replicas: 3, restart_policy: { delay: 0s } }
   client: { image: "busybox:1", stop_grace_period: 500ms, volumes: ${JSON.stringify(loadVolumes)}, deploy: { mode: global } }
 `;
@@ -127,7 +128,7 @@ test.serial('a task whose health check fails leaves every name, map and port whi
       pauseMs: 50,
       hold: true,
     });
-    await eventually('every connection stands', () => standing.held.filter(({ echoes }) => echoes > 0).length === 2 * hosts.length * lanes);
+    await standing.stands(2 * hosts.length * lanes);
     const victim = (await cluster.running('ill', 'ill')).find(({ host }) => host !== 'm1');
     if (victim === undefined) throw new Error('none of the tasks runs on a worker');
     const task = (await cluster.tasks('ill', 'ill')).find(({ id }) => id === victim.taskId);

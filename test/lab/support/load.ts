@@ -108,6 +108,22 @@ export class Load {
     return this.#clients.flatMap(({ name, latest }) => latest.held.map((one) => ({ ...one, target: `${name}: ${one.target}` })));
   }
 
+  /** Resolves once so many connections are held and each of them has been used; says of those that are not what became of them. */
+  async stands(count: number): Promise<void> {
+    await eventually(`each of ${count} connections stands`, () => {
+      this.#allGoOn();
+      const idle = this.held.filter(({ echoes, endedAtMs }) => echoes === 0 || endedAtMs > 0);
+      if (idle.length === 0 && this.held.length === count) return true;
+      const each = idle.map(({ target, peer, end }) => `${target} to ${peer || 'nobody'}: ${end || 'nothing comes back'}`);
+      throw new Error(`${this.held.length} of ${count} were begun; ${each.join('; ')}`);
+    });
+  }
+
+  #allGoOn(): void {
+    for (const { name, process: child, errors, isEnding } of this.#clients)
+      if (!isEnding && child.exitCode !== null) throw new Error(`the client ${name} ended with ${child.exitCode}: ${errors}`);
+  }
+
   /** Resolves once each client has had so many more answers of each of its targets. */
   async flows(more = 5): Promise<void> {
     const before = this.counts;
@@ -116,8 +132,7 @@ export class Load {
       (JSON.parse(spawnargs.at(-1) ?? '{}') as LoadOrder).targets.map((target: LoadTarget) => `${name}: ${target.name}`),
     );
     await eventually(`each client has ${more} more answers of each target`, () => {
-      for (const { name, process: child, errors } of asking)
-        if (child.exitCode !== null) throw new Error(`the client ${name} ended with ${child.exitCode}: ${errors}`);
+      this.#allGoOn();
       const lacking = targets.filter((target) => (this.counts[target] ?? 0) < (before[target] ?? 0) + more);
       if (lacking.length > 0) throw new Error(`lacking: ${lacking.join(', ')}; ${this.failures.slice(0, 3).join('; ')}`);
       return true;

@@ -14,6 +14,9 @@ export const echoServer = (onTerm: string): string =>
 /** All of it is gone the moment it is asked to stop, whoever is connected. */
 export const server = echoServer('trap "exit 0" TERM');
 
+/** Whether somebody listens on 90, without connecting to it: a shell's line for a health check. */
+export const echoes = "cat /proc/net/tcp /proc/net/tcp6 | grep -q ':005A 0*:0000 0A'";
+
 /** Nobody is sent to it before it listens. */
 export const healthcheck =
   'healthcheck: { test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/"], interval: 30s, start_period: 20s, start_interval: 200ms }';
