@@ -1,4 +1,4 @@
-import type { StackSpec } from '@tso/proto';
+import { emptyStackSpec, type StackSpec } from '@tso/proto';
 import { toStackSpec } from './convert/stack.ts';
 import { type Diagnostic, Report } from './diagnostics.ts';
 import { emptyTree, type Reading, readOrReport } from './document.ts';
@@ -242,7 +242,7 @@ export const loadFrom = (options: LoadOptions, files: FilePort): LoadResult => {
   const resolved = resolve(options, files, report);
   if (resolved === undefined) return { ok: false, diagnostics: report.all() };
   const { project, model, tree, reading } = resolved;
-  let spec: StackSpec = { name: project.name, services: [], networks: [], volumes: [] };
+  let spec: StackSpec = { ...emptyStackSpec, name: project.name };
   if (reading.interpolate) {
     checkSupport(model, tree, report);
     spec = toStackSpec({ model, tree, report, files, workingDir: project.workingDir, home: reading.home });

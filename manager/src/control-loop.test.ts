@@ -84,7 +84,7 @@ test('configs and managers do not wake it', async (t) => {
   });
   await loop.start();
   await settled();
-  const config = { id: 'a', meta: volume('a').meta, name: 'a', labels: {}, data: new Uint8Array() };
+  const config = { id: 'a', meta: volume('a').meta, name: 'a', labels: {}, stack: '', data: new Uint8Array() };
   await here.proposer.propose({ ...outside('a'), actions: [{ putConfig: config }] });
   await settled();
   t.is(plans, 1);

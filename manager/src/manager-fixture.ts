@@ -227,4 +227,5 @@ export const stack = (...services: readonly ServiceSpec[]): StackSpec => ({
     },
   ],
   volumes: [],
+  files: [],
 });

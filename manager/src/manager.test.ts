@@ -4,7 +4,8 @@ import { LogStream, NodeState, type StackSpec, type StackView, TaskState } from 
 import test from 'ava';
 import { FakeAgent, service, stack, type World, withManager } from './manager-fixture.ts';
 
-const apply = (world: World, spec: StackSpec) => world.control.applyStack({ spec, dryRun: false, removeOrphans: true, services: [] });
+const apply = (world: World, spec: StackSpec) =>
+  world.control.applyStack({ spec, dryRun: false, removeOrphans: true, services: [], files: [] });
 
 /** The first view of the stack that is as asked. */
 const viewWhen = async (world: World, minVersion: number, holds: (view: StackView) => boolean): Promise<StackView> => {
@@ -66,7 +67,13 @@ test('scaling, and taking the stack down, reach the agent as differences and lea
 
 test('a dry run says what would change and changes nothing', (t) =>
   withManager(async (world) => {
-    const reply = await world.control.applyStack({ spec: stack(service('web', 2)), dryRun: true, removeOrphans: false, services: [] });
+    const reply = await world.control.applyStack({
+      spec: stack(service('web', 2)),
+      dryRun: true,
+      removeOrphans: false,
+      services: [],
+      files: [],
+    });
     t.true(reply.changes.some(({ kind, name, action }) => kind === 'service' && name === 'web' && action === 'create'));
     t.false((await world.control.getStack({ name: 'shop' })).exists);
   }));
@@ -75,17 +82,20 @@ test('an apply that expects another version is a CONFLICT', (t) =>
   withManager(async (world) => {
     const spec = stack(service('web', 1));
     await apply(world, spec);
-    await t.throwsAsync(world.control.applyStack({ spec, expectedVersion: 0, dryRun: false, removeOrphans: false, services: [] }), {
-      code: 'CONFLICT',
-      message: /stack shop is at version/,
-    });
+    await t.throwsAsync(
+      world.control.applyStack({ spec, expectedVersion: 0, dryRun: false, removeOrphans: false, services: [], files: [] }),
+      {
+        code: 'CONFLICT',
+        message: /stack shop is at version/,
+      },
+    );
   }));
 
 test('of two who apply what they read, the second is refused and shown what the first changed', (t) =>
   withManager(async (world) => {
     const seen = async () => (await world.control.getStack({ name: 'shop' })).stackVersion;
     const applyTo = (expectedVersion: number | undefined, replicas: number) => {
-      const request = { spec: stack(service('web', replicas)), dryRun: false, removeOrphans: false, services: [] };
+      const request = { spec: stack(service('web', replicas)), dryRun: false, removeOrphans: false, services: [], files: [] };
       return world.control.applyStack(expectedVersion === undefined ? request : { ...request, expectedVersion });
     };
     t.is(await seen(), 0);

@@ -30,6 +30,7 @@ const withVolume = (name: string, source: string): Task => {
     tmpfsMode: 0,
     subpath: '',
     recursiveDisabled: false,
+    recursiveReadOnly: false,
   };
   return { ...it, spec: { ...it.spec, container: { ...it.spec.container, mounts: [mount] } } };
 };

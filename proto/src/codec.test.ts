@@ -40,7 +40,7 @@ test('bytes that are no message are refused with INVALID_ARGUMENT, and nothing e
 });
 
 test('a message cut short is refused or is not the same message', (t) => {
-  const spec = { name: 'shop', services: [{ ...emptyServiceSpec, name: 'web' }], networks: [], volumes: [] };
+  const spec = { name: 'shop', services: [{ ...emptyServiceSpec, name: 'web' }], networks: [], volumes: [], files: [] };
   const whole = encode('StackSpec', spec);
   for (let length = 0; length < whole.length; length += 1) {
     try {

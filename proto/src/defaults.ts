@@ -2,7 +2,9 @@ import type {
   AssignmentSet,
   ContainerSpec,
   Endpoint,
+  Hook,
   Meta,
+  Mount,
   Network,
   NetworkAllocation,
   NetworkAssignment,
@@ -16,6 +18,7 @@ import type {
   RestartPolicy,
   Service,
   ServiceSpec,
+  StackSpec,
   TaskSpec,
   TaskStatus,
   UpdateConfig,
@@ -23,6 +26,7 @@ import type {
 import {
   EndpointMode,
   HealthState,
+  MountType,
   NodeAvailability,
   NodeRole,
   NodeState,
@@ -52,6 +56,23 @@ export const emptyPathStat: PathStat = {
   missing: false,
   taskId: '',
 };
+
+export const emptyMount: Mount = {
+  type: MountType.BIND,
+  source: '',
+  target: '',
+  readOnly: false,
+  createHostPath: false,
+  propagation: '',
+  noCopy: false,
+  tmpfsSizeBytes: 0,
+  tmpfsMode: 0,
+  subpath: '',
+  recursiveDisabled: false,
+  recursiveReadOnly: false,
+};
+
+export const emptyHook: Hook = { command: [], user: '', workingDir: '', env: [], privileged: false, image: '' };
 
 export const emptyContainerSpec: ContainerSpec = {
   image: '',
@@ -90,6 +111,19 @@ export const emptyContainerSpec: ContainerSpec = {
   cpusetCpus: '',
   cpuShares: 0,
   containerName: '',
+  cgroupParent: '',
+  annotations: {},
+  deviceCgroupRules: [],
+  oomKillDisable: false,
+  cpuRtRuntimeUs: 0,
+  cpuRtPeriodUs: 0,
+  runtime: '',
+  preStart: [],
+  postStart: [],
+  preStop: [],
+  files: [],
+  pullRefreshMs: 0,
+  builtDigest: '',
 };
 
 export const defaultRestartPolicy: RestartPolicy = { condition: RestartCondition.RESTART_ANY, delayMs: 5_000, maxAttempts: 0, windowMs: 0 };
@@ -168,6 +202,8 @@ export const emptyAttachment: NetworkAttachmentSpec = {
   ipv6Address: '',
   macAddress: '',
   priority: 0,
+  interfaceName: '',
+  linkLocalIps: [],
 };
 
 export const emptyAllocation: NetworkAllocation = { networkId: '', address: '', address6: '', mac: '', aliases: [] };
@@ -221,6 +257,8 @@ export const emptyAssignmentSet: AssignmentSet = {
   networkChanges: [],
   ingressChanges: [],
   tunnelAddress: '',
+  files: [],
+  removedFiles: [],
 };
 
 export const emptyServiceSpec: ServiceSpec = {
@@ -239,6 +277,8 @@ export const emptyServiceSpec: ServiceSpec = {
   expose: [],
 };
 
+export const emptyStackSpec: StackSpec = { name: '', services: [], networks: [], volumes: [], files: [] };
+
 /** A service of which nothing is decided yet. */
 export const newService: Service = {
   id: '',
@@ -252,6 +292,9 @@ export const newService: Service = {
   rebalance: 0,
   rebalanced: 0,
   rebalancedAtMs: 0,
+  files: [],
+  previousFiles: [],
+  jobIteration: 0,
 };
 
 export const emptyNodeDescription: NodeDescription = {

@@ -64,6 +64,7 @@ const load = (count: number): StackSpec => {
   return {
     name,
     volumes: [],
+    files: [],
     networks,
     services: Array.from({ length: services }, (_, index) => ({
       ...emptyServiceSpec,
@@ -201,7 +202,10 @@ try {
 
   const beganAt = performance.now();
   const busyFrom = cpuSeconds(manager.pid);
-  await manager.control.applyStack({ spec: load(tasks), dryRun: false, removeOrphans: false, services: [] }, { deadlineMs: 120_000 });
+  await manager.control.applyStack(
+    { spec: load(tasks), dryRun: false, removeOrphans: false, services: [], files: [] },
+    { deadlineMs: 120_000 },
+  );
   const running = await until(
     'all tasks to run',
     children,

@@ -82,12 +82,13 @@ try {
     name: 'load',
     networks: [],
     volumes: [],
+    files: [],
     services: [
       { ...emptyServiceSpec, name: 'web', replicas, task: { ...emptyTaskSpec, container: { ...emptyContainerSpec, image: 'busybox' } } },
     ],
   };
   await eventually('the agents to be ready', async () => (await cluster.someone().control.getInfo({})).nodesReady === count);
-  await cluster.someone().control.applyStack({ spec, dryRun: false, removeOrphans: false, services: [] });
+  await cluster.someone().control.applyStack({ spec, dryRun: false, removeOrphans: false, services: [], files: [] });
   await allRun('');
   await measure('a host lost, its tasks running elsewhere after', false);
   await measure('a host lost together with the leader', true);

@@ -24,6 +24,7 @@ const configOf = (name: string, data: Uint8Array, version: number): Config => ({
   name,
   data,
   labels: {},
+  stack: '',
   meta: { version, createdAtMs: 0, updatedAtMs: 0 },
 });
 

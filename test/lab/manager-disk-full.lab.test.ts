@@ -46,11 +46,11 @@ const startManager = async (directory: string): Promise<RunningManager> => {
 const largeStack = (name: string): StackSpec => {
   const container = { ...emptyContainerSpec, image: 'busybox:1', env: [`FILLER=${'x'.repeat(9_000)}`] };
   const service = { ...emptyServiceSpec, name: 'app', replicas: 0, task: { ...emptyTaskSpec, container } };
-  return { name, services: [service], networks: [], volumes: [] };
+  return { name, services: [service], networks: [], volumes: [], files: [] };
 };
 
 const apply = ({ control }: RunningManager, name: string) =>
-  control.applyStack({ spec: largeStack(name), dryRun: false, removeOrphans: false, services: [] });
+  control.applyStack({ spec: largeStack(name), dryRun: false, removeOrphans: false, services: [], files: [] });
 
 /** Applies stacks until one is refused: those accepted, and the refusal. */
 const fillDisk = async (manager: RunningManager): Promise<{ readonly accepted: readonly string[]; readonly refusal: TsoError }> => {

@@ -87,7 +87,7 @@ const dryRun = async (call: Call<UpOptions>, spec: StackSpec, services: readonly
   }
   const { withControl } = await import('../control-client.ts');
   const reply = await withControl(context, io.uid, (control) =>
-    control.applyStack({ spec, dryRun: true, removeOrphans: options.removeOrphans ?? false, services }),
+    control.applyStack({ spec, dryRun: true, removeOrphans: options.removeOrphans ?? false, services, files: [] }),
   );
   printChanges(call, reply.changes);
   return exitCodes.done;
@@ -127,7 +127,14 @@ const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly 
     // Who changes it between this and our own change is not overruled: CONFLICT, with what the other changed.
     const { stackVersion } = await control.getStack({ name: spec.name });
     const expected = stackVersion === undefined ? {} : { expectedVersion: stackVersion };
-    const reply = await control.applyStack({ spec, ...expected, dryRun: false, removeOrphans: options.removeOrphans ?? false, services });
+    const reply = await control.applyStack({
+      spec,
+      ...expected,
+      dryRun: false,
+      removeOrphans: options.removeOrphans ?? false,
+      services,
+      files: [],
+    });
     // With JSON they are part of the document.
     for (const warning of json ? [] : reply.warnings) io.stderr.write(`warning: ${warning}\n`);
     const selector = `-p ${spec.name}`;

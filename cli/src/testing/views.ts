@@ -45,6 +45,10 @@ export const aTask = (wish: TaskWish = {}, service = 'web'): Task => ({
   mode: ServiceMode.REPLICATED,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: [],
+  jobIteration: 0,
 });
 
 /** A service as the cluster shows it; it counts as converged when all it wishes for runs. */

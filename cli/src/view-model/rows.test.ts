@@ -19,6 +19,7 @@ test('in an empty cluster all but external things would be created', (t) => {
     name: 'visits',
     services: [{ ...emptyServiceSpec, name: 'web' }],
     networks: [],
+    files: [],
     volumes: [
       { ...volume, external: true },
       { ...volume, name: 'mine', external: false },

@@ -1,23 +1,9 @@
-import { type Device, type Mount, MountType } from '@tso/proto';
+import { type Device, emptyMount, type Mount, MountType } from '@tso/proto';
 import type { MountModel, ServiceModel } from '../model.ts';
 import { expandHome, isAbsolutePath, resolvePath } from '../paths.ts';
 import { pathText, type TreePath } from '../tree.ts';
 import { parseBytes } from '../units.ts';
 import { bytesOf, type ConvertInput, tell } from './context.ts';
-
-const plainMount: Mount = {
-  type: MountType.BIND,
-  source: '',
-  target: '',
-  readOnly: false,
-  createHostPath: false,
-  propagation: '',
-  noCopy: false,
-  tmpfsSizeBytes: 0,
-  tmpfsMode: 0,
-  subpath: '',
-  recursiveDisabled: false,
-};
 
 const modeOf = (text: string | undefined): number => (text === undefined ? 0 : Number.parseInt(text, 8));
 
@@ -47,7 +33,7 @@ const bind = (input: ConvertInput, mount: MountModel, base: Mount, path: TreePat
 };
 
 const toMount = (input: ConvertInput, mount: MountModel, path: TreePath): Mount => {
-  const base: Mount = { ...plainMount, target: mount.target ?? '', readOnly: mount.read_only === true };
+  const base: Mount = { ...emptyMount, target: mount.target ?? '', readOnly: mount.read_only === true };
   if (!isAbsolutePath(base.target)) {
     tell(
       input,
@@ -82,7 +68,7 @@ const toMount = (input: ConvertInput, mount: MountModel, path: TreePath): Mount 
 /** `/run:size=64m,mode=1777`. */
 const tmpfsMount = (input: ConvertInput, spec: string, path: TreePath): Mount => {
   const [target = '', options = ''] = spec.split(/:(.*)/s);
-  let mount: Mount = { ...plainMount, type: MountType.TMPFS, target };
+  let mount: Mount = { ...emptyMount, type: MountType.TMPFS, target };
   if (!isAbsolutePath(target))
     tell(input, 'E202', path, `the mount target '${target}' is not an absolute path (${pathText(path)})`, 'begin it with /');
   for (const option of options.split(',').filter((text) => text !== '')) {

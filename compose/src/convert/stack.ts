@@ -146,5 +146,6 @@ export const toStackSpec = (input: ConvertInput): StackSpec => {
     services: byName(services),
     networks: byName(once([...networks, ...implied])),
     volumes: byName(once(volumes)),
+    files: [],
   };
 };

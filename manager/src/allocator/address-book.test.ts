@@ -42,6 +42,10 @@ const task = (id: string, addresses: readonly string[], change: Partial<Task> = 
   mode: 0,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: [],
+  jobIteration: 0,
   ...change,
 });
 

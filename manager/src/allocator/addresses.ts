@@ -1,5 +1,5 @@
 import type { Network, NetworkAllocation, NetworkAttachmentSpec, Service, Task } from '@tso/proto';
-import { formatIpv4, macOf, parseIpv4, parseIpv6, ServiceMode, shortId } from '@tso/proto';
+import { emptyAttachment, formatIpv4, macOf, parseIpv4, parseIpv6, ServiceMode, shortId } from '@tso/proto';
 import { type AddressSpace, address6Of, unusable, unusable6 } from '../rules/address-space.ts';
 import { usesIngressPorts } from '../rules/ingress-ports.ts';
 import { ingressNetworkId, isTunnels } from '../rules/network-kinds.ts';
@@ -113,14 +113,7 @@ const findAddress = (book: AddressBook, task: Task, attachment: NetworkAttachmen
   return { network, address: next.address, address6: address6.text, mac, nextHost: next.host };
 };
 
-const ingress: NetworkAttachmentSpec = {
-  network: ingressNetworkId,
-  aliases: [],
-  ipv4Address: '',
-  ipv6Address: '',
-  macAddress: '',
-  priority: 0,
-};
+const ingress: NetworkAttachmentSpec = { ...emptyAttachment, network: ingressNetworkId };
 
 const granted = (book: AddressBook, task: Task, found: Found, aliases: readonly string[]): NetworkAllocation => {
   const { network, address6, mac, nextHost } = found;

@@ -46,7 +46,7 @@ const put = async ({ writes, proposer }: ConfigsPorts, request: PutConfigRequest
   if (problem !== undefined) throw problem;
   const { name, data, labels, expectedVersion } = request;
   const decided = {
-    actions: [{ putConfig: { id: name, meta: emptyMeta, name, labels, data, changedBy: callerOf(context).actor } }],
+    actions: [{ putConfig: { id: name, meta: emptyMeta, name, labels, data, stack: '', changedBy: callerOf(context).actor } }],
     expect: expecting(name, expectedVersion),
     reply: {},
   };

@@ -61,7 +61,7 @@ const managerAt = (
     logger: silentLogger,
     stopping,
   });
-  const apply = (spec: StackSpec) => handlers.applyStack({ spec, dryRun: false, removeOrphans: false, services: [] }, context);
+  const apply = (spec: StackSpec) => handlers.applyStack({ spec, dryRun: false, removeOrphans: false, services: [], files: [] }, context);
   return { proposer, handlers, apply };
 };
 
@@ -100,7 +100,8 @@ test('what another manager acknowledged is neither missed nor refused', async (t
   t.is(scaled.changes[0]?.action, 'update');
   t.is((await a.handlers.getStack({ name: 'shop' }, context)).services[0]?.service.spec.replicas, 3);
   t.is(
-    (await a.handlers.applyStack({ spec: shop(3), dryRun: true, removeOrphans: false, services: [] }, context)).changes.at(-1)?.action,
+    (await a.handlers.applyStack({ spec: shop(3), dryRun: true, removeOrphans: false, services: [], files: [] }, context)).changes.at(-1)
+      ?.action,
     'none',
   );
   await b.handlers.removeStack({ name: 'shop', volumes: false }, context);
@@ -179,7 +180,7 @@ test('a wish whose caller went away before its turn came is not carried out', as
   proposer.hold = hold.promise;
   const first = apply(shop());
   const caller = new AbortController();
-  const blog = { spec: stackSpec('blog', []), dryRun: false, removeOrphans: false, services: [] };
+  const blog = { spec: stackSpec('blog', []), dryRun: false, removeOrphans: false, services: [], files: [] };
   const second = handlers.applyStack(blog, { ...context, signal: caller.signal });
   caller.abort();
   hold.resolve();

@@ -96,6 +96,7 @@ test('a volume that is being removed with its data is not reused meanwhile', (t)
       tmpfsMode: 0,
       subpath: '',
       recursiveDisabled: false,
+      recursiveReadOnly: false,
     },
   ];
   const spec = one({ task: { container: { mounts } } }, { volumes });

@@ -20,7 +20,7 @@ const audit = {
   target: 'config key',
   requestId: 'k1',
 };
-const noData = { id: 'key', meta: emptyMeta, name: 'key', labels: {}, data: Buffer.from('the password') };
+const noData = { id: 'key', meta: emptyMeta, name: 'key', labels: {}, stack: '', data: Buffer.from('the password') };
 
 const asked = (index: number): Applied => {
   const transaction: Transaction = { actions: [{ putConfig: noData }], expect: [], atMs: 1_000 * index, origin: 'api', audit };

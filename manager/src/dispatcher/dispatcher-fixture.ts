@@ -66,6 +66,10 @@ export const task = (id: string, nodeId: string, more: Partial<Task> = {}): Task
   mode: ServiceMode.REPLICATED,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: [],
+  jobIteration: 0,
   ...more,
 });
 
@@ -88,6 +92,7 @@ export const withVolume = (one: Task, name: string): Task => ({
           tmpfsMode: 0,
           subpath: '',
           recursiveDisabled: false,
+          recursiveReadOnly: false,
         },
       ],
     },

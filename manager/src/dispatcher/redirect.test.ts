@@ -70,7 +70,7 @@ test('an agent at a manager that does not lead is told who does, and is served o
     const session = async function* () {
       yield { heartbeatAck: { sequence: 9 } };
     };
-    dispatcher = { handlers: { session, relay } };
+    dispatcher = { handlers: { session, relay, fetchImage: relay } };
     t.like(await hello(), { heartbeatAck: { sequence: 9 } });
     dispatcher = undefined;
     t.like(await hello(), { code: 'UNAVAILABLE', details: { leader } });

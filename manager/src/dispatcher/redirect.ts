@@ -20,6 +20,7 @@ const refuse = (leaderAddress: () => string | undefined): never => {
 export const redirectHandlers = (leaderAddress: () => string | undefined): DispatcherHandlers => ({
   session: () => refuse(leaderAddress),
   relay: () => refuse(leaderAddress),
+  fetchImage: () => refuse(leaderAddress),
 });
 
 /** What a server offers for its whole life while leaderships come and go: each call goes to the dispatcher that is there when it comes. */
@@ -32,5 +33,6 @@ export const leadersHandlers = (
   return {
     session: (messages, context) => current().session(messages, context),
     relay: (frames, context) => current().relay(frames, context),
+    fetchImage: (request, context) => current().fetchImage(request, context),
   };
 };

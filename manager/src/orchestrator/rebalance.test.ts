@@ -231,6 +231,7 @@ test('data in a named volume holds a task where it is', (t) => {
     tmpfsMode: 0,
     subpath: '',
     recursiveDisabled: false,
+    recursiveReadOnly: false,
   };
   const data = { name: 'shop_data', driver: 'local', external: false, labels: {}, driverOpts: {} };
   const world = new World([nodeNamed('a'), nodeNamed('b', { state: NodeState.NODE_DOWN })]);

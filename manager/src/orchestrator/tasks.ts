@@ -30,6 +30,10 @@ export const newTask = (pass: Pass, service: Service, place: Pick<Place, 'slot' 
   mode: service.spec.mode,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: service.files,
+  jobIteration: service.jobIteration,
   ...wish,
 });
 

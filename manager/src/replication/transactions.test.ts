@@ -4,7 +4,7 @@ import { outcomeOf } from '../raft/io/outcome.ts';
 import { checkCommand, conflictError, toCommand } from './transactions.ts';
 
 const putConfig = (bytes: number): Transaction => ({
-  actions: [{ putConfig: { id: 'c', meta: emptyMeta, name: 'c', labels: {}, data: new Uint8Array(bytes) } }],
+  actions: [{ putConfig: { id: 'c', meta: emptyMeta, name: 'c', stack: '', labels: {}, data: new Uint8Array(bytes) } }],
   expect: [],
   atMs: 1,
   origin: 'test',

@@ -1,4 +1,19 @@
-import type { Authority, Cluster, Config, Manager, Network, Node, Request, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
+import type {
+  Authority,
+  Cluster,
+  Config,
+  FileVersion,
+  Manager,
+  Network,
+  Node,
+  Request,
+  Secret,
+  Service,
+  Stack,
+  StoreAction,
+  Task,
+  Volume,
+} from '@tso/proto';
 import { TsoError } from '@tso/proto';
 
 /** The object kinds of the store by the word that `ObjectRef.kind` and `Expectation.kind` use. */
@@ -14,6 +29,8 @@ export interface ObjectKinds {
   readonly config: Config;
   readonly authority: Authority;
   readonly request: Request;
+  readonly secret: Secret;
+  readonly fileVersion: FileVersion;
 }
 export type Kind = keyof ObjectKinds;
 export type StoreObject = ObjectKinds[Kind];
@@ -30,6 +47,8 @@ export const kinds = [
   'config',
   'authority',
   'request',
+  'secret',
+  'fileVersion',
 ] as const satisfies readonly Kind[];
 
 export const isKind = (text: string): text is Kind => (kinds as readonly string[]).includes(text);
@@ -52,9 +71,11 @@ export const indexKeys = {
   network: { name: (network) => network.spec.name, stack: (network) => network.stack },
   volume: { name: (volume) => volume.spec.name, stack: (volume) => volume.stack },
   manager: {},
-  config: { name: (config) => config.name },
+  config: { name: (config) => config.name, stack: (config) => config.stack },
   authority: {},
   request: {},
+  secret: { stack: (secret) => secret.stack },
+  fileVersion: { name: (version) => `${version.kind} ${version.name}` },
 } as const satisfies { readonly [K in Kind]: IndexKeys<ObjectKinds[K]> };
 
 /** A put of an object as an action of a transaction. */
@@ -70,6 +91,8 @@ export const putAction = {
   config: (object: Config): StoreAction => ({ putConfig: object }),
   authority: (object: Authority): StoreAction => ({ putAuthority: object }),
   request: (object: Request): StoreAction => ({ putRequest: object }),
+  secret: (object: Secret): StoreAction => ({ putSecret: object }),
+  fileVersion: (object: FileVersion): StoreAction => ({ putFileVersion: object }),
 } as const satisfies { readonly [K in Kind]: (object: ObjectKinds[K]) => StoreAction };
 
 export const removeAction = (kind: Kind, id: string): StoreAction => ({ remove: { kind, id } });

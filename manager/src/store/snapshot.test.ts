@@ -12,6 +12,7 @@ const config = (name: string, data: Uint8Array = new Uint8Array([1, 2, 3])): Con
   meta: emptyMeta,
   name,
   labels: {},
+  stack: '',
   data,
 });
 

@@ -19,6 +19,8 @@ const fieldOf = {
   config: 'configs',
   authority: 'authorities',
   request: 'requests',
+  secret: 'secrets',
+  fileVersion: 'fileVersions',
 } as const satisfies { readonly [K in Kind]: keyof StoreSnapshot };
 
 const objectsOf = <K extends Kind>(snapshot: StoreSnapshot, kind: K): readonly ObjectKinds[K][] =>
@@ -38,6 +40,8 @@ export const emptySnapshot: StoreSnapshot = {
   configs: [],
   authorities: [],
   requests: [],
+  secrets: [],
+  fileVersions: [],
 };
 
 /** The whole store as one message. It shares the objects, which nobody changes: taking it is quick, and later changes do not touch it. */
@@ -54,6 +58,8 @@ export const takeSnapshot = (tables: Tables): StoreSnapshot => ({
   configs: tables.configs(),
   authorities: tables.table('authority').all(),
   requests: tables.table('request').all(),
+  secrets: tables.table('secret').all(),
+  fileVersions: tables.table('fileVersion').all(),
 });
 
 /** What one piece holds at most: encoding it does not hold the event loop for long. One object that is larger is a piece of its own. */

@@ -45,6 +45,10 @@ const taskOn = (id: string, nodeId: string, serviceId = 's'): Task => ({
   notBeforeMs: 0,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: [],
+  jobIteration: 0,
   mode: ServiceMode.REPLICATED,
 });
 
@@ -184,7 +188,7 @@ test('a snapshot survives the wire', (t) => {
 test('managers and configs are kept, found and forgotten like every object', (t) => {
   const tables = new Tables();
   const manager = { id: '2', meta: nodeNamed('x').meta, raftId: 2, nodeId: 'n', address: 'host:1', wantsVote: true, removed: false };
-  const config = { id: 'a', meta: nodeNamed('x').meta, name: 'a', labels: { k: 'v' }, data: new Uint8Array([1]) };
+  const config = { id: 'a', meta: nodeNamed('x').meta, name: 'a', labels: { k: 'v' }, data: new Uint8Array([1]), stack: '' };
   applyTransaction(tables, 4, transaction([{ putManager: manager }, { putConfig: config }]));
   t.is(tables.manager('2')?.meta.version, 4);
   t.is(tables.managers().length, 1);

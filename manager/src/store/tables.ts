@@ -21,6 +21,8 @@ export class Tables extends TableView {
     config: new Table('config'),
     authority: new Table('authority'),
     request: new Table('request'),
+    secret: new Table('secret'),
+    fileVersion: new Table('fileVersion'),
   };
 
   get index(): number {

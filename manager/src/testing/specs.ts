@@ -48,6 +48,7 @@ export const stackSpec = (name: string, services: readonly ServiceSpec[], change
   services,
   networks: [],
   volumes: [],
+  files: [],
   ...change,
 });
 

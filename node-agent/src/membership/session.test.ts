@@ -122,7 +122,7 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
   const relay = (): never => {
     throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
   };
-  const handlers: Handlers<typeof Dispatcher> = { session: (messages) => manager.serve(messages), relay };
+  const handlers: Handlers<typeof Dispatcher> = { session: (messages) => manager.serve(messages), relay, fetchImage: relay };
   const server = new RpcServer({ address, authenticate: () => ['worker'], logger: log }).add(Dispatcher, handlers);
   await server.start();
   const applied: AssignmentSet[] = [];

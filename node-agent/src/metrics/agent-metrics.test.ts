@@ -20,6 +20,10 @@ const task = (id: string, slot: number): Task => ({
   notBeforeMs: 0,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: [],
+  jobIteration: 0,
   mode: ServiceMode.REPLICATED,
 });
 

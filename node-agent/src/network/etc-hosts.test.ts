@@ -29,6 +29,10 @@ const task: Task = {
   notBeforeMs: 0,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: [],
+  jobIteration: 0,
   mode: ServiceMode.REPLICATED,
 };
 

@@ -70,7 +70,7 @@ const withRelays = async (body: (world: World) => Promise<void>, process = new F
   const address = `unix:${join(folder, 'manager.sock')}`;
   const logger = new CollectedLog();
   const manager = new ManagerEnd();
-  const handlers: Handlers<typeof Dispatcher> = { session: unused, relay: (frames) => manager.serve(frames) };
+  const handlers: Handlers<typeof Dispatcher> = { session: unused, relay: (frames) => manager.serve(frames), fetchImage: unused };
   const server = new RpcServer({ address, authenticate: () => ['worker'], logger }).add(Dispatcher, handlers);
   await server.start();
   const channel = new RpcChannel(address);

@@ -24,6 +24,10 @@ const task: Task = {
   mode: ServiceMode.REPLICATED,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: [],
+  jobIteration: 0,
 };
 const process: ContainerProcess = { pid: 10, pidStartTime: '1', conmonPid: 9, conmonStartTime: '1' };
 const running: ContainerObservation = { state: 'running', process };

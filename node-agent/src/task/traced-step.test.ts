@@ -23,6 +23,10 @@ const task: Task = {
   mode: ServiceMode.REPLICATED,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: [],
+  jobIteration: 0,
 };
 
 test('each work of a step is a span that says whose it was and what it failed with', async (t) => {

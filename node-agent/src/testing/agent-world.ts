@@ -53,6 +53,10 @@ export const taskNamed = (name: string, change: Partial<Task> = {}): Task => ({
   mode: ServiceMode.REPLICATED,
   drainMs: 0,
   networkOf: '',
+  pidOf: '',
+  ipcOf: '',
+  files: [],
+  jobIteration: 0,
   ...change,
 });
 

@@ -153,7 +153,7 @@ export class TestCluster {
     const relay = (): never => {
       throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
     };
-    door.add(Dispatcher, { session: (messages) => this.#serve(messages, () => door.address), relay });
+    door.add(Dispatcher, { session: (messages) => this.#serve(messages, () => door.address), relay, fetchImage: relay });
     await door.start();
     this.#doors.set(door.address, door);
   }

@@ -27,6 +27,7 @@ const mount = (change: Partial<Mount>): Mount => ({
   tmpfsMode: 0,
   subpath: '',
   recursiveDisabled: false,
+  recursiveReadOnly: false,
   ...change,
 });
 

@@ -106,6 +106,7 @@ export class Volumes {
         tmpfsMode: 0,
         subpath: '',
         recursiveDisabled: false,
+        recursiveReadOnly: false,
       }));
   }
 

@@ -2703,6 +2703,8 @@ export const tso = $root.tso = (() => {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
             values[valuesById[0] = "REPLICATED"] = 0;
             values[valuesById[1] = "GLOBAL"] = 1;
+            values[valuesById[2] = "REPLICATED_JOB"] = 2;
+            values[valuesById[3] = "GLOBAL_JOB"] = 3;
             return values;
         })();
 
@@ -2746,6 +2748,14 @@ export const tso = $root.tso = (() => {
             values[valuesById[0] = "BIND"] = 0;
             values[valuesById[1] = "VOLUME"] = 1;
             values[valuesById[2] = "TMPFS"] = 2;
+            values[valuesById[3] = "IMAGE"] = 3;
+            return values;
+        })();
+
+        v1.FileKind = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "CONFIG_FILE"] = 0;
+            values[valuesById[1] = "SECRET_FILE"] = 1;
             return values;
         })();
 
@@ -4088,6 +4098,7 @@ export const tso = $root.tso = (() => {
 
             const ApplyStackRequest = function (properties) {
                 this.services = [];
+                this.files = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -4099,6 +4110,7 @@ export const tso = $root.tso = (() => {
             ApplyStackRequest.prototype.dryRun = false;
             ApplyStackRequest.prototype.removeOrphans = false;
             ApplyStackRequest.prototype.services = $util.emptyArray;
+            ApplyStackRequest.prototype.files = $util.emptyArray;
 
             let $oneOfFields;
 
@@ -4126,6 +4138,9 @@ export const tso = $root.tso = (() => {
                 if (message.services != null && message.services.length)
                     for (let i = 0; i < message.services.length; ++i)
                         writer.uint32(42).string(message.services[i]);
+                if (message.files != null && message.files.length)
+                    for (let i = 0; i < message.files.length; ++i)
+                        $root.tso.v1.FileContent.encode(message.files[i], writer.uint32(50).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4198,6 +4213,14 @@ export const tso = $root.tso = (() => {
                             message.services.push(reader.stringVerify());
                             continue;
                         }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.files && message.files.length))
+                                message.files = [];
+                            message.files.push($root.tso.v1.FileContent.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -4252,6 +4275,16 @@ export const tso = $root.tso = (() => {
                     for (let i = 0; i < object.services.length; ++i)
                         message.services[i] = $String(object.services[i]);
                 }
+                if (object.files) {
+                    if (!$Array.isArray(object.files))
+                        throw $TypeError(".tso.v1.ApplyStackRequest.files: array expected");
+                    message.files = $Array(object.files.length);
+                    for (let i = 0; i < object.files.length; ++i) {
+                        if (!$util.isObject(object.files[i]))
+                            throw $TypeError(".tso.v1.ApplyStackRequest.files: object expected");
+                        message.files[i] = $root.tso.v1.FileContent.fromObject(object.files[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -4263,8 +4296,10 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
+                if (options.arrays || options.defaults) {
                     object.services = [];
+                    object.files = [];
+                }
                 if (options.defaults) {
                     object.spec = null;
                     object.dryRun = false;
@@ -4288,6 +4323,11 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.services.length; ++j)
                         object.services[j] = message.services[j];
                 }
+                if (message.files && message.files.length) {
+                    object.files = $Array(message.files.length);
+                    for (let j = 0; j < message.files.length; ++j)
+                        object.files[j] = $root.tso.v1.FileContent.toObject(message.files[j], options, _depth + 1);
+                }
                 return object;
             };
 
@@ -4296,6 +4336,180 @@ export const tso = $root.tso = (() => {
             };
 
             return ApplyStackRequest;
+        })();
+
+        v1.FileContent = (function() {
+
+            const FileContent = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FileContent.prototype.kind = 0;
+            FileContent.prototype.name = "";
+            FileContent.prototype.data = $util.newBuffer([]);
+
+            FileContent.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                    writer.uint32(8).int32(message.kind);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
+                    writer.uint32(26).bytes(message.data);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FileContent.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.FileContent();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.data = value;
+                            else
+                                delete message.data;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            FileContent.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.FileContent)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.FileContent: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.FileContent();
+                if (object.kind !== 0 && (typeof object.kind !== "string" || $root.tso.v1.FileKind[object.kind] !== 0))
+                    switch (object.kind) {
+                    case "CONFIG_FILE":
+                    case 0:
+                        message.kind = 0;
+                        break;
+                    case "SECRET_FILE":
+                    case 1:
+                        message.kind = 1;
+                        break;
+                    default:
+                        if (typeof object.kind === "number" && (object.kind | 0) === object.kind)
+                            message.kind = object.kind;
+                    }
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.data != null)
+                    if (object.data.length)
+                        if (typeof object.data === "string")
+                            $util.base64.decode(object.data, message.data = $util.newBuffer($util.base64.length(object.data)), 0);
+                        else if (object.data.length >= 0)
+                            message.data = object.data;
+                return message;
+            };
+
+            FileContent.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.kind = options.enums === $String ? "CONFIG_FILE" : 0;
+                    object.name = "";
+                    if (options.bytes === $String)
+                        object.data = "";
+                    else {
+                        object.data = [];
+                        if (options.bytes !== $Array)
+                            object.data = $util.newBuffer(object.data);
+                    }
+                }
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind"))
+                    object.kind = options.enums === $String ? $root.tso.v1.FileKind[message.kind] === $undefined ? message.kind : $root.tso.v1.FileKind[message.kind] : message.kind;
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data"))
+                    object.data = options.bytes === $String ? $util.base64.encode(message.data, 0, message.data.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.data) : message.data;
+                return object;
+            };
+
+            FileContent.prototype.toJSON = function() {
+                return FileContent.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return FileContent;
         })();
 
         v1.ApplyStackReply = (function() {
@@ -11186,6 +11400,1586 @@ export const tso = $root.tso = (() => {
             return RemoveConfigReply;
         })();
 
+        v1.PutSecretRequest = (function() {
+
+            const PutSecretRequest = function (properties) {
+                this.labels = {};
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PutSecretRequest.prototype.name = "";
+            PutSecretRequest.prototype.data = $util.newBuffer([]);
+            PutSecretRequest.prototype.labels = $util.emptyObject;
+            PutSecretRequest.prototype.expectedVersion = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(PutSecretRequest.prototype, "_expectedVersion", {
+                get: $util.oneOfGetter($oneOfFields = ["expectedVersion"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            PutSecretRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
+                    writer.uint32(18).bytes(message.data);
+                if (message.labels != null && $Object.hasOwnProperty.call(message, "labels"))
+                    for (let keys = $Object.keys(message.labels), i = 0; i < keys.length; ++i)
+                        writer.uint32(26).fork().uint32(10).string(keys[i]).uint32(18).string(message.labels[keys[i]]).ldelim();
+                if (message.expectedVersion != null && $Object.hasOwnProperty.call(message, "expectedVersion"))
+                    writer.uint32(32).uint64(message.expectedVersion);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PutSecretRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, key, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.PutSecretRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.data = value;
+                            else
+                                delete message.data;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.labels === $util.emptyObject)
+                                message.labels = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.labels, key);
+                            message.labels[key] = value;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            message.expectedVersion = reader.uint64();
+                            message._expectedVersion = "expectedVersion";
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            PutSecretRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.PutSecretRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.PutSecretRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.PutSecretRequest();
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.data != null)
+                    if (object.data.length)
+                        if (typeof object.data === "string")
+                            $util.base64.decode(object.data, message.data = $util.newBuffer($util.base64.length(object.data)), 0);
+                        else if (object.data.length >= 0)
+                            message.data = object.data;
+                if (object.labels) {
+                    if (!$util.isObject(object.labels))
+                        throw $TypeError(".tso.v1.PutSecretRequest.labels: object expected");
+                    message.labels = {};
+                    for (let keys = $Object.keys(object.labels), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.labels, keys[i]);
+                        message.labels[keys[i]] = $String(object.labels[keys[i]]);
+                    }
+                }
+                if (object.expectedVersion != null)
+                    if ($util.Long)
+                        message.expectedVersion = $util.Long.fromValue(object.expectedVersion, true);
+                    else if (typeof object.expectedVersion === "string")
+                        message.expectedVersion = $parseInt(object.expectedVersion, 10);
+                    else if (typeof object.expectedVersion === "number")
+                        message.expectedVersion = object.expectedVersion;
+                    else if (typeof object.expectedVersion === "object")
+                        message.expectedVersion = new $util.LongBits(object.expectedVersion.low >>> 0, object.expectedVersion.high >>> 0).toNumber(true);
+                return message;
+            };
+
+            PutSecretRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.objects || options.defaults)
+                    object.labels = {};
+                if (options.defaults) {
+                    object.name = "";
+                    if (options.bytes === $String)
+                        object.data = "";
+                    else {
+                        object.data = [];
+                        if (options.bytes !== $Array)
+                            object.data = $util.newBuffer(object.data);
+                    }
+                }
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data"))
+                    object.data = options.bytes === $String ? $util.base64.encode(message.data, 0, message.data.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.data) : message.data;
+                let keys2;
+                if (message.labels && (keys2 = $Object.keys(message.labels)).length) {
+                    object.labels = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.labels, keys2[j]);
+                        object.labels[keys2[j]] = message.labels[keys2[j]];
+                    }
+                }
+                if (message.expectedVersion != null && $Object.hasOwnProperty.call(message, "expectedVersion"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.expectedVersion = typeof message.expectedVersion === "number" ? $BigInt(message.expectedVersion) : $util.Long.fromBits(message.expectedVersion.low >>> 0, message.expectedVersion.high >>> 0, true).toBigInt();
+                    else if (typeof message.expectedVersion === "number")
+                        object.expectedVersion = options.longs === $String ? $String(message.expectedVersion) : message.expectedVersion;
+                    else
+                        object.expectedVersion = options.longs === $String ? $util.Long.prototype.toString.call(message.expectedVersion) : options.longs === $Number ? new $util.LongBits(message.expectedVersion.low >>> 0, message.expectedVersion.high >>> 0).toNumber(true) : message.expectedVersion;
+                return object;
+            };
+
+            PutSecretRequest.prototype.toJSON = function() {
+                return PutSecretRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return PutSecretRequest;
+        })();
+
+        v1.PutSecretReply = (function() {
+
+            const PutSecretReply = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PutSecretReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            PutSecretReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PutSecretReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.PutSecretReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            PutSecretReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.PutSecretReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.PutSecretReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.PutSecretReply();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                return message;
+            };
+
+            PutSecretReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                return object;
+            };
+
+            PutSecretReply.prototype.toJSON = function() {
+                return PutSecretReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return PutSecretReply;
+        })();
+
+        v1.GetSecretRequest = (function() {
+
+            const GetSecretRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GetSecretRequest.prototype.name = "";
+
+            GetSecretRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GetSecretRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.GetSecretRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            GetSecretRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.GetSecretRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.GetSecretRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.GetSecretRequest();
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                return message;
+            };
+
+            GetSecretRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.name = "";
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                return object;
+            };
+
+            GetSecretRequest.prototype.toJSON = function() {
+                return GetSecretRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return GetSecretRequest;
+        })();
+
+        v1.SecretView = (function() {
+
+            const SecretView = function (properties) {
+                this.labels = {};
+                this.usedBy = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SecretView.prototype.name = "";
+            SecretView.prototype.labels = $util.emptyObject;
+            SecretView.prototype.meta = null;
+            SecretView.prototype.stack = "";
+            SecretView.prototype.sizeBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            SecretView.prototype.usedBy = $util.emptyArray;
+
+            SecretView.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.labels != null && $Object.hasOwnProperty.call(message, "labels"))
+                    for (let keys = $Object.keys(message.labels), i = 0; i < keys.length; ++i)
+                        writer.uint32(18).fork().uint32(10).string(keys[i]).uint32(18).string(message.labels[keys[i]]).ldelim();
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    $root.tso.v1.Meta.encode(message.meta, writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(34).string(message.stack);
+                if (message.sizeBytes != null && $Object.hasOwnProperty.call(message, "sizeBytes") && (typeof message.sizeBytes === "object" ? message.sizeBytes.low || message.sizeBytes.high : message.sizeBytes !== 0))
+                    writer.uint32(40).int64(message.sizeBytes);
+                if (message.usedBy != null && message.usedBy.length)
+                    for (let i = 0; i < message.usedBy.length; ++i)
+                        writer.uint32(50).string(message.usedBy[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SecretView.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, key, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.SecretView();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.labels === $util.emptyObject)
+                                message.labels = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.labels, key);
+                            message.labels[key] = value;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            message.meta = $root.tso.v1.Meta.decode(reader, reader.size(), $undefined, _depth + 1, message.meta);
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.sizeBytes = value;
+                            else
+                                delete message.sizeBytes;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.usedBy && message.usedBy.length))
+                                message.usedBy = [];
+                            message.usedBy.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            SecretView.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.SecretView)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.SecretView: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.SecretView();
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.labels) {
+                    if (!$util.isObject(object.labels))
+                        throw $TypeError(".tso.v1.SecretView.labels: object expected");
+                    message.labels = {};
+                    for (let keys = $Object.keys(object.labels), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.labels, keys[i]);
+                        message.labels[keys[i]] = $String(object.labels[keys[i]]);
+                    }
+                }
+                if (object.meta != null) {
+                    if (!$util.isObject(object.meta))
+                        throw $TypeError(".tso.v1.SecretView.meta: object expected");
+                    message.meta = $root.tso.v1.Meta.fromObject(object.meta, _depth + 1);
+                }
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.sizeBytes != null)
+                    if (typeof object.sizeBytes === "object" ? object.sizeBytes.low || object.sizeBytes.high : $Number(object.sizeBytes) !== 0)
+                        if ($util.Long)
+                            message.sizeBytes = $util.Long.fromValue(object.sizeBytes, false);
+                        else if (typeof object.sizeBytes === "string")
+                            message.sizeBytes = $parseInt(object.sizeBytes, 10);
+                        else if (typeof object.sizeBytes === "number")
+                            message.sizeBytes = object.sizeBytes;
+                        else if (typeof object.sizeBytes === "object")
+                            message.sizeBytes = new $util.LongBits(object.sizeBytes.low >>> 0, object.sizeBytes.high >>> 0).toNumber();
+                if (object.usedBy) {
+                    if (!$Array.isArray(object.usedBy))
+                        throw $TypeError(".tso.v1.SecretView.usedBy: array expected");
+                    message.usedBy = $Array(object.usedBy.length);
+                    for (let i = 0; i < object.usedBy.length; ++i)
+                        message.usedBy[i] = $String(object.usedBy[i]);
+                }
+                return message;
+            };
+
+            SecretView.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.usedBy = [];
+                if (options.objects || options.defaults)
+                    object.labels = {};
+                if (options.defaults) {
+                    object.name = "";
+                    object.meta = null;
+                    object.stack = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.sizeBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.sizeBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                let keys2;
+                if (message.labels && (keys2 = $Object.keys(message.labels)).length) {
+                    object.labels = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.labels, keys2[j]);
+                        object.labels[keys2[j]] = message.labels[keys2[j]];
+                    }
+                }
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    object.meta = $root.tso.v1.Meta.toObject(message.meta, options, _depth + 1);
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.sizeBytes != null && $Object.hasOwnProperty.call(message, "sizeBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.sizeBytes = typeof message.sizeBytes === "number" ? $BigInt(message.sizeBytes) : $util.Long.fromBits(message.sizeBytes.low >>> 0, message.sizeBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.sizeBytes === "number")
+                        object.sizeBytes = options.longs === $String ? $String(message.sizeBytes) : message.sizeBytes;
+                    else
+                        object.sizeBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.sizeBytes) : options.longs === $Number ? new $util.LongBits(message.sizeBytes.low >>> 0, message.sizeBytes.high >>> 0).toNumber() : message.sizeBytes;
+                if (message.usedBy && message.usedBy.length) {
+                    object.usedBy = $Array(message.usedBy.length);
+                    for (let j = 0; j < message.usedBy.length; ++j)
+                        object.usedBy[j] = message.usedBy[j];
+                }
+                return object;
+            };
+
+            SecretView.prototype.toJSON = function() {
+                return SecretView.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return SecretView;
+        })();
+
+        v1.ListSecretsRequest = (function() {
+
+            const ListSecretsRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListSecretsRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListSecretsRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ListSecretsRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    reader.skipType(tag & 7, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ListSecretsRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ListSecretsRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ListSecretsRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                return new $root.tso.v1.ListSecretsRequest();
+            };
+
+            ListSecretsRequest.toObject = function () {
+                return {};
+            };
+
+            ListSecretsRequest.prototype.toJSON = function() {
+                return ListSecretsRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ListSecretsRequest;
+        })();
+
+        v1.ListSecretsReply = (function() {
+
+            const ListSecretsReply = function (properties) {
+                this.secrets = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ListSecretsReply.prototype.secrets = $util.emptyArray;
+            ListSecretsReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            ListSecretsReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.secrets != null && message.secrets.length)
+                    for (let i = 0; i < message.secrets.length; ++i)
+                        $root.tso.v1.SecretView.encode(message.secrets[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(16).uint64(message.version);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ListSecretsReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ListSecretsReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.secrets && message.secrets.length))
+                                message.secrets = [];
+                            message.secrets.push($root.tso.v1.SecretView.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ListSecretsReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ListSecretsReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ListSecretsReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ListSecretsReply();
+                if (object.secrets) {
+                    if (!$Array.isArray(object.secrets))
+                        throw $TypeError(".tso.v1.ListSecretsReply.secrets: array expected");
+                    message.secrets = $Array(object.secrets.length);
+                    for (let i = 0; i < object.secrets.length; ++i) {
+                        if (!$util.isObject(object.secrets[i]))
+                            throw $TypeError(".tso.v1.ListSecretsReply.secrets: object expected");
+                        message.secrets[i] = $root.tso.v1.SecretView.fromObject(object.secrets[i], _depth + 1);
+                    }
+                }
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                return message;
+            };
+
+            ListSecretsReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.secrets = [];
+                if (options.defaults)
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                if (message.secrets && message.secrets.length) {
+                    object.secrets = $Array(message.secrets.length);
+                    for (let j = 0; j < message.secrets.length; ++j)
+                        object.secrets[j] = $root.tso.v1.SecretView.toObject(message.secrets[j], options, _depth + 1);
+                }
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                return object;
+            };
+
+            ListSecretsReply.prototype.toJSON = function() {
+                return ListSecretsReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ListSecretsReply;
+        })();
+
+        v1.RemoveSecretRequest = (function() {
+
+            const RemoveSecretRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RemoveSecretRequest.prototype.name = "";
+            RemoveSecretRequest.prototype.expectedVersion = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(RemoveSecretRequest.prototype, "_expectedVersion", {
+                get: $util.oneOfGetter($oneOfFields = ["expectedVersion"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            RemoveSecretRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(10).string(message.name);
+                if (message.expectedVersion != null && $Object.hasOwnProperty.call(message, "expectedVersion"))
+                    writer.uint32(16).uint64(message.expectedVersion);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RemoveSecretRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RemoveSecretRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            message.expectedVersion = reader.uint64();
+                            message._expectedVersion = "expectedVersion";
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RemoveSecretRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RemoveSecretRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RemoveSecretRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RemoveSecretRequest();
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.expectedVersion != null)
+                    if ($util.Long)
+                        message.expectedVersion = $util.Long.fromValue(object.expectedVersion, true);
+                    else if (typeof object.expectedVersion === "string")
+                        message.expectedVersion = $parseInt(object.expectedVersion, 10);
+                    else if (typeof object.expectedVersion === "number")
+                        message.expectedVersion = object.expectedVersion;
+                    else if (typeof object.expectedVersion === "object")
+                        message.expectedVersion = new $util.LongBits(object.expectedVersion.low >>> 0, object.expectedVersion.high >>> 0).toNumber(true);
+                return message;
+            };
+
+            RemoveSecretRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.name = "";
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.expectedVersion != null && $Object.hasOwnProperty.call(message, "expectedVersion"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.expectedVersion = typeof message.expectedVersion === "number" ? $BigInt(message.expectedVersion) : $util.Long.fromBits(message.expectedVersion.low >>> 0, message.expectedVersion.high >>> 0, true).toBigInt();
+                    else if (typeof message.expectedVersion === "number")
+                        object.expectedVersion = options.longs === $String ? $String(message.expectedVersion) : message.expectedVersion;
+                    else
+                        object.expectedVersion = options.longs === $String ? $util.Long.prototype.toString.call(message.expectedVersion) : options.longs === $Number ? new $util.LongBits(message.expectedVersion.low >>> 0, message.expectedVersion.high >>> 0).toNumber(true) : message.expectedVersion;
+                return object;
+            };
+
+            RemoveSecretRequest.prototype.toJSON = function() {
+                return RemoveSecretRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RemoveSecretRequest;
+        })();
+
+        v1.RemoveSecretReply = (function() {
+
+            const RemoveSecretReply = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            RemoveSecretReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            RemoveSecretReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            RemoveSecretReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.RemoveSecretReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            RemoveSecretReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.RemoveSecretReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.RemoveSecretReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.RemoveSecretReply();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                return message;
+            };
+
+            RemoveSecretReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                return object;
+            };
+
+            RemoveSecretReply.prototype.toJSON = function() {
+                return RemoveSecretReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return RemoveSecretReply;
+        })();
+
+        v1.LoadImageStart = (function() {
+
+            const LoadImageStart = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            LoadImageStart.prototype.node = "";
+            LoadImageStart.prototype.options = null;
+
+            LoadImageStart.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(10).string(message.node);
+                if (message.options != null && $Object.hasOwnProperty.call(message, "options"))
+                    $root.tso.v1.ImageInOptions.encode(message.options, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            LoadImageStart.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.LoadImageStart();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.options = $root.tso.v1.ImageInOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.options);
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            LoadImageStart.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.LoadImageStart)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.LoadImageStart: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.LoadImageStart();
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                if (object.options != null) {
+                    if (!$util.isObject(object.options))
+                        throw $TypeError(".tso.v1.LoadImageStart.options: object expected");
+                    message.options = $root.tso.v1.ImageInOptions.fromObject(object.options, _depth + 1);
+                }
+                return message;
+            };
+
+            LoadImageStart.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.node = "";
+                    object.options = null;
+                }
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                if (message.options != null && $Object.hasOwnProperty.call(message, "options"))
+                    object.options = $root.tso.v1.ImageInOptions.toObject(message.options, options, _depth + 1);
+                return object;
+            };
+
+            LoadImageStart.prototype.toJSON = function() {
+                return LoadImageStart.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return LoadImageStart;
+        })();
+
+        v1.LoadImageRequest = (function() {
+
+            const LoadImageRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            LoadImageRequest.prototype.start = null;
+            LoadImageRequest.prototype.frame = null;
+
+            let $oneOfFields;
+
+            $Object.defineProperty(LoadImageRequest.prototype, "request", {
+                get: $util.oneOfGetter($oneOfFields = ["start", "frame"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            LoadImageRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.start != null && $Object.hasOwnProperty.call(message, "start"))
+                    $root.tso.v1.LoadImageStart.encode(message.start, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.frame != null && $Object.hasOwnProperty.call(message, "frame"))
+                    $root.tso.v1.RelayFrame.encode(message.frame, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            LoadImageRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.LoadImageRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.start = $root.tso.v1.LoadImageStart.decode(reader, reader.size(), $undefined, _depth + 1, message.start);
+                            message.request = "start";
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.frame = $root.tso.v1.RelayFrame.decode(reader, reader.size(), $undefined, _depth + 1, message.frame);
+                            message.request = "frame";
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            LoadImageRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.LoadImageRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.LoadImageRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.LoadImageRequest();
+                if (object.start != null) {
+                    if (!$util.isObject(object.start))
+                        throw $TypeError(".tso.v1.LoadImageRequest.start: object expected");
+                    message.start = $root.tso.v1.LoadImageStart.fromObject(object.start, _depth + 1);
+                }
+                if (object.frame != null) {
+                    if (!$util.isObject(object.frame))
+                        throw $TypeError(".tso.v1.LoadImageRequest.frame: object expected");
+                    message.frame = $root.tso.v1.RelayFrame.fromObject(object.frame, _depth + 1);
+                }
+                return message;
+            };
+
+            LoadImageRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (message.start != null && $Object.hasOwnProperty.call(message, "start")) {
+                    object.start = $root.tso.v1.LoadImageStart.toObject(message.start, options, _depth + 1);
+                    if (options.oneofs)
+                        object.request = "start";
+                }
+                if (message.frame != null && $Object.hasOwnProperty.call(message, "frame")) {
+                    object.frame = $root.tso.v1.RelayFrame.toObject(message.frame, options, _depth + 1);
+                    if (options.oneofs)
+                        object.request = "frame";
+                }
+                return object;
+            };
+
+            LoadImageRequest.prototype.toJSON = function() {
+                return LoadImageRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return LoadImageRequest;
+        })();
+
         v1.GetInfoRequest = (function() {
 
             const GetInfoRequest = function (properties) {
@@ -15173,6 +16967,23 @@ export const tso = $root.tso = (() => {
             Mount.prototype.tmpfsMode = 0;
             Mount.prototype.subpath = "";
             Mount.prototype.recursiveDisabled = false;
+            Mount.prototype.tmpfsUid = null;
+            Mount.prototype.tmpfsGid = null;
+            Mount.prototype.recursiveReadOnly = false;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Mount.prototype, "_tmpfsUid", {
+                get: $util.oneOfGetter($oneOfFields = ["tmpfsUid"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Mount.prototype, "_tmpfsGid", {
+                get: $util.oneOfGetter($oneOfFields = ["tmpfsGid"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             Mount.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -15203,6 +17014,12 @@ export const tso = $root.tso = (() => {
                     writer.uint32(82).string(message.subpath);
                 if (message.recursiveDisabled != null && $Object.hasOwnProperty.call(message, "recursiveDisabled") && message.recursiveDisabled !== false)
                     writer.uint32(88).bool(message.recursiveDisabled);
+                if (message.tmpfsUid != null && $Object.hasOwnProperty.call(message, "tmpfsUid"))
+                    writer.uint32(96).uint32(message.tmpfsUid);
+                if (message.tmpfsGid != null && $Object.hasOwnProperty.call(message, "tmpfsGid"))
+                    writer.uint32(104).uint32(message.tmpfsGid);
+                if (message.recursiveReadOnly != null && $Object.hasOwnProperty.call(message, "recursiveReadOnly") && message.recursiveReadOnly !== false)
+                    writer.uint32(112).bool(message.recursiveReadOnly);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -15335,6 +17152,29 @@ export const tso = $root.tso = (() => {
                                 delete message.recursiveDisabled;
                             continue;
                         }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            message.tmpfsUid = reader.uint32();
+                            message._tmpfsUid = "tmpfsUid";
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 0)
+                                break;
+                            message.tmpfsGid = reader.uint32();
+                            message._tmpfsGid = "tmpfsGid";
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.recursiveReadOnly = value;
+                            else
+                                delete message.recursiveReadOnly;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -15375,6 +17215,10 @@ export const tso = $root.tso = (() => {
                     case "TMPFS":
                     case 2:
                         message.type = 2;
+                        break;
+                    case "IMAGE":
+                    case 3:
+                        message.type = 3;
                         break;
                     default:
                         if (typeof object.type === "number" && (object.type | 0) === object.type)
@@ -15417,6 +17261,13 @@ export const tso = $root.tso = (() => {
                 if (object.recursiveDisabled != null)
                     if (object.recursiveDisabled)
                         message.recursiveDisabled = $Boolean(object.recursiveDisabled);
+                if (object.tmpfsUid != null)
+                    message.tmpfsUid = object.tmpfsUid >>> 0;
+                if (object.tmpfsGid != null)
+                    message.tmpfsGid = object.tmpfsGid >>> 0;
+                if (object.recursiveReadOnly != null)
+                    if (object.recursiveReadOnly)
+                        message.recursiveReadOnly = $Boolean(object.recursiveReadOnly);
                 return message;
             };
 
@@ -15444,6 +17295,7 @@ export const tso = $root.tso = (() => {
                     object.tmpfsMode = 0;
                     object.subpath = "";
                     object.recursiveDisabled = false;
+                    object.recursiveReadOnly = false;
                 }
                 if (message.type != null && $Object.hasOwnProperty.call(message, "type"))
                     object.type = options.enums === $String ? $root.tso.v1.MountType[message.type] === $undefined ? message.type : $root.tso.v1.MountType[message.type] : message.type;
@@ -15472,6 +17324,12 @@ export const tso = $root.tso = (() => {
                     object.subpath = message.subpath;
                 if (message.recursiveDisabled != null && $Object.hasOwnProperty.call(message, "recursiveDisabled"))
                     object.recursiveDisabled = message.recursiveDisabled;
+                if (message.tmpfsUid != null && $Object.hasOwnProperty.call(message, "tmpfsUid"))
+                    object.tmpfsUid = message.tmpfsUid;
+                if (message.tmpfsGid != null && $Object.hasOwnProperty.call(message, "tmpfsGid"))
+                    object.tmpfsGid = message.tmpfsGid;
+                if (message.recursiveReadOnly != null && $Object.hasOwnProperty.call(message, "recursiveReadOnly"))
+                    object.recursiveReadOnly = message.recursiveReadOnly;
                 return object;
             };
 
@@ -15480,6 +17338,1003 @@ export const tso = $root.tso = (() => {
             };
 
             return Mount;
+        })();
+
+        v1.Hook = (function() {
+
+            const Hook = function (properties) {
+                this.command = [];
+                this.env = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Hook.prototype.command = $util.emptyArray;
+            Hook.prototype.user = "";
+            Hook.prototype.workingDir = "";
+            Hook.prototype.env = $util.emptyArray;
+            Hook.prototype.privileged = false;
+            Hook.prototype.image = "";
+
+            Hook.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.command != null && message.command.length)
+                    for (let i = 0; i < message.command.length; ++i)
+                        writer.uint32(10).string(message.command[i]);
+                if (message.user != null && $Object.hasOwnProperty.call(message, "user") && message.user !== "")
+                    writer.uint32(18).string(message.user);
+                if (message.workingDir != null && $Object.hasOwnProperty.call(message, "workingDir") && message.workingDir !== "")
+                    writer.uint32(26).string(message.workingDir);
+                if (message.env != null && message.env.length)
+                    for (let i = 0; i < message.env.length; ++i)
+                        writer.uint32(34).string(message.env[i]);
+                if (message.privileged != null && $Object.hasOwnProperty.call(message, "privileged") && message.privileged !== false)
+                    writer.uint32(40).bool(message.privileged);
+                if (message.image != null && $Object.hasOwnProperty.call(message, "image") && message.image !== "")
+                    writer.uint32(50).string(message.image);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Hook.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Hook();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.command && message.command.length))
+                                message.command = [];
+                            message.command.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.user = value;
+                            else
+                                delete message.user;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.workingDir = value;
+                            else
+                                delete message.workingDir;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.env && message.env.length))
+                                message.env = [];
+                            message.env.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.privileged = value;
+                            else
+                                delete message.privileged;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.image = value;
+                            else
+                                delete message.image;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Hook.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Hook)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Hook: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Hook();
+                if (object.command) {
+                    if (!$Array.isArray(object.command))
+                        throw $TypeError(".tso.v1.Hook.command: array expected");
+                    message.command = $Array(object.command.length);
+                    for (let i = 0; i < object.command.length; ++i)
+                        message.command[i] = $String(object.command[i]);
+                }
+                if (object.user != null)
+                    if (typeof object.user !== "string" || object.user.length)
+                        message.user = $String(object.user);
+                if (object.workingDir != null)
+                    if (typeof object.workingDir !== "string" || object.workingDir.length)
+                        message.workingDir = $String(object.workingDir);
+                if (object.env) {
+                    if (!$Array.isArray(object.env))
+                        throw $TypeError(".tso.v1.Hook.env: array expected");
+                    message.env = $Array(object.env.length);
+                    for (let i = 0; i < object.env.length; ++i)
+                        message.env[i] = $String(object.env[i]);
+                }
+                if (object.privileged != null)
+                    if (object.privileged)
+                        message.privileged = $Boolean(object.privileged);
+                if (object.image != null)
+                    if (typeof object.image !== "string" || object.image.length)
+                        message.image = $String(object.image);
+                return message;
+            };
+
+            Hook.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.command = [];
+                    object.env = [];
+                }
+                if (options.defaults) {
+                    object.user = "";
+                    object.workingDir = "";
+                    object.privileged = false;
+                    object.image = "";
+                }
+                if (message.command && message.command.length) {
+                    object.command = $Array(message.command.length);
+                    for (let j = 0; j < message.command.length; ++j)
+                        object.command[j] = message.command[j];
+                }
+                if (message.user != null && $Object.hasOwnProperty.call(message, "user"))
+                    object.user = message.user;
+                if (message.workingDir != null && $Object.hasOwnProperty.call(message, "workingDir"))
+                    object.workingDir = message.workingDir;
+                if (message.env && message.env.length) {
+                    object.env = $Array(message.env.length);
+                    for (let j = 0; j < message.env.length; ++j)
+                        object.env[j] = message.env[j];
+                }
+                if (message.privileged != null && $Object.hasOwnProperty.call(message, "privileged"))
+                    object.privileged = message.privileged;
+                if (message.image != null && $Object.hasOwnProperty.call(message, "image"))
+                    object.image = message.image;
+                return object;
+            };
+
+            Hook.prototype.toJSON = function() {
+                return Hook.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Hook;
+        })();
+
+        v1.DeviceWeight = (function() {
+
+            const DeviceWeight = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            DeviceWeight.prototype.path = "";
+            DeviceWeight.prototype.weight = 0;
+
+            DeviceWeight.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path") && message.path !== "")
+                    writer.uint32(10).string(message.path);
+                if (message.weight != null && $Object.hasOwnProperty.call(message, "weight") && message.weight !== 0)
+                    writer.uint32(16).uint32(message.weight);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            DeviceWeight.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.DeviceWeight();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.path = value;
+                            else
+                                delete message.path;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.weight = value;
+                            else
+                                delete message.weight;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            DeviceWeight.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.DeviceWeight)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.DeviceWeight: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.DeviceWeight();
+                if (object.path != null)
+                    if (typeof object.path !== "string" || object.path.length)
+                        message.path = $String(object.path);
+                if (object.weight != null)
+                    if ($Number(object.weight) !== 0)
+                        message.weight = object.weight >>> 0;
+                return message;
+            };
+
+            DeviceWeight.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.path = "";
+                    object.weight = 0;
+                }
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path"))
+                    object.path = message.path;
+                if (message.weight != null && $Object.hasOwnProperty.call(message, "weight"))
+                    object.weight = message.weight;
+                return object;
+            };
+
+            DeviceWeight.prototype.toJSON = function() {
+                return DeviceWeight.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return DeviceWeight;
+        })();
+
+        v1.DeviceRate = (function() {
+
+            const DeviceRate = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            DeviceRate.prototype.path = "";
+            DeviceRate.prototype.rate = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            DeviceRate.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path") && message.path !== "")
+                    writer.uint32(10).string(message.path);
+                if (message.rate != null && $Object.hasOwnProperty.call(message, "rate") && (typeof message.rate === "object" ? message.rate.low || message.rate.high : message.rate !== 0))
+                    writer.uint32(16).int64(message.rate);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            DeviceRate.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.DeviceRate();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.path = value;
+                            else
+                                delete message.path;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.rate = value;
+                            else
+                                delete message.rate;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            DeviceRate.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.DeviceRate)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.DeviceRate: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.DeviceRate();
+                if (object.path != null)
+                    if (typeof object.path !== "string" || object.path.length)
+                        message.path = $String(object.path);
+                if (object.rate != null)
+                    if (typeof object.rate === "object" ? object.rate.low || object.rate.high : $Number(object.rate) !== 0)
+                        if ($util.Long)
+                            message.rate = $util.Long.fromValue(object.rate, false);
+                        else if (typeof object.rate === "string")
+                            message.rate = $parseInt(object.rate, 10);
+                        else if (typeof object.rate === "number")
+                            message.rate = object.rate;
+                        else if (typeof object.rate === "object")
+                            message.rate = new $util.LongBits(object.rate.low >>> 0, object.rate.high >>> 0).toNumber();
+                return message;
+            };
+
+            DeviceRate.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.path = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.rate = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.rate = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.path != null && $Object.hasOwnProperty.call(message, "path"))
+                    object.path = message.path;
+                if (message.rate != null && $Object.hasOwnProperty.call(message, "rate"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.rate = typeof message.rate === "number" ? $BigInt(message.rate) : $util.Long.fromBits(message.rate.low >>> 0, message.rate.high >>> 0, false).toBigInt();
+                    else if (typeof message.rate === "number")
+                        object.rate = options.longs === $String ? $String(message.rate) : message.rate;
+                    else
+                        object.rate = options.longs === $String ? $util.Long.prototype.toString.call(message.rate) : options.longs === $Number ? new $util.LongBits(message.rate.low >>> 0, message.rate.high >>> 0).toNumber() : message.rate;
+                return object;
+            };
+
+            DeviceRate.prototype.toJSON = function() {
+                return DeviceRate.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return DeviceRate;
+        })();
+
+        v1.Blkio = (function() {
+
+            const Blkio = function (properties) {
+                this.weightDevice = [];
+                this.readBps = [];
+                this.writeBps = [];
+                this.readIops = [];
+                this.writeIops = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Blkio.prototype.weight = 0;
+            Blkio.prototype.weightDevice = $util.emptyArray;
+            Blkio.prototype.readBps = $util.emptyArray;
+            Blkio.prototype.writeBps = $util.emptyArray;
+            Blkio.prototype.readIops = $util.emptyArray;
+            Blkio.prototype.writeIops = $util.emptyArray;
+
+            Blkio.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.weight != null && $Object.hasOwnProperty.call(message, "weight") && message.weight !== 0)
+                    writer.uint32(8).uint32(message.weight);
+                if (message.weightDevice != null && message.weightDevice.length)
+                    for (let i = 0; i < message.weightDevice.length; ++i)
+                        $root.tso.v1.DeviceWeight.encode(message.weightDevice[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.readBps != null && message.readBps.length)
+                    for (let i = 0; i < message.readBps.length; ++i)
+                        $root.tso.v1.DeviceRate.encode(message.readBps[i], writer.uint32(26).fork(), _depth + 1).ldelim();
+                if (message.writeBps != null && message.writeBps.length)
+                    for (let i = 0; i < message.writeBps.length; ++i)
+                        $root.tso.v1.DeviceRate.encode(message.writeBps[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.readIops != null && message.readIops.length)
+                    for (let i = 0; i < message.readIops.length; ++i)
+                        $root.tso.v1.DeviceRate.encode(message.readIops[i], writer.uint32(42).fork(), _depth + 1).ldelim();
+                if (message.writeIops != null && message.writeIops.length)
+                    for (let i = 0; i < message.writeIops.length; ++i)
+                        $root.tso.v1.DeviceRate.encode(message.writeIops[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Blkio.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Blkio();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.weight = value;
+                            else
+                                delete message.weight;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.weightDevice && message.weightDevice.length))
+                                message.weightDevice = [];
+                            message.weightDevice.push($root.tso.v1.DeviceWeight.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.readBps && message.readBps.length))
+                                message.readBps = [];
+                            message.readBps.push($root.tso.v1.DeviceRate.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.writeBps && message.writeBps.length))
+                                message.writeBps = [];
+                            message.writeBps.push($root.tso.v1.DeviceRate.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.readIops && message.readIops.length))
+                                message.readIops = [];
+                            message.readIops.push($root.tso.v1.DeviceRate.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.writeIops && message.writeIops.length))
+                                message.writeIops = [];
+                            message.writeIops.push($root.tso.v1.DeviceRate.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Blkio.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Blkio)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Blkio: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Blkio();
+                if (object.weight != null)
+                    if ($Number(object.weight) !== 0)
+                        message.weight = object.weight >>> 0;
+                if (object.weightDevice) {
+                    if (!$Array.isArray(object.weightDevice))
+                        throw $TypeError(".tso.v1.Blkio.weightDevice: array expected");
+                    message.weightDevice = $Array(object.weightDevice.length);
+                    for (let i = 0; i < object.weightDevice.length; ++i) {
+                        if (!$util.isObject(object.weightDevice[i]))
+                            throw $TypeError(".tso.v1.Blkio.weightDevice: object expected");
+                        message.weightDevice[i] = $root.tso.v1.DeviceWeight.fromObject(object.weightDevice[i], _depth + 1);
+                    }
+                }
+                if (object.readBps) {
+                    if (!$Array.isArray(object.readBps))
+                        throw $TypeError(".tso.v1.Blkio.readBps: array expected");
+                    message.readBps = $Array(object.readBps.length);
+                    for (let i = 0; i < object.readBps.length; ++i) {
+                        if (!$util.isObject(object.readBps[i]))
+                            throw $TypeError(".tso.v1.Blkio.readBps: object expected");
+                        message.readBps[i] = $root.tso.v1.DeviceRate.fromObject(object.readBps[i], _depth + 1);
+                    }
+                }
+                if (object.writeBps) {
+                    if (!$Array.isArray(object.writeBps))
+                        throw $TypeError(".tso.v1.Blkio.writeBps: array expected");
+                    message.writeBps = $Array(object.writeBps.length);
+                    for (let i = 0; i < object.writeBps.length; ++i) {
+                        if (!$util.isObject(object.writeBps[i]))
+                            throw $TypeError(".tso.v1.Blkio.writeBps: object expected");
+                        message.writeBps[i] = $root.tso.v1.DeviceRate.fromObject(object.writeBps[i], _depth + 1);
+                    }
+                }
+                if (object.readIops) {
+                    if (!$Array.isArray(object.readIops))
+                        throw $TypeError(".tso.v1.Blkio.readIops: array expected");
+                    message.readIops = $Array(object.readIops.length);
+                    for (let i = 0; i < object.readIops.length; ++i) {
+                        if (!$util.isObject(object.readIops[i]))
+                            throw $TypeError(".tso.v1.Blkio.readIops: object expected");
+                        message.readIops[i] = $root.tso.v1.DeviceRate.fromObject(object.readIops[i], _depth + 1);
+                    }
+                }
+                if (object.writeIops) {
+                    if (!$Array.isArray(object.writeIops))
+                        throw $TypeError(".tso.v1.Blkio.writeIops: array expected");
+                    message.writeIops = $Array(object.writeIops.length);
+                    for (let i = 0; i < object.writeIops.length; ++i) {
+                        if (!$util.isObject(object.writeIops[i]))
+                            throw $TypeError(".tso.v1.Blkio.writeIops: object expected");
+                        message.writeIops[i] = $root.tso.v1.DeviceRate.fromObject(object.writeIops[i], _depth + 1);
+                    }
+                }
+                return message;
+            };
+
+            Blkio.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.weightDevice = [];
+                    object.readBps = [];
+                    object.writeBps = [];
+                    object.readIops = [];
+                    object.writeIops = [];
+                }
+                if (options.defaults)
+                    object.weight = 0;
+                if (message.weight != null && $Object.hasOwnProperty.call(message, "weight"))
+                    object.weight = message.weight;
+                if (message.weightDevice && message.weightDevice.length) {
+                    object.weightDevice = $Array(message.weightDevice.length);
+                    for (let j = 0; j < message.weightDevice.length; ++j)
+                        object.weightDevice[j] = $root.tso.v1.DeviceWeight.toObject(message.weightDevice[j], options, _depth + 1);
+                }
+                if (message.readBps && message.readBps.length) {
+                    object.readBps = $Array(message.readBps.length);
+                    for (let j = 0; j < message.readBps.length; ++j)
+                        object.readBps[j] = $root.tso.v1.DeviceRate.toObject(message.readBps[j], options, _depth + 1);
+                }
+                if (message.writeBps && message.writeBps.length) {
+                    object.writeBps = $Array(message.writeBps.length);
+                    for (let j = 0; j < message.writeBps.length; ++j)
+                        object.writeBps[j] = $root.tso.v1.DeviceRate.toObject(message.writeBps[j], options, _depth + 1);
+                }
+                if (message.readIops && message.readIops.length) {
+                    object.readIops = $Array(message.readIops.length);
+                    for (let j = 0; j < message.readIops.length; ++j)
+                        object.readIops[j] = $root.tso.v1.DeviceRate.toObject(message.readIops[j], options, _depth + 1);
+                }
+                if (message.writeIops && message.writeIops.length) {
+                    object.writeIops = $Array(message.writeIops.length);
+                    for (let j = 0; j < message.writeIops.length; ++j)
+                        object.writeIops[j] = $root.tso.v1.DeviceRate.toObject(message.writeIops[j], options, _depth + 1);
+                }
+                return object;
+            };
+
+            Blkio.prototype.toJSON = function() {
+                return Blkio.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Blkio;
+        })();
+
+        v1.FileMount = (function() {
+
+            const FileMount = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FileMount.prototype.kind = 0;
+            FileMount.prototype.name = "";
+            FileMount.prototype.target = "";
+            FileMount.prototype.uid = 0;
+            FileMount.prototype.gid = 0;
+            FileMount.prototype.mode = 0;
+
+            FileMount.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                    writer.uint32(8).int32(message.kind);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target") && message.target !== "")
+                    writer.uint32(26).string(message.target);
+                if (message.uid != null && $Object.hasOwnProperty.call(message, "uid") && message.uid !== 0)
+                    writer.uint32(32).uint32(message.uid);
+                if (message.gid != null && $Object.hasOwnProperty.call(message, "gid") && message.gid !== 0)
+                    writer.uint32(40).uint32(message.gid);
+                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode") && message.mode !== 0)
+                    writer.uint32(48).uint32(message.mode);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FileMount.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.FileMount();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.target = value;
+                            else
+                                delete message.target;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.uid = value;
+                            else
+                                delete message.uid;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.gid = value;
+                            else
+                                delete message.gid;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.mode = value;
+                            else
+                                delete message.mode;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            FileMount.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.FileMount)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.FileMount: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.FileMount();
+                if (object.kind !== 0 && (typeof object.kind !== "string" || $root.tso.v1.FileKind[object.kind] !== 0))
+                    switch (object.kind) {
+                    case "CONFIG_FILE":
+                    case 0:
+                        message.kind = 0;
+                        break;
+                    case "SECRET_FILE":
+                    case 1:
+                        message.kind = 1;
+                        break;
+                    default:
+                        if (typeof object.kind === "number" && (object.kind | 0) === object.kind)
+                            message.kind = object.kind;
+                    }
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.target != null)
+                    if (typeof object.target !== "string" || object.target.length)
+                        message.target = $String(object.target);
+                if (object.uid != null)
+                    if ($Number(object.uid) !== 0)
+                        message.uid = object.uid >>> 0;
+                if (object.gid != null)
+                    if ($Number(object.gid) !== 0)
+                        message.gid = object.gid >>> 0;
+                if (object.mode != null)
+                    if ($Number(object.mode) !== 0)
+                        message.mode = object.mode >>> 0;
+                return message;
+            };
+
+            FileMount.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.kind = options.enums === $String ? "CONFIG_FILE" : 0;
+                    object.name = "";
+                    object.target = "";
+                    object.uid = 0;
+                    object.gid = 0;
+                    object.mode = 0;
+                }
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind"))
+                    object.kind = options.enums === $String ? $root.tso.v1.FileKind[message.kind] === $undefined ? message.kind : $root.tso.v1.FileKind[message.kind] : message.kind;
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.target != null && $Object.hasOwnProperty.call(message, "target"))
+                    object.target = message.target;
+                if (message.uid != null && $Object.hasOwnProperty.call(message, "uid"))
+                    object.uid = message.uid;
+                if (message.gid != null && $Object.hasOwnProperty.call(message, "gid"))
+                    object.gid = message.gid;
+                if (message.mode != null && $Object.hasOwnProperty.call(message, "mode"))
+                    object.mode = message.mode;
+                return object;
+            };
+
+            FileMount.prototype.toJSON = function() {
+                return FileMount.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return FileMount;
         })();
 
         v1.HealthCheck = (function() {
@@ -15954,6 +18809,12 @@ export const tso = $root.tso = (() => {
                 this.mounts = [];
                 this.devices = [];
                 this.extraHosts = [];
+                this.annotations = {};
+                this.deviceCgroupRules = [];
+                this.preStart = [];
+                this.postStart = [];
+                this.preStop = [];
+                this.files = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -16001,6 +18862,21 @@ export const tso = $root.tso = (() => {
             ContainerSpec.prototype.cpusetCpus = "";
             ContainerSpec.prototype.cpuShares = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             ContainerSpec.prototype.containerName = "";
+            ContainerSpec.prototype.cgroupParent = "";
+            ContainerSpec.prototype.annotations = $util.emptyObject;
+            ContainerSpec.prototype.blkio = null;
+            ContainerSpec.prototype.deviceCgroupRules = $util.emptyArray;
+            ContainerSpec.prototype.oomKillDisable = false;
+            ContainerSpec.prototype.memSwappiness = null;
+            ContainerSpec.prototype.cpuRtRuntimeUs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            ContainerSpec.prototype.cpuRtPeriodUs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            ContainerSpec.prototype.runtime = "";
+            ContainerSpec.prototype.preStart = $util.emptyArray;
+            ContainerSpec.prototype.postStart = $util.emptyArray;
+            ContainerSpec.prototype.preStop = $util.emptyArray;
+            ContainerSpec.prototype.files = $util.emptyArray;
+            ContainerSpec.prototype.pullRefreshMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            ContainerSpec.prototype.builtDigest = "";
 
             let $oneOfFields;
 
@@ -16031,6 +18907,18 @@ export const tso = $root.tso = (() => {
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(ContainerSpec.prototype, "_healthCheck", {
                 get: $util.oneOfGetter($oneOfFields = ["healthCheck"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ContainerSpec.prototype, "_blkio", {
+                get: $util.oneOfGetter($oneOfFields = ["blkio"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ContainerSpec.prototype, "_memSwappiness", {
+                get: $util.oneOfGetter($oneOfFields = ["memSwappiness"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -16133,6 +19021,42 @@ export const tso = $root.tso = (() => {
                     writer.uint32(320).uint64(message.cpuShares);
                 if (message.containerName != null && $Object.hasOwnProperty.call(message, "containerName") && message.containerName !== "")
                     writer.uint32(330).string(message.containerName);
+                if (message.cgroupParent != null && $Object.hasOwnProperty.call(message, "cgroupParent") && message.cgroupParent !== "")
+                    writer.uint32(338).string(message.cgroupParent);
+                if (message.annotations != null && $Object.hasOwnProperty.call(message, "annotations"))
+                    for (let keys = $Object.keys(message.annotations), i = 0; i < keys.length; ++i)
+                        writer.uint32(346).fork().uint32(10).string(keys[i]).uint32(18).string(message.annotations[keys[i]]).ldelim();
+                if (message.blkio != null && $Object.hasOwnProperty.call(message, "blkio"))
+                    $root.tso.v1.Blkio.encode(message.blkio, writer.uint32(354).fork(), _depth + 1).ldelim();
+                if (message.deviceCgroupRules != null && message.deviceCgroupRules.length)
+                    for (let i = 0; i < message.deviceCgroupRules.length; ++i)
+                        writer.uint32(362).string(message.deviceCgroupRules[i]);
+                if (message.oomKillDisable != null && $Object.hasOwnProperty.call(message, "oomKillDisable") && message.oomKillDisable !== false)
+                    writer.uint32(368).bool(message.oomKillDisable);
+                if (message.memSwappiness != null && $Object.hasOwnProperty.call(message, "memSwappiness"))
+                    writer.uint32(376).uint32(message.memSwappiness);
+                if (message.cpuRtRuntimeUs != null && $Object.hasOwnProperty.call(message, "cpuRtRuntimeUs") && (typeof message.cpuRtRuntimeUs === "object" ? message.cpuRtRuntimeUs.low || message.cpuRtRuntimeUs.high : message.cpuRtRuntimeUs !== 0))
+                    writer.uint32(384).int64(message.cpuRtRuntimeUs);
+                if (message.cpuRtPeriodUs != null && $Object.hasOwnProperty.call(message, "cpuRtPeriodUs") && (typeof message.cpuRtPeriodUs === "object" ? message.cpuRtPeriodUs.low || message.cpuRtPeriodUs.high : message.cpuRtPeriodUs !== 0))
+                    writer.uint32(392).int64(message.cpuRtPeriodUs);
+                if (message.runtime != null && $Object.hasOwnProperty.call(message, "runtime") && message.runtime !== "")
+                    writer.uint32(402).string(message.runtime);
+                if (message.preStart != null && message.preStart.length)
+                    for (let i = 0; i < message.preStart.length; ++i)
+                        $root.tso.v1.Hook.encode(message.preStart[i], writer.uint32(410).fork(), _depth + 1).ldelim();
+                if (message.postStart != null && message.postStart.length)
+                    for (let i = 0; i < message.postStart.length; ++i)
+                        $root.tso.v1.Hook.encode(message.postStart[i], writer.uint32(418).fork(), _depth + 1).ldelim();
+                if (message.preStop != null && message.preStop.length)
+                    for (let i = 0; i < message.preStop.length; ++i)
+                        $root.tso.v1.Hook.encode(message.preStop[i], writer.uint32(426).fork(), _depth + 1).ldelim();
+                if (message.files != null && message.files.length)
+                    for (let i = 0; i < message.files.length; ++i)
+                        $root.tso.v1.FileMount.encode(message.files[i], writer.uint32(434).fork(), _depth + 1).ldelim();
+                if (message.pullRefreshMs != null && $Object.hasOwnProperty.call(message, "pullRefreshMs") && (typeof message.pullRefreshMs === "object" ? message.pullRefreshMs.low || message.pullRefreshMs.high : message.pullRefreshMs !== 0))
+                    writer.uint32(440).int64(message.pullRefreshMs);
+                if (message.builtDigest != null && $Object.hasOwnProperty.call(message, "builtDigest") && message.builtDigest !== "")
+                    writer.uint32(450).string(message.builtDigest);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -16571,6 +19495,159 @@ export const tso = $root.tso = (() => {
                                 delete message.containerName;
                             continue;
                         }
+                    case 42: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.cgroupParent = value;
+                            else
+                                delete message.cgroupParent;
+                            continue;
+                        }
+                    case 43: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.annotations === $util.emptyObject)
+                                message.annotations = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.annotations, key);
+                            message.annotations[key] = value;
+                            continue;
+                        }
+                    case 44: {
+                            if (wireType !== 2)
+                                break;
+                            message.blkio = $root.tso.v1.Blkio.decode(reader, reader.size(), $undefined, _depth + 1, message.blkio);
+                            message._blkio = "blkio";
+                            continue;
+                        }
+                    case 45: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.deviceCgroupRules && message.deviceCgroupRules.length))
+                                message.deviceCgroupRules = [];
+                            message.deviceCgroupRules.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 46: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.oomKillDisable = value;
+                            else
+                                delete message.oomKillDisable;
+                            continue;
+                        }
+                    case 47: {
+                            if (wireType !== 0)
+                                break;
+                            message.memSwappiness = reader.uint32();
+                            message._memSwappiness = "memSwappiness";
+                            continue;
+                        }
+                    case 48: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.cpuRtRuntimeUs = value;
+                            else
+                                delete message.cpuRtRuntimeUs;
+                            continue;
+                        }
+                    case 49: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.cpuRtPeriodUs = value;
+                            else
+                                delete message.cpuRtPeriodUs;
+                            continue;
+                        }
+                    case 50: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.runtime = value;
+                            else
+                                delete message.runtime;
+                            continue;
+                        }
+                    case 51: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.preStart && message.preStart.length))
+                                message.preStart = [];
+                            message.preStart.push($root.tso.v1.Hook.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 52: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.postStart && message.postStart.length))
+                                message.postStart = [];
+                            message.postStart.push($root.tso.v1.Hook.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 53: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.preStop && message.preStop.length))
+                                message.preStop = [];
+                            message.preStop.push($root.tso.v1.Hook.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 54: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.files && message.files.length))
+                                message.files = [];
+                            message.files.push($root.tso.v1.FileMount.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 55: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.pullRefreshMs = value;
+                            else
+                                delete message.pullRefreshMs;
+                            continue;
+                        }
+                    case 56: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.builtDigest = value;
+                            else
+                                delete message.builtDigest;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -16826,6 +19903,112 @@ export const tso = $root.tso = (() => {
                 if (object.containerName != null)
                     if (typeof object.containerName !== "string" || object.containerName.length)
                         message.containerName = $String(object.containerName);
+                if (object.cgroupParent != null)
+                    if (typeof object.cgroupParent !== "string" || object.cgroupParent.length)
+                        message.cgroupParent = $String(object.cgroupParent);
+                if (object.annotations) {
+                    if (!$util.isObject(object.annotations))
+                        throw $TypeError(".tso.v1.ContainerSpec.annotations: object expected");
+                    message.annotations = {};
+                    for (let keys = $Object.keys(object.annotations), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.annotations, keys[i]);
+                        message.annotations[keys[i]] = $String(object.annotations[keys[i]]);
+                    }
+                }
+                if (object.blkio != null) {
+                    if (!$util.isObject(object.blkio))
+                        throw $TypeError(".tso.v1.ContainerSpec.blkio: object expected");
+                    message.blkio = $root.tso.v1.Blkio.fromObject(object.blkio, _depth + 1);
+                }
+                if (object.deviceCgroupRules) {
+                    if (!$Array.isArray(object.deviceCgroupRules))
+                        throw $TypeError(".tso.v1.ContainerSpec.deviceCgroupRules: array expected");
+                    message.deviceCgroupRules = $Array(object.deviceCgroupRules.length);
+                    for (let i = 0; i < object.deviceCgroupRules.length; ++i)
+                        message.deviceCgroupRules[i] = $String(object.deviceCgroupRules[i]);
+                }
+                if (object.oomKillDisable != null)
+                    if (object.oomKillDisable)
+                        message.oomKillDisable = $Boolean(object.oomKillDisable);
+                if (object.memSwappiness != null)
+                    message.memSwappiness = object.memSwappiness >>> 0;
+                if (object.cpuRtRuntimeUs != null)
+                    if (typeof object.cpuRtRuntimeUs === "object" ? object.cpuRtRuntimeUs.low || object.cpuRtRuntimeUs.high : $Number(object.cpuRtRuntimeUs) !== 0)
+                        if ($util.Long)
+                            message.cpuRtRuntimeUs = $util.Long.fromValue(object.cpuRtRuntimeUs, false);
+                        else if (typeof object.cpuRtRuntimeUs === "string")
+                            message.cpuRtRuntimeUs = $parseInt(object.cpuRtRuntimeUs, 10);
+                        else if (typeof object.cpuRtRuntimeUs === "number")
+                            message.cpuRtRuntimeUs = object.cpuRtRuntimeUs;
+                        else if (typeof object.cpuRtRuntimeUs === "object")
+                            message.cpuRtRuntimeUs = new $util.LongBits(object.cpuRtRuntimeUs.low >>> 0, object.cpuRtRuntimeUs.high >>> 0).toNumber();
+                if (object.cpuRtPeriodUs != null)
+                    if (typeof object.cpuRtPeriodUs === "object" ? object.cpuRtPeriodUs.low || object.cpuRtPeriodUs.high : $Number(object.cpuRtPeriodUs) !== 0)
+                        if ($util.Long)
+                            message.cpuRtPeriodUs = $util.Long.fromValue(object.cpuRtPeriodUs, false);
+                        else if (typeof object.cpuRtPeriodUs === "string")
+                            message.cpuRtPeriodUs = $parseInt(object.cpuRtPeriodUs, 10);
+                        else if (typeof object.cpuRtPeriodUs === "number")
+                            message.cpuRtPeriodUs = object.cpuRtPeriodUs;
+                        else if (typeof object.cpuRtPeriodUs === "object")
+                            message.cpuRtPeriodUs = new $util.LongBits(object.cpuRtPeriodUs.low >>> 0, object.cpuRtPeriodUs.high >>> 0).toNumber();
+                if (object.runtime != null)
+                    if (typeof object.runtime !== "string" || object.runtime.length)
+                        message.runtime = $String(object.runtime);
+                if (object.preStart) {
+                    if (!$Array.isArray(object.preStart))
+                        throw $TypeError(".tso.v1.ContainerSpec.preStart: array expected");
+                    message.preStart = $Array(object.preStart.length);
+                    for (let i = 0; i < object.preStart.length; ++i) {
+                        if (!$util.isObject(object.preStart[i]))
+                            throw $TypeError(".tso.v1.ContainerSpec.preStart: object expected");
+                        message.preStart[i] = $root.tso.v1.Hook.fromObject(object.preStart[i], _depth + 1);
+                    }
+                }
+                if (object.postStart) {
+                    if (!$Array.isArray(object.postStart))
+                        throw $TypeError(".tso.v1.ContainerSpec.postStart: array expected");
+                    message.postStart = $Array(object.postStart.length);
+                    for (let i = 0; i < object.postStart.length; ++i) {
+                        if (!$util.isObject(object.postStart[i]))
+                            throw $TypeError(".tso.v1.ContainerSpec.postStart: object expected");
+                        message.postStart[i] = $root.tso.v1.Hook.fromObject(object.postStart[i], _depth + 1);
+                    }
+                }
+                if (object.preStop) {
+                    if (!$Array.isArray(object.preStop))
+                        throw $TypeError(".tso.v1.ContainerSpec.preStop: array expected");
+                    message.preStop = $Array(object.preStop.length);
+                    for (let i = 0; i < object.preStop.length; ++i) {
+                        if (!$util.isObject(object.preStop[i]))
+                            throw $TypeError(".tso.v1.ContainerSpec.preStop: object expected");
+                        message.preStop[i] = $root.tso.v1.Hook.fromObject(object.preStop[i], _depth + 1);
+                    }
+                }
+                if (object.files) {
+                    if (!$Array.isArray(object.files))
+                        throw $TypeError(".tso.v1.ContainerSpec.files: array expected");
+                    message.files = $Array(object.files.length);
+                    for (let i = 0; i < object.files.length; ++i) {
+                        if (!$util.isObject(object.files[i]))
+                            throw $TypeError(".tso.v1.ContainerSpec.files: object expected");
+                        message.files[i] = $root.tso.v1.FileMount.fromObject(object.files[i], _depth + 1);
+                    }
+                }
+                if (object.pullRefreshMs != null)
+                    if (typeof object.pullRefreshMs === "object" ? object.pullRefreshMs.low || object.pullRefreshMs.high : $Number(object.pullRefreshMs) !== 0)
+                        if ($util.Long)
+                            message.pullRefreshMs = $util.Long.fromValue(object.pullRefreshMs, false);
+                        else if (typeof object.pullRefreshMs === "string")
+                            message.pullRefreshMs = $parseInt(object.pullRefreshMs, 10);
+                        else if (typeof object.pullRefreshMs === "number")
+                            message.pullRefreshMs = object.pullRefreshMs;
+                        else if (typeof object.pullRefreshMs === "object")
+                            message.pullRefreshMs = new $util.LongBits(object.pullRefreshMs.low >>> 0, object.pullRefreshMs.high >>> 0).toNumber();
+                if (object.builtDigest != null)
+                    if (typeof object.builtDigest !== "string" || object.builtDigest.length)
+                        message.builtDigest = $String(object.builtDigest);
                 return message;
             };
 
@@ -16846,10 +20029,16 @@ export const tso = $root.tso = (() => {
                     object.mounts = [];
                     object.devices = [];
                     object.extraHosts = [];
+                    object.deviceCgroupRules = [];
+                    object.preStart = [];
+                    object.postStart = [];
+                    object.preStop = [];
+                    object.files = [];
                 }
                 if (options.objects || options.defaults) {
                     object.labels = {};
                     object.sysctls = {};
+                    object.annotations = {};
                 }
                 if (options.defaults) {
                     object.image = "";
@@ -16894,6 +20083,25 @@ export const tso = $root.tso = (() => {
                     } else
                         object.cpuShares = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.containerName = "";
+                    object.cgroupParent = "";
+                    object.oomKillDisable = false;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.cpuRtRuntimeUs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.cpuRtRuntimeUs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.cpuRtPeriodUs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.cpuRtPeriodUs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.runtime = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.pullRefreshMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.pullRefreshMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.builtDigest = "";
                 }
                 if (message.image != null && $Object.hasOwnProperty.call(message, "image"))
                     object.image = message.image;
@@ -17034,6 +20242,72 @@ export const tso = $root.tso = (() => {
                         object.cpuShares = options.longs === $String ? $util.Long.prototype.toString.call(message.cpuShares) : options.longs === $Number ? new $util.LongBits(message.cpuShares.low >>> 0, message.cpuShares.high >>> 0).toNumber(true) : message.cpuShares;
                 if (message.containerName != null && $Object.hasOwnProperty.call(message, "containerName"))
                     object.containerName = message.containerName;
+                if (message.cgroupParent != null && $Object.hasOwnProperty.call(message, "cgroupParent"))
+                    object.cgroupParent = message.cgroupParent;
+                if (message.annotations && (keys2 = $Object.keys(message.annotations)).length) {
+                    object.annotations = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.annotations, keys2[j]);
+                        object.annotations[keys2[j]] = message.annotations[keys2[j]];
+                    }
+                }
+                if (message.blkio != null && $Object.hasOwnProperty.call(message, "blkio"))
+                    object.blkio = $root.tso.v1.Blkio.toObject(message.blkio, options, _depth + 1);
+                if (message.deviceCgroupRules && message.deviceCgroupRules.length) {
+                    object.deviceCgroupRules = $Array(message.deviceCgroupRules.length);
+                    for (let j = 0; j < message.deviceCgroupRules.length; ++j)
+                        object.deviceCgroupRules[j] = message.deviceCgroupRules[j];
+                }
+                if (message.oomKillDisable != null && $Object.hasOwnProperty.call(message, "oomKillDisable"))
+                    object.oomKillDisable = message.oomKillDisable;
+                if (message.memSwappiness != null && $Object.hasOwnProperty.call(message, "memSwappiness"))
+                    object.memSwappiness = message.memSwappiness;
+                if (message.cpuRtRuntimeUs != null && $Object.hasOwnProperty.call(message, "cpuRtRuntimeUs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.cpuRtRuntimeUs = typeof message.cpuRtRuntimeUs === "number" ? $BigInt(message.cpuRtRuntimeUs) : $util.Long.fromBits(message.cpuRtRuntimeUs.low >>> 0, message.cpuRtRuntimeUs.high >>> 0, false).toBigInt();
+                    else if (typeof message.cpuRtRuntimeUs === "number")
+                        object.cpuRtRuntimeUs = options.longs === $String ? $String(message.cpuRtRuntimeUs) : message.cpuRtRuntimeUs;
+                    else
+                        object.cpuRtRuntimeUs = options.longs === $String ? $util.Long.prototype.toString.call(message.cpuRtRuntimeUs) : options.longs === $Number ? new $util.LongBits(message.cpuRtRuntimeUs.low >>> 0, message.cpuRtRuntimeUs.high >>> 0).toNumber() : message.cpuRtRuntimeUs;
+                if (message.cpuRtPeriodUs != null && $Object.hasOwnProperty.call(message, "cpuRtPeriodUs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.cpuRtPeriodUs = typeof message.cpuRtPeriodUs === "number" ? $BigInt(message.cpuRtPeriodUs) : $util.Long.fromBits(message.cpuRtPeriodUs.low >>> 0, message.cpuRtPeriodUs.high >>> 0, false).toBigInt();
+                    else if (typeof message.cpuRtPeriodUs === "number")
+                        object.cpuRtPeriodUs = options.longs === $String ? $String(message.cpuRtPeriodUs) : message.cpuRtPeriodUs;
+                    else
+                        object.cpuRtPeriodUs = options.longs === $String ? $util.Long.prototype.toString.call(message.cpuRtPeriodUs) : options.longs === $Number ? new $util.LongBits(message.cpuRtPeriodUs.low >>> 0, message.cpuRtPeriodUs.high >>> 0).toNumber() : message.cpuRtPeriodUs;
+                if (message.runtime != null && $Object.hasOwnProperty.call(message, "runtime"))
+                    object.runtime = message.runtime;
+                if (message.preStart && message.preStart.length) {
+                    object.preStart = $Array(message.preStart.length);
+                    for (let j = 0; j < message.preStart.length; ++j)
+                        object.preStart[j] = $root.tso.v1.Hook.toObject(message.preStart[j], options, _depth + 1);
+                }
+                if (message.postStart && message.postStart.length) {
+                    object.postStart = $Array(message.postStart.length);
+                    for (let j = 0; j < message.postStart.length; ++j)
+                        object.postStart[j] = $root.tso.v1.Hook.toObject(message.postStart[j], options, _depth + 1);
+                }
+                if (message.preStop && message.preStop.length) {
+                    object.preStop = $Array(message.preStop.length);
+                    for (let j = 0; j < message.preStop.length; ++j)
+                        object.preStop[j] = $root.tso.v1.Hook.toObject(message.preStop[j], options, _depth + 1);
+                }
+                if (message.files && message.files.length) {
+                    object.files = $Array(message.files.length);
+                    for (let j = 0; j < message.files.length; ++j)
+                        object.files[j] = $root.tso.v1.FileMount.toObject(message.files[j], options, _depth + 1);
+                }
+                if (message.pullRefreshMs != null && $Object.hasOwnProperty.call(message, "pullRefreshMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.pullRefreshMs = typeof message.pullRefreshMs === "number" ? $BigInt(message.pullRefreshMs) : $util.Long.fromBits(message.pullRefreshMs.low >>> 0, message.pullRefreshMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.pullRefreshMs === "number")
+                        object.pullRefreshMs = options.longs === $String ? $String(message.pullRefreshMs) : message.pullRefreshMs;
+                    else
+                        object.pullRefreshMs = options.longs === $String ? $util.Long.prototype.toString.call(message.pullRefreshMs) : options.longs === $Number ? new $util.LongBits(message.pullRefreshMs.low >>> 0, message.pullRefreshMs.high >>> 0).toNumber() : message.pullRefreshMs;
+                if (message.builtDigest != null && $Object.hasOwnProperty.call(message, "builtDigest"))
+                    object.builtDigest = message.builtDigest;
                 return object;
             };
 
@@ -17267,6 +20541,7 @@ export const tso = $root.tso = (() => {
 
             const NetworkAttachmentSpec = function (properties) {
                 this.aliases = [];
+                this.linkLocalIps = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -17279,6 +20554,8 @@ export const tso = $root.tso = (() => {
             NetworkAttachmentSpec.prototype.macAddress = "";
             NetworkAttachmentSpec.prototype.priority = 0;
             NetworkAttachmentSpec.prototype.ipv6Address = "";
+            NetworkAttachmentSpec.prototype.interfaceName = "";
+            NetworkAttachmentSpec.prototype.linkLocalIps = $util.emptyArray;
 
             NetworkAttachmentSpec.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -17300,6 +20577,11 @@ export const tso = $root.tso = (() => {
                     writer.uint32(40).int32(message.priority);
                 if (message.ipv6Address != null && $Object.hasOwnProperty.call(message, "ipv6Address") && message.ipv6Address !== "")
                     writer.uint32(50).string(message.ipv6Address);
+                if (message.interfaceName != null && $Object.hasOwnProperty.call(message, "interfaceName") && message.interfaceName !== "")
+                    writer.uint32(58).string(message.interfaceName);
+                if (message.linkLocalIps != null && message.linkLocalIps.length)
+                    for (let i = 0; i < message.linkLocalIps.length; ++i)
+                        writer.uint32(66).string(message.linkLocalIps[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -17386,6 +20668,23 @@ export const tso = $root.tso = (() => {
                                 delete message.ipv6Address;
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.interfaceName = value;
+                            else
+                                delete message.interfaceName;
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.linkLocalIps && message.linkLocalIps.length))
+                                message.linkLocalIps = [];
+                            message.linkLocalIps.push(reader.stringVerify());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -17435,6 +20734,16 @@ export const tso = $root.tso = (() => {
                 if (object.ipv6Address != null)
                     if (typeof object.ipv6Address !== "string" || object.ipv6Address.length)
                         message.ipv6Address = $String(object.ipv6Address);
+                if (object.interfaceName != null)
+                    if (typeof object.interfaceName !== "string" || object.interfaceName.length)
+                        message.interfaceName = $String(object.interfaceName);
+                if (object.linkLocalIps) {
+                    if (!$Array.isArray(object.linkLocalIps))
+                        throw $TypeError(".tso.v1.NetworkAttachmentSpec.linkLocalIps: array expected");
+                    message.linkLocalIps = $Array(object.linkLocalIps.length);
+                    for (let i = 0; i < object.linkLocalIps.length; ++i)
+                        message.linkLocalIps[i] = $String(object.linkLocalIps[i]);
+                }
                 return message;
             };
 
@@ -17446,14 +20755,17 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
+                if (options.arrays || options.defaults) {
                     object.aliases = [];
+                    object.linkLocalIps = [];
+                }
                 if (options.defaults) {
                     object.network = "";
                     object.ipv4Address = "";
                     object.macAddress = "";
                     object.priority = 0;
                     object.ipv6Address = "";
+                    object.interfaceName = "";
                 }
                 if (message.network != null && $Object.hasOwnProperty.call(message, "network"))
                     object.network = message.network;
@@ -17470,6 +20782,13 @@ export const tso = $root.tso = (() => {
                     object.priority = message.priority;
                 if (message.ipv6Address != null && $Object.hasOwnProperty.call(message, "ipv6Address"))
                     object.ipv6Address = message.ipv6Address;
+                if (message.interfaceName != null && $Object.hasOwnProperty.call(message, "interfaceName"))
+                    object.interfaceName = message.interfaceName;
+                if (message.linkLocalIps && message.linkLocalIps.length) {
+                    object.linkLocalIps = $Array(message.linkLocalIps.length);
+                    for (let j = 0; j < message.linkLocalIps.length; ++j)
+                        object.linkLocalIps[j] = message.linkLocalIps[j];
+                }
                 return object;
             };
 
@@ -18574,6 +21893,142 @@ export const tso = $root.tso = (() => {
             return DependsOn;
         })();
 
+        v1.JobSpec = (function() {
+
+            const JobSpec = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            JobSpec.prototype.totalCompletions = 0;
+            JobSpec.prototype.maxConcurrent = 0;
+
+            JobSpec.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.totalCompletions != null && $Object.hasOwnProperty.call(message, "totalCompletions") && message.totalCompletions !== 0)
+                    writer.uint32(8).uint32(message.totalCompletions);
+                if (message.maxConcurrent != null && $Object.hasOwnProperty.call(message, "maxConcurrent") && message.maxConcurrent !== 0)
+                    writer.uint32(16).uint32(message.maxConcurrent);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            JobSpec.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.JobSpec();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.totalCompletions = value;
+                            else
+                                delete message.totalCompletions;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.maxConcurrent = value;
+                            else
+                                delete message.maxConcurrent;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            JobSpec.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.JobSpec)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.JobSpec: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.JobSpec();
+                if (object.totalCompletions != null)
+                    if ($Number(object.totalCompletions) !== 0)
+                        message.totalCompletions = object.totalCompletions >>> 0;
+                if (object.maxConcurrent != null)
+                    if ($Number(object.maxConcurrent) !== 0)
+                        message.maxConcurrent = object.maxConcurrent >>> 0;
+                return message;
+            };
+
+            JobSpec.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.totalCompletions = 0;
+                    object.maxConcurrent = 0;
+                }
+                if (message.totalCompletions != null && $Object.hasOwnProperty.call(message, "totalCompletions"))
+                    object.totalCompletions = message.totalCompletions;
+                if (message.maxConcurrent != null && $Object.hasOwnProperty.call(message, "maxConcurrent"))
+                    object.maxConcurrent = message.maxConcurrent;
+                return object;
+            };
+
+            JobSpec.prototype.toJSON = function() {
+                return JobSpec.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return JobSpec;
+        })();
+
         v1.ServiceSpec = (function() {
 
             const ServiceSpec = function (properties) {
@@ -18601,12 +22056,19 @@ export const tso = $root.tso = (() => {
             ServiceSpec.prototype.affinity = false;
             ServiceSpec.prototype.drainMs = null;
             ServiceSpec.prototype.expose = $util.emptyArray;
+            ServiceSpec.prototype.job = null;
 
             let $oneOfFields;
 
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(ServiceSpec.prototype, "_drainMs", {
                 get: $util.oneOfGetter($oneOfFields = ["drainMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ServiceSpec.prototype, "_job", {
+                get: $util.oneOfGetter($oneOfFields = ["job"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -18649,6 +22111,8 @@ export const tso = $root.tso = (() => {
                 if (message.expose != null && message.expose.length)
                     for (let i = 0; i < message.expose.length; ++i)
                         writer.uint32(114).string(message.expose[i]);
+                if (message.job != null && $Object.hasOwnProperty.call(message, "job"))
+                    $root.tso.v1.JobSpec.encode(message.job, writer.uint32(122).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -18821,6 +22285,13 @@ export const tso = $root.tso = (() => {
                             message.expose.push(reader.stringVerify());
                             continue;
                         }
+                    case 15: {
+                            if (wireType !== 2)
+                                break;
+                            message.job = $root.tso.v1.JobSpec.decode(reader, reader.size(), $undefined, _depth + 1, message.job);
+                            message._job = "job";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -18875,6 +22346,14 @@ export const tso = $root.tso = (() => {
                     case "GLOBAL":
                     case 1:
                         message.mode = 1;
+                        break;
+                    case "REPLICATED_JOB":
+                    case 2:
+                        message.mode = 2;
+                        break;
+                    case "GLOBAL_JOB":
+                    case 3:
+                        message.mode = 3;
                         break;
                     default:
                         if (typeof object.mode === "number" && (object.mode | 0) === object.mode)
@@ -18960,6 +22439,11 @@ export const tso = $root.tso = (() => {
                     for (let i = 0; i < object.expose.length; ++i)
                         message.expose[i] = $String(object.expose[i]);
                 }
+                if (object.job != null) {
+                    if (!$util.isObject(object.job))
+                        throw $TypeError(".tso.v1.ServiceSpec.job: object expected");
+                    message.job = $root.tso.v1.JobSpec.fromObject(object.job, _depth + 1);
+                }
                 return message;
             };
 
@@ -19038,6 +22522,8 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.expose.length; ++j)
                         object.expose[j] = message.expose[j];
                 }
+                if (message.job != null && $Object.hasOwnProperty.call(message, "job"))
+                    object.job = $root.tso.v1.JobSpec.toObject(message.job, options, _depth + 1);
                 return object;
             };
 
@@ -19824,12 +23310,258 @@ export const tso = $root.tso = (() => {
             return VolumeSpec;
         })();
 
+        v1.FileSpec = (function() {
+
+            const FileSpec = function (properties) {
+                this.labels = {};
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FileSpec.prototype.kind = 0;
+            FileSpec.prototype.name = "";
+            FileSpec.prototype.external = false;
+            FileSpec.prototype.labels = $util.emptyObject;
+            FileSpec.prototype.template = false;
+
+            FileSpec.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                    writer.uint32(8).int32(message.kind);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message.external != null && $Object.hasOwnProperty.call(message, "external") && message.external !== false)
+                    writer.uint32(24).bool(message.external);
+                if (message.labels != null && $Object.hasOwnProperty.call(message, "labels"))
+                    for (let keys = $Object.keys(message.labels), i = 0; i < keys.length; ++i)
+                        writer.uint32(34).fork().uint32(10).string(keys[i]).uint32(18).string(message.labels[keys[i]]).ldelim();
+                if (message.template != null && $Object.hasOwnProperty.call(message, "template") && message.template !== false)
+                    writer.uint32(40).bool(message.template);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FileSpec.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, key, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.FileSpec();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.external = value;
+                            else
+                                delete message.external;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.labels === $util.emptyObject)
+                                message.labels = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.labels, key);
+                            message.labels[key] = value;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.template = value;
+                            else
+                                delete message.template;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            FileSpec.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.FileSpec)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.FileSpec: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.FileSpec();
+                if (object.kind !== 0 && (typeof object.kind !== "string" || $root.tso.v1.FileKind[object.kind] !== 0))
+                    switch (object.kind) {
+                    case "CONFIG_FILE":
+                    case 0:
+                        message.kind = 0;
+                        break;
+                    case "SECRET_FILE":
+                    case 1:
+                        message.kind = 1;
+                        break;
+                    default:
+                        if (typeof object.kind === "number" && (object.kind | 0) === object.kind)
+                            message.kind = object.kind;
+                    }
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.external != null)
+                    if (object.external)
+                        message.external = $Boolean(object.external);
+                if (object.labels) {
+                    if (!$util.isObject(object.labels))
+                        throw $TypeError(".tso.v1.FileSpec.labels: object expected");
+                    message.labels = {};
+                    for (let keys = $Object.keys(object.labels), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.labels, keys[i]);
+                        message.labels[keys[i]] = $String(object.labels[keys[i]]);
+                    }
+                }
+                if (object.template != null)
+                    if (object.template)
+                        message.template = $Boolean(object.template);
+                return message;
+            };
+
+            FileSpec.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.objects || options.defaults)
+                    object.labels = {};
+                if (options.defaults) {
+                    object.kind = options.enums === $String ? "CONFIG_FILE" : 0;
+                    object.name = "";
+                    object.external = false;
+                    object.template = false;
+                }
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind"))
+                    object.kind = options.enums === $String ? $root.tso.v1.FileKind[message.kind] === $undefined ? message.kind : $root.tso.v1.FileKind[message.kind] : message.kind;
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.external != null && $Object.hasOwnProperty.call(message, "external"))
+                    object.external = message.external;
+                let keys2;
+                if (message.labels && (keys2 = $Object.keys(message.labels)).length) {
+                    object.labels = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.labels, keys2[j]);
+                        object.labels[keys2[j]] = message.labels[keys2[j]];
+                    }
+                }
+                if (message.template != null && $Object.hasOwnProperty.call(message, "template"))
+                    object.template = message.template;
+                return object;
+            };
+
+            FileSpec.prototype.toJSON = function() {
+                return FileSpec.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return FileSpec;
+        })();
+
         v1.StackSpec = (function() {
 
             const StackSpec = function (properties) {
                 this.services = [];
                 this.networks = [];
                 this.volumes = [];
+                this.files = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -19840,6 +23572,7 @@ export const tso = $root.tso = (() => {
             StackSpec.prototype.services = $util.emptyArray;
             StackSpec.prototype.networks = $util.emptyArray;
             StackSpec.prototype.volumes = $util.emptyArray;
+            StackSpec.prototype.files = $util.emptyArray;
 
             StackSpec.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -19859,6 +23592,9 @@ export const tso = $root.tso = (() => {
                 if (message.volumes != null && message.volumes.length)
                     for (let i = 0; i < message.volumes.length; ++i)
                         $root.tso.v1.VolumeSpec.encode(message.volumes[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.files != null && message.files.length)
+                    for (let i = 0; i < message.files.length; ++i)
+                        $root.tso.v1.FileSpec.encode(message.files[i], writer.uint32(42).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -19925,6 +23661,14 @@ export const tso = $root.tso = (() => {
                             message.volumes.push($root.tso.v1.VolumeSpec.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.files && message.files.length))
+                                message.files = [];
+                            message.files.push($root.tso.v1.FileSpec.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -19985,6 +23729,16 @@ export const tso = $root.tso = (() => {
                         message.volumes[i] = $root.tso.v1.VolumeSpec.fromObject(object.volumes[i], _depth + 1);
                     }
                 }
+                if (object.files) {
+                    if (!$Array.isArray(object.files))
+                        throw $TypeError(".tso.v1.StackSpec.files: array expected");
+                    message.files = $Array(object.files.length);
+                    for (let i = 0; i < object.files.length; ++i) {
+                        if (!$util.isObject(object.files[i]))
+                            throw $TypeError(".tso.v1.StackSpec.files: object expected");
+                        message.files[i] = $root.tso.v1.FileSpec.fromObject(object.files[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -20000,6 +23754,7 @@ export const tso = $root.tso = (() => {
                     object.services = [];
                     object.networks = [];
                     object.volumes = [];
+                    object.files = [];
                 }
                 if (options.defaults)
                     object.name = "";
@@ -20019,6 +23774,11 @@ export const tso = $root.tso = (() => {
                     object.volumes = $Array(message.volumes.length);
                     for (let j = 0; j < message.volumes.length; ++j)
                         object.volumes[j] = $root.tso.v1.VolumeSpec.toObject(message.volumes[j], options, _depth + 1);
+                }
+                if (message.files && message.files.length) {
+                    object.files = $Array(message.files.length);
+                    for (let j = 0; j < message.files.length; ++j)
+                        object.files[j] = $root.tso.v1.FileSpec.toObject(message.files[j], options, _depth + 1);
                 }
                 return object;
             };
@@ -20720,6 +24480,171 @@ export const tso = $root.tso = (() => {
             };
 
             return AddressOn;
+        })();
+
+        v1.FileRef = (function() {
+
+            const FileRef = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FileRef.prototype.kind = 0;
+            FileRef.prototype.name = "";
+            FileRef.prototype.versionId = "";
+
+            FileRef.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                    writer.uint32(8).int32(message.kind);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(18).string(message.name);
+                if (message.versionId != null && $Object.hasOwnProperty.call(message, "versionId") && message.versionId !== "")
+                    writer.uint32(26).string(message.versionId);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FileRef.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.FileRef();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.versionId = value;
+                            else
+                                delete message.versionId;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            FileRef.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.FileRef)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.FileRef: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.FileRef();
+                if (object.kind !== 0 && (typeof object.kind !== "string" || $root.tso.v1.FileKind[object.kind] !== 0))
+                    switch (object.kind) {
+                    case "CONFIG_FILE":
+                    case 0:
+                        message.kind = 0;
+                        break;
+                    case "SECRET_FILE":
+                    case 1:
+                        message.kind = 1;
+                        break;
+                    default:
+                        if (typeof object.kind === "number" && (object.kind | 0) === object.kind)
+                            message.kind = object.kind;
+                    }
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.versionId != null)
+                    if (typeof object.versionId !== "string" || object.versionId.length)
+                        message.versionId = $String(object.versionId);
+                return message;
+            };
+
+            FileRef.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.kind = options.enums === $String ? "CONFIG_FILE" : 0;
+                    object.name = "";
+                    object.versionId = "";
+                }
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind"))
+                    object.kind = options.enums === $String ? $root.tso.v1.FileKind[message.kind] === $undefined ? message.kind : $root.tso.v1.FileKind[message.kind] : message.kind;
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.versionId != null && $Object.hasOwnProperty.call(message, "versionId"))
+                    object.versionId = message.versionId;
+                return object;
+            };
+
+            FileRef.prototype.toJSON = function() {
+                return FileRef.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return FileRef;
         })();
 
         v1.NodeWish = (function() {
@@ -22006,6 +25931,8 @@ export const tso = $root.tso = (() => {
             const Service = function (properties) {
                 this.ports = [];
                 this.vips = [];
+                this.files = [];
+                this.previousFiles = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -22026,6 +25953,9 @@ export const tso = $root.tso = (() => {
             Service.prototype.rebalancedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Service.prototype.rebalancePaused = null;
             Service.prototype.vips = $util.emptyArray;
+            Service.prototype.files = $util.emptyArray;
+            Service.prototype.previousFiles = $util.emptyArray;
+            Service.prototype.jobIteration = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             let $oneOfFields;
 
@@ -22084,6 +26014,14 @@ export const tso = $root.tso = (() => {
                 if (message.vips != null && message.vips.length)
                     for (let i = 0; i < message.vips.length; ++i)
                         $root.tso.v1.AddressOn.encode(message.vips[i], writer.uint32(114).fork(), _depth + 1).ldelim();
+                if (message.files != null && message.files.length)
+                    for (let i = 0; i < message.files.length; ++i)
+                        $root.tso.v1.FileRef.encode(message.files[i], writer.uint32(122).fork(), _depth + 1).ldelim();
+                if (message.previousFiles != null && message.previousFiles.length)
+                    for (let i = 0; i < message.previousFiles.length; ++i)
+                        $root.tso.v1.FileRef.encode(message.previousFiles[i], writer.uint32(130).fork(), _depth + 1).ldelim();
+                if (message.jobIteration != null && $Object.hasOwnProperty.call(message, "jobIteration") && (typeof message.jobIteration === "object" ? message.jobIteration.low || message.jobIteration.high : message.jobIteration !== 0))
+                    writer.uint32(136).uint64(message.jobIteration);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -22229,6 +26167,31 @@ export const tso = $root.tso = (() => {
                             message.vips.push($root.tso.v1.AddressOn.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 15: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.files && message.files.length))
+                                message.files = [];
+                            message.files.push($root.tso.v1.FileRef.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.previousFiles && message.previousFiles.length))
+                                message.previousFiles = [];
+                            message.previousFiles.push($root.tso.v1.FileRef.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.jobIteration = value;
+                            else
+                                delete message.jobIteration;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -22347,6 +26310,36 @@ export const tso = $root.tso = (() => {
                         message.vips[i] = $root.tso.v1.AddressOn.fromObject(object.vips[i], _depth + 1);
                     }
                 }
+                if (object.files) {
+                    if (!$Array.isArray(object.files))
+                        throw $TypeError(".tso.v1.Service.files: array expected");
+                    message.files = $Array(object.files.length);
+                    for (let i = 0; i < object.files.length; ++i) {
+                        if (!$util.isObject(object.files[i]))
+                            throw $TypeError(".tso.v1.Service.files: object expected");
+                        message.files[i] = $root.tso.v1.FileRef.fromObject(object.files[i], _depth + 1);
+                    }
+                }
+                if (object.previousFiles) {
+                    if (!$Array.isArray(object.previousFiles))
+                        throw $TypeError(".tso.v1.Service.previousFiles: array expected");
+                    message.previousFiles = $Array(object.previousFiles.length);
+                    for (let i = 0; i < object.previousFiles.length; ++i) {
+                        if (!$util.isObject(object.previousFiles[i]))
+                            throw $TypeError(".tso.v1.Service.previousFiles: object expected");
+                        message.previousFiles[i] = $root.tso.v1.FileRef.fromObject(object.previousFiles[i], _depth + 1);
+                    }
+                }
+                if (object.jobIteration != null)
+                    if (typeof object.jobIteration === "object" ? object.jobIteration.low || object.jobIteration.high : $Number(object.jobIteration) !== 0)
+                        if ($util.Long)
+                            message.jobIteration = $util.Long.fromValue(object.jobIteration, true);
+                        else if (typeof object.jobIteration === "string")
+                            message.jobIteration = $parseInt(object.jobIteration, 10);
+                        else if (typeof object.jobIteration === "number")
+                            message.jobIteration = object.jobIteration;
+                        else if (typeof object.jobIteration === "object")
+                            message.jobIteration = new $util.LongBits(object.jobIteration.low >>> 0, object.jobIteration.high >>> 0).toNumber(true);
                 return message;
             };
 
@@ -22361,6 +26354,8 @@ export const tso = $root.tso = (() => {
                 if (options.arrays || options.defaults) {
                     object.ports = [];
                     object.vips = [];
+                    object.files = [];
+                    object.previousFiles = [];
                 }
                 if (options.defaults) {
                     object.id = "";
@@ -22388,6 +26383,11 @@ export const tso = $root.tso = (() => {
                         object.rebalancedAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
                     } else
                         object.rebalancedAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.jobIteration = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.jobIteration = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -22443,6 +26443,23 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.vips.length; ++j)
                         object.vips[j] = $root.tso.v1.AddressOn.toObject(message.vips[j], options, _depth + 1);
                 }
+                if (message.files && message.files.length) {
+                    object.files = $Array(message.files.length);
+                    for (let j = 0; j < message.files.length; ++j)
+                        object.files[j] = $root.tso.v1.FileRef.toObject(message.files[j], options, _depth + 1);
+                }
+                if (message.previousFiles && message.previousFiles.length) {
+                    object.previousFiles = $Array(message.previousFiles.length);
+                    for (let j = 0; j < message.previousFiles.length; ++j)
+                        object.previousFiles[j] = $root.tso.v1.FileRef.toObject(message.previousFiles[j], options, _depth + 1);
+                }
+                if (message.jobIteration != null && $Object.hasOwnProperty.call(message, "jobIteration"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.jobIteration = typeof message.jobIteration === "number" ? $BigInt(message.jobIteration) : $util.Long.fromBits(message.jobIteration.low >>> 0, message.jobIteration.high >>> 0, true).toBigInt();
+                    else if (typeof message.jobIteration === "number")
+                        object.jobIteration = options.longs === $String ? $String(message.jobIteration) : message.jobIteration;
+                    else
+                        object.jobIteration = options.longs === $String ? $util.Long.prototype.toString.call(message.jobIteration) : options.longs === $Number ? new $util.LongBits(message.jobIteration.low >>> 0, message.jobIteration.high >>> 0).toNumber(true) : message.jobIteration;
                 return object;
             };
 
@@ -23081,6 +27098,7 @@ export const tso = $root.tso = (() => {
             const Task = function (properties) {
                 this.networks = [];
                 this.ports = [];
+                this.files = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -23106,6 +27124,10 @@ export const tso = $root.tso = (() => {
             Task.prototype.replaces = null;
             Task.prototype.drainMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             Task.prototype.networkOf = "";
+            Task.prototype.pidOf = "";
+            Task.prototype.ipcOf = "";
+            Task.prototype.files = $util.emptyArray;
+            Task.prototype.jobIteration = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             let $oneOfFields;
 
@@ -23162,6 +27184,15 @@ export const tso = $root.tso = (() => {
                     writer.uint32(144).int64(message.drainMs);
                 if (message.networkOf != null && $Object.hasOwnProperty.call(message, "networkOf") && message.networkOf !== "")
                     writer.uint32(154).string(message.networkOf);
+                if (message.pidOf != null && $Object.hasOwnProperty.call(message, "pidOf") && message.pidOf !== "")
+                    writer.uint32(162).string(message.pidOf);
+                if (message.ipcOf != null && $Object.hasOwnProperty.call(message, "ipcOf") && message.ipcOf !== "")
+                    writer.uint32(170).string(message.ipcOf);
+                if (message.files != null && message.files.length)
+                    for (let i = 0; i < message.files.length; ++i)
+                        $root.tso.v1.FileRef.encode(message.files[i], writer.uint32(178).fork(), _depth + 1).ldelim();
+                if (message.jobIteration != null && $Object.hasOwnProperty.call(message, "jobIteration") && (typeof message.jobIteration === "object" ? message.jobIteration.low || message.jobIteration.high : message.jobIteration !== 0))
+                    writer.uint32(184).uint64(message.jobIteration);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -23353,6 +27384,41 @@ export const tso = $root.tso = (() => {
                                 delete message.networkOf;
                             continue;
                         }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.pidOf = value;
+                            else
+                                delete message.pidOf;
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.ipcOf = value;
+                            else
+                                delete message.ipcOf;
+                            continue;
+                        }
+                    case 22: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.files && message.files.length))
+                                message.files = [];
+                            message.files.push($root.tso.v1.FileRef.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 23: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.jobIteration = value;
+                            else
+                                delete message.jobIteration;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -23524,6 +27590,14 @@ export const tso = $root.tso = (() => {
                     case 1:
                         message.mode = 1;
                         break;
+                    case "REPLICATED_JOB":
+                    case 2:
+                        message.mode = 2;
+                        break;
+                    case "GLOBAL_JOB":
+                    case 3:
+                        message.mode = 3;
+                        break;
                     default:
                         if (typeof object.mode === "number" && (object.mode | 0) === object.mode)
                             message.mode = object.mode;
@@ -23543,6 +27617,32 @@ export const tso = $root.tso = (() => {
                 if (object.networkOf != null)
                     if (typeof object.networkOf !== "string" || object.networkOf.length)
                         message.networkOf = $String(object.networkOf);
+                if (object.pidOf != null)
+                    if (typeof object.pidOf !== "string" || object.pidOf.length)
+                        message.pidOf = $String(object.pidOf);
+                if (object.ipcOf != null)
+                    if (typeof object.ipcOf !== "string" || object.ipcOf.length)
+                        message.ipcOf = $String(object.ipcOf);
+                if (object.files) {
+                    if (!$Array.isArray(object.files))
+                        throw $TypeError(".tso.v1.Task.files: array expected");
+                    message.files = $Array(object.files.length);
+                    for (let i = 0; i < object.files.length; ++i) {
+                        if (!$util.isObject(object.files[i]))
+                            throw $TypeError(".tso.v1.Task.files: object expected");
+                        message.files[i] = $root.tso.v1.FileRef.fromObject(object.files[i], _depth + 1);
+                    }
+                }
+                if (object.jobIteration != null)
+                    if (typeof object.jobIteration === "object" ? object.jobIteration.low || object.jobIteration.high : $Number(object.jobIteration) !== 0)
+                        if ($util.Long)
+                            message.jobIteration = $util.Long.fromValue(object.jobIteration, true);
+                        else if (typeof object.jobIteration === "string")
+                            message.jobIteration = $parseInt(object.jobIteration, 10);
+                        else if (typeof object.jobIteration === "number")
+                            message.jobIteration = object.jobIteration;
+                        else if (typeof object.jobIteration === "object")
+                            message.jobIteration = new $util.LongBits(object.jobIteration.low >>> 0, object.jobIteration.high >>> 0).toNumber(true);
                 return message;
             };
 
@@ -23557,6 +27657,7 @@ export const tso = $root.tso = (() => {
                 if (options.arrays || options.defaults) {
                     object.networks = [];
                     object.ports = [];
+                    object.files = [];
                 }
                 if (options.defaults) {
                     object.id = "";
@@ -23587,6 +27688,13 @@ export const tso = $root.tso = (() => {
                     } else
                         object.drainMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.networkOf = "";
+                    object.pidOf = "";
+                    object.ipcOf = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.jobIteration = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.jobIteration = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -23647,6 +27755,22 @@ export const tso = $root.tso = (() => {
                         object.drainMs = options.longs === $String ? $util.Long.prototype.toString.call(message.drainMs) : options.longs === $Number ? new $util.LongBits(message.drainMs.low >>> 0, message.drainMs.high >>> 0).toNumber() : message.drainMs;
                 if (message.networkOf != null && $Object.hasOwnProperty.call(message, "networkOf"))
                     object.networkOf = message.networkOf;
+                if (message.pidOf != null && $Object.hasOwnProperty.call(message, "pidOf"))
+                    object.pidOf = message.pidOf;
+                if (message.ipcOf != null && $Object.hasOwnProperty.call(message, "ipcOf"))
+                    object.ipcOf = message.ipcOf;
+                if (message.files && message.files.length) {
+                    object.files = $Array(message.files.length);
+                    for (let j = 0; j < message.files.length; ++j)
+                        object.files[j] = $root.tso.v1.FileRef.toObject(message.files[j], options, _depth + 1);
+                }
+                if (message.jobIteration != null && $Object.hasOwnProperty.call(message, "jobIteration"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.jobIteration = typeof message.jobIteration === "number" ? $BigInt(message.jobIteration) : $util.Long.fromBits(message.jobIteration.low >>> 0, message.jobIteration.high >>> 0, true).toBigInt();
+                    else if (typeof message.jobIteration === "number")
+                        object.jobIteration = options.longs === $String ? $String(message.jobIteration) : message.jobIteration;
+                    else
+                        object.jobIteration = options.longs === $String ? $util.Long.prototype.toString.call(message.jobIteration) : options.longs === $Number ? new $util.LongBits(message.jobIteration.low >>> 0, message.jobIteration.high >>> 0).toNumber(true) : message.jobIteration;
                 return object;
             };
 
@@ -24398,6 +28522,7 @@ export const tso = $root.tso = (() => {
             Config.prototype.labels = $util.emptyObject;
             Config.prototype.data = $util.newBuffer([]);
             Config.prototype.changedBy = null;
+            Config.prototype.stack = "";
 
             let $oneOfFields;
 
@@ -24427,6 +28552,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(42).bytes(message.data);
                 if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy"))
                     writer.uint32(50).string(message.changedBy);
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(58).string(message.stack);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -24536,6 +28663,15 @@ export const tso = $root.tso = (() => {
                             message._changedBy = "changedBy";
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -24592,6 +28728,9 @@ export const tso = $root.tso = (() => {
                             message.data = object.data;
                 if (object.changedBy != null)
                     message.changedBy = $String(object.changedBy);
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
                 return message;
             };
 
@@ -24616,6 +28755,7 @@ export const tso = $root.tso = (() => {
                         if (options.bytes !== $Array)
                             object.data = $util.newBuffer(object.data);
                     }
+                    object.stack = "";
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -24636,6 +28776,8 @@ export const tso = $root.tso = (() => {
                     object.data = options.bytes === $String ? $util.base64.encode(message.data, 0, message.data.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.data) : message.data;
                 if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy"))
                     object.changedBy = message.changedBy;
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
                 return object;
             };
 
@@ -24644,6 +28786,515 @@ export const tso = $root.tso = (() => {
             };
 
             return Config;
+        })();
+
+        v1.Secret = (function() {
+
+            const Secret = function (properties) {
+                this.labels = {};
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            Secret.prototype.id = "";
+            Secret.prototype.meta = null;
+            Secret.prototype.name = "";
+            Secret.prototype.labels = $util.emptyObject;
+            Secret.prototype.data = $util.newBuffer([]);
+            Secret.prototype.stack = "";
+            Secret.prototype.changedBy = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Secret.prototype, "_changedBy", {
+                get: $util.oneOfGetter($oneOfFields = ["changedBy"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            Secret.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(10).string(message.id);
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    $root.tso.v1.Meta.encode(message.meta, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(26).string(message.name);
+                if (message.labels != null && $Object.hasOwnProperty.call(message, "labels"))
+                    for (let keys = $Object.keys(message.labels), i = 0; i < keys.length; ++i)
+                        writer.uint32(34).fork().uint32(10).string(keys[i]).uint32(18).string(message.labels[keys[i]]).ldelim();
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
+                    writer.uint32(42).bytes(message.data);
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(50).string(message.stack);
+                if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy"))
+                    writer.uint32(58).string(message.changedBy);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            Secret.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, key, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.Secret();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.meta = $root.tso.v1.Meta.decode(reader, reader.size(), $undefined, _depth + 1, message.meta);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.labels === $util.emptyObject)
+                                message.labels = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.labels, key);
+                            message.labels[key] = value;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.data = value;
+                            else
+                                delete message.data;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            message.changedBy = reader.stringVerify();
+                            message._changedBy = "changedBy";
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            Secret.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.Secret)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.Secret: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.Secret();
+                if (object.id != null)
+                    if (typeof object.id !== "string" || object.id.length)
+                        message.id = $String(object.id);
+                if (object.meta != null) {
+                    if (!$util.isObject(object.meta))
+                        throw $TypeError(".tso.v1.Secret.meta: object expected");
+                    message.meta = $root.tso.v1.Meta.fromObject(object.meta, _depth + 1);
+                }
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.labels) {
+                    if (!$util.isObject(object.labels))
+                        throw $TypeError(".tso.v1.Secret.labels: object expected");
+                    message.labels = {};
+                    for (let keys = $Object.keys(object.labels), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.labels, keys[i]);
+                        message.labels[keys[i]] = $String(object.labels[keys[i]]);
+                    }
+                }
+                if (object.data != null)
+                    if (object.data.length)
+                        if (typeof object.data === "string")
+                            $util.base64.decode(object.data, message.data = $util.newBuffer($util.base64.length(object.data)), 0);
+                        else if (object.data.length >= 0)
+                            message.data = object.data;
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.changedBy != null)
+                    message.changedBy = $String(object.changedBy);
+                return message;
+            };
+
+            Secret.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.objects || options.defaults)
+                    object.labels = {};
+                if (options.defaults) {
+                    object.id = "";
+                    object.meta = null;
+                    object.name = "";
+                    if (options.bytes === $String)
+                        object.data = "";
+                    else {
+                        object.data = [];
+                        if (options.bytes !== $Array)
+                            object.data = $util.newBuffer(object.data);
+                    }
+                    object.stack = "";
+                }
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
+                    object.id = message.id;
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    object.meta = $root.tso.v1.Meta.toObject(message.meta, options, _depth + 1);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                let keys2;
+                if (message.labels && (keys2 = $Object.keys(message.labels)).length) {
+                    object.labels = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.labels, keys2[j]);
+                        object.labels[keys2[j]] = message.labels[keys2[j]];
+                    }
+                }
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data"))
+                    object.data = options.bytes === $String ? $util.base64.encode(message.data, 0, message.data.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.data) : message.data;
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.changedBy != null && $Object.hasOwnProperty.call(message, "changedBy"))
+                    object.changedBy = message.changedBy;
+                return object;
+            };
+
+            Secret.prototype.toJSON = function() {
+                return Secret.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return Secret;
+        })();
+
+        v1.FileVersion = (function() {
+
+            const FileVersion = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FileVersion.prototype.id = "";
+            FileVersion.prototype.meta = null;
+            FileVersion.prototype.kind = 0;
+            FileVersion.prototype.name = "";
+            FileVersion.prototype.data = $util.newBuffer([]);
+            FileVersion.prototype.template = false;
+
+            FileVersion.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(10).string(message.id);
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    $root.tso.v1.Meta.encode(message.meta, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== 0)
+                    writer.uint32(24).int32(message.kind);
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name") && message.name !== "")
+                    writer.uint32(34).string(message.name);
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data") && message.data.length)
+                    writer.uint32(42).bytes(message.data);
+                if (message.template != null && $Object.hasOwnProperty.call(message, "template") && message.template !== false)
+                    writer.uint32(48).bool(message.template);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FileVersion.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.FileVersion();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.meta = $root.tso.v1.Meta.decode(reader, reader.size(), $undefined, _depth + 1, message.meta);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.name = value;
+                            else
+                                delete message.name;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.bytes()).length)
+                                message.data = value;
+                            else
+                                delete message.data;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.template = value;
+                            else
+                                delete message.template;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            FileVersion.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.FileVersion)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.FileVersion: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.FileVersion();
+                if (object.id != null)
+                    if (typeof object.id !== "string" || object.id.length)
+                        message.id = $String(object.id);
+                if (object.meta != null) {
+                    if (!$util.isObject(object.meta))
+                        throw $TypeError(".tso.v1.FileVersion.meta: object expected");
+                    message.meta = $root.tso.v1.Meta.fromObject(object.meta, _depth + 1);
+                }
+                if (object.kind !== 0 && (typeof object.kind !== "string" || $root.tso.v1.FileKind[object.kind] !== 0))
+                    switch (object.kind) {
+                    case "CONFIG_FILE":
+                    case 0:
+                        message.kind = 0;
+                        break;
+                    case "SECRET_FILE":
+                    case 1:
+                        message.kind = 1;
+                        break;
+                    default:
+                        if (typeof object.kind === "number" && (object.kind | 0) === object.kind)
+                            message.kind = object.kind;
+                    }
+                if (object.name != null)
+                    if (typeof object.name !== "string" || object.name.length)
+                        message.name = $String(object.name);
+                if (object.data != null)
+                    if (object.data.length)
+                        if (typeof object.data === "string")
+                            $util.base64.decode(object.data, message.data = $util.newBuffer($util.base64.length(object.data)), 0);
+                        else if (object.data.length >= 0)
+                            message.data = object.data;
+                if (object.template != null)
+                    if (object.template)
+                        message.template = $Boolean(object.template);
+                return message;
+            };
+
+            FileVersion.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.id = "";
+                    object.meta = null;
+                    object.kind = options.enums === $String ? "CONFIG_FILE" : 0;
+                    object.name = "";
+                    if (options.bytes === $String)
+                        object.data = "";
+                    else {
+                        object.data = [];
+                        if (options.bytes !== $Array)
+                            object.data = $util.newBuffer(object.data);
+                    }
+                    object.template = false;
+                }
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
+                    object.id = message.id;
+                if (message.meta != null && $Object.hasOwnProperty.call(message, "meta"))
+                    object.meta = $root.tso.v1.Meta.toObject(message.meta, options, _depth + 1);
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind"))
+                    object.kind = options.enums === $String ? $root.tso.v1.FileKind[message.kind] === $undefined ? message.kind : $root.tso.v1.FileKind[message.kind] : message.kind;
+                if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
+                    object.name = message.name;
+                if (message.data != null && $Object.hasOwnProperty.call(message, "data"))
+                    object.data = options.bytes === $String ? $util.base64.encode(message.data, 0, message.data.length) : options.bytes === $Array ? $Array.prototype.slice.call(message.data) : message.data;
+                if (message.template != null && $Object.hasOwnProperty.call(message, "template"))
+                    object.template = message.template;
+                return object;
+            };
+
+            FileVersion.prototype.toJSON = function() {
+                return FileVersion.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return FileVersion;
         })();
 
         v1.Authority = (function() {
@@ -26811,6 +31462,436 @@ export const tso = $root.tso = (() => {
             return CopyInOptions;
         })();
 
+        v1.ImageOutOptions = (function() {
+
+            const ImageOutOptions = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ImageOutOptions.prototype.digest = "";
+
+            ImageOutOptions.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(10).string(message.digest);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ImageOutOptions.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ImageOutOptions();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ImageOutOptions.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ImageOutOptions)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ImageOutOptions: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ImageOutOptions();
+                if (object.digest != null)
+                    if (typeof object.digest !== "string" || object.digest.length)
+                        message.digest = $String(object.digest);
+                return message;
+            };
+
+            ImageOutOptions.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.digest = "";
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
+                    object.digest = message.digest;
+                return object;
+            };
+
+            ImageOutOptions.prototype.toJSON = function() {
+                return ImageOutOptions.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ImageOutOptions;
+        })();
+
+        v1.ImageInOptions = (function() {
+
+            const ImageInOptions = function (properties) {
+                this.names = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ImageInOptions.prototype.names = $util.emptyArray;
+
+            ImageInOptions.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.names != null && message.names.length)
+                    for (let i = 0; i < message.names.length; ++i)
+                        writer.uint32(10).string(message.names[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ImageInOptions.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ImageInOptions();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.names && message.names.length))
+                                message.names = [];
+                            message.names.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ImageInOptions.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ImageInOptions)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ImageInOptions: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ImageInOptions();
+                if (object.names) {
+                    if (!$Array.isArray(object.names))
+                        throw $TypeError(".tso.v1.ImageInOptions.names: array expected");
+                    message.names = $Array(object.names.length);
+                    for (let i = 0; i < object.names.length; ++i)
+                        message.names[i] = $String(object.names[i]);
+                }
+                return message;
+            };
+
+            ImageInOptions.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.names = [];
+                if (message.names && message.names.length) {
+                    object.names = $Array(message.names.length);
+                    for (let j = 0; j < message.names.length; ++j)
+                        object.names[j] = message.names[j];
+                }
+                return object;
+            };
+
+            ImageInOptions.prototype.toJSON = function() {
+                return ImageInOptions.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ImageInOptions;
+        })();
+
+        v1.ImageLoaded = (function() {
+
+            const ImageLoaded = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ImageLoaded.prototype.digest = "";
+            ImageLoaded.prototype.id = "";
+            ImageLoaded.prototype.sizeBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            ImageLoaded.prototype.node = "";
+
+            ImageLoaded.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(10).string(message.digest);
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id") && message.id !== "")
+                    writer.uint32(18).string(message.id);
+                if (message.sizeBytes != null && $Object.hasOwnProperty.call(message, "sizeBytes") && (typeof message.sizeBytes === "object" ? message.sizeBytes.low || message.sizeBytes.high : message.sizeBytes !== 0))
+                    writer.uint32(24).int64(message.sizeBytes);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(34).string(message.node);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ImageLoaded.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ImageLoaded();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.id = value;
+                            else
+                                delete message.id;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.sizeBytes = value;
+                            else
+                                delete message.sizeBytes;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ImageLoaded.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ImageLoaded)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ImageLoaded: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ImageLoaded();
+                if (object.digest != null)
+                    if (typeof object.digest !== "string" || object.digest.length)
+                        message.digest = $String(object.digest);
+                if (object.id != null)
+                    if (typeof object.id !== "string" || object.id.length)
+                        message.id = $String(object.id);
+                if (object.sizeBytes != null)
+                    if (typeof object.sizeBytes === "object" ? object.sizeBytes.low || object.sizeBytes.high : $Number(object.sizeBytes) !== 0)
+                        if ($util.Long)
+                            message.sizeBytes = $util.Long.fromValue(object.sizeBytes, false);
+                        else if (typeof object.sizeBytes === "string")
+                            message.sizeBytes = $parseInt(object.sizeBytes, 10);
+                        else if (typeof object.sizeBytes === "number")
+                            message.sizeBytes = object.sizeBytes;
+                        else if (typeof object.sizeBytes === "object")
+                            message.sizeBytes = new $util.LongBits(object.sizeBytes.low >>> 0, object.sizeBytes.high >>> 0).toNumber();
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                return message;
+            };
+
+            ImageLoaded.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.digest = "";
+                    object.id = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.sizeBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.sizeBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.node = "";
+                }
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
+                    object.digest = message.digest;
+                if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
+                    object.id = message.id;
+                if (message.sizeBytes != null && $Object.hasOwnProperty.call(message, "sizeBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.sizeBytes = typeof message.sizeBytes === "number" ? $BigInt(message.sizeBytes) : $util.Long.fromBits(message.sizeBytes.low >>> 0, message.sizeBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.sizeBytes === "number")
+                        object.sizeBytes = options.longs === $String ? $String(message.sizeBytes) : message.sizeBytes;
+                    else
+                        object.sizeBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.sizeBytes) : options.longs === $Number ? new $util.LongBits(message.sizeBytes.low >>> 0, message.sizeBytes.high >>> 0).toNumber() : message.sizeBytes;
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                return object;
+            };
+
+            ImageLoaded.prototype.toJSON = function() {
+                return ImageLoaded.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ImageLoaded;
+        })();
+
         v1.StatsSample = (function() {
 
             const StatsSample = function (properties) {
@@ -28477,11 +33558,12 @@ export const tso = $root.tso = (() => {
             RelayFrame.prototype.archive = null;
             RelayFrame.prototype.path = null;
             RelayFrame.prototype.detach = null;
+            RelayFrame.prototype.image = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(RelayFrame.prototype, "frame", {
-                get: $util.oneOfGetter($oneOfFields = ["open", "stdin", "stdout", "stderr", "resize", "stdinEnd", "exitCode", "log", "error", "end", "signal", "warning", "stats", "processes", "archive", "path", "detach"]),
+                get: $util.oneOfGetter($oneOfFields = ["open", "stdin", "stdout", "stderr", "resize", "stdinEnd", "exitCode", "log", "error", "end", "signal", "warning", "stats", "processes", "archive", "path", "detach", "image"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -28526,6 +33608,8 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.PathStat.encode(message.path, writer.uint32(130).fork(), _depth + 1).ldelim();
                 if (message.detach != null && $Object.hasOwnProperty.call(message, "detach"))
                     writer.uint32(136).bool(message.detach);
+                if (message.image != null && $Object.hasOwnProperty.call(message, "image"))
+                    $root.tso.v1.ImageLoaded.encode(message.image, writer.uint32(146).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -28678,6 +33762,13 @@ export const tso = $root.tso = (() => {
                             message.frame = "detach";
                             continue;
                         }
+                    case 18: {
+                            if (wireType !== 2)
+                                break;
+                            message.image = $root.tso.v1.ImageLoaded.decode(reader, reader.size(), $undefined, _depth + 1, message.image);
+                            message.frame = "image";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -28769,6 +33860,11 @@ export const tso = $root.tso = (() => {
                 }
                 if (object.detach != null)
                     message.detach = $Boolean(object.detach);
+                if (object.image != null) {
+                    if (!$util.isObject(object.image))
+                        throw $TypeError(".tso.v1.RelayFrame.image: object expected");
+                    message.image = $root.tso.v1.ImageLoaded.fromObject(object.image, _depth + 1);
+                }
                 return message;
             };
 
@@ -28865,6 +33961,11 @@ export const tso = $root.tso = (() => {
                     if (options.oneofs)
                         object.frame = "detach";
                 }
+                if (message.image != null && $Object.hasOwnProperty.call(message, "image")) {
+                    object.image = $root.tso.v1.ImageLoaded.toObject(message.image, options, _depth + 1);
+                    if (options.oneofs)
+                        object.frame = "image";
+                }
                 return object;
             };
 
@@ -28873,6 +33974,123 @@ export const tso = $root.tso = (() => {
             };
 
             return RelayFrame;
+        })();
+
+        v1.FetchImageRequest = (function() {
+
+            const FetchImageRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            FetchImageRequest.prototype.digest = "";
+
+            FetchImageRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(10).string(message.digest);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            FetchImageRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.FetchImageRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            FetchImageRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.FetchImageRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.FetchImageRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.FetchImageRequest();
+                if (object.digest != null)
+                    if (typeof object.digest !== "string" || object.digest.length)
+                        message.digest = $String(object.digest);
+                return message;
+            };
+
+            FetchImageRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.digest = "";
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
+                    object.digest = message.digest;
+                return object;
+            };
+
+            FetchImageRequest.prototype.toJSON = function() {
+                return FetchImageRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return FetchImageRequest;
         })();
 
         v1.AgentMessage = (function() {
@@ -30993,6 +36211,8 @@ export const tso = $root.tso = (() => {
                 this.removedPeers = [];
                 this.networkChanges = [];
                 this.ingressChanges = [];
+                this.files = [];
+                this.removedFiles = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -31014,6 +36234,8 @@ export const tso = $root.tso = (() => {
             AssignmentSet.prototype.tunnelAddress = "";
             AssignmentSet.prototype.networkChanges = $util.emptyArray;
             AssignmentSet.prototype.ingressChanges = $util.emptyArray;
+            AssignmentSet.prototype.files = $util.emptyArray;
+            AssignmentSet.prototype.removedFiles = $util.emptyArray;
 
             AssignmentSet.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -31064,6 +36286,12 @@ export const tso = $root.tso = (() => {
                 if (message.ingressChanges != null && message.ingressChanges.length)
                     for (let i = 0; i < message.ingressChanges.length; ++i)
                         $root.tso.v1.IngressChange.encode(message.ingressChanges[i], writer.uint32(122).fork(), _depth + 1).ldelim();
+                if (message.files != null && message.files.length)
+                    for (let i = 0; i < message.files.length; ++i)
+                        $root.tso.v1.FileVersion.encode(message.files[i], writer.uint32(130).fork(), _depth + 1).ldelim();
+                if (message.removedFiles != null && message.removedFiles.length)
+                    for (let i = 0; i < message.removedFiles.length; ++i)
+                        writer.uint32(138).string(message.removedFiles[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -31218,6 +36446,22 @@ export const tso = $root.tso = (() => {
                             if (!(message.ingressChanges && message.ingressChanges.length))
                                 message.ingressChanges = [];
                             message.ingressChanges.push($root.tso.v1.IngressChange.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 16: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.files && message.files.length))
+                                message.files = [];
+                            message.files.push($root.tso.v1.FileVersion.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.removedFiles && message.removedFiles.length))
+                                message.removedFiles = [];
+                            message.removedFiles.push(reader.stringVerify());
                             continue;
                         }
                     }
@@ -31375,6 +36619,23 @@ export const tso = $root.tso = (() => {
                         message.ingressChanges[i] = $root.tso.v1.IngressChange.fromObject(object.ingressChanges[i], _depth + 1);
                     }
                 }
+                if (object.files) {
+                    if (!$Array.isArray(object.files))
+                        throw $TypeError(".tso.v1.AssignmentSet.files: array expected");
+                    message.files = $Array(object.files.length);
+                    for (let i = 0; i < object.files.length; ++i) {
+                        if (!$util.isObject(object.files[i]))
+                            throw $TypeError(".tso.v1.AssignmentSet.files: object expected");
+                        message.files[i] = $root.tso.v1.FileVersion.fromObject(object.files[i], _depth + 1);
+                    }
+                }
+                if (object.removedFiles) {
+                    if (!$Array.isArray(object.removedFiles))
+                        throw $TypeError(".tso.v1.AssignmentSet.removedFiles: array expected");
+                    message.removedFiles = $Array(object.removedFiles.length);
+                    for (let i = 0; i < object.removedFiles.length; ++i)
+                        message.removedFiles[i] = $String(object.removedFiles[i]);
+                }
                 return message;
             };
 
@@ -31399,6 +36660,8 @@ export const tso = $root.tso = (() => {
                     object.removedPeers = [];
                     object.networkChanges = [];
                     object.ingressChanges = [];
+                    object.files = [];
+                    object.removedFiles = [];
                 }
                 if (options.defaults) {
                     if ($util.Long) {
@@ -31488,6 +36751,16 @@ export const tso = $root.tso = (() => {
                     object.ingressChanges = $Array(message.ingressChanges.length);
                     for (let j = 0; j < message.ingressChanges.length; ++j)
                         object.ingressChanges[j] = $root.tso.v1.IngressChange.toObject(message.ingressChanges[j], options, _depth + 1);
+                }
+                if (message.files && message.files.length) {
+                    object.files = $Array(message.files.length);
+                    for (let j = 0; j < message.files.length; ++j)
+                        object.files[j] = $root.tso.v1.FileVersion.toObject(message.files[j], options, _depth + 1);
+                }
+                if (message.removedFiles && message.removedFiles.length) {
+                    object.removedFiles = $Array(message.removedFiles.length);
+                    for (let j = 0; j < message.removedFiles.length; ++j)
+                        object.removedFiles[j] = message.removedFiles[j];
                 }
                 return object;
             };
@@ -33914,11 +39187,13 @@ export const tso = $root.tso = (() => {
             RelayRequest.prototype.top = null;
             RelayRequest.prototype.copyOut = null;
             RelayRequest.prototype.copyIn = null;
+            RelayRequest.prototype.imageOut = null;
+            RelayRequest.prototype.imageIn = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(RelayRequest.prototype, "wish", {
-                get: $util.oneOfGetter($oneOfFields = ["logs", "exec", "stats", "top", "copyOut", "copyIn"]),
+                get: $util.oneOfGetter($oneOfFields = ["logs", "exec", "stats", "top", "copyOut", "copyIn", "imageOut", "imageIn"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -33945,6 +39220,10 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.CopyOutOptions.encode(message.copyOut, writer.uint32(58).fork(), _depth + 1).ldelim();
                 if (message.copyIn != null && $Object.hasOwnProperty.call(message, "copyIn"))
                     $root.tso.v1.CopyInOptions.encode(message.copyIn, writer.uint32(66).fork(), _depth + 1).ldelim();
+                if (message.imageOut != null && $Object.hasOwnProperty.call(message, "imageOut"))
+                    $root.tso.v1.ImageOutOptions.encode(message.imageOut, writer.uint32(74).fork(), _depth + 1).ldelim();
+                if (message.imageIn != null && $Object.hasOwnProperty.call(message, "imageIn"))
+                    $root.tso.v1.ImageInOptions.encode(message.imageIn, writer.uint32(82).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -34038,6 +39317,20 @@ export const tso = $root.tso = (() => {
                             message.wish = "copyIn";
                             continue;
                         }
+                    case 9: {
+                            if (wireType !== 2)
+                                break;
+                            message.imageOut = $root.tso.v1.ImageOutOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.imageOut);
+                            message.wish = "imageOut";
+                            continue;
+                        }
+                    case 10: {
+                            if (wireType !== 2)
+                                break;
+                            message.imageIn = $root.tso.v1.ImageInOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.imageIn);
+                            message.wish = "imageIn";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -34101,6 +39394,16 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.RelayRequest.copyIn: object expected");
                     message.copyIn = $root.tso.v1.CopyInOptions.fromObject(object.copyIn, _depth + 1);
                 }
+                if (object.imageOut != null) {
+                    if (!$util.isObject(object.imageOut))
+                        throw $TypeError(".tso.v1.RelayRequest.imageOut: object expected");
+                    message.imageOut = $root.tso.v1.ImageOutOptions.fromObject(object.imageOut, _depth + 1);
+                }
+                if (object.imageIn != null) {
+                    if (!$util.isObject(object.imageIn))
+                        throw $TypeError(".tso.v1.RelayRequest.imageIn: object expected");
+                    message.imageIn = $root.tso.v1.ImageInOptions.fromObject(object.imageIn, _depth + 1);
+                }
                 return message;
             };
 
@@ -34149,6 +39452,16 @@ export const tso = $root.tso = (() => {
                     object.copyIn = $root.tso.v1.CopyInOptions.toObject(message.copyIn, options, _depth + 1);
                     if (options.oneofs)
                         object.wish = "copyIn";
+                }
+                if (message.imageOut != null && $Object.hasOwnProperty.call(message, "imageOut")) {
+                    object.imageOut = $root.tso.v1.ImageOutOptions.toObject(message.imageOut, options, _depth + 1);
+                    if (options.oneofs)
+                        object.wish = "imageOut";
+                }
+                if (message.imageIn != null && $Object.hasOwnProperty.call(message, "imageIn")) {
+                    object.imageIn = $root.tso.v1.ImageInOptions.toObject(message.imageIn, options, _depth + 1);
+                    if (options.oneofs)
+                        object.wish = "imageIn";
                 }
                 return object;
             };
@@ -38356,11 +43669,13 @@ export const tso = $root.tso = (() => {
             StoreAction.prototype.putConfig = null;
             StoreAction.prototype.putAuthority = null;
             StoreAction.prototype.putRequest = null;
+            StoreAction.prototype.putSecret = null;
+            StoreAction.prototype.putFileVersion = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(StoreAction.prototype, "change", {
-                get: $util.oneOfGetter($oneOfFields = ["putCluster", "putNode", "putStack", "putService", "putTask", "putNetwork", "putVolume", "remove", "putManager", "putConfig", "putAuthority", "putRequest"]),
+                get: $util.oneOfGetter($oneOfFields = ["putCluster", "putNode", "putStack", "putService", "putTask", "putNetwork", "putVolume", "remove", "putManager", "putConfig", "putAuthority", "putRequest", "putSecret", "putFileVersion"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -38395,6 +43710,10 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.Authority.encode(message.putAuthority, writer.uint32(90).fork(), _depth + 1).ldelim();
                 if (message.putRequest != null && $Object.hasOwnProperty.call(message, "putRequest"))
                     $root.tso.v1.Request.encode(message.putRequest, writer.uint32(98).fork(), _depth + 1).ldelim();
+                if (message.putSecret != null && $Object.hasOwnProperty.call(message, "putSecret"))
+                    $root.tso.v1.Secret.encode(message.putSecret, writer.uint32(106).fork(), _depth + 1).ldelim();
+                if (message.putFileVersion != null && $Object.hasOwnProperty.call(message, "putFileVersion"))
+                    $root.tso.v1.FileVersion.encode(message.putFileVersion, writer.uint32(114).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -38512,6 +43831,20 @@ export const tso = $root.tso = (() => {
                             message.change = "putRequest";
                             continue;
                         }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            message.putSecret = $root.tso.v1.Secret.decode(reader, reader.size(), $undefined, _depth + 1, message.putSecret);
+                            message.change = "putSecret";
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            message.putFileVersion = $root.tso.v1.FileVersion.decode(reader, reader.size(), $undefined, _depth + 1, message.putFileVersion);
+                            message.change = "putFileVersion";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -38599,6 +43932,16 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.StoreAction.putRequest: object expected");
                     message.putRequest = $root.tso.v1.Request.fromObject(object.putRequest, _depth + 1);
                 }
+                if (object.putSecret != null) {
+                    if (!$util.isObject(object.putSecret))
+                        throw $TypeError(".tso.v1.StoreAction.putSecret: object expected");
+                    message.putSecret = $root.tso.v1.Secret.fromObject(object.putSecret, _depth + 1);
+                }
+                if (object.putFileVersion != null) {
+                    if (!$util.isObject(object.putFileVersion))
+                        throw $TypeError(".tso.v1.StoreAction.putFileVersion: object expected");
+                    message.putFileVersion = $root.tso.v1.FileVersion.fromObject(object.putFileVersion, _depth + 1);
+                }
                 return message;
             };
 
@@ -38669,6 +44012,16 @@ export const tso = $root.tso = (() => {
                     object.putRequest = $root.tso.v1.Request.toObject(message.putRequest, options, _depth + 1);
                     if (options.oneofs)
                         object.change = "putRequest";
+                }
+                if (message.putSecret != null && $Object.hasOwnProperty.call(message, "putSecret")) {
+                    object.putSecret = $root.tso.v1.Secret.toObject(message.putSecret, options, _depth + 1);
+                    if (options.oneofs)
+                        object.change = "putSecret";
+                }
+                if (message.putFileVersion != null && $Object.hasOwnProperty.call(message, "putFileVersion")) {
+                    object.putFileVersion = $root.tso.v1.FileVersion.toObject(message.putFileVersion, options, _depth + 1);
+                    if (options.oneofs)
+                        object.change = "putFileVersion";
                 }
                 return object;
             };
@@ -39463,6 +44816,8 @@ export const tso = $root.tso = (() => {
                 this.configs = [];
                 this.authorities = [];
                 this.requests = [];
+                this.secrets = [];
+                this.fileVersions = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -39481,6 +44836,8 @@ export const tso = $root.tso = (() => {
             StoreSnapshot.prototype.configs = $util.emptyArray;
             StoreSnapshot.prototype.authorities = $util.emptyArray;
             StoreSnapshot.prototype.requests = $util.emptyArray;
+            StoreSnapshot.prototype.secrets = $util.emptyArray;
+            StoreSnapshot.prototype.fileVersions = $util.emptyArray;
 
             StoreSnapshot.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -39524,6 +44881,12 @@ export const tso = $root.tso = (() => {
                 if (message.requests != null && message.requests.length)
                     for (let i = 0; i < message.requests.length; ++i)
                         $root.tso.v1.Request.encode(message.requests[i], writer.uint32(98).fork(), _depth + 1).ldelim();
+                if (message.secrets != null && message.secrets.length)
+                    for (let i = 0; i < message.secrets.length; ++i)
+                        $root.tso.v1.Secret.encode(message.secrets[i], writer.uint32(106).fork(), _depth + 1).ldelim();
+                if (message.fileVersions != null && message.fileVersions.length)
+                    for (let i = 0; i < message.fileVersions.length; ++i)
+                        $root.tso.v1.FileVersion.encode(message.fileVersions[i], writer.uint32(114).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -39652,6 +45015,22 @@ export const tso = $root.tso = (() => {
                             if (!(message.requests && message.requests.length))
                                 message.requests = [];
                             message.requests.push($root.tso.v1.Request.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.secrets && message.secrets.length))
+                                message.secrets = [];
+                            message.secrets.push($root.tso.v1.Secret.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 14: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.fileVersions && message.fileVersions.length))
+                                message.fileVersions = [];
+                            message.fileVersions.push($root.tso.v1.FileVersion.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
                     }
@@ -39801,6 +45180,26 @@ export const tso = $root.tso = (() => {
                         message.requests[i] = $root.tso.v1.Request.fromObject(object.requests[i], _depth + 1);
                     }
                 }
+                if (object.secrets) {
+                    if (!$Array.isArray(object.secrets))
+                        throw $TypeError(".tso.v1.StoreSnapshot.secrets: array expected");
+                    message.secrets = $Array(object.secrets.length);
+                    for (let i = 0; i < object.secrets.length; ++i) {
+                        if (!$util.isObject(object.secrets[i]))
+                            throw $TypeError(".tso.v1.StoreSnapshot.secrets: object expected");
+                        message.secrets[i] = $root.tso.v1.Secret.fromObject(object.secrets[i], _depth + 1);
+                    }
+                }
+                if (object.fileVersions) {
+                    if (!$Array.isArray(object.fileVersions))
+                        throw $TypeError(".tso.v1.StoreSnapshot.fileVersions: array expected");
+                    message.fileVersions = $Array(object.fileVersions.length);
+                    for (let i = 0; i < object.fileVersions.length; ++i) {
+                        if (!$util.isObject(object.fileVersions[i]))
+                            throw $TypeError(".tso.v1.StoreSnapshot.fileVersions: object expected");
+                        message.fileVersions[i] = $root.tso.v1.FileVersion.fromObject(object.fileVersions[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -39824,6 +45223,8 @@ export const tso = $root.tso = (() => {
                     object.configs = [];
                     object.authorities = [];
                     object.requests = [];
+                    object.secrets = [];
+                    object.fileVersions = [];
                 }
                 if (options.defaults)
                     if ($util.Long) {
@@ -39892,6 +45293,16 @@ export const tso = $root.tso = (() => {
                     object.requests = $Array(message.requests.length);
                     for (let j = 0; j < message.requests.length; ++j)
                         object.requests[j] = $root.tso.v1.Request.toObject(message.requests[j], options, _depth + 1);
+                }
+                if (message.secrets && message.secrets.length) {
+                    object.secrets = $Array(message.secrets.length);
+                    for (let j = 0; j < message.secrets.length; ++j)
+                        object.secrets[j] = $root.tso.v1.Secret.toObject(message.secrets[j], options, _depth + 1);
+                }
+                if (message.fileVersions && message.fileVersions.length) {
+                    object.fileVersions = $Array(message.fileVersions.length);
+                    for (let j = 0; j < message.fileVersions.length; ++j)
+                        object.fileVersions[j] = $root.tso.v1.FileVersion.toObject(message.fileVersions[j], options, _depth + 1);
                 }
                 return object;
             };

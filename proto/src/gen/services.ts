@@ -34,6 +34,11 @@ export const Control = {
   getConfig: { path: '/tso.v1.Control/GetConfig', kind: 'unary', request: 'GetConfigRequest', response: 'Config', roles: ["client"] },
   listConfigs: { path: '/tso.v1.Control/ListConfigs', kind: 'unary', request: 'ListConfigsRequest', response: 'ListConfigsReply', roles: ["client"] },
   removeConfig: { path: '/tso.v1.Control/RemoveConfig', kind: 'unary', request: 'RemoveConfigRequest', response: 'RemoveConfigReply', roles: ["client"] },
+  putSecret: { path: '/tso.v1.Control/PutSecret', kind: 'unary', request: 'PutSecretRequest', response: 'PutSecretReply', roles: ["client"] },
+  getSecret: { path: '/tso.v1.Control/GetSecret', kind: 'unary', request: 'GetSecretRequest', response: 'SecretView', roles: ["client"] },
+  listSecrets: { path: '/tso.v1.Control/ListSecrets', kind: 'unary', request: 'ListSecretsRequest', response: 'ListSecretsReply', roles: ["client"] },
+  removeSecret: { path: '/tso.v1.Control/RemoveSecret', kind: 'unary', request: 'RemoveSecretRequest', response: 'RemoveSecretReply', roles: ["client"] },
+  loadImage: { path: '/tso.v1.Control/LoadImage', kind: 'bidi', request: 'LoadImageRequest', response: 'RelayFrame', roles: ["client","manager"] },
   getInfo: { path: '/tso.v1.Control/GetInfo', kind: 'unary', request: 'GetInfoRequest', response: 'ClusterInfo', roles: ["client"] },
   watchStack: { path: '/tso.v1.Control/WatchStack', kind: 'server-stream', request: 'WatchStackRequest', response: 'StackView', roles: ["client"] },
   logs: { path: '/tso.v1.Control/Logs', kind: 'server-stream', request: 'LogsRequest', response: 'LogsReply', roles: ["client","manager"] },
@@ -49,6 +54,7 @@ export const Control = {
 export const Dispatcher = {
   session: { path: '/tso.v1.Dispatcher/Session', kind: 'bidi', request: 'AgentMessage', response: 'ManagerMessage', roles: ["worker","manager"] },
   relay: { path: '/tso.v1.Dispatcher/Relay', kind: 'bidi', request: 'RelayFrame', response: 'RelayFrame', roles: ["worker","manager"] },
+  fetchImage: { path: '/tso.v1.Dispatcher/FetchImage', kind: 'server-stream', request: 'FetchImageRequest', response: 'RelayFrame', roles: ["worker","manager"] },
 } as const;
 
 export const Managers = {

@@ -49,6 +49,8 @@ export type NodeAvailability = (typeof NodeAvailability)[keyof typeof NodeAvaila
 export const ServiceMode = {
   REPLICATED: 0,
   GLOBAL: 1,
+  REPLICATED_JOB: 2,
+  GLOBAL_JOB: 3,
 } as const;
 export type ServiceMode = (typeof ServiceMode)[keyof typeof ServiceMode];
 
@@ -87,8 +89,15 @@ export const MountType = {
   BIND: 0,
   VOLUME: 1,
   TMPFS: 2,
+  IMAGE: 3,
 } as const;
 export type MountType = (typeof MountType)[keyof typeof MountType];
+
+export const FileKind = {
+  CONFIG_FILE: 0,
+  SECRET_FILE: 1,
+} as const;
+export type FileKind = (typeof FileKind)[keyof typeof FileKind];
 
 export const PortProtocol = {
   TCP: 0,
@@ -316,6 +325,13 @@ export interface ApplyStackRequest {
   readonly dryRun: boolean;
   readonly removeOrphans: boolean;
   readonly services: readonly string[];
+  readonly files: readonly FileContent[];
+}
+
+export interface FileContent {
+  readonly kind: FileKind;
+  readonly name: string;
+  readonly data: Uint8Array;
 }
 
 export interface ApplyStackReply {
@@ -561,6 +577,58 @@ export interface RemoveConfigReply {
   readonly version: number;
 }
 
+export interface PutSecretRequest {
+  readonly name: string;
+  readonly data: Uint8Array;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly expectedVersion?: number;
+}
+
+export interface PutSecretReply {
+  readonly version: number;
+}
+
+export interface GetSecretRequest {
+  readonly name: string;
+}
+
+export interface SecretView {
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly meta: Meta;
+  readonly stack: string;
+  readonly sizeBytes: number;
+  readonly usedBy: readonly string[];
+}
+
+export interface ListSecretsRequest {
+
+}
+
+export interface ListSecretsReply {
+  readonly secrets: readonly SecretView[];
+  readonly version: number;
+}
+
+export interface RemoveSecretRequest {
+  readonly name: string;
+  readonly expectedVersion?: number;
+}
+
+export interface RemoveSecretReply {
+  readonly version: number;
+}
+
+export interface LoadImageStart {
+  readonly node: string;
+  readonly options: ImageInOptions;
+}
+
+export interface LoadImageRequest {
+  readonly start?: LoadImageStart;
+  readonly frame?: RelayFrame;
+}
+
 export interface GetInfoRequest {
 
 }
@@ -721,6 +789,46 @@ export interface Mount {
   readonly tmpfsMode: number;
   readonly subpath: string;
   readonly recursiveDisabled: boolean;
+  readonly tmpfsUid?: number;
+  readonly tmpfsGid?: number;
+  readonly recursiveReadOnly: boolean;
+}
+
+export interface Hook {
+  readonly command: readonly string[];
+  readonly user: string;
+  readonly workingDir: string;
+  readonly env: readonly string[];
+  readonly privileged: boolean;
+  readonly image: string;
+}
+
+export interface DeviceWeight {
+  readonly path: string;
+  readonly weight: number;
+}
+
+export interface DeviceRate {
+  readonly path: string;
+  readonly rate: number;
+}
+
+export interface Blkio {
+  readonly weight: number;
+  readonly weightDevice: readonly DeviceWeight[];
+  readonly readBps: readonly DeviceRate[];
+  readonly writeBps: readonly DeviceRate[];
+  readonly readIops: readonly DeviceRate[];
+  readonly writeIops: readonly DeviceRate[];
+}
+
+export interface FileMount {
+  readonly kind: FileKind;
+  readonly name: string;
+  readonly target: string;
+  readonly uid: number;
+  readonly gid: number;
+  readonly mode: number;
 }
 
 export interface HealthCheck {
@@ -780,6 +888,21 @@ export interface ContainerSpec {
   readonly cpusetCpus: string;
   readonly cpuShares: number;
   readonly containerName: string;
+  readonly cgroupParent: string;
+  readonly annotations: Readonly<Record<string, string>>;
+  readonly blkio?: Blkio;
+  readonly deviceCgroupRules: readonly string[];
+  readonly oomKillDisable: boolean;
+  readonly memSwappiness?: number;
+  readonly cpuRtRuntimeUs: number;
+  readonly cpuRtPeriodUs: number;
+  readonly runtime: string;
+  readonly preStart: readonly Hook[];
+  readonly postStart: readonly Hook[];
+  readonly preStop: readonly Hook[];
+  readonly files: readonly FileMount[];
+  readonly pullRefreshMs: number;
+  readonly builtDigest: string;
 }
 
 export interface RestartPolicy {
@@ -796,6 +919,8 @@ export interface NetworkAttachmentSpec {
   readonly macAddress: string;
   readonly priority: number;
   readonly ipv6Address: string;
+  readonly interfaceName: string;
+  readonly linkLocalIps: readonly string[];
 }
 
 export interface Link {
@@ -839,6 +964,11 @@ export interface DependsOn {
   readonly restart: boolean;
 }
 
+export interface JobSpec {
+  readonly totalCompletions: number;
+  readonly maxConcurrent: number;
+}
+
 export interface ServiceSpec {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
@@ -854,6 +984,7 @@ export interface ServiceSpec {
   readonly affinity: boolean;
   readonly drainMs?: number;
   readonly expose: readonly string[];
+  readonly job?: JobSpec;
 }
 
 export interface NetworkSpec {
@@ -882,11 +1013,20 @@ export interface VolumeSpec {
   readonly driverOpts: Readonly<Record<string, string>>;
 }
 
+export interface FileSpec {
+  readonly kind: FileKind;
+  readonly name: string;
+  readonly external: boolean;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly template: boolean;
+}
+
 export interface StackSpec {
   readonly name: string;
   readonly services: readonly ServiceSpec[];
   readonly networks: readonly NetworkSpec[];
   readonly volumes: readonly VolumeSpec[];
+  readonly files: readonly FileSpec[];
 }
 
 export interface Cluster {
@@ -915,6 +1055,12 @@ export interface AddressOn {
   readonly networkId: string;
   readonly address: string;
   readonly address6: string;
+}
+
+export interface FileRef {
+  readonly kind: FileKind;
+  readonly name: string;
+  readonly versionId: string;
 }
 
 export interface NodeWish {
@@ -976,6 +1122,9 @@ export interface Service {
   readonly rebalancedAtMs: number;
   readonly rebalancePaused?: string;
   readonly vips: readonly AddressOn[];
+  readonly files: readonly FileRef[];
+  readonly previousFiles: readonly FileRef[];
+  readonly jobIteration: number;
 }
 
 export interface NetworkAllocation {
@@ -1020,6 +1169,10 @@ export interface Task {
   readonly replaces?: string;
   readonly drainMs: number;
   readonly networkOf: string;
+  readonly pidOf: string;
+  readonly ipcOf: string;
+  readonly files: readonly FileRef[];
+  readonly jobIteration: number;
 }
 
 export interface Network {
@@ -1061,6 +1214,26 @@ export interface Config {
   readonly labels: Readonly<Record<string, string>>;
   readonly data: Uint8Array;
   readonly changedBy?: string;
+  readonly stack: string;
+}
+
+export interface Secret {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly data: Uint8Array;
+  readonly stack: string;
+  readonly changedBy?: string;
+}
+
+export interface FileVersion {
+  readonly id: string;
+  readonly meta: Meta;
+  readonly kind: FileKind;
+  readonly name: string;
+  readonly data: Uint8Array;
+  readonly template: boolean;
 }
 
 export interface Authority {
@@ -1144,6 +1317,21 @@ export interface CopyInOptions {
   readonly noOverwriteDirNonDir: boolean;
 }
 
+export interface ImageOutOptions {
+  readonly digest: string;
+}
+
+export interface ImageInOptions {
+  readonly names: readonly string[];
+}
+
+export interface ImageLoaded {
+  readonly digest: string;
+  readonly id: string;
+  readonly sizeBytes: number;
+  readonly node: string;
+}
+
 export interface StatsSample {
   readonly taskId: string;
   readonly atMs: number;
@@ -1222,6 +1410,11 @@ export interface RelayFrame {
   readonly archive?: Uint8Array;
   readonly path?: PathStat;
   readonly detach?: boolean;
+  readonly image?: ImageLoaded;
+}
+
+export interface FetchImageRequest {
+  readonly digest: string;
 }
 
 export interface AgentMessage {
@@ -1314,6 +1507,8 @@ export interface AssignmentSet {
   readonly tunnelAddress: string;
   readonly networkChanges: readonly NetworkChange[];
   readonly ingressChanges: readonly IngressChange[];
+  readonly files: readonly FileVersion[];
+  readonly removedFiles: readonly string[];
 }
 
 export interface NetworkAssignment {
@@ -1421,6 +1616,8 @@ export interface RelayRequest {
   readonly top?: TopOptions;
   readonly copyOut?: CopyOutOptions;
   readonly copyIn?: CopyInOptions;
+  readonly imageOut?: ImageOutOptions;
+  readonly imageIn?: ImageInOptions;
 }
 
 export interface HealthCheckRequest {
@@ -1571,6 +1768,8 @@ export interface StoreAction {
   readonly putConfig?: Config;
   readonly putAuthority?: Authority;
   readonly putRequest?: Request;
+  readonly putSecret?: Secret;
+  readonly putFileVersion?: FileVersion;
 }
 
 export interface ObjectRef {
@@ -1615,6 +1814,8 @@ export interface StoreSnapshot {
   readonly configs: readonly Config[];
   readonly authorities: readonly Authority[];
   readonly requests: readonly Request[];
+  readonly secrets: readonly Secret[];
+  readonly fileVersions: readonly FileVersion[];
 }
 
 export interface Messages {
@@ -1644,6 +1845,7 @@ export interface Messages {
   readonly FieldChange: FieldChange;
   readonly ObjectChange: ObjectChange;
   readonly ApplyStackRequest: ApplyStackRequest;
+  readonly FileContent: FileContent;
   readonly ApplyStackReply: ApplyStackReply;
   readonly RemoveStackRequest: RemoveStackRequest;
   readonly RemoveStackReply: RemoveStackReply;
@@ -1687,6 +1889,16 @@ export interface Messages {
   readonly ListConfigsReply: ListConfigsReply;
   readonly RemoveConfigRequest: RemoveConfigRequest;
   readonly RemoveConfigReply: RemoveConfigReply;
+  readonly PutSecretRequest: PutSecretRequest;
+  readonly PutSecretReply: PutSecretReply;
+  readonly GetSecretRequest: GetSecretRequest;
+  readonly SecretView: SecretView;
+  readonly ListSecretsRequest: ListSecretsRequest;
+  readonly ListSecretsReply: ListSecretsReply;
+  readonly RemoveSecretRequest: RemoveSecretRequest;
+  readonly RemoveSecretReply: RemoveSecretReply;
+  readonly LoadImageStart: LoadImageStart;
+  readonly LoadImageRequest: LoadImageRequest;
   readonly GetInfoRequest: GetInfoRequest;
   readonly ClusterInfo: ClusterInfo;
   readonly LogsRequest: LogsRequest;
@@ -1712,6 +1924,11 @@ export interface Messages {
   readonly Ulimit: Ulimit;
   readonly Device: Device;
   readonly Mount: Mount;
+  readonly Hook: Hook;
+  readonly DeviceWeight: DeviceWeight;
+  readonly DeviceRate: DeviceRate;
+  readonly Blkio: Blkio;
+  readonly FileMount: FileMount;
   readonly HealthCheck: HealthCheck;
   readonly DnsConfig: DnsConfig;
   readonly ContainerSpec: ContainerSpec;
@@ -1722,13 +1939,16 @@ export interface Messages {
   readonly TaskSpec: TaskSpec;
   readonly UpdateConfig: UpdateConfig;
   readonly DependsOn: DependsOn;
+  readonly JobSpec: JobSpec;
   readonly ServiceSpec: ServiceSpec;
   readonly NetworkSpec: NetworkSpec;
   readonly VolumeSpec: VolumeSpec;
+  readonly FileSpec: FileSpec;
   readonly StackSpec: StackSpec;
   readonly Cluster: Cluster;
   readonly NodeDescription: NodeDescription;
   readonly AddressOn: AddressOn;
+  readonly FileRef: FileRef;
   readonly NodeWish: NodeWish;
   readonly Node: Node;
   readonly Stack: Stack;
@@ -1741,6 +1961,8 @@ export interface Messages {
   readonly Volume: Volume;
   readonly Manager: Manager;
   readonly Config: Config;
+  readonly Secret: Secret;
+  readonly FileVersion: FileVersion;
   readonly Authority: Authority;
   readonly RootRotation: RootRotation;
   readonly Revocation: Revocation;
@@ -1752,6 +1974,9 @@ export interface Messages {
   readonly TopOptions: TopOptions;
   readonly CopyOutOptions: CopyOutOptions;
   readonly CopyInOptions: CopyInOptions;
+  readonly ImageOutOptions: ImageOutOptions;
+  readonly ImageInOptions: ImageInOptions;
+  readonly ImageLoaded: ImageLoaded;
   readonly StatsSample: StatsSample;
   readonly ProcessRow: ProcessRow;
   readonly ProcessList: ProcessList;
@@ -1760,6 +1985,7 @@ export interface Messages {
   readonly LogLine: LogLine;
   readonly RelayError: RelayError;
   readonly RelayFrame: RelayFrame;
+  readonly FetchImageRequest: FetchImageRequest;
   readonly AgentMessage: AgentMessage;
   readonly AgentHello: AgentHello;
   readonly Heartbeat: Heartbeat;

@@ -62,7 +62,7 @@ test('details too large for a trailer do not hide the failure', async (t) => {
 
 test('a request that lacks a required part is refused before the handler sees it', async (t) => {
   const { control } = await connected(t, { applyStack: async () => t.fail('the handler ran') as never });
-  const error = await failure(t, () => control.applyStack({ dryRun: false, removeOrphans: false, services: [] } as never));
+  const error = await failure(t, () => control.applyStack({ dryRun: false, removeOrphans: false, services: [], files: [] } as never));
   t.is(error.code, 'INVALID_ARGUMENT');
   t.regex(error.message, /ApplyStackRequest\.spec is missing/);
 });

@@ -27,6 +27,11 @@ const controlHandlers: Handlers<typeof Control> = {
   getConfig: unused,
   listConfigs: unused,
   removeConfig: unused,
+  putSecret: unused,
+  getSecret: unused,
+  listSecrets: unused,
+  removeSecret: unused,
+  loadImage: unused,
   listTasks: unused,
   listNodes: unused,
   getInfo: unused,
@@ -93,7 +98,9 @@ export const connected = async (
   const dir = await mkdtemp(join(tmpdir(), 'tso-rpc-'));
   const address = `unix:${join(dir, 'rpc.sock')}`;
   const server = new RpcServer({ address, authenticate: () => roles, logger: silent });
-  server.add(Control, { ...controlHandlers, ...control }).add(Dispatcher, { session: unused, relay: unused, ...dispatcher });
+  server
+    .add(Control, { ...controlHandlers, ...control })
+    .add(Dispatcher, { session: unused, relay: unused, fetchImage: unused, ...dispatcher });
   await server.start();
   const channel = new RpcChannel(address);
   t.teardown(async () => {
