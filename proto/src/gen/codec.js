@@ -10957,6 +10957,7 @@ export const tso = $root.tso = (() => {
 
             const ListConfigsReply = function (properties) {
                 this.configs = [];
+                this.uses = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -10965,6 +10966,7 @@ export const tso = $root.tso = (() => {
 
             ListConfigsReply.prototype.configs = $util.emptyArray;
             ListConfigsReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ListConfigsReply.prototype.uses = $util.emptyArray;
 
             ListConfigsReply.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -10978,6 +10980,9 @@ export const tso = $root.tso = (() => {
                         $root.tso.v1.Config.encode(message.configs[i], writer.uint32(10).fork(), _depth + 1).ldelim();
                 if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
                     writer.uint32(16).uint64(message.version);
+                if (message.uses != null && message.uses.length)
+                    for (let i = 0; i < message.uses.length; ++i)
+                        $root.tso.v1.ConfigUse.encode(message.uses[i], writer.uint32(26).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -11028,6 +11033,14 @@ export const tso = $root.tso = (() => {
                                 delete message.version;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.uses && message.uses.length))
+                                message.uses = [];
+                            message.uses.push($root.tso.v1.ConfigUse.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -11075,6 +11088,16 @@ export const tso = $root.tso = (() => {
                             message.version = object.version;
                         else if (typeof object.version === "object")
                             message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.uses) {
+                    if (!$Array.isArray(object.uses))
+                        throw $TypeError(".tso.v1.ListConfigsReply.uses: array expected");
+                    message.uses = $Array(object.uses.length);
+                    for (let i = 0; i < object.uses.length; ++i) {
+                        if (!$util.isObject(object.uses[i]))
+                            throw $TypeError(".tso.v1.ListConfigsReply.uses: object expected");
+                        message.uses[i] = $root.tso.v1.ConfigUse.fromObject(object.uses[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -11086,8 +11109,10 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
+                if (options.arrays || options.defaults) {
                     object.configs = [];
+                    object.uses = [];
+                }
                 if (options.defaults)
                     if ($util.Long) {
                         let long = new $util.Long(0, 0, true);
@@ -11106,6 +11131,11 @@ export const tso = $root.tso = (() => {
                         object.version = options.longs === $String ? $String(message.version) : message.version;
                     else
                         object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.uses && message.uses.length) {
+                    object.uses = $Array(message.uses.length);
+                    for (let j = 0; j < message.uses.length; ++j)
+                        object.uses[j] = $root.tso.v1.ConfigUse.toObject(message.uses[j], options, _depth + 1);
+                }
                 return object;
             };
 
@@ -11114,6 +11144,166 @@ export const tso = $root.tso = (() => {
             };
 
             return ListConfigsReply;
+        })();
+
+        v1.ConfigUse = (function() {
+
+            const ConfigUse = function (properties) {
+                this.usedBy = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ConfigUse.prototype.sizeBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            ConfigUse.prototype.usedBy = $util.emptyArray;
+
+            ConfigUse.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.sizeBytes != null && $Object.hasOwnProperty.call(message, "sizeBytes") && (typeof message.sizeBytes === "object" ? message.sizeBytes.low || message.sizeBytes.high : message.sizeBytes !== 0))
+                    writer.uint32(8).int64(message.sizeBytes);
+                if (message.usedBy != null && message.usedBy.length)
+                    for (let i = 0; i < message.usedBy.length; ++i)
+                        writer.uint32(18).string(message.usedBy[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ConfigUse.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ConfigUse();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.sizeBytes = value;
+                            else
+                                delete message.sizeBytes;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.usedBy && message.usedBy.length))
+                                message.usedBy = [];
+                            message.usedBy.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ConfigUse.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ConfigUse)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ConfigUse: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ConfigUse();
+                if (object.sizeBytes != null)
+                    if (typeof object.sizeBytes === "object" ? object.sizeBytes.low || object.sizeBytes.high : $Number(object.sizeBytes) !== 0)
+                        if ($util.Long)
+                            message.sizeBytes = $util.Long.fromValue(object.sizeBytes, false);
+                        else if (typeof object.sizeBytes === "string")
+                            message.sizeBytes = $parseInt(object.sizeBytes, 10);
+                        else if (typeof object.sizeBytes === "number")
+                            message.sizeBytes = object.sizeBytes;
+                        else if (typeof object.sizeBytes === "object")
+                            message.sizeBytes = new $util.LongBits(object.sizeBytes.low >>> 0, object.sizeBytes.high >>> 0).toNumber();
+                if (object.usedBy) {
+                    if (!$Array.isArray(object.usedBy))
+                        throw $TypeError(".tso.v1.ConfigUse.usedBy: array expected");
+                    message.usedBy = $Array(object.usedBy.length);
+                    for (let i = 0; i < object.usedBy.length; ++i)
+                        message.usedBy[i] = $String(object.usedBy[i]);
+                }
+                return message;
+            };
+
+            ConfigUse.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.usedBy = [];
+                if (options.defaults)
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.sizeBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.sizeBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                if (message.sizeBytes != null && $Object.hasOwnProperty.call(message, "sizeBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.sizeBytes = typeof message.sizeBytes === "number" ? $BigInt(message.sizeBytes) : $util.Long.fromBits(message.sizeBytes.low >>> 0, message.sizeBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.sizeBytes === "number")
+                        object.sizeBytes = options.longs === $String ? $String(message.sizeBytes) : message.sizeBytes;
+                    else
+                        object.sizeBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.sizeBytes) : options.longs === $Number ? new $util.LongBits(message.sizeBytes.low >>> 0, message.sizeBytes.high >>> 0).toNumber() : message.sizeBytes;
+                if (message.usedBy && message.usedBy.length) {
+                    object.usedBy = $Array(message.usedBy.length);
+                    for (let j = 0; j < message.usedBy.length; ++j)
+                        object.usedBy[j] = message.usedBy[j];
+                }
+                return object;
+            };
+
+            ConfigUse.prototype.toJSON = function() {
+                return ConfigUse.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ConfigUse;
         })();
 
         v1.RemoveConfigRequest = (function() {

@@ -566,6 +566,12 @@ export interface ListConfigsRequest {
 export interface ListConfigsReply {
   readonly configs: readonly Config[];
   readonly version: number;
+  readonly uses: readonly ConfigUse[];
+}
+
+export interface ConfigUse {
+  readonly sizeBytes: number;
+  readonly usedBy: readonly string[];
 }
 
 export interface RemoveConfigRequest {
@@ -1887,6 +1893,7 @@ export interface Messages {
   readonly GetConfigRequest: GetConfigRequest;
   readonly ListConfigsRequest: ListConfigsRequest;
   readonly ListConfigsReply: ListConfigsReply;
+  readonly ConfigUse: ConfigUse;
   readonly RemoveConfigRequest: RemoveConfigRequest;
   readonly RemoveConfigReply: RemoveConfigReply;
   readonly PutSecretRequest: PutSecretRequest;
