@@ -27289,6 +27289,7 @@ export const tso = $root.tso = (() => {
                 this.networks = [];
                 this.ports = [];
                 this.files = [];
+                this.serviceLabels = {};
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -27318,6 +27319,7 @@ export const tso = $root.tso = (() => {
             Task.prototype.ipcOf = "";
             Task.prototype.files = $util.emptyArray;
             Task.prototype.jobIteration = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Task.prototype.serviceLabels = $util.emptyObject;
 
             let $oneOfFields;
 
@@ -27383,6 +27385,9 @@ export const tso = $root.tso = (() => {
                         $root.tso.v1.FileRef.encode(message.files[i], writer.uint32(178).fork(), _depth + 1).ldelim();
                 if (message.jobIteration != null && $Object.hasOwnProperty.call(message, "jobIteration") && (typeof message.jobIteration === "object" ? message.jobIteration.low || message.jobIteration.high : message.jobIteration !== 0))
                     writer.uint32(184).uint64(message.jobIteration);
+                if (message.serviceLabels != null && $Object.hasOwnProperty.call(message, "serviceLabels"))
+                    for (let keys = $Object.keys(message.serviceLabels), i = 0; i < keys.length; ++i)
+                        writer.uint32(194).fork().uint32(10).string(keys[i]).uint32(18).string(message.serviceLabels[keys[i]]).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -27396,7 +27401,7 @@ export const tso = $root.tso = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message, value;
+                let end, message, key, value;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -27607,6 +27612,42 @@ export const tso = $root.tso = (() => {
                                 message.jobIteration = value;
                             else
                                 delete message.jobIteration;
+                            continue;
+                        }
+                    case 24: {
+                            if (wireType !== 2)
+                                break;
+                            if (message.serviceLabels === $util.emptyObject)
+                                message.serviceLabels = {};
+                            let end2 = reader.size() + reader.pos;
+                            if (end2 > reader.len)
+                                throw $RangeError("index out of range");
+                            reader.len = end2;
+                            key = "";
+                            value = "";
+                            while (reader.pos < end2) {
+                                let tag2 = reader.tag();
+                                wireType = tag2 & 7;
+                                switch (tag2 >>>= 3) {
+                                case 1:
+                                    if (wireType !== 2)
+                                        break;
+                                    key = reader.stringVerify();
+                                    continue;
+                                case 2:
+                                    if (wireType !== 2)
+                                        break;
+                                    value = reader.stringVerify();
+                                    continue;
+                                }
+                                reader.skipType(wireType, _depth, tag2);
+                            }
+                            if (reader.pos !== end2)
+                                throw $RangeError("index out of range");
+                            reader.len = end;
+                            if (key === "__proto__")
+                                $util.makeProp(message.serviceLabels, key);
+                            message.serviceLabels[key] = value;
                             continue;
                         }
                     }
@@ -27833,6 +27874,16 @@ export const tso = $root.tso = (() => {
                             message.jobIteration = object.jobIteration;
                         else if (typeof object.jobIteration === "object")
                             message.jobIteration = new $util.LongBits(object.jobIteration.low >>> 0, object.jobIteration.high >>> 0).toNumber(true);
+                if (object.serviceLabels) {
+                    if (!$util.isObject(object.serviceLabels))
+                        throw $TypeError(".tso.v1.Task.serviceLabels: object expected");
+                    message.serviceLabels = {};
+                    for (let keys = $Object.keys(object.serviceLabels), i = 0; i < keys.length; ++i) {
+                        if (keys[i] === "__proto__")
+                            $util.makeProp(message.serviceLabels, keys[i]);
+                        message.serviceLabels[keys[i]] = $String(object.serviceLabels[keys[i]]);
+                    }
+                }
                 return message;
             };
 
@@ -27849,6 +27900,8 @@ export const tso = $root.tso = (() => {
                     object.ports = [];
                     object.files = [];
                 }
+                if (options.objects || options.defaults)
+                    object.serviceLabels = {};
                 if (options.defaults) {
                     object.id = "";
                     object.meta = null;
@@ -27961,6 +28014,15 @@ export const tso = $root.tso = (() => {
                         object.jobIteration = options.longs === $String ? $String(message.jobIteration) : message.jobIteration;
                     else
                         object.jobIteration = options.longs === $String ? $util.Long.prototype.toString.call(message.jobIteration) : options.longs === $Number ? new $util.LongBits(message.jobIteration.low >>> 0, message.jobIteration.high >>> 0).toNumber(true) : message.jobIteration;
+                let keys2;
+                if (message.serviceLabels && (keys2 = $Object.keys(message.serviceLabels)).length) {
+                    object.serviceLabels = {};
+                    for (let j = 0; j < keys2.length; ++j) {
+                        if (keys2[j] === "__proto__")
+                            $util.makeProp(object.serviceLabels, keys2[j]);
+                        object.serviceLabels[keys2[j]] = message.serviceLabels[keys2[j]];
+                    }
+                }
                 return object;
             };
 
@@ -31780,6 +31842,7 @@ export const tso = $root.tso = (() => {
             };
 
             ImageInOptions.prototype.names = $util.emptyArray;
+            ImageInOptions.prototype.digest = "";
 
             ImageInOptions.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -31791,6 +31854,8 @@ export const tso = $root.tso = (() => {
                 if (message.names != null && message.names.length)
                     for (let i = 0; i < message.names.length; ++i)
                         writer.uint32(10).string(message.names[i]);
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
+                    writer.uint32(18).string(message.digest);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -31804,7 +31869,7 @@ export const tso = $root.tso = (() => {
                     _depth = 0;
                 if (_depth > $Reader.recursionLimit)
                     throw $Error("max depth exceeded");
-                let end, message;
+                let end, message, value;
                 if (length === $undefined)
                     end = reader.len;
                 else {
@@ -31830,6 +31895,15 @@ export const tso = $root.tso = (() => {
                             if (!(message.names && message.names.length))
                                 message.names = [];
                             message.names.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.digest = value;
+                            else
+                                delete message.digest;
                             continue;
                         }
                     }
@@ -31866,6 +31940,9 @@ export const tso = $root.tso = (() => {
                     for (let i = 0; i < object.names.length; ++i)
                         message.names[i] = $String(object.names[i]);
                 }
+                if (object.digest != null)
+                    if (typeof object.digest !== "string" || object.digest.length)
+                        message.digest = $String(object.digest);
                 return message;
             };
 
@@ -31879,11 +31956,15 @@ export const tso = $root.tso = (() => {
                 let object = {};
                 if (options.arrays || options.defaults)
                     object.names = [];
+                if (options.defaults)
+                    object.digest = "";
                 if (message.names && message.names.length) {
                     object.names = $Array(message.names.length);
                     for (let j = 0; j < message.names.length; ++j)
                         object.names[j] = message.names[j];
                 }
+                if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
+                    object.digest = message.digest;
                 return object;
             };
 
@@ -31907,6 +31988,7 @@ export const tso = $root.tso = (() => {
             ImageLoaded.prototype.id = "";
             ImageLoaded.prototype.sizeBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             ImageLoaded.prototype.node = "";
+            ImageLoaded.prototype.existed = false;
 
             ImageLoaded.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -31923,6 +32005,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(24).int64(message.sizeBytes);
                 if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
                     writer.uint32(34).string(message.node);
+                if (message.existed != null && $Object.hasOwnProperty.call(message, "existed") && message.existed !== false)
+                    writer.uint32(40).bool(message.existed);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -31992,6 +32076,15 @@ export const tso = $root.tso = (() => {
                                 delete message.node;
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.existed = value;
+                            else
+                                delete message.existed;
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -32038,6 +32131,9 @@ export const tso = $root.tso = (() => {
                 if (object.node != null)
                     if (typeof object.node !== "string" || object.node.length)
                         message.node = $String(object.node);
+                if (object.existed != null)
+                    if (object.existed)
+                        message.existed = $Boolean(object.existed);
                 return message;
             };
 
@@ -32058,6 +32154,7 @@ export const tso = $root.tso = (() => {
                     } else
                         object.sizeBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.node = "";
+                    object.existed = false;
                 }
                 if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
                     object.digest = message.digest;
@@ -32072,6 +32169,8 @@ export const tso = $root.tso = (() => {
                         object.sizeBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.sizeBytes) : options.longs === $Number ? new $util.LongBits(message.sizeBytes.low >>> 0, message.sizeBytes.high >>> 0).toNumber() : message.sizeBytes;
                 if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
                     object.node = message.node;
+                if (message.existed != null && $Object.hasOwnProperty.call(message, "existed"))
+                    object.existed = message.existed;
                 return object;
             };
 

@@ -1179,6 +1179,7 @@ export interface Task {
   readonly ipcOf: string;
   readonly files: readonly FileRef[];
   readonly jobIteration: number;
+  readonly serviceLabels: Readonly<Record<string, string>>;
 }
 
 export interface Network {
@@ -1329,6 +1330,7 @@ export interface ImageOutOptions {
 
 export interface ImageInOptions {
   readonly names: readonly string[];
+  readonly digest: string;
 }
 
 export interface ImageLoaded {
@@ -1336,6 +1338,7 @@ export interface ImageLoaded {
   readonly id: string;
   readonly sizeBytes: number;
   readonly node: string;
+  readonly existed: boolean;
 }
 
 export interface StatsSample {
