@@ -2,6 +2,8 @@
 export interface FilePort {
   /** The file's text; throws FileProblem. */
   readonly read: (path: string) => string;
+  /** The file's bytes, whatever they mean; throws FileProblem. */
+  readonly readBytes: (path: string) => Uint8Array;
   /** True when there is a readable file (not a folder) at that path. */
   readonly isFile: (path: string) => boolean;
 }

@@ -19,18 +19,25 @@ const problem = (path: string, error: unknown): FileProblem => {
   return new FileProblem(path, reasons[code] ?? `cannot be read (${code || String(error)})`, { cause: error });
 };
 
-const read = (path: string): string => {
+const readBytes = (path: string): Uint8Array => {
   if (path.includes('\0')) throw new FileProblem(path, 'is not a possible file name');
   try {
     const stat = statSync(path);
     if (stat.isDirectory()) throw new FileProblem(path, 'is a folder, not a file');
     if (stat.size > maxFileBytes) throw new FileProblem(path, `is larger than ${maxFileBytes} bytes`);
-    const bytes = readFileSync(path);
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    return readFileSync(path);
   } catch (error) {
     if (error instanceof FileProblem) throw error;
-    if (error instanceof TypeError) throw new FileProblem(path, 'is not UTF-8 text', { cause: error });
     throw problem(path, error);
+  }
+};
+
+const read = (path: string): string => {
+  const bytes = readBytes(path);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    throw new FileProblem(path, 'is not UTF-8 text', { cause: error });
   }
 };
 
@@ -44,4 +51,4 @@ const isFile = (path: string): boolean => {
 };
 
 /** The disk. The only place of this package that touches it. */
-export const diskFiles: FilePort = { read, isFile };
+export const diskFiles: FilePort = { read, readBytes, isFile };

@@ -106,9 +106,37 @@ export interface DeployModel {
   };
 }
 
+/** A secret or config that a service takes; the mode is octal text. */
 export interface FileReferenceModel {
   readonly source?: string;
   readonly target?: string;
+  readonly uid?: string;
+  readonly gid?: string;
+  readonly mode?: string;
+}
+
+export interface HookModel {
+  readonly command?: readonly string[] | null;
+  readonly user?: string;
+  readonly privileged?: boolean;
+  readonly working_dir?: string;
+  readonly environment?: Readonly<Record<string, string | null>>;
+  readonly image?: string;
+  readonly per_replica?: boolean;
+}
+
+export interface DeviceLimitModel {
+  readonly path?: string;
+  readonly rate?: string;
+}
+
+export interface BlkioModel {
+  readonly weight?: number;
+  readonly weight_device?: readonly { readonly path?: string; readonly weight?: number }[];
+  readonly device_read_bps?: readonly DeviceLimitModel[];
+  readonly device_read_iops?: readonly DeviceLimitModel[];
+  readonly device_write_bps?: readonly DeviceLimitModel[];
+  readonly device_write_iops?: readonly DeviceLimitModel[];
 }
 
 export interface EnvFileModel {
@@ -122,10 +150,27 @@ export interface BuildModel {
   readonly dockerfile?: string;
   readonly dockerfile_inline?: string;
   readonly args?: Readonly<Record<string, string | null>>;
+  readonly ssh?: readonly string[];
+  readonly labels?: TextMap;
+  readonly cache_from?: readonly string[];
+  readonly cache_to?: readonly string[];
+  readonly no_cache?: boolean;
+  readonly no_cache_filter?: readonly string[];
+  readonly pull?: boolean;
+  readonly target?: string;
+  readonly network?: string;
+  readonly shm_size?: string;
+  readonly extra_hosts?: readonly string[];
+  readonly privileged?: boolean;
+  readonly entitlements?: readonly string[];
+  readonly tags?: readonly string[];
+  readonly ulimits?: UlimitsModel;
   readonly platforms?: readonly string[];
   readonly secrets?: readonly FileReferenceModel[];
   readonly additional_contexts?: TextMap;
 }
+
+export type UlimitsModel = Readonly<Record<string, number | { readonly soft: number; readonly hard: number }>>;
 
 export interface ServiceModel {
   readonly image?: string;
@@ -145,6 +190,19 @@ export interface ServiceModel {
   readonly container_name?: string;
   readonly platform?: string;
   readonly pull_policy?: string;
+  readonly pull_refresh_after?: string;
+  readonly runtime?: string;
+  readonly annotations?: TextMap;
+  readonly blkio_config?: BlkioModel;
+  readonly cgroup_parent?: string;
+  readonly device_cgroup_rules?: readonly string[];
+  readonly oom_kill_disable?: boolean;
+  readonly mem_swappiness?: number;
+  readonly cpu_rt_runtime?: string | number;
+  readonly cpu_rt_period?: string | number;
+  readonly pre_start?: readonly HookModel[];
+  readonly post_start?: readonly HookModel[];
+  readonly pre_stop?: readonly HookModel[];
   readonly stop_signal?: string;
   readonly stop_grace_period?: string;
   readonly tty?: boolean;
@@ -156,7 +214,7 @@ export interface ServiceModel {
   readonly cap_drop?: readonly string[];
   readonly security_opt?: readonly string[];
   readonly sysctls?: TextMap;
-  readonly ulimits?: Readonly<Record<string, number | { readonly soft: number; readonly hard: number }>>;
+  readonly ulimits?: UlimitsModel;
   readonly shm_size?: string;
   readonly volumes?: readonly MountModel[];
   readonly volumes_from?: readonly string[];
@@ -242,7 +300,9 @@ export interface FileModel {
   readonly environment?: string;
   readonly content?: string;
   readonly external?: boolean;
+  readonly labels?: TextMap;
   readonly driver?: string;
+  readonly template_driver?: string;
 }
 
 export type Named<T> = Readonly<Record<string, T>>;

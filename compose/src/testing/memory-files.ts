@@ -11,6 +11,11 @@ export const memoryFiles = (texts: Readonly<Record<string, string>>): FilePort =
     if (text === undefined) throw new FileProblem(path, 'does not exist');
     return text;
   },
+  readBytes: (path) => {
+    const text = texts[path];
+    if (text === undefined) throw new FileProblem(path, 'does not exist');
+    return new TextEncoder().encode(text);
+  },
   isFile: (path) => texts[path] !== undefined,
 });
 
