@@ -46,6 +46,7 @@ export const aTask = (wish: TaskWish = {}, service = 'web'): Task => ({
   drainMs: 0,
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

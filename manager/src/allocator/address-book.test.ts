@@ -43,6 +43,7 @@ const task = (id: string, addresses: readonly string[], change: Partial<Task> = 
   drainMs: 0,
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

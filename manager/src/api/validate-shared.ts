@@ -69,7 +69,8 @@ const volumeProblem = function* (view: View, stack: string, spec: VolumeSpec): I
     if (existing === undefined || existing.removing) yield notThere('volume', spec.name);
     return;
   }
-  const bad = badName('volume', spec.name);
+  // A name with templates stands for one volume for each of what they come to, which the nodes look at.
+  const bad = badName('volume', spec.name.replaceAll(/\{\{[^{}]*\}\}/g, 'x'));
   if (bad !== undefined) yield bad;
   if (existing === undefined) return;
   if (existing.stack !== stack) yield takenByOther('volume', spec.name, existing.stack);

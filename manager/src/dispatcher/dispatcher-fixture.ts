@@ -67,6 +67,7 @@ export const task = (id: string, nodeId: string, more: Partial<Task> = {}): Task
   drainMs: 0,
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

@@ -13,6 +13,12 @@ export interface NewTask {
   readonly pendingReason: string;
 }
 
+/** Whether a template may name them: one in the spec that does, or a file, whose content is not looked at here. */
+const asksForServiceLabels = ({ spec: { task }, files }: Service): boolean => {
+  const { hostname, env, mounts } = task.container;
+  return files.length > 0 || [hostname, ...env, ...mounts.map(({ source }) => source)].some((text) => text.includes('.Service.Labels'));
+};
+
 /** A task of the service's present spec in that place, not placed yet. */
 export const newTask = (pass: Pass, service: Service, place: Pick<Place, 'slot' | 'nodeId'>, wish: NewTask): Task => ({
   id: newId(pass.random),
@@ -34,6 +40,7 @@ export const newTask = (pass: Pass, service: Service, place: Pick<Place, 'slot' 
   ipcOf: '',
   files: service.files,
   jobIteration: service.jobIteration,
+  serviceLabels: asksForServiceLabels(service) ? service.spec.labels : {},
   ...wish,
 });
 

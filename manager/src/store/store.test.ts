@@ -46,6 +46,7 @@ const taskOn = (id: string, nodeId: string, serviceId = 's'): Task => ({
   drainMs: 0,
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

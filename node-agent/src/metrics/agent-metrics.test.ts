@@ -21,6 +21,7 @@ const task = (id: string, slot: number): Task => ({
   drainMs: 0,
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

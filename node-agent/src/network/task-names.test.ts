@@ -50,6 +50,7 @@ const plan = (changes: object = {}) => ({
   attachments: [{ ...emptyAllocation, networkId: 'n1', address: '10.32.1.9' }],
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

@@ -28,6 +28,7 @@ const plan = {
   ownNamespace: true,
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

@@ -16,6 +16,7 @@ const plan = (taskId: string) => ({
   attachments: [],
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

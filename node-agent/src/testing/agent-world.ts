@@ -54,6 +54,7 @@ export const taskNamed = (name: string, change: Partial<Task> = {}): Task => ({
   drainMs: 0,
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

@@ -130,6 +130,7 @@ export const labPlan = (taskId: string, addresses: Readonly<Record<number, strin
   })),
   networkOf: '',
   pidOf: '',
+  serviceLabels: {},
   ipcOf: '',
   files: [],
   jobIteration: 0,

@@ -169,6 +169,7 @@ export class TunnelWorld {
       attachments: [allocation],
       networkOf: '',
       pidOf: '',
+      serviceLabels: {},
       ipcOf: '',
       files: [],
       jobIteration: 0,
