@@ -6027,6 +6027,15 @@ export const tso = $root.tso = (() => {
             ServiceView.prototype.converged = false;
             ServiceView.prototype.waitingReason = "";
             ServiceView.prototype.failed = false;
+            ServiceView.prototype.completed = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ServiceView.prototype, "_completed", {
+                get: $util.oneOfGetter($oneOfFields = ["completed"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             ServiceView.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6052,6 +6061,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(58).string(message.waitingReason);
                 if (message.failed != null && $Object.hasOwnProperty.call(message, "failed") && message.failed !== false)
                     writer.uint32(64).bool(message.failed);
+                if (message.completed != null && $Object.hasOwnProperty.call(message, "completed"))
+                    writer.uint32(72).uint32(message.completed);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -6153,6 +6164,13 @@ export const tso = $root.tso = (() => {
                                 delete message.failed;
                             continue;
                         }
+                    case 9: {
+                            if (wireType !== 0)
+                                break;
+                            message.completed = reader.uint32();
+                            message._completed = "completed";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -6213,6 +6231,8 @@ export const tso = $root.tso = (() => {
                 if (object.failed != null)
                     if (object.failed)
                         message.failed = $Boolean(object.failed);
+                if (object.completed != null)
+                    message.completed = object.completed >>> 0;
                 return message;
             };
 
@@ -6254,6 +6274,8 @@ export const tso = $root.tso = (() => {
                     object.waitingReason = message.waitingReason;
                 if (message.failed != null && $Object.hasOwnProperty.call(message, "failed"))
                     object.failed = message.failed;
+                if (message.completed != null && $Object.hasOwnProperty.call(message, "completed"))
+                    object.completed = message.completed;
                 return object;
             };
 
@@ -27320,12 +27342,19 @@ export const tso = $root.tso = (() => {
             Task.prototype.files = $util.emptyArray;
             Task.prototype.jobIteration = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Task.prototype.serviceLabels = $util.emptyObject;
+            Task.prototype.stateAtMs = null;
 
             let $oneOfFields;
 
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(Task.prototype, "_replaces", {
                 get: $util.oneOfGetter($oneOfFields = ["replaces"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Task.prototype, "_stateAtMs", {
+                get: $util.oneOfGetter($oneOfFields = ["stateAtMs"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -27388,6 +27417,8 @@ export const tso = $root.tso = (() => {
                 if (message.serviceLabels != null && $Object.hasOwnProperty.call(message, "serviceLabels"))
                     for (let keys = $Object.keys(message.serviceLabels), i = 0; i < keys.length; ++i)
                         writer.uint32(194).fork().uint32(10).string(keys[i]).uint32(18).string(message.serviceLabels[keys[i]]).ldelim();
+                if (message.stateAtMs != null && $Object.hasOwnProperty.call(message, "stateAtMs"))
+                    writer.uint32(200).int64(message.stateAtMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -27650,6 +27681,13 @@ export const tso = $root.tso = (() => {
                             message.serviceLabels[key] = value;
                             continue;
                         }
+                    case 25: {
+                            if (wireType !== 0)
+                                break;
+                            message.stateAtMs = reader.int64();
+                            message._stateAtMs = "stateAtMs";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -27884,6 +27922,15 @@ export const tso = $root.tso = (() => {
                         message.serviceLabels[keys[i]] = $String(object.serviceLabels[keys[i]]);
                     }
                 }
+                if (object.stateAtMs != null)
+                    if ($util.Long)
+                        message.stateAtMs = $util.Long.fromValue(object.stateAtMs, false);
+                    else if (typeof object.stateAtMs === "string")
+                        message.stateAtMs = $parseInt(object.stateAtMs, 10);
+                    else if (typeof object.stateAtMs === "number")
+                        message.stateAtMs = object.stateAtMs;
+                    else if (typeof object.stateAtMs === "object")
+                        message.stateAtMs = new $util.LongBits(object.stateAtMs.low >>> 0, object.stateAtMs.high >>> 0).toNumber();
                 return message;
             };
 
@@ -28023,6 +28070,13 @@ export const tso = $root.tso = (() => {
                         object.serviceLabels[keys2[j]] = message.serviceLabels[keys2[j]];
                     }
                 }
+                if (message.stateAtMs != null && $Object.hasOwnProperty.call(message, "stateAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.stateAtMs = typeof message.stateAtMs === "number" ? $BigInt(message.stateAtMs) : $util.Long.fromBits(message.stateAtMs.low >>> 0, message.stateAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.stateAtMs === "number")
+                        object.stateAtMs = options.longs === $String ? $String(message.stateAtMs) : message.stateAtMs;
+                    else
+                        object.stateAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.stateAtMs) : options.longs === $Number ? new $util.LongBits(message.stateAtMs.low >>> 0, message.stateAtMs.high >>> 0).toNumber() : message.stateAtMs;
                 return object;
             };
 

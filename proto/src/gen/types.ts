@@ -393,6 +393,7 @@ export interface ServiceView {
   readonly converged: boolean;
   readonly waitingReason: string;
   readonly failed: boolean;
+  readonly completed?: number;
 }
 
 export interface ListStacksRequest {
@@ -1180,6 +1181,7 @@ export interface Task {
   readonly files: readonly FileRef[];
   readonly jobIteration: number;
   readonly serviceLabels: Readonly<Record<string, string>>;
+  readonly stateAtMs?: number;
 }
 
 export interface Network {
