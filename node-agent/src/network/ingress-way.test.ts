@@ -4,6 +4,7 @@ import { answeringAddress, ingressLeaveRules, ingressNotHere, ingressWay } from 
 import { hostNames } from './names.ts';
 import { wishedNetwork } from './plan.ts';
 import type { Attachment } from './task-interfaces.ts';
+import { attachmentOn } from './testing/attachment.ts';
 
 const way = { subnet: '10.40.0.0/16', address: '10.40.0.2', subnet6: '', address6: '' };
 const network = (changes: Partial<NetworkAssignment>) =>
@@ -38,24 +39,7 @@ test('without an address of its own a node rewrites no source, and without the n
   t.deepEqual(ingressNotHere(undefined), []);
 });
 
-const attachment = (changes: Partial<Attachment>): Attachment => ({
-  networkId: 'n1',
-  networkName: 'net1',
-  vni: 4096,
-  lower: 'tsox0000001',
-  device: 'eth0',
-  address: '10.32.1.3',
-  prefixLength: 24,
-  mac: '02:42:0a:20:01:03',
-  gateway: '10.32.1.1',
-  internal: false,
-  ingress: false,
-  resolves: true,
-  address6: '',
-  prefixLength6: 0,
-  gateway6: '',
-  ...changes,
-});
+const attachment = (changes: Partial<Attachment>): Attachment => attachmentOn(1, { device: 'eth0', ...changes });
 
 test('a task of this host is asked on the network of its default route, unless that is none of ours', (t) => {
   const ingress = attachment({ networkId: 'ingress', ingress: true, address: '10.40.0.3' });

@@ -1,29 +1,12 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
 import { emptyPort, type PortConfig, PortProtocol, PublishMode, TsoError } from '@tso/proto';
 import test from 'ava';
 import { type Claim, claimOf } from './claims.ts';
 import { findHolder } from './holder.ts';
 import { HeldPorts } from './ports.ts';
+import { close, freePort, listen, portOf } from './testing/listening.ts';
 import type { PublishedPort } from './types.ts';
-
-const listen = async (port = 0): Promise<Server> => {
-  const server = createServer();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-};
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-const close = (server: Server) => new Promise((resolve) => server.close(resolve));
-
-/** A port that was free a moment ago. */
-const freePort = async (): Promise<number> => {
-  const server = await listen();
-  const port = portOf(server);
-  await close(server);
-  return port;
-};
 
 const published = (port: number, changes: Partial<PortConfig> = {}, more: Partial<PublishedPort> = {}): Claim =>
   claimOf({

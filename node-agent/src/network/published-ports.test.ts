@@ -1,27 +1,11 @@
-import { once } from 'node:events';
-import { type AddressInfo, createServer, type Server } from 'node:net';
 import { emptyPort, type IngressPort, type PortConfig, PublishMode } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import { CollectedLog } from '../testing/collected-log.ts';
 import { eventually } from '../testing/eventually.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { PublishedPorts } from './published-ports.ts';
+import { close, freePort, listen, portOf } from './testing/listening.ts';
 import type { PublishedPort } from './types.ts';
-
-const listen = async (port = 0): Promise<Server> => {
-  const server = createServer();
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return server;
-};
-const portOf = (server: Server): number => (server.address() as AddressInfo).port;
-const close = (server: Server) => new Promise((resolve) => server.close(resolve));
-const freePort = async (): Promise<number> => {
-  const server = await listen();
-  const port = portOf(server);
-  await close(server);
-  return port;
-};
 
 const config = (published: number, changes: Partial<PortConfig>): PortConfig => ({
   ...emptyPort,

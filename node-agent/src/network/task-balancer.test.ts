@@ -3,6 +3,7 @@ import test from 'ava';
 import { CollectedLog } from '../testing/collected-log.ts';
 import { TaskBalancer } from './task-balancer.ts';
 import type { AttachedTask } from './task-plan.ts';
+import { attachmentOn } from './testing/attachment.ts';
 
 const service = {
   serviceId: 'web',
@@ -26,25 +27,7 @@ const network = (...hosts: readonly number[]): NetworkAssignment => ({
 const client: AttachedTask = {
   taskId: 'client',
   sysctls: {},
-  attachments: [
-    {
-      networkId: 'n1',
-      networkName: 'net1',
-      vni: 4097,
-      lower: 'vx1',
-      device: 'eth0',
-      address: '10.32.1.2',
-      prefixLength: 24,
-      mac: '02:42:0a:20:01:02',
-      gateway: '10.32.1.1',
-      internal: false,
-      ingress: false,
-      resolves: true,
-      address6: '',
-      prefixLength6: 0,
-      gateway6: '',
-    },
-  ],
+  attachments: [attachmentOn(1, { device: 'eth0', address: '10.32.1.2', mac: '02:42:0a:20:01:02' })],
 };
 
 const world = () => {

@@ -9,45 +9,27 @@ import {
   taskRuleLines6,
   taskSysctls,
 } from './task-interfaces.ts';
-
-const attachment = (index: number, changes: Partial<Attachment> = {}): Attachment => ({
-  networkId: `n${index}`,
-  networkName: `net${index}`,
-  vni: 4096 + index,
-  lower: `vx${index}`,
-  device: `eth${index}`,
-  address: `10.32.${index}.3`,
-  prefixLength: 24,
-  mac: `02:42:0a:20:0${index}:03`,
-  gateway: `10.32.${index}.1`,
-  internal: false,
-  ingress: false,
-  resolves: true,
-  address6: '',
-  prefixLength6: 0,
-  gateway6: '',
-  ...changes,
-});
+import { attachmentOn } from './testing/attachment.ts';
 
 const six = (index: number): Partial<Attachment> => ({ address6: `fd00:${index}::3`, prefixLength6: 64, gateway6: `fd00:${index}::1` });
 
 test('each interface is made straight inside the namespace of the task, on the device of its network', (t) => {
-  t.deepEqual(taskLinkLines([attachment(0), attachment(1, { lower: 'enp3s0' })], '/run/tso/netns/a', false), [
+  t.deepEqual(taskLinkLines([attachmentOn(0), attachmentOn(1, { lower: 'enp3s0' })], '/run/tso/netns/a', false), [
     'link add link vx0 name tso-eth0 address 02:42:0a:20:00:03 netns "/run/tso/netns/a" type macvlan mode bridge',
     'link add link enp3s0 name tso-eth1 address 02:42:0a:20:01:03 netns "/run/tso/netns/a" type macvlan mode bridge',
   ]);
-  t.deepEqual(taskLinkLines([attachment(0)], '/run/tso/netns/a', true), [
+  t.deepEqual(taskLinkLines([attachmentOn(0)], '/run/tso/netns/a', true), [
     'link add link vx0 name eth0 address 02:42:0a:20:00:03 netns "/run/tso/netns/a" type macvlan mode bridge',
   ]);
 });
 
 test('where the host may have an interface of that name it is named inside', (t) => {
-  t.deepEqual(taskNameLines([attachment(0), attachment(1)]), ['link set dev tso-eth0 name eth0', 'link set dev tso-eth1 name eth1']);
+  t.deepEqual(taskNameLines([attachmentOn(0), attachmentOn(1)]), ['link set dev tso-eth0 name eth0', 'link set dev tso-eth1 name eth1']);
 });
 
 test('the first network that leads out has the default route', (t) => {
-  t.is(defaultAttachment([attachment(0, { internal: true }), attachment(1, { ingress: true }), attachment(2)])?.device, 'eth2');
-  t.deepEqual(taskAddressLines([attachment(0)]), [
+  t.is(defaultAttachment([attachmentOn(0, { internal: true }), attachmentOn(1, { ingress: true }), attachmentOn(2)])?.device, 'eth2');
+  t.deepEqual(taskAddressLines([attachmentOn(0)]), [
     'link set dev lo up',
     'link set dev eth0 addrgenmode none',
     'address replace 10.32.0.3/24 brd + dev eth0',
@@ -59,8 +41,8 @@ test('the first network that leads out has the default route', (t) => {
 });
 
 test('on internal networks alone there is no default route', (t) => {
-  t.is(defaultAttachment([attachment(0, { internal: true }), attachment(1, { gateway: '' })]), undefined);
-  t.false(taskAddressLines([attachment(0, { internal: true })]).some((line) => line.includes('default via')));
+  t.is(defaultAttachment([attachmentOn(0, { internal: true }), attachmentOn(1, { gateway: '' })]), undefined);
+  t.false(taskAddressLines([attachmentOn(0, { internal: true })]).some((line) => line.includes('default via')));
 });
 
 test('without networks only the loopback is up', (t) => {
@@ -68,7 +50,7 @@ test('without networks only the loopback is up', (t) => {
 });
 
 test('answers leave by the network that was asked, which ingress is as well', (t) => {
-  const lines = taskAddressLines([attachment(0), attachment(1, { internal: true }), attachment(2, { ingress: true })]);
+  const lines = taskAddressLines([attachmentOn(0), attachmentOn(1, { internal: true }), attachmentOn(2, { ingress: true })]);
   t.deepEqual(
     lines.filter((line) => / 10[0-9]\b/.test(line)),
     [
@@ -80,7 +62,7 @@ test('answers leave by the network that was asked, which ingress is as well', (t
 });
 
 test('IPv6 addresses are usable at once, with routes and rules of their own', (t) => {
-  const attachments = [attachment(0, six(0)), attachment(1), attachment(2, six(2))];
+  const attachments = [attachmentOn(0, six(0)), attachmentOn(1), attachmentOn(2, six(2))];
   const lines = taskAddressLines(attachments);
   t.true(lines.includes('address replace fd00:0::3/64 dev eth0 nodad'));
   t.true(lines.includes('route replace default via fd00:0::1 dev eth0'));
@@ -90,19 +72,19 @@ test('IPv6 addresses are usable at once, with routes and rules of their own', (t
     'rule add from ::/0 pref 100 lookup main suppress_prefixlength 0',
     'rule add pref 101 from fd00:2::3 lookup 100',
   ]);
-  t.deepEqual(taskRuleLines6([attachment(0)]), []);
+  t.deepEqual(taskRuleLines6([attachmentOn(0)]), []);
 });
 
 test('IPv6 is on where a network has it, and nobody announces routes there', (t) => {
   const settingOf = (attachments: readonly Attachment[], path: string): string | undefined =>
     new Map(taskSysctls(attachments)).get(`net/ipv6/conf/default/${path}`);
-  t.is(settingOf([attachment(0)], 'disable_ipv6'), '1');
-  t.is(settingOf([attachment(0), attachment(1, six(1))], 'disable_ipv6'), '0');
-  t.is(settingOf([attachment(1, six(1))], 'accept_ra'), '0');
+  t.is(settingOf([attachmentOn(0)], 'disable_ipv6'), '1');
+  t.is(settingOf([attachmentOn(0), attachmentOn(1, six(1))], 'disable_ipv6'), '0');
+  t.is(settingOf([attachmentOn(1, six(1))], 'accept_ra'), '0');
 });
 
 test('what a namespace is to have is told by keys that differ', (t) => {
-  const wish = interfaceWish([attachment(0, six(0)), attachment(1, six(1))]);
+  const wish = interfaceWish([attachmentOn(0, six(0)), attachmentOn(1, six(1))]);
   for (const items of [wish.addresses, wish.rules, wish.rules6]) t.is(new Set(items.map(({ key }) => key)).size, items.length);
   t.deepEqual(interfaceWish([]), { addresses: [], routes: [], rules: [], rules6: [] });
 });

@@ -1,25 +1,9 @@
 import test from 'ava';
-import type { Attachment } from './task-interfaces.ts';
 import { essenceOf, lacksNothing, lackText, lookMark, nextInTurn, parseTaskLook, type TaskLook, taskLack } from './task-look.ts';
 import { taskRules } from './task-rules.ts';
+import { attachmentOn } from './testing/attachment.ts';
 
-const attachment: Attachment = {
-  networkId: 'n1',
-  networkName: 'net1',
-  vni: 4097,
-  lower: 'vx1',
-  device: 'eth0',
-  address: '10.32.1.3',
-  prefixLength: 24,
-  mac: '02:42:0a:20:01:03',
-  gateway: '10.32.1.1',
-  internal: false,
-  ingress: false,
-  resolves: true,
-  address6: '',
-  prefixLength6: 0,
-  gateway6: '',
-};
+const attachment = attachmentOn(1, { device: 'eth0' });
 const task = { attachments: [attachment], sysctls: {} };
 const rules = taskRules([attachment], true);
 

@@ -5,30 +5,13 @@ import { lookMark } from './task-look.ts';
 import { TaskMender } from './task-mender.ts';
 import type { AttachedTask } from './task-plan.ts';
 import { newTaskRules } from './task-rules.ts';
+import { attachmentOn } from './testing/attachment.ts';
 
 const mac = '02:42:0a:20:01:03';
 const task: AttachedTask = {
   taskId: 'web',
   sysctls: {},
-  attachments: [
-    {
-      networkId: 'n1',
-      networkName: 'net1',
-      vni: 4097,
-      lower: 'vx1',
-      device: 'eth0',
-      address: '10.32.1.3',
-      prefixLength: 24,
-      mac,
-      gateway: '10.32.1.1',
-      internal: false,
-      ingress: false,
-      resolves: true,
-      address6: '',
-      prefixLength6: 0,
-      gateway6: '',
-    },
-  ],
+  attachments: [attachmentOn(1, { device: 'eth0' })],
 };
 const interfaces = [
   [{ ifname: 'eth0', flags: ['UP'], address: mac, addr_info: [{ local: '10.32.1.3', prefixlen: 24 }] }],

@@ -1,44 +1,26 @@
 import test from 'ava';
 import type { Attachment } from './task-interfaces.ts';
 import { guardProbe, taskRules, taskTables } from './task-rules.ts';
-
-const attachment = (index: number, changes: Partial<Attachment> = {}): Attachment => ({
-  networkId: `n${index}`,
-  networkName: `net${index}`,
-  vni: 4096 + index,
-  lower: `vx${index}`,
-  device: `eth${index}`,
-  address: `10.32.${index}.3`,
-  prefixLength: 24,
-  mac: `02:42:0a:20:0${index}:03`,
-  gateway: `10.32.${index}.1`,
-  internal: false,
-  ingress: false,
-  resolves: true,
-  address6: '',
-  prefixLength6: 0,
-  gateway6: '',
-  ...changes,
-});
+import { attachmentOn } from './testing/attachment.ts';
 
 test('questions to 127.0.0.11 go to the first gateway that answers names, by UDP and TCP', (t) => {
   const asked = (attachments: readonly Attachment[]): string | undefined =>
     /ip daddr 127\.0\.0\.11 meta l4proto \{ tcp, udp \} th dport 53 dnat to (\S+)/.exec(taskRules(attachments, false))?.[1];
-  t.is(asked([attachment(0), attachment(1)]), '10.32.0.1');
-  t.is(asked([attachment(0, { resolves: false }), attachment(1, { ingress: true }), attachment(2)]), '10.32.2.1');
-  t.is(asked([attachment(0, { ingress: true })]), '10.32.0.1');
-  t.is(asked([attachment(0, { resolves: false })]), undefined);
+  t.is(asked([attachmentOn(0), attachmentOn(1)]), '10.32.0.1');
+  t.is(asked([attachmentOn(0, { resolves: false }), attachmentOn(1, { ingress: true }), attachmentOn(2)]), '10.32.2.1');
+  t.is(asked([attachmentOn(0, { ingress: true })]), '10.32.0.1');
+  t.is(asked([attachmentOn(0, { resolves: false })]), undefined);
 });
 
 test('without interfaces there are no rules, without the guard no table of frames', (t) => {
   t.is(taskRules([], true), '');
   t.deepEqual(taskTables([], true), []);
-  t.false(taskRules([attachment(0)], false).includes('netdev'));
-  t.deepEqual(taskTables([attachment(0)], true), ['ip tso', 'netdev tso']);
+  t.false(taskRules([attachmentOn(0)], false).includes('netdev'));
+  t.deepEqual(taskTables([attachmentOn(0)], true), ['ip tso', 'netdev tso']);
 });
 
 test('with the guard each interface sends only in its own name', (t) => {
-  const rules = taskRules([attachment(0), attachment(1)], true);
+  const rules = taskRules([attachmentOn(0), attachmentOn(1)], true);
   for (const index of [0, 1]) {
     t.true(rules.includes(`hook egress device "eth${index}" priority 0; policy drop;`));
     t.true(rules.includes(`ether saddr 02:42:0a:20:0${index}:03 ip saddr 10.32.${index}.3 accept`));
@@ -49,18 +31,18 @@ test('with the guard each interface sends only in its own name', (t) => {
 });
 
 test('the network that carries published ports leads to hosts alone, and from hosts alone', (t) => {
-  const rules = taskRules([attachment(0), attachment(1, { ingress: true, address6: 'fd00::3', prefixLength6: 64 })], true);
+  const rules = taskRules([attachmentOn(0), attachmentOn(1, { ingress: true, address6: 'fd00::3', prefixLength6: 64 })], true);
   t.true(rules.includes('@ll,0,16 0x0243 meta protocol ip ether type ip ether saddr 02:42:0a:20:01:03 ip saddr 10.32.1.3 accept'));
   t.false(rules.includes('    meta protocol ip ether type ip ether saddr 02:42:0a:20:01:03 ip saddr 10.32.1.3 accept'));
   t.true(rules.includes('@ll,0,16 0x0243 meta protocol ip6 ether type ip6 ether saddr 02:42:0a:20:01:03 ip6 saddr fd00::3 accept'));
   t.true(rules.includes('ip6 saddr fd00::3 icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept'));
   t.is(rules.split('    iifname "eth1" @ll,48,16 != 0x0243 drop').length, 3, 'of both families');
-  t.false(taskRules([attachment(0)], true).includes('0x0243'));
-  t.false(taskRules([attachment(0)], true).includes('carried'));
+  t.false(taskRules([attachmentOn(0)], true).includes('0x0243'));
+  t.false(taskRules([attachmentOn(0)], true).includes('carried'));
 });
 
 test('a frame passes only when it is what its sender told the kernel that it is', (t) => {
-  const rules = taskRules([attachment(0, { address6: 'fd00::3', prefixLength6: 64 }), attachment(1, { ingress: true })], true);
+  const rules = taskRules([attachmentOn(0, { address6: 'fd00::3', prefixLength6: 64 }), attachmentOn(1, { ingress: true })], true);
   const accepting = rules
     .slice(rules.indexOf('table netdev'))
     .split('\n')
@@ -70,7 +52,7 @@ test('a frame passes only when it is what its sender told the kernel that it is'
 });
 
 test('nobody on a network reaches the loopback of a task, or speaks in its name', (t) => {
-  const rules = taskRules([attachment(0, { address6: 'fd00::3', prefixLength6: 64 })], true);
+  const rules = taskRules([attachmentOn(0, { address6: 'fd00::3', prefixLength6: 64 })], true);
   t.regex(
     rules,
     /table ip tso \{[^}]*(?:\}[^}]*)*chain early \{\n {4}type filter hook prerouting priority -300; policy accept;\n {4}iifname != "lo" ip daddr 127\.0\.0\.0\/8 drop\n {4}iifname != "lo" ip saddr 127\.0\.0\.0\/8 drop\n {2}\}/,
@@ -79,7 +61,7 @@ test('nobody on a network reaches the loopback of a task, or speaks in its name'
 });
 
 test('neighbour advertisements are of its own address and MAC only', (t) => {
-  const rules = taskRules([attachment(0, { address6: 'fd00::3', prefixLength6: 64, gateway6: 'fd00::1' })], true);
+  const rules = taskRules([attachmentOn(0, { address6: 'fd00::3', prefixLength6: 64, gateway6: 'fd00::1' })], true);
   t.true(rules.includes('icmpv6 type nd-neighbor-advert @th,64,128 != 0xfd000000000000000000000000000003 drop'));
   t.true(rules.includes('@th,192,16 0x0201 @th,208,48 != 0x02420a200003 drop'));
   t.true(rules.includes('icmpv6 type { nd-router-advert, nd-redirect } drop'));
@@ -91,7 +73,7 @@ test('virtual addresses are in the maps from the beginning', (t) => {
     ['s_34w_web', { vip: '10.32.0.9', vip6: '', targets: ['10.32.0.4', '10.32.0.5'], targets6: [] }],
     ['s_34w_idle', { vip: '10.32.0.8', vip6: '', targets: [], targets6: [] }],
   ]);
-  const rules = taskRules([attachment(0)], false, balances);
+  const rules = taskRules([attachmentOn(0)], false, balances);
   t.true(rules.includes('elements = { 10.32.0.9 : goto s_34w_web, 10.32.0.8 : goto s_34w_idle };'));
   t.true(rules.includes('elements = { 10.32.0.9, 10.32.0.8 };'));
   t.true(rules.includes('dnat to numgen random mod 2 map { 0 : 10.32.0.4, 1 : 10.32.0.5 }'));

@@ -252,67 +252,24 @@ test('an old tunnel is kept up from this side only while this side sends by it',
 });
 
 test('an old device goes once nothing was sent or heard by it for the grace', (t) => {
-  const times = { graceMs: 100 };
   const keys = [own(1), own(2)];
-  let quiet = quietSince(
-    new Map(),
-    new Map([
-      [1, 500],
-      [2, 0],
-    ]),
-    new Set([1]),
-    0,
-  );
-  t.deepEqual(retiredGenerations(keys, quiet, { ...times, now: 99 }), []);
-  quiet = quietSince(
-    quiet,
-    new Map([
-      [1, 500],
-      [2, 9],
-    ]),
-    new Set([1]),
-    1_000,
-  );
-  t.deepEqual(retiredGenerations(keys, quiet, { ...times, now: 1_000 }), [], 'still sent by');
-  quiet = quietSince(
-    quiet,
-    new Map([
-      [1, 500],
-      [2, 9],
-    ]),
-    new Set([2]),
-    1_050,
-  );
-  quiet = quietSince(
-    quiet,
-    new Map([
-      [1, 532],
-      [2, 9],
-    ]),
-    new Set([2]),
-    1_120,
-  );
-  t.deepEqual(retiredGenerations(keys, quiet, { ...times, now: 1_120 }), [], 'the other end was heard');
-  quiet = quietSince(
-    quiet,
-    new Map([
-      [1, 532],
-      [2, 9],
-    ]),
-    new Set([2]),
-    1_219,
-  );
-  t.deepEqual(retiredGenerations(keys, quiet, { ...times, now: 1_219 }), []);
-  quiet = quietSince(
-    quiet,
-    new Map([
-      [1, 532],
-      [2, 9],
-    ]),
-    new Set([2]),
-    1_220,
-  );
-  t.deepEqual(retiredGenerations(keys, quiet, { ...times, now: 1_220 }), [1]);
+  let quiet: ReturnType<typeof quietSince> = new Map();
+  /** What goes at that instant, when the devices of both generations have received so much and this side sends by the given one. */
+  const goes = (now: number, first: number, second: number, sendsBy: number): readonly number[] => {
+    const received = new Map([
+      [1, first],
+      [2, second],
+    ]);
+    quiet = quietSince(quiet, received, new Set([sendsBy]), now);
+    return retiredGenerations(keys, quiet, { graceMs: 100, now });
+  };
+  t.deepEqual(goes(0, 500, 0, 1), []);
+  t.deepEqual(retiredGenerations(keys, quiet, { graceMs: 100, now: 99 }), []);
+  t.deepEqual(goes(1_000, 500, 9, 1), [], 'still sent by');
+  t.deepEqual(goes(1_050, 500, 9, 2), []);
+  t.deepEqual(goes(1_120, 532, 9, 2), [], 'the other end was heard');
+  t.deepEqual(goes(1_219, 532, 9, 2), []);
+  t.deepEqual(goes(1_220, 532, 9, 2), [1]);
 });
 
 test('the newest device never goes, and more than a few are not kept', (t) => {
