@@ -104,7 +104,8 @@ export class Doors implements Lifecycle {
 
   /** Sessions are ended by the dispatcher, which tells agents more than that. */
   #withRelaysWatched(dispatcher: Services['dispatcher']): Services['dispatcher'] {
-    return { ...dispatcher, relay: this.#standing.watched(Dispatcher, dispatcher).relay };
+    const { relay, fetchImage } = this.#standing.watched(Dispatcher, dispatcher);
+    return { ...dispatcher, relay, fetchImage };
   }
 }
 

@@ -54,6 +54,7 @@ const office = (errors: unknown[]) => {
     random: realRandom,
     logger: silentLogger,
     acceptRelay: () => (async function* () {})(),
+    fetchImage: () => (async function* () {})(),
     founding: undefined,
     onPlan: () => undefined,
     onFounded: async () => undefined,

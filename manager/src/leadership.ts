@@ -32,6 +32,7 @@ export interface LedGroup extends Pick<Replication, 'announce' | 'leaderAddress'
 export interface LeadershipPorts {
   readonly replication: LedGroup;
   readonly acceptRelay: DispatcherPorts['acceptRelay'];
+  readonly fetchImage: DispatcherPorts['fetchImage'];
   readonly clock: Clock;
   readonly random: Random;
   readonly logger: Logger;
@@ -155,7 +156,7 @@ export class Leadership implements Lifecycle {
   }
 
   #makeDuties(proposer: Proposer): readonly { readonly name: string; readonly part: Lifecycle }[] {
-    const { replication, acceptRelay, random, logger, onBroken, onPlan } = this.#ports;
+    const { replication, acceptRelay, fetchImage, random, logger, onBroken, onPlan } = this.#ports;
     const { nodeId, heartbeatMs, missedHeartbeats } = this.#config;
     const now = this.#ports.clock.monotonic();
     const leaderlessMs = now - (this.#leaderlessSinceMs ?? now);
@@ -164,7 +165,8 @@ export class Leadership implements Lifecycle {
     const options: DispatcherOptions = { nodeId, heartbeatMs, missedHeartbeats, graceMs };
     const clock = this.#clusterClock;
     clock.lead(latestInstant(proposer.view));
-    this.#dispatcher = new Dispatcher(options, { proposer, clock, random, logger: logger.child({ part: 'dispatcher' }), acceptRelay });
+    const dispatcherPorts = { proposer, clock, random, logger: logger.child({ part: 'dispatcher' }), acceptRelay, fetchImage };
+    this.#dispatcher = new Dispatcher(options, dispatcherPorts);
     const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken, onPlan });
     const { members } = replication;
     const roles = new RolesKeeper({ proposer, members, clock, logger: logger.child({ part: 'roles' }) });

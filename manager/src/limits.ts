@@ -20,6 +20,8 @@ export const limits = {
   relayAnswerMs: 10_000,
   /** Relays open at once; one more: RESOURCE_EXHAUSTED. */
   relays: 512,
+  /** Built images on their way from node to node at once; more wait in line. Each goes through this manager. */
+  imageTransfers: 8,
   /** How long a call that only the leader can serve looks for it: UNAVAILABLE. And how often. */
   passOnPatienceMs: 5_000,
   passOnAgainMs: 100,
@@ -49,6 +51,18 @@ export const limits = {
    * repeat for 10 s, and wait for the last answer 30 s more. One more than `most` is refused, RESOURCE_EXHAUSTED: some 2 KiB of memory each.
    */
   requests: { lifeMs: 600_000, kept: 10_000, surelyKeptMs: 60_000, most: 100_000 },
+  /**
+   * Secrets and configs: every manager keeps all of them in memory, and each write is a log entry. What one stack brings along at once, and
+   * what services use of them in the whole cluster (during an update the versions before too), is one message; more: RESOURCE_EXHAUSTED.
+   */
+  files: {
+    secretBytes: 500 * 1024,
+    configBytes: 1024 * 1024,
+    labelBytes: 64 * 1024,
+    nameLength: 255,
+    appliedBytes: 8 * 1024 * 1024,
+    usedBytes: 32 * 1024 * 1024,
+  },
   /** How long each part may take to stop. */
   stopMs: 2_000,
 } as const;

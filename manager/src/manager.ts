@@ -2,6 +2,7 @@ import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf, TsoEr
 import type { Authenticate, TlsMaterial } from '@tso/proto/rpc';
 import type { Tracing } from '@tso/proto/tracing';
 import { ControlApi } from './api/control.ts';
+import { BuiltImages } from './api/images.ts';
 import { managersHandlers } from './api/managers.ts';
 import { nodeLabel } from './api/node-ref.ts';
 import { Relays } from './api/relays.ts';
@@ -51,6 +52,7 @@ export interface AgentLine {
 interface LeadershipParts {
   readonly replication: Replication;
   readonly relays: Relays;
+  readonly images: BuiltImages;
   readonly founding: Founding | undefined;
   readonly metrics: ManagerMetrics;
 }
@@ -127,11 +129,12 @@ export class Manager implements Lifecycle {
       await this.#startPart('log', replication);
       await this.#startPart('lock', this.#makeAutolock(replication));
       const relays = this.#makeRelays(() => leadership);
+      const images = this.#makeImages(replication, relays);
       const metrics = this.#makeMetrics(replication, () => leadership);
       this.#metrics = metrics;
-      const leadership = this.#makeLeadership({ replication, relays, founding, metrics });
+      const leadership = this.#makeLeadership({ replication, relays, images, founding, metrics });
       await this.#startPart('leadership', leadership);
-      const doors = this.#makeDoors(tls, { replication, metrics }, this.#makeServices(replication, leadership, relays));
+      const doors = this.#makeDoors(tls, { replication, metrics }, this.#makeServices({ replication, relays, images }, leadership));
       this.#doors = doors;
       await this.#startPart('doors', { start: () => doors.start(), stop: () => this.#close(doors, leadership, relays) });
       void this.#announce(replication);
@@ -205,11 +208,17 @@ export class Manager implements Lifecycle {
     });
   }
 
-  #makeLeadership({ replication, relays, founding, metrics }: LeadershipParts): Leadership {
+  #makeImages(replication: Replication, relays: Relays): BuiltImages {
+    const logger = this.#ports.logger.child({ part: 'images' });
+    return new BuiltImages({ proposer: replication.store, relays, logger, nodeId: this.#config.nodeId });
+  }
+
+  #makeLeadership({ replication, relays, images, founding, metrics }: LeadershipParts): Leadership {
     const { clock, random, logger } = this.#ports;
     return new Leadership(this.#config, {
       replication,
       acceptRelay: relays.accept.bind(relays),
+      fetchImage: images.fetch.bind(images),
       clock,
       random,
       logger,
@@ -220,13 +229,17 @@ export class Manager implements Lifecycle {
     });
   }
 
-  #makeServices(replication: Replication, leadership: Leadership, relays: Relays): Services {
+  #makeServices(
+    { replication, relays, images }: Pick<LeadershipParts, 'replication' | 'relays' | 'images'>,
+    leadership: Leadership,
+  ): Services {
     const { clock, random, logger } = this.#ports;
     const control = new ControlApi({
       proposer: replication.store,
       capture: () => replication.store.capture(),
       onApplied: (listener) => replication.store.onApplied(listener),
       relays,
+      images,
       members: replication.members,
       clock: leadership.clusterClock,
       random,

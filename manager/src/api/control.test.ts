@@ -9,6 +9,7 @@ import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { ControlApi } from './control.ts';
 import type { ForwardPorts } from './forward.ts';
+import { BuiltImages } from './images.ts';
 import { Relays } from './relays.ts';
 import { inTurn } from './wish-order.ts';
 
@@ -54,6 +55,7 @@ const managerAt = (
     proposer,
     capture: () => ({ index: proposer.view.index, contents: emptyChunks() }),
     relays,
+    images: new BuiltImages({ proposer, relays, logger: silentLogger, nodeId: 'm1' }),
     onApplied: () => () => undefined,
     members: { list: async () => ({ members: [], leader: 1, term: 1, committed: 1, self: 1 }) },
     clock,

@@ -22,10 +22,12 @@ import { configHandlers } from './configs.ts';
 import { stackConflict } from './conflict-rules.ts';
 import { Events, type EventsPorts } from './events.ts';
 import { Forward, type ForwardPorts } from './forward.ts';
+import type { BuiltImages } from './images.ts';
 import { networkHandlers } from './networks.ts';
 import { type NodesPorts, nodeHandlers } from './nodes.ts';
 import { type MovesAhead, rebalanceChanges } from './rebalance.ts';
 import type { Relays } from './relays.ts';
+import { secretHandlers } from './secrets.ts';
 import { listStacks, listTasks, stackView } from './stack-view.ts';
 import { taskStreamHandlers } from './task-streams.ts';
 import { validateStack } from './validate.ts';
@@ -35,6 +37,7 @@ import { type Asked, type Decided, type ReplyTo, Writes, type WritesPorts } from
 
 export interface ControlPorts extends BackupPorts, Omit<NodesPorts, 'writes'>, WritesPorts, Pick<EventsPorts, 'onApplied'> {
   readonly relays: Relays;
+  readonly images: Pick<BuiltImages, 'load'>;
   readonly random: Random;
   readonly logger: Logger;
   /** Aborted when the manager stops: ends the streams that have no end of their own. */
@@ -63,6 +66,7 @@ export class ControlApi {
     const own = { ...ports, writes: this.#writes };
     this.handlers = {
       ...configHandlers(own),
+      ...secretHandlers(own),
       ...backupHandlers(ports),
       ...nodeHandlers(own),
       ...networkHandlers({ ...ports, write: (asked, decide) => this.#write(asked, decide) }),

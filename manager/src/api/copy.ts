@@ -1,7 +1,7 @@
 import { type CopyInRequest, type CopyOutRequest, type RelayFrame, type Task, TaskState, type TaskTarget, TsoError } from '@tso/proto';
 import type { View } from '../store/view.ts';
+import { forwardArchive } from './forward-archive.ts';
 import { relayFailure } from './relay-failure.ts';
-import type { RelayConnection } from './relays.ts';
 import { execTask, taskLabel, tasksOfTarget } from './targets.ts';
 import { framesOfTask, openTaskStream, type TaskStreamPorts } from './task-stream.ts';
 
@@ -34,21 +34,6 @@ export const copyOut = async function* (
   if (!signal.aborted) yield { end: true };
 };
 
-/** The caller's archive goes on to the agent. One that breaks off must not look complete: only its sender says where its end is. */
-const forward = async (incoming: AsyncIterator<CopyInRequest>, stream: RelayConnection): Promise<void> => {
-  try {
-    for (let next = await incoming.next(); next.done !== true; next = await incoming.next()) {
-      const { frame } = next.value;
-      if (frame?.archive !== undefined || frame?.stdinEnd === true) await stream.send(frame);
-      if (frame?.stdinEnd === true) return;
-    }
-    stream.cancel();
-  } catch {
-    // The agent's side ended first, or the caller's stream broke: whoever reads the frames sees it and says so.
-    stream.cancel();
-  }
-};
-
 /** Unpacks the caller's archive in a task's container; the last frame is `end`. Errors of the agent are errors of the call. */
 export const copyIn = async function* (
   ports: TaskStreamPorts,
@@ -62,7 +47,7 @@ export const copyIn = async function* (
   const task = copyTask(ports.proposer.view, start.target);
   const stream = await openTaskStream(ports, task, { copyIn: start.options }, signal);
   try {
-    void forward(incoming, stream);
+    void forwardArchive(incoming, stream);
     for await (const frame of stream.frames) {
       if (frame.error !== undefined) throw relayFailure(frame.error);
       yield frame;

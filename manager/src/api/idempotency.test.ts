@@ -9,6 +9,7 @@ import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { ControlApi } from './control.ts';
 import { keyProblem, maxKeyLength } from './idempotency-rules.ts';
+import { BuiltImages } from './images.ts';
 import { Relays } from './relays.ts';
 
 const clock = { now: () => 5_000, monotonic: () => 0, setTimer: () => () => undefined };
@@ -39,6 +40,7 @@ const managerAt = (log: SharedLog, nodeId = 'm1', asked: () => Promise<void> = a
   const { handlers } = new ControlApi({
     proposer,
     relays,
+    images: new BuiltImages({ proposer, relays, logger: silentLogger, nodeId: 'm1' }),
     clock,
     random,
     logger: silentLogger,

@@ -7,6 +7,7 @@ import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { ControlApi } from './control.ts';
+import { BuiltImages } from './images.ts';
 import { Relays } from './relays.ts';
 
 const clock = { now: () => 5_000, monotonic: () => 0, setTimer: () => () => undefined };
@@ -45,6 +46,7 @@ const managerAt = (log: SharedLog, nodeId = 'm1') => {
   const { handlers } = new ControlApi({
     proposer,
     relays,
+    images: new BuiltImages({ proposer, relays, logger: silentLogger, nodeId: 'm1' }),
     clock,
     random,
     logger: silentLogger,

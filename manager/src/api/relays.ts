@@ -2,7 +2,7 @@ import { type Clock, type Logger, newId, type Random, type RelayFrame, type Rela
 import { limits } from '../limits.ts';
 import { Pipe } from './pipe.ts';
 
-/** The manager's end of a stream to one task, through its agent's own connection. */
+/** The manager's end of a stream to one task or node, through its agent's own connection. */
 export interface RelayConnection {
   /** From the agent, until it ends its side; throws when the relay breaks. */
   readonly frames: AsyncIterable<RelayFrame>;
@@ -20,8 +20,8 @@ export interface RelayNode {
   readonly hostname: string;
 }
 
-/** What is asked of a task's agent. */
-export type RelayWish = Pick<RelayRequest, 'logs' | 'exec' | 'stats' | 'top' | 'copyOut' | 'copyIn'>;
+/** What is asked of an agent. */
+export type RelayWish = Pick<RelayRequest, 'logs' | 'exec' | 'stats' | 'top' | 'copyOut' | 'copyIn' | 'imageOut' | 'imageIn'>;
 
 export interface RelayPorts {
   readonly clock: Clock;

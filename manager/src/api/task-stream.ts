@@ -3,7 +3,7 @@ import { limits } from '../limits.ts';
 import type { Proposer } from '../replication/proposer.ts';
 import { Pipe } from './pipe.ts';
 import { relayFailure } from './relay-failure.ts';
-import type { RelayConnection, Relays, RelayWish } from './relays.ts';
+import type { RelayConnection, RelayNode, Relays, RelayWish } from './relays.ts';
 import { nodeOfTask, taskLabel } from './targets.ts';
 
 export interface TaskStreamPorts {
@@ -11,18 +11,22 @@ export interface TaskStreamPorts {
   readonly relays: Pick<Relays, 'open'>;
 }
 
+/** A stream to a task through its agent; as `openNodeStream`. */
+export const openTaskStream = (ports: TaskStreamPorts, task: Task, wish: RelayWish, signal: AbortSignal): Promise<RelayConnection> =>
+  openNodeStream(ports, nodeOfTask(ports.proposer.view, task), { taskId: task.id, ...wish }, signal);
+
 /**
- * A stream to a task through its agent, cancelled by the signal. A node that is declared down ends it too, with UNAVAILABLE: an agent that
+ * A stream to a node's agent, cancelled by the signal. A node that is declared down ends it too, with UNAVAILABLE: an agent that
  * is merely silent would hold it for ever. Errors of opening as `Relays.open`. Whoever has it cancels it in the end, which is nothing after `end`.
+ * @param wish empty `taskId`: of the node itself
  */
-export const openTaskStream = async (
+export const openNodeStream = async (
   { proposer, relays }: TaskStreamPorts,
-  task: Task,
-  wish: RelayWish,
+  node: RelayNode,
+  { taskId, ...wish }: RelayWish & { readonly taskId: string },
   signal: AbortSignal,
 ): Promise<RelayConnection> => {
-  const node = nodeOfTask(proposer.view, task);
-  const connection = await relays.open(node, task.id, wish, signal);
+  const connection = await relays.open(node, taskId, wish, signal);
   const frames = new Pipe<RelayFrame>(limits.relayFrames);
   const over = new AbortController();
   const stop = (): void => {

@@ -2,15 +2,20 @@ import type { CallContext, Control as ControlService, Handlers } from '@tso/prot
 import { copyIn, copyOut } from './copy.ts';
 import { exec } from './exec.ts';
 import type { Forward } from './forward.ts';
+import type { BuiltImages } from './images.ts';
 import { type LogsPorts, logs } from './logs.ts';
 import { stats } from './stats.ts';
 import { top } from './top.ts';
 
-/** The calls that speak with tasks: the agents are connected to the leader alone, so it serves them for all managers. */
+export interface TaskStreamsPorts extends LogsPorts {
+  readonly images: Pick<BuiltImages, 'load'>;
+}
+
+/** The calls that speak with tasks and nodes: the agents are connected to the leader alone, so it serves them for all managers. */
 export const taskStreamHandlers = (
-  ports: LogsPorts,
+  ports: TaskStreamsPorts,
   forward: Forward,
-): Pick<Handlers<typeof ControlService>, 'logs' | 'exec' | 'stats' | 'top' | 'copyOut' | 'copyIn'> => ({
+): Pick<Handlers<typeof ControlService>, 'logs' | 'exec' | 'stats' | 'top' | 'copyOut' | 'copyIn' | 'loadImage'> => ({
   logs: (request, context) =>
     forward.stream(context, {
       here: (signal) => logs(ports, request, signal),
@@ -37,5 +42,10 @@ export const taskStreamHandlers = (
     forward.duplex(context, requests, {
       here: (incoming, signal) => copyIn(ports, incoming, signal),
       there: (control, options) => control.copyIn(options),
+    }),
+  loadImage: (requests, context: CallContext) =>
+    forward.duplex(context, requests, {
+      here: (incoming, signal) => ports.images.load(incoming, signal),
+      there: (control, options) => control.loadImage(options),
     }),
 });

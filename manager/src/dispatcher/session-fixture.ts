@@ -30,6 +30,10 @@ export const settled = async (): Promise<void> => {
   for (let turn = 0; turn < 500; turn++) await Promise.resolve();
 };
 
+const unasked = (): never => {
+  throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
+};
+
 /** A leader's dispatcher at a log with one task on node a. */
 export const world = (...more: readonly StoreAction[]) => worldAt(new ManualClock(), ...more);
 
@@ -47,9 +51,8 @@ export const worldAt = async <C extends ManualClock>(clock: C, ...more: readonly
       clock,
       random: { bytes: (count) => new Uint8Array(count).fill(7), number: () => 0.5 },
       logger: silentLogger,
-      acceptRelay: () => {
-        throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
-      },
+      acceptRelay: unasked,
+      fetchImage: unasked,
     },
   );
   await dispatcher.start();
