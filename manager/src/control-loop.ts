@@ -47,7 +47,7 @@ const partialWeight = 0.02;
 const longPlanMs = 10;
 
 /** What no plan looks at need not wake the planner, however often it is written. */
-const isPlanned = ({ kind }: Change): boolean => kind !== 'config' && kind !== 'manager';
+const isPlanned = ({ kind }: Change): boolean => kind !== 'config' && kind !== 'secret' && kind !== 'manager';
 
 type Written = 'committed' | 'conflict' | 'failed';
 export type PlanOutcome = Written | 'none';

@@ -1,5 +1,7 @@
 import {
   emptyMeta,
+  type FileContent,
+  type FileRef,
   newId,
   newService,
   type ObjectChange,
@@ -20,6 +22,7 @@ import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
+import { applyFiles, checkUsedBytes, contentChanges, hasFiles, removeFiles, takenFiles } from './changes-files.ts';
 import { applyNetworks, applyVolumes } from './changes-shared.ts';
 import { fillingNetworks } from './filling-networks.ts';
 import { stacksElsewhere, staysFor } from './network-users.ts';
@@ -30,6 +33,8 @@ export interface ApplyOptions {
   readonly removeOrphans: boolean;
   /** Only these and what they depend on; empty: all. */
   readonly services: readonly string[];
+  /** What the stack's own secrets and configs hold. @default none is said: they stay as they are */
+  readonly contents?: readonly FileContent[];
   /** Who asks for it. */
   readonly changedBy: string;
   readonly now: number;
@@ -38,7 +43,7 @@ export interface ApplyOptions {
 
 export interface StackChanges {
   readonly actions: readonly StoreAction[];
-  /** Networks, volumes, services, each by name; with `none` for what stays as it is. */
+  /** Networks, volumes, configs, secrets, services, each by name; with `none` for what stays as it is. */
   readonly changes: readonly ObjectChange[];
   readonly warnings: readonly string[];
 }
@@ -67,27 +72,33 @@ const retried = (view: View, service: Service): { readonly service: Service; rea
   return { service: { ...withoutUpdate(service), specVersion: 0 }, change: change('service', service.spec.name, 'update', [field]) };
 };
 
-const updated = (service: Service, spec: ServiceSpec): Service => {
-  const replaces = !runsAlike(service.spec.task, spec.task) || service.spec.mode !== spec.mode || !portsMeet(spec.ports, service.ports);
-  const next = { ...service, spec, previousSpec: service.spec };
+const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[]): Service => {
+  const replaces =
+    !sameData(service.files, files) ||
+    !runsAlike(service.spec.task, spec.task) ||
+    service.spec.mode !== spec.mode ||
+    !portsMeet(spec.ports, service.ports);
+  const next = { ...service, spec, files, previousSpec: service.spec, previousFiles: service.files };
   if (replaces) return { ...withoutUpdate(next), specVersion: 0 };
   return service.update?.state === UpdateState.UPDATE_PAUSED ? withoutUpdate(next) : next;
 };
 
-const applyService = (draft: Draft, stack: string, spec: ServiceSpec, random: RandomBytes): ObjectChange => {
+const applyService = (draft: Draft, whole: StackSpec, spec: ServiceSpec, random: RandomBytes): ObjectChange => {
+  const stack = whole.name;
+  const files = takenFiles(draft, whole, spec, random);
   const existing = serviceNamed(draft, stack, spec.name);
   if (existing === undefined) {
-    draft.putService({ ...newService, id: newId(random), stack, spec });
+    draft.putService({ ...newService, id: newId(random), stack, spec, files });
     return change('service', spec.name, 'create');
   }
-  if (sameData(existing.spec, spec)) {
+  if (sameData(existing.spec, spec) && sameData(existing.files, files)) {
     const again = retried(draft, existing);
     if (again === undefined) return change('service', spec.name, 'none');
     draft.putService(again.service);
     return again.change;
   }
-  draft.putService(updated(existing, spec));
-  return change('service', spec.name, 'update', fieldChanges(existing.spec, spec));
+  draft.putService(updated(existing, spec, files));
+  return change('service', spec.name, 'update', [...fieldChanges(existing.spec, spec), ...contentChanges(existing.files, files)]);
 };
 
 /** The named services and all that they depend on; NOT_FOUND: no such service in the spec. */
@@ -139,7 +150,7 @@ const putStackSpec = (draft: Draft, spec: StackSpec, { changedBy, random }: Pick
 
 /**
  * What it takes to make the stack what the (validated) spec says. Applying the same again gives no action and `none` throughout,
- * unless a service gave up meanwhile: that is tried again. NOT_FOUND: `services` names one that the spec lacks.
+ * unless a service gave up meanwhile: that is tried again. NOT_FOUND: `services` names one that the spec lacks. RESOURCE_EXHAUSTED: too much is held.
  */
 export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOptions): StackChanges => {
   const draft = new Draft(view);
@@ -149,7 +160,9 @@ export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOpt
   const orphans = view.servicesOfStack(spec.name).filter((service) => !service.removing && !names.has(service.spec.name));
   const warnings = [...warningsOf(spec)];
 
-  const services = spec.services.filter(({ name }) => chosen.has(name)).map((service) => applyService(draft, spec.name, service, random));
+  const files = applyFiles(draft, spec, { contents: options.contents ?? [], changedBy: options.changedBy });
+  const services = spec.services.filter(({ name }) => chosen.has(name)).map((service) => applyService(draft, spec, service, random));
+  checkUsedBytes(view, draft);
   for (const orphan of orphans) {
     if (options.removeOrphans) {
       draft.putService({ ...orphan, removing: true });
@@ -159,13 +172,14 @@ export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOpt
   const networks = applyNetworks(draft, spec, random);
   warnings.push(...fillingNetworks(view, draft, spec));
   const volumes = applyVolumes(draft, spec, random);
+  const unnamed = removeFiles(draft, spec.name, spec);
   putStackSpec(draft, keptSpec(view, spec, chosen), options);
-  return { actions: draft.actions(), changes: [...networks, ...volumes, ...services], warnings };
+  return { actions: draft.actions(), changes: [...networks, ...volumes, ...files, ...unnamed, ...services], warnings };
 };
 
 /**
- * What it takes to take the stack down, its volumes too when asked to: everything is flagged, and goes once nothing of it runs. A network that other
- * stacks use as external stays, with `none` and who they are.
+ * What it takes to take the stack down, its volumes too when asked to: everything is flagged, and goes once nothing of it runs; secrets and
+ * configs go at once, for its tasks have what they were made with. A network, secret or config that other stacks use as external stays, with `none` and who they are.
  * Asked again while that goes on, there is nothing to do. NOT_FOUND: nothing of that name is there.
  */
 export const removeStackChanges = (view: View, name: string, { volumes }: { readonly volumes: boolean }): StackChanges => {
@@ -176,7 +190,7 @@ export const removeStackChanges = (view: View, name: string, { volumes }: { read
     networks: view.table('network').by('stack', name),
     volumes: view.table('volume').by('stack', name),
   };
-  if (stack === undefined && own.services.length + own.networks.length + own.volumes.length === 0) {
+  if (stack === undefined && own.services.length + own.networks.length + own.volumes.length === 0 && !hasFiles(view, name)) {
     throw new TsoError('NOT_FOUND', `there is no stack ${name}`, { hint: 'tso ls lists the stacks', details: { name } });
   }
   const changes: ObjectChange[] = [];
@@ -193,6 +207,7 @@ export const removeStackChanges = (view: View, name: string, { volumes }: { read
     draft.putVolume({ ...volume, removing: true });
     changes.push(change('volume', volume.spec.name, 'remove'));
   }
+  changes.push(...removeFiles(draft, name, undefined));
   if (stack !== undefined) draft.remove('stack', stack.id);
   return { actions: draft.actions(), changes, warnings: [] };
 };

@@ -1,10 +1,10 @@
 import type { PutConfigRequest } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
+import { limits } from '../limits.ts';
 import { failure } from '../raft/io/outcome.ts';
 import type { Proposer } from '../replication/proposer.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
-import { maxConfigBytes, maxLabelBytes, maxNameLength } from './config-rules.ts';
 import { configHandlers } from './configs.ts';
 import { Writes } from './writes.ts';
 
@@ -164,14 +164,17 @@ test('names and sizes are bounded, each refusal says what is allowed', async (t)
   for (const name of ['', '-a', 'a b', 'a/b', 'ü']) {
     await t.throwsAsync(a.put(name, ''), { code: 'INVALID_ARGUMENT', message: `"${name}" cannot be the name of a config` });
   }
-  await t.throwsAsync(a.put('n'.repeat(maxNameLength + 1), ''), { code: 'INVALID_ARGUMENT', message: /256 characters, it may have 255/ });
-  await t.throwsAsync(a.put('key', '', { data: new Uint8Array(maxConfigBytes + 1) }), {
+  await t.throwsAsync(a.put('n'.repeat(limits.files.nameLength + 1), ''), {
+    code: 'INVALID_ARGUMENT',
+    message: /256 characters, it may have 255/,
+  });
+  await t.throwsAsync(a.put('key', '', { data: new Uint8Array(limits.files.configBytes + 1) }), {
     code: 'RESOURCE_EXHAUSTED',
     message: 'config key has 1048577 bytes, it may have 1048576',
   });
-  await t.throwsAsync(a.put('key', '', { labels: { a: 'x'.repeat(maxLabelBytes) } }), { code: 'RESOURCE_EXHAUSTED' });
+  await t.throwsAsync(a.put('key', '', { labels: { a: 'x'.repeat(limits.files.labelBytes) } }), { code: 'RESOURCE_EXHAUSTED' });
   t.is(log.entries.length, 0, 'nothing of it came into the log');
-  await a.put('n'.repeat(maxNameLength), '', { data: new Uint8Array(maxConfigBytes) });
+  await a.put('n'.repeat(limits.files.nameLength), '', { data: new Uint8Array(limits.files.configBytes) });
 });
 
 test('each write is one entry with one action, and reads nothing', async (t) => {

@@ -2,6 +2,7 @@ import {
   type Config,
   type Expectation,
   emptyMeta,
+  FileKind,
   type PutConfigReply,
   type PutConfigRequest,
   type RemoveConfigReply,
@@ -12,8 +13,9 @@ import type { CallContext, Control as ControlService, Handlers } from '@tso/prot
 import type { Proposer } from '../replication/proposer.ts';
 import { removeAction } from '../store/kinds.ts';
 import { callerOf } from './caller.ts';
-import { configMissing, configProblem, listConfigs, otherVersion } from './config-rules.ts';
+import { fileInUse, fileMissing, fileProblem, listConfigs, otherVersion, ownedByStack } from './file-rules.ts';
 import { invalid } from './validate-shared.ts';
+import { inTurn } from './wish-order.ts';
 import type { Writes } from './writes.ts';
 
 export interface ConfigsPorts {
@@ -23,6 +25,8 @@ export interface ConfigsPorts {
 
 type ConfigHandlers = Pick<Handlers<typeof ControlService>, 'putConfig' | 'getConfig' | 'listConfigs' | 'removeConfig'>;
 
+const kind = FileKind.CONFIG_FILE;
+
 /** The name is the id: two managers that make the same configuration at once make one, and the log alone says who was first. */
 const expecting = (name: string, version: number | undefined): readonly Expectation[] =>
   version === undefined ? [] : [{ kind: 'config', id: name, version }];
@@ -30,21 +34,21 @@ const expecting = (name: string, version: number | undefined): readonly Expectat
 /** The log's refusal of a change that was made for another version, in words; any other failure as it is. */
 const inWords = async (proposer: Proposer, name: string, expected: number, error: unknown): Promise<unknown> => {
   if (!(error instanceof TsoError) || error.code !== 'CONFLICT') return error;
-  const { kind, actual } = error.details;
-  if (kind !== 'config' || typeof actual !== 'number') return error;
+  const { actual } = error.details;
+  if (error.details.kind !== 'config' || typeof actual !== 'number') return error;
   try {
     await proposer.fresh();
   } catch {
     // The refusal stands all the same, and may lack who was faster.
   }
-  return otherVersion(name, expected, actual, proposer.view.configByName(name));
+  return otherVersion({ kind, name }, expected, actual, proposer.view.configByName(name));
 };
 
-/** Nothing is read before it is written: without an expected version no race can make it fail. */
+/** Without an expected version no race can make it fail: it is decided on what is known here, and that the stack's own is left alone is all it reads. */
 const put = async ({ writes, proposer }: ConfigsPorts, request: PutConfigRequest, context: CallContext): Promise<PutConfigReply> => {
-  const problem = configProblem(request);
-  if (problem !== undefined) throw problem;
   const { name, data, labels, expectedVersion } = request;
+  const problem = fileProblem(kind, request) ?? ownedByStack(proposer.view, { kind, name });
+  if (problem !== undefined) throw problem;
   const decided = {
     actions: [{ putConfig: { id: name, meta: emptyMeta, name, labels, data, stack: '', changedBy: callerOf(context).actor } }],
     expect: expecting(name, expectedVersion),
@@ -63,7 +67,7 @@ const put = async ({ writes, proposer }: ConfigsPorts, request: PutConfigRequest
 const get = async ({ proposer }: ConfigsPorts, name: string): Promise<Config> => {
   await proposer.fresh();
   const config = proposer.view.configByName(name);
-  if (config === undefined) throw configMissing(name);
+  if (config === undefined) throw fileMissing({ kind, name });
   return config;
 };
 
@@ -76,11 +80,15 @@ const remove = async (
   if (expectedVersion === 0)
     throw invalid(`config ${name} cannot be removed on condition that it does not exist`, 'Expect version 1 or more');
   return writes.once({ context, method: 'removeConfig', request, target: `config ${name}` }, () => {
-    const config = proposer.view.configByName(name);
-    if (config === undefined) throw configMissing(name);
+    const { view } = proposer;
+    const config = view.configByName(name);
+    if (config === undefined) throw fileMissing({ kind, name });
     const { version } = config.meta;
-    if (expectedVersion !== undefined && expectedVersion !== version) throw otherVersion(name, expectedVersion, version, config);
-    return { actions: [removeAction('config', name)], expect: expecting(name, version), reply: {} };
+    if (expectedVersion !== undefined && expectedVersion !== version) throw otherVersion({ kind, name }, expectedVersion, version, config);
+    const problem = fileInUse(view, { kind, name }) ?? ownedByStack(view, { kind, name });
+    if (problem !== undefined) throw problem;
+    // In turn: a stack that is applied at this moment, and counts on it, decides again.
+    return { actions: inTurn(view, [removeAction('config', name)]), reply: {} };
   });
 };
 

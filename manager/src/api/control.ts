@@ -101,15 +101,16 @@ export class ControlApi {
   }
 
   async #applyStack(request: ApplyStackRequest, context: CallContext): Promise<ApplyStackReply> {
-    const { spec, expectedVersion, removeOrphans, services, dryRun } = request;
+    const { spec, expectedVersion, removeOrphans, services, dryRun, files } = request;
     const { random, clock, proposer } = this.#ports;
     const changedBy = callerOf(context).actor;
     const decide = (view: View): StackChanges => {
-      const problem = validateStack(view, spec, removeOrphans) ?? stackConflict(view, spec.name, expectedVersion);
+      const problem = validateStack(view, spec, removeOrphans, files) ?? stackConflict(view, spec.name, expectedVersion);
       if (problem !== undefined) throw problem;
       return applyStackChanges(view, spec, {
         removeOrphans,
         services,
+        contents: files,
         changedBy,
         now: clock.now(),
         random: (count) => random.bytes(count),

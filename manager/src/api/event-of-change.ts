@@ -137,6 +137,7 @@ const happenings = (change: Change): readonly Happening[] => {
     case 'volume':
       return sameData(change.before.spec, change.after.spec) ? updateOf(removing(change.before, change.after)) : [{ action: 'update' }];
     case 'config':
+    case 'secret':
       return [{ action: 'update' }];
     case 'manager':
       return updateOf(
@@ -149,6 +150,7 @@ const happenings = (change: Change): readonly Happening[] => {
     case 'cluster':
       return [{ action: 'update' }];
     case 'request':
+    case 'fileVersion':
       return [];
     default:
       return change satisfies never;
@@ -177,10 +179,14 @@ const identityOf = (change: Change, hostname: EventContext['hostname']): Identit
       const service = change.after ?? change.before;
       return { name: service?.spec.name ?? '', attributes: { stack: service?.stack ?? '' } };
     }
-    case 'stack':
-    case 'config': {
+    case 'stack': {
       const name = (change.after ?? change.before)?.name ?? '';
-      return { name, attributes: change.kind === 'stack' ? { stack: name } : {} };
+      return { name, attributes: { stack: name } };
+    }
+    case 'config':
+    case 'secret': {
+      const object = change.after ?? change.before;
+      return { name: object?.name ?? '', attributes: { stack: object?.stack ?? '' } };
     }
     case 'network':
     case 'volume': {
@@ -197,6 +203,7 @@ const identityOf = (change: Change, hostname: EventContext['hostname']): Identit
     case 'cluster':
     case 'authority':
     case 'request':
+    case 'fileVersion':
       return { name: '', attributes: {} };
     default:
       return change satisfies never;
@@ -206,9 +213,9 @@ const identityOf = (change: Change, hostname: EventContext['hostname']): Identit
 const askedBy = (audit: Audit | undefined): Attributes =>
   audit === undefined ? {} : { actor: audit.actor, source: audit.source, method: audit.method.split('/').at(-1) ?? '' };
 
-/** What people want to hear of one change, most often nothing or one event. The records of requests and the block of tunnel addresses tell nobody anything. */
+/** What people want to hear of one change, most often nothing or one event. The records of requests, versions of files and the block of tunnel addresses tell nobody anything. */
 export const eventsOfChange = (change: Change, context: EventContext): readonly ClusterEvent[] => {
-  if (change.kind === 'request' || (change.kind === 'network' && isTunnels(change))) return [];
+  if (change.kind === 'request' || change.kind === 'fileVersion' || (change.kind === 'network' && isTunnels(change))) return [];
   const { index: version, atMs, audit, hostname } = context;
   const { name, attributes } = identityOf(change, hostname);
   const found: readonly Happening[] =

@@ -1,6 +1,7 @@
-import type { StackSpec } from '@tso/proto';
+import type { FileContent, StackSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import type { View } from '../store/view.ts';
+import { fileProblems } from './validate-files.ts';
 import { networkProblems } from './validate-network.ts';
 import { serviceProblems } from './validate-service.ts';
 import { volumeProblems } from './validate-shared.ts';
@@ -18,15 +19,22 @@ const nameProblems = function* (spec: StackSpec): Iterable<TsoError> {
 
 /**
  * Why the stack cannot be accepted, or undefined when it can; the first of its problems speaks, `details.problems` has the sentences of all.
- * INVALID_ARGUMENT: the spec is wrong in itself. NOT_FOUND: an external network or volume is not there. CONFLICT: another stack has the
- * port, network, volume, address or container name. FAILED_PRECONDITION: not while things are as they are.
+ * INVALID_ARGUMENT: the spec is wrong in itself. NOT_FOUND: an external network, volume, secret or config is not there.
+ * CONFLICT: another stack has the port, network, volume, address, secret, config or container name. RESOURCE_EXHAUSTED: files too large. FAILED_PRECONDITION: not while things are as they are.
  * @param removeOrphans whether services that the spec no longer names are taken down with this
+ * @param contents what its own secrets and configs are to hold; one that is there already and not among these stays as it is
  */
-export const validateStack = (view: View, spec: StackSpec, removeOrphans = false): TsoError | undefined => {
+export const validateStack = (
+  view: View,
+  spec: StackSpec,
+  removeOrphans = false,
+  contents: readonly FileContent[] = [],
+): TsoError | undefined => {
   const problems: readonly TsoError[] = [
     ...nameProblems(spec),
     ...networkProblems(view, spec),
     ...volumeProblems(view, spec),
+    ...fileProblems(view, spec, contents),
     ...spec.services.flatMap((service) => [...serviceProblems(view, spec, service)]),
     ...betweenServices(view, spec, removeOrphans),
   ];

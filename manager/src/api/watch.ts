@@ -25,6 +25,8 @@ const stacksOf = (change: Change): readonly (string | undefined)[] => {
     case 'config':
     case 'authority':
     case 'request':
+    case 'secret':
+    case 'fileVersion':
       return [];
     default:
       return change satisfies never;

@@ -36,6 +36,8 @@ type Write =
   | 'removeNetwork'
   | 'putConfig'
   | 'removeConfig'
+  | 'putSecret'
+  | 'removeSecret'
   | 'updateNode'
   | 'removeNode';
 

@@ -11,6 +11,8 @@ const nameOf = (change: Change): string => {
   switch (change.kind) {
     case 'stack':
     case 'config':
+    case 'secret':
+    case 'fileVersion':
       return (change.after ?? change.before)?.name ?? '';
     case 'service':
     case 'network':

@@ -1,5 +1,6 @@
 import {
   type AssignmentSet,
+  type FileVersion,
   type IngressChange,
   type IngressPort,
   ingressChange,
@@ -27,6 +28,8 @@ export interface NodeShare {
   readonly volumes: ReadonlyMap<string, Volume>;
   /** Names of volumes whose data is to go, and that no task here uses any more. */
   readonly removedVolumes: ReadonlySet<string>;
+  /** What the files of its tasks hold, of those that may still run. */
+  readonly files: ReadonlyMap<string, FileVersion>;
   readonly ingress: IngressPorts;
   readonly peers: Peers;
   /** Its own address inside tunnels; empty: none. */
@@ -38,6 +41,7 @@ export const emptyShare: NodeShare = {
   networks: new Map(),
   volumes: new Map(),
   removedVolumes: new Set(),
+  files: new Map(),
   ingress: new Map(),
   peers: new Map(),
   tunnelAddress: '',
@@ -58,6 +62,7 @@ export interface OwnShare {
   readonly networkIds: ReadonlySet<string>;
   readonly volumes: ReadonlyMap<string, Volume>;
   readonly volumesInUse: ReadonlySet<string>;
+  readonly files: ReadonlyMap<string, FileVersion>;
 }
 
 /** A node that was declared down is told of nothing that still counts as running there: all of it is superseded, and to be stopped. */
@@ -66,6 +71,7 @@ export const ownShare = (view: View, nodeId: string): OwnShare => {
   const networkIds = new Set<string>();
   const volumes = new Map<string, Volume>();
   const volumesInUse = new Set<string>();
+  const files = new Map<string, FileVersion>();
   const isDown = view.node(nodeId)?.state === NodeState.NODE_DOWN;
   for (const task of view.tasksOfNode(nodeId)) {
     if (!isAssigned(task) || (isDown && !isTerminal(task.status.state))) continue;
@@ -76,8 +82,14 @@ export const ownShare = (view: View, nodeId: string): OwnShare => {
       if (volume !== undefined) volumes.set(name, volume);
       volumesInUse.add(name);
     }
+    // One that has ended is there to be looked at: a secret does not stay on the node for that.
+    if (isTerminal(task.status.state)) continue;
+    for (const { versionId } of task.files) {
+      const version = view.fileVersion(versionId);
+      if (version !== undefined) files.set(versionId, version);
+    }
   }
-  return { tasks, networkIds, volumes, volumesInUse };
+  return { tasks, networkIds, volumes, volumesInUse, files };
 };
 
 /** What a node is told beside what is its own. */
@@ -101,6 +113,7 @@ export const nodeShare = (view: View, nodeId: string, own: OwnShare, { networks,
     networks: used,
     volumes: own.volumes,
     removedVolumes: new Set([...doomedVolumes].filter((name) => !own.volumesInUse.has(name))),
+    files: own.files,
     ingress,
     peers: networks.peersOf(view, nodeId, own.networkIds),
     tunnelAddress: view.node(nodeId)?.tunnelAddress ?? '',
@@ -119,7 +132,10 @@ const sameForNode = (a: Task, b: Task): boolean =>
     sameData(a.ports, b.ports));
 
 /** Whether neither this nor another node's share is another for the change of the task itself. */
-export const sameShareOfTask = (a: Task, b: Task): boolean => isAssigned(a) === isAssigned(b) && sameForNode(a, b);
+export const sameShareOfTask = (a: Task, b: Task): boolean =>
+  isAssigned(a) === isAssigned(b) &&
+  sameForNode(a, b) &&
+  (a.files.length === 0 || isTerminal(a.status.state) === isTerminal(b.status.state));
 
 type Same<T> = (a: T, b: T) => boolean;
 
@@ -190,6 +206,9 @@ export const shareDifference = (before: NodeShare, after: NodeShare): Content =>
   ...networkDifference(before.networks, after.networks),
   volumes: changed(before.volumes, after.volumes, (a, b) => sameData(a.spec, b.spec)),
   removedVolumes: [...after.removedVolumes].filter((name) => !before.removedVolumes.has(name)),
+  // A version never changes.
+  files: changed(before.files, after.files, () => true),
+  removedFiles: removed(before.files, after.files),
   ...ingressDifference(before.ingress, after.ingress),
   peers: changed(before.peers, after.peers, sameData),
   removedPeers: removed(before.peers, after.peers),

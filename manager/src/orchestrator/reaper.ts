@@ -1,6 +1,7 @@
 import type { Network, Request, Service, Task, Volume } from '@tso/proto';
 import { MountType, TaskState } from '@tso/proto';
 import { limits } from '../limits.ts';
+import { forgottenVersions } from '../rules/files.ts';
 import { placesOf } from '../rules/places.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { byAge, isLive, isOccupant } from '../rules/task-facts.ts';
@@ -92,10 +93,12 @@ export const reapService = (draft: Draft, service: Service): void => {
 };
 
 /**
- * Drops what belongs to no service and has served its time: emptied networks and volumes, answers to old requests.
+ * Drops what belongs to no service and has served its time: emptied networks and volumes, what files
+ * held that nobody uses any more, answers to old requests.
  * @param seen since when each request is known; undefined: since when it says
  */
 export const reapShared = (pass: Pass, seen: RequestsSeen | undefined): void => {
   reapNetworksAndVolumes(pass.draft);
+  for (const { id } of forgottenVersions(pass.draft)) pass.draft.remove('fileVersion', id);
   reapRequests(pass, seen);
 };

@@ -15,6 +15,8 @@ const targetOf = (action: StoreAction): readonly [string, string] | undefined =>
   if (action.putConfig) return ['config', action.putConfig.id];
   if (action.putAuthority) return ['authority', action.putAuthority.id];
   if (action.putRequest) return ['request', action.putRequest.id];
+  if (action.putSecret) return ['secret', action.putSecret.id];
+  if (action.putFileVersion) return ['fileVersion', action.putFileVersion.id];
   return undefined;
 };
 

@@ -28,6 +28,8 @@ export const portsMeet = (wished: readonly PortConfig[], granted: readonly PortC
     );
   });
 
-/** Whether the task serves the service's present spec without being replaced. One that has no ports yet is given the present ones. */
+/** Whether the task serves the service's present spec, with what its files hold now, without being replaced. One that has no ports yet is given the present ones. */
 export const servesSpec = (service: Service, task: Task): boolean =>
-  runsAlike(task.spec, service.spec.task) && (task.status.state < TaskState.ALLOCATED || portsMeet(service.spec.ports, task.ports));
+  runsAlike(task.spec, service.spec.task) &&
+  sameData(task.files, service.files) &&
+  (task.status.state < TaskState.ALLOCATED || portsMeet(service.spec.ports, task.ports));

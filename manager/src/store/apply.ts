@@ -2,7 +2,7 @@ import type { Meta, Service, StoreAction, Task, Transaction } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kindOf } from './kinds.ts';
-import { ownConfigBytes, ownRequestBytes } from './own-bytes.ts';
+import { ownDataBytes, ownRequestBytes } from './own-bytes.ts';
 import { withSharedParts } from './shared-parts.ts';
 import type { Tables } from './tables.ts';
 
@@ -48,10 +48,16 @@ const remove =
     return { kind, id, before } as Change;
   };
 
+/** The task with the instant at which its state or health became what it is. */
+const withStateAtMs = (task: Task, before: Task | undefined, atMs: number): Task => {
+  const isSame = before?.status.state === task.status.state && before.status.health === task.status.health;
+  return { ...task, stateAtMs: isSame ? (before.stateAtMs ?? before.meta.updatedAtMs) : atMs };
+};
+
 const putTask =
   (task: Task, index: number, atMs: number): Step =>
   (tables) =>
-    put('task', withSharedParts(tables, task), index, atMs)(tables);
+    put('task', withStateAtMs(withSharedParts(tables, task), tables.task(task.id), atMs), index, atMs)(tables);
 
 /** A service put with spec version 0 asks for the index of the entry that carries it: the proposer cannot know it yet. */
 const withSpecVersion = (service: Service, index: number): Service =>
@@ -66,9 +72,11 @@ const stepOf = (action: StoreAction, index: number, atMs: number): Step => {
   if (action.putNetwork) return put('network', action.putNetwork, index, atMs);
   if (action.putVolume) return put('volume', action.putVolume, index, atMs);
   if (action.putManager) return put('manager', action.putManager, index, atMs);
-  if (action.putConfig) return put('config', ownConfigBytes(action.putConfig), index, atMs);
+  if (action.putConfig) return put('config', ownDataBytes(action.putConfig), index, atMs);
   if (action.putAuthority) return put('authority', action.putAuthority, index, atMs);
   if (action.putRequest) return put('request', ownRequestBytes(action.putRequest), index, atMs);
+  if (action.putSecret) return put('secret', ownDataBytes(action.putSecret), index, atMs);
+  if (action.putFileVersion) return put('fileVersion', ownDataBytes(action.putFileVersion), index, atMs);
   if (action.remove) return remove(kindOf(action.remove.kind), action.remove.id);
   throw emptyAction();
 };

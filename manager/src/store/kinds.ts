@@ -2,6 +2,7 @@ import type {
   Authority,
   Cluster,
   Config,
+  FileKind,
   FileVersion,
   Manager,
   Network,
@@ -59,6 +60,9 @@ export const kindOf = (text: string): Kind => {
   return text;
 };
 
+/** Where the versions of a secret or config are found: they are named apart. */
+export const fileKey = (kind: FileKind, name: string): string => `${kind} ${name}`;
+
 /** How objects of a kind are found beside their id: index name to the key of an object in it. */
 type IndexKeys<T> = Readonly<Record<string, (object: T) => string>>;
 
@@ -75,7 +79,7 @@ export const indexKeys = {
   authority: {},
   request: {},
   secret: { stack: (secret) => secret.stack },
-  fileVersion: { name: (version) => `${version.kind} ${version.name}` },
+  fileVersion: { name: (version) => fileKey(version.kind, version.name) },
 } as const satisfies { readonly [K in Kind]: IndexKeys<ObjectKinds[K]> };
 
 /** A put of an object as an action of a transaction. */

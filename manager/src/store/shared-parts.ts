@@ -11,10 +11,12 @@ const sameOr = <T>(value: T, ...candidates: readonly (T | undefined)[]): T =>
  */
 export const withSharedParts = (view: View, task: Task): Task => {
   const before = view.task(task.id);
+  const service = view.service(task.serviceId);
   return {
     ...task,
-    spec: sameOr(task.spec, before?.spec, view.service(task.serviceId)?.spec.task),
+    spec: sameOr(task.spec, before?.spec, service?.spec.task),
     networks: sameOr(task.networks, before?.networks),
     ports: sameOr(task.ports, before?.ports),
+    files: sameOr(task.files, before?.files, service?.files),
   };
 };

@@ -2,7 +2,7 @@ import type { StoreSnapshot } from '@tso/proto';
 import { assert, TsoError } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kinds } from './kinds.ts';
-import { ownConfigBytes, ownRequestBytes } from './own-bytes.ts';
+import { ownDataBytes, ownRequestBytes } from './own-bytes.ts';
 import { withSharedParts } from './shared-parts.ts';
 import { Tables } from './tables.ts';
 
@@ -67,14 +67,15 @@ const maxPieceObjects = 200;
 const maxPieceBytes = 256 * 1024;
 
 const ownBytes = <K extends Kind>(kind: K, object: ObjectKinds[K]): ObjectKinds[K] => {
-  if (kind === 'config') return ownConfigBytes(object as ObjectKinds['config']) as ObjectKinds[K];
+  if (kind === 'config' || kind === 'secret' || kind === 'fileVersion')
+    return ownDataBytes(object as ObjectKinds['config']) as ObjectKinds[K];
   if (kind === 'request') return ownRequestBytes(object as ObjectKinds['request']) as ObjectKinds[K];
   return object;
 };
 
-/** A rough size: only data of a configuration and the services of a stack make an object large. */
+/** A rough size: only data of configurations and secrets and the services of a stack make an object large. */
 const weightOf = (kind: Kind, object: ObjectKinds[Kind]): number => {
-  if (kind === 'config') return 256 + (object as ObjectKinds['config']).data.length;
+  if (kind === 'config' || kind === 'secret' || kind === 'fileVersion') return 256 + (object as ObjectKinds['config']).data.length;
   if (kind === 'stack') return 1_024 * (1 + (object as ObjectKinds['stack']).spec.services.length);
   return 1_024;
 };

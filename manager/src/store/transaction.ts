@@ -1,4 +1,19 @@
-import type { Authority, Cluster, Config, Manager, Network, Node, Request, Service, Stack, StoreAction, Task, Volume } from '@tso/proto';
+import type {
+  Authority,
+  Cluster,
+  Config,
+  FileVersion,
+  Manager,
+  Network,
+  Node,
+  Request,
+  Secret,
+  Service,
+  Stack,
+  StoreAction,
+  Task,
+  Volume,
+} from '@tso/proto';
 import { sameData } from './equal.ts';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kinds, putAction, removeAction } from './kinds.ts';
@@ -33,6 +48,8 @@ export class Draft extends TableView {
       config: new OverlayTable('config', base.table('config')),
       authority: new OverlayTable('authority', base.table('authority')),
       request: new OverlayTable('request', base.table('request')),
+      secret: new OverlayTable('secret', base.table('secret')),
+      fileVersion: new OverlayTable('fileVersion', base.table('fileVersion')),
     };
   }
 
@@ -91,6 +108,12 @@ export class Draft extends TableView {
   }
   putRequest(request: Request): void {
     this.put('request', request);
+  }
+  putSecret(secret: Secret): void {
+    this.put('secret', secret);
+  }
+  putFileVersion(version: FileVersion): void {
+    this.put('fileVersion', version);
   }
 
   /** Removing what is not there is no change. */

@@ -1,5 +1,21 @@
-import type { Authority, Cluster, Config, Manager, Network, Node, Request, Service, Stack, Task, Volume } from '@tso/proto';
+import type {
+  Authority,
+  Cluster,
+  Config,
+  FileKind,
+  FileVersion,
+  Manager,
+  Network,
+  Node,
+  Request,
+  Secret,
+  Service,
+  Stack,
+  Task,
+  Volume,
+} from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
+import { fileKey } from './kinds.ts';
 import type { TableReader } from './table.ts';
 
 /** A read of the store. Lists are copies found by index, in a stable order; names are unique among what is not being removed. */
@@ -41,6 +57,12 @@ export interface View {
   /** What became of a request, by its idempotency key. */
   request(id: string): Request | undefined;
   requests(): readonly Request[];
+  secretByName(name: string): Secret | undefined;
+  secrets(): readonly Secret[];
+  fileVersion(id: string): FileVersion | undefined;
+  fileVersions(): readonly FileVersion[];
+  /** What a secret or config of that name held whenever a service took it. */
+  versionsOfFile(kind: FileKind, name: string): readonly FileVersion[];
 }
 
 /** The named reads, all by way of `table`. */
@@ -133,5 +155,21 @@ export abstract class TableView implements View {
   }
   requests(): readonly Request[] {
     return this.table('request').all();
+  }
+  /** Its name is its id. */
+  secretByName(name: string): Secret | undefined {
+    return this.table('secret').get(name);
+  }
+  secrets(): readonly Secret[] {
+    return this.table('secret').all();
+  }
+  fileVersion(id: string): FileVersion | undefined {
+    return this.table('fileVersion').get(id);
+  }
+  fileVersions(): readonly FileVersion[] {
+    return this.table('fileVersion').all();
+  }
+  versionsOfFile(kind: FileKind, name: string): readonly FileVersion[] {
+    return this.table('fileVersion').by('name', fileKey(kind, name));
   }
 }

@@ -1,0 +1,135 @@
+import {
+  emptyMeta,
+  type FieldChange,
+  type FileContent,
+  FileKind,
+  type FileRef,
+  type FileSpec,
+  newId,
+  type ObjectChange,
+  type RandomBytes,
+  type ServiceSpec,
+  type StackSpec,
+  TsoError,
+} from '@tso/proto';
+import { limits } from '../limits.ts';
+import {
+  changedFiles,
+  filesByKey,
+  filesOf,
+  fileWord,
+  keyOfFile,
+  namedFile,
+  servicesWithFile,
+  usersOfFile,
+  versionHolding,
+} from '../rules/files.ts';
+import { sizeText } from '../rules/words.ts';
+import { sameData } from '../store/equal.ts';
+import type { Draft } from '../store/transaction.ts';
+import type { View } from '../store/view.ts';
+import type { NamedFile } from './file-rules.ts';
+import { fieldChanges } from './spec-diff.ts';
+
+/** What a stack brings along beside its spec, and who brings it. */
+export interface BroughtFiles {
+  readonly contents: readonly FileContent[];
+  readonly changedBy: string;
+}
+
+const change = (file: NamedFile, action: string, changes: ObjectChange['changes'] = []): ObjectChange => ({
+  kind: fileWord(file.kind),
+  name: file.name,
+  action,
+  changes,
+});
+
+const noBytes = new Uint8Array();
+
+/** The object is put whole, under its name as its id; what it holds is nobody's to read in an answer. */
+const applyFile = (draft: Draft, stack: string, spec: FileSpec, brought: Uint8Array | undefined, changedBy: string): ObjectChange => {
+  const { kind, name, labels } = spec;
+  const there = namedFile(draft, spec);
+  const data = brought ?? there?.data ?? noBytes;
+  if (there !== undefined && sameData(there.data, data) && sameData(there.labels, labels)) return change(spec, 'none');
+  const object = { id: name, meta: there?.meta ?? emptyMeta, name, labels, data, stack, changedBy };
+  if (kind === FileKind.SECRET_FILE) draft.putSecret(object);
+  else draft.putConfig(object);
+  if (there === undefined) return change(spec, 'create');
+  const content: readonly FieldChange[] = sameData(there.data, data) ? [] : [{ path: 'content', from: 'old', to: 'new' }];
+  return change(spec, 'update', [...content, ...fieldChanges({ labels: there.labels }, { labels })]);
+};
+
+/** Makes and changes the secrets and configs that the (validated) spec says are the stack's own. One that nothing was brought for stays as it is. */
+export const applyFiles = (draft: Draft, spec: StackSpec, { contents, changedBy }: BroughtFiles): readonly ObjectChange[] => {
+  const brought = filesByKey(contents);
+  const own = spec.files.filter((file) => !file.external);
+  return own.map((file) => applyFile(draft, spec.name, file, brought.get(keyOfFile(file))?.data, changedBy));
+};
+
+/**
+ * What the service is to go by: what each secret and config that it names holds at this moment, kept as a version that never changes. The
+ * same as before gives the same.
+ */
+export const takenFiles = (draft: Draft, stack: StackSpec, service: ServiceSpec, random: RandomBytes): readonly FileRef[] => {
+  const declared = filesByKey(stack.files);
+  return filesOf(service).map((file) => {
+    const data = namedFile(draft, file)?.data ?? noBytes;
+    const template = declared.get(keyOfFile(file))?.template ?? false;
+    const kept = versionHolding(draft, file, { data, template });
+    if (kept !== undefined) return { ...file, versionId: kept.id };
+    const id = newId(random);
+    draft.putFileVersion({ id, meta: emptyMeta, ...file, data, template });
+    return { ...file, versionId: id };
+  });
+};
+
+/** Which files of the service are another version now, for people. */
+export const contentChanges = (before: readonly FileRef[], after: readonly FileRef[]): readonly FieldChange[] =>
+  changedFiles(before, after).map((file) => ({ path: `${fileWord(file.kind)}s.${file.name}`, from: 'old content', to: 'new content' }));
+
+/** RESOURCE_EXHAUSTED: with this, services would use more than every manager keeps in memory. */
+export const checkUsedBytes = (view: View, draft: Draft): void => {
+  const bytes = draft.fileVersions().reduce((sum, { data }) => sum + data.length, 0);
+  if (bytes <= limits.files.usedBytes || draft.fileVersions().every(({ id }) => view.fileVersion(id) !== undefined)) return;
+  throw new TsoError(
+    'RESOURCE_EXHAUSTED',
+    `the secrets and configs that services use would take ${sizeText(bytes)} in the cluster, they may take ${sizeText(limits.files.usedBytes)}`,
+    { hint: 'Keep large files in volumes or images', details: { outcome: 'refused' } },
+  );
+};
+
+const staysFor = (file: NamedFile, users: readonly string[]): ObjectChange =>
+  change(file, 'none', [{ path: 'users', from: '', to: `${users.length === 1 ? 'service' : 'services'} ${users.join(', ')}` }]);
+
+/** The stack's own secrets and configs, by kind and name. */
+const ownFiles = (view: View, stack: string): readonly NamedFile[] => [
+  ...view
+    .table('config')
+    .by('stack', stack)
+    .map(({ name }) => ({ kind: FileKind.CONFIG_FILE, name })),
+  ...view
+    .table('secret')
+    .by('stack', stack)
+    .map(({ name }) => ({ kind: FileKind.SECRET_FILE, name })),
+];
+
+export const hasFiles = (view: View, stack: string): boolean => ownFiles(view, stack).length > 0;
+
+/**
+ * Removes what is the stack's own, but for what its spec still names. What other stacks' services name as external stays, with `none` and
+ * who they are. Tasks that stop meanwhile have what they were made with all the same.
+ * @param keep undefined: the stack goes as a whole
+ */
+export const removeFiles = (draft: Draft, stack: string, keep: StackSpec | undefined): readonly ObjectChange[] => {
+  const named = filesByKey(keep?.files ?? []);
+  return ownFiles(draft, stack).flatMap((file) => {
+    if (named.has(keyOfFile(file))) return [];
+    // Of a stack that stays, services that were not among those applied may name it still.
+    if (keep !== undefined && servicesWithFile(draft, file).some((service) => service.stack === stack)) return [];
+    const users = usersOfFile(draft, file);
+    if (users.length > 0) return [staysFor(file, users)];
+    draft.remove(file.kind === FileKind.SECRET_FILE ? 'secret' : 'config', file.name);
+    return [change(file, 'remove')];
+  });
+};

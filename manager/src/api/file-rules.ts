@@ -1,0 +1,156 @@
+import {
+  type Config,
+  type FileContent,
+  FileKind,
+  type ListConfigsReply,
+  type ListSecretsReply,
+  type Secret,
+  type SecretView,
+  TsoError,
+} from '@tso/proto';
+import { limits } from '../limits.ts';
+import { fileWord, namedFile, usersOfFile } from '../rules/files.ts';
+import { sizeText } from '../rules/words.ts';
+import type { View } from '../store/view.ts';
+import { badName, invalid } from './validate-shared.ts';
+
+/** What secrets and configs have in common, but for their bytes. */
+export type NamedFile = Pick<FileContent, 'kind' | 'name'>;
+
+const exhausted = (message: string, hint: string): TsoError => new TsoError('RESOURCE_EXHAUSTED', message, { hint });
+
+const textOf = ({ kind, name }: NamedFile): string => `${fileWord(kind)} ${name}`;
+
+/** What one of that kind may hold. */
+export const mostBytes = (kind: FileKind): number => (kind === FileKind.SECRET_FILE ? limits.files.secretBytes : limits.files.configBytes);
+
+/** Why a secret or config cannot have that name, or undefined. */
+export const fileNameProblem = ({ kind, name }: NamedFile): TsoError | undefined => {
+  const { nameLength } = limits.files;
+  if (name.length <= nameLength) return badName(fileWord(kind), name);
+  return invalid(`the name of a ${fileWord(kind)} has ${name.length} characters, it may have ${nameLength}`, 'Choose a shorter name');
+};
+
+/** Why it cannot hold that much, or undefined. */
+export const fileSizeProblem = (file: NamedFile, bytes: number): TsoError | undefined => {
+  const most = mostBytes(file.kind);
+  if (bytes <= most) return undefined;
+  const elsewhere = file.kind === FileKind.SECRET_FILE ? 'a secret is a key or a password' : 'keep it in a volume or the image';
+  return exhausted(`${textOf(file)} has ${bytes} bytes, it may have ${most} (${sizeText(most)})`, `Split it; ${elsewhere}`);
+};
+
+/** Why its labels cannot be kept, or undefined. */
+export const fileLabelsProblem = (file: NamedFile, labels: Config['labels']): TsoError | undefined => {
+  let bytes = 0;
+  // Three bytes for a UTF-16 unit is the most that UTF-8 takes: no need to encode what is only to be bounded.
+  for (const key in labels) bytes += 3 * (key.length + (labels[key]?.length ?? 0));
+  if (bytes <= limits.files.labelBytes) return undefined;
+  return exhausted(
+    `the labels of ${textOf(file)} take up to ${bytes} bytes, they may take ${limits.files.labelBytes}`,
+    'Keep the text in its data',
+  );
+};
+
+/** What somebody wants to write by hand. */
+export interface WrittenFile {
+  readonly name: string;
+  readonly data: Uint8Array;
+  readonly labels: Config['labels'];
+}
+
+/** Why it cannot be written, or undefined. INVALID_ARGUMENT: its name. RESOURCE_EXHAUSTED: it is too large. */
+export const fileProblem = (kind: FileKind, { name, data, labels }: WrittenFile): TsoError | undefined => {
+  const file = { kind, name };
+  return fileNameProblem(file) ?? fileSizeProblem(file, data.length) ?? fileLabelsProblem(file, labels);
+};
+
+export const fileMissing = (file: NamedFile): TsoError =>
+  new TsoError('NOT_FOUND', `there is no ${textOf(file)}`, {
+    hint: `tso ${fileWord(file.kind)}s ls lists them`,
+    details: { name: file.name },
+  });
+
+/** Why nobody changes it by hand: a stack made it, and would go on thinking that it holds what its file says. */
+export const ownedByStack = (view: View, file: NamedFile): TsoError | undefined => {
+  const stack = namedFile(view, file)?.stack ?? '';
+  if (stack === '' || view.stackByName(stack) === undefined) return undefined;
+  return new TsoError('FAILED_PRECONDITION', `${textOf(file)} belongs to stack ${stack}`, {
+    hint: `Change the file of stack ${stack} and apply it again`,
+    details: { name: file.name, stack, outcome: 'refused' },
+  });
+};
+
+const shownUsers = 5;
+
+/** Why it cannot be removed: these services would not find it when they are applied again. */
+export const fileInUse = (view: View, file: NamedFile): TsoError | undefined => {
+  const users = usersOfFile(view, file);
+  if (users.length === 0) return undefined;
+  const more = users.length > shownUsers ? ` and ${users.length - shownUsers} more` : '';
+  const who = `${users.length === 1 ? 'service' : 'services'} ${users.slice(0, shownUsers).join(', ')}${more}`;
+  return new TsoError('FAILED_PRECONDITION', `${textOf(file)} is in use by ${who}`, {
+    hint: 'Take it out of their files and apply them first',
+    details: { name: file.name, services: users, outcome: 'refused' },
+  });
+};
+
+/** Who changed it when, and to what, but for the data itself. */
+const lastChange = ({ changedBy = '', meta, data, labels }: Config | Secret): Readonly<Record<string, unknown>> => ({
+  changedBy,
+  changedAtMs: meta.updatedAtMs,
+  changes: [
+    { path: 'data', from: '', to: `${data.length} bytes` },
+    ...Object.entries(labels).map(([key, to]) => ({ path: `labels.${key}`, from: '', to })),
+  ],
+});
+
+/** The refusal of a change that was made for another version than `actual` (0: it is not there); it shows who made it. */
+export const otherVersion = (file: NamedFile, expected: number, actual: number, there: Config | Secret | undefined): TsoError => {
+  const { name } = file;
+  const is = actual === 0 ? 'does not exist' : `is at version ${actual}`;
+  const wished = expected === 0 ? 'it was not to exist yet' : `version ${expected} was expected`;
+  const isThat = there !== undefined && there.meta.version === actual;
+  return new TsoError('CONFLICT', `${textOf(file)} ${is}: ${wished}`, {
+    hint: 'Read it again and repeat the change',
+    details: {
+      name,
+      expected,
+      actual,
+      outcome: 'refused',
+      ...(isThat ? lastChange(there) : {}),
+    },
+  });
+};
+
+const noData = new Uint8Array();
+
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : 1);
+
+/** All of them by name, without their data. */
+export const listConfigs = (view: View): ListConfigsReply => {
+  const configs = [...view.configs()].sort(byName);
+  return {
+    configs: configs.map((config) => ({ ...config, data: noData })),
+    version: view.index,
+    uses: configs.map(({ name, data }) => ({
+      sizeBytes: data.length,
+      usedBy: usersOfFile(view, { kind: FileKind.CONFIG_FILE, name }),
+    })),
+  };
+};
+
+/** All that anybody is told of a secret. */
+export const secretView = (view: View, { name, labels, meta, stack, data }: Secret): SecretView => ({
+  name,
+  labels,
+  meta,
+  stack,
+  sizeBytes: data.length,
+  usedBy: usersOfFile(view, { kind: FileKind.SECRET_FILE, name }),
+});
+
+/** All of them by name. */
+export const listSecrets = (view: View): ListSecretsReply => ({
+  secrets: [...view.secrets()].sort(byName).map((secret) => secretView(view, secret)),
+  version: view.index,
+});
