@@ -1,4 +1,4 @@
-import { emptyTaskSpec, type LoadImageRequest, type RelayFrame, TaskState, TsoError } from '@tso/proto';
+import { emptyTaskSpec, type FetchImageRequest, type LoadImageRequest, type RelayFrame, TaskState, TsoError } from '@tso/proto';
 import test from 'ava';
 import { status, task } from '../dispatcher/dispatcher-fixture.ts';
 import { limits } from '../limits.ts';
@@ -12,6 +12,7 @@ import { BuiltImages, type ImagesPorts } from './images.ts';
 const never = new AbortController().signal;
 const digest = `sha256:${'a'.repeat(64)}`;
 const loaded = { digest, id: 'sha256:id', sizeBytes: 7, node: '', existed: false };
+const wish = (wanted = digest): FetchImageRequest => ({ digest: wanted, have: ['sha256:base'] });
 const piece = (text: string): RelayFrame => ({ archive: Buffer.from(text) });
 
 /** Nodes, and on `wanting` a task that names the image. */
@@ -85,14 +86,14 @@ test('a call without start, or with what is no digest, is refused before a node 
   const { agents, images } = cluster();
   await t.throwsAsync(all(images.load(saying({ frame: piece('a') }), never)), { code: 'INVALID_ARGUMENT' });
   await t.throwsAsync(all(images.load(saying(start('', '../../etc/passwd')), never)), { code: 'INVALID_ARGUMENT' });
-  await t.throwsAsync(all(images.fetch('alpha', 'web:latest', never)), { code: 'INVALID_ARGUMENT' });
+  await t.throwsAsync(all(images.fetch('alpha', wish('web:latest'), never)), { code: 'INVALID_ARGUMENT' });
   t.is(agents.opened.length, 0);
 });
 
 test('nodes are asked one after the other until one has the image', async (t) => {
   const { agents, images } = cluster(['alpha']);
   agents.onOpen = answering('gamma');
-  const frames = await all(images.fetch('alpha', digest, never));
+  const frames = await all(images.fetch('alpha', wish(), never));
   t.deepEqual(frames, [{ image: { ...loaded, node: 'gamma' } }, piece('all'), { end: true }]);
   t.deepEqual(
     agents.opened.map(({ node }) => node.id),
@@ -105,7 +106,7 @@ test('the node that took an image in is asked for it first', async (t) => {
   agents.onOpen = (relay) => void relay.say({ image: loaded });
   await all(images.load(saying(start('gamma')), never));
   agents.onOpen = answering('gamma');
-  await all(images.fetch('alpha', digest, never));
+  await all(images.fetch('alpha', wish(), never));
   t.deepEqual(
     agents.opened.map(({ node }) => node.id),
     ['gamma', 'gamma'],
@@ -114,32 +115,32 @@ test('the node that took an image in is asked for it first', async (t) => {
 
 test('a node none of whose tasks names the image is refused, also the own one', async (t) => {
   const { agents, images } = cluster(['alpha']);
-  await t.throwsAsync(all(images.fetch('gamma', digest, never)), { code: 'PERMISSION_DENIED' });
-  await t.throwsAsync(all(images.fetch(undefined, digest, never)), { code: 'PERMISSION_DENIED' });
+  await t.throwsAsync(all(images.fetch('gamma', wish(), never)), { code: 'PERMISSION_DENIED' });
+  await t.throwsAsync(all(images.fetch(undefined, wish(), never)), { code: 'PERMISSION_DENIED' });
   t.is(agents.opened.length, 0);
 });
 
 test('when no node has the image any more the error says to build it again', async (t) => {
   const { agents, images } = cluster(['alpha']);
   agents.onOpen = answering();
-  const error = await t.throwsAsync<TsoError>(all(images.fetch('alpha', digest, never)), { instanceOf: TsoError, code: 'NOT_FOUND' });
+  const error = await t.throwsAsync<TsoError>(all(images.fetch('alpha', wish(), never)), { instanceOf: TsoError, code: 'NOT_FOUND' });
   t.is(error?.hint, 'Build it again: tso up --build');
 });
 
 test('a transfer that breaks off half-way is an error, since pieces were given already', async (t) => {
   const { agents, images } = cluster(['alpha']);
   agents.onOpen = (relay) => void relay.say({ image: loaded }, piece('half')).lose();
-  await t.throwsAsync(all(images.fetch('alpha', digest, never)), { code: 'UNAVAILABLE' });
+  await t.throwsAsync(all(images.fetch('alpha', wish(), never)), { code: 'UNAVAILABLE' });
 });
 
 test('more transfers than may be at once wait in line, and whoever goes away leaves it', async (t) => {
   const { agents, images } = cluster(['alpha']);
-  const running = Array.from({ length: limits.imageTransfers }, () => all(images.fetch('alpha', digest, never)));
+  const running = Array.from({ length: limits.imageTransfers }, () => all(images.fetch('alpha', wish(), never)));
   await new Promise(setImmediate);
   t.is(agents.opened.length, limits.imageTransfers);
   const leaving = new AbortController();
-  const left = all(images.fetch('alpha', digest, leaving.signal));
-  const waiting = all(images.fetch('alpha', digest, never));
+  const left = all(images.fetch('alpha', wish(), leaving.signal));
+  const waiting = all(images.fetch('alpha', wish(), never));
   await new Promise(setImmediate);
   t.is(agents.opened.length, limits.imageTransfers);
   leaving.abort();

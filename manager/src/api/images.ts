@@ -1,5 +1,7 @@
 import {
+  type FetchImageRequest,
   type ImageInOptions,
+  type ImageOutOptions,
   type LoadImageRequest,
   type LoadImageStart,
   type Logger,
@@ -78,7 +80,7 @@ export class BuiltImages {
    * PERMISSION_DENIED: no task of the asking node names it. NOT_FOUND: no node that is there has it.
    * @param from the node that asks; undefined: this manager's own
    */
-  async *fetch(from: string | undefined, digest: string, signal: AbortSignal): AsyncGenerator<RelayFrame> {
+  async *fetch(from: string | undefined, { digest, have }: FetchImageRequest, signal: AbortSignal): AsyncGenerator<RelayFrame> {
     const { proposer, nodeId } = this.#ports;
     checkDigest(digest);
     const asking = from ?? nodeId;
@@ -87,20 +89,21 @@ export class BuiltImages {
     }
     const leave = await this.#turns.take(signal);
     try {
-      yield* this.#fromHolder(asking, digest, signal);
+      yield* this.#fromHolder(asking, { digest, have }, signal);
     } finally {
       leave();
     }
   }
 
-  async *#fromHolder(asking: string, digest: string, signal: AbortSignal): AsyncGenerator<RelayFrame> {
+  async *#fromHolder(asking: string, wish: ImageOutOptions, signal: AbortSignal): AsyncGenerator<RelayFrame> {
+    const { digest } = wish;
     const asked = new Set([asking]);
     for (;;) {
       // Looked at anew each time: meanwhile another node may have fetched it.
       const node = this.#holders(asking, digest).find(({ id }) => !asked.has(id));
       if (node === undefined) throw this.#nowhere(digest);
       asked.add(node.id);
-      const frames = this.#framesOf(node, digest, signal);
+      const frames = this.#framesOf(node, wish, signal);
       const first = await firstOf(frames);
       if (first === undefined) continue;
       this.#remember(digest, node.id);
@@ -131,9 +134,9 @@ export class BuiltImages {
   }
 
   /** What the node's agent sends, until it says the end. */
-  async *#framesOf(node: Node, digest: string, signal: AbortSignal): AsyncGenerator<RelayFrame> {
+  async *#framesOf(node: Node, imageOut: ImageOutOptions, signal: AbortSignal): AsyncGenerator<RelayFrame> {
     const hostname = nodeLabel(node);
-    const stream = await openNodeStream(this.#ports, { id: node.id, hostname }, { taskId: '', imageOut: { digest } }, signal);
+    const stream = await openNodeStream(this.#ports, { id: node.id, hostname }, { taskId: '', imageOut }, signal);
     this.#givingAway.set(node.id, (this.#givingAway.get(node.id) ?? 0) + 1);
     try {
       for await (const frame of stream.frames) {

@@ -2,6 +2,7 @@ import {
   type AgentHello,
   type AgentMessage,
   type Clock,
+  type FetchImageRequest,
   type Lifecycle,
   type Logger,
   type ManagerAddress,
@@ -39,7 +40,7 @@ export interface DispatcherPorts {
   /** Serves an agent's end of a relay. `from`: the node that its certificate names; undefined on the unix socket. */
   readonly acceptRelay: (frames: AsyncIterable<RelayFrame>, signal: AbortSignal, from?: string) => AsyncIterable<RelayFrame>;
   /** A built image for the node that its certificate names; undefined on the unix socket, where this manager's own node asks. */
-  readonly fetchImage: (from: string | undefined, digest: string, signal: AbortSignal) => AsyncIterable<RelayFrame>;
+  readonly fetchImage: (from: string | undefined, request: FetchImageRequest, signal: AbortSignal) => AsyncIterable<RelayFrame>;
 }
 
 const watched: ReadonlySet<Change['kind']> = new Set(['task', 'service', 'network', 'volume', 'node', 'manager', 'authority']);
@@ -113,13 +114,13 @@ export class Dispatcher implements Lifecycle {
   readonly handlers: Handlers<typeof DispatcherService> = {
     session: (messages, context) => this.#session(messages, context),
     relay: (frames, context) => this.#ports.acceptRelay(frames, context.signal, context.identity?.nodeId),
-    fetchImage: ({ digest }, context) => this.#fetchImage(digest, context),
+    fetchImage: (request, context) => this.#fetchImage(request, context),
   };
 
   /** The nodes that have the image answer to whoever leads: with the office ends what comes from them. */
-  #fetchImage(digest: string, { identity, signal }: CallContext): AsyncIterable<RelayFrame> {
+  #fetchImage(request: FetchImageRequest, { identity, signal }: CallContext): AsyncIterable<RelayFrame> {
     if (this.#ended.signal.aborted) throw this.#endError;
-    return this.#ports.fetchImage(identity?.nodeId, digest, AbortSignal.any([signal, this.#ended.signal]));
+    return this.#ports.fetchImage(identity?.nodeId, request, AbortSignal.any([signal, this.#ended.signal]));
   }
 
   /** Agents that are connected. */

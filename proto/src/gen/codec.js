@@ -31771,6 +31771,7 @@ export const tso = $root.tso = (() => {
         v1.ImageOutOptions = (function() {
 
             const ImageOutOptions = function (properties) {
+                this.have = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -31778,6 +31779,7 @@ export const tso = $root.tso = (() => {
             };
 
             ImageOutOptions.prototype.digest = "";
+            ImageOutOptions.prototype.have = $util.emptyArray;
 
             ImageOutOptions.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -31788,6 +31790,9 @@ export const tso = $root.tso = (() => {
                     throw $Error("max depth exceeded");
                 if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
                     writer.uint32(10).string(message.digest);
+                if (message.have != null && message.have.length)
+                    for (let i = 0; i < message.have.length; ++i)
+                        writer.uint32(18).string(message.have[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -31830,6 +31835,14 @@ export const tso = $root.tso = (() => {
                                 delete message.digest;
                             continue;
                         }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.have && message.have.length))
+                                message.have = [];
+                            message.have.push(reader.stringVerify());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -31860,6 +31873,13 @@ export const tso = $root.tso = (() => {
                 if (object.digest != null)
                     if (typeof object.digest !== "string" || object.digest.length)
                         message.digest = $String(object.digest);
+                if (object.have) {
+                    if (!$Array.isArray(object.have))
+                        throw $TypeError(".tso.v1.ImageOutOptions.have: array expected");
+                    message.have = $Array(object.have.length);
+                    for (let i = 0; i < object.have.length; ++i)
+                        message.have[i] = $String(object.have[i]);
+                }
                 return message;
             };
 
@@ -31871,10 +31891,17 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
+                if (options.arrays || options.defaults)
+                    object.have = [];
                 if (options.defaults)
                     object.digest = "";
                 if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
                     object.digest = message.digest;
+                if (message.have && message.have.length) {
+                    object.have = $Array(message.have.length);
+                    for (let j = 0; j < message.have.length; ++j)
+                        object.have[j] = message.have[j];
+                }
                 return object;
             };
 
@@ -34322,6 +34349,7 @@ export const tso = $root.tso = (() => {
         v1.FetchImageRequest = (function() {
 
             const FetchImageRequest = function (properties) {
+                this.have = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -34329,6 +34357,7 @@ export const tso = $root.tso = (() => {
             };
 
             FetchImageRequest.prototype.digest = "";
+            FetchImageRequest.prototype.have = $util.emptyArray;
 
             FetchImageRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -34339,6 +34368,9 @@ export const tso = $root.tso = (() => {
                     throw $Error("max depth exceeded");
                 if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
                     writer.uint32(10).string(message.digest);
+                if (message.have != null && message.have.length)
+                    for (let i = 0; i < message.have.length; ++i)
+                        writer.uint32(18).string(message.have[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -34381,6 +34413,14 @@ export const tso = $root.tso = (() => {
                                 delete message.digest;
                             continue;
                         }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.have && message.have.length))
+                                message.have = [];
+                            message.have.push(reader.stringVerify());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -34411,6 +34451,13 @@ export const tso = $root.tso = (() => {
                 if (object.digest != null)
                     if (typeof object.digest !== "string" || object.digest.length)
                         message.digest = $String(object.digest);
+                if (object.have) {
+                    if (!$Array.isArray(object.have))
+                        throw $TypeError(".tso.v1.FetchImageRequest.have: array expected");
+                    message.have = $Array(object.have.length);
+                    for (let i = 0; i < object.have.length; ++i)
+                        message.have[i] = $String(object.have[i]);
+                }
                 return message;
             };
 
@@ -34422,10 +34469,17 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
+                if (options.arrays || options.defaults)
+                    object.have = [];
                 if (options.defaults)
                     object.digest = "";
                 if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
                     object.digest = message.digest;
+                if (message.have && message.have.length) {
+                    object.have = $Array(message.have.length);
+                    for (let j = 0; j < message.have.length; ++j)
+                        object.have[j] = message.have[j];
+                }
                 return object;
             };
 

@@ -1328,6 +1328,7 @@ export interface CopyInOptions {
 
 export interface ImageOutOptions {
   readonly digest: string;
+  readonly have: readonly string[];
 }
 
 export interface ImageInOptions {
@@ -1426,6 +1427,7 @@ export interface RelayFrame {
 
 export interface FetchImageRequest {
   readonly digest: string;
+  readonly have: readonly string[];
 }
 
 export interface AgentMessage {
