@@ -10,15 +10,17 @@ export const diagnosticCodes = {
   E103: 'the project name is not allowed',
   E110: 'the file is not YAML',
   E111: 'a key is written twice',
-  E112: 'aliases form a cycle or expand too far',
+  E112: 'aliases form a cycle, or the file holds too much',
   E113: 'the file is empty or its top is not a mapping',
   E114: 'a key is not text',
+  E115: 'the file holds several documents',
   E120: 'a ${...} expression is not valid',
   E121: 'a required variable has no value',
   E130: 'an env file cannot be understood',
   E140: 'extends cannot be resolved',
   E150: 'include cannot be resolved',
   E160: 'two files say things that do not merge',
+  E190: 'more is wrong than is shown',
   E200: 'an unknown key',
   E201: 'a value of the wrong type',
   E202: 'a value that is not allowed',
@@ -36,9 +38,11 @@ export const diagnosticCodes = {
   E401: 'a value that is not supported yet',
   E402: 'a value no host can fulfil',
   W120: 'a variable is not set',
+  W190: 'there is more to say than is shown',
   W150: 'an included file and this one declare the same thing',
   W400: 'an attribute has no effect here',
   W401: 'an attribute acts differently here',
+  W402: 'an attribute that is shown, and that tso up refuses',
 } as const;
 export type DiagnosticCode = keyof typeof diagnosticCodes;
 
@@ -56,10 +60,32 @@ export interface Diagnostic {
   readonly hint?: string;
   /** `services.web.ports[0]`; empty when it is about the file as a whole. */
   readonly path: string;
-  /** The text of that line, for the caret. */
+  /** The text of that line, for the caret; of a very long line the part around the place. */
   readonly source?: string;
+  /** Where in `source` the place is, from 1, when that is not `column`. */
+  readonly sourceColumn?: number;
   readonly length?: number;
 }
+
+/** So many are told of one project; a last one says how many more there are. */
+const maxTold = 1000;
+/** Of a line longer than this only a part of this length is shown. */
+const maxSourceLength = 240;
+
+interface Shown {
+  readonly source?: string;
+  readonly sourceColumn?: number;
+  readonly length?: number;
+}
+
+/** The part of a line that a message shows: all of it, unless it is very long. */
+const shownPart = (line: string | undefined, at: Position): Shown => {
+  if (line === undefined) return {};
+  if (line.length <= maxSourceLength) return { source: line, length: at.length };
+  const start = Math.max(0, Math.min(at.column - 1 - maxSourceLength / 4, line.length - maxSourceLength));
+  const source = line.slice(start, start + maxSourceLength);
+  return { source, sourceColumn: at.column - start, length: Math.max(1, Math.min(at.length, source.length - (at.column - 1 - start))) };
+};
 
 export interface Extra {
   readonly hint?: string | undefined;
@@ -69,11 +95,21 @@ export interface Extra {
 export class Report {
   readonly #found: Diagnostic[] = [];
   readonly #seen = new Set<string>();
-  readonly #texts = new Map<string, readonly string[]>();
+  readonly #texts = new Map<string, string>();
+  /** Texts as lines: only of files that something is said of. */
+  readonly #split = new Map<string, readonly string[]>();
+  #errors = 0;
 
   /** Remembers a file's text, so that messages can show its lines. */
   addSource(file: string, text: string): void {
-    this.#texts.set(file, text.split(/\r\n|\n|\r/));
+    this.#texts.set(file, text);
+    this.#split.delete(file);
+  }
+
+  #lines(file: string): readonly string[] | undefined {
+    const text = this.#texts.get(file);
+    if (text !== undefined && !this.#split.has(file)) this.#split.set(file, text.split(/\r?\n/));
+    return this.#split.get(file);
   }
 
   add(code: DiagnosticCode, at: Position | undefined, path: TreePath, message: string, extra: Extra = {}): void {
@@ -81,7 +117,7 @@ export class Report {
     const key = `${code}|${at?.file}|${at?.line}|${at?.column}|${message}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
-    const source = at === undefined ? undefined : this.#texts.get(at.file)?.[at.line - 1];
+    if (severity === 'error') this.#errors += 1;
     this.#found.push({
       severity,
       code,
@@ -91,7 +127,7 @@ export class Report {
       message,
       ...(extra.hint === undefined ? {} : { hint: extra.hint }),
       path: pathText(path),
-      ...(source === undefined || at === undefined ? {} : { source, length: at.length }),
+      ...(at === undefined ? {} : shownPart(this.#lines(at.file)?.[at.line - 1], at)),
     });
   }
 
@@ -101,27 +137,31 @@ export class Report {
   }
 
   get hasErrors(): boolean {
-    return this.#found.some((found) => found.severity === 'error');
+    return this.#errors > 0;
   }
 
   get errorCount(): number {
-    return this.#found.filter((found) => found.severity === 'error').length;
+    return this.#errors;
   }
 
-  /** Everything found: errors before warnings, each by file in the order they were read, then by place. */
+  /** True when something is wrong in the file of that name. */
+  hasErrorsIn(file: string): boolean {
+    return this.#found.some((found) => found.severity === 'error' && found.file === file);
+  }
+
+  /** Everything found: errors before warnings, each by file in the order they were read, then by place; of a great many the first. */
   all(): readonly Diagnostic[] {
-    const files = [...this.#texts.keys()];
-    const rank = (found: Diagnostic): readonly number[] => [
-      found.severity === 'error' ? 0 : 1,
-      files.indexOf(found.file),
-      found.line,
-      found.column,
-    ];
-    return this.#found.toSorted((a, b) => {
-      const [x, y] = [rank(a), rank(b)];
-      const index = x.findIndex((value, at) => value !== y[at]);
-      return index < 0 ? 0 : (x[index] ?? 0) - (y[index] ?? 0);
-    });
+    const files = new Map([...this.#texts.keys()].map((file, index) => [file, index]));
+    const order = (a: Diagnostic, b: Diagnostic): number =>
+      (a.severity === 'error' ? 0 : 1) - (b.severity === 'error' ? 0 : 1) ||
+      (files.get(a.file) ?? -1) - (files.get(b.file) ?? -1) ||
+      a.line - b.line ||
+      a.column - b.column;
+    const sorted = this.#found.toSorted(order);
+    if (sorted.length <= maxTold) return sorted;
+    const [severity, code] = this.hasErrors ? (['error', 'E190'] as const) : (['warning', 'W190'] as const);
+    const message = `${sorted.length - maxTold} more are not shown`;
+    return [...sorted.slice(0, maxTold), { severity, code, file: '', line: 0, column: 0, message, path: '' }];
   }
 
   warnings(): readonly Diagnostic[] {
@@ -183,8 +223,9 @@ export const renderDiagnostic = (d: Diagnostic, options: { readonly color: boole
   if (d.source !== undefined && d.line > 0) {
     const gutter = String(d.line);
     const shown = printable(d.source);
-    const room = Math.max(1, shown.length - (d.column - 1));
-    const caret = ' '.repeat(d.column - 1) + '^'.repeat(Math.max(1, Math.min(d.length ?? 1, room)));
+    const column = d.sourceColumn ?? d.column;
+    const room = Math.max(1, shown.length - (column - 1));
+    const caret = ' '.repeat(column - 1) + '^'.repeat(Math.max(1, Math.min(d.length ?? 1, room)));
     lines.push(` ${gutter} | ${shown}`, ` ${' '.repeat(gutter.length)} | ${paint(options.color, tint, caret)}`);
   }
   if (d.hint !== undefined) lines.push(` ${paint(options.color, '36', 'hint')}: ${printable(d.hint)}`);

@@ -10,7 +10,9 @@ export const load = async (options: LoadOptions): Promise<LoadResult> => loadFro
 /** The same without the conversion: attributes that tso cannot act on yet are no errors. */
 export const loadModel = async (options: LoadOptions): Promise<ModelResult> => loadModelFrom(options, diskFiles);
 
+export type { BuildSecret, ImageBuild } from './convert/builds.ts';
 export { type Diagnostic, type DiagnosticCode, diagnosticCodes, renderDiagnostic, type Severity } from './diagnostics.ts';
 export type { LoadFailure, LoadOptions, LoadResult, ModelResult, Project } from './load.ts';
 export { type ModelFormat, renderModel } from './render-model.ts';
 export type { Json } from './tree.ts';
+export { type Variable, variablesOf } from './variables.ts';

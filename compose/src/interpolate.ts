@@ -40,7 +40,7 @@ export const parseExpression = (text: string): Expression | undefined => {
 };
 
 /** The index of the brace that closes the one at `open`, braces of defaults counted; -1: none. */
-const closingBrace = (text: string, open: number): number => {
+export const closingBrace = (text: string, open: number): number => {
   let depth = 0;
   for (let index = open; index < text.length; index++) {
     if (text[index] === '{') depth += 1;

@@ -1,19 +1,20 @@
-import { emptyStackSpec, type StackSpec } from '@tso/proto';
-import { toStackSpec } from './convert/stack.ts';
+import { emptyStackSpec, type FileContent, type StackSpec } from '@tso/proto';
+import { checkSupport } from './attributes/check.ts';
+import type { ImageBuild } from './convert/builds.ts';
+import { type Converted, toStack } from './convert/stack.ts';
 import { type Diagnostic, Report } from './diagnostics.ts';
-import { emptyTree, type Reading, readOrReport } from './document.ts';
+import { emptyTree, parsed, type Reading, readOrReport } from './document.ts';
 import type { FilePort } from './file-port.ts';
 import { readEnvFiles, readFileTree } from './include.ts';
 import { mergeFiles, withoutRepeats } from './merge.ts';
 import { type ComposeModel, mapNamed, type ServiceModel } from './model.ts';
-import { normaliseService, withResources } from './normalise.ts';
+import { normaliseService, withResources, withResourcesAsWritten } from './normalise.ts';
 import { folderOf, resolvePath } from './paths.ts';
 import { selectServices } from './profiles.ts';
 import { filesFromVariable, findDefaultFiles, flagVariable, listVariable, projectName, stdinName } from './project.ts';
 import { withAbsolutePaths } from './relative-paths.ts';
 import { checkRules } from './rules.ts';
 import { get, isMap, type Json, type MapNode, type TreeNode, toPlain, withoutResets } from './tree.ts';
-import { checkSupport } from './unsupported.ts';
 
 export interface LoadOptions {
   /** `-f` files in order, absolute or relative to `cwd`; `-` is `stdin`. Empty: COMPOSE_FILE, else the usual names in `cwd` and its parents. */
@@ -35,6 +36,16 @@ export interface LoadOptions {
   readonly projectDirectory?: string;
   /** Keep networks, volumes, secrets and configs that no service uses in the model. Default false. */
   readonly allResources?: boolean;
+  /** False leaves paths as they are written. Default true; of a model only. */
+  readonly resolvePaths?: boolean;
+  /** False leaves out names, defaults and what is implied. Default true; of a model only. */
+  readonly normalize?: boolean;
+  /** False does not ask whether the parts of the files agree. Default true; of a model only. */
+  readonly checkConsistency?: boolean;
+  /** False leaves env files of services unread. Default true; of a model only. */
+  readonly resolveEnvironment?: boolean;
+  /** What else would be a warning is an error. Default false. */
+  readonly strict?: boolean;
 }
 
 export interface Project {
@@ -52,7 +63,16 @@ export interface LoadFailure {
 }
 
 export type ModelResult =
-  | { readonly ok: true; readonly project: Project; readonly model: Json; readonly warnings: readonly Diagnostic[] }
+  | {
+      readonly ok: true;
+      readonly project: Project;
+      readonly model: Json;
+      /** What variables are looked up in: the caller's environment over the env files, and the project's name. */
+      readonly environment: Readonly<Record<string, string>>;
+      /** Of every service that the files declare, whether it takes part or not; sorted. */
+      readonly profiles: readonly string[];
+      readonly warnings: readonly Diagnostic[];
+    }
   | LoadFailure;
 
 export type LoadResult =
@@ -61,12 +81,18 @@ export type LoadResult =
       readonly project: Project;
       readonly model: Json;
       readonly spec: StackSpec;
+      /** What the spec's secrets and configs hold, but external ones. For ApplyStack alone, never to be shown. */
+      readonly contents: readonly FileContent[];
+      /** The images that services say how to build. */
+      readonly builds: readonly ImageBuild[];
       readonly warnings: readonly Diagnostic[];
     }
   | LoadFailure;
 
 interface Resolved {
   readonly project: Project;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly profiles: readonly string[];
   readonly model: ComposeModel;
   readonly tree: TreeNode;
   readonly reading: Reading;
@@ -76,6 +102,8 @@ interface Sources {
   readonly files: readonly string[];
   readonly folder: string;
   readonly reading: Reading;
+  /** Of the env files. */
+  readonly variables: ReadonlyMap<string, string>;
 }
 
 const displayFrom = (cwd: string) => {
@@ -112,6 +140,7 @@ const findSources = (options: LoadOptions, files: FilePort, report: Report): Sou
     home: options.env['HOME'],
     warned: new Set(),
     unsound: new Set(),
+    parsed: new Map(),
   };
   const within = (variables: ReadonlyMap<string, string>): Reading => ({
     ...base,
@@ -121,7 +150,7 @@ const findSources = (options: LoadOptions, files: FilePort, report: Report): Sou
   const named = options.files.length > 0 ? options.files : filesFromVariable(within(variables).lookup);
   if (named.length > 0) {
     const paths = named.map((path) => (path === stdinName ? path : resolvePath(options.cwd, path)));
-    return { files: paths, folder: folderOfFiles(options, named), reading: within(variables) };
+    return { files: paths, folder: folderOfFiles(options, named), reading: within(variables), variables };
   }
   const found = findDefaultFiles(files, options.cwd);
   if (found.length === 0) {
@@ -138,7 +167,7 @@ const findSources = (options: LoadOptions, files: FilePort, report: Report): Sou
   }
   const folder = folderOfFiles(options, found);
   if (folder !== options.cwd && options.projectDirectory === undefined) variables = environmentFiles(base, options, folder);
-  return { files: found, folder, reading: within(variables) };
+  return { files: found, folder, reading: within(variables), variables };
 };
 
 const readTexts = (sources: Sources, options: LoadOptions): readonly { readonly path: string; readonly text: string }[] =>
@@ -151,10 +180,9 @@ const readTexts = (sources: Sources, options: LoadOptions): readonly { readonly 
 const mergeAll = (sources: Sources, reading: Reading, texts: readonly { readonly path: string; readonly text: string }[]): MapNode => {
   let merged: MapNode | undefined;
   for (const { path, text } of texts) {
-    const errors = reading.report.errorCount;
     const tree = readFileTree(reading, path, text, sources.folder, []);
     if (tree !== undefined) merged = merged === undefined ? tree : mergeFiles(merged, tree, reading.report);
-    else if (reading.report.errorCount === errors && texts.length === 1) {
+    else if (!reading.report.hasErrorsIn(reading.display(path)) && texts.length === 1) {
       reading.report.add(
         'E113',
         { file: reading.display(path), line: 1, column: 1, length: 1 },
@@ -169,9 +197,14 @@ const mergeAll = (sources: Sources, reading: Reading, texts: readonly { readonly
   return withoutRepeats(merged ?? emptyTree(reading.display(sources.files[0] ?? '')));
 };
 
+const bare = (tree: MapNode): MapNode => {
+  const plain = withoutResets(tree);
+  return isMap(plain) ? plain : tree;
+};
+
 const finished = (tree: MapNode, folder: string, home: string | undefined): MapNode => {
-  const bare = withoutResets(withAbsolutePaths(tree, { folder, home }));
-  return isMap(bare) ? bare : tree;
+  const absolute = withAbsolutePaths(tree, { folder, home });
+  return isMap(absolute) ? bare(absolute) : tree;
 };
 
 const asModel = (tree: MapNode, name: string): ComposeModel => {
@@ -181,18 +214,40 @@ const asModel = (tree: MapNode, name: string): ComposeModel => {
   return { ...rest, name, services: rest.services ?? {} };
 };
 
-const fatalCodes: readonly string[] = ['E110', 'E111', 'E112', 'E113', 'E114', 'E140', 'E150', 'E160'];
+const fatalCodes: readonly string[] = ['E110', 'E111', 'E112', 'E113', 'E114', 'E115', 'E140', 'E150', 'E160'];
 /** True when a file, or a part of one, is missing as a whole: rules would then only repeat that. */
 const fatal = (report: Report): boolean => report.all().some((found) => fatalCodes.includes(found.code));
+
+/** What `${…}` is looked up in, as a whole. */
+const environmentOf = (options: LoadOptions, variables: ReadonlyMap<string, string>, name: string): Readonly<Record<string, string>> => {
+  const own = Object.entries(options.env).filter((entry): entry is [string, string] => entry[1] !== undefined);
+  return { ...Object.fromEntries(variables), ...Object.fromEntries(own), COMPOSE_PROJECT_NAME: name };
+};
+
+const profilesOf = (declared: ComposeModel): readonly string[] =>
+  [...new Set(Object.values(declared.services).flatMap(({ profiles }) => profiles ?? []))].toSorted();
+
+/** Files that a service names are read from the project's folder, also where their paths are left as they are written. */
+const readingIn = (reading: Reading, folder: string): Reading => ({
+  ...reading,
+  files: {
+    ...reading.files,
+    read: (path) => reading.files.read(resolvePath(folder, path)),
+    isFile: (path) => reading.files.isFile(resolvePath(folder, path)),
+  },
+});
 
 const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolved | undefined => {
   const sources = findSources(options, files, report);
   if (sources === undefined) return undefined;
   const texts = readTexts(sources, options);
-  const name = projectName({ option: options.projectName, lookup: sources.reading.lookup, texts, folder: sources.folder }, report);
+  const trees = (): readonly MapNode[] => texts.flatMap(({ path, text }) => parsed(sources.reading, text, path) ?? []);
+  const name = projectName({ option: options.projectName, lookup: sources.reading.lookup, trees, folder: sources.folder }, report);
   const { lookup } = sources.reading;
   const reading: Reading = { ...sources.reading, lookup: (key) => (key === 'COMPOSE_PROJECT_NAME' ? name : lookup(key)) };
-  const tree = finished(mergeAll(sources, reading, texts), sources.folder, reading.home);
+  const paths = options.resolvePaths !== false;
+  const merged = mergeAll(sources, reading, texts);
+  const tree = paths ? finished(merged, sources.folder, reading.home) : bare(merged);
   // Without a readable file there is nothing to check further.
   if (texts.length < sources.files.length || fatal(report)) return undefined;
   const version = get(tree, 'version');
@@ -202,15 +257,20 @@ const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolve
   const profiles = [...(options.profiles ?? []), ...listVariable(lookup, 'COMPOSE_PROFILES')];
   const selected = selectServices(declared, profiles, options.services ?? [], tree, report);
   const services: Record<string, ServiceModel> = mapNamed(selected.services, (service, key) =>
-    normaliseService(reading, service, key, tree, sources.folder),
+    normaliseService(paths ? reading : readingIn(reading, sources.folder), service, key, tree, paths ? sources.folder : '.', {
+      environment: options.resolveEnvironment === false,
+      everythingElse: options.normalize === false,
+    }),
   );
   const whole: ComposeModel = { ...selected, services };
-  checkRules({ model: whole, declared: declared.services, tree, report, unsound: reading.unsound });
+  if (options.checkConsistency !== false) checkRules({ model: whole, declared: declared.services, tree, report, unsound: reading.unsound });
   if (Object.keys(declared.services).length === 0 && reading.unsound.size === 0) {
     report.add('W400', tree.at, ['services'], 'this project has no services', { hint: 'add services:' });
   }
   const project: Project = { name, workingDir: sources.folder, files: sources.files };
-  return { project, model: withResources(whole, options.allResources === true), tree, reading };
+  const resources = options.normalize === false ? withResourcesAsWritten : withResources;
+  const environment = environmentOf(options, sources.variables, name);
+  return { project, environment, profiles: profilesOf(declared), model: resources(whole, options.allResources === true), tree, reading };
 };
 
 const sortKeys = (value: Json): Json => {
@@ -228,25 +288,38 @@ const printable = (model: ComposeModel): Json => {
   return Object.fromEntries(Object.entries(sorted).toSorted(([a], [b]) => rank(a) - rank(b)));
 };
 
-/** The canonical model of a project, or everything that is wrong with its files. Attributes that tso cannot act on yet are no errors here. */
+/** What was found, or undefined when nothing of it stands in the way. With `strict`, warnings do, and are errors. */
+const failureOf = ({ strict }: LoadOptions, report: Report): LoadFailure | undefined => {
+  const all = report.all();
+  if (strict === true && all.length > 0) return { ok: false, diagnostics: all.map((found) => ({ ...found, severity: 'error' })) };
+  return report.hasErrors ? { ok: false, diagnostics: all } : undefined;
+};
+
+/**
+ * The canonical model of a project, or everything that is wrong with its files. That tso cannot act on an attribute is no error here, but
+ * a warning (W400, W402).
+ */
 export const loadModelFrom = (options: LoadOptions, files: FilePort): ModelResult => {
   const report = new Report();
   const resolved = resolve(options, files, report);
-  if (resolved === undefined || report.hasErrors) return { ok: false, diagnostics: report.all() };
-  return { ok: true, project: resolved.project, model: printable(resolved.model), warnings: report.warnings() };
+  if (resolved === undefined) return failureOf(options, report) ?? { ok: false, diagnostics: report.all() };
+  const { project, environment, profiles, model, tree, reading } = resolved;
+  if (reading.interpolate) checkSupport(model, tree, report, { onlyShown: true });
+  const failure = failureOf(options, report);
+  return failure ?? { ok: true, project, environment, profiles, model: printable(model), warnings: report.warnings() };
 };
 
 /** A project as a StackSpec and its canonical model, or everything that is wrong with its files. */
 export const loadFrom = (options: LoadOptions, files: FilePort): LoadResult => {
   const report = new Report();
   const resolved = resolve(options, files, report);
-  if (resolved === undefined) return { ok: false, diagnostics: report.all() };
+  if (resolved === undefined) return failureOf(options, report) ?? { ok: false, diagnostics: report.all() };
   const { project, model, tree, reading } = resolved;
-  let spec: StackSpec = { ...emptyStackSpec, name: project.name };
+  let converted: Converted = { spec: { ...emptyStackSpec, name: project.name }, contents: [], builds: [] };
   if (reading.interpolate) {
     checkSupport(model, tree, report);
-    spec = toStackSpec({ model, tree, report, files, workingDir: project.workingDir, home: reading.home });
+    const { home, lookup } = reading;
+    converted = toStack({ model, tree, report, files, workingDir: project.workingDir, home, lookup });
   }
-  if (report.hasErrors) return { ok: false, diagnostics: report.all() };
-  return { ok: true, project, model: printable(model), spec, warnings: report.warnings() };
+  return failureOf(options, report) ?? { ok: true, project, model: printable(model), ...converted, warnings: report.warnings() };
 };

@@ -119,11 +119,28 @@ const usedBy = (services: Named<ServiceModel>, pick: (service: ServiceModel) => 
 
 const optional = <T>(key: string, named: Named<T>): Record<string, Named<T>> => (Object.keys(named).length === 0 ? {} : { [key]: named });
 
+/** What is left as the files have it; all of it is made explicit unless said. */
+export interface LeftAsWritten {
+  /** Env files are not read, and keys without a value stay so. */
+  readonly environment?: boolean;
+  /** Only environment and labels are looked at. */
+  readonly everythingElse?: boolean;
+}
+
 /** A service with env files read, labels gathered, the default network and implied dependencies made explicit. */
-export const normaliseService = (reading: Reading, service: ServiceModel, name: string, tree: TreeNode, folder: string): ServiceModel =>
-  withDefaults(
-    withBuild(reading, withDependencies(withLabels(reading, withEnvironment(reading, service, name, tree), name, tree)), folder),
-  );
+export const normaliseService = (
+  reading: Reading,
+  service: ServiceModel,
+  name: string,
+  tree: TreeNode,
+  folder: string,
+  left: LeftAsWritten = {},
+): ServiceModel => {
+  const informed = left.environment === true ? service : withEnvironment(reading, service, name, tree);
+  const labelled = withLabels(reading, informed, name, tree);
+  if (left.everythingElse === true) return { ...labelled, command: service.command ?? null, entrypoint: service.entrypoint ?? null };
+  return withDefaults(withBuild(reading, withDependencies(labelled), folder));
+};
 
 /** The model as `docker compose config` prints it: everything named, only what its services use (with `all`: everything). */
 export const withResources = (model: ComposeModel, all: boolean): ComposeModel => {
@@ -156,4 +173,19 @@ export const withResources = (model: ComposeModel, all: boolean): ComposeModel =
       mapNamed(model.models, (value, name) => (all || usedModels.has(name) ? value : undefined)),
     ),
   };
+};
+
+/** The model with what its services use (with `all`: everything), and of that only what the files say. */
+export const withResourcesAsWritten = (model: ComposeModel, every: boolean): ComposeModel => {
+  const used = withResources(model, every);
+  const kinds = ['networks', 'volumes', 'configs', 'secrets', 'models'] as const;
+  const { networks: _n, volumes: _v, configs: _c, secrets: _s, models: _m, ...rest } = model;
+  const declared = kinds.map((kind) => {
+    const all: Named<unknown> = model[kind] ?? {};
+    return optional(
+      kind,
+      mapNamed(all, (value, key) => (Object.hasOwn(used[kind] ?? {}, key) ? value : undefined)),
+    );
+  });
+  return Object.assign({}, rest, ...declared) as ComposeModel;
 };

@@ -12,10 +12,10 @@ import {
   UpdateFailureAction,
   UpdateOrder,
 } from '@tso/proto';
+import { rebalanceKey } from '../attributes/extensions.ts';
 import { meantHint } from '../diagnostics.ts';
 import type { ResourcesModel, RolloutModel, ServiceModel } from '../model.ts';
 import { bytesOf, type ConvertInput, msOf, tell } from './context.ts';
-import { rebalanceKey } from './service-extensions.ts';
 
 const conditions: Readonly<Record<string, RestartCondition>> = {
   none: RestartCondition.RESTART_NONE,
@@ -135,7 +135,14 @@ export const toPlacement = (service: ServiceModel): PlacementSpec => ({
   maxReplicasPerNode: service.deploy?.placement?.max_replicas_per_node ?? 0,
 });
 
-/** The mode and how many; job modes are E401. */
+const modes: Readonly<Record<string, ServiceMode>> = {
+  replicated: ServiceMode.REPLICATED,
+  global: ServiceMode.GLOBAL,
+  'replicated-job': ServiceMode.REPLICATED_JOB,
+  'global-job': ServiceMode.GLOBAL_JOB,
+};
+
+/** The mode and how many. */
 export const toMode = (
   input: ConvertInput,
   service: ServiceModel,
@@ -144,16 +151,22 @@ export const toMode = (
   const said = service.deploy?.mode ?? 'replicated';
   const path = ['services', name, 'deploy', 'mode'];
   const replicas = service.deploy?.replicas ?? service.scale;
-  if (said === 'global') {
-    if (replicas !== undefined)
-      tell(input, 'E303', path, `service ${name} is global, which runs one task on every node: replicas cannot be said`, 'remove replicas');
-    return { mode: ServiceMode.GLOBAL, replicas: 0 };
+  const mode = Object.hasOwn(modes, said) ? modes[said] : undefined;
+  if (mode === undefined) {
+    const known = Object.keys(modes);
+    tell(input, 'E202', path, `'${said}' is not a mode`, meantHint(said, known) ?? `use ${known.join(', ')}`);
   }
-  if (said.endsWith('-job'))
-    tell(input, 'E401', path, `deploy.mode: ${said} is not supported yet`, 'use replicated with restart_policy: {condition: none}');
-  else if (said !== 'replicated')
-    tell(input, 'E202', path, `'${said}' is not a mode`, meantHint(said, ['replicated', 'global']) ?? 'use replicated or global');
-  return { mode: ServiceMode.REPLICATED, replicas: replicas ?? 1 };
+  if (mode === ServiceMode.GLOBAL || mode === ServiceMode.GLOBAL_JOB) {
+    const message = `service ${name} is ${said}, which runs one task on every node: replicas cannot be said`;
+    if (replicas !== undefined) tell(input, 'E303', path, message, 'remove replicas');
+    if (service.container_name !== undefined) {
+      const both = `service ${name} is ${said}, and container_name is the name of one container`;
+      tell(input, 'E303', ['services', name, 'container_name'], both, 'remove container_name');
+    }
+    return { mode, replicas: 0 };
+  }
+  // How far a job goes is said by its job part.
+  return { mode: mode ?? ServiceMode.REPLICATED, replicas: mode === ServiceMode.REPLICATED_JOB ? 0 : (replicas ?? 1) };
 };
 
 /** `x-tso-rebalance`: auto or never. */
@@ -166,7 +179,8 @@ export const toRebalance = (input: ConvertInput, service: ServiceModel, name: st
     return RebalanceMode.REBALANCE_NEVER;
   }
   if (mode === ServiceMode.REPLICATED) return RebalanceMode.REBALANCE_AUTO;
-  tell(input, 'W400', path, `service ${name} is global: it has one task on every node, and none to move`, `remove ${rebalanceKey}`);
+  const why = mode === ServiceMode.GLOBAL ? 'is global: it has one task on every node' : 'is a job: its tasks end by themselves';
+  tell(input, 'W400', path, `service ${name} ${why}, and none to move`, `remove ${rebalanceKey}`);
   return RebalanceMode.REBALANCE_NEVER;
 };
 

@@ -1,8 +1,9 @@
 import { emptyPort, type PortConfig, PortProtocol, PublishMode } from '@tso/proto';
+import { ingressKey } from '../attributes/extensions.ts';
 import type { PortModel, ServiceModel } from '../model.ts';
 import { pathText, type TreePath } from '../tree.ts';
 import { type ConvertInput, tell } from './context.ts';
-import { ingressKey, isOnlyLocal } from './service-extensions.ts';
+import { isOnlyLocal } from './service-extensions.ts';
 
 const protocols: Readonly<Record<string, PortProtocol>> = { tcp: PortProtocol.TCP, udp: PortProtocol.UDP, sctp: PortProtocol.SCTP };
 

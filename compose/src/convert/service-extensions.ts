@@ -1,33 +1,11 @@
 import { EndpointMode } from '@tso/proto';
-import { meantHint } from '../diagnostics.ts';
+import { affinityKey, drainKey, ingressKey } from '../attributes/extensions.ts';
 import type { ServiceModel } from '../model.ts';
 import type { Json, TreePath } from '../tree.ts';
 import { parseBoolean, parseDuration } from '../units.ts';
 import { type ConvertInput, tell } from './context.ts';
 
 /** `x-tso-…`: what a service can say here that the specification has no word for. */
-
-export const ingressKey = 'x-tso-ingress';
-export const affinityKey = 'x-tso-affinity';
-export const drainKey = 'x-tso-drain';
-export const rebalanceKey = 'x-tso-rebalance';
-
-const serviceKeys: readonly string[] = [affinityKey, drainKey, ingressKey, rebalanceKey];
-const portKeys: readonly string[] = [ingressKey];
-
-const checkKeys = (input: ConvertInput, value: object, known: readonly string[], path: TreePath): void => {
-  for (const key of Object.keys(value)) {
-    if (key.startsWith('x-tso-') && !known.includes(key))
-      tell(input, 'W400', [...path, key], `${key} means nothing here`, meantHint(key, known) ?? `known keys: ${known.join(', ')}`);
-  }
-};
-
-/** Keys of that kind that a service or one of its ports has and that mean nothing are told, since a slip would be silent. */
-export const checkExtensions = (input: ConvertInput, service: ServiceModel, name: string): void => {
-  const path = ['services', name];
-  checkKeys(input, service, serviceKeys, path);
-  for (const [index, port] of (service.ports ?? []).entries()) checkKeys(input, port, portKeys, [...path, 'ports', index]);
-};
 
 /** `x-tso-ingress: local` at a service or a port: only nodes with a task answer, and the task sees the client's own address. */
 export const isOnlyLocal = (input: ConvertInput, value: { readonly [ingressKey]?: Json }, path: TreePath): boolean => {

@@ -1,0 +1,85 @@
+import { type Attribute, acts, below, refuses } from './attribute.ts';
+
+/** How many tasks, where, and how they are replaced: compose-spec deploy.md. */
+
+const rollout = (key: 'update_config' | 'rollback_config', actions: string): readonly Attribute[] => [
+  acts(
+    key,
+    'stack',
+    key === 'update_config' ? 'how tasks are replaced when the service changes' : 'how they are when a change is taken back',
+  ),
+  ...below(key, [
+    acts('parallelism', 'stack', 'so many at once; 1 unless said, 0 for all'),
+    acts('delay', 'stack', 'the pause after each'),
+    acts('failure_action', 'stack', actions),
+    acts('monitor', 'stack', 'how long a new task is watched; 5s unless said'),
+    acts('max_failure_ratio', 'stack', 'how many may fail; 0 unless said'),
+    acts('order', 'stack', 'stop-first, or start-first: the new task runs before the old one ends'),
+  ]),
+];
+
+const reserved = 'graphics cards and the like are not given out by number';
+
+const resources: readonly Attribute[] = [
+  acts('resources', 'both', 'what a task may use up, and what it needs'),
+  acts('resources.limits', 'both', 'enforced on the node'),
+  acts('resources.limits.cpus', 'both', 'at most so many processors'),
+  acts('resources.limits.memory', 'both', 'at most so much memory', 'E402: less than 4m'),
+  acts('resources.limits.pids', 'both', 'at most so many processes'),
+  acts('resources.reservations', 'both', 'only a node that has it left is chosen'),
+  acts('resources.reservations.cpus', 'stack', 'processors'),
+  acts('resources.reservations.memory', 'both', 'memory'),
+  refuses('resources.reservations.devices', 'compose', reserved, 'list the device files under devices:'),
+  ...['capabilities', 'driver', 'count', 'device_ids', 'options'].map((key) =>
+    refuses(`resources.reservations.devices[].${key}`, 'compose', reserved, 'list the device files under devices:'),
+  ),
+  refuses(
+    'resources.reservations.generic_resources',
+    'stack',
+    'nodes tell of no resources but processors and memory',
+    'label the nodes and use deploy.placement.constraints',
+  ),
+  ...['', '.kind', '.value'].map((key) =>
+    refuses(
+      `resources.reservations.generic_resources[].discrete_resource_spec${key}`,
+      'stack',
+      'nodes tell of no resources but processors and memory',
+      'label the nodes and use deploy.placement.constraints',
+    ),
+  ),
+];
+
+const placement: readonly Attribute[] = [
+  acts('placement', 'stack', 'which nodes'),
+  acts(
+    'placement.constraints',
+    'stack',
+    'node.id, node.hostname, node.ip, node.role, node.platform.os, node.platform.arch, node.labels.X, engine.labels.X with == or !=',
+  ),
+  acts('placement.preferences', 'stack', 'spread over values of a label, one after the other'),
+  acts('placement.preferences[].spread', 'stack', 'node.labels.X'),
+  acts('placement.max_replicas_per_node', 'stack', 'at most so many on one node'),
+];
+
+const restart: readonly Attribute[] = [
+  acts('restart_policy', 'both', 'what is done when a task ends'),
+  acts('restart_policy.condition', 'both', 'any unless said, on-failure, none'),
+  acts('restart_policy.delay', 'stack', 'the pause before the next; 5s unless said'),
+  acts('restart_policy.max_attempts', 'both', 'so often for each place; 0 for no end'),
+  acts('restart_policy.window', 'stack', 'attempts longer ago are not counted'),
+];
+
+export const deployAttributes: readonly Attribute[] = [
+  acts('services.*.deploy', 'both', 'how the service runs on the cluster; all of it acts also for files written for one host'),
+  ...below('services.*.deploy', [
+    acts('mode', 'stack', 'replicated, global, replicated-job, global-job', 'E303: replicas of a global service, update_config of a job'),
+    acts('endpoint_mode', 'stack', 'vip: one address for the service; dnsrr: those of its tasks'),
+    acts('replicas', 'both', 'so many tasks, or completions of a job; 1 unless said', 'E402: negative'),
+    acts('labels', 'stack', 'labels of the service, not of its containers'),
+    ...placement,
+    ...resources,
+    ...restart,
+    ...rollout('update_config', 'pause unless said, continue, or rollback'),
+    ...rollout('rollback_config', 'pause unless said, or continue'),
+  ]),
+];

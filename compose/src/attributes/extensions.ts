@@ -1,0 +1,51 @@
+/** A key of our own: what can be said here that the specification has no word for. */
+export interface Extension {
+  readonly key: string;
+  /** Where it stands, as in the catalogue: `services.*`, `services.*.ports[]`. */
+  readonly at: readonly string[];
+  /** Its values, as a user writes them. */
+  readonly takes: string;
+  /** One sentence without a full stop. */
+  readonly meaning: string;
+}
+
+export const ingressKey = 'x-tso-ingress';
+export const affinityKey = 'x-tso-affinity';
+export const drainKey = 'x-tso-drain';
+export const rebalanceKey = 'x-tso-rebalance';
+
+/** All of them; their values are checked where they are converted. */
+export const extensions: readonly Extension[] = [
+  {
+    key: affinityKey,
+    at: ['services.*'],
+    takes: 'true or false',
+    meaning: 'a client stays with the task that it was first given, while that one serves',
+  },
+  {
+    key: drainKey,
+    at: ['services.*'],
+    takes: 'a duration up to 1h',
+    meaning: 'how long a task goes on after it has left all names and maps; 1s unless said',
+  },
+  {
+    key: ingressKey,
+    at: ['services.*', 'services.*.ports[]'],
+    takes: 'local',
+    meaning: 'only nodes with a task answer on the published ports, and the task sees the address of the client',
+  },
+  {
+    key: rebalanceKey,
+    at: ['services.*'],
+    takes: 'auto or never',
+    meaning: 'whether tasks move to a new or returned node by themselves',
+  },
+];
+
+const prefix = 'x-tso-';
+
+/** True for a key that claims to be one of ours. */
+export const isOurs = (key: string): boolean => key.startsWith(prefix);
+
+/** Those that may stand at a place of the catalogue. */
+export const extensionsAt = (path: string): readonly string[] => extensions.filter(({ at }) => at.includes(path)).map(({ key }) => key);
