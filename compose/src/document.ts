@@ -1,7 +1,7 @@
 import type { DiagnosticCode, Report } from './diagnostics.ts';
 import { type FilePort, FileProblem } from './file-port.ts';
 import { interpolateTree, type Lookup } from './interpolate.ts';
-import { mergeFiles, withoutRepeats } from './merge.ts';
+import { withoutRepeats } from './merge.ts';
 import { parseText } from './parse.ts';
 import { toLongForms } from './short-forms/index.ts';
 import { get, isMap, type MapNode, mapOf, type Position, type TreePath, withEntry, withoutEntry, withoutResets } from './tree.ts';
@@ -22,6 +22,8 @@ export interface Reading {
   readonly warned: Set<string>;
   /** Parts (`services.web`) that were left out because their shape is wrong. */
   readonly unsound: Set<string>;
+  /** Files that were parsed already, by path. */
+  readonly parsed: Map<string, MapNode | undefined>;
 }
 
 /** The file's text, or undefined and a diagnostic at the place that asked for it. */
@@ -41,13 +43,19 @@ export const readOrReport = (
   }
 };
 
-/** The file's documents with variables put in, not yet checked. */
-export const rawDocuments = (reading: Reading, text: string, path: string): readonly MapNode[] =>
-  parseText(text, reading.display(path), reading.report).map((tree) => {
-    if (!reading.interpolate) return tree;
-    const done = interpolateTree(tree, reading.lookup, reading.report, [], reading.warned);
-    return done.kind === 'map' ? done : tree;
-  });
+/** The file's tree as it is written; read once, however often it is asked for. Undefined: it is empty or cannot be read. */
+export const parsed = (reading: Reading, text: string, path: string): MapNode | undefined => {
+  if (!reading.parsed.has(path)) reading.parsed.set(path, parseText(text, reading.display(path), reading.report));
+  return reading.parsed.get(path);
+};
+
+/** The file's tree with variables put in, not yet checked; undefined when it is empty or cannot be read. */
+export const rawDocument = (reading: Reading, text: string, path: string): MapNode | undefined => {
+  const tree = parsed(reading, text, path);
+  if (tree === undefined || !reading.interpolate) return tree;
+  const done = interpolateTree(tree, reading.lookup, reading.report, [], reading.warned);
+  return done.kind === 'map' ? done : tree;
+};
 
 /** The tree without its unsound parts, whose names are remembered so that nobody is told that they are missing. */
 const withoutUnsound = (reading: Reading, tree: MapNode, parts: readonly (readonly [string, string])[]): MapNode => {
@@ -74,16 +82,10 @@ const onlyValues = (tree: MapNode): MapNode => {
   return plain.kind === 'map' ? plain : tree;
 };
 
-/** All documents of a text, checked, in their long forms and merged in order; undefined when there is none or one is not sound. */
-export const readDocuments = (reading: Reading, text: string, path: string): MapNode | undefined => {
-  const trees = rawDocuments(reading, text, path);
-  const sound = trees.map((tree) => shaped(reading, tree));
-  let merged: MapNode | undefined;
-  for (const tree of sound) {
-    if (tree === undefined) return undefined;
-    merged = merged === undefined ? tree : mergeFiles(merged, tree, reading.report);
-  }
-  return merged;
+/** A text checked and in its long forms; undefined when it is empty or not sound. */
+export const readDocument = (reading: Reading, text: string, path: string): MapNode | undefined => {
+  const tree = rawDocument(reading, text, path);
+  return tree === undefined ? undefined : shaped(reading, tree);
 };
 
 export const emptyTree = (file: string): MapNode => mapOf(new Map(), { file, line: 1, column: 1, length: 1 });

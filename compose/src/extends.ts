@@ -1,9 +1,9 @@
 import { meantHint } from './diagnostics.ts';
-import { type Reading, rawDocuments, readOrReport, shaped } from './document.ts';
+import { type Reading, rawDocument, readOrReport, shaped } from './document.ts';
 import { mergeTrees } from './merge.ts';
 import { folderOf, resolvePath } from './paths.ts';
 import { isRemote, withServicePaths } from './relative-paths.ts';
-import { get, isMap, type MapNode, mapOf, mapValues, type Position, pathText, textOf, withoutEntry } from './tree.ts';
+import { type Entry, get, isMap, type MapNode, mapOf, mapValues, type Position, pathText, textOf, withoutEntry } from './tree.ts';
 
 /** Source: compose-spec 05-services extends. */
 
@@ -26,25 +26,19 @@ interface Link {
 const otherFile = (reading: Reading, path: string, at: Position): Source | undefined => {
   const text = readOrReport(reading, path, 'E140', at);
   if (text === undefined) return undefined;
-  const documents = rawDocuments(reading, text, path);
+  const document = rawDocument(reading, text, path);
+  const services = get(document, 'services');
+  const named: ReadonlyMap<string, Entry> = isMap(services) ? services.entries : new Map();
   const find = (name: string): MapNode | undefined => {
-    for (const document of documents.toReversed()) {
-      const services = get(document, 'services');
-      const entry = isMap(services) ? services.entries.get(name) : undefined;
-      if (entry === undefined || !isMap(services)) continue;
-      // Only the service that is asked for is checked: the rest of that file is not part of this project.
-      const alone = mapOf(new Map([['services', { key: services.at, value: mapOf(new Map([[name, entry]]), services.at) }]]), document.at);
-      const found = get(get(shaped(reading, alone), 'services'), name);
-      return isMap(found) ? found : undefined;
-    }
-    return undefined;
+    const entry = named.get(name);
+    if (entry === undefined || document === undefined) return undefined;
+    const place = document.at;
+    // Only the service that is asked for is checked: the rest of that file is not part of this project.
+    const alone = mapOf(new Map([['services', { key: place, value: mapOf(new Map([[name, entry]]), place) }]]), place);
+    const found = get(get(shaped(reading, alone), 'services'), name);
+    return isMap(found) ? found : undefined;
   };
-  const names = (): readonly string[] =>
-    documents.flatMap((document) => {
-      const services = get(document, 'services');
-      return isMap(services) ? [...services.entries.keys()] : [];
-    });
-  return { path, folder: folderOf(path), find, names };
+  return { path, folder: folderOf(path), find, names: () => [...named.keys()] };
 };
 
 const key = (link: Link): string => `${link.source.path}#${link.name}`;

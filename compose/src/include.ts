@@ -1,4 +1,4 @@
-import { emptyTree, type Reading, readDocuments, readOrReport } from './document.ts';
+import { emptyTree, type Reading, readDocument, readOrReport } from './document.ts';
 import { EnvFileError, parseEnvFile } from './env-file.ts';
 import { applyExtends } from './extends.ts';
 import { mergeFiles, sameTree, withoutRepeats } from './merge.ts';
@@ -38,7 +38,7 @@ export const readFileTree = (
   folder: string,
   chain: readonly string[],
 ): MapNode | undefined => {
-  const tree = readDocuments(reading, text, path);
+  const tree = readDocument(reading, text, path);
   if (tree === undefined) return undefined;
   return applyIncludes(reading, applyExtends(reading, tree, path, folder), folder, [...chain, path]);
 };

@@ -1,23 +1,27 @@
-import { isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, parseAllDocuments, type YAMLError } from 'yaml';
-import type { Report } from './diagnostics.ts';
+import { Composer, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, Parser, type YAMLError } from 'yaml';
+import { meantHint, type Report } from './diagnostics.ts';
+import { BeyondLimit, forbiddenCharacter, limitedTokens, maxDepth, maxNodes } from './parse-limits.ts';
 import type { Entry, MapNode, MergeTag, Position, Scalar, TreeNode } from './tree.ts';
-
-/** How many nodes one document may hold once its aliases are expanded (guards against alias bombs). */
-export const maxNodes = 100_000;
-
-type Document = ReturnType<typeof parseAllDocuments>[number];
 
 interface Context {
   readonly file: string;
-  readonly document: Document;
   readonly lines: LineCounter;
   readonly report: Report;
+  /** The collections around the value at hand. */
   readonly open: Set<Node>;
+  /** The node that each anchor names at this point of the text. */
+  readonly anchors: Map<string, Node>;
+  /** What each alias was found to stand for where it is written: it keeps that, wherever it is expanded. */
+  readonly targets: Map<Node, Node>;
   nodes: number;
+  /** Aliases being expanded; anchors inside them name nothing new. */
+  expanding: number;
 }
 
 /** Thrown to leave a document that cannot be taken further; the reason is in the report already. */
 class Abandoned extends Error {}
+
+const tooDeep = `this file is nested more than ${maxDepth} levels deep, which no compose file needs`;
 
 const hints: Readonly<Record<string, string>> = {
   TAB_AS_INDENT: 'indent with spaces; YAML does not allow tabs there',
@@ -121,16 +125,29 @@ const mergedEntries = (context: Context, node: Node | null, path: readonly strin
   return found;
 };
 
+const reportRepeat = (context: Context, key: string, at: Position, before: Position, path: readonly string[]): void =>
+  context.report.add('E111', at, [...path, key], `the key ${key} is written twice in the same mapping, first in line ${before.line}`, {
+    hint: key === '<<' ? 'give one << a list: <<: [*a, *b]' : 'remove one of them',
+  });
+
 const convertMap = (context: Context, node: Node, path: readonly string[], at: Position): MapNode => {
   const own = new Map<string, Entry>();
   const merged: [string, Entry][] = [];
   if (!isMap(node)) return { kind: 'map', entries: own, at };
+  let mergeKey: Position | undefined;
   for (const pair of node.items) {
     const named = keyText(context, pair, path, at);
     if (named === undefined) continue;
     const [key, keyAt] = named;
     const valueNode = pair.value as Node | null;
-    if (key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN') {
+    const isMerge = key === '<<' && isScalar(pair.key) && pair.key.type === 'PLAIN';
+    const before = isMerge ? mergeKey : own.get(key)?.key;
+    if (before !== undefined) {
+      reportRepeat(context, key, keyAt, before, path);
+      continue;
+    }
+    if (isMerge) {
+      mergeKey = keyAt;
       merged.push(...mergedEntries(context, valueNode, path, position(context, valueNode, keyAt)));
       continue;
     }
@@ -142,15 +159,46 @@ const convertMap = (context: Context, node: Node, path: readonly string[], at: P
 };
 
 const resolveAlias = (context: Context, node: Node, path: readonly string[], at: Position): TreeNode => {
-  const target = isAlias(node) ? node.resolve(context.document) : undefined;
-  if (target === undefined) return { kind: 'scalar', value: null, at };
+  if (!isAlias(node)) return { kind: 'scalar', value: null, at };
+  const target = context.targets.get(node) ?? context.anchors.get(node.source);
+  if (target === undefined) {
+    context.report.add('E110', at, path, `the alias *${node.source} names no anchor that stands before it`, {
+      hint:
+        meantHint(
+          `*${node.source}`,
+          [...context.anchors.keys()].map((name) => `*${name}`),
+        ) ?? `write &${node.source} before the value it is to stand for`,
+    });
+    return { kind: 'scalar', value: null, at };
+  }
+  context.targets.set(node, target);
   if (context.open.has(target)) {
     context.report.add('E112', at, path, `cycle detected: the alias at ${path.join('.')} refers to a value it is itself part of`, {
       hint: 'remove the alias from inside the anchored value',
     });
     throw new Abandoned();
   }
-  return convert(context, target, path, at);
+  context.expanding += 1;
+  const value = convert(context, target, path, at);
+  context.expanding -= 1;
+  return value;
+};
+
+const anchorOf = (node: Node): string | undefined => (isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined);
+
+const itemPath = (path: readonly string[], index: number): readonly string[] => [...path.slice(0, -1), `${path.at(-1) ?? ''}[${index}]`];
+
+const convertCollection = (context: Context, node: Node, path: readonly string[], at: Position): TreeNode => {
+  if (context.open.size >= maxDepth) {
+    context.report.add('E110', at, path, tooDeep);
+    throw new Abandoned();
+  }
+  context.open.add(node);
+  const result: TreeNode = isSeq(node)
+    ? { kind: 'list', items: node.items.map((item, index) => convert(context, item as Node, itemPath(path, index), at)), at }
+    : convertMap(context, node, path, at);
+  context.open.delete(node);
+  return result;
 };
 
 const convert = (context: Context, node: Node | null, path: readonly string[], fallback: Position): TreeNode => {
@@ -158,34 +206,23 @@ const convert = (context: Context, node: Node | null, path: readonly string[], f
   count(context, at);
   if (node === null) return { kind: 'scalar', value: null, at: fallback };
   if (isAlias(node)) return resolveAlias(context, node, path, at);
+  const anchor = context.expanding === 0 ? anchorOf(node) : undefined;
+  if (anchor !== undefined) context.anchors.set(anchor, node);
   const tag = mergeTag(node);
-  context.open.add(node);
-  let result: TreeNode;
-  if (isMap(node)) result = convertMap(context, node, path, at);
-  else if (isSeq(node))
-    result = {
-      kind: 'list',
-      items: node.items.map((item, index) => convert(context, item as Node, [...path.slice(0, -1), `${path.at(-1) ?? ''}[${index}]`], at)),
-      at,
-    };
-  else result = { kind: 'scalar', value: scalarValue(node), at };
-  context.open.delete(node);
+  const result: TreeNode =
+    isMap(node) || isSeq(node) ? convertCollection(context, node, path, at) : { kind: 'scalar', value: scalarValue(node), at };
   return tag === undefined ? result : { ...result, tag };
 };
 
 const addYamlError = (report: Report, file: string, lines: LineCounter, error: YAMLError): void => {
   const at = positionAt(file, lines, error.pos[0], error.pos[1]);
-  if (error.code === 'DUPLICATE_KEY') {
-    report.add('E111', at, [], 'this key is written twice in the same mapping', { hint: 'remove one of them' });
-    return;
-  }
   const said = error.message.replace(/\s+/g, ' ').replace(/\.$/, '');
   const tab = error.code === 'TAB_AS_INDENT' ? ' (found a tab character that violates indentation)' : '';
   report.add('E110', at, [], `this is not valid YAML: ${said}${tab}`, { hint: hints[error.code] });
 };
 
 const convertDocument = (document: Document, file: string, lines: LineCounter, report: Report): MapNode | undefined => {
-  const context: Context = { file, document, lines, report, open: new Set(), nodes: 0 };
+  const context: Context = { file, lines, report, open: new Set(), anchors: new Map(), targets: new Map(), nodes: 0, expanding: 0 };
   const top: Position = { file, line: 1, column: 1, length: 1 };
   if (document.contents === null) return undefined;
   const tree = convert(context, document.contents as Node, [], top);
@@ -203,30 +240,73 @@ const convertDocument = (document: Document, file: string, lines: LineCounter, r
   return undefined;
 };
 
+/** The first document that says anything, and whether another follows it. */
+const documentOf = (text: string, lines: LineCounter): { readonly document: Document | undefined; readonly next: Document | undefined } => {
+  const composer = new Composer({ prettyErrors: false, logLevel: 'silent', merge: false, uniqueKeys: false });
+  lines.addNewLine(0);
+  let document: Document | undefined;
+  for (const found of composer.compose(limitedTokens(text, new Parser(lines.addNewLine)))) {
+    if (found.contents === null && found.errors.length === 0) continue;
+    if (document !== undefined) return { document, next: found };
+    document = found;
+  }
+  return { document, next: undefined };
+};
+
+const addSecondDocument = (report: Report, at: Position): void =>
+  report.add('E115', at, [], 'a second document begins here, but a compose file is one document', {
+    hint: 'remove the `---` above, or put what follows into a file of its own and name both: -f FIRST -f SECOND',
+  });
+
+const addForbidden = (report: Report, file: string, text: string, found: { readonly offset: number; readonly name: string }): void => {
+  const before = text.slice(0, found.offset);
+  const line = before.split('\n').length;
+  const at: Position = { file, line, column: found.offset - before.lastIndexOf('\n'), length: 1 };
+  report.add('E110', at, [], `this is not valid YAML: the character ${found.name} may not stand in it`, {
+    hint: 'remove it, or write it as an escape in double quotes; is this really a text file?',
+  });
+};
+
+const readDocument = (text: string, file: string, lines: LineCounter, report: Report): MapNode | undefined => {
+  const { document, next } = documentOf(text, lines);
+  if (document === undefined) return undefined;
+  // After the first mistake in the syntax the others are mostly its echoes.
+  const [syntax] = document.errors;
+  if (syntax !== undefined) {
+    addYamlError(report, file, lines, syntax);
+    return undefined;
+  }
+  const errors = report.errorCount;
+  if (next !== undefined) addSecondDocument(report, positionAt(file, lines, next.range?.[0] ?? 0, next.range?.[0] ?? 0));
+  const tree = convertDocument(document, file, lines, report);
+  return report.errorCount === errors ? tree : undefined;
+};
+
 /**
- * The documents of a YAML text as trees, in order, empty ones left out; what is wrong goes to the report (E110 to E114).
+ * The one document of a YAML text as a tree; undefined when it is empty or cannot be read, which the report then says (E110 to E115).
  * Source: YAML 1.2.2, with YAML 1.1's octal numbers as compose-go reads them.
  */
-export const parseText = (text: string, file: string, report: Report): readonly MapNode[] => {
-  const lines = new LineCounter();
+export const parseText = (text: string, file: string, report: Report): MapNode | undefined => {
   report.addSource(file, text);
+  const forbidden = forbiddenCharacter(text);
+  if (forbidden !== undefined) {
+    addForbidden(report, file, text, forbidden);
+    return undefined;
+  }
+  const lines = new LineCounter();
   try {
-    const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: 'silent', merge: false });
-    const trees: MapNode[] = [];
-    for (const document of documents) {
-      // After the first mistake in the syntax the others are mostly its echoes.
-      const syntax = document.errors.find((error) => error.code !== 'DUPLICATE_KEY');
-      for (const error of document.errors) if (error.code === 'DUPLICATE_KEY' || error === syntax) addYamlError(report, file, lines, error);
-      if (document.errors.length > 0) continue;
-      const tree = convertDocument(document, file, lines, report);
-      if (tree !== undefined) trees.push(tree);
-    }
-    return trees;
+    return readDocument(text, file, lines, report);
   } catch (error) {
-    if (error instanceof Abandoned) return [];
+    if (error instanceof Abandoned) return undefined;
+    if (error instanceof BeyondLimit) {
+      report.add('E112', positionAt(file, lines, error.offset, error.offset), [], `this file ${error.message}`, {
+        hint: 'a compose file describes services; keep data in files of its own and name them under configs',
+      });
+      return undefined;
+    }
     if (!(error instanceof RangeError)) throw error;
-    // The parser recurses; only nesting thousands of levels deep gets here.
-    report.add('E110', { file, line: 1, column: 1, length: 1 }, [], 'this file is nested too deeply to be a compose file');
-    return [];
+    // The parser recurses; only nesting beyond every bound gets here.
+    report.add('E110', { file, line: 1, column: 1, length: 1 }, [], tooDeep);
+    return undefined;
   }
 };

@@ -1,9 +1,8 @@
-import { Report } from './diagnostics.ts';
+import type { Report } from './diagnostics.ts';
 import type { FilePort } from './file-port.ts';
 import { type Lookup, substitute, TemplateError } from './interpolate.ts';
-import { parseText } from './parse.ts';
 import { baseName, folderOf, resolvePath } from './paths.ts';
-import { get, textOf } from './tree.ts';
+import { get, type MapNode, textOf } from './tree.ts';
 import { parseBoolean } from './units.ts';
 
 /** Which files make the project, in which folder, and what it is called. Source: compose-spec 04-version-and-name, 03-compose-file. */
@@ -54,19 +53,17 @@ export const nameFromFolder = (folder: string): string =>
     .replaceAll(/[^a-z0-9_-]/g, '')
     .replace(/^[_-]+/, '');
 
-/** The last top-level `name:` of these texts with variables put in; undefined when none has one. */
-const nameInFiles = (texts: readonly { readonly path: string; readonly text: string }[], lookup: Lookup): string | undefined => {
+/** The last top-level `name:` of these files with variables put in; undefined when none has one. */
+const nameInFiles = (trees: readonly MapNode[], lookup: Lookup): string | undefined => {
   let name: string | undefined;
-  for (const { path, text } of texts) {
-    // A mistake here is found again, and told, when the file is read for its content.
-    for (const tree of parseText(text, path, new Report())) {
-      const said = textOf(get(tree, 'name'));
-      if (said === undefined || said === '') continue;
-      try {
-        name = substitute(said, lookup);
-      } catch (error) {
-        if (!(error instanceof TemplateError)) throw error;
-      }
+  for (const tree of trees) {
+    const said = textOf(get(tree, 'name'));
+    if (said === undefined || said === '') continue;
+    try {
+      name = substitute(said, lookup);
+    } catch (error) {
+      // The same mistake is told when the file is read for its content.
+      if (!(error instanceof TemplateError)) throw error;
     }
   }
   return name;
@@ -75,7 +72,8 @@ const nameInFiles = (texts: readonly { readonly path: string; readonly text: str
 export interface NameSources {
   readonly option: string | undefined;
   readonly lookup: Lookup;
-  readonly texts: readonly { readonly path: string; readonly text: string }[];
+  /** The files as they are written; asked for only when nothing else names the project. */
+  readonly trees: () => readonly MapNode[];
   readonly folder: string;
 }
 
@@ -87,7 +85,7 @@ export const projectName = (sources: NameSources, report: Report): string => {
       ? sources.option
       : variable !== undefined && variable !== ''
         ? variable
-        : nameInFiles(sources.texts, sources.lookup);
+        : nameInFiles(sources.trees(), sources.lookup);
   const name = explicit ?? nameFromFolder(sources.folder);
   if (name === '') {
     report.add('E103', undefined, ['name'], `the folder ${sources.folder} gives no usable project name`, {

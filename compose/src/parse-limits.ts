@@ -1,0 +1,83 @@
+import { CST, Lexer, type Parser } from 'yaml';
+
+/**
+ * What keeps a hostile or mistaken text from costing more than its length: characters that no YAML text may hold, and bounds on how much
+ * the parser is given to build.
+ */
+
+/** How many values one file may hold once its aliases are expanded (guards against alias bombs; the reference's limit). */
+export const maxNodes = 100_000;
+/** How many levels of lists and mappings may lie in one another. */
+export const maxDepth = 200;
+/** How many words, marks, spaces, comments and line ends one file may hold. */
+export const maxTokens = 1_000_000;
+
+/** Thrown by `limitedTokens`: the text goes beyond a bound at this offset. */
+export class BeyondLimit extends Error {
+  override readonly name = 'BeyondLimit';
+  readonly offset: number;
+  constructor(offset: number, message: string) {
+    super(message);
+    this.offset = offset;
+  }
+}
+
+// YAML 1.2.2, 5.1: c-printable.
+const unprintable = /[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/u;
+
+/** Where the first character stands that YAML does not allow anywhere, and its name (`U+0000`); undefined: there is none. */
+export const forbiddenCharacter = (text: string): { readonly offset: number; readonly name: string } | undefined => {
+  const offset = text.search(unprintable);
+  if (offset < 0) return undefined;
+  return { offset, name: `U+${(text.codePointAt(offset) ?? 0).toString(16).toUpperCase().padStart(4, '0')}` };
+};
+
+/** Counts the values a text will make: at least one for each list item and each key with its colon. */
+class Counter {
+  #tokens = 0;
+  #values = 0;
+  /** Open brackets of flow collections, in which commas part the values. */
+  #flow = 0;
+
+  add(lexeme: string, offset: number): void {
+    this.#tokens += 1;
+    if (this.#tokens > maxTokens) throw new BeyondLimit(offset, `has more than ${maxTokens} words and marks`);
+    switch (lexeme) {
+      case '{':
+      case '[':
+        this.#flow += 1;
+        this.#values += 1;
+        if (this.#flow > maxDepth) throw new BeyondLimit(offset, `has lists or mappings nested more than ${maxDepth} levels deep`);
+        break;
+      case '}':
+      case ']':
+        this.#flow -= 1;
+        break;
+      case ',':
+        this.#values += 1;
+        break;
+      case ':':
+      case '-':
+        if (this.#flow === 0) this.#values += 1;
+        break;
+      case CST.DOCUMENT:
+      case CST.FLOW_END:
+        this.#flow = 0;
+        break;
+      default:
+    }
+    if (this.#values > maxNodes) throw new BeyondLimit(offset, `has more than ${maxNodes} values`);
+  }
+}
+
+/** What the parser makes of a text, token by token; throws BeyondLimit as soon as it is known to be too much. */
+export function* limitedTokens(text: string, parser: Parser): Generator<CST.Token, void> {
+  const counter = new Counter();
+  let isScalar = false;
+  for (const lexeme of new Lexer().lex(text)) {
+    if (!isScalar) counter.add(lexeme, parser.offset);
+    isScalar = !isScalar && lexeme === CST.SCALAR;
+    yield* parser.next(lexeme);
+  }
+  yield* parser.end();
+}
