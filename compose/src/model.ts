@@ -153,7 +153,6 @@ export interface BuildModel {
   readonly ssh?: readonly string[];
   readonly labels?: TextMap;
   readonly cache_from?: readonly string[];
-  readonly cache_to?: readonly string[];
   readonly no_cache?: boolean;
   readonly no_cache_filter?: readonly string[];
   readonly pull?: boolean;

@@ -60,11 +60,5 @@ test('a MAC address goes to the network it is said for, that of the service to t
 });
 
 test('what says nothing here is told', (t) => {
-  const text = '{a: {link_local_ips: [169.254.1.1], interface_name: eth7, driver_opts: {x: y}}}';
-  t.deepEqual(
-    told(text)
-      .split('\n')
-      .map((line) => line.slice(0, 4)),
-    ['W400', 'W400', 'W400'],
-  );
+  t.regex(told('{a: {driver_opts: {x: y}}}'), /W400 driver_opts/);
 });

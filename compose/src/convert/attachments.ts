@@ -80,6 +80,45 @@ const toPriority = (service: ServiceModel, said: AttachmentModel | null | undefi
   return Math.trunc((isSaid ? said?.gw_priority : said?.priority) ?? 0);
 };
 
+/** IFNAMSIZ of the kernel, less its closing zero byte. */
+const longestInterfaceName = 15;
+
+/** The name of a network device; '' where none was said, or it is told why it cannot be. */
+const toInterfaceName = (input: ConvertInput, service: ServiceModel, name: string, key: string): string => {
+  const said = service.networks?.[key]?.interface_name ?? '';
+  if (said === '') return '';
+  const path = ['services', name, 'networks', key, 'interface_name'];
+  if (said.length > longestInterfaceName || !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(said) || said === 'lo') {
+    const hint = `use up to ${longestInterfaceName} letters, digits, dashes, dots and underscores: net0`;
+    tell(input, 'E202', path, `'${said}' cannot be the name of a network device`, hint);
+    return '';
+  }
+  const others = Object.keys(service.networks ?? {}).filter((one) => one !== key);
+  const other = others.find((one) => service.networks?.[one]?.interface_name === said);
+  if (other !== undefined && others.indexOf(other) < Object.keys(service.networks ?? {}).indexOf(key))
+    tell(input, 'E305', path, `service ${name} has a device ${said} on the network ${other} already`, 'give one of them another name');
+  return said;
+};
+
+/** Addresses that the service has beside the one of the network, as they were said. */
+const toLinkLocal = (input: ConvertInput, service: ServiceModel, name: string, key: string): readonly string[] =>
+  (service.networks?.[key]?.link_local_ips ?? []).map((address, index) => {
+    const path = ['services', name, 'networks', key, 'link_local_ips', index];
+    const subnets = (input.model.networks?.[key]?.ipam?.config ?? []).map((config) => blockOf(config.subnet ?? ''));
+    if (familyOf(address) === undefined) tell(input, 'E202', path, `'${address}' is not an IP address`, 'write one like 169.254.8.8');
+    else if (subnets.some((subnet) => subnet?.holds(address) === true))
+      tell(
+        input,
+        'E304',
+        path,
+        `${address} is an address that the network ${key} gives out itself`,
+        'ask for it by ipv4_address or ipv6_address',
+      );
+    else if (mayHaveSeveral(service))
+      tell(input, 'E304', path, `service ${name} may have several tasks, which cannot share the address ${address}`, 'remove it');
+    return address;
+  });
+
 const toAttachment = (input: ConvertInput, service: ServiceModel, name: string, key: string): NetworkAttachmentSpec => {
   const said = service.networks?.[key];
   return {
@@ -90,6 +129,8 @@ const toAttachment = (input: ConvertInput, service: ServiceModel, name: string, 
     ipv6Address: toAddress(input, service, name, key, 'ipv6_address'),
     macAddress: toMac(input, service, name, said?.mac_address, ['services', name, 'networks', key, 'mac_address']),
     priority: toPriority(service, said),
+    interfaceName: toInterfaceName(input, service, name, key),
+    linkLocalIps: toLinkLocal(input, service, name, key),
   };
 };
 

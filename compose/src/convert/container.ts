@@ -1,19 +1,16 @@
-import {
-  type ContainerSpec,
-  type DnsConfig,
-  emptyContainerSpec,
-  type HealthCheck,
-  isIpAddress,
-  PullPolicy,
-  parseIpv4,
-  parseIpv6,
-  type Ulimit,
-} from '@tso/proto';
+import { type ContainerSpec, type DnsConfig, emptyContainerSpec, type HealthCheck, isIpAddress, parseIpv4, parseIpv6 } from '@tso/proto';
 import type { HealthcheckModel, ServiceModel } from '../model.ts';
+import { imageOf, toUlimits } from './builds.ts';
 import { bytesOf, type ConvertInput, msOf, tell } from './context.ts';
+import { toFileMounts } from './file-mounts.ts';
+import { toHooks } from './hooks.ts';
+import { toKernel } from './kernel.ts';
 import { toDevices, toMounts } from './mounts.ts';
+import { toNamespaces } from './namespaces.ts';
 import type { NetworkMode } from './network-mode.ts';
-import { toNamespaces, toSecurity } from './security.ts';
+import { toPull } from './pull.ts';
+import { toSecurity } from './security.ts';
+import { checkTemplates, hasTemplate } from './templates.ts';
 
 const toHealthCheck = (health: HealthcheckModel | undefined): HealthCheck | undefined => {
   if (health === undefined) return undefined;
@@ -26,48 +23,6 @@ const toHealthCheck = (health: HealthcheckModel | undefined): HealthCheck | unde
   };
   return { test: health.disable === true ? ['NONE'] : (health.test ?? []), ...times };
 };
-
-const pullPolicies: Readonly<Record<string, PullPolicy>> = {
-  missing: PullPolicy.PULL_MISSING,
-  always: PullPolicy.PULL_ALWAYS,
-  never: PullPolicy.PULL_NEVER,
-};
-
-const toPullPolicy = (input: ConvertInput, service: ServiceModel, name: string): PullPolicy => {
-  const said = service.pull_policy ?? 'missing';
-  const policy = pullPolicies[said];
-  if (policy !== undefined) return policy;
-  tell(input, 'E401', ['services', name, 'pull_policy'], `pull_policy: ${said} is not supported yet`, 'use missing, always or never');
-  return PullPolicy.PULL_MISSING;
-};
-
-const toImage = (input: ConvertInput, service: ServiceModel, name: string): string => {
-  if (service.build === undefined) return service.image ?? '';
-  const path = ['services', name, 'build'];
-  if (service.image === undefined) {
-    tell(
-      input,
-      'E400',
-      path,
-      `service ${name} is to be built from source, and tso does not build images yet`,
-      'build the image, import it with tso image import, and name it with image:',
-    );
-  } else {
-    tell(
-      input,
-      'W401',
-      path,
-      `service ${name} is not built here: the image ${service.image} must exist already`,
-      'build it beforehand and import or push it',
-    );
-  }
-  return service.image ?? '';
-};
-
-const toUlimits = (service: ServiceModel): readonly Ulimit[] =>
-  Object.entries(service.ulimits ?? {}).map(([name, value]) =>
-    typeof value === 'number' ? { name, soft: value, hard: value } : { name, soft: value.soft, hard: value.hard },
-  );
 
 /** The loopback, or no host (`0.0.0.0`, `::`), which means the same, however it is written. */
 const isLoopback = (server: string): boolean => {
@@ -107,13 +62,18 @@ const toExtraHosts = (input: ConvertInput, service: ServiceModel, name: string):
   return service.extra_hosts ?? [];
 };
 
-const toEnv = (service: ServiceModel): readonly string[] =>
-  Object.entries(service.environment ?? {}).map(([key, value]) => (value === null ? key : `${key}=${value}`));
+const toEnv = (input: ConvertInput, service: ServiceModel, name: string): readonly string[] =>
+  Object.entries(service.environment ?? {}).map(([key, value]) => {
+    if (value !== null) checkTemplates(input, value, ['services', name, 'environment', key]);
+    return value === null ? key : `${key}=${value}`;
+  });
 
 const toHostname = (input: ConvertInput, service: ServiceModel, name: string): string => {
   const hostname = service.hostname ?? '';
-  if (hostname.includes('{{'))
-    tell(input, 'E401', ['services', name, 'hostname'], `templates such as ${hostname} are not supported yet`, 'write a plain name');
+  const path = ['services', name, 'hostname'];
+  if (hostname.includes('{{') && !hasTemplate(hostname))
+    tell(input, 'E202', path, `the hostname ${hostname} takes in nothing of a task`, 'write one like {{.Service.Name}}-{{.Task.Slot}}');
+  checkTemplates(input, hostname, path);
   return hostname;
 };
 
@@ -126,12 +86,13 @@ export const toContainer = (input: ConvertInput, service: ServiceModel, name: st
   const command = unsetNull(service.command);
   const dns = toDns(input, service, name, networkMode);
   const healthCheck = toHealthCheck(service.healthcheck);
+  const mounts = toMounts(input, service, name);
   return {
     ...emptyContainerSpec,
-    image: toImage(input, service, name),
+    image: imageOf(input, service, name),
     ...(entrypoint === undefined ? {} : { entrypoint }),
     ...(command === undefined ? {} : { command }),
-    env: toEnv(service),
+    env: toEnv(input, service, name),
     workingDir: service.working_dir ?? '',
     user: service.user ?? '',
     groupAdd: service.group_add ?? [],
@@ -149,16 +110,22 @@ export const toContainer = (input: ConvertInput, service: ServiceModel, name: st
     capDrop: service.cap_drop ?? [],
     ...toSecurity(input, service, name),
     sysctls: service.sysctls ?? {},
-    ulimits: toUlimits(service),
+    ulimits: toUlimits(service.ulimits),
     shmSizeBytes: bytesOf(service.shm_size),
-    mounts: toMounts(input, service, name),
+    mounts,
+    files: toFileMounts(input, service, name, new Set(mounts.map(({ target }) => target))),
     devices: toDevices(input, service, name),
     extraHosts: toExtraHosts(input, service, name),
     ...(dns === undefined ? {} : { dns }),
     ...toNamespaces(input, service, name),
     oomScoreAdj: service.oom_score_adj ?? 0,
     ...(healthCheck === undefined ? {} : { healthCheck }),
-    pullPolicy: toPullPolicy(input, service, name),
+    ...toPull(input, service, name),
+    ...toKernel(input, service, name),
+    annotations: service.annotations ?? {},
+    preStart: toHooks(input, service, name, 'pre_start'),
+    postStart: toHooks(input, service, name, 'post_start'),
+    preStop: toHooks(input, service, name, 'pre_stop'),
     platform: service.platform ?? '',
     memorySwapBytes: bytesOf(service.memswap_limit),
     cpusetCpus: service.cpuset ?? '',

@@ -1,5 +1,6 @@
 import type { DiagnosticCode, Report } from '../diagnostics.ts';
 import type { FilePort } from '../file-port.ts';
+import type { Lookup } from '../interpolate.ts';
 import type { ComposeModel } from '../model.ts';
 import { placeOf, type TreeNode, type TreePath } from '../tree.ts';
 import { parseBytes, parseDuration } from '../units.ts';
@@ -11,6 +12,8 @@ export interface ConvertInput {
   readonly files: FilePort;
   readonly workingDir: string;
   readonly home: string | undefined;
+  /** The project's environment. */
+  readonly lookup: Lookup;
 }
 
 export const tell = (input: ConvertInput, code: DiagnosticCode, path: TreePath, message: string, hint?: string): void =>

@@ -1,6 +1,7 @@
 import { meantHint } from '../diagnostics.ts';
 import type { NetworkModel, ServiceModel } from '../model.ts';
 import { type ConvertInput, tell } from './context.ts';
+import { checkOwner, isGlobal, isShared, ownerOf } from './namespace-owner.ts';
 
 /** Which network namespace a service's containers live in: one of their own, the host's, none to speak of, or another container's. */
 
@@ -20,8 +21,6 @@ export const predefinedOf = (network: NetworkModel | null | undefined, key: stri
 /** The network of the file that is `bridge` to Docker: each node has its own. */
 export const bridgeName = (input: ConvertInput): string => `${input.model.name}_bridge`;
 
-const isGlobal = (service: ServiceModel): boolean => service.deploy?.mode === 'global';
-
 const joined = (service: ServiceModel): readonly string[] => Object.keys(service.networks ?? {});
 
 /** host or none, when that is what the networks of a service come down to. */
@@ -34,28 +33,6 @@ const fromNetworks = (input: ConvertInput, service: ServiceModel, name: string):
     tell(input, 'E303', ['services', name, 'networks', found.key], message, 'join only that one, or leave it out');
   }
   return found.kind ?? '';
-};
-
-/** The service whose containers are meant by `service:X` or `container:X`; undefined, and told: there is none in this file. */
-const ownerOf = (input: ConvertInput, mode: string, name: string): string | undefined => {
-  const path = ['services', name, 'network_mode'];
-  const { services } = input.model;
-  // That the service is declared has been checked with all other references.
-  if (mode.startsWith('service:')) return services[mode.slice('service:'.length)] === undefined ? undefined : mode.slice('service:'.length);
-  const wanted = mode.slice('container:'.length);
-  const [owner] = Object.entries(services).find(([, { container_name }]) => container_name === wanted) ?? [];
-  if (owner !== undefined) return owner;
-  const known = Object.values(services).flatMap(({ container_name }) => container_name ?? []);
-  const hint =
-    meantHint(wanted, known) ?? 'a container outside the file cannot be shared: name a service of it, network_mode: service:NAME';
-  tell(
-    input,
-    'E401',
-    path,
-    `service ${name} shares the network of the container ${wanted}, and no service here has that container_name`,
-    hint,
-  );
-  return undefined;
 };
 
 export interface NetworkMode {
@@ -76,8 +53,8 @@ const resolved = (input: ConvertInput, name: string, seen: readonly string[]): N
   const said = service.network_mode ?? '';
   if (said === 'host' || said === 'none') return { ...own, mode: said };
   if (said === 'bridge' || said === 'default') return { ...own, isBridge: true };
-  if (!/^(service|container):./.test(said)) return { ...own, mode: fromNetworks(input, service, name) };
-  const owner = ownerOf(input, said, name);
+  if (!isShared(said)) return { ...own, mode: fromNetworks(input, service, name) };
+  const owner = ownerOf(input, said, name, 'network_mode');
   if (owner === undefined) return own;
   const beyond = resolved(input, owner, [...seen, name]);
   if (beyond === undefined) return undefined;
@@ -104,13 +81,6 @@ const checkExclusive = (input: ConvertInput, service: ServiceModel, name: string
   }
 };
 
-const checkOwner = (input: ConvertInput, service: ServiceModel, name: string, owner: string): void => {
-  const other = input.model.services[owner];
-  if (other === undefined || isGlobal(other) === isGlobal(service)) return;
-  const message = `service ${name} shares the network of service ${owner}, and one of them is global: not every task finds one on its node`;
-  tell(input, 'E303', ['services', name, 'network_mode'], message, 'make both global, or neither');
-};
-
 /** What network_mode and predefined networks mean for a service (E302, E303, E401, W401). */
 export const toNetworkMode = (input: ConvertInput, service: ServiceModel, name: string): NetworkMode => {
   const path = ['services', name, 'network_mode'];
@@ -130,7 +100,7 @@ export const toNetworkMode = (input: ConvertInput, service: ServiceModel, name: 
     tell(input, 'W401', path, message, "remove network_mode to join the stack's default network, which spans the nodes");
   }
   checkExclusive(input, service, name, found);
-  if (found.owner !== undefined) checkOwner(input, service, name, found.owner);
+  if (found.owner !== undefined) checkOwner(input, service, name, found.owner, 'network_mode');
   return found.owner === undefined ? found : { ...found, isBridge: false };
 };
 

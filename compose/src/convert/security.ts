@@ -47,28 +47,3 @@ export const toSecurity = (input: ConvertInput, service: ServiceModel, name: str
   }
   return security;
 };
-
-interface Namespaces {
-  readonly pidMode: string;
-  readonly ipcMode: string;
-  readonly utsMode: string;
-  readonly cgroupMode: string;
-  readonly usernsMode: string;
-}
-
-/** The namespaces a container shares with its host; those of another container are E401 by name. */
-export const toNamespaces = (input: ConvertInput, service: ServiceModel, name: string): Namespaces => {
-  const mode = (key: 'pid' | 'ipc' | 'uts' | 'cgroup' | 'userns_mode', allowed: readonly string[]): string => {
-    const value = service[key] ?? '';
-    if (value === '' || allowed.includes(value)) return value;
-    tell(input, 'E401', ['services', name, key], `${key}: ${value} is not supported yet`, `use ${allowed.join(', ')}, or leave it out`);
-    return '';
-  };
-  return {
-    pidMode: mode('pid', ['host']),
-    ipcMode: mode('ipc', ['host', 'private', 'shareable', 'none']),
-    utsMode: mode('uts', ['host']),
-    cgroupMode: mode('cgroup', ['host', 'private']),
-    usernsMode: mode('userns_mode', ['host']),
-  };
-};

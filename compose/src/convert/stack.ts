@@ -2,6 +2,7 @@ import {
   type DependsOn,
   emptyServiceSpec,
   emptyTaskSpec,
+  type FileContent,
   type NetworkSpec,
   type ServiceSpec,
   type StackSpec,
@@ -10,14 +11,18 @@ import {
 import type { ServiceModel, VolumeModel } from '../model.ts';
 import { parseBytes } from '../units.ts';
 import { checkAddresses, toAttachments } from './attachments.ts';
+import { type ImageBuild, toBuilds } from './builds.ts';
 import { toContainer } from './container.ts';
 import { type ConvertInput, tell } from './context.ts';
 import { toEndpointMode, toLimits, toMode, toPlacement, toRebalance, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
+import { toStackFiles } from './file-mounts.ts';
+import { isJob, jobRestart, toJob } from './jobs.ts';
 import { toLinks } from './links.ts';
-import { type NetworkMode, toNetworkMode } from './network-mode.ts';
+import { ownersByContainer } from './namespaces.ts';
+import { toNetworkMode } from './network-mode.ts';
 import { toBridge, toNetworks } from './networks.ts';
 import { checkPublished, toExposed, toPorts } from './ports.ts';
-import { checkExtensions, toAffinity, toDrainMs } from './service-extensions.ts';
+import { toAffinity, toDrainMs } from './service-extensions.ts';
 
 interface Logging {
   readonly logMaxSizeBytes: number;
@@ -53,24 +58,27 @@ const toLogging = (input: ConvertInput, service: ServiceModel, name: string): Lo
   return logging;
 };
 
-const toDependencies = (service: ServiceModel, { owner }: NetworkMode): readonly DependsOn[] => {
-  const said = Object.entries(service.depends_on ?? {}).map(([other, dependency]) => ({
+const toDependencies = (input: ConvertInput, service: ServiceModel): readonly DependsOn[] => {
+  // One that takes no part now, and need not: that it must has been checked with all other references.
+  const present = Object.entries(service.depends_on ?? {}).filter(([other]) => input.model.services[other] !== undefined);
+  const said = present.map(([other, dependency]) => ({
     service: other,
     condition: dependency.condition,
     required: dependency.required !== false,
     restart: dependency.restart === true,
   }));
-  // `network_mode: container:NAME` waits for that one too; of `service:NAME` the model says so already.
-  const isTold = owner === undefined || said.some(({ service: other }) => other === owner);
-  return isTold ? said : [...said, { service: owner, condition: 'service_started', required: true, restart: true }];
+  // `container:NAME` waits for that one too; of `service:NAME` the model says so already.
+  const others = ownersByContainer(input, service).filter((owner) => !said.some((one) => one.service === owner));
+  return [...said, ...others.map((owner) => ({ service: owner, condition: 'service_started', required: true, restart: true }))];
 };
 
 const toService = (input: ConvertInput, service: ServiceModel, name: string): ServiceSpec => {
   const networkMode = toNetworkMode(input, service, name);
   const scale = toMode(input, service, name);
   const endpointMode = toEndpointMode(input, service, name);
+  const job = toJob(input, service, name, scale.mode);
+  const restart = toRestartPolicy(input, service, name);
   const drainMs = toDrainMs(input, service, name);
-  checkExtensions(input, service, name);
   return {
     ...emptyServiceSpec,
     name,
@@ -80,7 +88,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
       container: toContainer(input, service, name, networkMode),
       limits: toLimits(input, service, name),
       reservations: toReservations(service),
-      restart: toRestartPolicy(input, service, name),
+      restart: isJob(scale.mode) ? jobRestart(input, service, name, restart) : restart,
       placement: toPlacement(service),
       networks: toAttachments(input, service, name, networkMode),
       networkMode: networkMode.mode,
@@ -96,7 +104,8 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
     endpointMode,
     affinity: toAffinity(input, service, name, endpointMode),
     ...(drainMs === undefined ? {} : { drainMs }),
-    dependsOn: toDependencies(service, networkMode),
+    dependsOn: toDependencies(input, service),
+    ...(job === undefined ? {} : { job }),
   };
 };
 
@@ -132,8 +141,16 @@ const impliedNetworks = (
   return implied.filter(({ name }) => joined.has(name) && !declared.some((network) => network.name === name));
 };
 
-/** The model as the cluster's wish; what cannot be fulfilled goes to the report (E202, E30x, E400 to E402, W400, W401). */
-export const toStackSpec = (input: ConvertInput): StackSpec => {
+/** What a project comes to. */
+export interface Converted {
+  readonly spec: StackSpec;
+  /** What its secrets and configs hold. Never to be shown. */
+  readonly contents: readonly FileContent[];
+  readonly builds: readonly ImageBuild[];
+}
+
+/** The model as the cluster's wish; what cannot be fulfilled goes to the report (E101, E121, E20x, E30x, E400 to E402, W120, W400, W401). */
+export const toStack = (input: ConvertInput): Converted => {
   const { model } = input;
   checkPublished(input);
   checkAddresses(input);
@@ -141,11 +158,16 @@ export const toStackSpec = (input: ConvertInput): StackSpec => {
   const networks = Object.entries(model.networks ?? {}).flatMap(([key, network]) => toNetworks(input, network, key));
   const implied = impliedNetworks(input, services, networks);
   const volumes = Object.entries(model.volumes ?? {}).map(([key, volume]) => toVolume(input, volume, key));
+  const files = toStackFiles(input);
   return {
-    name: model.name,
-    services: byName(services),
-    networks: byName(once([...networks, ...implied])),
-    volumes: byName(once(volumes)),
-    files: [],
+    spec: {
+      name: model.name,
+      services: byName(services),
+      networks: byName(once([...networks, ...implied])),
+      volumes: byName(once(volumes)),
+      files: files.specs,
+    },
+    contents: files.contents,
+    builds: toBuilds(input),
   };
 };

@@ -1,0 +1,48 @@
+import { meantHint } from '../diagnostics.ts';
+import type { ServiceModel } from '../model.ts';
+import { type ConvertInput, tell } from './context.ts';
+
+/** Namespaces that a service's containers share with those of another one: `service:NAME` and `container:NAME`. */
+
+export type NamespaceKey = 'network_mode' | 'pid' | 'ipc';
+
+const words: Readonly<Record<NamespaceKey, string>> = { network_mode: 'network', pid: 'processes', ipc: 'memory and queues' };
+/** What of another container is shared by that key. */
+export const sharedBy = (key: NamespaceKey): string => words[key];
+
+export const isShared = (mode: string): boolean => /^(service|container):./.test(mode);
+
+/** One task on each node that fits. */
+export const isGlobal = (service: ServiceModel): boolean => service.deploy?.mode === 'global' || service.deploy?.mode === 'global-job';
+
+/** The service of this project that has the container of that name. */
+export const ownerOfContainer = (input: ConvertInput, container: string): string | undefined =>
+  Object.entries(input.model.services).find(([, { container_name }]) => container_name === container)?.[0];
+
+/** A hint for a container that no service here has. */
+export const containerHint = (input: ConvertInput, container: string, otherwise: string): string => {
+  const known = Object.values(input.model.services).flatMap(({ container_name }) => container_name ?? []);
+  return meantHint(container, known) ?? otherwise;
+};
+
+/** The service whose containers are meant; undefined, and told: there is none in this file. */
+export const ownerOf = (input: ConvertInput, mode: string, name: string, key: NamespaceKey): string | undefined => {
+  const { services } = input.model;
+  // That the service is declared has been checked with all other references.
+  if (mode.startsWith('service:')) return services[mode.slice('service:'.length)] === undefined ? undefined : mode.slice('service:'.length);
+  const wanted = mode.slice('container:'.length);
+  const owner = ownerOfContainer(input, wanted);
+  if (owner !== undefined) return owner;
+  const message = `service ${name} shares the ${words[key]} of the container ${wanted}, and no service here has that container_name`;
+  const hint = `a container outside the file cannot be shared: name a service of it, ${key}: service:NAME`;
+  tell(input, 'E401', ['services', name, key], message, containerHint(input, wanted, hint));
+  return undefined;
+};
+
+/** A global service and another kind of one do not meet on every node (E303). */
+export const checkOwner = (input: ConvertInput, service: ServiceModel, name: string, owner: string, key: NamespaceKey): void => {
+  const other = input.model.services[owner];
+  if (other === undefined || isGlobal(other) === isGlobal(service)) return;
+  const message = `service ${name} shares the ${words[key]} of service ${owner}, and one of them is global: not every task finds one on its node`;
+  tell(input, 'E303', ['services', name, key], message, 'make both global, or neither');
+};
