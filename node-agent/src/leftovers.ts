@@ -6,6 +6,7 @@ import type { Rootfses } from './image/types.ts';
 import type { Networks } from './network/types.ts';
 import { type AgentPaths, etcDir, etcFilesDir, taskLogsDir } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
+import type { FileStore } from './secrets/file-store.ts';
 import type { Volumes } from './volumes/volumes.ts';
 
 export interface LeftoverPorts {
@@ -14,6 +15,7 @@ export interface LeftoverPorts {
   readonly rootfses: Rootfses;
   readonly networks: Networks;
   readonly volumes: Volumes;
+  readonly files: FileStore;
 }
 
 export interface TaskIds {
@@ -37,7 +39,7 @@ const namesIn = async (folder: string): Promise<readonly string[]> => {
  * stops neither the others nor the agent. Returns the ids of those.
  */
 export const removeLeftovers = async (paths: AgentPaths, ids: TaskIds, ports: LeftoverPorts): Promise<ReadonlySet<string>> => {
-  const { logger, containers, rootfses, networks, volumes } = ports;
+  const { logger, containers, rootfses, networks, volumes, files } = ports;
   const stuck = new Set<string>();
   const attempt = async (taskId: string, what: string, work: () => Promise<void>): Promise<void> => {
     try {
@@ -57,6 +59,8 @@ export const removeLeftovers = async (paths: AgentPaths, ids: TaskIds, ports: Le
     await attempt(id, 'a root filesystem', () => rootfses.remove(id));
   await attempt('', 'a network namespace', () => networks.collectGarbage(spared));
   await attempt('', 'an unnamed volume', () => volumes.collectGarbage(spared));
+  for (const id of (await files.owners()).filter((it) => !spared.has(it)))
+    await attempt(id, 'secrets and configs of a task', () => files.remove(id));
   const folders = [
     ...(await namesIn(etcDir(paths))).filter((id) => !spared.has(id)).map((id) => etcFilesDir(paths, id)),
     ...(await namesIn(taskLogsDir(paths))).filter((id) => !ids.known.has(id)).map((id) => join(taskLogsDir(paths), id)),

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Clock, Logger, TaskStatus } from '@tso/proto';
+import type { Clock, Logger, NodeDescription, TaskStatus } from '@tso/proto';
 import type { Tracing } from '@tso/proto/tracing';
 import type { AgentConfig } from './config.ts';
 import { isMissing } from './durable-file.ts';
@@ -9,12 +9,16 @@ import type { Images } from './image/types.ts';
 import { limits } from './limits.ts';
 import { LocalState } from './local-state.ts';
 import type { Networks } from './network/types.ts';
+import { memoryDir } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
+import { FileStore } from './secrets/file-store.ts';
+import { hostMemoryMounts, MemoryFolder } from './secrets/memory-folder.ts';
 import type { TaskDriverPorts } from './task/driver.ts';
 import type { StepName } from './task/machine.ts';
 import type { Step } from './task/step.ts';
 import { StepSlots } from './task/step-slots.ts';
 import { ContainerStep } from './task/steps/container.ts';
+import { FilesStep } from './task/steps/files.ts';
 import { ImageStep } from './task/steps/image.ts';
 import { NetworkStep } from './task/steps/network.ts';
 import { PortsStep } from './task/steps/ports.ts';
@@ -29,6 +33,7 @@ const seccompProfilePath = '/usr/share/containers/seccomp.json';
 
 export interface MakeWorkerOptions extends Pick<AgentConfig, 'paths' | 'cgroupParent' | 'usernsRemap'> {
   readonly hostname: string;
+  readonly description: Pick<NodeDescription, 'hostname' | 'platform'>;
 }
 
 export interface MakeWorkerPorts {
@@ -53,12 +58,13 @@ const readSeccompProfile = async (logger: Logger): Promise<string | undefined> =
 
 /** The worker with all that its tasks are made by: the steps, the volumes, the health checks. Not started. */
 export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPorts): Promise<Worker> => {
-  const { paths, cgroupParent, usernsRemap: remap, hostname } = options;
+  const { paths, cgroupParent, usernsRemap: remap, hostname, description: node } = options;
   const { clock, logger, containers, images, networks, onStatus, tracing } = ports;
   const localState = new LocalState({ paths }, { logger });
   await localState.start();
   const volumes = new Volumes({ paths, remapping: remap !== undefined });
   await volumes.start();
+  const files = new FileStore({ logger, memory: new MemoryFolder({ path: memoryDir(paths) }, { mounts: hostMemoryMounts }) });
   const rootfses = new Snapshotter({ paths });
   const seccompProfile = await readSeccompProfile(logger);
   const traced = (name: StepName, step: Step): Step => new TracedStep(name, step, tracing);
@@ -66,6 +72,7 @@ export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPo
     image: traced('image', new ImageStep(images)),
     rootfs: traced('rootfs', new RootfsStep({ remap }, { images, rootfses })),
     volumes: traced('volumes', new VolumesStep({ remap }, { volumes })),
+    files: traced('files', new FilesStep({ remap, node }, { store: files })),
     network: traced('network', new NetworkStep({ paths, hostHostname: hostname }, { networks })),
     ports: traced('ports', new PortsStep(networks, release)),
     container: traced(
@@ -79,5 +86,8 @@ export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPo
     pullSlots: new StepSlots(limits.parallelPulls),
     steps,
   };
-  return new Worker({ hostname, paths }, { clock, logger, localState, containers, rootfses, networks, volumes, driverPorts, onStatus });
+  return new Worker(
+    { hostname, paths },
+    { clock, logger, localState, containers, rootfses, networks, volumes, files, driverPorts, onStatus },
+  );
 };

@@ -28,6 +28,9 @@ export const netnsDir = (paths: AgentPaths): string => join(paths.runDir, 'netns
 export const tunnelsDir = (paths: AgentPaths): string => join(paths.runDir, 'tunnels');
 export const runtimeStateDir = (paths: AgentPaths): string => join(paths.runDir, 'runtime');
 
+/** Secrets and configs of tasks, on a file system in memory. */
+export const memoryDir = (paths: AgentPaths): string => join(paths.runDir, 'memory');
+
 export const etcDir = (paths: AgentPaths): string => join(paths.runDir, 'etc');
 
 /** Files bound over /etc/hosts, /etc/resolv.conf and /etc/hostname of a container. */

@@ -22,6 +22,8 @@ import type { LocalState, TaskRecord } from './local-state.ts';
 import type { Networks, PublishedPort } from './network/types.ts';
 import type { AgentPaths } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
+import type { FileStore } from './secrets/file-store.ts';
+import { versionIdsOf } from './secrets/task-files.ts';
 import { TaskDriver, type TaskDriverPorts } from './task/driver.ts';
 import { failure } from './task/machine.ts';
 import { patiently } from './task/patience.ts';
@@ -42,6 +44,7 @@ export interface WorkerPorts {
   readonly rootfses: Rootfses;
   readonly networks: Networks;
   readonly volumes: Volumes;
+  readonly files: FileStore;
   /** What each task's driver needs beside what the worker gives it. */
   readonly driverPorts: Pick<TaskDriverPorts, 'health' | 'slots' | 'pullSlots'> & {
     /** @param release publishes again what the remaining tasks hold */
@@ -100,8 +103,8 @@ export class Worker implements Lifecycle {
 
   /** Takes up what a predecessor left: running containers are adopted, the rest of what nobody knows is removed. */
   async start(): Promise<void> {
-    const { localState, containers, logger } = this.#ports;
-    await this.#networks.load();
+    const { localState, containers, logger, files } = this.#ports;
+    await Promise.all([this.#networks.load(), files.start()]);
     for (const record of await localState.tasks()) this.#addDriver(record);
     await this.#removeLeftovers();
     await this.#networks.applyAll();
@@ -122,6 +125,7 @@ export class Worker implements Lifecycle {
     this.#cancelPublish();
     await this.#applying;
     await Promise.all([this.#networks.stop(), ...[...this.#drivers.values()].map((driver) => driver.stop())]);
+    await this.#ports.files.stop();
   }
 
   /**
@@ -189,7 +193,7 @@ export class Worker implements Lifecycle {
 
   async #apply(set: AssignmentSet): Promise<void> {
     const whole = set.baseVersion === 0;
-    await this.#networks.apply(set);
+    await Promise.all([this.#networks.apply(set), this.#ports.files.apply(set)]);
     const assigned = new Set(set.tasks.map((task) => task.id));
     const gone = whole ? [...this.#drivers.keys()].filter((id) => !assigned.has(id)) : set.removedTasks;
     await Promise.all(gone.map((id) => this.#drivers.get(id)?.unassign()));
@@ -253,6 +257,7 @@ export class Worker implements Lifecycle {
       pullSlots: driverPorts.pullSlots,
       steps: this.#steps,
       prepared: (taskId, signal) => this.#prepared(taskId, signal),
+      filesArrived: async (task, signal) => this.#ports.files.arrived(versionIdsOf(task), signal),
       onStatus: (taskId, status) => this.#say(taskId, status),
       onServing: (task) => this.#follow(task),
       forget: (taskId) => this.#forget(taskId),

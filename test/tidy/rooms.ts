@@ -62,6 +62,7 @@ export const pureRooms: readonly PureRoom[] = [
       'node-agent/src/image/{reference,platform,manifest,image-config,dockerfile-changes,tar-format,tar-reader,layer-tree,layer-filter,registry-auth,find-image,untrusted-json}.ts',
       'node-agent/src/network/{address,names,observed,plan,diff,device-changes,host-lines,mtu,remotes,resolver-network,sysctls,firewalls,task-balance,task-interfaces,task-look,task-rules,task-plan,rules-frame,publish,port-table,ingress-rules,ingress-way,udp-flows,sockets,table,claims,dns-records,resolv-conf,pool}.ts',
       'node-agent/src/membership/described.ts',
+      'node-agent/src/secrets/task-files.ts',
       'node-agent/src/network/tunnels/{changes,plan,rules}.ts',
       'node-agent/src/network/{dns-counts,dns-elsewhere,dns-framing,dns-message,dns-name,dns-relay,dns-scope,etc-hosts,link-variables}.ts',
       'node-agent/src/runtime/{bundle,defaults,mounts,resources,capabilities,seccomp,users,environment,command,signals,cgroup,oci-spec}.ts',

@@ -23,7 +23,7 @@ export const ociMount = (mount: ResolvedMount): OciMount => {
     destination: mount.target,
     type: 'bind',
     source: mount.source,
-    options: [mount.recursive ? 'rbind' : 'bind', propagation, access],
+    options: [mount.recursive ? 'rbind' : 'bind', propagation, access, ...(mount.flags ?? [])],
   };
 };
 

@@ -20,6 +20,8 @@ export interface ResolvedMount {
   readonly recursive: boolean;
   readonly sizeBytes: number;
   readonly mode: number;
+  /** More of mount(8)'s flags for a bind: nosuid, nodev, noexec. */
+  readonly flags?: readonly string[];
   /** What must be mounted there in the end: set where others may change what the source's path means meanwhile. */
   readonly identity?: FileIdentity;
 }

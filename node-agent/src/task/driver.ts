@@ -33,6 +33,8 @@ export interface TaskDriverPorts {
   readonly pullSlots: StepSlots;
   /** Resolves once that task has its network, or will not come to have one; rejects when the signal is aborted. */
   readonly prepared: (taskId: string, signal: AbortSignal) => Promise<void>;
+  /** Resolves once its secrets and configs were sent here; rejects when the signal is aborted. */
+  readonly filesArrived: (task: Task, signal: AbortSignal) => Promise<void>;
   /** A new status, already durable here. */
   readonly onStatus: (taskId: string, status: TaskStatus) => void;
   /** What the task publishes changed; resolves once the published ports follow, or could not. Never rejects. */
@@ -295,6 +297,7 @@ export class TaskDriver {
     const { task, imageId } = this.#record;
     // In no slot: those that it waits for need them, and may pull an image for as long as that takes.
     if (name === 'network' && task.networkOf !== '') await this.#ports.prepared(task.networkOf, signal);
+    if (name === 'files') await this.#ports.filesArrived(task, signal);
     const beganAt = clock.monotonic();
     const progress = new Progress({ intervalMs: limits.progressMs }, { clock, out: (message) => this.#say(message) });
     const context = { task, imageId, state: this.#stepState, signal, say: (message: string) => progress.say(message) };

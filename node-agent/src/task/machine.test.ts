@@ -68,7 +68,7 @@ test('a task is prepared in the order of what its steps need, side by side where
     rounds.push(operation.steps);
     for (const name of operation.steps) done.add(name);
   }
-  t.deepEqual(rounds, [['image'], ['rootfs', 'network', 'ports'], ['volumes'], ['container']]);
+  t.deepEqual(rounds, [['image'], ['rootfs', 'files', 'network', 'ports'], ['volumes'], ['container']]);
   const operation = nextOperation(situation({ record: recordIn(TaskState.PREPARING), done }));
   t.is(operation.kind === 'report' && operation.status.state, TaskState.READY);
 });

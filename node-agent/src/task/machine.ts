@@ -4,7 +4,7 @@ import type { TaskRecord } from '../local-state.ts';
 import type { ContainerExit, ContainerObservation } from '../runtime/types.ts';
 
 /** The steps that prepare a task, in the order of their needs; each has a do() and an idempotent undo(). */
-export const stepNames = ['image', 'rootfs', 'volumes', 'network', 'ports', 'container'] as const;
+export const stepNames = ['image', 'rootfs', 'volumes', 'files', 'network', 'ports', 'container'] as const;
 export type StepName = (typeof stepNames)[number];
 
 /** What must be done before a step; what does not need one another is done side by side. */
@@ -12,9 +12,10 @@ const needs: Readonly<Record<StepName, readonly StepName[]>> = {
   image: [],
   rootfs: ['image'],
   volumes: ['rootfs'],
+  files: ['image'],
   network: ['image'],
   ports: ['image'],
-  container: ['rootfs', 'volumes', 'network', 'ports'],
+  container: ['rootfs', 'volumes', 'files', 'network', 'ports'],
 };
 
 /** All that decides what a task needs next. Values only. */

@@ -7,6 +7,8 @@ export interface StepState {
   image?: Image;
   rootfs?: string;
   mounts?: readonly ResolvedMount[];
+  /** Secrets and configs. */
+  files?: readonly ResolvedMount[];
   netns?: string | undefined;
   /** Of the task whose network it lives in. */
   hostname?: string;

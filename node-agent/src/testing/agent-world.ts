@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,9 +19,12 @@ import {
 } from '@tso/proto';
 import { HealthMonitor } from '../health/monitor.ts';
 import { LocalState, type NetworkWishes, type TaskRecord } from '../local-state.ts';
-import { type AgentPaths, taskLogsDir, taskRecordsDir } from '../paths.ts';
+import { type AgentPaths, memoryDir, taskLogsDir, taskRecordsDir } from '../paths.ts';
+import { FileStore } from '../secrets/file-store.ts';
+import { MemoryFolder, type MemoryMounts } from '../secrets/memory-folder.ts';
 import { StepSlots } from '../task/step-slots.ts';
 import { ContainerStep } from '../task/steps/container.ts';
+import { FilesStep } from '../task/steps/files.ts';
 import { ImageStep } from '../task/steps/image.ts';
 import { NetworkStep } from '../task/steps/network.ts';
 import { PortsStep } from '../task/steps/ports.ts';
@@ -101,6 +104,16 @@ class ScriptedState extends LocalState {
   }
 }
 
+/** A plain folder in the place of one in memory, which takes root to make. */
+export const plainMemory: MemoryMounts = {
+  isMounted: async (path) => existsSync(path),
+  mount: async () => undefined,
+  unmount: (path) =>
+    rm(path, { recursive: true })
+      .then(() => mkdir(path))
+      .then(() => undefined),
+};
+
 /** A worker with everything below it, on a fake host and real folders; may be killed and started again. */
 export class AgentWorld {
   readonly paths: AgentPaths;
@@ -150,6 +163,7 @@ export class AgentWorld {
     const { clock, log: logger, paths, host } = this;
     const localState = new ScriptedState({ paths }, { logger, script });
     const volumes = new Volumes({ paths, remapping: false });
+    const files = new FileStore({ logger, memory: new MemoryFolder({ path: memoryDir(paths) }, { mounts: plainMemory }) });
     await Promise.all([localState.start(), volumes.start()]);
     const containers = host.containersFor(script);
     const images = host.imagesFor(script);
@@ -167,6 +181,10 @@ export class AgentWorld {
       image: new ImageStep(images),
       rootfs: new RootfsStep({ remap: undefined }, { images, rootfses }),
       volumes: new VolumesStep({ remap: undefined }, { volumes }),
+      files: new FilesStep(
+        { remap: undefined, node: { hostname: 'host', platform: { os: 'linux', architecture: 'amd64' } } },
+        { store: files },
+      ),
       network: new NetworkStep({ paths, hostHostname: 'host' }, { networks }),
       ports: new PortsStep(networks, release),
       container: new ContainerStep(
@@ -185,6 +203,7 @@ export class AgentWorld {
         rootfses,
         networks,
         volumes,
+        files,
         driverPorts: { health, slots: new StepSlots(4), pullSlots: new StepSlots(4), steps },
         onStatus: (taskId, status) => {
           if (!script.isDead) this.#hear(taskId, status);

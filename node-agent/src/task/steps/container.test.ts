@@ -34,7 +34,7 @@ test('a mount that turned out to be something else than was meant is refused bef
     const context = {
       task: taskNamed('web'),
       imageId: '',
-      state: { image: imageNamed('app:1'), rootfs: folder, mounts: [mount] },
+      state: { image: imageNamed('app:1'), rootfs: folder, mounts: [mount], files: [] },
       signal: new AbortController().signal,
       say: () => undefined,
     };

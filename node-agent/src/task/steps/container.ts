@@ -71,7 +71,7 @@ export class ContainerStep implements Step {
       reservations: task.spec.reservations,
       image: present(state.image, 'the image').config,
       rootfs: present(state.rootfs, 'the root filesystem'),
-      mounts: present(state.mounts, 'the mounts'),
+      mounts: [...present(state.mounts, 'the mounts'), ...present(state.files, 'the secrets and configs')],
       netns: state.netns,
       etcFiles: { hosts: join(etc, 'hosts'), 'resolv.conf': join(etc, 'resolv.conf'), hostname: join(etc, 'hostname') },
       hostname: (task.spec.container.utsMode === 'host' ? undefined : state.hostname) ?? hostnameOf(task, hostHostname),

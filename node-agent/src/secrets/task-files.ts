@@ -1,0 +1,92 @@
+import { FileKind, type FileMount, type FileVersion, type Task, TsoError } from '@tso/proto';
+import { expandTemplate, type FileFunctions, type TemplateNode, withTemplates } from '../task/template.ts';
+
+/** A secret or config of a task, ready to be mounted. */
+export interface TaskFileContent {
+  readonly mount: FileMount;
+  readonly data: Uint8Array;
+}
+
+const words: Readonly<Record<FileKind, string>> = { [FileKind.CONFIG_FILE]: 'config', [FileKind.SECRET_FILE]: 'secret' };
+
+/** Where a secret stands when a file says no place of its own. */
+const secretsFolder = '/run/secrets/';
+
+const missing = (task: Task, { kind, name }: FileMount): TsoError =>
+  new TsoError('FAILED_PRECONDITION', `the ${words[kind]} ${name} of the service ${task.serviceName} was not sent to this node`, {
+    hint: `See that it is there: tso ${words[kind]}s ls`,
+  });
+
+/** The version of each secret and config that a task mounts: unique ids. FAILED_PRECONDITION: it names none for one of them. */
+export const versionIdsOf = (task: Task): readonly string[] => [
+  ...new Set(
+    task.spec.container.files.map((mount) => {
+      const ref = task.files.find(({ kind, name }) => kind === mount.kind && name === mount.name);
+      if (ref === undefined) throw missing(task, mount);
+      return ref.versionId;
+    }),
+  ),
+];
+
+/** Names by which a template may mean a mounted file: its place, its place below /run/secrets or the root, its own name. */
+const namesOf = ({ target, name }: FileMount): readonly string[] => [
+  target,
+  target.startsWith(secretsFolder) ? target.slice(secretsFolder.length) : target.replace(/^\/+/, ''),
+  name,
+];
+
+const textOf = (data: Uint8Array, what: string): string => {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(data);
+  } catch (cause) {
+    throw new TsoError('INVALID_ARGUMENT', `${what} is not text, so nothing can be filled in`, { cause });
+  }
+};
+
+/** What the templates in a task's secrets and configs may ask for. Other files come as they are, so that two can name each other. */
+const functionsOf = (task: Task, versionOf: (mount: FileMount) => FileVersion): FileFunctions => {
+  const { env, files } = task.spec.container;
+  const content =
+    (kind: FileKind) =>
+    (asked: string): string | undefined => {
+      const mount = files.find((file) => file.kind === kind && namesOf(file).includes(asked));
+      return mount === undefined ? undefined : textOf(versionOf(mount).data, `the ${words[kind]} ${asked}`);
+    };
+  return {
+    env: (name) => env.findLast((entry) => entry.startsWith(`${name}=`))?.slice(name.length + 1),
+    secret: content(FileKind.SECRET_FILE),
+    config: content(FileKind.CONFIG_FILE),
+  };
+};
+
+/**
+ * What each secret and config of a task holds for it, in the order of its mounts, templates filled in (SwarmKit template/expand.go). No message
+ * has anything of a content. FAILED_PRECONDITION: one was not sent here; INVALID_ARGUMENT: a template that cannot be filled in.
+ */
+export const taskFileContents = (
+  task: Task,
+  node: TemplateNode,
+  find: (versionId: string) => FileVersion | undefined,
+): readonly TaskFileContent[] => {
+  const versionOf = (mount: FileMount): FileVersion => {
+    const ref = task.files.find(({ kind, name }) => kind === mount.kind && name === mount.name);
+    const version = ref === undefined ? undefined : find(ref.versionId);
+    if (version === undefined) throw missing(task, mount);
+    return version;
+  };
+  const { files } = task.spec.container;
+  const expanded = files.some((mount) => versionOf(mount).template) ? withTemplates(task, node) : task;
+  const functions = functionsOf(expanded, versionOf);
+  return files.map((mount) => {
+    const { template, data } = versionOf(mount);
+    if (!template) return { mount, data };
+    const what = `the ${words[mount.kind]} ${mount.name}`;
+    try {
+      return { mount, data: new TextEncoder().encode(expandTemplate(textOf(data, 'it'), expanded, node, functions)) };
+    } catch (cause) {
+      if (!(cause instanceof TsoError)) throw cause;
+      if (mount.kind === FileKind.SECRET_FILE) throw new TsoError(cause.code, `${what}: something in double braces cannot be filled in`);
+      throw new TsoError(cause.code, `${what}: ${cause.message}`, { cause, ...(cause.hint === undefined ? {} : { hint: cause.hint }) });
+    }
+  });
+};
