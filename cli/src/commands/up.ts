@@ -1,5 +1,6 @@
 import {
   type ApplyStackReply,
+  type FileContent,
   type ObjectChange,
   PublishMode,
   PullPolicy,
@@ -37,17 +38,26 @@ const pullPolicies = { always: PullPolicy.PULL_ALWAYS, missing: PullPolicy.PULL_
 const scaled = (service: ServiceSpec, scales: readonly Scale[]): ServiceSpec => {
   const scale = scales.findLast((one) => one.service === service.name);
   if (scale === undefined) return service;
-  if (service.mode === ServiceMode.GLOBAL) {
+  if (service.mode === ServiceMode.GLOBAL || service.mode === ServiceMode.GLOBAL_JOB) {
     throw new TsoError(
       'INVALID_ARGUMENT',
       `--scale ${service.name}=${scale.replicas}: the service is global, it has one task on each node`,
       {
-        hint: 'Remove deploy.mode: global from it, or the option.',
+        hint: 'Remove deploy.mode from it, or the option.',
       },
     );
   }
+  // Of a job it is how often it is to complete, all at once, as replicas in a file mean it.
+  if (service.mode === ServiceMode.REPLICATED_JOB)
+    return { ...service, job: { totalCompletions: scale.replicas, maxConcurrent: scale.replicas } };
   return { ...service, replicas: scale.replicas };
 };
+
+/** What is applied: the wish, and what its secrets and configs hold. */
+interface Wish {
+  readonly spec: StackSpec;
+  readonly files: readonly FileContent[];
+}
 
 /** The wish with what the command line says about it. */
 export const adjustSpec = (spec: StackSpec, options: Pick<UpOptions, 'scale' | 'pull'>): StackSpec => {
@@ -75,7 +85,7 @@ const printChanges = ({ io, json }: Call<UpOptions>, changes: readonly ObjectCha
   io.stdout.write(json ? jsonDocument(changes) : changesText(changes));
 };
 
-const dryRun = async (call: Call<UpOptions>, spec: StackSpec, services: readonly string[]): Promise<number> => {
+const dryRun = async (call: Call<UpOptions>, { spec, files }: Wish, services: readonly string[]): Promise<number> => {
   const { io, options, context, engine } = call;
   // A host without a cluster would start one; managers elsewhere have theirs.
   const isOfNone =
@@ -87,7 +97,7 @@ const dryRun = async (call: Call<UpOptions>, spec: StackSpec, services: readonly
   }
   const { withControl } = await import('../control-client.ts');
   const reply = await withControl(context, io.uid, (control) =>
-    control.applyStack({ spec, dryRun: true, removeOrphans: options.removeOrphans ?? false, services, files: [] }),
+    control.applyStack({ spec, dryRun: true, removeOrphans: options.removeOrphans ?? false, services, files }),
   );
   printChanges(call, reply.changes);
   return exitCodes.done;
@@ -120,7 +130,12 @@ const unansweredOf = async (control: RpcClient<typeof Control>, spec: StackSpec)
   return ports.map(({ service, hostname, why }) => `node ${hostname} does not answer for service ${service}: ${why}`);
 };
 
-const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly string[], warnings: readonly string[]): Promise<number> => {
+const apply = async (
+  call: Call<UpOptions>,
+  { spec, files }: Wish,
+  services: readonly string[],
+  warnings: readonly string[],
+): Promise<number> => {
   const { io, options, context, json } = call;
   const { withControl } = await import('../control-client.ts');
   return withControl(context, io.uid, async (control) => {
@@ -133,7 +148,7 @@ const apply = async (call: Call<UpOptions>, spec: StackSpec, services: readonly 
       dryRun: false,
       removeOrphans: options.removeOrphans ?? false,
       services,
-      files: [],
+      files,
     });
     // With JSON they are part of the document.
     for (const warning of json ? [] : reply.warnings) io.stderr.write(`warning: ${warning}\n`);
@@ -174,14 +189,14 @@ const up = async (call: Call<UpOptions>): Promise<number> => {
   }
   const loaded = await loadStack(options, io, json, args);
   if (typeof loaded === 'number') return loaded;
-  const spec = adjustSpec(loaded.spec, options);
-  if (options.dryRun) return dryRun(call, spec, args);
+  const wish: Wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents };
+  if (options.dryRun) return dryRun(call, wish, args);
   if (call.context.remote === undefined) {
     const { ensureCluster, ensureDaemon } = await import('../daemon-start.ts');
     await ensureDaemon(call);
     await ensureCluster(call);
   }
-  return apply(call, spec, args, loaded.warnings.map(diagnosticLine));
+  return apply(call, wish, args, loaded.warnings.map(diagnosticLine));
 };
 
 export const registerUp: Registrar = (program, host) => {
