@@ -12,6 +12,7 @@ import { registerDoctor } from './commands/doctor.ts';
 import { registerDown } from './commands/down.ts';
 import { registerEvents } from './commands/events.ts';
 import { registerExec } from './commands/exec.ts';
+import { registerConfigs, registerSecrets } from './commands/files.ts';
 import { registerImage } from './commands/image.ts';
 import { registerInfo } from './commands/info.ts';
 import { registerInit } from './commands/init.ts';
@@ -52,6 +53,8 @@ const groups: readonly { readonly title: string; readonly registrars: Readonly<R
       ls: registerLs,
       service: registerService,
       network: registerNetwork,
+      secrets: registerSecrets,
+      configs: registerConfigs,
       config: registerConfig,
     },
   },

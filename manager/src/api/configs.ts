@@ -44,10 +44,10 @@ const inWords = async (proposer: Proposer, name: string, expected: number, error
   return otherVersion({ kind, name }, expected, actual, proposer.view.configByName(name));
 };
 
-/** Without an expected version no race can make it fail: it is decided on what is known here, and that the stack's own is left alone is all it reads. */
+/** Nothing is read before it is written: without an expected version no race can make it fail. One that a stack made stays its own. */
 const put = async ({ writes, proposer }: ConfigsPorts, request: PutConfigRequest, context: CallContext): Promise<PutConfigReply> => {
   const { name, data, labels, expectedVersion } = request;
-  const problem = fileProblem(kind, request) ?? ownedByStack(proposer.view, { kind, name });
+  const problem = fileProblem(kind, request);
   if (problem !== undefined) throw problem;
   const decided = {
     actions: [{ putConfig: { id: name, meta: emptyMeta, name, labels, data, stack: '', changedBy: callerOf(context).actor } }],

@@ -10,7 +10,6 @@ import {
 } from '@tso/proto';
 import { limits } from '../limits.ts';
 import { fileWord, namedFile, usersOfFile } from '../rules/files.ts';
-import { sizeText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
 import { badName, invalid } from './validate-shared.ts';
 
@@ -36,7 +35,7 @@ export const fileSizeProblem = (file: NamedFile, bytes: number): TsoError | unde
   const most = mostBytes(file.kind);
   if (bytes <= most) return undefined;
   const elsewhere = file.kind === FileKind.SECRET_FILE ? 'a secret is a key or a password' : 'keep it in a volume or the image';
-  return exhausted(`${textOf(file)} has ${bytes} bytes, it may have ${most} (${sizeText(most)})`, `Split it; ${elsewhere}`);
+  return exhausted(`${textOf(file)} has ${bytes} bytes, it may have ${most}`, `Split it; ${elsewhere}`);
 };
 
 /** Why its labels cannot be kept, or undefined. */

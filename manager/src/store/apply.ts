@@ -1,4 +1,4 @@
-import type { Meta, Service, StoreAction, Task, Transaction } from '@tso/proto';
+import type { Config, Meta, Service, StoreAction, Task, Transaction } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import type { Kind, ObjectKinds } from './kinds.ts';
 import { kindOf } from './kinds.ts';
@@ -59,6 +59,14 @@ const putTask =
   (tables) =>
     put('task', withStateAtMs(withSharedParts(tables, task), tables.task(task.id), atMs), index, atMs)(tables);
 
+/** A config that is written by hand is written blindly: who wrote it does not know that a stack made it, and does not take it away from that. */
+const putConfig =
+  (config: Config, index: number, atMs: number): Step =>
+  (tables) => {
+    const owner = config.stack === '' ? tables.configByName(config.name)?.stack : config.stack;
+    return put('config', ownDataBytes({ ...config, stack: owner ?? '' }), index, atMs)(tables);
+  };
+
 /** A service put with spec version 0 asks for the index of the entry that carries it: the proposer cannot know it yet. */
 const withSpecVersion = (service: Service, index: number): Service =>
   service.specVersion === 0 ? { ...service, specVersion: index } : service;
@@ -72,7 +80,7 @@ const stepOf = (action: StoreAction, index: number, atMs: number): Step => {
   if (action.putNetwork) return put('network', action.putNetwork, index, atMs);
   if (action.putVolume) return put('volume', action.putVolume, index, atMs);
   if (action.putManager) return put('manager', action.putManager, index, atMs);
-  if (action.putConfig) return put('config', ownDataBytes(action.putConfig), index, atMs);
+  if (action.putConfig) return putConfig(action.putConfig, index, atMs);
   if (action.putAuthority) return put('authority', action.putAuthority, index, atMs);
   if (action.putRequest) return put('request', ownRequestBytes(action.putRequest), index, atMs);
   if (action.putSecret) return put('secret', ownDataBytes(action.putSecret), index, atMs);
