@@ -154,7 +154,11 @@ export class Agent implements Lifecycle {
     const ports = { ...this.#ports, containers: this.#containers, images: this.#images, networks };
     const worker = await makeWorker(
       { ...this.#options, hostname: description.hostname },
-      { ...ports, onStatus: (taskId, status) => cluster.report(taskId, status) },
+      {
+        ...ports,
+        onStatus: (taskId, status) => cluster.report(taskId, status),
+        fetchImage: (request, signal) => cluster.fetchImage(request, signal),
+      },
     );
     const cluster = makeClusterMember(this.#options, { ...ports, worker, identity: this.#identity });
     return { worker, cluster };

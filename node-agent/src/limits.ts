@@ -6,6 +6,9 @@ export const limits = {
   parallelSteps: 8,
   /** Tasks whose image is looked for or pulled at the same time: a slow registry must not hold back those whose image is here. */
   parallelPulls: 8,
+  /** How often a built image is asked for while managers or the nodes that have it are away, and the first pause, doubling: 15 s in all. */
+  imageFetchAttempts: 6,
+  imageFetchPauseMs: 500,
   /** What a step other than a pull may take, a pull being bounded by its own silence. After it the task is rejected. */
   stepMs: 15 * 60_000,
   /** How long a step may take to notice that it is no longer wished; after it nobody waits for it any more. */

@@ -27,6 +27,7 @@ export interface MakeClusterMemberPorts {
   readonly logger: Logger;
   readonly identity: IdentityFile;
   readonly containers: MemberLifePorts['containers'];
+  readonly images: MemberLifePorts['images'];
   readonly networks: Networks;
   readonly worker: Worker;
 }

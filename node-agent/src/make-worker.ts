@@ -4,6 +4,7 @@ import type { Tracing } from '@tso/proto/tracing';
 import type { AgentConfig } from './config.ts';
 import { isMissing } from './durable-file.ts';
 import { HealthMonitor } from './health/monitor.ts';
+import { BuiltImages, type FetchBuiltPorts } from './image/fetch-built.ts';
 import { Snapshotter } from './image/snapshotter.ts';
 import type { Images } from './image/types.ts';
 import { limits } from './limits.ts';
@@ -44,6 +45,8 @@ export interface MakeWorkerPorts {
   readonly networks: Networks;
   readonly onStatus: (taskId: string, status: TaskStatus) => void;
   readonly tracing: Tracing;
+  /** A built image by way of the manager. */
+  readonly fetchImage: FetchBuiltPorts['fetchImage'];
 }
 
 const readSeccompProfile = async (logger: Logger): Promise<string | undefined> => {
@@ -59,7 +62,7 @@ const readSeccompProfile = async (logger: Logger): Promise<string | undefined> =
 /** The worker with all that its tasks are made by: the steps, the volumes, the health checks. Not started. */
 export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPorts): Promise<Worker> => {
   const { paths, cgroupParent, usernsRemap: remap, hostname, description: node } = options;
-  const { clock, logger, containers, images, networks, onStatus, tracing } = ports;
+  const { clock, logger, containers, images, networks, onStatus, tracing, fetchImage } = ports;
   const localState = new LocalState({ paths }, { logger });
   await localState.start();
   const volumes = new Volumes({ paths, remapping: remap !== undefined });
@@ -69,7 +72,7 @@ export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPo
   const seccompProfile = await readSeccompProfile(logger);
   const traced = (name: StepName, step: Step): Step => new TracedStep(name, step, tracing);
   const steps = (release: () => Promise<void>): TaskDriverPorts['steps'] => ({
-    image: traced('image', new ImageStep(images)),
+    image: traced('image', new ImageStep(images, new BuiltImages({ clock, logger, images, fetchImage }))),
     rootfs: traced('rootfs', new RootfsStep({ remap }, { images, rootfses })),
     volumes: traced('volumes', new VolumesStep({ remap }, { volumes })),
     files: traced('files', new FilesStep({ remap, node }, { store: files })),

@@ -90,7 +90,11 @@ export class Archive {
 
   /** A blob of an OCI layout. */
   blob(digest: string): SpooledFile {
-    return this.file(`blobs/${digest.replace(':', '/')}`);
+    return this.file(blobName(digest));
+  }
+
+  hasBlob(digest: string): boolean {
+    return this.has(blobName(digest));
   }
 
   /** A member that is read whole. */
@@ -105,5 +109,7 @@ export class Archive {
     for (let at = 0; at < this.#paths.length; at += 1000) await deleteTrees(this.#paths.slice(at, at + 1000));
   }
 }
+
+const blobName = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
 
 const parent = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf('/')));

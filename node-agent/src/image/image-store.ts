@@ -13,19 +13,30 @@ import { importImage } from './import.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { chainIds, LayerStore } from './layers.ts';
 import { loadImages } from './load.ts';
-import { parseManifest } from './manifest.ts';
+import { type Descriptor, mediaTypes, parseManifest } from './manifest.ts';
 import { maxDocumentBytes, type Stores } from './materialise.ts';
 import { normalisePlatform, parsePlatform } from './platform.ts';
 import { pullImage } from './pull.ts';
 import { formatReference, parseReference, storedName, tryReference } from './reference.ts';
 import { RegistryClient, type RegistryOptions } from './registry.ts';
-import type { IdShift, Image, Images, PullOptions } from './types.ts';
+import { type ImageArchive, imageArchive } from './save.ts';
+import type { FetchOptions, IdShift, Image, Images, PullOptions, TakeInOptions } from './types.ts';
 
 export interface ImageStoreOptions extends RegistryOptions {
   readonly paths: AgentPaths;
 }
 
 const hostPlatform = (): Platform => normalisePlatform({ os: process.platform, architecture: process.arch, variant: '' });
+
+/** Digests of blobs that a fetch says it has: 71 bytes each, and an image has far fewer. */
+const mostBlobsTold = 10_000;
+
+/** The full name that a built image is kept under. */
+const nameOfBuilt = (name: string): string => storedName(parseReference(name));
+
+/** Two layers may be the same blob (an empty one). */
+const firstOfKind = ({ digest }: Descriptor, at: number, all: readonly Descriptor[]): boolean =>
+  all.findIndex((one) => one.digest === digest) === at;
 
 /** The images of this host: `images/index.json` says which, blobs and layers hold them. One process only may use the folder. */
 export class ImageStore implements Images {
@@ -85,6 +96,10 @@ export class ImageStore implements Images {
     return findRecord([...this.#images.values()], name)?.image;
   }
 
+  findDigest(digest: string): Image | undefined {
+    return this.#images.get(digest)?.image;
+  }
+
   async pull(name: string, options: PullOptions = {}): Promise<Image> {
     const reference = parseReference(name);
     const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
@@ -116,6 +131,50 @@ export class ImageStore implements Images {
       const images: Image[] = [];
       for (const one of loaded) images.push(await this.#register(one.manifestDigest, one.names, []));
       return images;
+    });
+  }
+
+  takeIn(tar: AsyncIterable<Uint8Array>, { digest, names, signal }: TakeInOptions): Promise<Image> {
+    const stored = names.map(nameOfBuilt);
+    return this.#operation('load of an image', signal, async (lease) => {
+      const request = { tar, platform: hostPlatform(), anyPlatform: true, digest, lease, signal };
+      const [one, ...others] = await loadImages(this.#stores, request);
+      if (one === undefined || others.length > 0)
+        throw new TsoError('INVALID_ARGUMENT', `the archive holds ${others.length + 1} images, and one is expected`);
+      return this.#register(one.manifestDigest, stored.length > 0 ? stored : one.names, []);
+    });
+  }
+
+  name(digest: string, names: readonly string[]): Promise<Image> {
+    return this.#register(digest, names.map(nameOfBuilt), []);
+  }
+
+  async fetch(
+    digest: string,
+    source: (have: readonly string[]) => AsyncIterable<Uint8Array>,
+    { name, platform: wanted, signal }: FetchOptions,
+  ): Promise<Image> {
+    const platform = wanted === '' ? hostPlatform() : parsePlatform(wanted);
+    return this.#operation(`fetch of ${name}`, signal, async (lease) => {
+      const have = (await this.#stores.blobs.list()).slice(0, mostBlobsTold);
+      // What the other side leaves out because of this must not go meanwhile.
+      for (const blob of have) lease.blobs.add(blob);
+      await loadImages(this.#stores, { tar: source(have), platform, mayLackBlobs: true, digest, lease, signal });
+      return this.#register(digest, [nameOfBuilt(name)], []);
+    });
+  }
+
+  save<T>(digest: string, have: ReadonlySet<string>, use: (archive: ImageArchive, image: Image) => Promise<T>): Promise<T> {
+    return this.#leases.hold(async (lease) => {
+      const known = this.#images.get(digest);
+      if (known === undefined) throw new TsoError('NOT_FOUND', `the image ${digest} is not on this host`);
+      for (const blob of [digest, known.image.id, ...known.layerBlobs]) lease.blobs.add(blob);
+      const bytes = await this.#stores.blobs.read(digest, maxDocumentBytes);
+      const manifest = parseManifest(bytes, '', `image ${digest}`);
+      if (manifest.kind !== 'manifest') throw new TsoError('DATA_LOSS', `image ${digest} is an index`);
+      const wanted = [manifest.config, ...manifest.layers].filter((one, n, all) => !have.has(one.digest) && firstOfKind(one, n, all));
+      const mediaType = manifest.config.mediaType === mediaTypes.dockerConfig ? mediaTypes.dockerManifest : mediaTypes.ociManifest;
+      return use(imageArchive(this.#stores.blobs, { digest, mediaType, bytes }, wanted), known.image);
     });
   }
 

@@ -29,6 +29,12 @@ export interface Loaded {
 export interface LoadRequest {
   readonly tar: AsyncIterable<Uint8Array>;
   readonly platform: Platform;
+  /** Keep an image for whatever platform: it goes on to nodes that can run it. */
+  readonly anyPlatform?: boolean;
+  /** The archive may be without blobs that are in the store and in the lease. */
+  readonly mayLackBlobs?: boolean;
+  /** The one image that is wanted. DATA_LOSS when the archive holds another or more. */
+  readonly digest?: string | undefined;
   readonly lease: Lease;
   readonly signal?: AbortSignal | undefined;
 }
@@ -47,7 +53,8 @@ const maxIndexDepth = 4;
 export const loadImages = async (stores: Stores, request: LoadRequest): Promise<readonly Loaded[]> => {
   const archive = await Archive.read(stores.blobs, request.tar, request.signal);
   try {
-    const found = await imagesOf(archive, request.platform);
+    const found = await imagesOf(archive, request);
+    checkWanted(found, request.digest);
     for (const image of found) await keep(stores, image, request);
     return merged(found);
   } finally {
@@ -55,9 +62,15 @@ export const loadImages = async (stores: Stores, request: LoadRequest): Promise<
   }
 };
 
-const imagesOf = async (archive: Archive, platform: Platform): Promise<readonly Found[]> => {
+const checkWanted = (found: readonly Found[], digest: string | undefined): void => {
+  if (digest === undefined || found.every(({ manifestDigest }) => manifestDigest === digest)) return;
+  const others = [...new Set(found.map(({ manifestDigest }) => manifestDigest))].join(', ');
+  throw new TsoError('DATA_LOSS', `the archive was to hold the image ${digest} and holds ${others}`);
+};
+
+const imagesOf = async (archive: Archive, request: LoadRequest): Promise<readonly Found[]> => {
   const docker = archive.has('manifest.json') ? await dockerEntries(archive) : [];
-  if (archive.has('index.json')) return ociImages(archive, platform, docker);
+  if (archive.has('index.json')) return ociImages(archive, request, docker);
   if (docker.length > 0) return Promise.all(docker.map((entry) => dockerImage(archive, entry)));
   throw new TsoError('INVALID_ARGUMENT', 'this is neither an OCI archive nor a docker-archive: it has no index.json and no manifest.json', {
     hint: 'A root filesystem is imported: tso image import FILE NAME',
@@ -75,6 +88,10 @@ const keep = async (stores: Stores, image: Found, request: LoadRequest): Promise
   const source: BlobSource = {
     fetch: async (descriptor, { onBytes }) => {
       const file = image.files.get(descriptor.digest);
+      if (file === undefined && request.mayLackBlobs === true && (await stores.blobs.size(descriptor.digest)) === descriptor.sizeBytes) {
+        onBytes?.(descriptor.sizeBytes);
+        return;
+      }
       if (file === undefined)
         throw new TsoError('DATA_LOSS', `the archive lacks the blob ${descriptor.digest}`, {
           hint: 'It is cut short or damaged; save the image again',
@@ -94,7 +111,7 @@ const keep = async (stores: Stores, image: Found, request: LoadRequest): Promise
     manifest: image.manifest,
     source,
     lease: request.lease,
-    platform: request.platform,
+    platform: request.anyPlatform === true ? undefined : request.platform,
     what,
     signal: request.signal,
   });
@@ -150,12 +167,14 @@ const dockerImage = async (archive: Archive, entry: DockerEntry): Promise<Found>
   };
 };
 
-const ociImages = async (archive: Archive, platform: Platform, docker: readonly DockerEntry[]): Promise<readonly Found[]> => {
+const ociImages = async (archive: Archive, request: LoadRequest, docker: readonly DockerEntry[]): Promise<readonly Found[]> => {
+  const { platform, anyPlatform = false } = request;
   const what = 'index.json of the archive';
   const index = parseManifest(await archive.document(archive.file('index.json'), what), mediaTypes.ociIndex, what);
   if (index.kind !== 'index') throw new TsoError('DATA_LOSS', `${what} is no index`);
   const found: Found[] = [];
-  for (const descriptor of runnable(index, platform)) found.push(await ociImage(archive, descriptor, platform, docker));
+  for (const descriptor of anyPlatform ? index.manifests : runnable(index, platform))
+    found.push(await ociImage(archive, descriptor, request, docker));
   if (found.length === 0) throw noPlatform(index.manifests, platform, 'the archive');
   return found;
 };
@@ -166,7 +185,12 @@ const runnable = (index: Index, platform: Platform): readonly Descriptor[] =>
     (one) => one.platform === undefined || (one.platform.os !== 'unknown' && platformRank(one.platform, platform) !== undefined),
   );
 
-const ociImage = async (archive: Archive, named: Descriptor, platform: Platform, docker: readonly DockerEntry[]): Promise<Found> => {
+const ociImage = async (
+  archive: Archive,
+  named: Descriptor,
+  { platform, mayLackBlobs = false }: LoadRequest,
+  docker: readonly DockerEntry[],
+): Promise<Found> => {
   let descriptor = named;
   for (let depth = 0; depth < maxIndexDepth; depth += 1) {
     const what = `manifest ${descriptor.digest} of the archive`;
@@ -179,7 +203,8 @@ const ociImage = async (archive: Archive, named: Descriptor, platform: Platform,
       descriptor = choosePlatform(manifest, platform, what);
       continue;
     }
-    const files = new Map([manifest.config, ...manifest.layers].map(({ digest }) => [digest, archive.blob(digest)]));
+    const there = [manifest.config, ...manifest.layers].filter(({ digest }) => !mayLackBlobs || archive.hasBlob(digest));
+    const files = new Map(there.map(({ digest }) => [digest, archive.blob(digest)]));
     const alias = docker.filter((entry) => archive.has(entry.config) && archive.file(entry.config).digest === manifest.config.digest);
     const names = namesOfDescriptor(named);
     return { manifestDigest: file.digest, names: names.length > 0 ? names : alias.flatMap((entry) => entry.names), bytes, manifest, files };

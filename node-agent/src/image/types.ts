@@ -1,4 +1,5 @@
 import type { Platform } from '@tso/proto';
+import type { ImageArchive } from './save.ts';
 
 /** The part of an OCI image configuration that running it needs (OCI image-spec config.md). */
 export interface ImageConfig {
@@ -49,6 +50,21 @@ export interface PullOptions {
   readonly onProgress?: (progress: PullProgress) => void;
 }
 
+export interface TakeInOptions {
+  /** Of the manifest; undefined: whichever it is. */
+  readonly digest?: string | undefined;
+  /** None: the archive's own. */
+  readonly names: readonly string[];
+  readonly signal?: AbortSignal;
+}
+
+export interface FetchOptions {
+  readonly name: string;
+  /** "" or os/arch[/variant]; "" is this host's. */
+  readonly platform: string;
+  readonly signal?: AbortSignal;
+}
+
 /** Uid and gid offset of a remapped user namespace: root inside is `base` outside. */
 export interface IdShift {
   readonly base: number;
@@ -60,6 +76,8 @@ export interface Images {
   start(): Promise<void>;
   list(): readonly Image[];
   find(name: string): Image | undefined;
+  /** By the digest of its manifest. */
+  findDigest(digest: string): Image | undefined;
   /** NOT_FOUND, UNAUTHENTICATED, UNAVAILABLE (registry), DATA_LOSS (a digest differs): nothing half-made is left. */
   pull(name: string, options?: PullOptions): Promise<Image>;
   /** A root filesystem tar (plain, gzip or zstd) as a one-layer image. `changes` are Dockerfile lines: CMD, ENTRYPOINT, ENV, EXPOSE, USER, VOLUME, WORKDIR, LABEL, STOPSIGNAL. */
@@ -69,6 +87,17 @@ export interface Images {
   ): Promise<Image>;
   /** An OCI archive or a docker-archive (plain, gzip or zstd), told apart by its content. All its images. */
   load(tar: AsyncIterable<Uint8Array>, options?: { readonly signal?: AbortSignal }): Promise<readonly Image[]>;
+  /** One image of an archive, for whatever platform, with these names instead of its own. DATA_LOSS: it holds another one, or several. */
+  takeIn(tar: AsyncIterable<Uint8Array>, options: TakeInOptions): Promise<Image>;
+  /** Names more for an image that is here; whatever had them loses them. */
+  name(digest: string, names: readonly string[]): Promise<Image>;
+  /**
+   * An image from another node: `source` is asked for its archive, without the blobs that it is told are here. Verified by its digest as a
+   * pull is.
+   */
+  fetch(digest: string, source: (have: readonly string[]) => AsyncIterable<Uint8Array>, options: FetchOptions): Promise<Image>;
+  /** Hands out the image's archive, without those blobs, and keeps it whole meanwhile. NOT_FOUND: it is not here. */
+  save<T>(digest: string, have: ReadonlySet<string>, use: (archive: ImageArchive, image: Image) => Promise<T>): Promise<T>;
   /** Drops the name; the image itself too when that was its last name. `inUse`: ids that a container needs (CONFLICT). */
   remove(name: string, inUse: ReadonlySet<string>): Promise<void>;
   /** Unpacked layer folders for overlayfs, lowest first; shifted copies when asked. */

@@ -1,4 +1,13 @@
-import { type Lifecycle, type ManagerAddress, parseUnlockKey, sentenceOf, type TaskStatus, TsoError } from '@tso/proto';
+import {
+  type FetchImageRequest,
+  type Lifecycle,
+  type ManagerAddress,
+  parseUnlockKey,
+  type RelayFrame,
+  sentenceOf,
+  type TaskStatus,
+  TsoError,
+} from '@tso/proto';
 import { limits } from '../limits.ts';
 import type { ObservabilityPorts } from '../metrics/observability.ts';
 import { hostOf } from './addresses.ts';
@@ -157,6 +166,13 @@ export class ClusterMember implements Lifecycle {
 
   report(taskId: string, status: TaskStatus): void {
     this.#life.report(taskId, status);
+  }
+
+  /** As `Session.fetchImage`. */
+  fetchImage(request: FetchImageRequest, signal: AbortSignal): AsyncIterable<RelayFrame> {
+    const { session } = this.#life;
+    if (session === undefined) throw new TsoError('UNAVAILABLE', 'this node is part of no cluster just now', { hint: 'See tso info' });
+    return session.fetchImage(request, signal);
   }
 
   /** This node is or has something else than when it was last told. */

@@ -38,6 +38,7 @@ export interface MemberLifePorts {
   readonly manager: Pick<ManagerChild, 'isThere' | 'state' | 'run' | 'halt' | 'renewTls'>;
   readonly managerState: RoleKeeperPorts['managerState'];
   readonly containers: RelaysPorts['containers'];
+  readonly images: RelaysPorts['images'];
   readonly worker: RelaysPorts['worker'] & {
     readonly apply: (set: AssignmentSet) => Promise<void>;
     readonly settling: SessionPorts['settling'];

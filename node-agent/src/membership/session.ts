@@ -1,12 +1,14 @@
 import {
   type AgentMessage,
   type AssignmentSet,
+  type FetchImageRequest,
   type IdentityHeld,
   type Lifecycle,
   type Logger,
   type ManagerMessage,
   type ManagerWelcome,
   type NodeDescription,
+  type RelayFrame,
   type SessionUpdate,
   sentenceOf,
   type TaskStatus,
@@ -69,6 +71,7 @@ export class Session implements Lifecycle {
   /** The one under way, welcomed or not. */
   #attempt: Stream | undefined;
   #stream: Stream | undefined;
+  #dispatcher: RpcClient<typeof Dispatcher> | undefined;
   #flushing = false;
   /** The node is not any more what it was last said to be. */
   #isDescriptionOld = false;
@@ -120,6 +123,13 @@ export class Session implements Lifecycle {
     this.#flushDescription();
   }
 
+  /** A built image from another node, by way of the manager that this node has a session with. UNAVAILABLE: with none just now. */
+  fetchImage(request: FetchImageRequest, signal: AbortSignal): AsyncIterable<RelayFrame> {
+    if (this.#stream === undefined || this.#dispatcher === undefined)
+      throw new TsoError('UNAVAILABLE', 'this node has no session with a manager just now', { hint: 'See tso info' });
+    return this.#dispatcher.fetchImage(request, { signal });
+  }
+
   /** See `ManagerSearch.hurry`. */
   hurry(): void {
     this.#search.hurry();
@@ -166,6 +176,7 @@ export class Session implements Lifecycle {
     const stream = dispatcher.session();
     const pulse = new SessionPulse(stream, this.#ports);
     this.#attempt = stream;
+    this.#dispatcher = dispatcher;
     try {
       pulse.listen();
       connection.onStage((stage) => pulse.reached(stage));
@@ -187,6 +198,7 @@ export class Session implements Lifecycle {
     } finally {
       pulse.stop();
       this.#stream = undefined;
+      this.#dispatcher = undefined;
       this.#attempt = undefined;
       stream.cancel();
     }

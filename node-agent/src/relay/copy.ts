@@ -6,6 +6,7 @@ import { type Arrival, HandleWalk, linkText } from '../copy/handle-walk.ts';
 import { UnpackIn } from '../copy/unpack-in.ts';
 import { bytesOf, printable } from '../image/tar-format.ts';
 import type { Containers } from '../runtime/types.ts';
+import { archivePieces } from './archive-pieces.ts';
 
 type Files = { readonly containers: Pick<Containers, 'files'> };
 
@@ -61,15 +62,6 @@ export async function* copyOutFrames(
     await root.close();
   }
 }
-
-/** The pieces of the archive that comes in. CANCELLED: it broke off before its end was said. */
-const archivePieces = async function* (incoming: AsyncIterable<RelayFrame>): AsyncGenerator<Uint8Array> {
-  for await (const frame of incoming) {
-    if (frame.stdinEnd === true) return;
-    if (frame.archive !== undefined) yield frame.archive;
-  }
-  throw new TsoError('CANCELLED', 'the archive broke off before its end');
-};
 
 /**
  * Unpacks the archive that comes in into an existing folder of the container; the last frame is `end`. What was unpacked before an error

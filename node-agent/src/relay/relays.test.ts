@@ -88,6 +88,7 @@ const withRelays = async (body: (world: World) => Promise<void>, process = new F
       processes: async () => [],
       files: async () => undefined,
     },
+    images: { findDigest: unused, name: unused, takeIn: unused, save: unused },
     worker: {
       hostname: 'host',
       isAlive: () => life.alive,

@@ -1,5 +1,6 @@
 import { type Clock, type Lifecycle, type Logger, type RelayFrame, type RelayRequest, sentenceOf, TsoError } from '@tso/proto';
 import type { Dispatcher, Duplex, RpcClient } from '@tso/proto/rpc';
+import type { Images } from '../image/types.ts';
 import { limits } from '../limits.ts';
 import type { Containers } from '../runtime/types.ts';
 import { patiently } from '../task/patience.ts';
@@ -7,6 +8,7 @@ import type { Worker } from '../worker.ts';
 import { copyOutFrames, relayCopyIn } from './copy.ts';
 import { relayExec } from './exec.ts';
 import { errorFrame } from './frame.ts';
+import { relayImageIn, relayImageOut } from './images.ts';
 import { logFrames } from './logs.ts';
 import { statsFrames } from './stats.ts';
 import { topFrames } from './top.ts';
@@ -15,6 +17,7 @@ export interface RelaysPorts {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly containers: Pick<Containers, 'exec' | 'logPath' | 'observe' | 'stats' | 'processes' | 'files'>;
+  readonly images: Pick<Images, 'findDigest' | 'name' | 'takeIn' | 'save'>;
   readonly worker: Pick<Worker, 'hostname' | 'isAlive' | 'onStatus' | 'task'>;
 }
 
@@ -92,10 +95,15 @@ export class Relays implements Lifecycle {
   ): Promise<void> {
     if (this.#running.size > limits.relays)
       throw new TsoError('RESOURCE_EXHAUSTED', `this host already serves ${limits.relays} streams to tasks`);
-    const { taskId, exec, copyIn } = request;
+    const { taskId, exec, copyIn, imageIn, imageOut } = request;
     const incoming = { [Symbol.asyncIterator]: () => ({ next: () => inbox.next() }) };
     if (exec !== undefined) return relayExec(taskId, exec, { frames, incoming }, this.#ports);
     if (copyIn !== undefined) return relayCopyIn(taskId, copyIn, { frames, incoming }, this.#ports);
+    if (imageIn !== undefined) return relayImageIn(imageIn, { frames, incoming }, controller.signal, this.#ports);
+    if (imageOut !== undefined) {
+      void readOut(inbox).then(() => controller.abort());
+      return relayImageOut(imageOut, frames, controller.signal, this.#ports);
+    }
     const outgoing = this.#outgoing(request, controller.signal);
     // The other side has nothing to say here but its end.
     void readOut(inbox).then(() => controller.abort());

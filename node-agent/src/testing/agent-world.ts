@@ -178,7 +178,7 @@ export class AgentWorld {
       (id) => rm(root(id), { recursive: true, force: true }),
     );
     const steps = (release: () => Promise<void>) => ({
-      image: new ImageStep(images),
+      image: new ImageStep(images, { ensure: () => Promise.reject(new Error('nothing is built here')) }),
       rootfs: new RootfsStep({ remap: undefined }, { images, rootfses }),
       volumes: new VolumesStep({ remap: undefined }, { volumes }),
       files: new FilesStep(

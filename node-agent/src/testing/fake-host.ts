@@ -145,6 +145,11 @@ export class FakeHost {
         }),
       importRootfs: () => Promise.reject(new Error('not here')),
       load: () => Promise.reject(new Error('not here')),
+      findDigest: (digest) => [...this.images.values()].find((image) => image.digest === digest),
+      takeIn: () => Promise.reject(new Error('not here')),
+      name: () => Promise.reject(new Error('not here')),
+      fetch: () => Promise.reject(new Error('not here')),
+      save: () => Promise.reject(new Error('not here')),
       remove: () => Promise.reject(new Error('not here')),
       layerFolders: (image) => script.perform('image.layers', image.id, () => []),
     };

@@ -202,6 +202,7 @@ export class MemberWorld {
           troubles: [],
         },
         containers: new FakeHost().containersFor(new Script()),
+        images: new FakeHost().imagesFor(new Script()),
         worker: {
           ...emptyNodeDescription,
           hostname: 'host',

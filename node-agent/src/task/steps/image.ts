@@ -1,4 +1,5 @@
-import { PullPolicy, TsoError } from '@tso/proto';
+import { PullPolicy, type Task, TsoError } from '@tso/proto';
+import type { BuiltImages } from '../../image/fetch-built.ts';
 import type { Image, Images, PullProgress } from '../../image/types.ts';
 import type { Step, StepContext } from '../step.ts';
 
@@ -10,9 +11,12 @@ const progressText = (progress: PullProgress): string =>
 /** Finds the image on this host or pulls it, as the pull policy says. An image stays when its task goes. */
 export class ImageStep implements Step {
   readonly #images: Images;
+  readonly #built: Pick<BuiltImages, 'ensure'>;
 
-  constructor(images: Images) {
+  /** @param built those that the cluster built, which no registry has */
+  constructor(images: Images, built: Pick<BuiltImages, 'ensure'>) {
     this.#images = images;
+    this.#built = built;
   }
 
   async do(context: StepContext): Promise<void> {
@@ -24,9 +28,10 @@ export class ImageStep implements Step {
   }
 
   async #choose({ task, imageId, signal, say }: StepContext): Promise<Image> {
-    const { image: name, pullPolicy, platform } = task.spec.container;
+    const { image: name, pullPolicy, platform, builtDigest } = task.spec.container;
     const chosen = imageId === '' ? undefined : this.#images.find(imageId);
     if (chosen !== undefined) return chosen;
+    if (builtDigest !== '') return this.#fetchBuilt(task, signal, say);
     const local = this.#images.find(name);
     if (local !== undefined && pullPolicy !== PullPolicy.PULL_ALWAYS) return local;
     if (pullPolicy === PullPolicy.PULL_NEVER) {
@@ -36,5 +41,14 @@ export class ImageStep implements Step {
     }
     say(`pulling ${name}`);
     return this.#images.pull(name, { platform, signal, onProgress: (progress) => say(progressText(progress)) });
+  }
+
+  /** Whatever the pull policy says: there is no registry to ask. */
+  #fetchBuilt({ spec: { container } }: Task, signal: AbortSignal, say: StepContext['say']): Promise<Image> {
+    const { image: name, platform, builtDigest: digest } = container;
+    say(`fetching ${name}`);
+    const onProgress = ({ bytesDone, bytesTotal }: PullProgress): void =>
+      say(`fetching ${name}, ${mebibytes(bytesDone)} of ${mebibytes(bytesTotal)}`);
+    return this.#built.ensure({ digest, name, platform }, { signal, onProgress });
   }
 }

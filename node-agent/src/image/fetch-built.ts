@@ -1,0 +1,94 @@
+import { type Clock, type FetchImageRequest, type Logger, type RelayFrame, sentenceOf, TsoError } from '@tso/proto';
+import { limits } from '../limits.ts';
+import { KeyedLock } from './keyed-lock.ts';
+import type { Image, Images, PullProgress } from './types.ts';
+
+export interface FetchBuiltPorts {
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly images: Pick<Images, 'findDigest' | 'fetch'>;
+  /** Asks the manager; UNAVAILABLE while none is there. */
+  readonly fetchImage: (request: FetchImageRequest, signal: AbortSignal) => AsyncIterable<RelayFrame>;
+}
+
+/** An image that the cluster built, as a task wants it. */
+export interface BuiltImage {
+  /** Of its manifest. */
+  readonly digest: string;
+  readonly name: string;
+  readonly platform: string;
+}
+
+export interface FetchBuiltOptions {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: PullProgress) => void;
+}
+
+/** Worth another attempt: a manager or the node that gives the image went away, or has too much to do. */
+const passing: readonly string[] = ['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'DEADLINE_EXCEEDED'];
+
+/** Images that no registry has, from the nodes that have them. */
+export class BuiltImages {
+  readonly #ports: FetchBuiltPorts;
+  readonly #lock = new KeyedLock();
+
+  constructor(ports: FetchBuiltPorts) {
+    this.#ports = ports;
+  }
+
+  /**
+   * The image, fetched unless it is here. Several tasks that want it have it fetched once. NOT_FOUND: no node has it any more; DATA_LOSS:
+   * what came is not it; UNAVAILABLE: after some attempts there still was nobody to ask.
+   */
+  ensure(wanted: BuiltImage, options: FetchBuiltOptions): Promise<Image> {
+    return this.#lock.run(wanted.digest, async () => this.#ports.images.findDigest(wanted.digest) ?? (await this.#fetch(wanted, options)));
+  }
+
+  async #fetch(wanted: BuiltImage, options: FetchBuiltOptions): Promise<Image> {
+    for (let attempt = 1; ; attempt += 1) {
+      options.signal.throwIfAborted();
+      try {
+        return await this.#attempt(wanted, options);
+      } catch (error) {
+        const isPassing = error instanceof TsoError && passing.includes(error.code);
+        if (!isPassing || options.signal.aborted || attempt === limits.imageFetchAttempts) throw error;
+        this.#ports.logger.warn(
+          { digest: wanted.digest, attempt, reason: sentenceOf(error) },
+          'a built image did not come; asked for again',
+        );
+        await this.#pause(limits.imageFetchPauseMs * 2 ** (attempt - 1), options.signal);
+      }
+    }
+  }
+
+  #attempt({ digest, name, platform }: BuiltImage, { signal, onProgress }: FetchBuiltOptions): Promise<Image> {
+    const source = (have: readonly string[]) => archiveOf(this.#ports.fetchImage({ digest, have }, signal), onProgress);
+    return this.#ports.images.fetch(digest, source, { name, platform, signal });
+  }
+
+  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        cancel();
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      const cancel = this.#ports.clock.setTimer(delayMs, done);
+      signal.addEventListener('abort', done, { once: true });
+    });
+  }
+}
+
+/** The pieces of the archive, until its end is said. UNAVAILABLE: it broke off before. */
+async function* archiveOf(frames: AsyncIterable<RelayFrame>, onProgress: (progress: PullProgress) => void): AsyncGenerator<Uint8Array> {
+  let bytesTotal = 0;
+  let bytesDone = 0;
+  for await (const { image, archive, end } of frames) {
+    if (end === true) return;
+    if (image !== undefined) bytesTotal = image.sizeBytes;
+    bytesDone += archive?.length ?? 0;
+    onProgress({ layersTotal: 0, layersDone: 0, bytesTotal, bytesDone });
+    if (archive !== undefined) yield archive;
+  }
+  throw new TsoError('UNAVAILABLE', 'the image broke off before its end');
+}
