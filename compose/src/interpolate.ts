@@ -1,5 +1,5 @@
 import type { Report } from './diagnostics.ts';
-import { mapValues, type Position, type TreeNode, type TreePath } from './tree.ts';
+import { mapItems, mapValues, type Position, type TreeNode, type TreePath } from './tree.ts';
 
 /** The value of a variable, or undefined when it is not set. */
 export type Lookup = (name: string) => string | undefined;
@@ -133,9 +133,7 @@ export const interpolateTree = (
   warned = new Set<string>(),
 ): TreeNode => {
   if (tree.kind === 'map') return mapValues(tree, (value, key) => interpolateTree(value, lookup, report, [...path, key], warned));
-  if (tree.kind === 'list') {
-    return { ...tree, items: tree.items.map((item, index) => interpolateTree(item, lookup, report, [...path, index], warned)) };
-  }
+  if (tree.kind === 'list') return mapItems(tree, (item, index) => interpolateTree(item, lookup, report, [...path, index], warned));
   if (typeof tree.value !== 'string' || !tree.value.includes('$')) return tree;
   const onUnset = (name: string): void => {
     if (warned.has(name)) return;

@@ -184,8 +184,6 @@ const resolveAlias = (context: Context, node: Node, path: readonly string[], at:
   return value;
 };
 
-const anchorOf = (node: Node): string | undefined => (isScalar(node) || isMap(node) || isSeq(node) ? node.anchor : undefined);
-
 const itemPath = (path: readonly string[], index: number): readonly string[] => [...path.slice(0, -1), `${path.at(-1) ?? ''}[${index}]`];
 
 const convertCollection = (context: Context, node: Node, path: readonly string[], at: Position): TreeNode => {
@@ -206,7 +204,7 @@ const convert = (context: Context, node: Node | null, path: readonly string[], f
   count(context, at);
   if (node === null) return { kind: 'scalar', value: null, at: fallback };
   if (isAlias(node)) return resolveAlias(context, node, path, at);
-  const anchor = context.expanding === 0 ? anchorOf(node) : undefined;
+  const anchor = context.expanding === 0 && 'anchor' in node ? node.anchor : undefined;
   if (anchor !== undefined) context.anchors.set(anchor, node);
   const tag = mergeTag(node);
   const result: TreeNode =

@@ -1,5 +1,5 @@
 import { cleanPath, expandHome, isAbsolutePath, isWindowsAbsolute, resolvePath } from './paths.ts';
-import { get, isMap, type MapNode, mapValues, type TreeNode, textOf } from './tree.ts';
+import { get, isMap, type MapNode, mapItems, mapValues, type TreeNode, textOf } from './tree.ts';
 
 /** Where relative paths of a tree lead from. */
 export interface Base {
@@ -34,7 +34,7 @@ const keys =
 const each =
   (change: Change): Change =>
   (node, base) =>
-    node.kind === 'list' ? { ...node, items: node.items.map((item) => change(item, base)) } : node;
+    node.kind === 'list' ? mapItems(node, (item) => change(item, base)) : node;
 const values =
   (change: Change): Change =>
   (node, base) =>

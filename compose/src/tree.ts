@@ -88,34 +88,58 @@ export const withoutEntry = (map: MapNode, key: string): MapNode => {
   return { ...map, entries };
 };
 
-/** The same map with each value replaced by what `change` returns; undefined drops the key. */
+/** The same map with each value replaced by what `change` returns; undefined drops the key. The map itself when nothing changes. */
 export const mapValues = (map: MapNode, change: (value: TreeNode, key: string, entry: Entry) => TreeNode | undefined): MapNode => {
-  const entries = new Map<string, Entry>();
+  let entries: Map<string, Entry> | undefined;
+  let same = 0;
   for (const [key, entry] of map.entries) {
     const value = change(entry.value, key, entry);
-    if (value !== undefined) entries.set(key, { key: entry.key, value });
+    if (entries === undefined && value === entry.value) {
+      same += 1;
+      continue;
+    }
+    entries ??= new Map([...map.entries].slice(0, same));
+    if (value !== undefined) entries.set(key, value === entry.value ? entry : { key: entry.key, value });
   }
-  return { ...map, entries };
+  return entries === undefined ? map : { ...map, entries };
+};
+
+/** The same list with each item replaced by what `change` returns. The list itself when nothing changes. */
+export const mapItems = (node: ListNode, change: (item: TreeNode, index: number) => TreeNode): ListNode => {
+  const items = node.items.map(change);
+  return items.every((item, index) => item === node.items[index]) ? node : { ...node, items };
+};
+
+const untagged = <T extends TreeNode>(node: T): T => {
+  if (node.tag === undefined) return node;
+  const { tag: _tag, ...rest } = node;
+  return rest as T;
 };
 
 /** The tree without what is marked `!reset`, and without the marks. */
 export const withoutResets = (node: TreeNode): TreeNode => {
-  if (node.kind === 'scalar') return scalar(node.value, node.at);
-  if (node.kind === 'list')
-    return list(
-      node.items.filter((item) => item.tag !== 'reset').map((item) => withoutResets(item)),
-      node.at,
-    );
-  const kept = mapValues(node, (value) => (value.tag === 'reset' ? undefined : withoutResets(value)));
-  return mapOf(kept.entries, node.at);
+  if (node.kind === 'scalar') return untagged(node);
+  if (node.kind === 'list') {
+    const kept = node.items.some((item) => item.tag === 'reset')
+      ? { ...node, items: node.items.filter((item) => item.tag !== 'reset') }
+      : node;
+    return mapItems(untagged(kept), withoutResets);
+  }
+  return untagged(mapValues(node, (value) => (value.tag === 'reset' ? undefined : withoutResets(value))));
 };
 
 /** Plain data, without positions. */
 export const toPlain = (node: TreeNode): Json => {
   if (node.kind === 'scalar') return node.value;
-  if (node.kind === 'list') return node.items.map((item) => toPlain(item));
-  // Object.fromEntries defines own properties, so a key named __proto__ stays data.
-  return Object.fromEntries([...node.entries].map(([key, entry]) => [key, toPlain(entry.value)]));
+  if (node.kind === 'list') return node.items.map(toPlain);
+  const plain: Record<string, Json> = {};
+  for (const [key, { value }] of node.entries) {
+    // Assigned, it would set the prototype; defined, it stays data.
+    if (key === '__proto__')
+      Object.defineProperty(plain, key, { value: toPlain(value), enumerable: true, configurable: true, writable: true });
+    else plain[key] = toPlain(value);
+  }
+  return plain;
 };
 
 /** A tree of plain data in which everything stands at `at`. */

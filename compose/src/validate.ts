@@ -1,17 +1,11 @@
-import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
 import { meantHint, type Report } from './diagnostics.ts';
-import type { Schema } from './schema/build.ts';
+import { type SchemaError, validate } from './gen/compose-validator.js';
 import { composeSchema } from './schema/compose.schema.ts';
+import { schemaAt } from './schema/shared-parts.ts';
 import { type Json, kindText, type MapNode, pathText, placeOf, type TreePath, toPlain } from './tree.ts';
 
-let compiled: ValidateFunction | undefined;
-// Compiling takes tens of milliseconds: only for those who read a compose file, and once.
-const validator = (): ValidateFunction => {
-  compiled ??= new Ajv({ allErrors: true, verbose: true, strict: false }).compile(composeSchema as Record<string, unknown>);
-  return compiled;
-};
-
-const pathOf = (root: Json, pointer: string): TreePath => {
+/** Where in the file a mistake is, and what stands there. */
+const placeIn = (root: Json, pointer: string): { readonly path: TreePath; readonly data: Json } => {
   const path: (string | number)[] = [];
   let node: Json | undefined = root;
   for (const raw of pointer.split('/').slice(1)) {
@@ -19,7 +13,7 @@ const pathOf = (root: Json, pointer: string): TreePath => {
     path.push(Array.isArray(node) ? Number(step) : step);
     node = Array.isArray(node) ? node[Number(step)] : ((node ?? {}) as Record<string, Json>)[step];
   }
-  return path;
+  return { path, data: node ?? null };
 };
 
 const typeWords: Readonly<Record<string, string>> = {
@@ -46,11 +40,10 @@ const typeHint = (path: TreePath, data: Json): string | undefined => {
   return undefined;
 };
 
-const unknownKey = (error: ErrorObject, root: MapNode, path: TreePath, report: Report): void => {
-  const key = String((error.params as { additionalProperty: string }).additionalProperty);
+const unknownKey = (error: SchemaError, root: MapNode, path: TreePath, report: Report): void => {
+  const key = String(error.params['additionalProperty']);
   const at = [...path, key];
-  const schema = error.parentSchema as Schema;
-  const known = Object.keys(schema.properties ?? {});
+  const known = Object.keys(schemaAt(composeSchema, path).properties ?? {});
   if (known.length === 0) {
     report.at('E202', placeOf(root, at), 'key', at, `the name '${key}' in ${subject(path)} is not allowed`, {
       hint: 'names use letters, digits, dot, dash and underscore',
@@ -70,8 +63,8 @@ const unknownKey = (error: ErrorObject, root: MapNode, path: TreePath, report: R
   );
 };
 
-const allowedText = (error: ErrorObject): string => {
-  const schema = error.parentSchema as Schema;
+const allowedText = (error: SchemaError, path: TreePath): string => {
+  const schema = schemaAt(composeSchema, path);
   switch (error.keyword) {
     case 'enum':
       return `must be one of ${(schema.enum ?? []).join(', ')}`;
@@ -82,27 +75,26 @@ const allowedText = (error: ErrorObject): string => {
     case 'pattern':
       return `does not have the allowed form (${schema.pattern})`;
     default:
-      return error.message ?? 'is not allowed';
+      return 'is not allowed';
   }
 };
 
-const addError = (error: ErrorObject, plain: Json, root: MapNode, report: Report): void => {
-  const path = pathOf(plain, error.instancePath);
+const addError = (error: SchemaError, plain: Json, root: MapNode, report: Report): void => {
+  const { path, data } = placeIn(plain, error.instancePath);
   const place = placeOf(root, path);
-  const data = error.data as Json;
   if (error.keyword === 'additionalProperties') unknownKey(error, root, path, report);
   else if (error.keyword === 'type') {
-    const types = (error.params as { type: string | readonly string[] }).type;
+    const types = error.params['type'] as string | readonly string[];
     const wanted = [types].flat().map((type) => typeWords[type] ?? type);
     report.at('E201', place, 'value', path, `${subject(path)} must be ${either(wanted)}, but is ${kindText(data)}`, {
       hint: typeHint(path, data),
     });
   } else if (error.keyword === 'required') {
-    const missing = String((error.params as { missingProperty: string }).missingProperty);
+    const missing = String(error.params['missingProperty']);
     report.at('E203', place, 'key', path, `${subject(path)} lacks the key '${missing}'`, { hint: `add ${missing}: …` });
   } else {
-    const meant = error.keyword === 'enum' ? meantHint(String(data), ((error.parentSchema as Schema).enum ?? []).map(String)) : undefined;
-    report.at('E202', place, 'value', path, `${subject(path)} ${allowedText(error)}, but is ${kindText(data)}`, { hint: meant });
+    const meant = error.keyword === 'enum' ? meantHint(String(data), (schemaAt(composeSchema, path).enum ?? []).map(String)) : undefined;
+    report.at('E202', place, 'value', path, `${subject(path)} ${allowedText(error, path)}, but is ${kindText(data)}`, { hint: meant });
   }
 };
 
@@ -118,14 +110,16 @@ export interface Soundness {
  */
 export const validateTree = (root: MapNode, report: Report, interpolated: boolean): Soundness => {
   const plain = toPlain(root);
-  const validate = validator();
   if (validate(plain)) return { whole: true, unsoundParts: [] };
-  const errors = (validate.errors ?? []).filter((error) => interpolated || typeof error.data !== 'string' || !error.data.includes('$'));
+  const errors = (validate.errors ?? []).filter(({ instancePath }) => {
+    const { data } = placeIn(plain, instancePath);
+    return interpolated || typeof data !== 'string' || !data.includes('$');
+  });
   const parts: [string, string][] = [];
   let whole = true;
   for (const error of errors) {
     addError(error, plain, root, report);
-    const [kind, name] = pathOf(plain, error.instancePath);
+    const [kind, name] = placeIn(plain, error.instancePath).path;
     if (typeof kind === 'string' && typeof name === 'string') parts.push([kind, name]);
     // A stray key at the top spoils nothing else; a top that is no mapping of names does.
     else if (!(error.keyword === 'additionalProperties')) whole = false;
