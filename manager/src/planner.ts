@@ -7,7 +7,7 @@ import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
 import { Allowance, Pass } from './orchestrator/pass.ts';
 import { PlanMemory, type Scope } from './orchestrator/plan-memory.ts';
-import { networkSource } from './rules/shared-network.ts';
+import { namespaceSource } from './rules/shared-namespaces.ts';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
 import { type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
@@ -77,9 +77,9 @@ const place = ({ draft, now, infosOf, wake }: Placement, candidates: readonly Ca
   for (const { service, task } of candidates) {
     if (placements.isUsedUp) return;
     const before = draft.revision;
-    const source = networkSource(draft, service, task);
-    const beside = source.kind === 'of' ? source.task : undefined;
-    const kind = `${service.id} ${task.specVersion} ${task.nodeId} ${beside?.id ?? ''}`;
+    const source = namespaceSource(draft, service, task);
+    const beside = source.kind === 'of' ? source.lenders : undefined;
+    const kind = `${service.id} ${task.specVersion} ${task.nodeId} ${beside?.nodeId ?? ''}`;
     const known = nowhere.get(kind);
     if (source.kind === 'waits') draft.putTask({ ...task, pendingReason: source.reason });
     else if (known === undefined) {

@@ -1,7 +1,8 @@
 import type { Network, NetworkAllocation, NetworkAttachmentSpec, Service, Task } from '@tso/proto';
-import { emptyAttachment, formatIpv4, macOf, parseIpv4, parseIpv6, ServiceMode, shortId } from '@tso/proto';
+import { emptyAttachment, formatIpv4, macOf, parseIpv4, parseIpv6, shortId } from '@tso/proto';
 import { type AddressSpace, address6Of, unusable, unusable6 } from '../rules/address-space.ts';
 import { usesIngressPorts } from '../rules/ingress-ports.ts';
+import { isByNode } from '../rules/jobs.ts';
 import { ingressNetworkId, isTunnels } from '../rules/network-kinds.ts';
 import { isLive, isOccupant } from '../rules/task-facts.ts';
 import { anotherAddress, subnetAdvice } from '../rules/words.ts';
@@ -14,7 +15,7 @@ import { missingVip } from './vips.ts';
  */
 const namesOf = (service: Service, task: Task): readonly string[] => {
   const { containerName, hostname, utsMode } = task.spec.container;
-  const derived = service.spec.mode === ServiceMode.GLOBAL ? '' : `${task.stack}-${task.serviceName}-${task.slot}`;
+  const derived = isByNode(service.spec.mode) ? '' : `${task.stack}-${task.serviceName}-${task.slot}`;
   const ownHostname = hostname === '' && utsMode !== 'host' ? shortId(task.id) : hostname;
   return [...new Set([containerName === '' ? derived : containerName, ownHostname].filter((name) => name !== ''))];
 };

@@ -15,7 +15,9 @@ import {
   TsoError,
   UpdateState,
 } from '@tso/proto';
-import { failureOf, serviceNamed } from '../rules/convergence.ts';
+import { failureOf } from '../rules/convergence.ts';
+import { serviceNamed } from '../rules/dependencies.ts';
+import { isByNode, isJob, isJobMode, slotsOf, withSlots } from '../rules/jobs.ts';
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
@@ -79,7 +81,8 @@ const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[])
     service.spec.mode !== spec.mode ||
     !portsMeet(spec.ports, service.ports);
   const next = { ...service, spec, files, previousSpec: service.spec, previousFiles: service.files };
-  if (replaces) return { ...withoutUpdate(next), specVersion: 0 };
+  // A job runs anew. What it had done so far counts for what it was.
+  if (replaces) return { ...withoutUpdate(next), specVersion: 0, jobIteration: service.jobIteration + (isJobMode(spec.mode) ? 1 : 0) };
   return service.update?.state === UpdateState.UPDATE_PAUSED ? withoutUpdate(next) : next;
 };
 
@@ -214,8 +217,12 @@ export const removeStackChanges = (view: View, name: string, { volumes }: { read
 
 const scaleProblem = (service: Service, replicas: number): TsoError | undefined => {
   const { name, mode, task } = service.spec;
-  if (mode === ServiceMode.GLOBAL) {
-    return new TsoError('FAILED_PRECONDITION', `service ${name} is global: it has one task on every node and no number of replicas`);
+  if (isByNode(mode)) {
+    const what = mode === ServiceMode.GLOBAL ? 'it has one task on every node' : 'it runs once on every node';
+    return new TsoError(
+      'FAILED_PRECONDITION',
+      `service ${name} is global: ${what} and has no number of ${isJobMode(mode) ? 'completions' : 'replicas'}`,
+    );
   }
   if (replicas <= 1) return undefined;
   const fixed = (
@@ -227,12 +234,16 @@ const scaleProblem = (service: Service, replicas: number): TsoError | undefined 
   ).find(([field]) => task.networks.some((each) => each[field] !== ''));
   const single = task.container.containerName === '' ? fixed?.[1] : 'a container_name';
   if (single === undefined) return undefined;
-  return new TsoError('INVALID_ARGUMENT', `service ${name} has ${single} and cannot have ${replicas} replicas`, {
-    hint: `Take ${single} out of the file first`,
-  });
+  return new TsoError(
+    'INVALID_ARGUMENT',
+    `service ${name} has ${single} and cannot have ${replicas} ${isJobMode(mode) ? 'completions' : 'replicas'}`,
+    {
+      hint: `Take ${single} out of the file first`,
+    },
+  );
 };
 
-/** What it takes to give services another number of replicas. NOT_FOUND: no such stack or service; FAILED_PRECONDITION: a global one. */
+/** What it takes to give services another number of replicas, or jobs of completions. NOT_FOUND: no such stack or service; FAILED_PRECONDITION: a global one. */
 export const scaleChanges = (
   view: View,
   stack: string,
@@ -247,13 +258,15 @@ export const scaleChanges = (
     if (service === undefined) throw new TsoError('NOT_FOUND', `stack ${stack} has no service ${name}`);
     const problem = scaleProblem(service, replicas);
     if (problem !== undefined) throw problem;
-    if (service.spec.replicas === replicas) return change('service', name, 'none');
-    draft.putService({ ...service, spec: { ...service.spec, replicas } });
-    return change('service', name, 'update', [{ path: 'replicas', from: String(service.spec.replicas), to: String(replicas) }]);
+    const there = slotsOf(service.spec);
+    if (there === replicas) return change('service', name, 'none');
+    draft.putService({ ...service, spec: withSlots(service.spec, replicas) });
+    const path = isJob(service) ? 'job.totalCompletions' : 'replicas';
+    return change('service', name, 'update', [{ path, from: String(there), to: String(replicas) }]);
   });
   // A wish like another: who expected the stack as it was is to hear of it.
   const replicas = new Map(scales.map((scale) => [scale.service, scale.replicas]));
-  const services = before.spec.services.map((service) => ({ ...service, replicas: replicas.get(service.name) ?? service.replicas }));
+  const services = before.spec.services.map((service) => withSlots(service, replicas.get(service.name) ?? slotsOf(service)));
   putStackSpec(draft, { ...before.spec, services }, options);
   return { actions: draft.actions(), changes, warnings: [] };
 };

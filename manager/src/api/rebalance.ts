@@ -1,7 +1,8 @@
-import { type ObjectChange, type Service, ServiceMode, TsoError, UpdateState } from '@tso/proto';
-import { serviceNamed } from '../rules/convergence.ts';
+import { type ObjectChange, type Service, TsoError, UpdateState } from '@tso/proto';
+import { serviceNamed } from '../rules/dependencies.ts';
+import { isByNode, isJob } from '../rules/jobs.ts';
 import { heldByData, type Move, spreadFromNowOn } from '../rules/rebalancing.ts';
-import { sharesNetwork } from '../rules/shared-network.ts';
+import { sharesNamespace } from '../rules/shared-namespaces.ts';
 import { isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import { Draft } from '../store/transaction.ts';
@@ -27,10 +28,11 @@ const asked = (view: View, stack: string, names: readonly string[]): readonly Se
 
 /** Why nothing of the service can be moved just now; undefined: it can. */
 const obstacle = (service: Service): string | undefined => {
-  if (service.spec.mode === ServiceMode.GLOBAL) return 'it has one task on every node as it is';
+  if (isByNode(service.spec.mode)) return 'it has one task on every node as it is';
+  if (isJob(service)) return 'it is a job, whose tasks end by themselves';
   const volume = heldByData(service);
   if (volume !== undefined) return `its data is in volume ${volume}, which stays where it is`;
-  if (sharesNetwork(service)) return 'its tasks stay beside those whose network they share';
+  if (sharesNamespace(service)) return 'its tasks stay beside those whose network, processes or IPC they share';
   return service.update?.state === UpdateState.UPDATE_PAUSED ? 'its update is paused' : undefined;
 };
 

@@ -1,6 +1,8 @@
 import type { ListStacksReply, ListTasksReply, ListTasksRequest, Service, ServiceView, StackView, Task, TaskView } from '@tso/proto';
-import { TaskState } from '@tso/proto';
+import { TaskState, UpdateState } from '@tso/proto';
 import { failureOf, hasConverged } from '../rules/convergence.ts';
+import { jobProgress, remainingDependants } from '../rules/dependencies.ts';
+import { isJob } from '../rules/jobs.ts';
 import { desiredCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
@@ -12,10 +14,14 @@ const bySlot = (a: Task, b: Task): number => a.slot - b.slot || byAge(a, b);
 const isRunning = (task: Task): boolean => task.status.state === TaskState.RUNNING && isOccupant(task);
 
 /** Why the service is not what is wished: what keeps a task from its place, else the newest failure while a new attempt is under way. */
-const waitingReason = (tasks: readonly Task[]): string => {
+const waitingReason = (view: View, service: Service, tasks: readonly Task[]): string => {
+  const [dependant] = service.removing ? remainingDependants(view, service) : [];
+  if (dependant !== undefined) return `waits for ${dependant.spec.name} to end, which depends on it`;
   const pending = tasks.find((task) => isOccupant(task) && task.pendingReason !== '');
   if (pending !== undefined) return `${taskName(pending)}: ${pending.pendingReason}`;
   const failed = tasks.filter(hasFailed).sort(byAge)[0];
+  const message = service.update?.state === UpdateState.UPDATING ? service.update.message : '';
+  if (message !== '') return message;
   if (failed === undefined || tasks.every((task) => !isLive(task) || isServing(task))) return '';
   const what = failed.status.state === TaskState.REJECTED ? 'was rejected' : 'failed';
   return `${taskName(failed)} ${what}: ${endText(failed)}; it is tried again`;
@@ -33,8 +39,9 @@ const serviceView = (view: View, service: Service): ServiceView => {
     running: tasks.filter(isRunning).length,
     healthy: tasks.filter((task) => isRunning(task) && isServing(task)).length,
     converged,
-    waitingReason: converged ? '' : (failure ?? waitingReason(tasks)),
+    waitingReason: converged ? '' : (failure ?? waitingReason(view, service, tasks)),
     failed: failure !== undefined,
+    ...(isJob(service) ? { completed: jobProgress(view, service).done } : {}),
   };
 };
 
@@ -85,6 +92,10 @@ export const listTasks = (view: View, request: ListTasksRequest): ListTasksReply
   return { tasks: [...wanted].sort(byPlace).map((task) => taskView(view, task)), version: view.index };
 };
 
+/** How many tasks are to run: of a job those that it still has to do. */
+const stillDesired = (view: View, service: Service): number =>
+  Math.max(0, desiredCount(view, service) - (isJob(service) ? jobProgress(view, service).done : 0));
+
 /** Stacks by name. */
 export const listStacks = (view: View): ListStacksReply => ({
   stacks: [...view.stacks()]
@@ -94,7 +105,7 @@ export const listStacks = (view: View): ListStacksReply => ({
       return {
         name,
         services: services.length,
-        tasksDesired: services.reduce((sum, service) => sum + desiredCount(view, service), 0),
+        tasksDesired: services.reduce((sum, service) => sum + stillDesired(view, service), 0),
         tasksRunning: view.tasksOfStack(name).filter(isRunning).length,
       };
     }),

@@ -128,6 +128,8 @@ const sameForNode = (a: Task, b: Task): boolean =>
     a.specVersion === b.specVersion &&
     a.drainMs === b.drainMs &&
     a.networkOf === b.networkOf &&
+    a.pidOf === b.pidOf &&
+    a.ipcOf === b.ipcOf &&
     sameData(a.networks, b.networks) &&
     sameData(a.ports, b.ports));
 

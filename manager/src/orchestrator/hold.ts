@@ -1,5 +1,6 @@
-import type { DependsOn, Service, Task } from '@tso/proto';
-import { awaitsFirstStart, dependencyMet, failureOf, serviceNamed } from '../rules/convergence.ts';
+import type { Service, Task } from '@tso/proto';
+import { hopelessText } from '../rules/convergence.ts';
+import { type UnmetDependency, unmetDependencies } from '../rules/dependencies.ts';
 import type { View } from '../store/view.ts';
 import type { Pass } from './pass.ts';
 
@@ -8,18 +9,16 @@ const conditionText = (condition: string): string => {
   return condition === 'service_completed_successfully' ? 'to complete' : 'to start';
 };
 
-const waitsFor = (view: View, service: Service, dependency: DependsOn): string | undefined => {
-  const other = serviceNamed(view, service.stack, dependency.service);
-  if (other === undefined || dependencyMet(view, other, dependency.condition)) return undefined;
-  const failure = failureOf(view, other, new Set([service.id]));
-  if (failure !== undefined && !dependency.required) return undefined;
-  return `waits for ${dependency.service} ${conditionText(dependency.condition)}${failure === undefined ? '' : `, but ${failure}`}`;
+const waitsFor = (view: View, service: Service, unmet: UnmetDependency): string | undefined => {
+  const { service: name, condition, required } = unmet.dependency;
+  const failure = hopelessText(view, unmet, new Set([service.id]));
+  if (failure !== undefined && !required) return undefined;
+  return `waits for ${name} ${conditionText(condition)}${failure === undefined ? '' : `, but ${failure}`}`;
 };
 
-/** What the service's first start waits for; undefined when nothing, or when it was started before. */
+/** What the first start of what the service is now waits for; undefined when nothing, or when it was started before. */
 export const firstStartHold = (view: View, service: Service): string | undefined => {
-  if (service.spec.dependsOn.length === 0 || !awaitsFirstStart(view, service)) return undefined;
-  const waits = service.spec.dependsOn.flatMap((dependency) => waitsFor(view, service, dependency) ?? []);
+  const waits = unmetDependencies(view, service).flatMap((unmet) => waitsFor(view, service, unmet) ?? []);
   return waits.length === 0 ? undefined : waits.join('; ');
 };
 

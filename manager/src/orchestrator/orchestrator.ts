@@ -1,8 +1,12 @@
 import type { Service, Task } from '@tso/proto';
 import { ServiceMode, UpdateState } from '@tso/proto';
+import { remainingDependants } from '../rules/dependencies.ts';
+import { isJob } from '../rules/jobs.ts';
+import { isAssigned, isLive } from '../rules/task-facts.ts';
 import type { Draft } from '../store/transaction.ts';
 import { orphanTasksOfLostNodes } from './drain.ts';
 import { globalPlaces } from './global.ts';
+import { orchestrateJob } from './job.ts';
 import type { Pass } from './pass.ts';
 import { nobodys, type Scope } from './plan-memory.ts';
 import { reapService, reapShared } from './reaper.ts';
@@ -15,11 +19,16 @@ import { assessUpdate, completeUpdate, rollOn } from './update.ts';
 const orchestrateService = (pass: Pass, service: Service): void => {
   const { draft } = pass;
   const tasks = draft.tasksOfService(service.id);
+  const waits = service.removing && remainingDependants(draft, service).length > 0;
   forget(
     draft,
-    tasks.filter((task) => service.removing || task.mode !== service.spec.mode),
+    tasks.filter((task) => (service.removing && !(waits && isLive(task) && isAssigned(task))) || task.mode !== service.spec.mode),
   );
   if (service.removing) return;
+  if (isJob(service)) {
+    draft.putService(orchestrateJob(pass, service));
+    return;
+  }
   const { wanted, unwanted } = service.spec.mode === ServiceMode.GLOBAL ? globalPlaces(draft, service) : replicatedPlaces(draft, service);
   forget(
     draft,
@@ -40,8 +49,9 @@ const carryUpdateOn = (pass: Pass, service: Service, works: readonly SlotWork[])
   if (update === undefined) return service;
   // Whether the update may go on, or is done, is for the plan that has filled all places to say.
   if (pass.newTasks.isUsedUp) return { ...service, update };
-  if (!paused) rollOn(pass, service, works, dirty);
-  return { ...service, update: completeUpdate(pass, service, update, works) };
+  const waitsFor = paused ? undefined : rollOn(pass, service, works, dirty);
+  const message = update.state === UpdateState.UPDATING ? (waitsFor ?? '') : update.message;
+  return { ...service, update: completeUpdate(pass, service, { ...update, message }, works) };
 };
 
 const serviceless = (draft: Draft): readonly Task[] => draft.tasks().filter((task) => draft.service(task.serviceId) === undefined);

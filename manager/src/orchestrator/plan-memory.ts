@@ -1,8 +1,9 @@
 import type { Node, Service } from '@tso/proto';
 import { RebalanceMode } from '@tso/proto';
+import { restartedAfter } from '../rules/dependencies.ts';
 import { NodeLoads } from '../rules/node-loads.ts';
 import { isBeingSpread } from '../rules/rebalancing.ts';
-import { sharesNetwork } from '../rules/shared-network.ts';
+import { sharesNamespace } from '../rules/shared-namespaces.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
@@ -37,6 +38,8 @@ interface Stamp {
   /** Undefined: it hangs on more than that (others' tasks, room on nodes), so that any change of the store may concern it. */
   readonly index: number | undefined;
   readonly wakeAtMs: number | undefined;
+  /** Services that it is to be restarted after. */
+  readonly restartedAfter: readonly Service[];
 }
 
 /** In place of a service's id, for tasks of services that do not exist. */
@@ -45,13 +48,25 @@ export const nobodys = '';
 /** A plan looks at services of so many tasks at most, and at one in any case: none is to hold the event loop for long. */
 export const tasksLookedAt = 5_000;
 
+/** Whether what becomes of it hangs on how far those are that it depends on. */
+const mayWaitForOthers = (view: View, service: Service): boolean => {
+  const sinceMs = Math.max(0, ...restartedAfter(view, service).map((other) => other.update?.startedAtMs ?? 0));
+  return view
+    .tasksOfService(service.id)
+    .some((task) => isOccupant(task) && (task.specVersion !== service.specVersion || task.meta.createdAtMs < sinceMs));
+};
+
 /** Whether a look at the service and its tasks and at the nodes is all that its next plan hangs on. */
 const standsAlone = (view: View, service: Service): boolean =>
   !service.removing &&
   service.spec.rebalance === RebalanceMode.REBALANCE_NEVER &&
   !isBeingSpread(service) &&
-  !sharesNetwork(service) &&
-  view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isAssigned(task));
+  !sharesNamespace(service) &&
+  view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isAssigned(task)) &&
+  (service.spec.dependsOn.length === 0 || !mayWaitForOthers(view, service));
+
+const isSameList = (a: readonly Service[], b: readonly Service[]): boolean =>
+  a.length === b.length && a.every((one, index) => one === b[index]);
 
 /** Whether a plan sees no difference: much of what is written of nodes (certificates, addresses, words) is nothing to it. */
 const isPlannedAlike = (a: Node | undefined, b: Node): boolean =>
@@ -122,6 +137,7 @@ export class PlanMemory {
         nodes: this.#nodesSeen,
         index: standsAlone(view, service) ? undefined : view.index,
         wakeAtMs: wakes.get(id),
+        restartedAfter: restartedAfter(view, service),
       });
     }
     if (this.#stamps.size > 2 * view.services().length + 16) {
@@ -137,7 +153,8 @@ export class PlanMemory {
       stamp.tasks === view.table('task').revision('service', service.id) &&
       stamp.nodes === this.#nodesSeen &&
       (stamp.index === undefined || stamp.index === view.index) &&
-      (stamp.wakeAtMs === undefined || stamp.wakeAtMs > now)
+      (stamp.wakeAtMs === undefined || stamp.wakeAtMs > now) &&
+      isSameList(stamp.restartedAfter, restartedAfter(view, service))
     );
   }
 

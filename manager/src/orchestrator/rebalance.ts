@@ -1,7 +1,8 @@
 import type { Service, Task } from '@tso/proto';
-import { RebalanceMode, ServiceMode, TaskState, UpdateFailureAction, UpdateOrder, UpdateState } from '@tso/proto';
+import { RebalanceMode, TaskState, UpdateFailureAction, UpdateOrder, UpdateState } from '@tso/proto';
+import { isByNode, isJob } from '../rules/jobs.ts';
 import { heldByData, isBeingSpread } from '../rules/rebalancing.ts';
-import { sharesNetwork } from '../rules/shared-network.ts';
+import { sharesNamespace } from '../rules/shared-namespaces.ts';
 import { endText, hasFailed, isLive, isServing, lifetimeMs, statusAtMs } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
 import type { Pass } from './pass.ts';
@@ -91,9 +92,9 @@ const begunByItself = (pass: Pass, service: Service, works: readonly SlotWork[])
   return { ...service, rebalance: service.rebalance + 1, rebalancedAtMs: pass.now };
 };
 
-/** Whether its tasks have no choice of nodes: one on each, or where their data is, or beside those whose network they share. */
+/** Whether its tasks have no choice of nodes: one on each, or where their data is, or beside those whom they share something with; those of a job end anyway. */
 const isHeld = (service: Service): boolean =>
-  service.spec.mode === ServiceMode.GLOBAL || heldByData(service) !== undefined || sharesNetwork(service);
+  isByNode(service.spec.mode) || isJob(service) || heldByData(service) !== undefined || sharesNamespace(service);
 
 const isUpdating = ({ update }: Service): boolean => update?.state === UpdateState.UPDATING || update?.state === UpdateState.UPDATE_PAUSED;
 

@@ -1,9 +1,10 @@
 import type { Service, Task } from '@tso/proto';
 import { TaskState, UpdateOrder } from '@tso/proto';
+import { isOutdated } from '../rules/dependencies.ts';
 import type { Place } from '../rules/places.ts';
 import { servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
-import { hasLostNetwork } from '../rules/shared-network.ts';
+import { hasLostLender } from '../rules/shared-namespaces.ts';
 import { endText, isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { durationText } from '../rules/words.ts';
 import { mustLeave } from './drain.ts';
@@ -12,7 +13,7 @@ import { newTask, retire } from './tasks.ts';
 
 /**
  * One place of a service while it is being put in order. Its *fresh* occupants are of the service's present spec, its *stale* ones
- * of an older spec; one that a task on another node takes over from is *leaving*, as the stale ones are. A replacement is made ready beside what it replaces and started when that has ended (start-first: at once).
+ * of an older spec, or to be restarted after another service was replaced; one that a task on another node takes over from is *leaving*, as the stale ones are. A replacement is made ready beside what it replaces and started when that has ended (start-first: at once).
  */
 export class SlotWork {
   readonly place: Place;
@@ -32,29 +33,34 @@ export class SlotWork {
     return this.#tasks;
   }
   get stale(): readonly Task[] {
-    return this.#tasks.filter((task) => isOccupant(task) && task.specVersion !== this.#service.specVersion);
+    return this.#tasks.filter((task) => isOccupant(task) && !this.#isOfPresent(task));
   }
   get fresh(): Task | undefined {
     return this.#freshOnes[0];
   }
   /** Those that the fresh one replaces. */
   get leaving(): readonly Task[] {
-    return this.#tasks.filter((task) => isOccupant(task) && (task.specVersion !== this.#service.specVersion || this.#isMovedAway(task)));
+    return this.#tasks.filter((task) => isOccupant(task) && (!this.#isOfPresent(task) || this.#isMovedAway(task)));
   }
 
   get #freshOnes(): readonly Task[] {
-    return this.#tasks.filter((task) => isOccupant(task) && task.specVersion === this.#service.specVersion && !this.#isMovedAway(task));
+    return this.#tasks.filter((task) => isOccupant(task) && this.#isOfPresent(task) && !this.#isMovedAway(task));
+  }
+
+  /** Whether it is of the present spec, and no older than what the service is to be restarted after. */
+  #isOfPresent(task: Task): boolean {
+    return task.specVersion === this.#service.specVersion && !isOutdated(this.#pass.draft, this.#service, task);
   }
 
   #isMovedAway({ id, specVersion }: Task): boolean {
     return this.#tasks.some((task) => task.replaces === id && task.specVersion === specVersion && isOccupant(task) && isLive(task));
   }
 
-  /** Takes over what serves the present spec as it is, and lets go what must leave its node, or has lost the network it shares. */
+  /** Takes over what serves the present spec as it is, and lets go what must leave its node, or has lost whom it shares something with. */
   takeStock(): void {
     for (const task of this.stale) {
       const keeps = isLive(task) || task.status.state === TaskState.COMPLETE;
-      if (keeps && servesSpec(this.#service, task))
+      if (keeps && task.specVersion !== this.#service.specVersion && servesSpec(this.#service, task))
         this.#put({ ...task, spec: this.#service.spec.task, specVersion: this.#service.specVersion });
     }
     for (const task of this.#tasks) if (isOccupant(task) && this.#mustGo(task)) this.#retire(task);
@@ -66,7 +72,7 @@ export class SlotWork {
 
   #mustGo(task: Task): boolean {
     const { draft } = this.#pass;
-    return mustLeave(draft, this.#service, task) || hasLostNetwork(draft, task);
+    return mustLeave(draft, this.#service, task) || hasLostLender(draft, task);
   }
 
   /** A move that finds no room, or that an update overtakes, is given up: one task is left to be replaced. */
@@ -141,13 +147,13 @@ export class SlotWork {
     return this.#tasks.some((task) => task.id !== than?.id && isLive(task) && isAssigned(task));
   }
 
-  /** Whether all that still runs here ends because those end whose network it shares: none of it is of use to the next one's clients. */
-  get #othersGoWithTheirNetwork(): boolean {
-    return this.#tasks.every((task) => !isLive(task) || (!isOccupant(task) && hasLostNetwork(this.#pass.draft, task)));
+  /** Whether all that still runs here ends because those end whom it shares something with: none of it is of use to the next one's clients. */
+  get #othersGoWithTheirLender(): boolean {
+    return this.#tasks.every((task) => !isLive(task) || (!isOccupant(task) && hasLostLender(this.#pass.draft, task)));
   }
 
   #create(delayMs: number, pendingReason: string): void {
-    const beside = this.#startsFirst && (this.stale.some(isServing) || this.#othersGoWithTheirNetwork);
+    const beside = this.#startsFirst && (this.stale.some(isServing) || this.#othersGoWithTheirLender);
     const desiredState = this.#hasOther(undefined) && !beside ? TaskState.READY : TaskState.RUNNING;
     const notBeforeMs = delayMs === 0 ? 0 : this.#pass.now + delayMs;
     const task = newTask(this.#pass, this.#service, this.place, { desiredState, notBeforeMs, pendingReason });

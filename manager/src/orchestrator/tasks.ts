@@ -1,6 +1,7 @@
 import type { Service, Task } from '@tso/proto';
 import { EndpointMode, newId, newTaskStatus, TaskState } from '@tso/proto';
 import type { Place } from '../rules/places.ts';
+import { leavingLender } from '../rules/shared-namespaces.ts';
 import { isAssigned, isInService, isLive, isOccupant } from '../rules/task-facts.ts';
 import type { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
@@ -55,15 +56,15 @@ export const namedDrainMs = 2_000;
 
 /**
  * How long a task that is stopped now goes on after it has left all answers and maps, so that nobody is refused who was just sent to it;
- * 0 when nobody is sent to it, when its service goes as a whole, or when there is nobody else to send to. Who shares the network of a task
+ * 0 when nobody is sent to it, when its service goes as a whole, or when there is nobody else to send to. Who shares something with a task
  * that is being stopped ends with that one.
  * @param leaving ids of tasks that are stopped together with it
  */
 const drainMsOf = (view: View, task: Task, leaving: ReadonlySet<string>): number => {
   const service = view.service(task.serviceId);
   if (service === undefined || service.removing || !isInService(task)) return 0;
-  const source = view.task(task.networkOf);
-  if (source !== undefined && !isOccupant(source)) return source.drainMs;
+  const lender = leavingLender(view, task);
+  if (lender !== undefined) return lender.drainMs;
   if (service.spec.drainMs !== undefined) return Math.max(0, service.spec.drainMs);
   const isReplaced = view.tasksOfService(service.id).some((other) => !leaving.has(other.id) && isInService(other));
   if (!isReplaced) return 0;

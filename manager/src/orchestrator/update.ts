@@ -2,6 +2,7 @@ import type { Service, Task, UpdateStatus } from '@tso/proto';
 import { UpdateFailureAction, UpdateState } from '@tso/proto';
 import { endText, hasFailed, isLive, isServing, lifetimeMs, statusAtMs } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
+import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
 import type { SlotWork } from './slots.ts';
 
@@ -53,13 +54,19 @@ const isSettled = (pass: Pass, service: Service, work: SlotWork): boolean => {
   return nextAtMs <= pass.now;
 };
 
-/** Begins as many replacements as the update's parallelism leaves room for, in the order of places. */
-export const rollOn = (pass: Pass, service: Service, works: readonly SlotWork[], dirty: readonly SlotWork[]): void => {
+/**
+ * Begins as many replacements as the update's parallelism leaves room for, in the order of places; none while others that change as well are to be
+ * through first. Returns what it waits for then.
+ */
+export const rollOn = (pass: Pass, service: Service, works: readonly SlotWork[], dirty: readonly SlotWork[]): string | undefined => {
   const { parallelism } = service.spec.update;
-  if (dirty.length === 0) return;
+  if (dirty.length === 0) return undefined;
+  const hold = firstStartHold(pass.draft, service);
+  if (hold !== undefined) return hold;
   const underWay = works.filter((work) => !isSettled(pass, service, work)).length;
   const room = parallelism === 0 ? dirty.length : Math.max(0, parallelism - underWay);
   for (const work of dirty.slice(0, Math.min(room, pass.newTasks.left))) work.replace();
+  return undefined;
 };
 
 /** `completed` once every place has settled and the last replacement has served for the monitor period. */

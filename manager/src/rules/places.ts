@@ -1,22 +1,22 @@
 import type { Node, Service, Task } from '@tso/proto';
 import { NodeAvailability, NodeState, ServiceMode } from '@tso/proto';
 import type { View } from '../store/view.ts';
+import { isByNode, isDone, slotsOf } from './jobs.ts';
 import { mayKeep } from './node-facts.ts';
 import { byAge, isOccupant } from './task-facts.ts';
 
-/** Where one task of a service belongs: a slot, or for a global service a node. It survives its tasks. */
+/** Where one task of a service belongs: a slot, or for a global service or job a node. It survives its tasks. */
 export interface Place {
   /** Slot number, or node id. */
   readonly key: string;
   readonly slot: number;
-  /** Global services only. */
+  /** Global services and jobs only. */
   readonly nodeId: string;
   /** All that is kept of it, newest first. */
   readonly tasks: readonly Task[];
 }
 
-export const placeKey = (service: Service, task: Task): string =>
-  service.spec.mode === ServiceMode.GLOBAL ? task.nodeId : String(task.slot);
+export const placeKey = (service: Service, task: Task): string => (isByNode(service.spec.mode) ? task.nodeId : String(task.slot));
 
 /** The service's tasks by place, in the order of slots (or node ids); tasks made for another mode are left out. */
 export const placesOf = (view: View, service: Service): readonly Place[] => {
@@ -29,7 +29,7 @@ export const placesOf = (view: View, service: Service): readonly Place[] => {
     else group.push(task);
   }
   const places = [...groups].map(([key, tasks]): Place => {
-    const global = service.spec.mode === ServiceMode.GLOBAL;
+    const global = isByNode(service.spec.mode);
     return { key, slot: global ? 0 : Number(key), nodeId: global ? key : '', tasks: tasks.sort(byAge) };
   });
   return places.sort((a, b) => a.slot - b.slot || (a.key < b.key ? -1 : 1));
@@ -44,14 +44,31 @@ export const occupantsOf = (place: Place): readonly Task[] => place.tasks.filter
 export const globalNodes = (view: View, service: Service): readonly Node[] => {
   const occupied = new Set<string>();
   for (const task of view.tasksOfService(service.id)) {
-    if (task.mode === ServiceMode.GLOBAL && isOccupant(task)) occupied.add(task.nodeId);
+    if (task.mode === service.spec.mode && isOccupant(task)) occupied.add(task.nodeId);
   }
   const ready = (node: Node): boolean => node.state === NodeState.NODE_READY && node.availability === NodeAvailability.ACTIVE;
   return view.nodes().filter((node) => mayKeep(service.spec.task, node) && (ready(node) || occupied.has(node.id)));
 };
 
-/** How many tasks the service is to have. */
+/**
+ * The nodes that count for a job on every node: those that it may run on, and those where it is done, whatever has become of them since:
+ * a node that comes back is not to do the same again.
+ */
+export const globalJobNodes = (view: View, service: Service): readonly Node[] => {
+  const ids = new Set(globalNodes(view, service).map(({ id }) => id));
+  for (const task of view.tasksOfService(service.id)) if (isOccupant(task) && isDone(service, task)) ids.add(task.nodeId);
+  return view.nodes().filter(({ id }) => ids.has(id));
+};
+
+/** How many tasks the service is to have, or completions a job. */
 export const desiredCount = (view: View, service: Service): number => {
   if (service.removing) return 0;
-  return service.spec.mode === ServiceMode.GLOBAL ? globalNodes(view, service).length : service.spec.replicas;
+  switch (service.spec.mode) {
+    case ServiceMode.GLOBAL:
+      return globalNodes(view, service).length;
+    case ServiceMode.GLOBAL_JOB:
+      return globalJobNodes(view, service).length;
+    default:
+      return slotsOf(service.spec);
+  }
 };

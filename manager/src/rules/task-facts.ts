@@ -33,8 +33,11 @@ export const hasStarted = ({ status }: Task): boolean =>
 export const lifetimeMs = ({ status }: Task): number =>
   status.startedAtMs === 0 ? 0 : Math.max(0, (status.finishedAtMs === 0 ? status.atMs : status.finishedAtMs) - status.startedAtMs);
 
-/** The instant of its last status by the manager's clock, should the node's run ahead. */
-export const statusAtMs = (task: Task): number => Math.min(task.status.atMs, task.meta.updatedAtMs);
+/**
+ * Since when it is as it is (its state, its health), by the cluster's clock: what a status says of the time comes from the node's, which
+ * may be hours off, behind as well as ahead.
+ */
+export const statusAtMs = (task: Task): number => task.stateAtMs ?? task.meta.updatedAtMs;
 
 /** Newest first; what was made at the same instant in the order of ids. */
 export const byAge = (a: Task, b: Task): number => b.meta.createdAtMs - a.meta.createdAtMs || (a.id < b.id ? -1 : 1);

@@ -1,5 +1,6 @@
 import type { Network, PortConfig, Task } from '@tso/proto';
-import { PortProtocol, ServiceMode } from '@tso/proto';
+import { PortProtocol } from '@tso/proto';
+import { isByNode } from './jobs.ts';
 import { isIngress } from './network-kinds.ts';
 
 /** Small pieces of the sentences that people read. */
@@ -36,9 +37,9 @@ const protocolNames: Readonly<Record<PortProtocol, string>> = {
 /** '8080/tcp' */
 export const portText = (port: Pick<PortConfig, 'published' | 'protocol'>): string => `${port.published}/${protocolNames[port.protocol]}`;
 
-/** 'web.2'; a global service's task has no number. */
+/** 'web.2'; one whose place is a node has no number. */
 export const taskName = (task: Pick<Task, 'serviceName' | 'slot' | 'mode'>): string =>
-  task.mode === ServiceMode.GLOBAL ? task.serviceName : `${task.serviceName}.${task.slot}`;
+  isByNode(task.mode) ? task.serviceName : `${task.serviceName}.${task.slot}`;
 
 /** What helps who asks for an address that another has. */
 export const anotherAddress = 'Choose another one; an ip_range for the network keeps addresses outside it for those who ask for them';

@@ -1,6 +1,6 @@
 import type { Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
-import { taskName } from '../rules/words.ts';
+import { type Lenders, lendersText, withLenders } from '../rules/shared-namespaces.ts';
 import type { Draft } from '../store/transaction.ts';
 import { explain, type Rejection } from './explain.ts';
 import { rejectionOf } from './filters.ts';
@@ -28,24 +28,24 @@ export class Scheduler {
 
   /**
    * Assigns an allocated task to the best node that fits, or writes down why none does. A global task fits its own node or none.
-   * @param source the task whose network it shares: only that one's node fits
+   * @param lenders the tasks that it shares something with: only their node fits
    */
-  place(service: Service, task: Task, source?: Task): void {
-    const bound = source === undefined ? task : { ...task, nodeId: source.nodeId };
+  place(service: Service, task: Task, lenders?: Lenders): void {
+    const bound = lenders === undefined ? task : { ...task, nodeId: lenders.nodeId };
     const chosen = this.#best(service, bound);
     if (chosen === undefined) {
       const why = explain(this.#rejections(service, bound));
-      this.#draft.putTask({ ...task, pendingReason: source === undefined ? why : `${this.#besideText(source)}: ${why}` });
+      this.#draft.putTask({ ...task, pendingReason: lenders === undefined ? why : `${this.#besideText(lenders)}: ${why}` });
       return;
     }
     this.#infos.set(chosen.node.id, withTask(chosen, task));
     const status = { ...task.status, state: TaskState.ASSIGNED, atMs: this.#now };
-    this.#draft.putTask({ ...task, nodeId: chosen.node.id, networkOf: source?.id ?? '', pendingReason: '', status });
+    this.#draft.putTask(withLenders({ ...task, nodeId: chosen.node.id, pendingReason: '', status }, lenders));
   }
 
-  #besideText(source: Task): string {
-    const hostname = this.#draft.node(source.nodeId)?.description.hostname ?? source.nodeId;
-    return `shares the network of ${taskName(source)} on ${hostname}`;
+  #besideText(lenders: Lenders): string {
+    const hostname = this.#draft.node(lenders.nodeId)?.description.hostname ?? lenders.nodeId;
+    return `shares ${lendersText(lenders)} on ${hostname}`;
   }
 
   #best(service: Service, task: Task): NodeInfo | undefined {

@@ -1,0 +1,138 @@
+import type { DependsOn, Service, Task } from '@tso/proto';
+import { TaskState, UpdateState } from '@tso/proto';
+import type { View } from '../store/view.ts';
+import { isByNode, isDone, isJob, isOfIteration, slotsOf } from './jobs.ts';
+import { desiredCount, occupantsOf, placesOf } from './places.ts';
+import { servesSpec } from './replacement.ts';
+import { hasStarted, isAssigned, isLive, isOccupant, isServing } from './task-facts.ts';
+
+/** The stack's service of that name that is not being removed. */
+export const serviceNamed = (view: View, stack: string, name: string): Service | undefined =>
+  view.servicesOfStack(stack).find((service) => service.spec.name === name && !service.removing);
+
+/** Services already looked through: what stands in a circle does not wait for itself. */
+type Seen = ReadonlySet<string>;
+const nobody: Seen = new Set();
+
+/** The services that this one is to be restarted after, when they are replaced. */
+export const restartedAfter = (view: View, service: Service): readonly Service[] =>
+  service.spec.dependsOn.flatMap(({ restart, service: name }) => (restart ? (serviceNamed(view, service.stack, name) ?? []) : []));
+
+/**
+ * Whether the task was there before a service was replaced that its own one is to be restarted after (`depends_on` with `restart: true`), and that
+ * one is through: then it is replaced as by an update. What was replaced because it ended by itself restarts nobody.
+ */
+export const isOutdated = (view: View, service: Service, task: Task, seen: Seen = nobody): boolean => {
+  if (isJob(service) || seen.has(service.id)) return false;
+  return service.spec.dependsOn.some((dependency) => {
+    if (!dependency.restart) return false;
+    const other = serviceNamed(view, service.stack, dependency.service);
+    const sinceMs = other?.update?.startedAtMs ?? 0;
+    return (
+      other !== undefined && sinceMs > task.meta.createdAtMs && isThrough(view, other, dependency.condition, new Set([...seen, service.id]))
+    );
+  });
+};
+
+/** Whether the task was made from what the service is now, or serves it as well. */
+const isPresent = (view: View, service: Service, task: Task, seen: Seen): boolean =>
+  isOfIteration(service, task) &&
+  (task.specVersion === service.specVersion || servesSpec(service, task)) &&
+  !isOutdated(view, service, task, seen);
+
+/** Whether nothing of what the service is now was ever given to a node: at its first start, and at the first of each change. */
+export const awaitsFirstStart = (view: View, service: Service): boolean =>
+  view
+    .tasksOfService(service.id)
+    .every((task) => task.status.state < TaskState.ASSIGNED || task.specVersion !== service.specVersion || !isOfIteration(service, task));
+
+/** Whether a service is what another one that depends on it waits for: by what it is now, not by what it was before. */
+const isMet = (view: View, service: Service, condition: string, seen: Seen): boolean => {
+  // As with docker compose: whoever is wished to have no task is not waited for.
+  if (!isByNode(service.spec.mode) && slotsOf(service.spec) === 0) return true;
+  const places = placesOf(view, service);
+  const isNow = (task: Task): boolean => isPresent(view, service, task, seen);
+  switch (condition) {
+    case 'service_healthy':
+      return places.some((place) => occupantsOf(place).some((task) => isServing(task) && isNow(task)));
+    case 'service_completed_successfully':
+      if (isJob(service)) return jobProgress(view, service).done >= desiredCount(view, service);
+      return (
+        places.some((place) => occupantsOf(place).length > 0) &&
+        places.every((place) => place.tasks.some((task) => task.status.state === TaskState.COMPLETE && isNow(task)))
+      );
+    default:
+      return view.tasksOfService(service.id).some((task) => hasStarted(task) && isNow(task));
+  }
+};
+
+/** Whether a service is what another one waits for, and nothing of what it was before is left. */
+const isThrough = (view: View, service: Service, condition: string, seen: Seen): boolean =>
+  isMet(view, service, condition, seen) &&
+  view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isPresent(view, service, task, seen));
+
+/** Whether the service is on its way from what it was to what it is now, or a job is not done. */
+const isChanging = (view: View, service: Service): boolean => {
+  if (isJob(service)) return jobProgress(view, service).done < desiredCount(view, service);
+  const state = service.update?.state;
+  return state === UpdateState.UPDATING || state === UpdateState.UPDATE_PAUSED || awaitsFirstStart(view, service);
+};
+
+/** A dependency that is not as far as its service waits for it to be, with the service that it names. */
+export interface UnmetDependency {
+  readonly dependency: DependsOn;
+  readonly other: Service;
+}
+
+/**
+ * What a service waits for before anything of what it is now is started. At its very first start that is each condition; at the first of a
+ * change it is what those come to that are changing as well, so that one that happens to be down keeps nobody from being mended.
+ */
+export const unmetDependencies = (view: View, service: Service): readonly UnmetDependency[] => {
+  if (service.spec.dependsOn.length === 0 || !awaitsFirstStart(view, service)) return [];
+  const wasStarted = view.tasksOfService(service.id).some(isAssigned);
+  return service.spec.dependsOn.flatMap((dependency) => {
+    const other = serviceNamed(view, service.stack, dependency.service);
+    if (other === undefined || (wasStarted && !isChanging(view, other))) return [];
+    return isThrough(view, other, dependency.condition, nobody) ? [] : [{ dependency, other }];
+  });
+};
+
+/** How far a job is in its present time. */
+export const jobProgress = (view: View, service: Service): { readonly done: number } => {
+  let done = 0;
+  for (const place of placesOf(view, service)) if (occupantsOf(place).some((task) => isDone(service, task))) done += 1;
+  return { done };
+};
+
+/** Services of the same stack whose tasks are taken down before those of this one, and still there: they depend on it. */
+export const remainingDependants = (view: View, service: Service): readonly Service[] =>
+  view
+    .servicesOfStack(service.stack)
+    .filter((other) => other.removing && other.id !== service.id && needs(other, service.spec.name))
+    .filter(
+      (other) => !dependsBack(view, service, other) && view.tasksOfService(other.id).some((task) => isLive(task) && task.nodeId !== ''),
+    );
+
+const needs = ({ spec }: Service, name: string): boolean => {
+  const { networkMode, container } = spec.task;
+  return (
+    spec.dependsOn.some(({ service }) => service === name) ||
+    [networkMode, container.pidMode, container.ipcMode].includes(`service:${name}`)
+  );
+};
+
+/** Whether the one depends on the other in turn, be it through others: then neither waits. */
+const dependsBack = (view: View, service: Service, dependant: Service): boolean => {
+  const services = view.servicesOfStack(service.stack);
+  const seen = new Set<string>();
+  const ahead = [service];
+  for (let at = ahead.pop(); at !== undefined; at = ahead.pop()) {
+    if (at.id === dependant.id) return true;
+    if (seen.has(at.id)) continue;
+    seen.add(at.id);
+    const from = at;
+    ahead.push(...services.filter((each) => needs(from, each.spec.name)));
+  }
+  return false;
+};

@@ -1,0 +1,44 @@
+import { RestartCondition, type RestartPolicy, type Service, ServiceMode, type ServiceSpec, type Task, TaskState } from '@tso/proto';
+
+/** Whether services of that mode run to their end: once on every node, or so many times. */
+export const isJobMode = (mode: ServiceMode): boolean => mode === ServiceMode.REPLICATED_JOB || mode === ServiceMode.GLOBAL_JOB;
+
+export const isJob = ({ spec }: Pick<Service, 'spec'>): boolean => isJobMode(spec.mode);
+
+/** Whether its places are nodes rather than numbered slots. */
+export const isByNode = (mode: ServiceMode): boolean => mode === ServiceMode.GLOBAL || mode === ServiceMode.GLOBAL_JOB;
+
+/** How many numbered places a service is to have; 0 for one whose places are nodes. */
+export const slotsOf = ({ mode, replicas, job }: Pick<ServiceSpec, 'mode' | 'replicas' | 'job'>): number => {
+  if (mode === ServiceMode.REPLICATED_JOB) return job?.totalCompletions ?? 1;
+  return mode === ServiceMode.REPLICATED ? replicas : 0;
+};
+
+/** How many tasks of a job may go on at once. */
+export const mostAtOnce = ({ job }: Pick<ServiceSpec, 'job'>): number => {
+  const most = job?.maxConcurrent ?? 0;
+  return most === 0 ? Number.POSITIVE_INFINITY : most;
+};
+
+/** The service with another number of tasks, or of completions; one whose places are nodes as it is. */
+export const withSlots = (spec: ServiceSpec, slots: number): ServiceSpec => {
+  if (spec.mode === ServiceMode.REPLICATED_JOB)
+    return { ...spec, job: { maxConcurrent: spec.job?.maxConcurrent ?? 0, totalCompletions: slots } };
+  return spec.mode === ServiceMode.REPLICATED ? { ...spec, replicas: slots } : spec;
+};
+
+/** What becomes of ended tasks: what a job has completed is not done again, whatever the policy says (SwarmKit's rule). */
+export const restartPolicyOf = ({ mode, task }: Pick<ServiceSpec, 'mode' | 'task'>): RestartPolicy =>
+  isJobMode(mode) && task.restart.condition === RestartCondition.RESTART_ANY
+    ? { ...task.restart, condition: RestartCondition.RESTART_ON_FAILURE }
+    : task.restart;
+
+/** Whether the task is of the present time that the job runs; true of every task of what is no job. */
+export const isOfIteration = (service: Service, task: Task): boolean => !isJob(service) || task.jobIteration === service.jobIteration;
+
+/** Whether the task has done, once and for all, what is asked of its place in the job as it is. */
+export const isDone = (service: Service, task: Task): boolean =>
+  isJob(service) &&
+  task.status.state === TaskState.COMPLETE &&
+  task.jobIteration === service.jobIteration &&
+  task.specVersion === service.specVersion;
