@@ -1,7 +1,7 @@
 import type { Diagnostic, LoadOptions, LoadResult, ModelResult } from '@tso/compose';
 import type { Option as CommanderOption } from 'commander';
 import { Option } from 'commander';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes, UsageError } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { asText, collect } from './options.ts';
 import { colorsFor } from './output/color.ts';
@@ -14,10 +14,12 @@ export interface FileOptions {
   readonly profile?: readonly string[];
   readonly envFile?: readonly string[];
   readonly interpolate?: boolean;
+  readonly strict?: boolean;
 }
 
 export const fileOption = (flags = '-f, --file <file>'): CommanderOption =>
   new Option(flags, 'compose file, - for stdin (repeatable)').argParser(collect(asText));
+export const strictOption = (): CommanderOption => new Option('--strict', 'take warnings about the files for errors (TSO_STRICT)');
 export const projectOption = (): CommanderOption => new Option('-p, --project-name <name>', 'name of the stack (COMPOSE_PROJECT_NAME)');
 export const loadOptions = (): readonly CommanderOption[] => [
   fileOption(),
@@ -52,11 +54,21 @@ const tellFailure = async (io: Io, json: boolean, diagnostics: readonly Diagnost
   return exitCodes.failed;
 };
 
+/** --strict, else TSO_STRICT, so that a build server says it once for all. */
+const isStrict = (options: FileOptions, io: Io): boolean => {
+  if (options.strict !== undefined) return options.strict;
+  const said = io.env.TSO_STRICT ?? '';
+  if (['', '0', 'false', 'no', 'off'].includes(said.toLowerCase())) return false;
+  if (['1', 'true', 'yes', 'on'].includes(said.toLowerCase())) return true;
+  throw new UsageError(`TSO_STRICT is ${JSON.stringify(said)}, which is neither true nor false`, 'Set it to 1 or 0, or unset it.');
+};
+
 const composeOptions = async (options: FileOptions, io: Io, services: readonly string[]): Promise<LoadOptions> => ({
   files: options.file ?? [],
   cwd: io.cwd,
   env: io.env,
   services,
+  strict: isStrict(options, io),
   ...(options.file?.includes('-') ? { stdin: await readAll(io) } : {}),
   ...(options.projectName === undefined ? {} : { projectName: options.projectName }),
   ...(options.profile === undefined ? {} : { profiles: options.profile }),
@@ -81,15 +93,22 @@ export const loadStack = async (
   return result;
 };
 
-/** The resolved model only: what tso cannot act on is no mistake in it. */
+/** What is left as the files have it. */
+export type ModelOptions = Pick<
+  LoadOptions,
+  'interpolate' | 'normalize' | 'resolvePaths' | 'checkConsistency' | 'resolveEnvironment' | 'allResources'
+>;
+
+/** The resolved model only: that tso cannot act on something is no mistake in it, but a warning. */
 export const loadModelOf = async (
   options: FileOptions,
   io: Io,
   json: boolean,
   services: readonly string[],
+  model: ModelOptions = {},
 ): Promise<LoadedModel | number> => {
   const { loadModel } = await import('@tso/compose');
-  const result = await loadModel(await composeOptions(options, io, services));
+  const result = await loadModel({ ...(await composeOptions(options, io, services)), ...model });
   if (!result.ok) return tellFailure(io, json, result.diagnostics);
   await tell(io, result.warnings);
   return result;

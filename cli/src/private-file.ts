@@ -11,6 +11,7 @@ const refused = (path: string, error: unknown): TsoError => {
     EROFS: 'the file system is read-only',
     ENOSPC: 'the disk is full',
     EISDIR: 'it is a folder',
+    ENOTSUP: 'it is no file, and would be replaced by one',
   };
   return new TsoError(
     code === 'ENOSPC' ? 'RESOURCE_EXHAUSTED' : 'FAILED_PRECONDITION',
@@ -49,7 +50,10 @@ export const writePrivateFile = async (cwd: string, file: string, chunks: AsyncI
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex')}`);
   try {
-    if ((await stat(path).catch(() => undefined))?.isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR', errno: -21 });
+    const there = await stat(path).catch(() => undefined);
+    if (there?.isDirectory()) throw Object.assign(new Error('EISDIR'), { code: 'EISDIR', errno: -21 });
+    // A device or pipe of that name would be gone: /dev/null, as root.
+    if (there !== undefined && !there.isFile()) throw Object.assign(new Error('ENOTSUP'), { code: 'ENOTSUP', errno: -95 });
     const handle = await open(temporary, 'wx', 0o600);
     let sizeBytes: number;
     try {

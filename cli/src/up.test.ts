@@ -236,32 +236,3 @@ test('up with a mistake in the file ends with 1, the place and what to do, and a
   t.is(json.code, 1);
   t.like(JSON.parse(json.err), { error: { code: 'INVALID_ARGUMENT' } });
 });
-
-test('config prints the resolved model, its parts and its hash', async (t) => {
-  const cwd = folderWith(t, stackFile);
-  const config = async (...argv: string[]) => {
-    const io = fakeIo({ cwd });
-    return { code: await run(['config', '-f', 'stack.yml', ...argv], io), out: io.stdout.text };
-  };
-  t.is(JSON.parse((await config('--format', 'json')).out).services.web.image, 'visits-web:1');
-  t.regex((await config()).out, /^name: /);
-  t.deepEqual(await config('--services'), { code: 0, out: 'web\n' });
-  t.deepEqual(await config('--images'), { code: 0, out: 'visits-web:1\n' });
-  t.regex((await config('--hash', 'web')).out, /^web [0-9a-f]{64}\n$/);
-  t.deepEqual(await config('-q'), { code: 0, out: '' });
-});
-
-test('config -q finds what up would refuse or warn of before it asks the cluster; without -q the model is all that is asked for', async (t) => {
-  const config = async (service: string, ...argv: string[]) => {
-    const io = fakeIo({ cwd: folderWith(t, `services:\n  web:\n    image: x\n    ${service}\n`) });
-    return { code: await run(['config', '-f', 'stack.yml', ...argv], io), out: io.stdout.text, err: io.stderr.text };
-  };
-  const refused = await config('gpus: all', '-q');
-  t.deepEqual([refused.code, refused.out], [1, '']);
-  t.regex(refused.err, /stack\.yml:4:5: error E400: gpus are not supported yet/);
-  t.like(await config('gpus: all'), { code: 0, err: '' });
-  const told = await config('dns: 127.0.0.1', '-q');
-  t.deepEqual([told.code, told.out], [0, '']);
-  t.regex(told.err, /stack\.yml:4:10: warning W401: 127\.0\.0\.1 under dns means the task itself/);
-  t.deepEqual(await config('hostname: $NAME', '-q', '--no-interpolate'), { code: 0, out: '', err: '' });
-});

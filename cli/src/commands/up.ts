@@ -15,7 +15,7 @@ import { Option } from 'commander';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { followStack, type ProgressMode } from '../follow-stack.ts';
-import { diagnosticLine, type FileOptions, loadOptions, loadStack } from '../load-stack.ts';
+import { diagnosticLine, type FileOptions, loadOptions, loadStack, strictOption } from '../load-stack.ts';
 import { collect, parseScale, parseTimeout, type Scale } from '../options.ts';
 import { jsonDocument } from '../output/json.ts';
 import { allCreated, changesText } from '../view-model/changes.ts';
@@ -214,7 +214,7 @@ export const registerUp: Registrar = (program, host) => {
     .addOption(new Option('--progress <mode>', 'live view or lines').choices(['auto', 'plain', 'quiet']))
     .addOption(formatOption())
     .action(host.act(up));
-  for (const option of loadOptions()) command.addOption(option);
+  for (const option of [...loadOptions(), strictOption()]) command.addOption(option);
   addPlaceOptions(command);
   example(command, 'tso up -f stack.yml', 'tso up -f stack.yml --scale web=5 --timeout 60');
 };

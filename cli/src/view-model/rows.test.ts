@@ -2,7 +2,6 @@ import { emptyServiceSpec, ServiceMode } from '@tso/proto';
 import test from 'ava';
 import { aService, aTask } from '../testing/views.ts';
 import { allCreated, changesText } from './changes.ts';
-import { hashInput, namesOf } from './config-parts.ts';
 import { imageCells, imageRow, isNamed, shortImageId } from './image-row.ts';
 import { serviceRow } from './service-row.ts';
 
@@ -58,20 +57,4 @@ test('a service has the fields of the contract', (t) => {
     replicas: { desired: 1, running: 1, healthy: 1 },
     updateStatus: { state: 'none' },
   });
-});
-
-test('the names in a model are sorted and there once', (t) => {
-  const model = { services: { b: { image: 'x', profiles: ['p'] }, a: { image: 'x' } }, volumes: { v: null } };
-  t.deepEqual(namesOf(model, 'services'), ['a', 'b']);
-  t.deepEqual(namesOf(model, 'images'), ['x']);
-  t.deepEqual(namesOf(model, 'profiles'), ['p']);
-  t.deepEqual(namesOf(model, 'volumes'), ['v']);
-  t.deepEqual(namesOf(model, 'networks'), []);
-});
-
-test('a hash does not depend on the order of keys', (t) => {
-  t.is(
-    hashInput({ services: { a: { x: 1, y: [{ b: 1, a: 2 }] } } }, 'a'),
-    hashInput({ services: { a: { y: [{ a: 2, b: 1 }], x: 1 } } }, 'a'),
-  );
 });
