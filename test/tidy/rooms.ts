@@ -65,7 +65,7 @@ export const pureRooms: readonly PureRoom[] = [
       'node-agent/src/secrets/task-files.ts',
       'node-agent/src/network/tunnels/{changes,plan,rules}.ts',
       'node-agent/src/network/{dns-counts,dns-elsewhere,dns-framing,dns-message,dns-name,dns-relay,dns-scope,etc-hosts,link-variables}.ts',
-      'node-agent/src/runtime/{bundle,defaults,mounts,resources,capabilities,seccomp,users,environment,command,signals,cgroup,oci-spec}.ts',
+      'node-agent/src/runtime/{block-io,bundle,create-error,defaults,device-rules,mounts,resources,capabilities,seccomp,users,environment,command,signals,cgroup,oci-spec}.ts',
     ],
     except: [],
     reason: 'what to write to the kernel, a registry or a container is decided from values, so that it is tested without root',

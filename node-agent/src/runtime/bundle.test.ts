@@ -4,6 +4,7 @@ import { type BundleFacts, bundleConfig } from './bundle.ts';
 import { allCapabilities } from './capabilities.ts';
 import type { OciConfig } from './oci-spec.ts';
 import { ociJson, parseOciConfig } from './oci-spec.ts';
+import { resourceNotes } from './resources.ts';
 import type { ContainerPlan } from './types.ts';
 
 const profile = JSON.stringify({
@@ -50,6 +51,10 @@ const facts: BundleFacts = {
   capabilities: allCapabilities,
   openFilesMax: 1_000_000,
   swapAccounting: true,
+  cgroupVersion: 1,
+  realTimeGroups: true,
+  blockWeights: true,
+  blockDevices: new Map([['/dev/vda', { major: 254, minor: 0 }]]),
   isInsideNetns: false,
   devices: [],
 };
@@ -225,4 +230,94 @@ test('a granted device is made and allowed with exactly its access', (t) => {
   t.deepEqual(made.linux.devices, [device]);
   t.deepEqual(made.linux.resources.devices.at(-1), { allow: true, type: 'c', major: 10, minor: 229, access: 'rw' });
   t.deepEqual(made.linux.resources.devices[0], { allow: false, access: 'rwm' });
+});
+
+const blkio = { weight: 300, weightDevice: [], readBps: [], writeBps: [{ path: '/dev/vda', rate: 1024 }], readIops: [], writeIops: [] };
+
+test('limits and weights of block devices name them by number', (t) => {
+  const made = config({
+    spec: { blkio: { ...blkio, weightDevice: [{ path: '/dev/vda', weight: 20 }], readIops: [{ path: '/dev/vda', rate: 5 }] } },
+  });
+  t.deepEqual(made.linux.resources.blockIO, {
+    weight: 300,
+    weightDevice: [{ major: 254, minor: 0, weight: 20 }],
+    throttleWriteBpsDevice: [{ major: 254, minor: 0, rate: 1024 }],
+    throttleReadIOPSDevice: [{ major: 254, minor: 0, rate: 5 }],
+  });
+  t.is(config().linux.resources.blockIO, undefined);
+});
+
+test('a kernel without weights keeps the limits, and it is said', (t) => {
+  const made = config({ spec: { blkio } }, { blockWeights: false });
+  t.deepEqual(made.linux.resources.blockIO, { throttleWriteBpsDevice: [{ major: 254, minor: 0, rate: 1024 }] });
+  const spec = { ...basePlan.spec, blkio };
+  t.regex(resourceNotes(spec, { blockWeights: false, cgroupVersion: 1 }).join(), /^without blkio_config's weights/);
+  t.deepEqual(resourceNotes(spec, { blockWeights: true, cgroupVersion: 1 }), []);
+});
+
+test('a weight out of bounds, a rate of nothing and a device that is none are refused', (t) => {
+  const refused = (change: Partial<typeof blkio>, message: RegExp): void => {
+    t.throws(() => config({ spec: { blkio: { ...blkio, ...change } } }), { message });
+  };
+  refused({ weight: 5 }, /the weight is 5; it can be from 10 to 1000/);
+  refused({ writeBps: [{ path: '/dev/vda', rate: 0 }] }, /the rate 0 for \/dev\/vda is none/);
+  refused({ writeBps: [{ path: '/dev/vdz', rate: 1 }] }, /\/dev\/vdz is not a block device/);
+});
+
+test('the OOM killer, swappiness and real-time budgets are said with control groups of version 1', (t) => {
+  const spec = { oomKillDisable: true, memSwappiness: 0, cpuRtRuntimeUs: 5_000, cpuRtPeriodUs: 10_000 };
+  const { memory, cpu } = config({ spec }).linux.resources;
+  t.deepEqual(memory, { swappiness: 0, disableOOMKiller: true });
+  t.deepEqual(cpu, { realtimeRuntime: 5_000, realtimePeriod: 10_000 });
+});
+
+test('with version 2 what it does not have is refused, but swappiness, of which it is said', (t) => {
+  const v2 = { cgroupVersion: 2, realTimeGroups: false } as const;
+  t.throws(() => config({ spec: { oomKillDisable: true } }, v2), {
+    code: 'FAILED_PRECONDITION',
+    message: /oom_kill_disable is not possible/,
+  });
+  t.throws(() => config({ spec: { cpuRtRuntimeUs: 1 } }, v2), { code: 'FAILED_PRECONDITION', message: /cpu_rt_runtime .*version 2/ });
+  t.is(config({ spec: { memSwappiness: 10 } }, v2).linux.resources.memory?.swappiness, undefined);
+  t.regex(resourceNotes({ ...basePlan.spec, memSwappiness: 10 }, { blockWeights: true, cgroupVersion: 2 }).join(), /vm\.swappiness/);
+});
+
+test('a real-time budget beyond its period and a swappiness beyond 100 are refused', (t) => {
+  t.throws(() => config({ spec: { cpuRtRuntimeUs: 20, cpuRtPeriodUs: 10 } }), { message: /more than its period/ });
+  t.throws(() => config({ spec: { memSwappiness: 101 } }), { message: /from 0 to 100/ });
+});
+
+test('device rules come behind the default ones and those of granted devices', (t) => {
+  const made = config({ spec: { deviceCgroupRules: ['c 10:200 rw'] } });
+  t.deepEqual(made.linux.resources.devices.at(-1), { allow: true, type: 'c', major: 10, minor: 200, access: 'rw' });
+});
+
+test('annotations reach the runtime, but not those that the agent steers it by; labels that would steer it do not', (t) => {
+  const made = config({
+    spec: { annotations: { 'run.oci.keep_original_groups': '1', note: 'x' } },
+    labels: { 'run.oci.handler': 'y', tier: 'z' },
+  });
+  t.deepEqual(made.annotations, { tier: 'z', 'run.oci.keep_original_groups': '1', note: 'x' });
+  t.throws(() => config({ spec: { annotations: { 'run.oci.seccomp_bpf_data': 'AA==' } } }), {
+    message: /run\.oci\.seccomp_bpf_data is the agent's own/,
+  });
+});
+
+test('a tmpfs has its owner, and a recursive read-only bind the option of the newer mount', (t) => {
+  const mount = { source: '/s', readOnly: true, propagation: '', recursive: true, sizeBytes: 0, mode: 0o700 };
+  const made = config({
+    mounts: [
+      { ...mount, kind: 'tmpfs', target: '/t', readOnly: false, uid: 0, gid: 12 },
+      { ...mount, kind: 'bind', target: '/b', recursiveReadOnly: true },
+    ],
+  });
+  t.deepEqual(mountAt(made, '/t')?.options.slice(3), ['mode=700', 'uid=0', 'gid=12', 'rw']);
+  t.deepEqual(mountAt(made, '/b')?.options, ['rbind', 'rprivate', 'rro']);
+  t.throws(
+    () => config({ mounts: [{ ...mount, kind: 'bind', target: '/b', recursiveReadOnly: true }] }, { kernel: { major: 5, minor: 11 } }),
+    {
+      code: 'FAILED_PRECONDITION',
+      message: /it takes 5\.12/,
+    },
+  );
 });

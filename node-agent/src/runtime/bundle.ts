@@ -1,4 +1,5 @@
 import { TsoError } from '@tso/proto';
+import type { BlockIoFacts } from './block-io.ts';
 import { capabilitySets, containerCapabilities } from './capabilities.ts';
 import { maskedPaths, ociVersion, readonlyPaths, runtimeAnnotationPrefixes } from './defaults.ts';
 import { containerEnvironment } from './environment.ts';
@@ -24,6 +25,12 @@ export interface BundleFacts {
   /** Hard limit of open files that this host grants. */
   readonly openFilesMax: number;
   readonly swapAccounting: boolean;
+  readonly cgroupVersion: 1 | 2;
+  readonly realTimeGroups: boolean;
+  /** Whether the kernel shares out block I/O by weights. */
+  readonly blockWeights: boolean;
+  /** Those that blkio_config names, by path. */
+  readonly blockDevices: BlockIoFacts['blockDevices'];
   /** The runtime is started in the plan's network namespace already: then there is none to join. */
   readonly isInsideNetns: boolean;
   /** Device nodes to make, with the access that the spec grants. */
@@ -98,6 +105,17 @@ const seccompOf = (plan: ContainerPlan, facts: BundleFacts): OciSeccomp | undefi
   return capabilities.includes('CAP_NET_ADMIN') ? native : withoutXdpSockets(native);
 };
 
+/** By these crun takes a filter of system calls that is compiled already, which the agent does, for all containers of a profile. */
+const reservedAnnotation = 'run.oci.seccomp';
+
+const annotationsOf = ({ spec: { annotations } }: ContainerPlan): Readonly<Record<string, string>> => {
+  const reserved = Object.keys(annotations).find((name) => name.startsWith(reservedAnnotation));
+  if (reserved === undefined) return annotations;
+  throw new TsoError('INVALID_ARGUMENT', `the annotation ${reserved} is the agent's own`, {
+    hint: 'Give the profile of system calls by security_opt: [seccomp=FILE]',
+  });
+};
+
 const linuxOf = (plan: ContainerPlan, facts: BundleFacts): OciLinux => {
   const mappings = plan.shift === undefined ? [] : [{ containerID: 0, hostID: plan.shift.base, size: plan.shift.size }];
   const seccomp = seccompOf(plan, facts);
@@ -115,7 +133,7 @@ const linuxOf = (plan: ContainerPlan, facts: BundleFacts): OciLinux => {
     ...(mappings.length > 0 ? { uidMappings: mappings, gidMappings: mappings } : {}),
     devices: facts.devices.map(({ device }) => device),
     cgroupsPath: plan.cgroupPath.startsWith('/') ? plan.cgroupPath : `/${plan.cgroupPath}`,
-    resources: containerResources(plan.spec, plan.limits, plan.reservations, { swapAccounting: facts.swapAccounting, deviceRules }),
+    resources: containerResources(plan.spec, plan.limits, plan.reservations, { ...facts, deviceRules }),
     // A mount made by the host later must reach neither the container nor the other way round, unless a mount says so itself.
     rootfsPropagation: plan.mounts.some((mount) => mount.propagation.endsWith('shared'))
       ? 'rshared'
@@ -129,18 +147,39 @@ const linuxOf = (plan: ContainerPlan, facts: BundleFacts): OciLinux => {
   };
 };
 
+/** mount_setattr(2) is in the kernel since 5.12. */
+const requireRecursiveReadOnly = (plan: ContainerPlan, { kernel }: BundleFacts): void => {
+  const mount = plan.mounts.find(({ recursiveReadOnly }) => recursiveReadOnly === true);
+  if (mount === undefined || kernel.major > 5 || (kernel.major === 5 && kernel.minor >= 12)) return;
+  throw new TsoError(
+    'FAILED_PRECONDITION',
+    `what is mounted below ${mount.source} (for ${mount.target}) cannot be made read-only with Linux ${kernel.major}.${kernel.minor}; it takes 5.12`,
+    { hint: 'Leave bind.recursive: readonly out, or say bind.recursive: disabled to have nothing of it in the container' },
+  );
+};
+
 /**
- * The OCI configuration of a container. INVALID_ARGUMENT: a capability, ulimit or seccomp profile that does not exist or cannot be read.
+ * The OCI configuration of a container. INVALID_ARGUMENT: a capability, ulimit, device rule or seccomp profile that does not
+ * exist or cannot be read; FAILED_PRECONDITION: what this host cannot do.
  * Source: OCI runtime-spec config.md, config-linux.md.
  */
-export const bundleConfig = (plan: ContainerPlan, facts: BundleFacts): OciConfig => ({
+export const bundleConfig = (plan: ContainerPlan, facts: BundleFacts): OciConfig => {
+  requireRecursiveReadOnly(plan, facts);
+  return configOf(plan, facts);
+};
+
+const configOf = (plan: ContainerPlan, facts: BundleFacts): OciConfig => ({
   ociVersion,
   process: processOf(plan, facts),
   root: { path: plan.rootfs, readonly: plan.spec.readOnly },
   ...(plan.spec.utsMode === 'host' ? {} : { hostname: plan.hostname }),
   mounts: containerMounts(plan, facts.initPath),
   linux: linuxOf(plan, facts),
-  annotations: Object.fromEntries(
-    Object.entries(plan.labels).filter(([name]) => !runtimeAnnotationPrefixes.some((prefix) => name.startsWith(prefix))),
-  ),
+  // Labels tell people something and must not steer the runtime; annotations are for it.
+  annotations: {
+    ...Object.fromEntries(
+      Object.entries(plan.labels).filter(([name]) => !runtimeAnnotationPrefixes.some((prefix) => name.startsWith(prefix))),
+    ),
+    ...annotationsOf(plan),
+  },
 });

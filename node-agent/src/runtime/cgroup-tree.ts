@@ -7,6 +7,15 @@ export interface Cgroups {
   readonly version: 1 | 2;
   /** false: asking the runtime for a swap limit would fail. */
   readonly swapAccounting: boolean;
+  /** Whether the kernel shares out block I/O by weights among the cgroups below that one, which is made when it is not there. */
+  blockWeights(parent: string): boolean;
+  /** Whether real-time classes have budgets here. */
+  readonly realTimeGroups: boolean;
+  /**
+   * Gives all cgroups above that one what its real-time budget takes: a fresh cgroup has none, and a child can have no more than its parent.
+   * Microseconds. FAILED_PRECONDITION: the kernel has not as much left.
+   */
+  grantRealTime(path: string, runtimeUs: number, periodUs: number): void;
   /** Names of the cgroups right below a parent, sorted, unique over the hierarchies. */
   children(parent: string): readonly string[];
   exists(path: string): boolean;

@@ -1,9 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CgroupLayout } from './cgroup.ts';
 import { hierarchyRoots } from './cgroup.ts';
 import type { Cgroups } from './cgroup-tree.ts';
 import { readOrEmpty, removeTree, subfolders, treeProcesses, writeIfThere } from './cgroup-tree.ts';
+import { grantRealTime } from './real-time.ts';
 import { keyedValue, statsFromV1 } from './stats.ts';
 
 /** Control groups of version 1, where a container has one cgroup in each hierarchy (kernel: admin-guide/cgroup-v1). */
@@ -16,6 +17,18 @@ export const cgroupsV1 = (layout: CgroupLayout & { readonly version: 1 }): Cgrou
   return {
     version: 1,
     swapAccounting: existsSync(file('memory', '/', 'memory.memsw.limit_in_bytes')),
+    blockWeights: (parent) => {
+      const folder = layout.controllers.get('blkio');
+      if (folder === undefined) return false;
+      // The root has no weight, a folder below it shows whether there are any.
+      mkdirSync(join(folder, parent), { recursive: true });
+      return ['blkio.weight', 'blkio.bfq.weight'].some((name) => existsSync(join(folder, parent, name)));
+    },
+    realTimeGroups: existsSync(file('cpu', '/', 'cpu.rt_runtime_us')),
+    grantRealTime: (path, runtimeUs, periodUs) => {
+      const folder = layout.controllers.get('cpu');
+      if (folder !== undefined) grantRealTime(folder, path, { runtimeUs, periodUs });
+    },
     children: (parent) => [...new Set(roots.flatMap((root) => subfolders(join(root, parent))))].sort(),
     exists: (path) => roots.some((root) => existsSync(join(root, path))),
     processes: (path) => [...new Set(roots.flatMap((root) => treeProcesses(join(root, path))))],

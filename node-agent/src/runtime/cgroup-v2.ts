@@ -13,6 +13,10 @@ export const cgroupsV2 = (root: string): Cgroups => {
     version: 2,
     // memory.swap.max exists whenever the memory controller does, unless the kernel was built without swap; the runtime then skips it.
     swapAccounting: true,
+    // io.cost.qos stands at the root of a kernel with io.weight; BFQ has weights of its own.
+    blockWeights: (parent) => existsSync(join(root, 'io.cost.qos')) || existsSync(join(folder(parent), 'io.bfq.weight')),
+    realTimeGroups: false,
+    grantRealTime: () => undefined,
     children: (parent) => subfolders(folder(parent)).toSorted(),
     exists: (path) => existsSync(folder(path)),
     processes: (path) => treeProcesses(folder(path)),

@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, type ExecOptions, type Lifecycle, type Logger, present, sentenceOf, TsoError } from '@tso/proto';
+import { programPath } from '../host-command.ts';
 import type { AgentPaths } from '../paths.ts';
-import { bundleConfig, planEnvironment, workingDirectory } from './bundle.ts';
+import { blkioDevices } from './block-io.ts';
+import { type BundleFacts, bundleConfig, planEnvironment, workingDirectory } from './bundle.ts';
 import { type CgroupLayout, cgroupLayout, isInCgroup } from './cgroup.ts';
 import type { Cgroups } from './cgroup-tree.ts';
 import { cgroupsV1 } from './cgroup-v1.ts';
 import { cgroupsV2 } from './cgroup-v2.ts';
-import { argumentVector, commandError, commandProblemIn, earlyEndHint, runtimeWords } from './command.ts';
+import { argumentVector, commandError } from './command.ts';
 import { commandProblem } from './command-lookup.ts';
 import { conmonAt, createWithConmon, findConmon, reopenConmonLog } from './conmon.ts';
 import { ContainerFiles, type ContainerRecord, isContainerId, type RuntimeName } from './container-files.ts';
-import { grantedDevices } from './devices.ts';
+import { createError, runtimeError } from './create-error.ts';
+import { blockDevices, grantedDevices } from './devices.ts';
 import { defaultPath, environmentValue } from './environment.ts';
 import { failedExec, startExec } from './exec.ts';
 import { execProcess } from './exec-process.ts';
@@ -25,6 +28,7 @@ import { type OciConfig, ociJson } from './oci-spec.ts';
 import { requirePassage } from './passage.ts';
 import { identify, isAlive, type ProcessIdentity, readProcess, signalProcess } from './processes.ts';
 import { endConmon, freezeCgroup, killCgroup, removeCgroup } from './removal.ts';
+import { resourceNotes } from './resources.ts';
 import { readTextInRoot } from './rootfs-files.ts';
 import { SeccompCache } from './seccomp-cache.ts';
 import { signalNumber } from './signals.ts';
@@ -127,11 +131,13 @@ export class ContainerRuntime implements Containers, Lifecycle {
       // Decided before anything is written: what the user got wrong leaves nothing behind.
       const config = this.#config(plan);
       try {
-        return await this.#create(plan, config);
+        const made = await this.#create(plan, config);
+        const notes = resourceNotes(plan.spec, this.#resourceFacts(plan));
+        return notes.length === 0 ? made : { ...made, notes };
       } catch (error) {
         const complaint = this.#files.readComplaint(plan.id);
         await this.#remove(plan.id);
-        throw this.#createError(plan, config, error, complaint);
+        throw createError(plan, config, error, complaint);
       }
     });
   }
@@ -146,7 +152,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
       try {
         await this.#running.runtimes[record.runtime].start(id);
       } catch (error) {
-        throw this.#runtimeError(record.image, this.#files.readConfig(id), sentenceOf(error), 'could not start', error);
+        throw runtimeError(record.image, this.#files.readConfig(id), sentenceOf(error), 'could not start', error);
       }
     });
   }
@@ -244,7 +250,11 @@ export class ContainerRuntime implements Containers, Lifecycle {
       process: observed.state === 'running' ? firstProcessOf(observed.process) : undefined,
       rootfs: config.root.path,
       readOnly: config.root.readonly,
-      binds: binds.map(({ destination, source, options }) => ({ target: destination, source, readOnly: options.includes('ro') })),
+      binds: binds.map(({ destination, source, options }) => ({
+        target: destination,
+        source,
+        readOnly: options.some((it) => it === 'ro' || it === 'rro'),
+      })),
       shift: mapping === undefined ? undefined : { base: mapping.hostID, size: mapping.size },
     };
   }
@@ -264,12 +274,37 @@ export class ContainerRuntime implements Containers, Lifecycle {
 
   /** The network namespace that the runtime is started in for this container; undefined: it joins it by itself. */
   #insideNetns(plan: ContainerPlan): string | undefined {
-    return plan.shift !== undefined && this.#running.runtimes[this.#options.runtime].startsInsideNetns ? plan.netns : undefined;
+    return plan.shift !== undefined && this.#runtimeOf(plan).startsInsideNetns ? plan.netns : undefined;
+  }
+
+  /** The one that the spec names, or this host's. INVALID_ARGUMENT: there is none of that name; FAILED_PRECONDITION: not installed. */
+  #runtimeOf({ spec: { runtime: name } }: ContainerPlan): OciRuntime {
+    const { runtimes } = this.#running;
+    if (name === '') return runtimes[this.#options.runtime];
+    if (name !== 'crun' && name !== 'runc')
+      throw new TsoError('INVALID_ARGUMENT', `there is no runtime ${name}`, {
+        hint: 'It can be crun or runc; leave it out for what the node has',
+      });
+    programPath(name);
+    return runtimes[name];
+  }
+
+  /** What control groups can do here of what the plan asks for. */
+  #resourceFacts({
+    spec: { blkio },
+  }: ContainerPlan): Pick<BundleFacts, 'swapAccounting' | 'cgroupVersion' | 'realTimeGroups' | 'blockWeights'> {
+    const { cgroups } = this.#running;
+    return {
+      swapAccounting: cgroups.swapAccounting,
+      cgroupVersion: cgroups.version,
+      realTimeGroups: cgroups.realTimeGroups,
+      blockWeights: blkio !== undefined && cgroups.blockWeights(this.#parent),
+    };
   }
 
   /** The bundle's configuration, or the sentence why there can be none. */
   #config(plan: ContainerPlan): OciConfig {
-    const { facts, cgroups } = this.#running;
+    const { facts } = this.#running;
     if (plan.shift !== undefined) requirePassage(plan.rootfs, plan.shift.base);
     const args = argumentVector(plan.spec, plan.image);
     const user = this.#user(plan.rootfs, plan.spec.user || plan.image.user, plan.spec.groupAdd, plan.spec.image);
@@ -283,7 +318,8 @@ export class ContainerRuntime implements Containers, Lifecycle {
       user,
       args,
       initPath: plan.spec.init === true ? initProgram() : undefined,
-      swapAccounting: cgroups.swapAccounting,
+      ...this.#resourceFacts(plan),
+      blockDevices: blockDevices(plan.spec.blkio === undefined ? [] : blkioDevices(plan.spec.blkio)),
       isInsideNetns: this.#insideNetns(plan) !== undefined,
       devices: grantedDevices(plan.spec.devices, plan.spec.privileged),
     });
@@ -291,7 +327,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
 
   async #create(plan: ContainerPlan, config: OciConfig): Promise<ContainerProcess> {
     const { id } = plan;
-    const runtime = this.#running.runtimes[this.#options.runtime];
+    const runtime = this.#runtimeOf(plan);
     const insideNetns = this.#insideNetns(plan);
     const record: ContainerRecord = {
       id,
@@ -300,6 +336,8 @@ export class ContainerRuntime implements Containers, Lifecycle {
       image: plan.spec.image,
       ...(insideNetns === undefined ? {} : { insideNetns }),
     };
+    const { cpuRtRuntimeUs, cpuRtPeriodUs } = plan.spec;
+    if (cpuRtRuntimeUs > 0) this.#running.cgroups.grantRealTime(record.cgroupPath, cpuRtRuntimeUs, cpuRtPeriodUs);
     this.#files.begin(id);
     const usesCache = runtime.name === 'crun';
     this.#files.writeConfig(id, ociJson(usesCache ? this.#seccomp.apply(config) : config));
@@ -324,28 +362,6 @@ export class ContainerRuntime implements Containers, Lifecycle {
     if (usesCache) this.#seccomp.learn(config, this.#files.readSeccompFilter(id));
     this.#watch.add(id, conmonOf(process));
     return process;
-  }
-
-  #createError(plan: ContainerPlan, config: OciConfig, error: unknown, complaint: string): TsoError {
-    if (error instanceof TsoError && error.code !== 'FAILED_PRECONDITION') return error;
-    const said = sentenceOf(error);
-    return this.#runtimeError(plan.spec.image, config, said === '' ? complaint : said, 'could not be made', error);
-  }
-
-  #runtimeError(image: string, config: OciConfig | undefined, output: string, what: string, cause: unknown): TsoError {
-    const said = runtimeWords(output);
-    const problem = commandProblemIn(said);
-    const words = config?.process.args ?? [];
-    const command = words[0] === '/dev/init' ? words[2] : words[0];
-    if (problem !== undefined && command !== undefined) {
-      return commandError(command, image, environmentValue(config?.process.env ?? [], 'PATH') ?? defaultPath, problem);
-    }
-    const hint = earlyEndHint(said, config?.linux.resources?.pids?.limit);
-    return new TsoError(
-      'FAILED_PRECONDITION',
-      `the container of the image ${image} ${what}: ${said === '' ? 'its monitor ended without a word' : said}`,
-      { cause, ...(hint === undefined ? {} : { hint }) },
-    );
   }
 
   /** The record with its processes; looked for by pid file when the agent that made the container ended before it could write them down. */

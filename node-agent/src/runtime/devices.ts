@@ -1,6 +1,7 @@
-import { readdirSync, type Stats, statSync } from 'node:fs';
+import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Device, TsoError } from '@tso/proto';
+import type { BlockDevice } from './block-io.ts';
 import type { OciDevice } from './oci-spec.ts';
 
 export interface GrantedDevice {
@@ -64,6 +65,27 @@ const devicesBelow = (source: string, target: string, skip: ReadonlySet<string>)
     if (stat.isDirectory()) return devicesBelow(path, join(target, name), new Set());
     return deviceAt(stat, join(target, name)) ?? [];
   });
+
+const isPartition = ({ major, minor }: BlockDevice): boolean => existsSync(`/sys/dev/block/${major}:${minor}/partition`);
+
+/**
+ * Numbers of block devices, by path. FAILED_PRECONDITION: not there, not a block device, or a part of one, which the kernel neither limits nor weighs.
+ */
+export const blockDevices = (paths: readonly string[]): ReadonlyMap<string, BlockDevice> =>
+  new Map(
+    paths.map((path) => {
+      const stat = statIfThere(path);
+      const device = stat?.isBlockDevice() === true ? numbersOf(stat.rdev) : undefined;
+      if (device !== undefined && !isPartition(device)) return [path, device];
+      const why =
+        stat === undefined
+          ? 'does not exist on this host'
+          : device === undefined
+            ? 'is not a block device'
+            : 'is a partition; limits and weights are for whole disks';
+      throw new TsoError('FAILED_PRECONDITION', `blkio_config: ${path} ${why}`, { hint: 'lsblk lists the disks of a host' });
+    }),
+  );
 
 /** The device nodes a spec asks for; a folder means those in it. FAILED_PRECONDITION: not there, or not a device. */
 export const grantedDevices = (devices: readonly Device[], privileged: boolean): readonly GrantedDevice[] => {

@@ -8,14 +8,16 @@ const tmpfsMode = (mode: number): string => (mode === 0 ? 0o1777 : mode).toStrin
 
 /** One of the user's mounts in the runtime's form. */
 export const ociMount = (mount: ResolvedMount): OciMount => {
-  const access = mount.readOnly ? 'ro' : 'rw';
+  // `rro` is of the kernel's newer way to mount (mount_setattr(2)): it reaches what is mounted below, where `ro` does not.
+  const access = !mount.readOnly ? 'rw' : mount.recursiveReadOnly === true ? 'rro' : 'ro';
   if (mount.kind === 'tmpfs') {
     const size = mount.sizeBytes > 0 ? [`size=${mount.sizeBytes}`] : [];
+    const owner = [...(mount.uid === undefined ? [] : [`uid=${mount.uid}`]), ...(mount.gid === undefined ? [] : [`gid=${mount.gid}`])];
     return {
       destination: mount.target,
       type: 'tmpfs',
       source: 'tmpfs',
-      options: ['nosuid', 'nodev', 'noexec', `mode=${tmpfsMode(mount.mode)}`, ...size, access],
+      options: ['nosuid', 'nodev', 'noexec', `mode=${tmpfsMode(mount.mode)}`, ...owner, ...size, access],
     };
   }
   const propagation = mount.propagation === '' ? 'rprivate' : mount.propagation;

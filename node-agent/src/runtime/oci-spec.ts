@@ -60,10 +60,40 @@ export interface OciDeviceRule {
   readonly access: string;
 }
 
+export interface OciBlockRate {
+  readonly major: number;
+  readonly minor: number;
+  /** Bytes or operations a second. */
+  readonly rate: number;
+}
+
+export interface OciBlockIo {
+  readonly weight?: number;
+  readonly weightDevice?: readonly { readonly major: number; readonly minor: number; readonly weight: number }[];
+  readonly throttleReadBpsDevice?: readonly OciBlockRate[];
+  readonly throttleWriteBpsDevice?: readonly OciBlockRate[];
+  readonly throttleReadIOPSDevice?: readonly OciBlockRate[];
+  readonly throttleWriteIOPSDevice?: readonly OciBlockRate[];
+}
+
 export interface OciResources {
   readonly devices: readonly OciDeviceRule[];
-  readonly memory?: { readonly limit?: number; readonly swap?: number; readonly reservation?: number };
-  readonly cpu?: { readonly shares?: number; readonly quota?: number; readonly period?: number; readonly cpus?: string };
+  readonly memory?: {
+    readonly limit?: number;
+    readonly swap?: number;
+    readonly reservation?: number;
+    readonly swappiness?: number;
+    readonly disableOOMKiller?: boolean;
+  };
+  readonly cpu?: {
+    readonly shares?: number;
+    readonly quota?: number;
+    readonly period?: number;
+    readonly cpus?: string;
+    readonly realtimeRuntime?: number;
+    readonly realtimePeriod?: number;
+  };
+  readonly blockIO?: OciBlockIo;
   readonly pids?: { readonly limit: number };
 }
 

@@ -20,6 +20,11 @@ export interface ResolvedMount {
   readonly recursive: boolean;
   readonly sizeBytes: number;
   readonly mode: number;
+  /** tmpfs only: owner and group of its root; absent: root's. */
+  readonly uid?: number;
+  readonly gid?: number;
+  /** With readOnly: what is mounted below the source cannot be written either. */
+  readonly recursiveReadOnly?: boolean;
   /** More of mount(8)'s flags for a bind: nosuid, nodev, noexec. */
   readonly flags?: readonly string[];
   /** What must be mounted there in the end: set where others may change what the source's path means meanwhile. */
@@ -58,6 +63,8 @@ export interface ContainerProcess {
   readonly pidStartTime: string;
   readonly conmonPid: number;
   readonly conmonStartTime: string;
+  /** What was asked for and has no effect on this host, a phrase each; said by the create that made it, and only then. */
+  readonly notes?: readonly string[];
 }
 
 export interface ContainerExit {
