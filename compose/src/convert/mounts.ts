@@ -220,9 +220,8 @@ export const toMounts = (input: ConvertInput, service: ServiceModel, name: strin
 };
 
 /** The service's devices, by target; names of the Container Device Interface are E401. */
-export const toDevices = (input: ConvertInput, service: ServiceModel, name: string): readonly Device[] => {
-  const taken = new Set<string>();
-  return (service.devices ?? []).map((device, index) => {
+export const toDevices = (input: ConvertInput, service: ServiceModel, name: string): readonly Device[] =>
+  (service.devices ?? []).map((device, index) => {
     const path = ['services', name, 'devices', index];
     const { source, target = source, permissions = 'rwm' } = device;
     if (!isAbsolutePath(source)) {
@@ -232,8 +231,5 @@ export const toDevices = (input: ConvertInput, service: ServiceModel, name: stri
       tell(input, 'E202', path, `'${target}' is not a path for the device ${source} in the container`, 'begin it with /');
     if (!/^[rwm]{1,3}$/.test(permissions) || new Set(permissions).size < permissions.length)
       tell(input, 'E202', path, `'${permissions}' does not say what may be done with the device ${source}`, 'write some of r, w and m');
-    if (taken.has(target)) tell(input, 'E305', path, `two devices of service ${name} have the path ${target}`, 'keep one of them');
-    taken.add(target);
     return { source, target, permissions };
   });
-};

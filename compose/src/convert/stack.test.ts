@@ -280,3 +280,29 @@ test('x-tso-rebalance with another value, on a global service, or misspelt, is t
   t.regex(told('x-tso-rebalanc: auto'), /W400.*x-tso-rebalanc means nothing/);
   t.notRegex(told('x-mine: auto'), /means nothing/);
 });
+
+test('dependencies of every form wait as they say, and one that takes no part is not waited for', (t) => {
+  const text = one(
+    [
+      'depends_on:',
+      '  a: {condition: service_healthy, restart: true}',
+      '  b: {condition: service_completed_successfully}',
+      '  c: {condition: service_started, required: false}',
+      '  d: {condition: service_started, required: false}',
+    ].join('\n'),
+    '  a: {image: i}\n  b: {image: i}\n  c: {image: i}\n  d: {image: i, profiles: [extra]}\n',
+  );
+  const web = specOf(text).services.find(({ name }) => name === 'web');
+  t.deepEqual(web?.dependsOn, [
+    { service: 'a', condition: 'service_healthy', required: true, restart: true },
+    { service: 'b', condition: 'service_completed_successfully', required: true, restart: false },
+    { service: 'c', condition: 'service_started', required: false, restart: false },
+  ]);
+  const all = specOf(text, { profiles: ['extra'] }).services.find(({ name }) => name === 'web');
+  t.deepEqual(all?.dependsOn.at(-1), { service: 'd', condition: 'service_started', required: false, restart: false });
+});
+
+test('container_name names one container: neither several replicas nor one on each node', (t) => {
+  t.deepEqual(placesOf(one('container_name: box\nscale: 2')), ['4:5 E303']);
+  t.deepEqual(placesOf(one('container_name: box\ndeploy: {mode: global}')), ['4:21 E303']);
+});

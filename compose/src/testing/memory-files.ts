@@ -1,7 +1,7 @@
 import type { StackSpec } from '@tso/proto';
 import type { Diagnostic } from '../diagnostics.ts';
 import { type FilePort, FileProblem } from '../file-port.ts';
-import { type LoadOptions, loadFrom, loadModelFrom } from '../load.ts';
+import { type LoadOptions, type LoadResult, loadFrom, loadModelFrom } from '../load.ts';
 import type { Json } from '../tree.ts';
 
 /** Files that live in a mapping from absolute paths to texts. */
@@ -21,12 +21,19 @@ export const memoryFiles = (texts: Readonly<Record<string, string>>): FilePort =
 
 const optionsFor = (options: Partial<LoadOptions>): LoadOptions => ({ files: [], cwd: '/project', env: {}, ...options });
 
-/** The spec of a project in /project; throws what is wrong with it. */
-export const specOf = (texts: Readonly<Record<string, string>> | string, options: Partial<LoadOptions> = {}): StackSpec => {
+/** All that a sound project in /project comes to; throws what is wrong with it. */
+export const loadedOf = (
+  texts: Readonly<Record<string, string>> | string,
+  options: Partial<LoadOptions> = {},
+): Extract<LoadResult, { readonly ok: true }> => {
   const result = loadFrom(optionsFor(options), memoryFiles(typeof texts === 'string' ? { '/project/compose.yaml': texts } : texts));
   if (!result.ok) throw new Error(result.diagnostics.map((found) => `${found.line}: ${found.code} ${found.message}`).join('\n'));
-  return result.spec;
+  return result;
 };
+
+/** The spec of a project in /project; throws what is wrong with it. */
+export const specOf = (texts: Readonly<Record<string, string>> | string, options: Partial<LoadOptions> = {}): StackSpec =>
+  loadedOf(texts, options).spec;
 
 /** The model of a project in /project; throws what is wrong with it. */
 export const modelOf = (texts: Readonly<Record<string, string>> | string, options: Partial<LoadOptions> = {}): Json => {
