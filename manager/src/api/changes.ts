@@ -122,6 +122,12 @@ const selected = (spec: StackSpec, names: readonly string[]): ReadonlySet<string
   return found;
 };
 
+/** Whether a service goes by another version of its files than before. */
+const takesOther =
+  (draft: Draft) =>
+  ({ id, files }: Service): boolean =>
+    !sameData(draft.service(id)?.files, files);
+
 const warningsOf = (spec: StackSpec): readonly string[] =>
   spec.services
     .filter((service) => service.task.restart.maxAttempts > maxCountedAttempts)
@@ -136,10 +142,18 @@ const keptSpec = (view: View, spec: StackSpec, chosen: ReadonlySet<string>): Sta
   };
 };
 
-/** The stack with another spec, and what it was before, for who expected that; unchanged when it is the same. */
-const putStackSpec = (draft: Draft, spec: StackSpec, { changedBy, random }: Pick<ApplyOptions, 'changedBy' | 'random'>): void => {
+/**
+ * The stack with another spec, and what it was before, for who expected that; unchanged when it is the same.
+ * @param isOther although the spec is the same: what it does not say is another now
+ */
+const putStackSpec = (
+  draft: Draft,
+  spec: StackSpec,
+  { changedBy, random }: Pick<ApplyOptions, 'changedBy' | 'random'>,
+  isOther = false,
+): void => {
   const before = draft.stackByName(spec.name);
-  if (before !== undefined && sameData(before.spec, spec)) return;
+  if (before !== undefined && sameData(before.spec, spec) && !isOther) return;
   draft.putStack({
     id: before?.id ?? newId(random),
     meta: before?.meta ?? emptyMeta,
@@ -176,7 +190,8 @@ export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOpt
   warnings.push(...fillingNetworks(view, draft, spec));
   const volumes = applyVolumes(draft, spec, random);
   const unnamed = removeFiles(draft, spec.name, spec);
-  putStackSpec(draft, keptSpec(view, spec, chosen), options);
+  const isHoldingOther = files.some(({ action }) => action !== 'none') || view.servicesOfStack(spec.name).some(takesOther(draft));
+  putStackSpec(draft, keptSpec(view, spec, chosen), options, isHoldingOther);
   return { actions: draft.actions(), changes: [...networks, ...volumes, ...files, ...unnamed, ...services], warnings };
 };
 

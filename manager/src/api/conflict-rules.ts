@@ -1,4 +1,4 @@
-import { type FieldChange, type Stack, type StackSpec, TsoError } from '@tso/proto';
+import { type FieldChange, FileKind, type Stack, type StackSpec, TsoError } from '@tso/proto';
 import type { View } from '../store/view.ts';
 import { fieldChanges } from './spec-diff.ts';
 
@@ -15,10 +15,12 @@ const bounded = (text: string): string => (text.length <= maxValueLength ? text 
 
 /** What two specs of a stack differ in, by path: `services.web.replicas`. */
 export const stackSpecChanges = (from: StackSpec, to: StackSpec): readonly FieldChange[] => {
-  const named = ({ services, networks, volumes }: StackSpec) => ({
+  const named = ({ services, networks, volumes, files }: StackSpec) => ({
     services: byName(services),
     networks: byName(networks),
     volumes: byName(volumes),
+    configs: byName(files.filter(({ kind }) => kind === FileKind.CONFIG_FILE)),
+    secrets: byName(files.filter(({ kind }) => kind === FileKind.SECRET_FILE)),
   });
   return fieldChanges(named(from), named(to)).map((change) => ({ ...change, from: bounded(change.from), to: bounded(change.to) }));
 };

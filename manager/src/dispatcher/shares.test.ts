@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
 import {
   emptyAttachment,
+  emptyMeta,
   emptyPort,
   emptyServiceSpec,
   emptyTaskSpec,
+  FileKind,
+  type FileVersion,
   type IngressPort,
   ingressAfter,
   type NetworkAssignment,
@@ -209,4 +212,63 @@ test('the first node that comes after a beginning is told its networks, though n
     [['net', 1]],
   );
   t.is(shares.take(tables), 'all', 'and everybody is looked at once');
+});
+
+const version = (id: string): FileVersion => ({
+  id,
+  meta: emptyMeta,
+  kind: FileKind.SECRET_FILE,
+  name: 'key',
+  data: new Uint8Array([1, 2]),
+  template: false,
+});
+const using = (...ids: readonly string[]) => ids.map((versionId) => ({ kind: FileKind.SECRET_FILE, name: 'key', versionId }));
+
+test('what a secret holds goes to the nodes of the tasks that were made with it, and to no other', (t) => {
+  const { tables, shares } = begun(
+    { putNode: node('a') },
+    { putNode: node('bb') },
+    { putFileVersion: version('v1') },
+    { putFileVersion: version('v2') },
+    { putTask: task('x', 'a', { networks: [], files: using('v1') }) },
+    { putTask: task('y', 'bb', { networks: [] }) },
+    { putTask: task('early', '', { networks: [], files: using('v2'), status: status(TaskState.ALLOCATED) }) },
+  );
+  const filesOf = (nodeId: string): readonly string[] => [...shares.of(tables, nodeId).files.keys()];
+  t.deepEqual([filesOf('a'), filesOf('bb')], [['v1'], []]);
+  const first = shares.of(tables, 'a');
+  t.deepEqual(
+    shareDifference(emptyShare, first).files.map(({ id, data }) => [id, [...data]]),
+    [['v1', [1, 2]]],
+  );
+  t.deepEqual(shareDifference(first, first).files, [], 'and once');
+
+  commit(tables, shares, { putTask: task('z', 'a', { networks: [], files: using('v1', 'v2') }) });
+  t.deepEqual(
+    shareDifference(first, shares.of(tables, 'a')).files.map(({ id }) => id),
+    ['v2'],
+  );
+});
+
+test('with the end of the last task that was made with it a secret leaves the node, though the task is still to be looked at', (t) => {
+  const running = task('x', 'a', { networks: [], files: using('v1') });
+  const { tables, shares } = begun({ putNode: node('a') }, { putFileVersion: version('v1') }, { putTask: running });
+  const before = shares.of(tables, 'a');
+  commit(tables, shares, { putTask: { ...running, desiredState: TaskState.SHUTDOWN } });
+  t.deepEqual([...shares.of(tables, 'a').files.keys()], ['v1'], 'it is only being stopped');
+  shares.take(tables);
+  commit(tables, shares, { putTask: { ...running, desiredState: TaskState.SHUTDOWN, status: status(TaskState.SHUTDOWN) } });
+  t.deepEqual(shares.take(tables), new Set(['a']));
+  const after = shares.of(tables, 'a');
+  t.true(after.tasks.has('x'));
+  t.deepEqual(shareDifference(before, after).removedFiles, ['v1']);
+});
+
+test('a node that was declared down is sent no secrets of what still counts as running there', (t) => {
+  const { tables, shares } = begun(
+    { putNode: node('a', { state: NodeState.NODE_DOWN }) },
+    { putFileVersion: version('v1') },
+    { putTask: task('x', 'a', { networks: [], files: using('v1') }) },
+  );
+  t.is(shares.of(tables, 'a').files.size, 0);
 });

@@ -1,5 +1,5 @@
 import type { Config, StoreAction, StoreSnapshot } from '@tso/proto';
-import { decode, emptyMeta, encode } from '@tso/proto';
+import { decode, emptyMeta, encode, FileKind } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { nodeNamed, stackSpec } from '../testing/specs.ts';
@@ -115,4 +115,35 @@ test('a manager that took a snapshot on its way ends where one ends that saw eve
       for (const name of ['a', 'b', 'c', 'd', 'e']) t.deepEqual(jumped.configByName(name), whole.configByName(name));
     }),
   );
+});
+
+test('secrets and the versions of files are in a snapshot, with bytes of their own', (t) => {
+  const tables = new Tables();
+  const secret = { ...config('key', new Uint8Array(200_000).fill(7)), stack: 'shop' };
+  const version = {
+    id: 'v',
+    meta: emptyMeta,
+    kind: FileKind.SECRET_FILE,
+    name: 'key',
+    data: new Uint8Array(200_000).fill(8),
+    template: true,
+  };
+  const wire = encode('Transaction', {
+    actions: [{ putSecret: secret }, { putFileVersion: version }],
+    expect: [],
+    atMs: 1,
+    origin: 'test',
+  });
+  applyTransaction(tables, 1, decode('Transaction', wire));
+  wire.fill(0);
+  const { index, pieces } = snapshotPieces(tables);
+  t.deepEqual([...pieces].map(sizeOf), [1, 1], 'each is large, and so a piece of its own');
+  const again = rebuilt(index, pieces);
+  t.deepEqual(again.secretByName('key')?.data, secret.data);
+  t.deepEqual(
+    again.versionsOfFile(FileKind.SECRET_FILE, 'key').map(({ data, template }) => [data, template]),
+    [[version.data, true]],
+  );
+  t.deepEqual(again.versionsOfFile(FileKind.CONFIG_FILE, 'key'), []);
+  for (const object of [again.secretByName('key'), again.fileVersion('v')]) t.is(object?.data.byteLength, object?.data.buffer.byteLength);
 });

@@ -1,4 +1,4 @@
-import type { Node, RandomBytes, StackSpec, StoreAction, Task, TaskStatus } from '@tso/proto';
+import type { FileContent, Node, RandomBytes, StackSpec, StoreAction, Task, TaskStatus } from '@tso/proto';
 import { assert, emptyMeta, HealthState, isWishedRunning, present, TaskState, taskStateName } from '@tso/proto';
 import type { StackChanges } from '../api/changes.ts';
 import { applyStackChanges, removeStackChanges, scaleChanges } from '../api/changes.ts';
@@ -27,6 +27,8 @@ export class World {
   readonly tables = new Tables();
   now = 1_700_000_000_000;
   wakeAtMs: number | undefined;
+  /** What the clocks of the nodes are ahead of the cluster's; negative: behind it. */
+  nodesAreOffMs = 0;
   readonly #random: RandomBytes;
   readonly #memory = new PlannerMemory();
 
@@ -60,13 +62,17 @@ export class World {
   }
 
   /** As `tso up` would; throws what validation refuses. */
-  up(spec: StackSpec, options: { readonly removeOrphans?: boolean; readonly services?: readonly string[] } = {}): StackChanges {
-    const problem = validateStack(this.tables, spec, options.removeOrphans);
+  up(
+    spec: StackSpec,
+    options: { readonly removeOrphans?: boolean; readonly services?: readonly string[]; readonly files?: readonly FileContent[] } = {},
+  ): StackChanges {
+    const problem = validateStack(this.tables, spec, options.removeOrphans, options.files);
     if (problem !== undefined) throw problem;
     this.now += 1_000;
     const changes = applyStackChanges(this.tables, spec, {
       removeOrphans: options.removeOrphans ?? false,
       services: options.services ?? [],
+      contents: options.files ?? [],
       changedBy: 'test',
       now: this.now,
       random: this.#random,
@@ -98,9 +104,10 @@ export class World {
   report(task: Task, status: Partial<TaskStatus> & { readonly state: TaskState }): void {
     const current = present(this.tables.task(task.id), task.id);
     assert(status.state > current.status.state || status.state === TaskState.RUNNING, 'a state only ever increases');
-    const ended = status.state >= TaskState.COMPLETE ? { finishedAtMs: this.now } : {};
-    const started = status.state === TaskState.RUNNING && current.status.startedAtMs === 0 ? { startedAtMs: this.now, pid: 7 } : {};
-    this.commit([{ putTask: { ...current, status: { ...current.status, atMs: this.now, ...started, ...ended, ...status } } }]);
+    const atMs = this.now + this.nodesAreOffMs;
+    const ended = status.state >= TaskState.COMPLETE ? { finishedAtMs: atMs } : {};
+    const started = status.state === TaskState.RUNNING && current.status.startedAtMs === 0 ? { startedAtMs: atMs, pid: 7 } : {};
+    this.commit([{ putTask: { ...current, status: { ...current.status, atMs, ...started, ...ended, ...status } } }]);
     this.settle();
   }
 
@@ -112,6 +119,10 @@ export class World {
 
   fail(name: string, error = 'its command exited with code 1'): void {
     this.report(this.task(name), { state: TaskState.FAILED, exitCode: 1, error });
+  }
+
+  complete(name: string): void {
+    this.report(this.task(name), { state: TaskState.COMPLETE, exitCode: 0 });
   }
 
   reject(name: string, error: string): void {
