@@ -53,8 +53,17 @@ const namedVolume: Change = (node, base) => {
   return keys({ driver_opts: keys({ device: folder }) })(node, base);
 };
 
+/** `id=path` of a key or an agent's socket; a bare id is the agent of whoever builds. */
+const sshKey: Change = (node, base) => {
+  const text = textOf(node) ?? '';
+  const cut = text.indexOf('=');
+  if (cut < 0 || node.kind !== 'scalar') return node;
+  const resolved = path({ ...node, value: text.slice(cut + 1) }, base);
+  return { ...node, value: `${text.slice(0, cut)}=${textOf(resolved) ?? ''}` };
+};
+
 const service = keys({
-  build: keys({ context, additional_contexts: values(additional) }),
+  build: keys({ context, additional_contexts: values(additional), ssh: each(sshKey) }),
   env_file: each(keys({ path })),
   label_file: each(path),
   volumes: each(mount),

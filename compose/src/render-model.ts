@@ -21,21 +21,29 @@ const freeMappings = new Set(
   'environment labels annotations sysctls args driver_opts options storage_opt aux_addresses additional_contexts'.split(' '),
 );
 
+// Here they are names of services, networks and the like.
+const namedMappings = new Set('services networks volumes configs secrets models depends_on'.split(' '));
+
 const withoutNestedExtensions = (value: Json): Json => {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item: Json) => withoutNestedExtensions(item));
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) =>
-      key.startsWith('x-') ? [] : [[key, freeMappings.has(key) ? item : withoutNestedExtensions(item)] as const],
-    ),
+    Object.entries(value).flatMap(([key, item]) => (key.startsWith('x-') ? [] : [[key, inside(key, item)] as const])),
   );
+};
+
+/** What a key holds: the user's own mapping as it is, one of names with every name kept, anything else without its extensions. */
+const inside = (key: string, item: Json): Json => {
+  if (freeMappings.has(key)) return item;
+  if (!namedMappings.has(key) || item === null || typeof item !== 'object' || Array.isArray(item)) return withoutNestedExtensions(item);
+  return Object.fromEntries(Object.entries(item).map(([name, named]) => [name, withoutNestedExtensions(named)]));
 };
 
 /** Extensions stay where they stand alone, at the top. */
 const topOnly = (value: Json): Json =>
   value === null || typeof value !== 'object' || Array.isArray(value)
     ? value
-    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key.startsWith('x-') ? item : withoutNestedExtensions(item)]));
+    : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key.startsWith('x-') ? item : inside(key, item)]));
 
 /** The model as text that ends with a newline. JSON leaves `x-` keys below the top out, as `docker compose config` does. */
 export const renderModel = (model: Json, format: ModelFormat, options: RenderOptions = {}): string => {

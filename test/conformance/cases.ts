@@ -50,20 +50,26 @@ export interface Case extends Omit<ProjectCase, 'files'> {
   readonly spec?: string;
   readonly input?: string;
   readonly hosts?: readonly string[];
+  readonly path?: string;
+  readonly list?: readonly string[];
+  readonly nil_when_unset?: boolean;
+  /** Of a case about dependencies: the services taking part, and those whose profiles are off. */
+  readonly disabled?: Readonly<Record<string, Json>>;
 }
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), '../../../shared/conformance/compose');
 
 export const casesPresent = existsSync(folder);
 
-/** Every case of these kinds, in the order of the files; none when the folder is not there. */
-export const casesOf = (...kinds: readonly string[]): readonly Case[] =>
-  !casesPresent
-    ? []
-    : readdirSync(folder)
-        .filter((file) => file.endsWith('.jsonl'))
-        .toSorted()
-        .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'))
-        .filter((line) => line.trim() !== '')
-        .map((line) => JSON.parse(line) as Case)
-        .filter((found) => kinds.includes(found.kind));
+/** Every case, in the order of the files; none when the folder is not there. */
+export const allCases: readonly Case[] = !casesPresent
+  ? []
+  : readdirSync(folder)
+      .filter((file) => file.endsWith('.jsonl'))
+      .toSorted()
+      .flatMap((file) => readFileSync(join(folder, file), 'utf8').split('\n'))
+      .filter((line) => line.trim() !== '')
+      .map((line) => JSON.parse(line) as Case);
+
+/** Every case of these kinds, in the order of the files. */
+export const casesOf = (...kinds: readonly string[]): readonly Case[] => allCases.filter(({ kind }) => kinds.includes(kind));
