@@ -2,6 +2,7 @@ export * from './address.ts';
 export * from './agreed-times.ts';
 export * from './assert.ts';
 export * from './codec.ts';
+export * from './constraint.ts';
 export * from './defaults.ts';
 export * from './errors.ts';
 export * from './gen/types.ts';

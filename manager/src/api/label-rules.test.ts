@@ -1,6 +1,6 @@
+import { parseConstraint } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import { parseConstraint } from '../rules/constraints.ts';
 import { labelKeyProblem, labelsProblem, maxLabels, withLabels } from './label-rules.ts';
 
 const verdict = (...args: Parameters<typeof labelsProblem>): string => labelsProblem(...args)?.sentence ?? 'accepted';

@@ -1,6 +1,5 @@
 import type { Resources, ServiceSpec, StackSpec, TsoError, UpdateConfig } from '@tso/proto';
-import { MountType, ServiceMode } from '@tso/proto';
-import { parseConstraint } from '../rules/constraints.ts';
+import { MountType, parseConstraint, ServiceMode } from '@tso/proto';
 import { cpusText, sizeText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
 import { networkingProblems } from './validate-networking.ts';

@@ -1,16 +1,10 @@
-import type { Node } from '@tso/proto';
-import { NodeRole } from '@tso/proto';
-
-/** `node.labels.disk==ssd`, taken apart. */
-export interface Constraint {
-  readonly key: string;
-  readonly equal: boolean;
-  readonly value: string;
-}
+import type { Constraint, Node } from '@tso/proto';
+import { containsAddress, NodeRole, parseCidr, parseConstraint, parseIpv4 } from '@tso/proto';
 
 const knownKeys: Readonly<Record<string, (node: Node) => string>> = {
   'node.id': (node) => node.id,
   'node.hostname': (node) => node.description.hostname,
+  'node.ip': (node) => node.address,
   'node.role': (node) => (node.role === NodeRole.MANAGER ? 'manager' : 'worker'),
   'node.platform.os': (node) => node.description.platform.os,
   'node.platform.arch': (node) => architectureName(node.description.platform.architecture),
@@ -32,26 +26,21 @@ export const labelOf = (constraint: Constraint): string | undefined => {
   return undefined;
 };
 
-/** The constraint, or one clause that says what is wrong with the text. */
-export const parseConstraint = (text: string): Constraint | string => {
-  const match = /^\s*([^\s=!]+)\s*(==|!=)\s*(.*?)\s*$/.exec(text);
-  const [, key = '', operator, value = ''] = match ?? [];
-  if (match === null || value === '') return 'it must read KEY==VALUE or KEY!=VALUE';
-  const isLabel = labelKeys.some(([prefix]) => key.startsWith(prefix) && key.length > prefix.length);
-  if (!isLabel && knownKeys[key] === undefined) {
-    return `"${key}" is not one of ${Object.keys(knownKeys).join(', ')}, node.labels.NAME, engine.labels.NAME`;
-  }
-  return { key, equal: operator === '==', value };
-};
-
 /** What a node answers to a constraint's key; undefined: it has no such label. */
 const valueOn = (node: Node, key: string): string | undefined => {
   for (const [prefix, read] of labelKeys) if (key.startsWith(prefix)) return read(node, key.slice(prefix.length));
   return knownKeys[key]?.(node);
 };
 
+/** Whether the node's address is that one, or lies in that block. */
+const isAt = (node: Node, value: string): boolean => {
+  const [block, address] = [parseCidr(value), parseIpv4(node.address)];
+  return block === undefined || address === undefined ? node.address === value : containsAddress(block, address);
+};
+
 /** Values are compared without regard to case, label names with it (SwarmKit's rule). */
 export const matchesConstraint = (node: Node, constraint: Constraint): boolean => {
+  if (constraint.key === 'node.ip') return isAt(node, constraint.value) === constraint.equal;
   const wanted = constraint.key === 'node.platform.arch' ? architectureName(constraint.value) : constraint.value.toLowerCase();
   return (valueOn(node, constraint.key)?.toLowerCase() === wanted) === constraint.equal;
 };
