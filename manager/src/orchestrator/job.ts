@@ -16,7 +16,7 @@ import { forget, newTask, retire } from './tasks.ts';
 /** How much a place of a job is worth keeping when fewer completions are wished: done, else under way, else begun. */
 const worth = (service: Service, place: Place): number => {
   const occupants = occupantsOf(place);
-  if (occupants.some((task) => isDone(service, task))) return 3;
+  if (place.tasks.some((task) => isDone(service, task))) return 3;
   if (occupants.some((task) => isLive(task) && isAssigned(task))) return 2;
   return occupants.some(isLive) ? 1 : 0;
 };
@@ -25,7 +25,7 @@ const worth = (service: Service, place: Place): number => {
 const numberedPlaces = (view: View, service: Service): WantedPlaces => {
   const all = placesOf(view, service);
   const count = slotsOf(service.spec);
-  const held = all.filter((place) => place.tasks.some(isOccupant));
+  const held = all.filter((place) => place.tasks.some((task) => isOccupant(task) || isDone(service, task)));
   const kept = held.toSorted((a, b) => worth(service, b) - worth(service, a) || a.slot - b.slot).slice(0, count);
   const wanted = new Map(kept.map((place) => [place.slot, place]));
   const bySlot = new Map(all.map((place) => [place.slot, place]));
@@ -63,7 +63,7 @@ class JobPlace {
   }
 
   get isDone(): boolean {
-    return this.#occupant !== undefined && isDone(this.#service, this.#occupant);
+    return this.#tasks.some((task) => isDone(this.#service, task));
   }
 
   get #occupant(): Task | undefined {
@@ -75,18 +75,23 @@ class JobPlace {
     const { draft } = this.#pass;
     const { specVersion, jobIteration, spec } = this.#service;
     let hasOld = false;
-    for (const task of this.#tasks.filter(isOccupant)) {
+    for (const task of this.#tasks) {
       const isOfNow = task.jobIteration === jobIteration;
-      const keeps = isLive(task) || task.status.state === TaskState.COMPLETE;
+      const keeps = task.status.state === TaskState.COMPLETE || (isLive(task) && isOccupant(task));
       if (isOfNow && task.specVersion !== specVersion && keeps && servesSpec(this.#service, task)) {
         this.#put({ ...task, spec: spec.task, specVersion });
-      } else if (!isOfNow || task.specVersion !== specVersion) {
+        continue;
+      }
+      if (!isOccupant(task)) continue;
+      if (!isOfNow || task.specVersion !== specVersion) {
         hasOld ||= !isOfNow;
         this.#retire(task);
       } else if (isLive(task) && (mustLeave(draft, this.#service, task) || hasLostLender(draft, task))) this.#retire(task);
     }
-    const [kept, ...others] = this.#tasks.filter(isOccupant).toSorted((a, b) => this.#rank(b) - this.#rank(a));
-    for (const task of others) this.#retire(task);
+    const occupants = this.#tasks.filter(isOccupant).toSorted((a, b) => this.#rank(b) - this.#rank(a));
+    // One that was asked to stop may have completed before it heard of it: then nothing is left to do.
+    const kept = this.isDone && occupants[0] !== undefined && !isDone(this.#service, occupants[0]) ? undefined : occupants[0];
+    for (const task of occupants) if (task !== kept) this.#retire(task);
     if (kept?.desiredState === TaskState.READY && isLive(kept) && !this.#hasOther(kept))
       this.#put({ ...kept, desiredState: TaskState.RUNNING });
     return hasOld;
@@ -95,7 +100,7 @@ class JobPlace {
   /** Begins what is to be begun here, an attempt more or the first. Returns whether it did. */
   begin(): boolean {
     const task = this.#occupant;
-    if (task !== undefined && (isLive(task) || this.isDone)) return false;
+    if (this.isDone || (task !== undefined && isLive(task))) return false;
     if (task === undefined) {
       this.#create(0, '');
       return true;

@@ -34,7 +34,8 @@ const isOther = (view: View, service: Service, task: Task): boolean =>
 /** How many places have what is wished, and how many tasks are there that should not be (of an older spec, stopping, or not up yet). */
 export const countGood = (view: View, service: Service): { readonly good: number; readonly others: number } => {
   let good = 0;
-  for (const place of placesOf(view, service)) if (occupantsOf(place).some((task) => isGood(view, service, place, task))) good += 1;
+  const tasksOf = (place: Place): readonly Task[] => (isJob(service) ? place.tasks : occupantsOf(place));
+  for (const place of placesOf(view, service)) if (tasksOf(place).some((task) => isGood(view, service, place, task))) good += 1;
   const live = view.tasksOfService(service.id).filter(isLive);
   return { good, others: live.filter((task) => isOther(view, service, task)).length };
 };

@@ -101,7 +101,7 @@ export const unmetDependencies = (view: View, service: Service): readonly UnmetD
 /** How far a job is in its present time. */
 export const jobProgress = (view: View, service: Service): { readonly done: number } => {
   let done = 0;
-  for (const place of placesOf(view, service)) if (occupantsOf(place).some((task) => isDone(service, task))) done += 1;
+  for (const place of placesOf(view, service)) if (place.tasks.some((task) => isDone(service, task))) done += 1;
   return { done };
 };
 

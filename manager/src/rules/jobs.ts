@@ -20,11 +20,12 @@ export const mostAtOnce = ({ job }: Pick<ServiceSpec, 'job'>): number => {
   return most === 0 ? Number.POSITIVE_INFINITY : most;
 };
 
-/** The service with another number of tasks, or of completions; one whose places are nodes as it is. */
+/** The service with another number of tasks, or of completions; one whose places are nodes as it is. A job that does all at once goes on doing so. */
 export const withSlots = (spec: ServiceSpec, slots: number): ServiceSpec => {
-  if (spec.mode === ServiceMode.REPLICATED_JOB)
-    return { ...spec, job: { maxConcurrent: spec.job?.maxConcurrent ?? 0, totalCompletions: slots } };
-  return spec.mode === ServiceMode.REPLICATED ? { ...spec, replicas: slots } : spec;
+  if (spec.mode === ServiceMode.REPLICATED) return { ...spec, replicas: slots };
+  if (spec.mode !== ServiceMode.REPLICATED_JOB) return spec;
+  const { totalCompletions, maxConcurrent } = spec.job ?? { totalCompletions: 1, maxConcurrent: 0 };
+  return { ...spec, job: { totalCompletions: slots, maxConcurrent: maxConcurrent === totalCompletions ? slots : maxConcurrent } };
 };
 
 /** What becomes of ended tasks: what a job has completed is not done again, whatever the policy says (SwarmKit's rule). */
@@ -36,7 +37,7 @@ export const restartPolicyOf = ({ mode, task }: Pick<ServiceSpec, 'mode' | 'task
 /** Whether the task is of the present time that the job runs; true of every task of what is no job. */
 export const isOfIteration = (service: Service, task: Task): boolean => !isJob(service) || task.jobIteration === service.jobIteration;
 
-/** Whether the task has done, once and for all, what is asked of its place in the job as it is. */
+/** Whether the task has done, once and for all, what is asked of its place in the job as it is; also when it was asked to stop meanwhile. */
 export const isDone = (service: Service, task: Task): boolean =>
   isJob(service) &&
   task.status.state === TaskState.COMPLETE &&

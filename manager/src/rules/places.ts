@@ -56,7 +56,7 @@ export const globalNodes = (view: View, service: Service): readonly Node[] => {
  */
 export const globalJobNodes = (view: View, service: Service): readonly Node[] => {
   const ids = new Set(globalNodes(view, service).map(({ id }) => id));
-  for (const task of view.tasksOfService(service.id)) if (isOccupant(task) && isDone(service, task)) ids.add(task.nodeId);
+  for (const task of view.tasksOfService(service.id)) if (isDone(service, task)) ids.add(task.nodeId);
   return view.nodes().filter(({ id }) => ids.has(id));
 };
 
