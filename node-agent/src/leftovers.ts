@@ -4,9 +4,11 @@ import { type Logger, sentenceOf } from '@tso/proto';
 import { isMissing } from './durable-file.ts';
 import type { Rootfses } from './image/types.ts';
 import type { Networks } from './network/types.ts';
-import { type AgentPaths, etcDir, etcFilesDir, taskLogsDir } from './paths.ts';
+import { type AgentPaths, etcDir, etcFilesDir, sharedMemoryDir, sharedMemoryDirs, taskLogsDir } from './paths.ts';
+import { removeSharedMemory } from './runtime/shared-memory.ts';
 import type { Containers } from './runtime/types.ts';
 import type { FileStore } from './secrets/file-store.ts';
+import { ownerOf } from './task/hook-ids.ts';
 import type { Volumes } from './volumes/volumes.ts';
 
 export interface LeftoverPorts {
@@ -49,18 +51,20 @@ export const removeLeftovers = async (paths: AgentPaths, ids: TaskIds, ports: Le
       logger.error({ taskId, error: sentenceOf(error) }, `${what} that no task needs could not be removed`);
     }
   };
-  for (const id of (await containers.list()).filter((it) => !ids.live.has(it))) {
+  for (const id of (await containers.list()).filter((it) => !ids.live.has(ownerOf(it)))) {
     logger.warn({ taskId: id }, 'removes a container that no task names');
-    await attempt(id, 'a container', () => containers.remove(id));
+    await attempt(ownerOf(id), 'a container', () => containers.remove(id));
   }
   // What a process that does not die still uses is not taken from under it.
   const spared = new Set([...ids.live, ...stuck]);
-  for (const id of (await rootfses.list()).filter((it) => !spared.has(it)))
+  for (const id of (await rootfses.list()).filter((it) => !spared.has(ownerOf(it))))
     await attempt(id, 'a root filesystem', () => rootfses.remove(id));
   await attempt('', 'a network namespace', () => networks.collectGarbage(spared));
   await attempt('', 'an unnamed volume', () => volumes.collectGarbage(spared));
   for (const id of (await files.owners()).filter((it) => !spared.has(it)))
     await attempt(id, 'secrets and configs of a task', () => files.remove(id));
+  for (const id of (await namesIn(sharedMemoryDirs(paths))).filter((it) => !spared.has(it)))
+    await attempt(id, 'shared memory of a task', () => removeSharedMemory(sharedMemoryDir(paths, id)));
   const folders = [
     ...(await namesIn(etcDir(paths))).filter((id) => !spared.has(id)).map((id) => etcFilesDir(paths, id)),
     ...(await namesIn(taskLogsDir(paths))).filter((id) => !ids.known.has(id)).map((id) => join(taskLogsDir(paths), id)),

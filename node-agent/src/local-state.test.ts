@@ -15,6 +15,8 @@ const record: TaskRecord = {
   stopSignal: 'SIGQUIT',
   stopSentAtMs: 5,
   drainingSinceMs: 4,
+  postStarted: true,
+  preStopAtMs: 3,
   end: { ...newTaskStatus, state: TaskState.FAILED, error: 'why' },
   unassigned: true,
 };

@@ -18,6 +18,10 @@ export interface TaskRecord {
   readonly stopSentAtMs: number;
   /** When it left all answers and maps, before the stop signal; 0: it did not, or had nothing to wait for. */
   readonly drainingSinceMs: number;
+  /** Its hooks after the start have all succeeded. */
+  readonly postStarted: boolean;
+  /** When its hooks before the stop signal began; 0: they did not. */
+  readonly preStopAtMs: number;
   /** The end was seen, the clean-up may be half done; becomes `status` after it. */
   readonly end: TaskStatus | undefined;
   /** No longer assigned here: forgotten once it is cleaned up. */
@@ -37,6 +41,8 @@ interface StoredRecord {
   readonly stopSignal?: string;
   readonly stopSentAtMs: number;
   readonly drainingSinceMs?: number;
+  readonly postStarted?: boolean;
+  readonly preStopAtMs?: number;
   readonly unassigned: boolean;
 }
 
@@ -51,6 +57,8 @@ const serialise = (record: TaskRecord): string => {
     stopSignal: record.stopSignal,
     stopSentAtMs: record.stopSentAtMs,
     drainingSinceMs: record.drainingSinceMs,
+    postStarted: record.postStarted,
+    preStopAtMs: record.preStopAtMs,
     unassigned: record.unassigned,
     ...(record.end === undefined ? {} : { end: toBase64(encode('TaskStatus', record.end)) }),
   };
@@ -65,6 +73,8 @@ const deserialise = (stored: StoredRecord): TaskRecord => ({
   stopSignal: stored.stopSignal ?? '',
   stopSentAtMs: stored.stopSentAtMs,
   drainingSinceMs: stored.drainingSinceMs ?? 0,
+  postStarted: stored.postStarted ?? false,
+  preStopAtMs: stored.preStopAtMs ?? 0,
   unassigned: stored.unassigned,
 });
 

@@ -14,12 +14,15 @@ import { memoryDir } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
 import { FileStore } from './secrets/file-store.ts';
 import { hostMemoryMounts, MemoryFolder } from './secrets/memory-folder.ts';
-import type { TaskDriverPorts } from './task/driver.ts';
+import type { TaskDriverPorts } from './task/driver-ports.ts';
+import { TaskHooks } from './task/hooks.ts';
 import type { StepName } from './task/machine.ts';
+import { PreStartHooks } from './task/pre-start.ts';
 import type { Step } from './task/step.ts';
 import { StepSlots } from './task/step-slots.ts';
 import { ContainerStep } from './task/steps/container.ts';
 import { FilesStep } from './task/steps/files.ts';
+import { HooksStep } from './task/steps/hooks.ts';
 import { ImageStep } from './task/steps/image.ts';
 import { NetworkStep } from './task/steps/network.ts';
 import { PortsStep } from './task/steps/ports.ts';
@@ -71,6 +74,7 @@ export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPo
   const rootfses = new Snapshotter({ paths });
   const seccompProfile = await readSeccompProfile(logger);
   const traced = (name: StepName, step: Step): Step => new TracedStep(name, step, tracing);
+  const containerOptions = { paths, cgroupParent, remap, seccompProfile, hostHostname: hostname };
   const steps = (release: () => Promise<void>): TaskDriverPorts['steps'] => ({
     image: traced('image', new ImageStep(images, new BuiltImages({ clock, logger, images, fetchImage }))),
     rootfs: traced('rootfs', new RootfsStep({ remap }, { images, rootfses })),
@@ -78,13 +82,13 @@ export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPo
     files: traced('files', new FilesStep({ remap, node }, { store: files })),
     network: traced('network', new NetworkStep({ paths, hostHostname: hostname }, { networks })),
     ports: traced('ports', new PortsStep(networks, release)),
-    container: traced(
-      'container',
-      new ContainerStep({ paths, cgroupParent, remap, seccompProfile, hostHostname: hostname }, { containers }),
-    ),
+    hooks: traced('hooks', new HooksStep(containerOptions, { containers, images, rootfses })),
+    container: traced('container', new ContainerStep(containerOptions, { containers })),
   });
   const driverPorts = {
     health: new HealthMonitor({ containers, clock }),
+    hooks: new TaskHooks({ clock, logger, containers }),
+    preStart: new PreStartHooks({ containers }),
     slots: new StepSlots(limits.parallelSteps),
     pullSlots: new StepSlots(limits.parallelPulls),
     steps,

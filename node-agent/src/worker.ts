@@ -10,6 +10,7 @@ import {
   MountType,
   newTaskStatus,
   sentenceOf,
+  shortId,
   type Task,
   TaskState,
   type TaskStatus,
@@ -24,7 +25,9 @@ import type { AgentPaths } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
 import type { FileStore } from './secrets/file-store.ts';
 import { versionIdsOf } from './secrets/task-files.ts';
-import { TaskDriver, type TaskDriverPorts } from './task/driver.ts';
+import { TaskDriver } from './task/driver.ts';
+import type { TaskDriverPorts } from './task/driver-ports.ts';
+import { ownerOf } from './task/hook-ids.ts';
 import { failure } from './task/machine.ts';
 import { patiently } from './task/patience.ts';
 import { publishedPortsOf } from './task/steps/ports.ts';
@@ -46,7 +49,7 @@ export interface WorkerPorts {
   readonly volumes: Volumes;
   readonly files: FileStore;
   /** What each task's driver needs beside what the worker gives it. */
-  readonly driverPorts: Pick<TaskDriverPorts, 'health' | 'slots' | 'pullSlots'> & {
+  readonly driverPorts: Pick<TaskDriverPorts, 'health' | 'hooks' | 'preStart' | 'slots' | 'pullSlots'> & {
     /** @param release publishes again what the remaining tasks hold */
     readonly steps: (release: () => Promise<void>) => TaskDriverPorts['steps'];
   };
@@ -68,6 +71,8 @@ const firstRecord = (task: Task, now: number): TaskRecord => ({
   stopSignal: '',
   stopSentAtMs: 0,
   drainingSinceMs: 0,
+  postStarted: false,
+  preStopAtMs: 0,
   end: undefined,
   unassigned: false,
 });
@@ -109,7 +114,7 @@ export class Worker implements Lifecycle {
     await this.#removeLeftovers();
     await this.#networks.applyAll();
     await this.#publish();
-    this.#unsubscribe = containers.onChange((id) => this.#drivers.get(id)?.wake());
+    this.#unsubscribe = containers.onChange((id) => this.#drivers.get(ownerOf(id))?.wake());
     const superseded = this.#superseded();
     if (superseded !== undefined) {
       const waiting = [...this.#drivers.values()].filter(({ record }) => !record.unassigned && record.status.state < TaskState.STARTING);
@@ -252,10 +257,9 @@ export class Worker implements Lifecycle {
       logger,
       localState,
       containers,
-      health: driverPorts.health,
-      slots: driverPorts.slots,
-      pullSlots: driverPorts.pullSlots,
+      ...driverPorts,
       steps: this.#steps,
+      lenderEnded: (task) => this.#lenderEnded(task),
       prepared: (taskId, signal) => this.#prepared(taskId, signal),
       filesArrived: async (task, signal) => this.#ports.files.arrived(versionIdsOf(task), signal),
       onStatus: (taskId, status) => this.#say(taskId, status),
@@ -288,9 +292,18 @@ export class Worker implements Lifecycle {
     }
   }
 
+  /** An agent that was started anew knows of all tasks that have not ended before it looks at one. */
+  #lenderEnded({ pidOf, ipcOf }: Task): string {
+    const hasEnded = (id: string): boolean => id !== '' && this.#drivers.get(id)?.hasEnded !== false;
+    if (hasEnded(pidOf)) return `the task ${shortId(pidOf)}, whose processes it shares,`;
+    return hasEnded(ipcOf) ? `the task ${shortId(ipcOf)}, whose IPC it shares,` : '';
+  }
+
   #say(taskId: string, status: TaskStatus): void {
     this.#ports.onStatus(taskId, status);
     this.#tell(taskId);
+    if (!isTerminal(status.state)) return;
+    for (const driver of this.#drivers.values()) if ([driver.record.task.pidOf, driver.record.task.ipcOf].includes(taskId)) driver.wake();
   }
 
   #tell(taskId: string): void {

@@ -11,6 +11,7 @@ export interface LogEntry {
 }
 
 const space = 0x20;
+const newline = 0x0a;
 const headFields = 3;
 /** Longer than any instant, stream and tag: in what is not such a line nothing is looked for in vain. */
 const maxHeadBytes = 64;
@@ -64,7 +65,7 @@ export class LineSplitter {
   push(chunk: Uint8Array): readonly Uint8Array[] {
     const lines: Uint8Array[] = [];
     let from = 0;
-    for (let end = chunk.indexOf(0x0a); end >= 0; end = chunk.indexOf(0x0a, from)) {
+    for (let end = chunk.indexOf(newline); end >= 0; end = chunk.indexOf(newline, from)) {
       const piece = chunk.subarray(from, end);
       lines.push(this.#rest.length === 0 ? piece : joined(this.#rest, piece));
       this.#rest = new Uint8Array(0);
@@ -81,4 +82,11 @@ const joined = (a: Uint8Array, b: Uint8Array): Uint8Array => {
   both.set(a);
   both.set(b, a.length);
   return both;
+};
+
+/** One line as parseLogLine reads it, newline included. */
+export const formatLogLine = (entry: Pick<LogEntry, 'stream' | 'data' | 'partial'> & { readonly atMs: number }): Uint8Array => {
+  const stream = entry.stream === LogStream.STDERR ? 'stderr' : 'stdout';
+  const head = new TextEncoder().encode(`${new Date(entry.atMs).toISOString()} ${stream} ${entry.partial ? 'P' : 'F'} `);
+  return joined(joined(head, entry.data), Uint8Array.of(newline));
 };

@@ -70,14 +70,17 @@ const processOf = (plan: ContainerPlan, facts: BundleFacts): OciProcess => {
   };
 };
 
+/** A namespace of its own, or that of another container. */
+const namespace = (type: OciNamespace['type'], path: string | undefined): OciNamespace => (path === undefined ? { type } : { type, path });
+
 const namespacesOf = (plan: ContainerPlan, facts: BundleFacts): readonly OciNamespace[] => [
   { type: 'mount' },
-  ...(plan.spec.pidMode === 'host' ? [] : [{ type: 'pid' } as const]),
-  ...(plan.spec.ipcMode === 'host' ? [] : [{ type: 'ipc' } as const]),
+  ...(plan.spec.pidMode === 'host' ? [] : [namespace('pid', plan.pidNamespace)]),
+  ...(plan.spec.ipcMode === 'host' ? [] : [namespace('ipc', plan.ipcNamespace)]),
   ...(plan.spec.utsMode === 'host' ? [] : [{ type: 'uts' } as const]),
   ...(plan.spec.cgroupMode === 'host' ? [] : [{ type: 'cgroup' } as const]),
   ...(plan.netns === undefined || facts.isInsideNetns ? [] : [{ type: 'network', path: plan.netns } as const]),
-  ...(plan.shift === undefined ? [] : [{ type: 'user' } as const]),
+  ...(plan.shift === undefined ? [] : [namespace('user', plan.userNamespace)]),
 ];
 
 /** net.* belong to the network namespace, which exists before the container: the network room sets them there. */

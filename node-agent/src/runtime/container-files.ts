@@ -13,6 +13,8 @@ export interface ContainerRecord {
   readonly runtime: RuntimeName;
   readonly cgroupPath: string;
   readonly image: string;
+  /** Into whose log what it says goes; absent: its own. */
+  readonly logOf?: string;
   /** Network namespace that the runtime is started in, where it may not join it by itself. */
   readonly insideNetns?: string;
   /** Absent until conmon reported the container as made. */
@@ -100,10 +102,10 @@ export class ContainerFiles {
     return existsSync(this.dir(id));
   }
 
-  /** The empty folders of a new container. */
-  begin(id: string): void {
+  /** The empty folders of a new container that writes into the log of `logOf`. */
+  begin(id: string, logOf: string): void {
     mkdirSync(this.dir(id), { recursive: true, mode: 0o700 });
-    mkdirSync(join(this.log(id), '..'), { recursive: true, mode: 0o700 });
+    mkdirSync(join(this.log(logOf), '..'), { recursive: true, mode: 0o700 });
   }
 
   writeConfig(id: string, text: string): void {

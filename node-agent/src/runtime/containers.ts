@@ -228,8 +228,11 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   async reopenLog(id: string): Promise<void> {
-    const observed = this.#observe(id);
-    if (observed.state === 'created' || observed.state === 'running') await reopenConmonLog(this.#files.dir(id));
+    for (const writer of this.#files.ids()) {
+      if (writer !== id && this.#files.readRecord(writer)?.logOf !== id) continue;
+      const { state } = this.#observe(writer);
+      if (state === 'created' || state === 'running') await reopenConmonLog(this.#files.dir(writer));
+    }
   }
 
   async stats(id: string): Promise<ContainerStats | undefined> {
@@ -334,11 +337,12 @@ export class ContainerRuntime implements Containers, Lifecycle {
       runtime: runtime.name,
       cgroupPath: config.linux.cgroupsPath,
       image: plan.spec.image,
+      ...(plan.logOf === undefined ? {} : { logOf: plan.logOf }),
       ...(insideNetns === undefined ? {} : { insideNetns }),
     };
     const { cpuRtRuntimeUs, cpuRtPeriodUs } = plan.spec;
     if (cpuRtRuntimeUs > 0) this.#running.cgroups.grantRealTime(record.cgroupPath, cpuRtRuntimeUs, cpuRtPeriodUs);
-    this.#files.begin(id);
+    this.#files.begin(id, plan.logOf ?? id);
     const usesCache = runtime.name === 'crun';
     this.#files.writeConfig(id, ociJson(usesCache ? this.#seccomp.apply(config) : config));
     this.#files.writeRecord(record);
@@ -348,7 +352,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
         bundle: this.#files.dir(id),
         exitsDir: this.#files.exits,
         attachDir: this.#files.attachDir,
-        logPath: this.#files.log(id),
+        logPath: this.#files.log(plan.logOf ?? id),
         logMaxSizeBytes: plan.logMaxSizeBytes,
         terminal: plan.spec.tty,
         openStdin: plan.spec.openStdin,

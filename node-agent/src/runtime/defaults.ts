@@ -50,6 +50,8 @@ export interface MountSituation {
   readonly hostIpc: boolean;
   /** ipc: none. */
   readonly noShm: boolean;
+  /** Host path of what is its /dev/shm and that of others; undefined: one of its own. */
+  readonly sharedMemory: string | undefined;
   readonly shmSizeBytes: number;
 }
 
@@ -80,15 +82,16 @@ const mqueueMount = (situation: MountSituation): readonly OciMount[] =>
     ? []
     : [{ destination: '/dev/mqueue', type: 'mqueue', source: 'mqueue', options: ['nosuid', 'noexec', 'nodev'] }];
 
-const shmMount = (situation: MountSituation): OciMount =>
-  situation.hostIpc
-    ? bind('/dev/shm')
-    : {
-        destination: '/dev/shm',
-        type: 'tmpfs',
-        source: 'shm',
-        options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${situation.shmSizeBytes}`],
-      };
+const shmMount = ({ hostIpc, sharedMemory, shmSizeBytes }: MountSituation): OciMount => {
+  if (hostIpc) return bind('/dev/shm');
+  if (sharedMemory !== undefined) return { ...bind('/dev/shm'), source: sharedMemory };
+  return {
+    destination: '/dev/shm',
+    type: 'tmpfs',
+    source: 'shm',
+    options: ['nosuid', 'noexec', 'nodev', 'mode=1777', `size=${shmSizeBytes}`],
+  };
+};
 
 const ipcMounts = (situation: MountSituation): readonly OciMount[] => [
   ...(situation.noShm ? [] : [shmMount(situation)]),

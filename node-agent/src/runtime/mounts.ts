@@ -46,6 +46,7 @@ export const containerMounts = (plan: ContainerPlan, initPath: string | undefine
     hostPid: spec.pidMode === 'host',
     hostIpc: spec.ipcMode === 'host',
     noShm: spec.ipcMode === 'none',
+    sharedMemory: plan.sharedMemory,
     shmSizeBytes: spec.shmSizeBytes > 0 ? spec.shmSizeBytes : defaultShmSizeBytes,
   });
   const init: readonly OciMount[] =

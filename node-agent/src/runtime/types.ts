@@ -43,6 +43,13 @@ export interface ContainerPlan {
   readonly mounts: readonly ResolvedMount[];
   /** Absolute path of the network namespace file; undefined: the host's. */
   readonly netns: string | undefined;
+  /** Namespaces of another container to join, as paths in /proc; undefined: as the spec says. */
+  readonly pidNamespace?: string;
+  readonly ipcNamespace?: string;
+  /** The one that owns those; counts for a container in a user namespace alone. */
+  readonly userNamespace?: string;
+  /** Host path of a file system in memory that is /dev/shm here and elsewhere; undefined: one of its own. */
+  readonly sharedMemory?: string;
   /** Host paths of files bound over /etc/hosts, /etc/resolv.conf, /etc/hostname. */
   readonly etcFiles: Readonly<Record<'hosts' | 'resolv.conf' | 'hostname', string>>;
   readonly hostname: string;
@@ -54,6 +61,8 @@ export interface ContainerPlan {
   /** Text of the default seccomp profile in the containers-common form; undefined: not on this host. */
   readonly seccompProfile: string | undefined;
   readonly labels: Readonly<Record<string, string>>;
+  /** Into whose log what it says goes; undefined: its own. */
+  readonly logOf?: string;
   readonly logMaxSizeBytes: number;
 }
 

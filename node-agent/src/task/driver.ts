@@ -1,8 +1,6 @@
 import {
-  type Clock,
   HealthState,
   isTerminal,
-  type Logger,
   sentenceOf,
   type Task,
   TaskState,
@@ -11,40 +9,18 @@ import {
   taskStateName,
   toTsoError,
 } from '@tso/proto';
-import type { HealthMonitor } from '../health/monitor.ts';
 import { Latest } from '../latest.ts';
 import { limits } from '../limits.ts';
-import type { LocalState, TaskRecord } from '../local-state.ts';
-import type { Containers } from '../runtime/types.ts';
-import { failure, graceOf, nextOperation, type Operation, type StepName, stepNames } from './machine.ts';
+import type { TaskRecord } from '../local-state.ts';
+import type { TaskDriverPorts } from './driver-ports.ts';
+import { failure, graceOf, nextOperation, type Operation, type StepName, stepNames, wasToldToEnd } from './machine.ts';
 import { patiently } from './patience.ts';
 import { Progress } from './progress.ts';
-import type { Step, StepState } from './step.ts';
-import type { StepSlots } from './step-slots.ts';
-
-export interface TaskDriverPorts {
-  readonly clock: Clock;
-  readonly logger: Logger;
-  readonly localState: LocalState;
-  readonly containers: Containers;
-  readonly health: HealthMonitor;
-  readonly steps: Readonly<Record<StepName, Step>>;
-  readonly slots: StepSlots;
-  readonly pullSlots: StepSlots;
-  /** Resolves once that task has its network, or will not come to have one; rejects when the signal is aborted. */
-  readonly prepared: (taskId: string, signal: AbortSignal) => Promise<void>;
-  /** Resolves once its secrets and configs were sent here; rejects when the signal is aborted. */
-  readonly filesArrived: (task: Task, signal: AbortSignal) => Promise<void>;
-  /** A new status, already durable here. */
-  readonly onStatus: (taskId: string, status: TaskStatus) => void;
-  /** What the task publishes changed; resolves once the published ports follow, or could not. Never rejects. */
-  readonly onServing: (task: Task) => Promise<void>;
-  /** Cleaned up and no longer assigned: its logs, its record and the driver itself are to go. */
-  readonly forget: (taskId: string) => Promise<void>;
-}
+import type { StepState } from './step.ts';
 
 /** What these undo may still be used by processes that could not be ended. */
 const usedByProcesses: readonly StepName[] = ['network', 'volumes', 'rootfs'];
+const withProcesses: readonly StepName[] = ['container', 'hooks'];
 
 const publishes = ({ ports, networks }: Task): string => JSON.stringify([ports, networks[0]?.address]);
 
@@ -60,6 +36,9 @@ export class TaskDriver {
   #isWriteOwed = false;
   #done = new Set<StepName>();
   #cleaned = false;
+  #preStarted = false;
+  /** Aborted when the agent stops, and with it what goes on although the task is to end. */
+  readonly #halt = new AbortController();
   /** What the last clean-up could not undo, and when to try again. */
   #leftovers: { readonly steps: readonly StepName[]; readonly retryAtMs: number } | undefined;
   #stepState: StepState = {};
@@ -104,8 +83,8 @@ export class TaskDriver {
 
   /** Whether it is to go on, rather than to end. */
   get isWished(): boolean {
-    const { task, unassigned, stopSentAtMs, end } = this.#record;
-    return !unassigned && end === undefined && stopSentAtMs === 0 && task.desiredState <= TaskState.RUNNING;
+    const { task, unassigned, end } = this.#record;
+    return !unassigned && end === undefined && !wasToldToEnd(this.#record) && task.desiredState <= TaskState.RUNNING;
   }
 
   /** Whether traffic may go to it now. */
@@ -179,6 +158,7 @@ export class TaskDriver {
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#abort.abort();
+    this.#halt.abort();
     this.#cancelTimer();
     await this.#running;
     this.#ports.health.unwatch(this.#record.task.id);
@@ -210,6 +190,8 @@ export class TaskDriver {
         record: this.#record,
         done: this.#done,
         cleaned: this.#cleaned,
+        preStarted: this.#preStarted,
+        lenderEnded: this.#ports.lenderEnded(this.#record.task),
         cleanAgainAtMs: this.#leftovers?.retryAtMs,
         observed,
         health: this.#ports.health.stateOf(this.#record.task.id),
@@ -246,10 +228,19 @@ export class TaskDriver {
       case 'steps':
         return this.#attempt((signal) => this.#doSteps(operation.steps, signal));
       case 'start':
-        return this.#attempt(async () => {
-          await this.#ports.containers.run(id);
-          this.#ports.health.watch(this.#record.task, () => this.wake());
+        return this.#attempt(() => this.#start());
+      case 'pre-start':
+        return this.#attempt((signal) => this.#preStart(signal));
+      case 'post-start':
+        return this.#attempt(async (signal) => {
+          await this.#ports.hooks.postStart(this.#record.task, signal);
+          await this.#save({ postStarted: true });
         });
+      case 'pre-stop':
+        await this.#tellServing();
+        // Before they begin: the next agent does not run them again.
+        await this.#save({ preStopAtMs: this.#ports.clock.now() });
+        return this.#ports.hooks.preStop(this.#record.task, operation.limitMs, this.#halt.signal);
       case 'drain':
         // It left all answers and maps here before the time runs that it has.
         await this.#tellServing();
@@ -270,6 +261,31 @@ export class TaskDriver {
       default:
         return operation satisfies never;
     }
+  }
+
+  async #preStart(signal: AbortSignal): Promise<void> {
+    const { preStart, clock } = this.#ports;
+    const progress = new Progress({ intervalMs: limits.progressMs }, { clock, out: (message) => this.#say(message) });
+    try {
+      await preStart.run(this.#record.task, signal, (message) => progress.say(message));
+    } finally {
+      progress.end();
+    }
+    this.#preStarted = true;
+  }
+
+  async #start(): Promise<void> {
+    const { task } = this.#record;
+    const { containers, health, steps, logger } = this.#ports;
+    await containers.run(task.id);
+    health.watch(task, () => this.wake());
+    if (task.spec.container.preStart.length === 0) return;
+    // What its hooks before the start leave is not kept for as long as it runs; what cannot be removed now is at its end.
+    await steps.hooks
+      .undo(task)
+      .catch((error: unknown) =>
+        logger.warn({ taskId: task.id, error: sentenceOf(error) }, 'the containers of hooks could not be removed'),
+      );
   }
 
   /** What fails here ends the task with its sentence, unless that is no longer wished anyway. */
@@ -295,9 +311,7 @@ export class TaskDriver {
   async #doStep(name: StepName, signal: AbortSignal): Promise<void> {
     const { clock, slots, pullSlots, steps, logger } = this.#ports;
     const { task, imageId } = this.#record;
-    // In no slot: those that it waits for need them, and may pull an image for as long as that takes.
-    if (name === 'network' && task.networkOf !== '') await this.#ports.prepared(task.networkOf, signal);
-    if (name === 'files') await this.#ports.filesArrived(task, signal);
+    await this.#awaitOthers(name, signal);
     const beganAt = clock.monotonic();
     const progress = new Progress({ intervalMs: limits.progressMs }, { clock, out: (message) => this.#say(message) });
     const context = { task, imageId, state: this.#stepState, signal, say: (message: string) => progress.say(message) };
@@ -312,6 +326,14 @@ export class TaskDriver {
     logger.debug({ taskId: task.id, step: name, ms: clock.monotonic() - beganAt }, 'step done');
     const { image } = this.#stepState;
     if (name === 'image' && image !== undefined) await this.#save({ imageId: image.id, stopSignal: image.config.stopSignal });
+  }
+
+  /** What a step needs of others, waited for in no slot: they need those too, and may pull an image for as long as that takes. */
+  async #awaitOthers(name: StepName, signal: AbortSignal): Promise<void> {
+    const { task } = this.#record;
+    const lenders = name === 'network' ? [task.networkOf] : withProcesses.includes(name) ? [task.pidOf, task.ipcOf] : [];
+    for (const lender of lenders) if (lender !== '') await this.#ports.prepared(lender, signal);
+    if (name === 'files') await this.#ports.filesArrived(task, signal);
   }
 
   /** What it is doing, for whoever watches; not worth a disk write. */
@@ -380,7 +402,7 @@ export class TaskDriver {
     this.#done = new Set();
     const failed: StepName[] = [];
     for (const name of (this.#leftovers?.steps ?? stepNames).toReversed()) {
-      if (failed.includes('container') && usedByProcesses.includes(name)) {
+      if (failed.some((it) => withProcesses.includes(it)) && usedByProcesses.includes(name)) {
         failed.push(name);
         continue;
       }

@@ -43,6 +43,8 @@ const recordIn = (state: TaskState, change: Partial<TaskRecord> = {}): TaskRecor
   stopSignal: '',
   stopSentAtMs: 0,
   drainingSinceMs: 0,
+  postStarted: false,
+  preStopAtMs: 0,
   end: undefined,
   unassigned: false,
   ...change,
@@ -51,6 +53,8 @@ const situation = (change: Partial<Situation>): Situation => ({
   record: recordIn(TaskState.ASSIGNED),
   done: new Set(),
   cleaned: false,
+  preStarted: false,
+  lenderEnded: '',
   cleanAgainAtMs: undefined,
   observed: { state: 'none' },
   health: { state: HealthState.HEALTH_NONE, failure: '' },
@@ -68,7 +72,7 @@ test('a task is prepared in the order of what its steps need, side by side where
     rounds.push(operation.steps);
     for (const name of operation.steps) done.add(name);
   }
-  t.deepEqual(rounds, [['image'], ['rootfs', 'files', 'network', 'ports'], ['volumes'], ['container']]);
+  t.deepEqual(rounds, [['image'], ['rootfs', 'files', 'network', 'ports'], ['volumes'], ['hooks', 'container']]);
   const operation = nextOperation(situation({ record: recordIn(TaskState.PREPARING), done }));
   t.is(operation.kind === 'report' && operation.status.state, TaskState.READY);
 });

@@ -4,7 +4,7 @@ import type { TaskRecord } from '../local-state.ts';
 import type { ContainerExit, ContainerObservation } from '../runtime/types.ts';
 
 /** The steps that prepare a task, in the order of their needs; each has a do() and an idempotent undo(). */
-export const stepNames = ['image', 'rootfs', 'volumes', 'files', 'network', 'ports', 'container'] as const;
+export const stepNames = ['image', 'rootfs', 'volumes', 'files', 'network', 'ports', 'hooks', 'container'] as const;
 export type StepName = (typeof stepNames)[number];
 
 /** What must be done before a step; what does not need one another is done side by side. */
@@ -15,6 +15,7 @@ const needs: Readonly<Record<StepName, readonly StepName[]>> = {
   files: ['image'],
   network: ['image'],
   ports: ['image'],
+  hooks: ['rootfs', 'volumes', 'files', 'network', 'ports'],
   container: ['rootfs', 'volumes', 'files', 'network', 'ports'],
 };
 
@@ -25,6 +26,10 @@ export interface Situation {
   readonly done: ReadonlySet<StepName>;
   /** What the task had on this host was removed, or cannot be removed now. */
   readonly cleaned: boolean;
+  /** Its hooks before the start have all succeeded. */
+  readonly preStarted: boolean;
+  /** Whose processes or IPC it shares, when that has ended: a word for it; empty: it has not, or it shares none. */
+  readonly lenderEnded: string;
   /** When to try again to remove what could not be; undefined: nothing is left. */
   readonly cleanAgainAtMs: number | undefined;
   readonly observed: ContainerObservation;
@@ -36,9 +41,15 @@ export type Operation =
   | { readonly kind: 'report'; readonly status: TaskStatus }
   /** At least one, side by side; done when all have ended. */
   | { readonly kind: 'steps'; readonly steps: readonly StepName[] }
+  /** The hooks before the start, one after the other. */
+  | { readonly kind: 'pre-start' }
   | { readonly kind: 'start' }
+  /** The hooks after the start. */
+  | { readonly kind: 'post-start' }
   /** No traffic is to come any more; what came goes on for its drain time. */
   | { readonly kind: 'drain' }
+  /** The hooks before the stop signal, for so long at most. */
+  | { readonly kind: 'pre-stop'; readonly limitMs: number }
   | { readonly kind: 'signal'; readonly signal: string }
   /** Ends it by force; then it has ended like this. */
   | { readonly kind: 'kill'; readonly status: TaskStatus }
@@ -72,6 +83,9 @@ export const failure = (known: Known, error: string, extra: Partial<TaskStatus> 
   return { kind: 'end', status: statusWith(known, state, '', { error, finishedAtMs: known.now, ...extra }) };
 };
 
+/** The exit code of what SIGKILL ended. */
+const killedCode = 137;
+
 const signalNames: Readonly<Record<number, string>> = {
   1: 'SIGHUP',
   2: 'SIGINT',
@@ -96,8 +110,14 @@ const exitSentence = (exit: ContainerExit, memoryBytes: number): string => {
     : `its command was ended by ${signal} (code ${exit.exitCode})`;
 };
 
+/** Who shares the namespaces of another task ends with it. */
+const lenderGone = (situation: Situation, extra: Partial<TaskStatus> = {}): Operation =>
+  failure(situation, `${situation.lenderEnded} has ended, and it ends with it`, extra);
+
 const endOfExit = (situation: Situation, exit: ContainerExit): Operation => {
   const extra = { exitCode: exit.exitCode, finishedAtMs: exit.atMs };
+  // The kernel kills whoever shares a process namespace when its first process ends.
+  if (situation.lenderEnded !== '' && exit.exitCode === killedCode && !exit.oomKilled) return lenderGone(situation, extra);
   if (exit.exitCode === 0 && !exit.oomKilled)
     return { kind: 'end', status: statusWith(situation, TaskState.COMPLETE, 'ended by itself', extra) };
   return failure(situation, exitSentence(exit, situation.record.task.spec.limits.memoryBytes), extra);
@@ -106,17 +126,23 @@ const endOfExit = (situation: Situation, exit: ContainerExit): Operation => {
 /** Between the stop signal and the kill. Milliseconds. */
 export const graceOf = ({ task }: TaskRecord): number => task.spec.container.stopGracePeriodMs || limits.stopGraceMs;
 
-/** The exit code of what SIGKILL ended. */
-const killedCode = 137;
+/** When what its grace is for began: its hooks before the stop signal, or that. Of a clock that was set back in between only the latter counts. */
+const endBeganAtMs = ({ preStopAtMs, stopSentAtMs }: TaskRecord): number =>
+  preStopAtMs > 0 && preStopAtMs <= stopSentAtMs ? preStopAtMs : stopSentAtMs;
 
-/** Asks what runs to end: the signal first, its grace then, and what is to be done when that is over. */
+/** Asks what runs to end: its hooks and the signal first, its grace then, which both share, and what is to be done when that is over. */
 const askToEnd = ({ record, now }: Situation, overdue: Operation): Operation => {
+  const hasHooks = record.task.spec.container.preStop.length > 0;
+  if (hasHooks && record.preStopAtMs === 0 && record.stopSentAtMs === 0) return { kind: 'pre-stop', limitMs: graceOf(record) };
   // A clock that was set back in between says nothing of how long it has had: it is asked once more, by the clock as it is now.
   if (record.stopSentAtMs === 0 || now < record.stopSentAtMs)
     return { kind: 'signal', signal: record.task.spec.container.stopSignal || record.stopSignal || 'SIGTERM' };
-  const killAtMs = record.stopSentAtMs + graceOf(record);
+  const killAtMs = endBeganAtMs(record) + graceOf(record);
   return now >= killAtMs ? overdue : wait(killAtMs);
 };
+
+/** It was asked to end, or its hooks before that were begun: it may be half ended, and is not taken back. */
+export const wasToldToEnd = ({ stopSentAtMs, preStopAtMs }: TaskRecord): boolean => stopSentAtMs > 0 || preStopAtMs > 0;
 
 /**
  * Until when it goes on after it left all answers and maps: what others sent to it before they heard is still answered. Milliseconds; undefined: it is
@@ -124,8 +150,8 @@ const askToEnd = ({ record, now }: Situation, overdue: Operation): Operation => 
  * was asked to end already, waits for nothing. Where the whole service goes the manager says a drain time of 0.
  */
 const drainedAtMs = ({ record, health, now }: Situation): number | undefined => {
-  const { task, status, unassigned, drainingSinceMs, stopSentAtMs } = record;
-  const isEnded = unassigned || stopSentAtMs > 0;
+  const { task, status, unassigned, drainingSinceMs } = record;
+  const isEnded = unassigned || wasToldToEnd(record);
   if (isEnded || task.drainMs <= 0 || status.state !== TaskState.RUNNING || health.state === HealthState.UNHEALTHY) return undefined;
   // With a clock that was set back meanwhile nobody knows how long it has waited: it begins anew.
   return drainingSinceMs === 0 || now < drainingSinceMs ? Number.POSITIVE_INFINITY : drainingSinceMs + task.drainMs;
@@ -184,13 +210,16 @@ const startOrWatch = (situation: Situation): Operation => {
   const { observed, health, record } = situation;
   switch (observed.state) {
     case 'created':
-      return { kind: 'start' };
+      if (situation.lenderEnded !== '') return lenderGone(situation);
+      return record.task.spec.container.preStart.length > 0 && !situation.preStarted ? { kind: 'pre-start' } : { kind: 'start' };
     case 'exited':
       return endOfExit(situation, observed.exit);
     case 'none':
     case 'lost':
       return lost(situation);
     case 'running': {
+      if (situation.lenderEnded !== '') return lenderGone(situation);
+      if (record.task.spec.container.postStart.length > 0 && !record.postStarted) return { kind: 'post-start' };
       const process = { pid: observed.process.pid, containerId: record.task.id, health: health.state };
       if (health.state === HealthState.UNHEALTHY) return failure(situation, `its health check failed: ${health.failure}`, process);
       if (health.state === HealthState.HEALTH_STARTING) {
@@ -209,6 +238,7 @@ const watch = (situation: Situation): Operation => {
   const { observed, health, record } = situation;
   switch (observed.state) {
     case 'running':
+      if (situation.lenderEnded !== '') return lenderGone(situation);
       if (health.state === HealthState.UNHEALTHY && record.status.health === health.state) {
         return failure(situation, `its health check failed: ${health.failure}`);
       }
@@ -237,9 +267,7 @@ const afterEnd = ({ record, cleanAgainAtMs, now }: Situation): Operation => {
   return record.unassigned ? { kind: 'forget' } : wait();
 };
 
-/** A task that was told to stop is not taken back: it may be half ended. */
-const isToStop = ({ unassigned, task, stopSentAtMs }: TaskRecord): boolean =>
-  unassigned || task.desiredState > TaskState.RUNNING || stopSentAtMs > 0;
+const isToStop = (record: TaskRecord): boolean => record.unassigned || record.task.desiredState > TaskState.RUNNING || wasToldToEnd(record);
 
 /**
  * The one next thing to do for a task, from what is wished and what is seen. Asked again after each operation; `wait` ends

@@ -5,6 +5,8 @@ import type { ResolvedMount } from '../runtime/types.ts';
 /** What the steps of one task hand to each other. Filled in order; a step may rely on those before it. */
 export interface StepState {
   image?: Image;
+  /** Of hooks that have one of their own, by the name that they say. */
+  hookImages?: ReadonlyMap<string, Image>;
   rootfs?: string;
   mounts?: readonly ResolvedMount[];
   /** Secrets and configs. */

@@ -22,9 +22,12 @@ import { LocalState, type NetworkWishes, type TaskRecord } from '../local-state.
 import { type AgentPaths, memoryDir, taskLogsDir, taskRecordsDir } from '../paths.ts';
 import { FileStore } from '../secrets/file-store.ts';
 import { MemoryFolder, type MemoryMounts } from '../secrets/memory-folder.ts';
+import { TaskHooks } from '../task/hooks.ts';
+import { PreStartHooks } from '../task/pre-start.ts';
 import { StepSlots } from '../task/step-slots.ts';
 import { ContainerStep } from '../task/steps/container.ts';
 import { FilesStep } from '../task/steps/files.ts';
+import { HooksStep } from '../task/steps/hooks.ts';
 import { ImageStep } from '../task/steps/image.ts';
 import { NetworkStep } from '../task/steps/network.ts';
 import { PortsStep } from '../task/steps/ports.ts';
@@ -177,6 +180,7 @@ export class AgentWorld {
       },
       (id) => rm(root(id), { recursive: true, force: true }),
     );
+    const containerOptions = { paths, cgroupParent: '/tso', remap: undefined, seccompProfile: undefined, hostHostname: 'host' };
     const steps = (release: () => Promise<void>) => ({
       image: new ImageStep(images, { ensure: () => Promise.reject(new Error('nothing is built here')) }),
       rootfs: new RootfsStep({ remap: undefined }, { images, rootfses }),
@@ -187,12 +191,11 @@ export class AgentWorld {
       ),
       network: new NetworkStep({ paths, hostHostname: 'host' }, { networks }),
       ports: new PortsStep(networks, release),
-      container: new ContainerStep(
-        { paths, cgroupParent: '/tso', remap: undefined, seccompProfile: undefined, hostHostname: 'host' },
-        { containers },
-      ),
+      hooks: new HooksStep(containerOptions, { containers, images, rootfses }),
+      container: new ContainerStep(containerOptions, { containers }),
     });
     const health = new HealthMonitor({ containers, clock });
+    const hooks = new TaskHooks({ clock, logger, containers });
     this.#worker = new Worker(
       { hostname: 'host', paths },
       {
@@ -204,7 +207,14 @@ export class AgentWorld {
         networks,
         volumes,
         files,
-        driverPorts: { health, slots: new StepSlots(4), pullSlots: new StepSlots(4), steps },
+        driverPorts: {
+          health,
+          hooks,
+          preStart: new PreStartHooks({ containers }),
+          slots: new StepSlots(4),
+          pullSlots: new StepSlots(4),
+          steps,
+        },
         onStatus: (taskId, status) => {
           if (!script.isDead) this.#hear(taskId, status);
         },

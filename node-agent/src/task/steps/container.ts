@@ -4,9 +4,11 @@ import { present, type Task, TsoError } from '@tso/proto';
 import type { IdShift } from '../../image/types.ts';
 import { limits } from '../../limits.ts';
 import { hostnameOf } from '../../network/etc-hosts.ts';
-import { type AgentPaths, etcFilesDir } from '../../paths.ts';
+import { type AgentPaths, etcFilesDir, sharedMemoryDir } from '../../paths.ts';
+import { makeSharedMemory, removeSharedMemory } from '../../runtime/shared-memory.ts';
 import type { ContainerPlan, Containers, ResolvedMount } from '../../runtime/types.ts';
 import { resolveInRoot } from '../../safe-path.ts';
+import { lendsMemory, lentNamespaces, requireLenders } from '../lent-namespaces.ts';
 import type { Step, StepContext } from '../step.ts';
 import { shiftOf } from './rootfs.ts';
 
@@ -40,6 +42,41 @@ const requireMounted = async ({ identity, source, target }: ResolvedMount, root:
   });
 };
 
+/** FAILED_PRECONDITION: a mount of the container with that first process is not what was meant. */
+export const requireMounts = async (mounts: readonly ResolvedMount[], pid: number): Promise<void> => {
+  for (const mount of mounts) await requireMounted(mount, `/proc/${pid}/root`);
+};
+
+/** All that makes a task's container, from what the steps before have made. */
+export const containerPlan = async (
+  options: ContainerStepOptions,
+  { task, state }: Pick<StepContext, 'task' | 'state'>,
+  containers: Pick<Containers, 'observe'>,
+): Promise<ContainerPlan> => {
+  const { paths, cgroupParent, remap, seccompProfile, hostHostname } = options;
+  const etc = etcFilesDir(paths, task.id);
+  return {
+    id: task.id,
+    spec: task.spec.container,
+    limits: task.spec.limits,
+    reservations: task.spec.reservations,
+    image: present(state.image, 'the image').config,
+    rootfs: present(state.rootfs, 'the root filesystem'),
+    mounts: [...present(state.mounts, 'the mounts'), ...present(state.files, 'the secrets and configs')],
+    netns: state.netns,
+    ...(await lentNamespaces(task, paths, containers)),
+    etcFiles: { hosts: join(etc, 'hosts'), 'resolv.conf': join(etc, 'resolv.conf'), hostname: join(etc, 'hostname') },
+    hostname: (task.spec.container.utsMode === 'host' ? undefined : state.hostname) ?? hostnameOf(task, hostHostname),
+    linkEnv: state.linkEnv ?? [],
+    cgroupPath: [cgroupParent, task.spec.container.cgroupParent, task.id].filter((part) => part !== '').join('/'),
+    shift: shiftOf(task, remap),
+    seccompProfile,
+    labels: labelsOf(task),
+    // conmon's own bound, for the time no agent rotates: it starts the file anew there and loses what it held.
+    logMaxSizeBytes: (task.spec.logMaxSizeBytes || limits.logMaxSizeBytes) * 4,
+  };
+};
+
 /** The created, not yet started container. */
 export class ContainerStep implements Step {
   readonly #options: ContainerStepOptions;
@@ -52,36 +89,16 @@ export class ContainerStep implements Step {
 
   async do(context: StepContext): Promise<void> {
     context.say('creating its container');
-    const plan = this.#plan(context);
+    const { task } = context;
+    if (lendsMemory(task)) await makeSharedMemory(sharedMemoryDir(this.#options.paths, task.id), task.spec.container.shmSizeBytes);
+    const plan = await containerPlan(this.#options, context, this.#containers);
     const { pid } = await this.#containers.create(plan);
-    for (const mount of plan.mounts) await requireMounted(mount, `/proc/${pid}/root`);
+    await requireLenders(task, this.#containers);
+    await requireMounts(plan.mounts, pid);
   }
 
   async undo(task: Task): Promise<void> {
     await this.#containers.remove(task.id);
-  }
-
-  #plan({ task, state }: StepContext): ContainerPlan {
-    const { paths, cgroupParent, remap, seccompProfile, hostHostname } = this.#options;
-    const etc = etcFilesDir(paths, task.id);
-    return {
-      id: task.id,
-      spec: task.spec.container,
-      limits: task.spec.limits,
-      reservations: task.spec.reservations,
-      image: present(state.image, 'the image').config,
-      rootfs: present(state.rootfs, 'the root filesystem'),
-      mounts: [...present(state.mounts, 'the mounts'), ...present(state.files, 'the secrets and configs')],
-      netns: state.netns,
-      etcFiles: { hosts: join(etc, 'hosts'), 'resolv.conf': join(etc, 'resolv.conf'), hostname: join(etc, 'hostname') },
-      hostname: (task.spec.container.utsMode === 'host' ? undefined : state.hostname) ?? hostnameOf(task, hostHostname),
-      linkEnv: state.linkEnv ?? [],
-      cgroupPath: `${cgroupParent}/${task.id}`,
-      shift: shiftOf(task, remap),
-      seccompProfile,
-      labels: labelsOf(task),
-      // conmon's own bound, for the time no agent rotates: it starts the file anew there and loses what it held.
-      logMaxSizeBytes: (task.spec.logMaxSizeBytes || limits.logMaxSizeBytes) * 4,
-    };
+    if (lendsMemory(task)) await removeSharedMemory(sharedMemoryDir(this.#options.paths, task.id));
   }
 }

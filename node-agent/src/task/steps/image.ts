@@ -21,17 +21,32 @@ export class ImageStep implements Step {
 
   async do(context: StepContext): Promise<void> {
     context.state.image = await this.#choose(context);
+    context.state.hookImages = await this.#hookImages(context);
   }
 
   async undo(): Promise<void> {
     // Images belong to the host, not to a task: `tso image rm` removes them.
   }
 
-  async #choose({ task, imageId, signal, say }: StepContext): Promise<Image> {
-    const { image: name, pullPolicy, platform, builtDigest } = task.spec.container;
+  /** Those of hooks before the start that have one of their own, each once. */
+  async #hookImages(context: StepContext): Promise<ReadonlyMap<string, Image>> {
+    const { preStart, image: own } = context.task.spec.container;
+    const names = new Set(preStart.map(({ image }) => image).filter((name) => name !== '' && name !== own));
+    const images = new Map<string, Image>();
+    for (const name of names) images.set(name, await this.#byName(name, context));
+    return images;
+  }
+
+  async #choose(context: StepContext): Promise<Image> {
+    const { task, imageId, signal, say } = context;
+    const { image: name, builtDigest } = task.spec.container;
     const chosen = imageId === '' ? undefined : this.#images.find(imageId);
     if (chosen !== undefined) return chosen;
-    if (builtDigest !== '') return this.#fetchBuilt(task, signal, say);
+    return builtDigest === '' ? this.#byName(name, context) : this.#fetchBuilt(task, signal, say);
+  }
+
+  async #byName(name: string, { task, signal, say }: StepContext): Promise<Image> {
+    const { pullPolicy, platform } = task.spec.container;
     const local = this.#images.find(name);
     if (local !== undefined && pullPolicy !== PullPolicy.PULL_ALWAYS) return local;
     if (pullPolicy === PullPolicy.PULL_NEVER) {
