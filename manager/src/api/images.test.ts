@@ -37,7 +37,9 @@ const all = async (frames: AsyncIterable<RelayFrame>): Promise<readonly RelayFra
   return heard;
 };
 
-const start = (node = '', wanted = digest): LoadImageRequest => ({ start: { node, options: { names: ['web'], digest: wanted } } });
+const start = (node = '', wanted = digest): LoadImageRequest => ({
+  start: { node, options: { names: ['web'], digest: wanted, blobs: [] } },
+});
 
 /** Nodes that have the image answer with it, the others that they do not. */
 const answering =
@@ -49,11 +51,18 @@ const answering =
 
 test('an archive goes to the own node, its pieces and its end, and what became of it comes back with the hostname', async (t) => {
   const { agents, images } = cluster();
-  agents.onOpen = (relay) => void relay.say({ image: loaded });
+  const lacking: RelayFrame = { wanted: { blobs: ['sha256:top'] } };
+  agents.onOpen = (relay) => void relay.say(lacking, { image: loaded });
   const frames = await all(images.load(saying(start(), { frame: piece('a') }, { frame: { stdinEnd: true } }), never));
-  t.deepEqual(frames, [{ image: { ...loaded, node: 'beta' } }]);
+  t.deepEqual(frames, [lacking, { image: { ...loaded, node: 'beta' } }]);
   const [relay] = agents.opened;
-  t.like(relay, { node: { id: 'beta' }, taskId: '', wish: { imageIn: { names: ['web'], digest } }, ended: true, cancelled: false });
+  t.like(relay, {
+    node: { id: 'beta' },
+    taskId: '',
+    wish: { imageIn: { names: ['web'], digest, blobs: [] } },
+    ended: true,
+    cancelled: false,
+  });
 });
 
 test('a node that is named takes the archive; one that does not exist is an error', async (t) => {

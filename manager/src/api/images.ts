@@ -41,7 +41,7 @@ export class BuiltImages {
   }
 
   /**
-   * Puts the caller's archive into a node's store; the one frame that comes is what became of it. Errors of the agent are errors of the
+   * Puts the caller's archive into a node's store; the last frame is what became of it, before that may come which parts the node lacks. Errors of the agent are errors of the
    * call. A node that has the image already says so at once, whatever was sent of it.
    */
   async *load(requests: AsyncIterable<LoadImageRequest>, signal: AbortSignal): AsyncGenerator<RelayFrame> {
@@ -56,6 +56,7 @@ export class BuiltImages {
       void forwardArchive(incoming, stream);
       for await (const frame of stream.frames) {
         if (frame.error !== undefined) throw relayFailure(frame.error);
+        if (frame.wanted !== undefined) yield frame;
         if (frame.image === undefined) continue;
         this.#remember(frame.image.digest, node.id);
         this.#ports.logger.info(

@@ -20,7 +20,7 @@ import { pullImage } from './pull.ts';
 import { formatReference, parseReference, storedName, tryReference } from './reference.ts';
 import { RegistryClient, type RegistryOptions } from './registry.ts';
 import { type ImageArchive, imageArchive } from './save.ts';
-import type { FetchOptions, IdShift, Image, Images, PullOptions, TakeInOptions } from './types.ts';
+import type { ArchiveSource, FetchOptions, IdShift, Image, Images, PullOptions, TakeInOptions } from './types.ts';
 
 export interface ImageStoreOptions extends RegistryOptions {
   readonly paths: AgentPaths;
@@ -134,10 +134,14 @@ export class ImageStore implements Images {
     });
   }
 
-  takeIn(tar: AsyncIterable<Uint8Array>, { digest, names, signal }: TakeInOptions): Promise<Image> {
+  async takeIn(source: ArchiveSource, { digest, blobs, names, signal }: TakeInOptions): Promise<Image> {
     const stored = names.map(nameOfBuilt);
     return this.#operation('load of an image', signal, async (lease) => {
-      const request = { tar, platform: hostPlatform(), anyPlatform: true, digest, lease, signal };
+      const here = new Set(await this.#stores.blobs.list());
+      const have = blobs.filter((blob) => here.has(blob));
+      // What the other side leaves out because of this must not go meanwhile.
+      for (const blob of have) lease.blobs.add(blob);
+      const request = { tar: source(have), platform: hostPlatform(), anyPlatform: true, mayLackBlobs: true, digest, lease, signal };
       const [one, ...others] = await loadImages(this.#stores, request);
       if (one === undefined || others.length > 0)
         throw new TsoError('INVALID_ARGUMENT', `the archive holds ${others.length + 1} images, and one is expected`);
@@ -149,11 +153,7 @@ export class ImageStore implements Images {
     return this.#register(digest, names.map(nameOfBuilt), []);
   }
 
-  async fetch(
-    digest: string,
-    source: (have: readonly string[]) => AsyncIterable<Uint8Array>,
-    { name, platform: wanted, signal }: FetchOptions,
-  ): Promise<Image> {
+  async fetch(digest: string, source: ArchiveSource, { name, platform: wanted, signal }: FetchOptions): Promise<Image> {
     const platform = wanted === '' ? hostPlatform() : parsePlatform(wanted);
     return this.#operation(`fetch of ${name}`, signal, async (lease) => {
       const have = (await this.#stores.blobs.list()).slice(0, mostBlobsTold);

@@ -50,9 +50,14 @@ export interface PullOptions {
   readonly onProgress?: (progress: PullProgress) => void;
 }
 
+/** An archive, given which blobs need not be in it. */
+export type ArchiveSource = (have: readonly string[]) => AsyncIterable<Uint8Array>;
+
 export interface TakeInOptions {
   /** Of the manifest; undefined: whichever it is. */
   readonly digest?: string | undefined;
+  /** What it consists of, when that is known before. */
+  readonly blobs: readonly string[];
   /** None: the archive's own. */
   readonly names: readonly string[];
   readonly signal?: AbortSignal;
@@ -87,15 +92,18 @@ export interface Images {
   ): Promise<Image>;
   /** An OCI archive or a docker-archive (plain, gzip or zstd), told apart by its content. All its images. */
   load(tar: AsyncIterable<Uint8Array>, options?: { readonly signal?: AbortSignal }): Promise<readonly Image[]>;
-  /** One image of an archive, for whatever platform, with these names instead of its own. DATA_LOSS: it holds another one, or several. */
-  takeIn(tar: AsyncIterable<Uint8Array>, options: TakeInOptions): Promise<Image>;
+  /**
+   * One image of an archive, for whatever platform, with these names instead of its own; `source` may leave out the blobs that it is told are
+   * here. DATA_LOSS: it holds another one, or several.
+   */
+  takeIn(source: ArchiveSource, options: TakeInOptions): Promise<Image>;
   /** Names more for an image that is here; whatever had them loses them. */
   name(digest: string, names: readonly string[]): Promise<Image>;
   /**
    * An image from another node: `source` is asked for its archive, without the blobs that it is told are here. Verified by its digest as a
    * pull is.
    */
-  fetch(digest: string, source: (have: readonly string[]) => AsyncIterable<Uint8Array>, options: FetchOptions): Promise<Image>;
+  fetch(digest: string, source: ArchiveSource, options: FetchOptions): Promise<Image>;
   /** Hands out the image's archive, without those blobs, and keeps it whole meanwhile. NOT_FOUND: it is not here. */
   save<T>(digest: string, have: ReadonlySet<string>, use: (archive: ImageArchive, image: Image) => Promise<T>): Promise<T>;
   /** Drops the name; the image itself too when that was its last name. `inUse`: ids that a container needs (CONFLICT). */

@@ -41,8 +41,8 @@ const storeWith = (has: boolean) => {
   const images: Pick<Images, 'findDigest' | 'name' | 'takeIn' | 'save'> = {
     findDigest: (wanted) => (has && wanted === digest ? image : undefined),
     name: async () => image,
-    takeIn: async (tar, options) => {
-      for await (const piece of tar) taken.push(Buffer.from(piece).toString());
+    takeIn: async (source, options) => {
+      for await (const piece of source(['sha256:base'])) taken.push(Buffer.from(piece).toString());
       taken.push(`${options.digest ?? 'any'} as ${options.names.join()}`);
       return image;
     },
@@ -91,16 +91,24 @@ test('an archive is taken in until its end is said', async (t) => {
   const { sent, frames } = sink();
   const store = storeWith(false);
   const incoming = saying<RelayFrame>({ archive: Buffer.from('a') }, { archive: Buffer.from('b') }, { stdinEnd: true });
-  await relayImageIn({ digest, names: ['web'] }, { frames, incoming }, never, store);
+  await relayImageIn({ digest, names: ['web'], blobs: [] }, { frames, incoming }, never, store);
   t.deepEqual(store.taken, ['a', 'b', `${digest} as web`]);
   t.deepEqual(sent, [{ image: { digest, id: image.id, sizeBytes: 5, node: '', existed: false } }]);
+});
+
+test('of an image whose parts are said only those are asked for that are not here', async (t) => {
+  const { sent, frames } = sink();
+  const incoming = saying<RelayFrame>({ archive: Buffer.from('a') }, { stdinEnd: true });
+  await relayImageIn({ digest, names: [], blobs: ['sha256:base', 'sha256:top'] }, { frames, incoming }, never, storeWith(false));
+  t.deepEqual(sent[0], { wanted: { blobs: ['sha256:top'] } });
+  t.is(sent[1]?.image?.digest, digest);
 });
 
 test('an archive that breaks off before its end is not taken for a whole one', async (t) => {
   const { sent, frames } = sink();
   const incoming = saying<RelayFrame>({ archive: Buffer.from('a') });
   const store = storeWith(false);
-  await t.throwsAsync(relayImageIn({ digest: '', names: [] }, { frames, incoming }, never, store), { code: 'CANCELLED' });
+  await t.throwsAsync(relayImageIn({ digest: '', names: [], blobs: [] }, { frames, incoming }, never, store), { code: 'CANCELLED' });
   t.deepEqual(sent, []);
 });
 
@@ -111,7 +119,7 @@ test('of an image that is here already nothing is read', async (t) => {
     t.fail('it was read');
     yield {};
   })();
-  await relayImageIn({ digest, names: ['web'] }, { frames, incoming }, never, store);
+  await relayImageIn({ digest, names: ['web'], blobs: [] }, { frames, incoming }, never, store);
   t.deepEqual(store.taken, []);
   t.true(sent[0]?.image?.existed);
 });

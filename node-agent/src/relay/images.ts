@@ -43,19 +43,35 @@ export const relayImageOut = ({ digest, have }: ImageOutOptions, frames: Frames,
     await frames.send({ end: true });
   });
 
+interface Streams {
+  readonly frames: Frames;
+  readonly incoming: AsyncIterable<RelayFrame>;
+}
+
+/** Says what is lacking, when it was said what there is, and reads that. */
+async function* partsOf({ frames, incoming }: Streams, blobs: readonly string[], have: readonly string[]): AsyncGenerator<Uint8Array> {
+  if (blobs.length > 0) await frames.send({ wanted: { blobs: blobs.filter((blob) => !have.includes(blob)) } });
+  yield* archivePieces(incoming);
+}
+
 /**
- * Takes an image in; the one frame that is sent is what became of it. One that is here already, by the digest that the other side knows, is
+ * Takes an image in; the last frame that is sent is what became of it. One that is here already, by the digest that the other side knows, is
  * not waited for.
  */
 export const relayImageIn = async (
-  { digest, names }: ImageInOptions,
-  { frames, incoming }: { readonly frames: Frames; readonly incoming: AsyncIterable<RelayFrame> },
+  { digest, names, blobs }: ImageInOptions,
+  { frames, incoming }: Streams,
   signal: AbortSignal,
   { images }: Store,
 ): Promise<void> => {
   const existed = digest !== '' && images.findDigest(digest) !== undefined;
   const image = existed
     ? await images.name(digest, names)
-    : await images.takeIn(archivePieces(incoming), { names, digest: digest === '' ? undefined : digest, signal });
+    : await images.takeIn((have) => partsOf({ frames, incoming }, blobs, have), {
+        names,
+        blobs,
+        digest: digest === '' ? undefined : digest,
+        signal,
+      });
   await frames.send(loaded(image, image.sizeBytes, existed));
 };

@@ -31916,6 +31916,7 @@ export const tso = $root.tso = (() => {
 
             const ImageInOptions = function (properties) {
                 this.names = [];
+                this.blobs = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -31924,6 +31925,7 @@ export const tso = $root.tso = (() => {
 
             ImageInOptions.prototype.names = $util.emptyArray;
             ImageInOptions.prototype.digest = "";
+            ImageInOptions.prototype.blobs = $util.emptyArray;
 
             ImageInOptions.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -31937,6 +31939,9 @@ export const tso = $root.tso = (() => {
                         writer.uint32(10).string(message.names[i]);
                 if (message.digest != null && $Object.hasOwnProperty.call(message, "digest") && message.digest !== "")
                     writer.uint32(18).string(message.digest);
+                if (message.blobs != null && message.blobs.length)
+                    for (let i = 0; i < message.blobs.length; ++i)
+                        writer.uint32(26).string(message.blobs[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -31987,6 +31992,14 @@ export const tso = $root.tso = (() => {
                                 delete message.digest;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.blobs && message.blobs.length))
+                                message.blobs = [];
+                            message.blobs.push(reader.stringVerify());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -32024,6 +32037,13 @@ export const tso = $root.tso = (() => {
                 if (object.digest != null)
                     if (typeof object.digest !== "string" || object.digest.length)
                         message.digest = $String(object.digest);
+                if (object.blobs) {
+                    if (!$Array.isArray(object.blobs))
+                        throw $TypeError(".tso.v1.ImageInOptions.blobs: array expected");
+                    message.blobs = $Array(object.blobs.length);
+                    for (let i = 0; i < object.blobs.length; ++i)
+                        message.blobs[i] = $String(object.blobs[i]);
+                }
                 return message;
             };
 
@@ -32035,8 +32055,10 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
+                if (options.arrays || options.defaults) {
                     object.names = [];
+                    object.blobs = [];
+                }
                 if (options.defaults)
                     object.digest = "";
                 if (message.names && message.names.length) {
@@ -32046,6 +32068,11 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.digest != null && $Object.hasOwnProperty.call(message, "digest"))
                     object.digest = message.digest;
+                if (message.blobs && message.blobs.length) {
+                    object.blobs = $Array(message.blobs.length);
+                    for (let j = 0; j < message.blobs.length; ++j)
+                        object.blobs[j] = message.blobs[j];
+                }
                 return object;
             };
 
@@ -32054,6 +32081,131 @@ export const tso = $root.tso = (() => {
             };
 
             return ImageInOptions;
+        })();
+
+        v1.ImageWanted = (function() {
+
+            const ImageWanted = function (properties) {
+                this.blobs = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ImageWanted.prototype.blobs = $util.emptyArray;
+
+            ImageWanted.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.blobs != null && message.blobs.length)
+                    for (let i = 0; i < message.blobs.length; ++i)
+                        writer.uint32(10).string(message.blobs[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ImageWanted.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ImageWanted();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.blobs && message.blobs.length))
+                                message.blobs = [];
+                            message.blobs.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ImageWanted.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ImageWanted)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ImageWanted: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ImageWanted();
+                if (object.blobs) {
+                    if (!$Array.isArray(object.blobs))
+                        throw $TypeError(".tso.v1.ImageWanted.blobs: array expected");
+                    message.blobs = $Array(object.blobs.length);
+                    for (let i = 0; i < object.blobs.length; ++i)
+                        message.blobs[i] = $String(object.blobs[i]);
+                }
+                return message;
+            };
+
+            ImageWanted.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.blobs = [];
+                if (message.blobs && message.blobs.length) {
+                    object.blobs = $Array(message.blobs.length);
+                    for (let j = 0; j < message.blobs.length; ++j)
+                        object.blobs[j] = message.blobs[j];
+                }
+                return object;
+            };
+
+            ImageWanted.prototype.toJSON = function() {
+                return ImageWanted.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ImageWanted;
         })();
 
         v1.ImageLoaded = (function() {
@@ -33929,11 +34081,12 @@ export const tso = $root.tso = (() => {
             RelayFrame.prototype.path = null;
             RelayFrame.prototype.detach = null;
             RelayFrame.prototype.image = null;
+            RelayFrame.prototype.wanted = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(RelayFrame.prototype, "frame", {
-                get: $util.oneOfGetter($oneOfFields = ["open", "stdin", "stdout", "stderr", "resize", "stdinEnd", "exitCode", "log", "error", "end", "signal", "warning", "stats", "processes", "archive", "path", "detach", "image"]),
+                get: $util.oneOfGetter($oneOfFields = ["open", "stdin", "stdout", "stderr", "resize", "stdinEnd", "exitCode", "log", "error", "end", "signal", "warning", "stats", "processes", "archive", "path", "detach", "image", "wanted"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -33980,6 +34133,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(136).bool(message.detach);
                 if (message.image != null && $Object.hasOwnProperty.call(message, "image"))
                     $root.tso.v1.ImageLoaded.encode(message.image, writer.uint32(146).fork(), _depth + 1).ldelim();
+                if (message.wanted != null && $Object.hasOwnProperty.call(message, "wanted"))
+                    $root.tso.v1.ImageWanted.encode(message.wanted, writer.uint32(154).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -34139,6 +34294,13 @@ export const tso = $root.tso = (() => {
                             message.frame = "image";
                             continue;
                         }
+                    case 19: {
+                            if (wireType !== 2)
+                                break;
+                            message.wanted = $root.tso.v1.ImageWanted.decode(reader, reader.size(), $undefined, _depth + 1, message.wanted);
+                            message.frame = "wanted";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -34234,6 +34396,11 @@ export const tso = $root.tso = (() => {
                     if (!$util.isObject(object.image))
                         throw $TypeError(".tso.v1.RelayFrame.image: object expected");
                     message.image = $root.tso.v1.ImageLoaded.fromObject(object.image, _depth + 1);
+                }
+                if (object.wanted != null) {
+                    if (!$util.isObject(object.wanted))
+                        throw $TypeError(".tso.v1.RelayFrame.wanted: object expected");
+                    message.wanted = $root.tso.v1.ImageWanted.fromObject(object.wanted, _depth + 1);
                 }
                 return message;
             };
@@ -34335,6 +34502,11 @@ export const tso = $root.tso = (() => {
                     object.image = $root.tso.v1.ImageLoaded.toObject(message.image, options, _depth + 1);
                     if (options.oneofs)
                         object.frame = "image";
+                }
+                if (message.wanted != null && $Object.hasOwnProperty.call(message, "wanted")) {
+                    object.wanted = $root.tso.v1.ImageWanted.toObject(message.wanted, options, _depth + 1);
+                    if (options.oneofs)
+                        object.frame = "wanted";
                 }
                 return object;
             };

@@ -1334,6 +1334,11 @@ export interface ImageOutOptions {
 export interface ImageInOptions {
   readonly names: readonly string[];
   readonly digest: string;
+  readonly blobs: readonly string[];
+}
+
+export interface ImageWanted {
+  readonly blobs: readonly string[];
 }
 
 export interface ImageLoaded {
@@ -1423,6 +1428,7 @@ export interface RelayFrame {
   readonly path?: PathStat;
   readonly detach?: boolean;
   readonly image?: ImageLoaded;
+  readonly wanted?: ImageWanted;
 }
 
 export interface FetchImageRequest {
@@ -1990,6 +1996,7 @@ export interface Messages {
   readonly CopyInOptions: CopyInOptions;
   readonly ImageOutOptions: ImageOutOptions;
   readonly ImageInOptions: ImageInOptions;
+  readonly ImageWanted: ImageWanted;
   readonly ImageLoaded: ImageLoaded;
   readonly StatsSample: StatsSample;
   readonly ProcessRow: ProcessRow;
