@@ -97,7 +97,10 @@ const page = (row: FileRow): string =>
     .join('');
 
 const notThere = (word: FileWord, name: string): TsoError =>
-  new TsoError('NOT_FOUND', `there is no ${word} ${name}`, { hint: `tso ${word}s ls lists them`, details: { name } });
+  new TsoError('NOT_FOUND', `there is no ${word} ${name}`, {
+    hint: word === 'secret' ? 'tso secrets ls lists them' : 'tso configs ls lists them',
+    details: { name },
+  });
 
 /** `inspect`: an array as JSON, a page for each otherwise. */
 const inspectRows = async ({ io, json }: Call<object>, rows: readonly object[], pages: readonly string[]): Promise<number> => {

@@ -18,17 +18,17 @@ const addCreate = (parent: Command, host: CommandHost, word: FileWord, examples:
   example(addPlaceOptions(command), ...examples);
 };
 
-const addList = (parent: Command, host: CommandHost, word: FileWord): void => {
+const addList = (parent: Command, host: CommandHost, word: FileWord, examples: readonly string[]): void => {
   const command = parent
     .command('ls')
     .description(`list the ${word}s of the cluster: their stacks, sizes, and the services that use them`)
     .option('-q, --quiet', 'names only')
     .addOption(formatOption())
     .action(host.act(async (call: Call<object>) => (await files()).listFiles(word)(call)));
-  example(addPlaceOptions(command), `tso ${word}s ls`, `tso ${word}s ls --format json`);
+  example(addPlaceOptions(command), ...examples);
 };
 
-const addRemove = (parent: Command, host: CommandHost, word: FileWord): void => {
+const addRemove = (parent: Command, host: CommandHost, word: FileWord, examples: readonly string[]): void => {
   const command = parent
     .command('rm')
     .description(`remove ${word}s that no service uses; prints their names`)
@@ -36,12 +36,12 @@ const addRemove = (parent: Command, host: CommandHost, word: FileWord): void => 
     .option('-f, --force', 'one that is not there is no error')
     .addOption(formatOption())
     .action(host.act(async (call: Call<RemoveFileOptions>) => (await files()).removeFiles(word)(call)));
-  example(addPlaceOptions(command), `tso ${word}s rm old_key`);
+  example(addPlaceOptions(command), ...examples);
 };
 
 export const registerSecrets: Registrar = (program, host) => {
   const secrets = program.command('secrets').description('the secrets of the cluster; none of these commands shows what they hold');
-  addList(secrets, host, 'secret');
+  addList(secrets, host, 'secret', ['tso secrets ls', 'tso secrets ls --format json']);
   addCreate(secrets, host, 'secret', [
     'tso secrets create db_password ./password.txt',
     'openssl rand -hex 32 | tso secrets create --replace session_key -',
@@ -53,13 +53,13 @@ export const registerSecrets: Registrar = (program, host) => {
     .addOption(formatOption())
     .action(host.act(async (call: Call<object>) => (await files()).inspectSecrets(call)));
   example(addPlaceOptions(inspect), 'tso secrets inspect db_password');
-  addRemove(secrets, host, 'secret');
+  addRemove(secrets, host, 'secret', ['tso secrets rm old_key']);
   example(secrets, 'tso secrets ls', 'tso secrets create db_password ./password.txt');
 };
 
 export const registerConfigs: Registrar = (program, host) => {
   const configs = program.command('configs').description('the configs of the cluster: files that containers are given');
-  addList(configs, host, 'config');
+  addList(configs, host, 'config', ['tso configs ls', 'tso configs ls --format json']);
   addCreate(configs, host, 'config', [
     'tso configs create nginx_conf ./nginx.conf',
     'tso configs create --replace nginx_conf - < nginx.conf',
@@ -72,6 +72,6 @@ export const registerConfigs: Registrar = (program, host) => {
     .addOption(formatOption())
     .action(host.act(async (call: Call<InspectConfigOptions>) => (await files()).inspectConfigs(call)));
   example(addPlaceOptions(inspect), 'tso configs inspect nginx_conf', 'tso configs inspect --data nginx_conf');
-  addRemove(configs, host, 'config');
+  addRemove(configs, host, 'config', ['tso configs rm old_conf']);
   example(configs, 'tso configs ls', 'tso configs create nginx_conf ./nginx.conf');
 };

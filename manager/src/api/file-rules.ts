@@ -65,7 +65,7 @@ export const fileProblem = (kind: FileKind, { name, data, labels }: WrittenFile)
 
 export const fileMissing = (file: NamedFile): TsoError =>
   new TsoError('NOT_FOUND', `there is no ${textOf(file)}`, {
-    hint: `tso ${fileWord(file.kind)}s ls lists them`,
+    hint: file.kind === FileKind.SECRET_FILE ? 'tso secrets ls lists them' : 'tso configs ls lists them',
     details: { name: file.name },
   });
 

@@ -1,4 +1,4 @@
-import { type FileContent, type FileSpec, type StackSpec, TsoError } from '@tso/proto';
+import { type FileContent, FileKind, type FileSpec, type StackSpec, TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
 import { filesByKey, fileWord, keyOfFile, namedFile, usesFile } from '../rules/files.ts';
 import { sizeText } from '../rules/words.ts';
@@ -20,9 +20,9 @@ const repeated = <T extends NamedFile>(files: readonly T[]): Iterable<T> => {
 const externalProblems = function* (view: View, spec: StackSpec, file: FileSpec): Problems {
   // Declared and not used it is nobody's to miss.
   if (namedFile(view, file) !== undefined || !spec.services.some((service) => usesFile({ spec: service }, file))) return;
-  const word = fileWord(file.kind);
-  yield new TsoError('NOT_FOUND', `external ${word} ${file.name} does not exist`, {
-    hint: `Make it first (tso ${word}s create ${file.name} FILE), or leave external out and say what it holds`,
+  const command = file.kind === FileKind.SECRET_FILE ? 'tso secrets create NAME FILE' : 'tso configs create NAME FILE';
+  yield new TsoError('NOT_FOUND', `external ${textOf(file)} does not exist`, {
+    hint: `Make it first (${command}), or leave external out and say what it holds`,
     details: { name: file.name },
   });
 };
