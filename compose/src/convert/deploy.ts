@@ -2,7 +2,6 @@ import {
   defaultRestartPolicy,
   defaultUpdateConfig,
   EndpointMode,
-  type PlacementSpec,
   RebalanceMode,
   type Resources,
   RestartCondition,
@@ -128,12 +127,6 @@ export const toReservations = (service: ServiceModel): Resources => {
   const reserved: ResourcesModel = service.deploy?.resources?.reservations ?? {};
   return { nanoCpus: nano(reserved.cpus ?? 0), memoryBytes: bytesOf(service.mem_reservation ?? reserved.memory), pids: 0 };
 };
-
-export const toPlacement = (service: ServiceModel): PlacementSpec => ({
-  constraints: service.deploy?.placement?.constraints ?? [],
-  spreadOver: (service.deploy?.placement?.preferences ?? []).flatMap((preference) => preference.spread ?? []),
-  maxReplicasPerNode: service.deploy?.placement?.max_replicas_per_node ?? 0,
-});
 
 const modes: Readonly<Record<string, ServiceMode>> = {
   replicated: ServiceMode.REPLICATED,

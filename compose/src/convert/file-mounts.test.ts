@@ -118,12 +118,17 @@ test('a file or variable that is not there is told where it is named', (t) => {
   );
 });
 
-test('one that is larger than the manager takes, or an empty secret, is refused by its size', (t) => {
+test('one that is larger than the manager takes is refused by its size, all of them together too; an empty secret is told', (t) => {
   const big = 'x'.repeat(mostBytes.secrets + 1);
   const top = 'secrets: {key: {file: ./key}}\nconfigs: {conf: {file: ./key}}';
   t.regex(told('secrets: [key]', top, { '/project/key': big }), /E402 the secret key has 512001 bytes; the most are 512000/);
   t.is(told('configs: [conf]', top, { '/project/key': big }), '');
-  t.regex(told('secrets: [key]', top, { '/project/key': '' }), /E402 the secret key is empty/);
+  const names = Array.from({ length: 9 }, (_, index) => `c${index}`);
+  const many = told(`configs: [${names.join(', ')}]`, `configs: {${names.map((name) => `${name}: {file: ./key}`).join(', ')}}`, {
+    '/project/key': 'x'.repeat(1_000_000),
+  });
+  t.is(many, 'E402 the secrets and configs of the project have 9000000 bytes together; the most are 8388608');
+  t.regex(told('secrets: [key]', top, { '/project/key': '' }), /W401 the secret key is empty/);
 });
 
 test('targets, owners and modes that cannot be are told', (t) => {

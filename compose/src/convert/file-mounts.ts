@@ -16,6 +16,9 @@ const wordOf = { secrets: 'secret', configs: 'config' } as const;
 /** Bytes that one may hold, as the manager checks them too. */
 export const mostBytes: Readonly<Record<Kind, number>> = { secrets: 500 * 1024, configs: 1024 * 1024 };
 
+/** Bytes that all those of a project may hold together: they go to the managers in one message. */
+export const mostBytesTogether = 8 * 1024 * 1024;
+
 const declared = (input: ConvertInput, kind: Kind): Named<FileModel> => input.model[kind] ?? {};
 
 const clusterName = (input: ConvertInput, kind: Kind, key: string): string =>
@@ -134,7 +137,7 @@ const toContent = (input: ConvertInput, { kind, key, file }: Used): Uint8Array |
   if (data.length > most)
     tell(input, 'E402', at, `the ${what} has ${data.length} bytes; the most are ${most}`, 'keep what is large in a volume or an image');
   else if (data.length === 0 && kind === 'secrets')
-    tell(input, 'E402', at, `the ${what} is empty`, 'give it what it is to hold, or leave it out');
+    tell(input, 'W401', at, `the ${what} is empty`, 'give it what it is to hold, or leave it out');
   return data;
 };
 
@@ -148,7 +151,7 @@ export interface StackFiles {
   readonly contents: readonly FileContent[];
 }
 
-/** The secrets and configs that services take (E101, E121, E305, E401, E402). */
+/** The secrets and configs that services take (E101, E121, E305, E401, E402, W401). */
 export const toStackFiles = (input: ConvertInput): StackFiles => {
   const specs = new Map<string, FileSpec>();
   const contents = new Map<string, FileContent>();
@@ -172,6 +175,11 @@ export const toStackFiles = (input: ConvertInput): StackFiles => {
       tell(input, 'E305', [kind, key], `two ${kind} have the name ${spec.name} and hold different things`, 'give one of them another name');
     specs.set(id, spec);
     if (data !== undefined) contents.set(id, { kind: spec.kind, name: spec.name, data });
+  }
+  const bytes = [...contents.values()].reduce((sum, { data }) => sum + data.length, 0);
+  if (bytes > mostBytesTogether) {
+    const message = `the secrets and configs of the project have ${bytes} bytes together; the most are ${mostBytesTogether}`;
+    tell(input, 'E402', ['configs'], message, 'keep what is large in a volume or an image');
   }
   const ordered = <T extends { readonly kind: FileKind; readonly name: string }>(items: Iterable<T>): readonly T[] =>
     [...items].toSorted((a, b) => a.kind - b.kind || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -6,23 +6,24 @@ import {
   type NetworkSpec,
   type ServiceSpec,
   type StackSpec,
-  type VolumeSpec,
 } from '@tso/proto';
-import type { ServiceModel, VolumeModel } from '../model.ts';
+import type { ServiceModel } from '../model.ts';
 import { parseBytes } from '../units.ts';
 import { checkAddresses, toAttachments } from './attachments.ts';
 import { type ImageBuild, toBuilds } from './builds.ts';
 import { toContainer } from './container.ts';
 import { type ConvertInput, tell } from './context.ts';
-import { toEndpointMode, toLimits, toMode, toPlacement, toRebalance, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
+import { toEndpointMode, toLimits, toMode, toRebalance, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
 import { toStackFiles } from './file-mounts.ts';
 import { isJob, jobRestart, toJob } from './jobs.ts';
 import { toLinks } from './links.ts';
 import { ownersByContainer } from './namespaces.ts';
 import { toNetworkMode } from './network-mode.ts';
 import { toBridge, toNetworks } from './networks.ts';
+import { toPlacement } from './placement.ts';
 import { checkPublished, toExposed, toPorts } from './ports.ts';
 import { toAffinity, toDrainMs } from './service-extensions.ts';
+import { toVolume } from './volumes.ts';
 
 interface Logging {
   readonly logMaxSizeBytes: number;
@@ -89,7 +90,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
       limits: toLimits(input, service, name),
       reservations: toReservations(service),
       restart: isJob(scale.mode) ? jobRestart(input, service, name, restart) : restart,
-      placement: toPlacement(service),
+      placement: toPlacement(input, service, name),
       networks: toAttachments(input, service, name, networkMode),
       networkMode: networkMode.mode,
       links: toLinks(input, service, name),
@@ -106,19 +107,6 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
     ...(drainMs === undefined ? {} : { drainMs }),
     dependsOn: toDependencies(input, service),
     ...(job === undefined ? {} : { job }),
-  };
-};
-
-const toVolume = (input: ConvertInput, volume: VolumeModel, key: string): VolumeSpec => {
-  const driver = volume.driver ?? 'local';
-  if (!['local', '', 'default'].includes(driver))
-    tell(input, 'E401', ['volumes', key, 'driver'], `the volume driver ${driver} is not supported yet`, 'remove driver');
-  return {
-    name: volume.name ?? `${input.model.name}_${key}`,
-    driver: 'local',
-    external: volume.external === true,
-    labels: volume.labels ?? {},
-    driverOpts: volume.driver_opts ?? {},
   };
 };
 
