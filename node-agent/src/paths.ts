@@ -19,6 +19,10 @@ export const identityDir = (paths: AgentPaths): string => join(paths.dataDir, 'i
 export const imagesDir = (paths: AgentPaths): string => join(paths.dataDir, 'images');
 export const rootfsDir = (paths: AgentPaths): string => join(paths.dataDir, 'rootfs');
 export const volumesDir = (paths: AgentPaths): string => join(paths.dataDir, 'volumes');
+/** Who uses which volume that is mounted from elsewhere. */
+export const volumeMountsDir = (paths: AgentPaths): string => join(paths.runDir, 'volumes');
+/** Images that tasks mount. */
+export const imageMountsDir = (paths: AgentPaths): string => join(paths.dataDir, 'image-mounts');
 export const taskRecordsDir = (paths: AgentPaths): string => join(paths.dataDir, 'tasks');
 export const taskLogsDir = (paths: AgentPaths): string => join(paths.dataDir, 'logs');
 export const containersRunDir = (paths: AgentPaths): string => join(paths.runDir, 'containers');
@@ -30,6 +34,10 @@ export const runtimeStateDir = (paths: AgentPaths): string => join(paths.runDir,
 
 /** Secrets and configs of tasks, on a file system in memory. */
 export const memoryDir = (paths: AgentPaths): string => join(paths.runDir, 'memory');
+
+/** What is /dev/shm of tasks that lend their IPC. */
+export const sharedMemoryDirs = (paths: AgentPaths): string => join(paths.runDir, 'shm');
+export const sharedMemoryDir = (paths: AgentPaths, taskId: string): string => join(sharedMemoryDirs(paths), taskId);
 
 export const etcDir = (paths: AgentPaths): string => join(paths.runDir, 'etc');
 
