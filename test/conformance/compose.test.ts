@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { loadModel, renderModel } from '@tso/compose';
+import { loadModel, renderModel, variablesOf } from '@tso/compose';
 import { Report } from '../../compose/src/diagnostics.ts';
 import { parseEnvFile, parseEnvText } from '../../compose/src/env-file.ts';
 import { interpolateTree, parseExpression, substitute } from '../../compose/src/interpolate.ts';
@@ -32,6 +32,16 @@ const template = (found: Case): Verdict => {
   if (verdict === undefined && found.warnings !== undefined && unset !== found.warnings) return `${unset} warnings, not ${found.warnings}`;
   return verdict;
 };
+
+const variables = (found: Case): Verdict =>
+  judge(found, () => ({
+    variables: Object.fromEntries(
+      variablesOf(found.tree ?? null).map(({ name, required, defaultValue, alternateValue }) => [
+        name,
+        { Name: name, DefaultValue: defaultValue, PresenceValue: alternateValue, Required: required },
+      ]),
+    ),
+  }));
 
 const operator = (found: Case): Verdict => judge(found, () => ({ operator: parseExpression(found.expression ?? '')?.operator ?? '' }));
 
@@ -146,6 +156,7 @@ const throughConfig = async (found: Case): Promise<Verdict> => {
 };
 
 runKind('templates are interpolated as the reference does', ['template'], template);
+runKind('the variables of a file are those that the reference finds', ['template-variables'], variables);
 runKind('the operator of an expression is the one after the name', ['template-operator'], operator);
 runKind('trees are interpolated as the reference does', ['interpolate'], interpolation);
 runKind('env files are read as the reference does', ['dotenv'], dotenv);

@@ -92,6 +92,13 @@ test('the generated code is what the .proto files give', (t) => {
   t.is(status, 0, stderr);
 });
 
+test('the tables of docs/compose.md are what the catalogue of attributes gives', (t) => {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'compose/scripts/attributes-table.ts'), '--check'], {
+    encoding: 'utf8',
+  });
+  t.is(status, 0, stderr);
+});
+
 test('every example is a stack that can be applied', async (t) => {
   const examples = listExamples();
   t.true(examples.length > 0);

@@ -26,7 +26,12 @@ const attachments: readonly Attribute[] = [
   acts('extra_hosts', 'both', 'lines of /etc/hosts; host-gateway is the node the task is on', 'E202: what is no IP address'),
   acts('expose', 'compose', 'what links tell of; every port is open within a network'),
   acts('links', 'compose', 'a name for another service that only this one sees, on whatever node'),
-  acts('external_links', 'compose', 'SERVICE.STACK:ALIAS, a service of another stack', 'E401: a container that no stack has'),
+  acts(
+    'external_links',
+    'compose',
+    'SERVICE.STACK:ALIAS, a service of another stack',
+    'W400: a container that no stack has, or a service on no network of this one',
+  ),
 ];
 
 const ports: readonly Attribute[] = [

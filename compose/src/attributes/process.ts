@@ -99,7 +99,12 @@ const hooks: readonly Attribute[] = [
     'one after the other before each start of a task, in containers of their own with its mounts and networks; each must end with 0',
   ),
   acts('pre_start[].image', 'compose', 'the image of the service unless said'),
-  acts('pre_start[].per_replica', 'compose', 'true is how it is: a hook runs before every task, wherever it starts'),
+  acts(
+    'pre_start[].per_replica',
+    'compose',
+    'true: before every task, wherever it starts',
+    'W401: with several tasks a hook that does not say so runs before every one too',
+  ),
   ...hook('post_start', 'in the container, right after its start; one that fails fails the task'),
   ...['post_start', 'pre_stop'].flatMap((key) => [
     warns(`${key}[].image`, 'neither', 'the command runs in the container of the service', 'remove it'),

@@ -1,3 +1,4 @@
+import { diagnosticCodes } from '../diagnostics.ts';
 import type { Attribute, Becomes, Elsewhere } from './attribute.ts';
 import { catalogue, type Section, sections } from './catalogue.ts';
 import { extensions } from './extensions.ts';
@@ -37,7 +38,7 @@ const commonStart = ({ attributes }: Section): string => {
 
 const sectionText = (section: Section): string => {
   const common = commonStart(section);
-  const head = common === '' ? 'attribute' : `${common.slice(0, -1)}: attribute`;
+  const head = common === '' ? 'attribute' : `attribute of \`${common.slice(0, -1)}\``;
   return [
     `### ${section.title}`,
     '',
@@ -60,6 +61,18 @@ const extensionText = (): string =>
     '',
   ].join('\n');
 
+const codesText = (): string =>
+  [
+    '### Codes of messages',
+    '',
+    'E: the files are refused; W: they are taken, unless `--strict` says otherwise.',
+    '',
+    '| code | what it tells of |',
+    '|---|---|',
+    ...Object.entries(diagnosticCodes).map(([code, text]) => `| ${code} | ${cell(text)} |`),
+    '',
+  ].join('\n');
+
 const countText = (): string => {
   const count = (becomes: Becomes): number => catalogue.filter((attribute) => attribute.becomes === becomes).length;
   return `${catalogue.length} attributes: ${count('acts')} act, ${count('warning')} give a warning, ${count('error')} are refused.\n`;
@@ -67,7 +80,7 @@ const countText = (): string => {
 
 /** The table of all attributes as Markdown, with the marks around it. */
 export const attributesTable = (): string =>
-  [tableStart, '', countText(), ...sections.map(sectionText), extensionText(), tableEnd].join('\n');
+  [tableStart, '', countText(), ...sections.map(sectionText), extensionText(), codesText(), tableEnd].join('\n');
 
 /** The page with its table made anew. Undefined: it has no place for one. */
 export const withTable = (page: string): string | undefined => {

@@ -1,0 +1,68 @@
+import test from 'ava';
+import { loadModelFrom } from '../load.ts';
+import { memoryFiles, placesOf, saidOf } from '../testing/memory-files.ts';
+import { oneService } from '../testing/spec-parts.ts';
+
+const told = (text: string): readonly string[] => saidOf(text).map(({ code, path, hint }) => `${code} ${path}: ${hint}`);
+
+test('what does not act is told where it stands, with the reason and what to do instead', (t) => {
+  const [said] = saidOf(oneService('ports:\n  - {target: 80, app_protocol: http}'));
+  t.like(said, { code: 'W400', line: 5, column: 22, path: 'services.web.ports[0].app_protocol', hint: 'remove it' });
+  t.regex(said?.message ?? '', /^app_protocol has no effect \(.*\): connections are passed on as they are/);
+  t.like(saidOf(oneService('storage_opt: {size: 1g}'))[0], { code: 'E400', line: 4, column: 5 });
+});
+
+test('what is below something that does not act is not told of again', (t) => {
+  t.deepEqual(told(oneService('gpus: [{driver: x, count: 1}]')).length, 1);
+  t.deepEqual(told(oneService('develop: {watch: [{path: /x, action: rebuild}]}')).length, 1);
+});
+
+test('what asks for nothing is not told of', (t) => {
+  t.deepEqual(placesOf(oneService('isolation: ""\nuse_api_socket: false\ngpus: []\nstorage_opt: {}\nattach: true')), []);
+  t.deepEqual(placesOf(oneService('attach: false')), ['4:5 W400']);
+});
+
+test('words that are the user’s own are no attributes', (t) => {
+  t.deepEqual(placesOf(oneService('environment: {gpus: all}\nlabels: {x-tso-drian: y}\nx-mine: {gpus: all}')), []);
+});
+
+test('a key of ours is told of where it means nothing, with the one that was meant or where it belongs', (t) => {
+  t.deepEqual(told(oneService('x-tso-drian: 5s')), ["W400 services.web.x-tso-drian: did you mean 'x-tso-drain'?"]);
+  t.deepEqual(told(oneService('deploy: {x-tso-rebalance: auto}')), ['W400 services.web.deploy.x-tso-rebalance: it stands at services.*']);
+  t.deepEqual(told(oneService('tty: true', 'networks: {n: {x-tso-drain: 1s}}\n')), []);
+  t.deepEqual(told(oneService('networks: [n]', 'networks: {n: {x-tso-drain: 1s}}\n')), [
+    'W400 networks.n.x-tso-drain: it stands at services.*',
+  ]);
+  t.deepEqual(told(oneService('tty: true', 'x-tso-ingress: local\n')), [
+    'W400 x-tso-ingress: it stands at services.* or services.*.ports[]',
+  ]);
+  t.deepEqual(told(oneService('build: {context: ., x-tso-frobnicate: 1}')).length, 1);
+  t.deepEqual(told(oneService('x-other: 1\nx-tso-affinity: true')), []);
+});
+
+const modelSaid = (text: string, strict: boolean) => {
+  const files = memoryFiles({ '/project/compose.yaml': text });
+  const result = loadModelFrom({ files: [], cwd: '/project', env: {}, strict }, files);
+  return { ok: result.ok, said: (result.ok ? result.warnings : result.diagnostics).map(({ severity, code }) => `${severity} ${code}`) };
+};
+
+test('a model that is only shown says as a warning what up would refuse, and with strict refuses it too', (t) => {
+  t.deepEqual(modelSaid(oneService('gpus: all'), false), { ok: true, said: ['warning W402'] });
+  t.deepEqual(modelSaid(oneService('gpus: all'), true), { ok: false, said: ['error W402'] });
+});
+
+test('with strict every warning about the files is an error', (t) => {
+  for (const line of ['isolation: hyperv', 'hostname: $UNSET', 'dns: 127.0.0.1', 'x-tso-nothing: 1']) {
+    t.deepEqual(
+      saidOf(oneService(line)).map(({ severity }) => severity),
+      ['warning'],
+      line,
+    );
+    t.deepEqual(
+      saidOf(oneService(line), { strict: true }).map(({ severity }) => severity),
+      ['error'],
+      line,
+    );
+  }
+  t.deepEqual(saidOf(oneService('tty: true'), { strict: true }), []);
+});
