@@ -29,6 +29,8 @@ export interface Cgroups {
   thaw(path: string): void;
   /** Removes the cgroup and those below it. Returns false while a process holds one of them. */
   remove(path: string): boolean;
+  /** Removes the cgroup alone. false: it has others below it, or processes. */
+  removeIfEmpty(path: string): boolean;
   /** How many processes the kernel killed for want of memory. */
   oomKills(path: string): number;
   stats(path: string): ContainerStats | undefined;
@@ -82,7 +84,11 @@ export const treeProcesses = (dir: string): readonly number[] => [
 /** Removes the folder and those below it, deepest first. false: something still holds one. */
 export const removeTree = (dir: string): boolean => {
   const below = subfolders(dir).map((name) => removeTree(join(dir, name)));
-  if (below.includes(false)) return false;
+  return !below.includes(false) && removeFolder(dir);
+};
+
+/** Removes a folder of the cgroup tree. false: something still holds it. */
+export const removeFolder = (dir: string): boolean => {
   try {
     rmdirSync(dir);
     return true;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { CgroupLayout } from './cgroup.ts';
 import { hierarchyRoots } from './cgroup.ts';
 import type { Cgroups } from './cgroup-tree.ts';
-import { readOrEmpty, removeTree, subfolders, treeProcesses, writeIfThere } from './cgroup-tree.ts';
+import { readOrEmpty, removeFolder, removeTree, subfolders, treeProcesses, writeIfThere } from './cgroup-tree.ts';
 import { grantRealTime } from './real-time.ts';
 import { keyedValue, statsFromV1 } from './stats.ts';
 
@@ -41,6 +41,7 @@ export const cgroupsV1 = (layout: CgroupLayout & { readonly version: 1 }): Cgrou
       writeIfThere(file('freezer', path, 'freezer.state'), 'THAWED');
     },
     remove: (path) => roots.map((root) => removeTree(join(root, path))).every((gone) => gone),
+    removeIfEmpty: (path) => roots.map((root) => removeFolder(join(root, path))).every((gone) => gone),
     oomKills: (path) => keyedValue(read('memory', path, 'memory.oom_control'), 'oom_kill'),
     stats: (path) => {
       const pidsCurrent = read('pids', path, 'pids.current');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cgroups } from './cgroup-tree.ts';
-import { readOrEmpty, removeTree, subfolders, treeProcesses, writeIfThere } from './cgroup-tree.ts';
+import { readOrEmpty, removeFolder, removeTree, subfolders, treeProcesses, writeIfThere } from './cgroup-tree.ts';
 import { keyedValue, statsFromV2 } from './stats.ts';
 
 /** Control groups of version 2, one tree (kernel: admin-guide/cgroup-v2.rst). */
@@ -30,6 +30,7 @@ export const cgroupsV2 = (root: string): Cgroups => {
       writeIfThere(join(folder(path), 'cgroup.freeze'), '0');
     },
     remove: (path) => removeTree(folder(path)),
+    removeIfEmpty: (path) => removeFolder(folder(path)),
     oomKills: (path) => keyedValue(read(path, 'memory.events'), 'oom_kill'),
     stats: (path) => {
       const pidsCurrent = read(path, 'pids.current');

@@ -7,6 +7,7 @@ import type { AgentPaths } from '../paths.ts';
 import { blkioDevices } from './block-io.ts';
 import { type BundleFacts, bundleConfig, planEnvironment, workingDirectory } from './bundle.ts';
 import { type CgroupLayout, cgroupLayout, isInCgroup } from './cgroup.ts';
+import { CgroupPlaces } from './cgroup-places.ts';
 import type { Cgroups } from './cgroup-tree.ts';
 import { cgroupsV1 } from './cgroup-v1.ts';
 import { cgroupsV2 } from './cgroup-v2.ts';
@@ -57,6 +58,7 @@ export interface ContainerRuntimePorts {
 
 interface Host {
   readonly cgroups: Cgroups;
+  readonly places: CgroupPlaces;
   readonly runtimes: Readonly<Record<RuntimeName, OciRuntime>>;
   readonly facts: HostFacts;
 }
@@ -107,7 +109,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
     const runtimes = { crun: runtimeOf('crun'), runc: runtimeOf('runc') };
     await Promise.all([runtimes.crun.prepare(), runtimes.runc.prepare()]);
     const cgroups = layout.version === 1 ? cgroupsV1(layout) : cgroupsV2(layout.root);
-    this.#host = { cgroups, runtimes, facts: readHostFacts() };
+    this.#host = { cgroups, places: new CgroupPlaces(this.#parent, cgroups, this.#knownCgroups()), runtimes, facts: readHostFacts() };
     for (const id of this.#files.ids()) {
       const process = this.#adopt(id)?.process;
       if (process !== undefined && this.#files.readExit(id) === undefined) this.#watch.add(id, conmonOf(process));
@@ -131,7 +133,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
       // Decided before anything is written: what the user got wrong leaves nothing behind.
       const config = this.#config(plan);
       try {
-        const made = await this.#create(plan, config);
+        const made = await this.#running.places.making(config.linux.cgroupsPath, () => this.#create(plan, config));
         const notes = resourceNotes(plan.spec, this.#resourceFacts(plan));
         return notes.length === 0 ? made : { ...made, notes };
       } catch (error) {
@@ -183,7 +185,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   async list(): Promise<readonly string[]> {
-    const inCgroups = this.#running.cgroups.children(this.#parent).filter(isContainerId);
+    const inCgroups = this.#running.places.names(this.#knownCgroups()).filter(isContainerId);
     return [...new Set([...this.#files.ids(), ...inCgroups])].sort();
   }
 
@@ -268,7 +270,11 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   #cgroupPath(id: string): string {
-    return this.#files.readRecord(id)?.cgroupPath ?? `${this.#parent}/${id}`;
+    return this.#files.readRecord(id)?.cgroupPath ?? this.#running.places.find(id);
+  }
+
+  #knownCgroups(): readonly string[] {
+    return this.#files.ids().flatMap((id) => this.#files.readRecord(id)?.cgroupPath ?? []);
   }
 
   #user(root: string, user: string, groupAdd: readonly string[], image: string): ResolvedUser {
@@ -423,6 +429,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
       await killCgroup(cgroups, path, this.#ports.clock);
     }
     await removeCgroup(cgroups, path, this.#ports.clock);
+    this.#running.places.prune(path);
     this.#files.remove(id);
   }
 
