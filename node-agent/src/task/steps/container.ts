@@ -5,6 +5,7 @@ import type { IdShift } from '../../image/types.ts';
 import { limits } from '../../limits.ts';
 import { hostnameOf } from '../../network/etc-hosts.ts';
 import { type AgentPaths, etcFilesDir, sharedMemoryDir } from '../../paths.ts';
+import { cgroupPathOf } from '../../runtime/cgroup-places.ts';
 import { makeSharedMemory, removeSharedMemory } from '../../runtime/shared-memory.ts';
 import type { ContainerPlan, Containers, ResolvedMount } from '../../runtime/types.ts';
 import { resolveInRoot } from '../../safe-path.ts';
@@ -68,7 +69,7 @@ export const containerPlan = async (
     etcFiles: { hosts: join(etc, 'hosts'), 'resolv.conf': join(etc, 'resolv.conf'), hostname: join(etc, 'hostname') },
     hostname: (task.spec.container.utsMode === 'host' ? undefined : state.hostname) ?? hostnameOf(task, hostHostname),
     linkEnv: state.linkEnv ?? [],
-    cgroupPath: [cgroupParent, task.spec.container.cgroupParent, task.id].filter((part) => part !== '').join('/'),
+    cgroupPath: cgroupPathOf(cgroupParent, task.spec.container.cgroupParent, task.id),
     shift: shiftOf(task, remap),
     seccompProfile,
     labels: labelsOf(task),
@@ -92,7 +93,8 @@ export class ContainerStep implements Step {
     const { task } = context;
     if (lendsMemory(task)) await makeSharedMemory(sharedMemoryDir(this.#options.paths, task.id), task.spec.container.shmSizeBytes);
     const plan = await containerPlan(this.#options, context, this.#containers);
-    const { pid } = await this.#containers.create(plan);
+    const { pid, notes = [] } = await this.#containers.create(plan);
+    context.state.notes = [...(context.state.notes ?? []), ...notes];
     await requireLenders(task, this.#containers);
     await requireMounts(plan.mounts, pid);
   }
