@@ -12,6 +12,8 @@ export interface TaskRecord {
   readonly status: TaskStatus;
   /** Image the container is made from; empty: not chosen yet. */
   readonly imageId: string;
+  /** Images that it mounts; absent: none, or not chosen yet. */
+  readonly mountImageIds?: readonly string[];
   /** That image's own stop signal; empty: none, or not known yet. */
   readonly stopSignal: string;
   /** When the stop signal went out; 0: it did not. */
@@ -38,6 +40,7 @@ interface StoredRecord {
   readonly status: string;
   readonly end?: string;
   readonly imageId: string;
+  readonly mountImageIds?: readonly string[];
   readonly stopSignal?: string;
   readonly stopSentAtMs: number;
   readonly drainingSinceMs?: number;
@@ -54,6 +57,7 @@ const serialise = (record: TaskRecord): string => {
     task: toBase64(encode('Task', record.task)),
     status: toBase64(encode('TaskStatus', record.status)),
     imageId: record.imageId,
+    ...(record.mountImageIds === undefined ? {} : { mountImageIds: record.mountImageIds }),
     stopSignal: record.stopSignal,
     stopSentAtMs: record.stopSentAtMs,
     drainingSinceMs: record.drainingSinceMs,
@@ -70,6 +74,7 @@ const deserialise = (stored: StoredRecord): TaskRecord => ({
   status: decode('TaskStatus', fromBase64(stored.status)),
   end: stored.end === undefined ? undefined : decode('TaskStatus', fromBase64(stored.end)),
   imageId: stored.imageId,
+  ...(stored.mountImageIds === undefined ? {} : { mountImageIds: stored.mountImageIds }),
   stopSignal: stored.stopSignal ?? '',
   stopSentAtMs: stored.stopSentAtMs,
   drainingSinceMs: stored.drainingSinceMs ?? 0,

@@ -10,7 +10,7 @@ import type { Images } from './image/types.ts';
 import { limits } from './limits.ts';
 import { LocalState } from './local-state.ts';
 import type { Networks } from './network/types.ts';
-import { memoryDir } from './paths.ts';
+import { imageMountsDir, memoryDir, rootfsDir } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
 import { FileStore } from './secrets/file-store.ts';
 import { hostMemoryMounts, MemoryFolder } from './secrets/memory-folder.ts';
@@ -27,8 +27,11 @@ import { ImageStep } from './task/steps/image.ts';
 import { NetworkStep } from './task/steps/network.ts';
 import { PortsStep } from './task/steps/ports.ts';
 import { RootfsStep } from './task/steps/rootfs.ts';
+import { TemplatedStep } from './task/steps/templated.ts';
 import { VolumesStep } from './task/steps/volumes.ts';
 import { TracedStep } from './task/traced-step.ts';
+import { ImageMounts } from './volumes/image-mounts.ts';
+import { VolumeSpecs } from './volumes/volume-specs.ts';
 import { Volumes } from './volumes/volumes.ts';
 import { Worker } from './worker.ts';
 
@@ -68,22 +71,26 @@ export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPo
   const { clock, logger, containers, images, networks, onStatus, tracing, fetchImage } = ports;
   const localState = new LocalState({ paths }, { logger });
   await localState.start();
-  const volumes = new Volumes({ paths, remapping: remap !== undefined });
+  const specs = new VolumeSpecs({ paths }, { logger });
+  await specs.start();
+  const imageMounts = new ImageMounts({ images, views: new Snapshotter({ folder: imageMountsDir(paths) }) });
+  const volumes = new Volumes({ paths, remapping: remap !== undefined }, { specs, imageMounts });
   await volumes.start();
   const files = new FileStore({ logger, memory: new MemoryFolder({ path: memoryDir(paths) }, { mounts: hostMemoryMounts }) });
-  const rootfses = new Snapshotter({ paths });
+  const rootfses = new Snapshotter({ folder: rootfsDir(paths) });
   const seccompProfile = await readSeccompProfile(logger);
   const traced = (name: StepName, step: Step): Step => new TracedStep(name, step, tracing);
+  const templated = (step: Step): Step => new TemplatedStep(step, node);
   const containerOptions = { paths, cgroupParent, remap, seccompProfile, hostHostname: hostname };
   const steps = (release: () => Promise<void>): TaskDriverPorts['steps'] => ({
-    image: traced('image', new ImageStep(images, new BuiltImages({ clock, logger, images, fetchImage }))),
+    image: traced('image', new ImageStep(images, new BuiltImages({ clock, logger, images, fetchImage }), clock)),
     rootfs: traced('rootfs', new RootfsStep({ remap }, { images, rootfses })),
-    volumes: traced('volumes', new VolumesStep({ remap }, { volumes })),
+    volumes: traced('volumes', new VolumesStep({ remap, node }, { volumes })),
     files: traced('files', new FilesStep({ remap, node }, { store: files })),
-    network: traced('network', new NetworkStep({ paths, hostHostname: hostname }, { networks })),
+    network: traced('network', templated(new NetworkStep({ paths, hostHostname: hostname }, { networks }))),
     ports: traced('ports', new PortsStep(networks, release)),
-    hooks: traced('hooks', new HooksStep(containerOptions, { containers, images, rootfses })),
-    container: traced('container', new ContainerStep(containerOptions, { containers })),
+    hooks: traced('hooks', templated(new HooksStep(containerOptions, { containers, images, rootfses }))),
+    container: traced('container', templated(new ContainerStep(containerOptions, { containers }))),
   });
   const driverPorts = {
     health: new HealthMonitor({ containers, clock }),

@@ -192,13 +192,15 @@ export class Worker implements Lifecycle {
   /** Image ids that a task of this host was made from. */
   imagesInUse(): ReadonlySet<string> {
     return new Set(
-      [...this.#drivers.values()].filter(({ record }) => !isTerminal(record.status.state)).map(({ record }) => record.imageId),
+      [...this.#drivers.values()]
+        .filter(({ record }) => !isTerminal(record.status.state))
+        .flatMap(({ record }) => [record.imageId, ...(record.mountImageIds ?? [])]),
     );
   }
 
   async #apply(set: AssignmentSet): Promise<void> {
     const whole = set.baseVersion === 0;
-    await Promise.all([this.#networks.apply(set), this.#ports.files.apply(set)]);
+    await Promise.all([this.#networks.apply(set), this.#ports.files.apply(set), this.#ports.volumes.know(set)]);
     const assigned = new Set(set.tasks.map((task) => task.id));
     const gone = whole ? [...this.#drivers.keys()].filter((id) => !assigned.has(id)) : set.removedTasks;
     await Promise.all(gone.map((id) => this.#drivers.get(id)?.unassign()));

@@ -15,6 +15,8 @@ export interface ImageRecord {
   readonly names: readonly string[];
   /** Names with the digest a registry gave, sorted: `docker.io/library/redis@sha256:…`; that may be an index of many platforms. */
   readonly digests: readonly string[];
+  /** When a registry last said that it is what the name means; absent: it was brought here otherwise. */
+  readonly pulledAtMs?: number;
 }
 
 const version = 1;
@@ -60,10 +62,18 @@ const readRecord = (item: unknown, what: string): ImageRecord => {
   const object = jsonObject(item, what);
   const manifest = jsonString(object.manifest, `${what}.manifest`);
   if (!isDigest(manifest)) throw new TsoError('DATA_LOSS', `${what}.manifest is not a digest`);
-  return { manifest, names: jsonStrings(object.names, `${what}.names`), digests: jsonStrings(object.digests, `${what}.digests`) };
+  return {
+    manifest,
+    names: jsonStrings(object.names, `${what}.names`),
+    digests: jsonStrings(object.digests, `${what}.digests`),
+    // Not in the indexes of earlier releases.
+    ...(typeof object.pulledAtMs === 'number' ? { pulledAtMs: object.pulledAtMs } : {}),
+  };
 };
 
 const sorted = (names: Iterable<string>): readonly string[] => [...new Set(names)].sort();
+
+const withTime = (pulledAtMs: number | undefined): Pick<ImageRecord, 'pulledAtMs'> => (pulledAtMs === undefined ? {} : { pulledAtMs });
 
 /** The records with a name given to one image and so taken from any other; the image is added when it is new. */
 export const withName = (
@@ -71,6 +81,7 @@ export const withName = (
   manifest: string,
   names: readonly string[],
   digests: readonly string[],
+  pulledAtMs?: number,
 ): readonly ImageRecord[] => {
   const others = records.map((record) =>
     record.manifest === manifest ? record : { ...record, names: record.names.filter((name) => !names.includes(name)) },
@@ -80,6 +91,7 @@ export const withName = (
     manifest,
     names: sorted([...(known?.names ?? []), ...names]),
     digests: sorted([...(known?.digests ?? []), ...digests]),
+    ...withTime(pulledAtMs ?? known?.pulledAtMs),
   };
   return known === undefined ? [...others, record] : others.map((one) => (one === known ? record : one));
 };

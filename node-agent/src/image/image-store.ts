@@ -105,7 +105,7 @@ export class ImageStore implements Images {
     const platform = options.platform ? parsePlatform(options.platform) : hostPlatform();
     return this.#operation(`pull of ${formatReference(reference)}`, options.signal, async (lease) => {
       const pulled = await pullImage(this.#registry, this.#stores, { reference, platform, options, lease }, this.#logger);
-      return this.#register(pulled.manifestDigest, [storedName(reference)], pulled.digestNames);
+      return this.#register(pulled.manifestDigest, [storedName(reference)], pulled.digestNames, this.#clock.now());
     });
   }
 
@@ -226,9 +226,9 @@ export class ImageStore implements Images {
   }
 
   /** Enters an image in the index, once all of it is surely on the disk. */
-  #register(manifest: string, names: readonly string[], digests: readonly string[]): Promise<Image> {
+  #register(manifest: string, names: readonly string[], digests: readonly string[], pulledAtMs?: number): Promise<Image> {
     return this.#lock.run('index', async () => {
-      const records = withName(this.#records(), manifest, names, digests);
+      const records = withName(this.#records(), manifest, names, digests, pulledAtMs);
       const record = records.find((one) => one.manifest === manifest);
       if (record === undefined) throw new TsoError('INTERNAL', `image ${manifest} was not entered`);
       const fresh = await this.#read(record);
@@ -298,6 +298,7 @@ export class ImageStore implements Images {
       platform: config.platform,
       config: config.config,
       layers: config.diffIds,
+      ...(record.pulledAtMs === undefined ? {} : { pulledAtMs: record.pulledAtMs }),
     };
     return { record, image, chain, layerBlobs, firstLayer };
   }

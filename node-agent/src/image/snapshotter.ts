@@ -2,8 +2,6 @@ import { chmod, chown, lstat, mkdir, readdir, rmdir, symlink } from 'node:fs/pro
 import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
 import { runCommand } from '../host-command.ts';
-import type { AgentPaths } from '../paths.ts';
-import { rootfsDir } from '../paths.ts';
 import { deleteTrees } from './disk.ts';
 import { maxLayers } from './manifest.ts';
 import type { IdShift, Rootfses } from './types.ts';
@@ -28,8 +26,9 @@ const device = async (path: string): Promise<number | undefined> => {
 export class Snapshotter implements Rootfses {
   readonly #root: string;
 
-  constructor(options: { readonly paths: AgentPaths }) {
-    this.#root = rootfsDir(options.paths);
+  /** @param options.folder where all of them are */
+  constructor(options: { readonly folder: string }) {
+    this.#root = options.folder;
   }
 
   /** INVALID_ARGUMENT for an id that is no file name, RESOURCE_EXHAUSTED for more layers than overlayfs stacks. */

@@ -28,6 +28,8 @@ export interface Image {
   readonly config: ImageConfig;
   /** diffIDs, lowest first. */
   readonly layers: readonly string[];
+  /** When a registry last said that it is what its name means; absent: it was brought here otherwise. */
+  readonly pulledAtMs?: number;
 }
 
 export interface PullProgress {

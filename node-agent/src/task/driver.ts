@@ -324,8 +324,11 @@ export class TaskDriver {
     }
     this.#done.add(name);
     logger.debug({ taskId: task.id, step: name, ms: clock.monotonic() - beganAt }, 'step done');
-    const { image } = this.#stepState;
-    if (name === 'image' && image !== undefined) await this.#save({ imageId: image.id, stopSignal: image.config.stopSignal });
+    const { image, mountImages } = this.#stepState;
+    if (name !== 'image' || image === undefined) return;
+    const mounted = [...(mountImages?.values() ?? [])].map(({ id }) => id);
+    const others = mounted.length === 0 ? {} : { mountImageIds: mounted };
+    await this.#save({ imageId: image.id, stopSignal: image.config.stopSignal, ...others });
   }
 
   /** What a step needs of others, waited for in no slot: they need those too, and may pull an image for as long as that takes. */
@@ -342,7 +345,9 @@ export class TaskDriver {
     this.#ports.onStatus(this.#record.task.id, this.#record.status);
   }
 
-  async #report(status: TaskStatus): Promise<void> {
+  async #report(wished: TaskStatus): Promise<void> {
+    const { notes = [] } = this.#stepState;
+    const status = wished.state === TaskState.RUNNING ? { ...wished, message: [wished.message, ...notes].join('; ') } : wished;
     const before = this.#record.status;
     const taskId = this.#record.task.id;
     if (status.state !== before.state) {

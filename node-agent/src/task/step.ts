@@ -7,6 +7,10 @@ export interface StepState {
   image?: Image;
   /** Of hooks that have one of their own, by the name that they say. */
   hookImages?: ReadonlyMap<string, Image>;
+  /** Of mounts of images, by what they name. */
+  mountImages?: ReadonlyMap<string, Image>;
+  /** What was asked for and has no effect here, a phrase each: said with its state. */
+  notes?: readonly string[];
   rootfs?: string;
   mounts?: readonly ResolvedMount[];
   /** Secrets and configs. */

@@ -181,14 +181,12 @@ export class AgentWorld {
       (id) => rm(root(id), { recursive: true, force: true }),
     );
     const containerOptions = { paths, cgroupParent: '/tso', remap: undefined, seccompProfile: undefined, hostHostname: 'host' };
+    const node = { hostname: 'host', platform: { os: 'linux', architecture: 'amd64' } };
     const steps = (release: () => Promise<void>) => ({
-      image: new ImageStep(images, { ensure: () => Promise.reject(new Error('nothing is built here')) }),
+      image: new ImageStep(images, { ensure: () => Promise.reject(new Error('nothing is built here')) }, clock),
       rootfs: new RootfsStep({ remap: undefined }, { images, rootfses }),
-      volumes: new VolumesStep({ remap: undefined }, { volumes }),
-      files: new FilesStep(
-        { remap: undefined, node: { hostname: 'host', platform: { os: 'linux', architecture: 'amd64' } } },
-        { store: files },
-      ),
+      volumes: new VolumesStep({ remap: undefined, node }, { volumes }),
+      files: new FilesStep({ remap: undefined, node }, { store: files }),
       network: new NetworkStep({ paths, hostHostname: 'host' }, { networks }),
       ports: new PortsStep(networks, release),
       hooks: new HooksStep(containerOptions, { containers, images, rootfses }),

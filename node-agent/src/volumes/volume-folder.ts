@@ -20,18 +20,21 @@ const stats = async (path: string): Promise<Awaited<ReturnType<typeof lstat>> | 
  */
 export class VolumeFolder {
   readonly data: string;
+  readonly #mounted: boolean;
   readonly #filling: string;
   readonly #filled: string;
 
-  constructor(folder: string) {
+  /** @param options.mounted it is mounted from elsewhere: what it is filled with arrives inside of it, from where alone it can be moved */
+  constructor(folder: string, options: { readonly mounted: boolean } = { mounted: false }) {
     this.data = join(folder, '_data');
-    this.#filling = join(folder, '_filling');
-    this.#filled = join(folder, '_filled');
+    this.#mounted = options.mounted;
+    this.#filling = options.mounted ? join(this.data, '.tso-filling') : join(folder, '_filling');
+    this.#filled = options.mounted ? join(this.data, '.tso-filled') : join(folder, '_filled');
   }
 
   /** Makes it when it is not there, and finishes a filling that a crash cut short. */
   async prepare(owner: number | undefined): Promise<void> {
-    if ((await stats(this.data)) === undefined) {
+    if (!this.#mounted && (await stats(this.data)) === undefined) {
       await mkdir(this.data, { recursive: true });
       // Not by mkdir, which the umask of whoever started the agent would narrow: users other than root are to enter.
       for (const folder of [join(this.data, '..'), this.data]) await chmod(folder, 0o755);
@@ -42,11 +45,17 @@ export class VolumeFolder {
 
   /** Copies a folder in, owners, modes and the folder's own included, if the volume is still empty. */
   async fillFrom(source: string): Promise<void> {
-    if ((await readdir(this.data)).length > 0) return;
+    const content = (await readdir(this.data)).filter((name) => !this.#isNothing(name));
+    if (content.length > 0) return;
     await rm(this.#filling, { recursive: true, force: true });
     await runCommand('cp', ['--archive', '--no-target-directory', '--', source, this.#filling], { timeoutMs: copyTimeoutMs });
     await rename(this.#filling, this.#filled);
     await this.#moveIn();
+  }
+
+  /** What an empty file system has: a half that a crash left, and what mkfs(8) makes. */
+  #isNothing(name: string): boolean {
+    return this.#mounted && ['.tso-filling', 'lost+found'].includes(name);
   }
 
   async #moveIn(): Promise<void> {

@@ -162,7 +162,7 @@ test('volumes without a name belong to their task and go with it; nobody can giv
     const again = await volumes.prepare(request([mount({}), mount({ source: '', target: '/cache' })], { imageVolumes }));
     t.deepEqual(again, mounts);
     await volumes.prepare(request([mount({ source: '' })], { ownerId: 'task2' }));
-    await volumes.removeAnonymous('task1');
+    await volumes.release('task1');
     t.is((await readdir(volumesDir(paths))).length, 2);
     await volumes.collectGarbage(new Set(['task2']));
     t.is((await readdir(volumesDir(paths))).length, 2);

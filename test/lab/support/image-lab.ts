@@ -23,7 +23,7 @@ export const silent: Logger = {
 export class ImageLab {
   readonly dir = mkdtempSync(join(tmpdir(), 'tso-image-'));
   readonly paths: AgentPaths = { dataDir: join(this.dir, 'data'), runDir: join(this.dir, 'run') };
-  readonly rootfses = new Snapshotter({ paths: this.paths });
+  readonly rootfses = new Snapshotter({ folder: join(this.paths.dataDir, 'rootfs') });
   readonly images: ImageStore;
 
   constructor(options: Partial<ImageStoreOptions> = {}, clock: Clock = systemClock) {
