@@ -2,6 +2,7 @@ import { version } from '@tso/proto';
 import { Command, CommanderError } from 'commander';
 import { addListedPlaceOptions, createCommandHost, example, type Registrar } from './command-host.ts';
 import { registerBackup, registerRestore } from './commands/backup.ts';
+import { registerBuild } from './commands/build.ts';
 import { registerCa } from './commands/ca.ts';
 import { registerCompletion } from './commands/completion.ts';
 import { registerConfig } from './commands/config.ts';
@@ -40,6 +41,7 @@ const groups: readonly { readonly title: string; readonly registrars: Readonly<R
     title: 'Stacks:',
     registrars: {
       up: registerUp,
+      build: registerBuild,
       down: registerDown,
       ps: registerPs,
       logs: registerLogs,

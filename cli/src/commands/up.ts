@@ -15,7 +15,7 @@ import { Option } from 'commander';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { followStack, type ProgressMode } from '../follow-stack.ts';
-import { diagnosticLine, type FileOptions, loadOptions, loadStack, strictOption } from '../load-stack.ts';
+import { diagnosticLine, type FileOptions, type LoadedStack, loadOptions, loadStack, strictOption } from '../load-stack.ts';
 import { collect, parseScale, parseTimeout, type Scale } from '../options.ts';
 import { jsonDocument } from '../output/json.ts';
 import { allCreated, changesText } from '../view-model/changes.ts';
@@ -85,19 +85,42 @@ const printChanges = ({ io, json }: Call<UpOptions>, changes: readonly ObjectCha
   io.stdout.write(json ? jsonDocument(changes) : changesText(changes));
 };
 
-const dryRun = async (call: Call<UpOptions>, { spec, files }: Wish, services: readonly string[]): Promise<number> => {
-  const { io, options, context, engine } = call;
+/** The wish with what its services are to be built from, built when that is due; without such services nobody is asked. */
+const built = async (call: Call<UpOptions>, spec: StackSpec, builds: LoadedStack['builds']): Promise<StackSpec> => {
+  if (builds.length === 0) return spec;
+  const { io, options, context, json } = call;
+  const { withControl } = await import('../control-client.ts');
+  const { buildForUp } = await import('../build/build-for-up.ts');
+  const { services } = await withControl(context, io.uid, (control) => control.getStack({ name: spec.name }));
+  const known = services.flatMap(({ service }) => (service.removing ? [] : [service.spec]));
+  return buildForUp(call, spec, builds, known, {
+    isAsked: options.build === true,
+    isDryRun: options.dryRun === true,
+    quiet: json || options.progress === 'quiet',
+  });
+};
+
+const dryRun = async (
+  call: Call<UpOptions>,
+  { spec, files }: Wish,
+  services: readonly string[],
+  builds: LoadedStack['builds'],
+): Promise<number> => {
+  const { io, options, context, engine, json } = call;
   // A host without a cluster would start one; managers elsewhere have theirs.
   const isOfNone =
     context.remote === undefined &&
     (await engine.call<{ Swarm: { LocalNodeState: string } }>({ method: 'GET', path: '/info' })).Swarm.LocalNodeState !== 'active';
   if (isOfNone) {
+    const { buildForUp } = await import('../build/build-for-up.ts');
+    await buildForUp(call, spec, builds, [], { isAsked: true, isDryRun: true, quiet: json });
     printChanges(call, allCreated(spec));
     return exitCodes.done;
   }
   const { withControl } = await import('../control-client.ts');
+  const withImages = await built(call, spec, builds);
   const reply = await withControl(context, io.uid, (control) =>
-    control.applyStack({ spec, dryRun: true, removeOrphans: options.removeOrphans ?? false, services, files }),
+    control.applyStack({ spec: withImages, dryRun: true, removeOrphans: options.removeOrphans ?? false, services, files }),
   );
   printChanges(call, reply.changes);
   return exitCodes.done;
@@ -182,21 +205,16 @@ const apply = async (
 
 const up = async (call: Call<UpOptions>): Promise<number> => {
   const { io, options, args, json } = call;
-  if (options.build) {
-    throw new TsoError('UNIMPLEMENTED', '--build is not there yet', {
-      hint: 'Build the image elsewhere and bring it in with tso image load.',
-    });
-  }
   const loaded = await loadStack(options, io, json, args);
   if (typeof loaded === 'number') return loaded;
   const wish: Wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents };
-  if (options.dryRun) return dryRun(call, wish, args);
+  if (options.dryRun) return dryRun(call, wish, args, loaded.builds);
   if (call.context.remote === undefined) {
     const { ensureCluster, ensureDaemon } = await import('../daemon-start.ts');
     await ensureDaemon(call);
     await ensureCluster(call);
   }
-  return apply(call, wish, args, loaded.warnings.map(diagnosticLine));
+  return apply(call, { ...wish, spec: await built(call, wish.spec, loaded.builds) }, args, loaded.warnings.map(diagnosticLine));
 };
 
 export const registerUp: Registrar = (program, host) => {
@@ -210,7 +228,7 @@ export const registerUp: Registrar = (program, host) => {
     .option('--dry-run', 'print what would change, change nothing')
     .option('--remove-orphans', 'remove services that the files no longer name')
     .addOption(new Option('--pull <policy>', 'when to pull images').choices(['always', 'missing', 'never']))
-    .option('--build', 'build images first')
+    .option('--build', 'build images anew, also those that the cluster has')
     .addOption(new Option('--progress <mode>', 'live view or lines').choices(['auto', 'plain', 'quiet']))
     .addOption(formatOption())
     .action(host.act(up));
