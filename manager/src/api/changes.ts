@@ -17,7 +17,7 @@ import {
 } from '@tso/proto';
 import { failureOf } from '../rules/convergence.ts';
 import { serviceNamed } from '../rules/dependencies.ts';
-import { isByNode, isJob, isJobMode, slotsOf, withSlots } from '../rules/jobs.ts';
+import { isByNode, isJob, isJobMode, mayHaveSeveral, slotsOf, withSlots } from '../rules/jobs.ts';
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
@@ -239,7 +239,7 @@ const scaleProblem = (service: Service, replicas: number): TsoError | undefined 
       `service ${name} is global: ${what} and has no number of ${isJobMode(mode) ? 'completions' : 'replicas'}`,
     );
   }
-  if (replicas <= 1) return undefined;
+  if (!mayHaveSeveral(withSlots(service.spec, replicas))) return undefined;
   const fixed = (
     [
       ['ipv4Address', 'an ipv4_address'],

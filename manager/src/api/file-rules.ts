@@ -9,7 +9,7 @@ import {
   TsoError,
 } from '@tso/proto';
 import { limits } from '../limits.ts';
-import { fileWord, namedFile, usersOfFile } from '../rules/files.ts';
+import { fileWord, keyOfFile, namedFile, usersByFile, usersOfFile } from '../rules/files.ts';
 import type { View } from '../store/view.ts';
 import { badName, invalid } from './validate-shared.ts';
 
@@ -128,28 +128,32 @@ const byName = (a: { readonly name: string }, b: { readonly name: string }): num
 /** All of them by name, without their data. */
 export const listConfigs = (view: View): ListConfigsReply => {
   const configs = [...view.configs()].sort(byName);
+  const users = usersByFile(view);
   return {
     configs: configs.map((config) => ({ ...config, data: noData })),
     version: view.index,
     uses: configs.map(({ name, data }) => ({
       sizeBytes: data.length,
-      usedBy: usersOfFile(view, { kind: FileKind.CONFIG_FILE, name }),
+      usedBy: users.get(keyOfFile({ kind: FileKind.CONFIG_FILE, name })) ?? [],
     })),
   };
 };
 
-/** All that anybody is told of a secret. */
-export const secretView = (view: View, { name, labels, meta, stack, data }: Secret): SecretView => ({
+/**
+ * All that anybody is told of a secret.
+ * @param users as `usersByFile` gives them
+ */
+export const secretView = ({ name, labels, meta, stack, data }: Secret, users: ReadonlyMap<string, readonly string[]>): SecretView => ({
   name,
   labels,
   meta,
   stack,
   sizeBytes: data.length,
-  usedBy: usersOfFile(view, { kind: FileKind.SECRET_FILE, name }),
+  usedBy: users.get(keyOfFile({ kind: FileKind.SECRET_FILE, name })) ?? [],
 });
 
 /** All of them by name. */
-export const listSecrets = (view: View): ListSecretsReply => ({
-  secrets: [...view.secrets()].sort(byName).map((secret) => secretView(view, secret)),
-  version: view.index,
-});
+export const listSecrets = (view: View): ListSecretsReply => {
+  const users = usersByFile(view);
+  return { secrets: [...view.secrets()].sort(byName).map((secret) => secretView(secret, users)), version: view.index };
+};

@@ -9,6 +9,7 @@ import {
 } from '@tso/proto';
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
 import type { Proposer } from '../replication/proposer.ts';
+import { usersByFile } from '../rules/files.ts';
 import { sameData } from '../store/equal.ts';
 import { removeAction } from '../store/kinds.ts';
 import { callerOf } from './caller.ts';
@@ -51,7 +52,7 @@ const get = async ({ proposer }: SecretsPorts, name: string): Promise<SecretView
   await proposer.fresh();
   const secret = proposer.view.secretByName(name);
   if (secret === undefined) throw fileMissing({ kind, name });
-  return secretView(proposer.view, secret);
+  return secretView(secret, usersByFile(proposer.view));
 };
 
 const remove = async (

@@ -1,7 +1,8 @@
 import type { Service, ServiceSpec, StackSpec, Task } from '@tso/proto';
 import { formatIpv6, parseIpv6, TsoError } from '@tso/proto';
-import { networkModeTarget, sharedNetworkCycle } from '../rules/network-mode.ts';
+import { namespaceTarget, sharedNamespaceCycle } from '../rules/namespace-targets.ts';
 import { servesSpec } from '../rules/replacement.ts';
+import { type NamespaceKind, sharedKinds } from '../rules/shared-namespaces.ts';
 import { isLive, isOccupant } from '../rules/task-facts.ts';
 import { anotherAddress, taskName } from '../rules/words.ts';
 import { sameData } from '../store/equal.ts';
@@ -102,23 +103,35 @@ export const addressProblems = function* (view: View, spec: StackSpec, removeOrp
   }
 };
 
-/** Services that are to be on the network of one which is not there, or of themselves, be it through others. */
-export const networkModeProblems = function* (view: View, spec: StackSpec): Problems {
+const keys: Readonly<Record<NamespaceKind, { readonly key: string; readonly noun: string }>> = {
+  network: { key: 'network_mode', noun: 'network' },
+  pid: { key: 'pid', noun: 'processes' },
+  ipc: { key: 'ipc', noun: 'IPC' },
+};
+
+const missingTarget = (spec: StackSpec, service: ServiceSpec, kind: NamespaceKind, mode: string): TsoError => {
+  const [by = '', name = ''] = [mode.slice(0, mode.indexOf(':')), mode.slice(mode.indexOf(':') + 1)];
+  const what = by === 'service' ? `stack ${spec.name} has no service ${name}` : `no service has the container_name ${name}`;
+  return invalid(
+    `service ${service.name}: ${keys[kind].key} ${mode}, and ${what}`,
+    `It has ${spec.services.map((each) => each.name).join(', ')}`,
+  );
+};
+
+/** Services that are to share with one which is not there, or with themselves, be it through others. */
+export const namespaceProblems = function* (view: View, spec: StackSpec): Problems {
   for (const service of spec.services) {
-    const { networkMode } = service.task;
-    const target = networkModeTarget(view, spec, service);
-    if (target === 'unknown') {
-      const [kind = '', name = ''] = [networkMode.slice(0, networkMode.indexOf(':')), networkMode.slice(networkMode.indexOf(':') + 1)];
-      const what = kind === 'service' ? `stack ${spec.name} has no service ${name}` : `no service has the container_name ${name}`;
-      yield invalid(
-        `service ${service.name}: network_mode ${networkMode}, and ${what}`,
-        `It has ${spec.services.map((each) => each.name).join(', ')}`,
-      );
-    }
+    for (const { kind, mode } of sharedKinds(service))
+      if (namespaceTarget(view, spec, mode) === 'unknown') yield missingTarget(spec, service, kind, mode);
   }
-  const cycle = sharedNetworkCycle(view, spec);
+  const cycle = sharedNamespaceCycle(view, spec);
   if (cycle === undefined) return;
+  const members = spec.services.filter(({ name }) => cycle.includes(name)).flatMap(sharedKinds);
+  const shared = [...new Set(members.map(({ kind }) => kind))];
+  const named = shared.map((kind) => keys[kind].key).join(' or ');
+  const [only] = shared.length === 1 ? shared : [];
+  const noun = only === undefined ? 'network, processes or IPC' : keys[only].noun;
   yield cycle.length === 2
-    ? invalid(`service ${cycle[0]}: its network_mode is its own network`, 'Leave network_mode out')
-    : invalid(`the services are on each other's network in a circle: ${cycle.join(' -> ')}`, 'Break the circle in network_mode');
+    ? invalid(`service ${cycle[0]}: its ${named} is its own ${noun}`, `Leave ${named} out`)
+    : invalid(`the services share each other's ${noun} in a circle: ${cycle.join(' -> ')}`, `Break the circle in ${named}`);
 };

@@ -230,7 +230,7 @@ test('services may be on the network of another, and not of each other in a circ
   const of = (a: string, b: string) =>
     stackSpec('shop', [serviceSpec('a', { task: { networkMode: a } }), serviceSpec('b', { task: { networkMode: b } })], { networks });
   t.is(refusal(of('', 'service:a')), 'accepted');
-  t.is(refusal(of('service:b', 'service:a')), "INVALID_ARGUMENT: the services are on each other's network in a circle: a -> b -> a");
+  t.is(refusal(of('service:b', 'service:a')), "INVALID_ARGUMENT: the services share each other's network in a circle: a -> b -> a");
   const shared = web({ task: { networkMode: 'service:web' }, ports: [port({})] });
   t.is(refusal(shared), 'INVALID_ARGUMENT: service web: ports cannot be published with network_mode service:web');
 });

@@ -10,10 +10,11 @@ import {
   parseCidr6,
   parseIpv4,
   parseIpv6,
-  ServiceMode,
 } from '@tso/proto';
 import { type AddressSpace, addressSpaceOf, gateway6Of, gatewayOf, unusable, unusable6 } from '../rules/address-space.ts';
+import { mayHaveSeveral } from '../rules/jobs.ts';
 import type { View } from '../store/view.ts';
+import { interfaceProblems } from './validate-interfaces.ts';
 import { duplicates, invalid } from './validate-shared.ts';
 
 type Problems = Iterable<TsoError>;
@@ -115,7 +116,13 @@ const attachmentProblems = function* (
     macAddress === '' ? undefined : macProblem(view, at, network, attachment),
   ];
   for (const problem of problems) if (problem !== undefined) yield problem;
-  if (spec.mode !== ServiceMode.GLOBAL && spec.replicas <= 1) return;
+  yield* interfaceProblems(
+    at,
+    spec,
+    { name: network.name, subnet: subnetText(view, network), subnet6: subnet6Text(view, network) },
+    attachment,
+  );
+  if (!mayHaveSeveral(spec)) return;
   for (const [word, value] of [
     ['ipv4_address', ipv4Address],
     ['ipv6_address', ipv6Address],
@@ -172,6 +179,8 @@ export const networkingProblems = function* (view: View, stack: StackSpec, at: s
   const { networks } = spec.task;
   yield* networkModeProblems(at, spec);
   for (const name of duplicates(networks.map((each) => each.network))) yield invalid(`${at}: network ${name} is given twice`);
+  for (const name of duplicates(networks.map((each) => each.interfaceName)))
+    yield invalid(`${at}: two of its networks have the device ${name}`, 'Give one of them another name');
   for (const attachment of networks) yield* attachmentProblems(view, stack, at, spec, attachment);
   for (const port of spec.ports) yield* portProblems(at, port);
   yield* balancingProblems(at, spec);

@@ -1,9 +1,14 @@
 import type { Resources, ServiceSpec, StackSpec, TsoError, UpdateConfig } from '@tso/proto';
-import { MountType, parseConstraint, ServiceMode } from '@tso/proto';
+import { parseConstraint } from '@tso/proto';
+import { isByNode, mayHaveSeveral } from '../rules/jobs.ts';
 import { cpusText, sizeText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
+import { containerProblems } from './validate-container.ts';
+import { fileMountProblems } from './validate-file-mounts.ts';
+import { jobProblems } from './validate-job.ts';
+import { mountProblems } from './validate-mounts.ts';
 import { networkingProblems } from './validate-networking.ts';
-import { duplicates, invalid } from './validate-shared.ts';
+import { invalid } from './validate-shared.ts';
 
 /** The least a container can be given (SwarmKit's figures). */
 const minMemoryBytes = 4 * 1024 * 1024;
@@ -61,18 +66,6 @@ const resourceProblems = function* (view: View, at: string, { task }: ServiceSpe
   yield* limitProblems(view, at, task.limits);
 };
 
-const mountProblems = function* (stack: StackSpec, at: string, spec: ServiceSpec): Problems {
-  const { mounts } = spec.task.container;
-  for (const target of duplicates(mounts.map((mount) => mount.target))) yield invalid(`${at}: two mounts have the target ${target}`);
-  for (const { type, source, target } of mounts) {
-    if (!target.startsWith('/')) yield invalid(`${at}: mount target "${target}" is not an absolute path`);
-    if (type === MountType.BIND && !source.startsWith('/')) yield invalid(`${at}: bind source "${source}" is not an absolute path`);
-    if (type === MountType.VOLUME && source !== '' && !stack.volumes.some((volume) => volume.name === source)) {
-      yield invalid(`${at}: volume ${source} is not among the stack's volumes`);
-    }
-  }
-};
-
 const updateProblems = function* (at: string, word: string, config: UpdateConfig): Problems {
   if (config.maxFailureRatio < 0 || config.maxFailureRatio > 1) yield invalid(`${at}: ${word}.max_failure_ratio must lie between 0 and 1`);
   if (config.delayMs < 0 || config.monitorMs < 0) yield invalid(`${at}: ${word} has a negative duration`);
@@ -99,7 +92,7 @@ const placementProblems = function* (at: string, spec: ServiceSpec): Problems {
       yield invalid(`${at}: placement preference "${key}" is not a label`, 'Spread over node.labels.NAME or engine.labels.NAME');
     }
   }
-  if (spec.mode === ServiceMode.GLOBAL && spec.task.placement.maxReplicasPerNode > 0) {
+  if (isByNode(spec.mode) && spec.task.placement.maxReplicasPerNode > 0) {
     yield invalid(`${at}: max_replicas_per_node has no meaning for a global service`);
   }
 };
@@ -111,8 +104,7 @@ export const serviceProblems = function* (view: View, stack: StackSpec, spec: Se
   if (!namePattern.test(spec.name)) yield invalid(`"${spec.name}" cannot be the name of a service`);
   if (container.image === '') yield invalid(`${at}: it has no image`, 'Give it an image');
   if (spec.replicas > maxReplicas) yield invalid(`${at}: ${spec.replicas} replicas are more than the ${maxReplicas} a service may have`);
-  const several = spec.mode === ServiceMode.GLOBAL || spec.replicas > 1;
-  if (container.containerName !== '' && several) {
+  if (container.containerName !== '' && mayHaveSeveral(spec)) {
     yield invalid(
       `${at}: container_name ${container.containerName} cannot be given to several tasks`,
       'Leave container_name out, or set replicas to 1',
@@ -123,4 +115,7 @@ export const serviceProblems = function* (view: View, stack: StackSpec, spec: Se
   yield* mountProblems(stack, at, spec);
   yield* durationProblems(at, spec);
   yield* placementProblems(at, spec);
+  yield* jobProblems(at, spec);
+  yield* containerProblems(at, spec);
+  yield* fileMountProblems(at, spec.task.container);
 };

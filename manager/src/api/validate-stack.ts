@@ -1,7 +1,9 @@
 import type { ServiceSpec, StackSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
+import { cycleIn } from '../rules/cycle.ts';
+import { lendersWithin, sharedNamespaceCycle } from '../rules/namespace-targets.ts';
 import type { View } from '../store/view.ts';
-import { addressProblems, networkModeProblems } from './validate-between-networks.ts';
+import { addressProblems, namespaceProblems } from './validate-between-networks.ts';
 import { portProblems } from './validate-ports.ts';
 import { duplicates, invalid } from './validate-shared.ts';
 
@@ -21,47 +23,40 @@ const containerNameProblems = function* (view: View, spec: StackSpec): Problems 
 
 const conditions = ['service_started', 'service_healthy', 'service_completed_successfully'];
 
-const dependencyProblems = function* (spec: StackSpec): Problems {
+const dependencyProblems = function* (view: View, spec: StackSpec): Problems {
   const names = new Set(spec.services.map((service) => service.name));
   for (const service of spec.services) {
+    for (const other of duplicates(service.dependsOn.map((each) => each.service)))
+      yield invalid(`service ${service.name} depends on ${other} twice`, 'Say one condition for it');
     for (const { service: other, condition, required } of service.dependsOn) {
       if (!names.has(other) && required) yield invalid(`service ${service.name} depends on ${other}, which is not a service of the stack`);
       if (condition !== '' && !conditions.includes(condition))
         yield invalid(`service ${service.name}: condition "${condition}" is not known`, `Use ${conditions.join(', ')}`);
     }
   }
-  const cycle = dependencyCycle(spec);
+  // One that shares in a circle has been told already.
+  const cycle = sharedNamespaceCycle(view, spec) === undefined ? dependencyCycle(view, spec) : undefined;
   if (cycle !== undefined)
     yield invalid(`the services depend on each other in a circle: ${cycle.join(' -> ')}`, 'Break the circle in depends_on');
 };
 
-/** One circle of dependencies, its first service named again at the end. */
-const dependencyCycle = (spec: StackSpec): readonly string[] | undefined => {
-  const byName = new Map(spec.services.map((service) => [service.name, service]));
-  const done = new Set<string>();
-  const visit = (name: string, path: readonly string[]): readonly string[] | undefined => {
-    if (path.includes(name)) return [...path.slice(path.indexOf(name)), name];
-    if (done.has(name)) return undefined;
-    for (const { service } of byName.get(name)?.dependsOn ?? []) {
-      const found = visit(service, [...path, name]);
-      if (found !== undefined) return found;
-    }
-    done.add(name);
-    return undefined;
-  };
-  for (const name of byName.keys()) {
-    const found = visit(name, []);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-};
+/** One circle of dependencies, its first service named again at the end. Whoever stands beside another's tasks waits for those as well. */
+const dependencyCycle = (view: View, spec: StackSpec): readonly string[] | undefined =>
+  cycleIn(
+    new Map(
+      spec.services.map((service) => [
+        service.name,
+        [...new Set([...service.dependsOn.map((each) => each.service), ...lendersWithin(view, spec, service)])],
+      ]),
+    ),
+  );
 
 /** What is wrong between the services of the stack, and between them and other stacks. */
 export const betweenServices = function* (view: View, spec: StackSpec, removeOrphans: boolean): Problems {
   for (const name of duplicates(spec.services.map((service) => service.name))) yield invalid(`service ${name} is given twice`);
-  yield* dependencyProblems(spec);
+  yield* namespaceProblems(view, spec);
+  yield* dependencyProblems(view, spec);
   yield* portProblems(view, spec, removeOrphans);
   yield* containerNameProblems(view, spec);
   yield* addressProblems(view, spec, removeOrphans);
-  yield* networkModeProblems(view, spec);
 };
