@@ -280,12 +280,17 @@ test('down waits until the stack is gone', async (t) => {
   t.is(err, 'web.1: stopping\nweb.1: removed\nStack visits is removed.\n');
 });
 
-test('down says which of its networks stay for others', async (t) => {
+test('down says which of its networks and secrets stay for others', async (t) => {
   const kept = { kind: 'network', name: 'visits_back', action: 'none', changes: [{ path: 'users', from: '', to: 'stack report' }] };
+  const users = 'services a_web, b_web';
+  const keptKey = { kind: 'secret', name: 'visits_key', action: 'none', changes: [{ path: 'users', from: '', to: users }] };
   const daemon: FakeDaemonOptions = {
     control: {
       listStacks: async () => ({ stacks: [{ name: 'visits', services: 1, tasksDesired: 1, tasksRunning: 1 }] }),
-      removeStack: async () => ({ version: 4, changes: [{ ...kept, name: 'visits_default', action: 'remove', changes: [] }, kept] }),
+      removeStack: async () => ({
+        version: 4,
+        changes: [{ ...kept, name: 'visits_default', action: 'remove', changes: [] }, kept, keptKey],
+      }),
       watchStack: async function* () {
         yield aView([], { exists: false });
       },
@@ -293,7 +298,14 @@ test('down says which of its networks stay for others', async (t) => {
   };
   const { code, err } = await runWith(t, daemon, ['down', '-p', 'visits']);
   t.is(code, 0);
-  t.is(err, 'Network visits_back stays: stack report uses it. When nobody does: tso network rm visits_back\nStack visits is removed.\n');
+  t.is(
+    err,
+    [
+      'Network visits_back stays for stack report. When nobody uses it: tso network rm visits_back',
+      'Secret visits_key stays for services a_web, b_web. When nobody uses it: tso secrets rm visits_key',
+      'Stack visits is removed.\n',
+    ].join('\n'),
+  );
 });
 
 test('down of a stack that was named and is not there ends with 1', async (t) => {

@@ -54,11 +54,19 @@ const down = async ({ io, options, context, json }: Call<DownOptions>): Promise<
   });
 };
 
-/** Of a network that others use; empty: it goes. */
-const keptText = ({ kind, name, action, changes: [why] }: ObjectChange): string =>
-  kind === 'network' && action === 'none'
-    ? `Network ${oneLine(name)} stays: ${oneLine(why?.to ?? 'another stack')} uses it. When nobody does: tso network rm ${oneLine(name)}\n`
-    : '';
+const keptKinds: Readonly<Record<string, { readonly title: string; readonly command: string }>> = {
+  network: { title: 'Network', command: 'tso network rm' },
+  config: { title: 'Config', command: 'tso configs rm' },
+  secret: { title: 'Secret', command: 'tso secrets rm' },
+};
+
+/** Of a network, secret or config that others use; empty: it goes. */
+const keptText = ({ kind, name, action, changes: [why] }: ObjectChange): string => {
+  const kept = keptKinds[kind];
+  if (kept === undefined || action !== 'none') return '';
+  const users = oneLine(why?.to ?? 'another stack');
+  return `${kept.title} ${oneLine(name)} stays for ${users}. When nobody uses it: ${kept.command} ${oneLine(name)}\n`;
+};
 
 const notThere = (error: unknown): { readonly exists: boolean } => {
   if (error instanceof TsoError && error.code === 'NOT_FOUND') return { exists: false };
