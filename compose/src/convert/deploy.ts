@@ -27,7 +27,7 @@ const conditions: Readonly<Record<string, RestartCondition>> = {
 const fromRestart = (input: ConvertInput, restart: string, name: string): RestartPolicy => {
   if (restart === 'no') return { ...defaultRestartPolicy, condition: RestartCondition.RESTART_NONE };
   if (restart === 'always' || restart === 'unless-stopped') return defaultRestartPolicy;
-  const failures = /^on-failure(?::(\d+))?$/.exec(restart);
+  const failures = /^on-failure(?::(\d{1,9}))?$/.exec(restart);
   if (failures !== null)
     return { ...defaultRestartPolicy, condition: RestartCondition.RESTART_ON_FAILURE, maxAttempts: Number(failures[1] ?? 0) };
   const hint =

@@ -23,9 +23,9 @@ const ages: Readonly<Record<string, string>> = { daily: '1d', weekly: '1w' };
 const refreshed = (input: ConvertInput, text: string, name: string, key: 'pull_policy' | 'pull_refresh_after'): Pull => {
   const nanos = parseDuration(text);
   const pullRefreshMs = nanos === undefined ? 0 : durationMs(nanos);
-  if (pullRefreshMs <= 0)
+  if (pullRefreshMs <= 0 || !Number.isSafeInteger(pullRefreshMs))
     tell(input, 'E204', ['services', name, key], `'${text}' is not an age that an image can have`, 'write a number with its unit: 12h, 2d');
-  return { pullPolicy: PullPolicy.PULL_MISSING, pullRefreshMs: Math.max(0, pullRefreshMs) };
+  return { pullPolicy: PullPolicy.PULL_MISSING, pullRefreshMs };
 };
 
 /** pull_policy and pull_refresh_after (E204, E306, E401, W400). */

@@ -20,6 +20,7 @@ import { toLinks } from './links.ts';
 import { ownersByContainer } from './namespaces.ts';
 import { toNetworkMode } from './network-mode.ts';
 import { toBridge, toNetworks } from './networks.ts';
+import { checkNumbers } from './numbers.ts';
 import { toPlacement } from './placement.ts';
 import { checkPublished, toExposed, toPorts } from './ports.ts';
 import { toAffinity, toDrainMs } from './service-extensions.ts';
@@ -74,6 +75,7 @@ const toDependencies = (input: ConvertInput, service: ServiceModel): readonly De
 };
 
 const toService = (input: ConvertInput, service: ServiceModel, name: string): ServiceSpec => {
+  checkNumbers(input, service, name);
   const networkMode = toNetworkMode(input, service, name);
   const scale = toMode(input, service, name);
   const endpointMode = toEndpointMode(input, service, name);

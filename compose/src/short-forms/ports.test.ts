@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { placesOf } from '../testing/memory-files.ts';
 import { parsePort } from './ports.ts';
 
 test('each short form names target, published port, address and protocol', (t) => {
@@ -32,4 +33,12 @@ test('property: a pair of ports reads back as itself', (t) => {
     }),
   );
   t.pass();
+});
+
+test('a long form that cannot be understood is told and stumbled over by nothing', (t) => {
+  const placesIn = (port: string): readonly string[] => placesOf(`services: {web: {image: i, ports: [${port}]}}`);
+  t.deepEqual(placesIn('{target: 80, published: -1}'), ['1:60 E204']);
+  t.deepEqual(placesIn('{target: 70000, published: 80}'), ['1:45 E204']);
+  t.deepEqual(placesIn('{target: 80, host_ip: here}'), ['1:58 E204']);
+  t.deepEqual(placesIn('{published: 80}'), ['1:36 E204']);
 });

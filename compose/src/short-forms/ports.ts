@@ -83,43 +83,35 @@ const shortPort = (node: TreeNode, path: TreePath, context: Context): readonly T
 const longPort = (node: TreeNode, path: TreePath, context: Context): TreeNode => {
   if (node.kind !== 'map') return node;
   const entries = new Map(node.entries);
+  let isSound = true;
   const set = (key: string, value: string | number): void => {
     const old = entries.get(key);
     entries.set(key, { key: old?.key ?? node.at, value: { kind: 'scalar', value, at: old?.value.at ?? node.at } });
   };
+  const wrong = (part: TreeNode, at: TreePath, message: string, hint?: string): void => {
+    if (refuse(part, at, context, message, hint).tag === 'reset') isSound = false;
+  };
   const target = entries.get('target')?.value;
-  if (target === undefined)
-    refuse(node, path, context, `${pathText(path)} lacks the key 'target'`, 'add target: the port in the container');
+  if (target === undefined) wrong(node, path, `${pathText(path)} lacks the key 'target'`, 'add target: the port in the container');
   if (target?.kind === 'scalar') {
     const range = parseRange(String(target.value));
-    if (range === undefined || range[0] === 0 || range[0] !== range[1]) {
-      refuse(target, [...path, 'target'], context, `${pathText(path)}.target: '${target.value}' is not a port from 1 to 65535`);
-    } else set('target', range[0]);
+    if (range === undefined || range[0] === 0 || range[0] !== range[1])
+      wrong(target, [...path, 'target'], `${pathText(path)}.target: '${target.value}' is not a port from 1 to 65535`);
+    else set('target', range[0]);
   }
   const published = entries.get('published')?.value;
   if (published?.kind === 'scalar' && published.value !== '') {
-    if (parseRange(String(published.value)) === undefined) {
-      refuse(
-        published,
-        [...path, 'published'],
-        context,
-        `${pathText(path)}.published: '${published.value}' is not a port or a range of ports`,
-      );
-    } else set('published', String(published.value));
+    if (parseRange(String(published.value)) === undefined)
+      wrong(published, [...path, 'published'], `${pathText(path)}.published: '${published.value}' is not a port or a range of ports`);
+    else set('published', String(published.value));
   }
   const address = entries.get('host_ip')?.value;
-  if (address?.kind === 'scalar' && !validAddress(String(address.value ?? ''))) {
-    refuse(
-      address,
-      [...path, 'host_ip'],
-      context,
-      `${pathText(path)}: invalid ip address: ${address.value}`,
-      'write an address of the host',
-    );
-  }
+  if (address?.kind === 'scalar' && !validAddress(String(address.value ?? '')))
+    wrong(address, [...path, 'host_ip'], `${pathText(path)}: invalid ip address: ${address.value}`, 'write an address of the host');
   if (!entries.has('mode')) set('mode', 'ingress');
   if (!entries.has('protocol')) set('protocol', 'tcp');
-  return { ...node, entries };
+  // A port that cannot be understood is left out, so that nothing later stumbles over it.
+  return isSound ? { ...node, entries } : { ...node, entries, tag: 'reset' };
 };
 
 export const toPorts: Rewrite = (node, path, context) => {

@@ -110,8 +110,9 @@ const longVolume: Rewrite = (node, path, context) =>
 /** File modes as octal text: `"0440"`. A number was written octal and read as such; text is octal digits. */
 export const toMode: Rewrite = (node, path, context) => {
   if (node.kind !== 'scalar') return node;
-  if (typeof node.value === 'number') return { ...node, value: `0${node.value.toString(8)}` };
-  const match = /^(?:0o?)?([0-7]{1,4})$/.exec(String(node.value));
+  const isMode = typeof node.value === 'number' && Number.isInteger(node.value) && node.value >= 0 && node.value <= 0o7777;
+  if (isMode) return { ...node, value: `0${node.value.toString(8)}` };
+  const match = typeof node.value === 'number' ? null : /^(?:0o?)?([0-7]{1,4})$/.exec(String(node.value));
   if (match === null)
     return refuse(node, path, context, `${pathText(path)}: '${node.value}' is not a file mode`, 'write octal digits: "0440"');
   return { ...node, value: `0${match[1]?.replace(/^0+(?=.)/, '')}` };
