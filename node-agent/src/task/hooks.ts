@@ -10,12 +10,6 @@ export interface TaskHooksPorts {
   readonly containers: Pick<Containers, 'exec' | 'observe' | 'logPath'>;
 }
 
-/** How a hook's command ended. */
-interface HookEnd {
-  readonly code: number;
-  readonly lastLine: string;
-}
-
 const longestLine = 300;
 
 /** What a killed command has to be gone; one that waits for a disk is left behind. */
@@ -83,17 +77,20 @@ export class TaskHooks {
 
   /** The sentence on how it failed, which stands in the task's log too; undefined: it did not. */
   async #failure(task: Task, hook: Hook, name: string, signal: AbortSignal): Promise<string | undefined> {
-    const { containers, clock } = this.#ports;
-    const log = new LogAppender({ path: containers.logPath(task.id) }, { clock });
+    const log = new HookLog(task, this.#ports);
+    let why: string;
     try {
-      const { code, lastLine } = await this.#run(task, hook, log, signal);
-      return code === 0 || signal.aborted ? undefined : hookFailure(name, code, lastLine);
+      const code = await this.#run(task, hook, log, signal);
+      if (code === 0 || signal.aborted) return undefined;
+      why = hookFailure(name, code, log.lastLine);
     } catch (error) {
-      return `${name} could not run: ${sentenceOf(error)}`;
+      why = `${name} could not run: ${sentenceOf(error)}`;
     }
+    await log.push(LogStream.STDERR, Buffer.from(`${why}\n`));
+    return why;
   }
 
-  async #run(task: Task, hook: Hook, log: LogAppender, signal: AbortSignal): Promise<HookEnd> {
+  async #run(task: Task, hook: Hook, log: HookLog, signal: AbortSignal): Promise<number> {
     const { command, user, workingDir, env, privileged } = hook;
     const process = await this.#ports.containers.exec(task.id, {
       command,
@@ -109,33 +106,57 @@ export class TaskHooks {
     if (signal.aborted) kill();
     try {
       const patience = { what: 'a hook', limitMs: undefined, signal, afterAbortMs: killMs };
-      return await patiently(this.#ended(task, process, log), patience, this.#ports.clock);
+      return await patiently(ended(process, log), patience, this.#ports.clock);
     } finally {
       signal.removeEventListener('abort', kill);
     }
   }
+}
 
-  /** Once it has ended and all it said is in the log. A log that cannot be written does not keep it from being read to its end. */
-  async #ended(task: Task, process: ExecProcess, log: LogAppender): Promise<HookEnd> {
-    process.endInput();
-    let isLogged = true;
-    const write = async (work: () => Promise<void>): Promise<void> => {
-      if (!isLogged) return;
-      try {
-        await work();
-      } catch (error) {
-        isLogged = false;
-        this.#ports.logger.error(
-          { taskId: task.id, error: sentenceOf(error) },
-          'what a hook says could not be written into the log of its task',
-        );
-      }
-    };
-    const pump = async (stream: LogStream, output: AsyncIterable<Uint8Array>): Promise<void> => {
-      for await (const chunk of output) await write(() => log.push(stream, chunk));
-    };
-    const [code] = await Promise.all([process.exitCode, pump(LogStream.STDOUT, process.stdout), pump(LogStream.STDERR, process.stderr)]);
-    await write(() => log.end());
-    return { code, lastLine: log.lastLine };
+/** The task's log as its hooks write it. Where it cannot be written, what they say is thrown away: a process that nobody reads could not end. */
+class HookLog {
+  readonly #taskId: string;
+  readonly #logger: Logger;
+  readonly #log: LogAppender;
+  #isLost = false;
+
+  constructor(task: Task, { clock, logger, containers }: TaskHooksPorts) {
+    this.#taskId = task.id;
+    this.#logger = logger;
+    this.#log = new LogAppender({ path: containers.logPath(task.id) }, { clock });
+  }
+
+  get lastLine(): string {
+    return this.#log.lastLine;
+  }
+
+  push(stream: LogStream, chunk: Uint8Array): Promise<void> {
+    return this.#write(() => this.#log.push(stream, chunk));
+  }
+
+  end(): Promise<void> {
+    return this.#write(() => this.#log.end());
+  }
+
+  async #write(work: () => Promise<void>): Promise<void> {
+    if (this.#isLost) return;
+    try {
+      await work();
+    } catch (error) {
+      this.#isLost = true;
+      const fields = { taskId: this.#taskId, error: sentenceOf(error) };
+      this.#logger.error(fields, 'what a hook says could not be written into the log of its task');
+    }
   }
 }
+
+/** Its exit code, once it has ended and all it said is in the log. */
+const ended = async (process: ExecProcess, log: HookLog): Promise<number> => {
+  process.endInput();
+  const pump = async (stream: LogStream, output: AsyncIterable<Uint8Array>): Promise<void> => {
+    for await (const chunk of output) await log.push(stream, chunk);
+  };
+  const [code] = await Promise.all([process.exitCode, pump(LogStream.STDOUT, process.stdout), pump(LogStream.STDERR, process.stderr)]);
+  await log.end();
+  return code;
+};

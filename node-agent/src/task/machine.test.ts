@@ -1,4 +1,15 @@
-import { emptyContainerSpec, emptyMeta, emptyTaskSpec, HealthState, newTaskStatus, ServiceMode, type Task, TaskState } from '@tso/proto';
+import {
+  type ContainerSpec,
+  emptyContainerSpec,
+  emptyHook,
+  emptyMeta,
+  emptyTaskSpec,
+  HealthState,
+  newTaskStatus,
+  ServiceMode,
+  type Task,
+  TaskState,
+} from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import type { TaskRecord } from '../local-state.ts';
@@ -72,7 +83,7 @@ test('a task is prepared in the order of what its steps need, side by side where
     rounds.push(operation.steps);
     for (const name of operation.steps) done.add(name);
   }
-  t.deepEqual(rounds, [['image'], ['rootfs', 'files', 'network', 'ports'], ['volumes'], ['hooks', 'container']]);
+  t.deepEqual(rounds, [['image'], ['rootfs', 'files', 'network', 'ports'], ['volumes'], ['container'], ['hooks']]);
   const operation = nextOperation(situation({ record: recordIn(TaskState.PREPARING), done }));
   t.is(operation.kind === 'report' && operation.status.state, TaskState.READY);
 });
@@ -213,6 +224,64 @@ test('a running task whose container is gone has failed, not vanished', (t) => {
 test('an ended task is forgotten only when it is no longer assigned', (t) => {
   t.is(nextOperation(situation({ record: recordIn(TaskState.SHUTDOWN) })).kind, 'wait');
   t.is(nextOperation(situation({ record: recordIn(TaskState.SHUTDOWN, { unassigned: true }) })).kind, 'forget');
+});
+
+const withSpec = (change: Partial<ContainerSpec>): Task => ({
+  ...task,
+  spec: { ...task.spec, container: { ...task.spec.container, ...change } },
+});
+const hook = { ...emptyHook, command: ['true'] };
+
+test('hooks before the start go before it, those after it before the task is said to run, each once', (t) => {
+  const hooked = withSpec({ preStart: [hook], postStart: [hook] });
+  const record = recordIn(TaskState.STARTING, { task: hooked });
+  const created: ContainerObservation = { state: 'created', process };
+  t.deepEqual(nextOperation(situation({ record, observed: created })), { kind: 'pre-start' });
+  t.deepEqual(nextOperation(situation({ record, observed: created, preStarted: true })), { kind: 'start' });
+  t.deepEqual(nextOperation(situation({ record, observed: running })), { kind: 'post-start' });
+  const after = { ...record, postStarted: true };
+  t.like(nextOperation(situation({ record: after, observed: running })), { kind: 'report', status: { state: TaskState.RUNNING } });
+  t.like(nextOperation(situation({ record, observed: exited(3) })), { kind: 'end', status: { exitCode: 3 } });
+});
+
+test('hooks before the stop signal share its grace: the kill comes when that is over, counted from their beginning', (t) => {
+  const hooked = { ...withSpec({ preStop: [hook], stopGracePeriodMs: 5_000 }), desiredState: TaskState.SHUTDOWN };
+  const at = (now: number, change: Partial<TaskRecord>) =>
+    nextOperation(situation({ record: recordIn(TaskState.RUNNING, { task: hooked, ...change }), observed: running, now }));
+  t.deepEqual(at(1_000, {}), { kind: 'pre-stop', limitMs: 5_000 });
+  t.deepEqual(at(3_000, { preStopAtMs: 1_000 }), { kind: 'signal', signal: 'SIGTERM' });
+  t.deepEqual(at(3_000, { preStopAtMs: 1_000, stopSentAtMs: 3_000 }), { kind: 'wait', untilMs: 6_000 });
+  t.is(at(6_000, { preStopAtMs: 1_000, stopSentAtMs: 3_000 }).kind, 'kill');
+  // The clock was set back after the hooks: its grace runs from the signal.
+  t.deepEqual(at(600, { preStopAtMs: 1_000, stopSentAtMs: 500 }), { kind: 'wait', untilMs: 5_500 });
+});
+
+test('a task whose hooks before the stop signal began is not taken back, and an end by itself runs none', (t) => {
+  const hooked = withSpec({ preStop: [hook] });
+  const begun = recordIn(TaskState.RUNNING, { task: hooked, preStopAtMs: 500 });
+  t.deepEqual(nextOperation(situation({ record: begun, observed: running })), { kind: 'signal', signal: 'SIGTERM' });
+  const record = recordIn(TaskState.RUNNING, { task: hooked });
+  t.is(nextOperation(situation({ record, observed: exited(0) })).kind, 'end');
+  const sick = recordIn(TaskState.RUNNING, { task: hooked, end: { ...newTaskStatus, state: TaskState.FAILED } });
+  t.is(nextOperation(situation({ record: sick, observed: running })).kind, 'pre-stop');
+});
+
+test('who shares the processes or IPC of another ends with it, and says so', (t) => {
+  const lenderEnded = 'the task db, whose processes it shares,';
+  const error = `${lenderEnded} has ended, and it ends with it`;
+  for (const state of [TaskState.STARTING, TaskState.RUNNING]) {
+    const record = recordIn(state);
+    t.like(nextOperation(situation({ record, observed: running, lenderEnded })), {
+      kind: 'end',
+      status: { state: TaskState.FAILED, error },
+    });
+    t.like(nextOperation(situation({ record, observed: exited(137), lenderEnded })), { status: { error, exitCode: 137 } });
+    t.like(nextOperation(situation({ record, observed: exited(3), lenderEnded })), { status: { error: 'its command exited with code 3' } });
+  }
+  const created: ContainerObservation = { state: 'created', process };
+  t.like(nextOperation(situation({ record: recordIn(TaskState.STARTING), observed: created, lenderEnded })), { status: { error } });
+  const told = recordIn(TaskState.RUNNING, { task: wished(TaskState.SHUTDOWN) });
+  t.like(nextOperation(situation({ record: told, observed: exited(137), lenderEnded })), { status: { state: TaskState.SHUTDOWN } });
 });
 
 test('whatever is seen and wished, a reported state never goes back', (t) => {

@@ -4,7 +4,7 @@ import type { TaskRecord } from '../local-state.ts';
 import type { ContainerExit, ContainerObservation } from '../runtime/types.ts';
 
 /** The steps that prepare a task, in the order of their needs; each has a do() and an idempotent undo(). */
-export const stepNames = ['image', 'rootfs', 'volumes', 'files', 'network', 'ports', 'hooks', 'container'] as const;
+export const stepNames = ['image', 'rootfs', 'volumes', 'files', 'network', 'ports', 'container', 'hooks'] as const;
 export type StepName = (typeof stepNames)[number];
 
 /** What must be done before a step; what does not need one another is done side by side. */
@@ -15,8 +15,8 @@ const needs: Readonly<Record<StepName, readonly StepName[]>> = {
   files: ['image'],
   network: ['image'],
   ports: ['image'],
-  hooks: ['rootfs', 'volumes', 'files', 'network', 'ports'],
   container: ['rootfs', 'volumes', 'files', 'network', 'ports'],
+  hooks: ['container'],
 };
 
 /** All that decides what a task needs next. Values only. */

@@ -1,0 +1,90 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type ContainerSpec, emptyContainerSpec, emptyTaskSpec, type Task, TaskState } from '@tso/proto';
+import test from 'ava';
+import { type AgentPaths, sharedMemoryDir } from '../paths.ts';
+import type { ContainerObservation } from '../runtime/types.ts';
+import { AgentWorld, taskNamed } from '../testing/agent-world.ts';
+import { eventually } from '../testing/eventually.ts';
+import { lentNamespaces, requireLenders } from './lent-namespaces.ts';
+
+const lender = taskNamed('db');
+const taskWith = (spec: Partial<ContainerSpec>, change: Partial<Task> = {}): Task =>
+  taskNamed('web', { spec: { ...emptyTaskSpec, container: { ...emptyContainerSpec, image: 'app:1', ...spec } }, ...change });
+const process_ = { pid: 77, pidStartTime: '1', conmonPid: 1, conmonStartTime: '1' };
+const containers = (observed: ContainerObservation) => ({ observe: async () => observed });
+const running = containers({ state: 'running', process: process_ });
+
+const inFolder = async (body: (paths: AgentPaths) => Promise<void>): Promise<void> => {
+  const folder = await mkdtemp(join(tmpdir(), 'tso-lent-'));
+  try {
+    await body({ dataDir: folder, runDir: folder });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+};
+
+test('a task that shares nothing joins nothing, one that lends its IPC has its memory where others can have it', (t) =>
+  inFolder(async (paths) => {
+    t.deepEqual(await lentNamespaces(taskWith({ pidMode: 'host', ipcMode: 'private' }), paths, running), {});
+    const lends = taskWith({ ipcMode: 'shareable' });
+    t.deepEqual(await lentNamespaces(lends, paths, running), { sharedMemory: sharedMemoryDir(paths, lends.id) });
+  }));
+
+test('who shares processes and IPC joins the namespaces of the first process of each, and the user namespace that owns them', (t) =>
+  inFolder(async (paths) => {
+    await mkdir(sharedMemoryDir(paths, lender.id), { recursive: true });
+    const task = taskWith({ pidMode: 'service:db', ipcMode: 'service:db' }, { pidOf: lender.id, ipcOf: lender.id });
+    t.deepEqual(await lentNamespaces(task, paths, running), {
+      pidNamespace: '/proc/77/ns/pid',
+      ipcNamespace: '/proc/77/ns/ipc',
+      userNamespace: '/proc/77/ns/user',
+      sharedMemory: sharedMemoryDir(paths, lender.id),
+    });
+  }));
+
+test('who is to share what nobody has is refused with a sentence, also when it went meanwhile', (t) =>
+  inFolder(async (paths) => {
+    const task = taskWith({ pidMode: 'service:db' }, { pidOf: lender.id });
+    const gone = containers({ state: 'exited', exit: { id: lender.id, exitCode: 0, oomKilled: false, atMs: 0 } });
+    await t.throwsAsync(lentNamespaces({ ...task, pidOf: '' }, paths, running), {
+      code: 'FAILED_PRECONDITION',
+      message: 'it is to share processes (service:db), and no task was found that has them',
+    });
+    const message = 'it is to share processes (service:db), and the container that has them is gone';
+    await t.throwsAsync(lentNamespaces(task, paths, gone), { message });
+    await t.throwsAsync(requireLenders(task, gone), { message });
+    await requireLenders(task, running);
+    await t.throwsAsync(lentNamespaces(taskWith({ ipcMode: 'service:db' }, { ipcOf: lender.id }), paths, running), {
+      message: 'it is to share IPC (service:db), and that container keeps its own to itself',
+    });
+  }));
+
+test('who shares processes waits for the container that has them, and ends with it', (t) =>
+  AgentWorld.run(async (world) => {
+    const borrower = taskWith({ pidMode: 'service:db' }, { pidOf: lender.id });
+    await world.start();
+    const hold = world.script.holdNext('container.create');
+    await world.assign(lender, borrower);
+    await hold.reached;
+    await eventually('all else of the borrower is done', () => world.script.calls.includes(`network.attach ${borrower.id}`));
+    t.deepEqual(world.script.named('container.create'), ['container.create']);
+    hold.release();
+    await eventually('both run', () => [lender, borrower].every((it) => world.isIn(it, TaskState.RUNNING)));
+    world.host.exit(lender.id, 0);
+    await eventually('it has failed', () => world.isIn(borrower, TaskState.FAILED));
+    t.is(world.last(lender)?.state, TaskState.COMPLETE);
+    t.regex(world.last(borrower)?.error ?? '', /^the task db\S*, whose processes it shares, has ended, and it ends with it$/);
+    t.deepEqual(world.host.signals, [`SIGTERM ${borrower.id}`]);
+  }));
+
+test('who shares processes is rejected when the task that has them does not come to have a container', (t) =>
+  AgentWorld.run(async (world) => {
+    const borrower = taskWith({ pidMode: 'service:db' }, { pidOf: lender.id });
+    await world.start();
+    world.script.failNext('container.create', new Error('no room'));
+    await world.assign(lender, borrower);
+    await eventually('it is rejected', () => world.isIn(borrower, TaskState.REJECTED));
+    t.regex(world.last(borrower)?.error ?? '', /^it is to share processes \(service:db\), and the container that has them is gone/);
+  }));
