@@ -67,21 +67,27 @@ export const applyFiles = (draft: Draft, spec: StackSpec, { contents, changedBy 
   return own.map((file) => applyFile(draft, spec.name, file, brought.get(keyOfFile(file))?.data, changedBy));
 };
 
-/**
- * What the service is to go by: what each secret and config that it names holds at this moment, kept as a version that never changes. The
- * same as before gives the same.
- */
-export const takenFiles = (draft: Draft, stack: StackSpec, service: ServiceSpec, random: RandomBytes): readonly FileRef[] => {
+/** What each secret and config holds at this moment, kept as a version that never changes. The same as before gives the same. */
+const versionId = (draft: Draft, file: NamedFile, template: boolean, random: RandomBytes): string => {
+  const data = namedFile(draft, file)?.data ?? noBytes;
+  const kept = versionHolding(draft, file, { data, template });
+  if (kept !== undefined) return kept.id;
+  const id = newId(random);
+  draft.putFileVersion({ id, meta: emptyMeta, ...file, data, template });
+  return id;
+};
+
+/** The versions that each service of the stack is to go by, told by service. One that many name is compared once. */
+export const filesTaken = (draft: Draft, stack: StackSpec, random: RandomBytes): ((service: ServiceSpec) => readonly FileRef[]) => {
   const declared = filesByKey(stack.files);
-  return filesOf(service).map((file) => {
-    const data = namedFile(draft, file)?.data ?? noBytes;
-    const template = declared.get(keyOfFile(file))?.template ?? false;
-    const kept = versionHolding(draft, file, { data, template });
-    if (kept !== undefined) return { ...file, versionId: kept.id };
-    const id = newId(random);
-    draft.putFileVersion({ id, meta: emptyMeta, ...file, data, template });
-    return { ...file, versionId: id };
-  });
+  const taken = new Map<string, string>();
+  return (service) =>
+    filesOf(service).map((file) => {
+      const key = keyOfFile(file);
+      const id = taken.get(key) ?? versionId(draft, file, declared.get(key)?.template ?? false, random);
+      taken.set(key, id);
+      return { ...file, versionId: id };
+    });
 };
 
 /** Which files of the service are another version now, for people. */

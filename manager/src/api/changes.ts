@@ -24,7 +24,7 @@ import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
-import { applyFiles, checkUsedBytes, contentChanges, hasFiles, removeFiles, takenFiles } from './changes-files.ts';
+import { applyFiles, checkUsedBytes, contentChanges, filesTaken, hasFiles, removeFiles } from './changes-files.ts';
 import { applyNetworks, applyVolumes } from './changes-shared.ts';
 import { fillingNetworks } from './filling-networks.ts';
 import { stacksElsewhere, staysFor } from './network-users.ts';
@@ -86,9 +86,7 @@ const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[])
   return service.update?.state === UpdateState.UPDATE_PAUSED ? withoutUpdate(next) : next;
 };
 
-const applyService = (draft: Draft, whole: StackSpec, spec: ServiceSpec, random: RandomBytes): ObjectChange => {
-  const stack = whole.name;
-  const files = takenFiles(draft, whole, spec, random);
+const applyService = (draft: Draft, stack: string, spec: ServiceSpec, files: readonly FileRef[], random: RandomBytes): ObjectChange => {
   const existing = serviceNamed(draft, stack, spec.name);
   if (existing === undefined) {
     draft.putService({ ...newService, id: newId(random), stack, spec, files });
@@ -178,7 +176,10 @@ export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOpt
   const warnings = [...warningsOf(spec)];
 
   const files = applyFiles(draft, spec, { contents: options.contents ?? [], changedBy: options.changedBy });
-  const services = spec.services.filter(({ name }) => chosen.has(name)).map((service) => applyService(draft, spec, service, random));
+  const taken = filesTaken(draft, spec, random);
+  const services = spec.services
+    .filter(({ name }) => chosen.has(name))
+    .map((service) => applyService(draft, spec.name, service, taken(service), random));
   checkUsedBytes(view, draft);
   for (const orphan of orphans) {
     if (options.removeOrphans) {

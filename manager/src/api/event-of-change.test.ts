@@ -1,4 +1,4 @@
-import { type ClusterEvent, emptyMeta, HealthState, NodeAvailability, NodeState, newNetwork, TaskState } from '@tso/proto';
+import { type ClusterEvent, emptyMeta, FileKind, HealthState, NodeAvailability, NodeState, newNetwork, TaskState } from '@tso/proto';
 import test from 'ava';
 import type { Change } from '../store/apply.ts';
 import { networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
@@ -110,4 +110,13 @@ test('that a network is made or goes is an event; that an address of it was give
   t.deepEqual(actions({ before: network, after: { ...network, removing: true } }), ['update net']);
   t.deepEqual(actions({ before: network }), ['remove net']);
   t.deepEqual(actions({ after: { ...network, id: 'tunnels' } }, 'tunnels'), []);
+});
+
+test('a service that goes by another version of a secret says of which', (t) => {
+  const ref = { kind: FileKind.SECRET_FILE, name: 'shop_key', versionId: 'v1' };
+  const [before] = world.tables.services().map((service) => ({ ...service, files: [ref] }));
+  if (before === undefined) throw new Error('the world has no service');
+  const after = { ...before, files: [{ ...ref, versionId: 'v2' }] };
+  const [event] = eventsOfChange({ kind: 'service', id: before.id, before, after }, context);
+  t.like(event, { action: 'update', name: 'web', attributes: { stack: 'shop', files: 'secret shop_key' } });
 });

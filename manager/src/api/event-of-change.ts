@@ -14,6 +14,7 @@ import {
   taskStateName,
   UpdateState,
 } from '@tso/proto';
+import { changedFiles, fileWord } from '../rules/files.ts';
 import { isTunnels } from '../rules/network-kinds.ts';
 import { taskName } from '../rules/words.ts';
 import type { Change } from '../store/apply.ts';
@@ -102,6 +103,8 @@ const serviceHappenings = (before: Service, after: Service): readonly Happening[
     rebalance: ({ rebalance }) => String(rebalance),
     removing: ({ removing }) => String(removing),
   });
+  const files = changedFiles(before.files, after.files).map(({ kind, name }) => `${fileWord(kind)} ${name}`);
+  if (files.length > 0) return updateOf({ ...changed, files: files.join(', ') });
   if (Object.keys(changed).length > 0 || sameData(before.spec, after.spec)) return updateOf(changed);
   return [{ action: 'update' }];
 };

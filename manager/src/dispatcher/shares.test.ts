@@ -80,6 +80,19 @@ const desired = [TaskState.RUNNING, TaskState.SHUTDOWN, TaskState.REMOVE];
 const networks = (ids: readonly string[]) =>
   ids.map((networkId) => ({ networkId, address: `10.0.0.${networkId.length}`, address6: '', mac: '', aliases: [] }));
 
+const version = (id: string): FileVersion => ({
+  id,
+  meta: emptyMeta,
+  kind: FileKind.SECRET_FILE,
+  name: 'key',
+  data: new Uint8Array([1, 2]),
+  template: false,
+});
+const using = (...ids: readonly string[]) => ids.map((versionId) => ({ kind: FileKind.SECRET_FILE, name: 'key', versionId }));
+
+/** What a task is made with never changes. */
+const filesOfTask: Readonly<Record<string, readonly string[]>> = { t1: ['v1'], t2: ['v1', 'v2'], t3: ['v2'] };
+
 const someTask = fc
   .record({
     id: fc.constantFrom('t1', 't2', 't3', 't4'),
@@ -92,7 +105,9 @@ const someTask = fc
   })
   .map(({ id, nodeId, state, desiredState, on, mounts, target }): StoreAction => {
     const ports = [{ ...emptyPort, target, published: 8080 }];
-    const one = task(id, nodeId, { status: status(state), desiredState, networks: networks(on), specVersion: mounts ? 2 : 1, ports });
+    const files = using(...(filesOfTask[id] ?? []));
+    const seen = { status: status(state), desiredState };
+    const one = task(id, nodeId, { ...seen, networks: networks(on), specVersion: mounts ? 2 : 1, ports, files });
     return { putTask: mounts ? withVolume(one, 'data') : one };
   });
 const someNode = fc
@@ -149,6 +164,7 @@ class Agent {
   #networks = new Map<string, NetworkAssignment>();
   #ingress: ReadonlyMap<string, IngressPort> = new Map();
   #peers: ReadonlyMap<string, TunnelPeer> = new Map();
+  #files = new Map<string, FileVersion>();
 
   tell(share: NodeShare): void {
     const set = shareDifference(this.#told, share);
@@ -156,13 +172,15 @@ class Agent {
     for (const id of set.removedNetworks) this.#networks.delete(id);
     this.#ingress = ingressAfter(this.#ingress, { ...set, baseVersion: 1 });
     this.#peers = peersAfter(this.#peers, { ...set, baseVersion: 1 });
+    for (const file of set.files) this.#files.set(file.id, file);
+    for (const id of set.removedFiles) this.#files.delete(id);
     this.#told = share;
   }
 
-  knows({ networks, ingress, peers }: NodeShare): boolean {
+  knows({ networks, ingress, peers, files }: NodeShare): boolean {
     const same = (a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): boolean =>
       a.size === b.size && [...a].every(([key, value]) => isDeepStrictEqual(b.get(key), value));
-    return same(this.#networks, networks) && same(this.#ingress, ingress) && same(this.#peers, peers);
+    return same(this.#networks, networks) && same(this.#ingress, ingress) && same(this.#peers, peers) && same(this.#files, files);
   }
 }
 
@@ -176,7 +194,7 @@ const batches = fc.array(
 test('who is told only what was touched knows the same as who is told everything, after whatever happened', (t) => {
   fc.assert(
     fc.property(batches, (all) => {
-      const { tables, shares } = begun();
+      const { tables, shares } = begun({ putFileVersion: version('v1') }, { putFileVersion: version('v2') });
       const told = new Map<string, NodeShare>(nodeIds.map((id) => [id, shares.of(tables, id)]));
       const agents = new Map(nodeIds.map((id) => [id, new Agent()]));
       for (const batch of all) {
@@ -213,16 +231,6 @@ test('the first node that comes after a beginning is told its networks, though n
   );
   t.is(shares.take(tables), 'all', 'and everybody is looked at once');
 });
-
-const version = (id: string): FileVersion => ({
-  id,
-  meta: emptyMeta,
-  kind: FileKind.SECRET_FILE,
-  name: 'key',
-  data: new Uint8Array([1, 2]),
-  template: false,
-});
-const using = (...ids: readonly string[]) => ids.map((versionId) => ({ kind: FileKind.SECRET_FILE, name: 'key', versionId }));
 
 test('what a secret holds goes to the nodes of the tasks that were made with it, and to no other', (t) => {
   const { tables, shares } = begun(
