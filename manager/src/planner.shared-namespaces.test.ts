@@ -224,3 +224,63 @@ test('whatever happens, who shares a network is on the node of a task that has i
   );
   t.pass();
 });
+
+const withPid = (
+  name: string,
+  pidMode: string,
+  change: Partial<Omit<ServiceSpec, 'task'>> & { readonly ipcMode?: string; readonly networkMode?: string } = {},
+) => {
+  const { ipcMode = '', networkMode = '', ...rest } = change;
+  return serviceSpec(name, { ...rest, task: { networkMode, container: { pidMode, ipcMode } } });
+};
+/** `side.1 alpha network=db.1 pid=app.1 ipc=-` */
+const lendersOf = (world: World, name: string): string => {
+  const task = world.task(name);
+  const named = (id: string): string => (id === '' ? '-' : taskName(world.tables.task(id) ?? task));
+  return `${task.nodeId} network=${named(task.networkOf)} pid=${named(task.pidOf)} ipc=${named(task.ipcOf)}`;
+};
+
+test('processes and IPC are shared with a task of the same node as well, each by itself, with a network of its own', (t) => {
+  const world = new World(three());
+  world.up(shop(db({ replicas: 3 }), withPid('top', 'service:db', { replicas: 3 }), withPid('shm', '', { ipcMode: 'service:db' })));
+  for (const slot of [1, 2, 3]) t.is(lendersOf(world, `top.${slot}`), `${world.task(`db.${slot}`).nodeId} network=- pid=db.${slot} ipc=-`);
+  t.is(lendersOf(world, 'shm.1'), `${world.task('db.1').nodeId} network=- pid=- ipc=db.1`);
+});
+
+test('who shares with several stands beside all of them, or says that they are on different nodes', (t) => {
+  const pinned = (name: string, node: string) =>
+    serviceSpec(name, { task: { placement: { constraints: [`node.hostname==${node}`], spreadOver: [], maxReplicasPerNode: 0 } } });
+  const side = withPid('side', 'service:app', { networkMode: 'service:db' });
+  const together = new World(three());
+  together.up(shop(pinned('db', 'beta'), pinned('app', 'beta'), side));
+  t.is(lendersOf(together, 'side.1'), 'beta network=db.1 pid=app.1 ipc=-');
+  const apart = new World(three());
+  apart.up(shop(pinned('db', 'alpha'), pinned('app', 'beta'), side));
+  t.is(apart.task('side.1').pendingReason, 'waits for a task of app on the same node to be placed, whose processes it shares');
+  const spread = new World(three());
+  spread.up(shop(pinned('db', 'gamma'), serviceSpec('app', { replicas: 3 }), side));
+  t.regex(lendersOf(spread, 'side.1'), /^gamma network=db\.1 pid=app\.\d ipc=-$/);
+});
+
+test('a chain of processes ends at who has his own, though networks of the chain end elsewhere', (t) => {
+  const world = new World(three());
+  world.up(shop(db(), withPid('b', 'service:db'), withPid('c', 'service:b', { networkMode: 'service:b' })));
+  t.is(lendersOf(world, 'c.1'), `${world.task('db.1').nodeId} network=b.1 pid=db.1 ipc=-`);
+});
+
+test('whoever shares processes is replaced with whom it shares them, and is not counted as having failed', (t) => {
+  const world = new World([nodeNamed('alpha')]);
+  world.up(shop(db(), withPid('top', 'service:db')));
+  world.run();
+  const before = world.task('top.1').id;
+  world.up(shop(db({ image: 'db:2' }), withPid('top', 'service:db')));
+  world.run();
+  t.not(world.task('top.1').id, before);
+  t.is(world.task('top.1').pidOf, world.task('db.1').id);
+  world.fail('db.1');
+  t.is(world.task('top.1').pendingReason, 'waits for db.1 to be placed, whose processes it shares');
+  world.sleep();
+  world.run();
+  t.is(world.task('top.1').status.state, TaskState.RUNNING);
+  t.false(world.lines().some((line) => line.startsWith('top.1 failed')));
+});
