@@ -72,6 +72,11 @@ const maxTold = 1000;
 /** Of a line longer than this only a part of this length is shown. */
 const maxSourceLength = 240;
 
+/** Of a longer message, hint or path only so much is told: a file may hold names of any length. */
+const maxSaid = 1000;
+
+const clipped = (text: string): string => (text.length > maxSaid ? `${text.slice(0, maxSaid)}...` : text);
+
 interface Shown {
   readonly source?: string;
   readonly sourceColumn?: number;
@@ -112,8 +117,14 @@ export class Report {
     return this.#split.get(file);
   }
 
-  add(code: DiagnosticCode, at: Position | undefined, path: TreePath, message: string, extra: Extra = {}): void {
+  /** True when so much was found already that more would not be shown: callers may then spare the work of describing it. */
+  get isFull(): boolean {
+    return this.#errors > maxTold;
+  }
+
+  add(code: DiagnosticCode, at: Position | undefined, path: TreePath, said: string, extra: Extra = {}): void {
     const severity: Severity = code.startsWith('W') ? 'warning' : 'error';
+    const message = clipped(said);
     const key = `${code}|${at?.file}|${at?.line}|${at?.column}|${message}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
@@ -125,8 +136,8 @@ export class Report {
       line: at?.line ?? 0,
       column: at?.column ?? 0,
       message,
-      ...(extra.hint === undefined ? {} : { hint: extra.hint }),
-      path: pathText(path),
+      ...(extra.hint === undefined ? {} : { hint: clipped(extra.hint) }),
+      path: clipped(pathText(path)),
       ...(at === undefined ? {} : shownPart(this.#lines(at.file)?.[at.line - 1], at)),
     });
   }
@@ -189,6 +200,8 @@ export const editDistance = (a: string, b: string): number => {
 
 /** The known word a person most likely meant, or undefined when none is near. */
 export const didYouMean = (word: string, known: Iterable<string>): string | undefined => {
+  // Nobody means a known word by one this long, and comparing costs its length for each.
+  if (word.length > 64) return undefined;
   const flat = (text: string): string => text.toLowerCase().replaceAll(/[-_. ]/g, '');
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;

@@ -52,10 +52,10 @@ export const closingBrace = (text: string, open: number): number => {
   return -1;
 };
 
-const evaluate = (expression: Expression, lookup: Lookup, onUnset: (name: string) => void): string => {
+const evaluate = (expression: Expression, lookup: Lookup, onUnset: (name: string) => void, depth: number): string => {
   const { name, operator, operand } = expression;
   const value = lookup(name);
-  const inner = (): string => substitute(operand, lookup, onUnset);
+  const inner = (): string => substituteAt(operand, lookup, onUnset, depth + 1);
   switch (operator) {
     case undefined:
       if (value === undefined) onUnset(name);
@@ -79,14 +79,15 @@ const evaluate = (expression: Expression, lookup: Lookup, onUnset: (name: string
   }
 };
 
-const invalid = (text: string): TemplateError => new TemplateError('invalid', `invalid template: '${text}'`);
+const shown = (text: string): string => (text.length > 200 ? `${text.slice(0, 200)}...` : text);
 
-/**
- * The text with `$NAME`, `${NAME}` and the six operators replaced and `$$` made `$`; any other dollar sign stays. Operands are interpolated themselves, and
- * only when they are used. `onUnset` hears of each variable that was used without a value. Throws TemplateError.
- * Source: compose-spec 12-interpolation.
- */
-export const substitute = (text: string, lookup: Lookup, onUnset: (name: string) => void = () => {}): string => {
+const invalid = (text: string): TemplateError => new TemplateError('invalid', `invalid template: '${shown(text)}'`);
+
+/** How many `${…}` may stand in one another. */
+const maxNesting = 50;
+
+const substituteAt = (text: string, lookup: Lookup, onUnset: (name: string) => void, depth: number): string => {
+  if (depth > maxNesting) throw new TemplateError('invalid', `invalid template: more than ${maxNesting} expressions inside one another`);
   let out = '';
   let index = 0;
   while (index < text.length) {
@@ -101,17 +102,25 @@ export const substitute = (text: string, lookup: Lookup, onUnset: (name: string)
       const end = closingBrace(text, dollar + 1);
       const expression = end < 0 ? undefined : parseExpression(text.slice(dollar + 2, end));
       if (expression === undefined) throw invalid(text);
-      out += evaluate(expression, lookup, onUnset);
+      out += evaluate(expression, lookup, onUnset, depth);
       index = end + 1;
     } else {
       const name = namePattern.exec(text.slice(dollar + 1))?.[0];
       // A dollar sign before anything else is text: `$(date)`, `$1`, a price.
-      out += name === undefined ? '$' : evaluate({ name, operand: '' }, lookup, onUnset);
+      out += name === undefined ? '$' : evaluate({ name, operand: '' }, lookup, onUnset, depth);
       index = dollar + 1 + (name?.length ?? 0);
     }
   }
   return out;
 };
+
+/**
+ * The text with `$NAME`, `${NAME}` and the six operators replaced and `$$` made `$`; any other dollar sign stays. Operands are interpolated themselves, and
+ * only when they are used. `onUnset` hears of each variable that was used without a value. Throws TemplateError.
+ * Source: compose-spec 12-interpolation.
+ */
+export const substitute = (text: string, lookup: Lookup, onUnset: (name: string) => void = () => {}): string =>
+  substituteAt(text, lookup, onUnset, 0);
 
 /** The text in a form that substitutes to itself. */
 export const escapeTemplate = (text: string): string => text.replaceAll('$', '$$$$');

@@ -215,6 +215,11 @@ const convert = (context: Context, node: Node | null, path: readonly string[], f
 const addYamlError = (report: Report, file: string, lines: LineCounter, error: YAMLError): void => {
   const at = positionAt(file, lines, error.pos[0], error.pos[1]);
   const said = error.message.replace(/\s+/g, ' ').replace(/\.$/, '');
+  if (said.includes('call stack')) {
+    // The parser recurses, and says so in its own way when it cannot any more.
+    report.add('E110', at, [], tooDeep);
+    return;
+  }
   const tab = error.code === 'TAB_AS_INDENT' ? ' (found a tab character that violates indentation)' : '';
   report.add('E110', at, [], `this is not valid YAML: ${said}${tab}`, { hint: hints[error.code] });
 };

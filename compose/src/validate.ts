@@ -51,8 +51,10 @@ const unknownKey = (error: SchemaError, root: MapNode, path: TreePath, report: R
     return;
   }
   const where = path.length === 0 ? 'at the top of a compose file' : `in ${pathText(path)}`;
+  // Of thousands of strange keys only the first are told: the others need no hint.
   const hint =
-    meantHint(key, known) ?? (path.length === 0 ? 'keys of your own start with x-' : `known keys: ${known.toSorted().join(', ')}`);
+    (report.isFull ? undefined : meantHint(key, known)) ??
+    (path.length === 0 ? 'keys of your own start with x-' : `known keys: ${known.toSorted().join(', ')}`);
   report.at(
     'E200',
     placeOf(root, at),

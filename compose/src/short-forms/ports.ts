@@ -114,10 +114,22 @@ const longPort = (node: TreeNode, path: TreePath, context: Context): TreeNode =>
   return isSound ? { ...node, entries } : { ...node, entries, tag: 'reset' };
 };
 
+/** More are a mistake in a range, and each is a rule on every host. */
+const maxPorts = 10_000;
+
 export const toPorts: Rewrite = (node, path, context) => {
   if (node.kind !== 'list') return node;
-  const items = node.items.flatMap((item, index) =>
-    item.kind === 'map' ? [longPort(item, [...path, index], context)] : shortPort(item, [...path, index], context),
-  );
+  const items: TreeNode[] = [];
+  for (const [index, item] of node.items.entries()) {
+    items.push(...(item.kind === 'map' ? [longPort(item, [...path, index], context)] : shortPort(item, [...path, index], context)));
+    if (items.length <= maxPorts) continue;
+    return refuse(
+      node,
+      path,
+      context,
+      `${pathText(path)} publishes more than ${maxPorts} ports`,
+      'publish what is asked from outside; services reach each other without it',
+    );
+  }
   return { ...list(items, node.at), ...(node.tag === undefined ? {} : { tag: node.tag }) };
 };
