@@ -1,4 +1,4 @@
-import { type AuthorityView, NodeRole, NodeState, RebalanceMode } from '@tso/proto';
+import { type AuthorityView, FileKind, NodeRole, NodeState, RebalanceMode } from '@tso/proto';
 import test from 'ava';
 import { aNetwork } from '../testing/networks.ts';
 import { aManager, aNode } from '../testing/nodes.ts';
@@ -143,4 +143,16 @@ test('a service shows its virtual addresses with their networks, and how it lets
   const details = new Map(serviceDetails(view, 0, rows));
   t.is(details.get('Addresses'), '10.20.0.2, fd00::2 on shop_back');
   t.is(details.get('Endpoint'), 'vip; a client stays with its task; drains for 3.0 s');
+});
+
+test('inspecting a service tells its secrets and configs, and where its containers have them', (t) => {
+  const view = aService([]);
+  const mount = { kind: FileKind.SECRET_FILE, name: 'visits_key', target: '/run/secrets/key', uid: 0, gid: 0, mode: 0o444 };
+  const files = [mount, { ...mount, kind: FileKind.CONFIG_FILE, name: 'visits_conf', target: '/conf' }, { ...mount, target: '/again' }];
+  const { task } = view.service.spec;
+  const spec = { ...view.service.spec, task: { ...task, container: { ...task.container, files } } };
+  const details = new Map(serviceDetails({ ...view, service: { ...view.service, spec } }, 0));
+  t.is(details.get('Secrets'), 'visits_key at /run/secrets/key, visits_key at /again');
+  t.is(details.get('Configs'), 'visits_conf at /conf');
+  t.false(new Map(serviceDetails(view, 0)).has('Secrets'));
 });

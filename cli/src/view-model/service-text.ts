@@ -1,4 +1,4 @@
-import { EndpointMode, PublishMode, RebalanceMode, ServiceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
+import { EndpointMode, FileKind, PublishMode, RebalanceMode, ServiceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
 import type { VipRow } from './service-row.ts';
 import { durationText, oneLine } from './task-text.ts';
 
@@ -72,6 +72,8 @@ export const serviceDetails = (view: ServiceView, nowMs: number, vips: readonly 
     ['Ports', portsText(view)],
     ['Endpoint', endpointText(view)],
     ['Addresses', vips.map(vipText).join('; ')],
+    ['Secrets', filesText(view, FileKind.SECRET_FILE)],
+    ['Configs', filesText(view, FileKind.CONFIG_FILE)],
     ['Constraints', spec.task.placement.constraints.join(', ')],
     ['Update', updateText(view)],
     ['Limits', limits],
@@ -84,6 +86,13 @@ export const serviceDetails = (view: ServiceView, nowMs: number, vips: readonly 
 /** `10.20.0.2, fd00:20::2 on shop_back`. */
 const vipText = ({ network, address, address6 }: VipRow): string =>
   `${[address, address6].filter((one) => one !== '').join(', ')} on ${oneLine(network)}`;
+
+/** `visits_key at /run/secrets/key`. */
+const filesText = ({ service: { spec } }: ServiceView, kind: FileKind): string =>
+  spec.task.container.files
+    .filter((file) => file.kind === kind)
+    .map(({ name, target }) => `${oneLine(name)} at ${oneLine(target)}`)
+    .join(', ');
 
 /** `vip; a client stays with its task`. */
 const endpointText = ({ service: { spec } }: ServiceView): string => {
