@@ -88,3 +88,16 @@ test('what a namespace is to have is told by keys that differ', (t) => {
   for (const items of [wish.addresses, wish.rules, wish.rules6]) t.is(new Set(items.map(({ key }) => key)).size, items.length);
   t.deepEqual(interfaceWish([]), { addresses: [], routes: [], rules: [], rules6: [] });
 });
+
+test('link-local addresses are there beside the own ones, and IPv6 with them', (t) => {
+  const wish = interfaceWish([attachmentOn(0, { linkLocals: ['169.254.8.8', 'fe80::8'] })]);
+  t.deepEqual(
+    wish.addresses.map(({ key }) => key),
+    ['eth0 10.32.0.3/24', 'eth0 169.254.8.8/16', 'eth0 fe80::8/64'],
+  );
+  t.true(
+    taskSysctls([attachmentOn(0, { linkLocals: ['fe80::8'] })]).some(
+      ([path, value]) => path.endsWith('default/disable_ipv6') && value === '0',
+    ),
+  );
+});

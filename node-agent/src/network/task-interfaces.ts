@@ -5,7 +5,7 @@ export interface Attachment {
   readonly vni: number;
   /** The device of the host that the interface lies on. */
   readonly lower: string;
-  /** `eth0`, `eth1`… in the order of the task's networks. */
+  /** What the spec says, else `eth0`, `eth1`… in the order of the task's networks. */
   readonly device: string;
   readonly address: string;
   readonly prefixLength: number;
@@ -21,7 +21,13 @@ export interface Attachment {
   readonly address6: string;
   readonly prefixLength6: number;
   readonly gateway6: string;
+  /** Addresses more, of either family, that only its neighbours on this host can reach: nobody is told of them. Absent: none. */
+  readonly linkLocals?: readonly string[];
 }
+
+/** Of one family. */
+export const linkLocalsOf = ({ linkLocals = [] }: Attachment, family: 4 | 6): readonly string[] =>
+  linkLocals.filter((address) => address.includes(':') === (family === 6));
 
 /** Marks a datagram whose translation is to be forgotten: see task-rules.ts. The number is of no meaning outside the task's namespace. */
 export const forgetMark = 0x7450;
@@ -34,7 +40,7 @@ const firstPreference = 100;
  * What an interface is called until it has its name, where that is needed. Older kernels (6.1 of Debian 12 is one) want a name that no device of the
  * namespace has that asks for it, though it is made in another ("File exists"): a host with an eth0 could give none to a task.
  */
-const nameless = (device: string): string => `tso-${device}`;
+const nameless = (index: number): string => `tso-eth${index}`;
 
 /**
  * Lines for `ip -batch` in the host's namespace: each interface is made straight inside the task's namespace, with its own name or one that
@@ -42,13 +48,13 @@ const nameless = (device: string): string => `tso-${device}`;
  */
 export const taskLinkLines = (attachments: readonly Attachment[], namespaceFile: string, named: boolean): readonly string[] =>
   attachments.map(
-    ({ lower, device, mac }) =>
-      `link add link ${lower} name ${named ? device : nameless(device)} address ${mac} netns "${namespaceFile}" type macvlan mode bridge`,
+    ({ lower, device, mac }, index) =>
+      `link add link ${lower} name ${named ? device : nameless(index)} address ${mac} netns "${namespaceFile}" type macvlan mode bridge`,
   );
 
 /** Lines for `ip -batch` inside the task's namespace, after those: they get their names. */
 export const taskNameLines = (attachments: readonly Attachment[]): readonly string[] =>
-  attachments.map(({ device }) => `link set dev ${nameless(device)} name ${device}`);
+  attachments.map(({ device }, index) => `link set dev ${nameless(index)} name ${device}`);
 
 /** The one whose gateway is the default route: the first that leads out; the manager sorts them by priority. */
 export const defaultAttachment = (attachments: readonly Attachment[]): Attachment | undefined =>
@@ -93,7 +99,8 @@ const waysOf6 = (attachments: readonly Attachment[]): readonly Way[] => {
     .map(({ device, address6, gateway6 }) => ({ device, address: address6, gateway: gateway6 }));
 };
 
-export const hasIpv6 = (attachments: readonly Attachment[]): boolean => attachments.some(({ address6 }) => address6 !== '');
+export const hasIpv6 = (attachments: readonly Attachment[]): boolean =>
+  attachments.some((one) => one.address6 !== '' || linkLocalsOf(one, 6).length > 0);
 
 const rule = (preference: number, what: string, source = ''): WishedItem => ({
   key: String(preference),
@@ -119,11 +126,17 @@ const rulesOf = (ways: readonly Way[], source: string): readonly WishedItem[] =>
 const routesOf = (ways: readonly Way[]): readonly WishedItem[] =>
   ways.map(({ gateway, device }, index) => route('default', gateway, device, firstTable + index));
 
-const addressesOf = ({ device, address, prefixLength, address6, prefixLength6 }: Attachment): readonly WishedItem[] => [
+const linkLocalItem = (device: string, address: string): WishedItem =>
+  address.includes(':')
+    ? { key: `${device} ${address}/64`, line: `address replace ${address}/64 dev ${device} nodad` }
+    : { key: `${device} ${address}/16`, line: `address replace ${address}/16 brd + dev ${device} scope link` };
+
+const addressesOf = ({ device, address, prefixLength, address6, prefixLength6, linkLocals = [] }: Attachment): readonly WishedItem[] => [
   { key: `${device} ${address}/${prefixLength}`, line: `address replace ${address}/${prefixLength} brd + dev ${device}` },
   ...(address6 === ''
     ? []
     : [{ key: `${device} ${address6}/${prefixLength6}`, line: `address replace ${address6}/${prefixLength6} dev ${device} nodad` }]),
+  ...linkLocals.map((one) => linkLocalItem(device, one)),
 ];
 
 /** What the namespace of a task with these attachments is to have. */

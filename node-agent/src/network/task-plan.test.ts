@@ -90,3 +90,30 @@ test('a name of a namespace file leads nowhere else', (t) => {
   for (const bad of ['', '.', '..', 'a/b', 'a.b', '-a', 'x'.repeat(65)]) t.false(isFileId(bad), bad);
   t.true(isFileId('0a1b2c'));
 });
+
+test('an interface is called what the spec says, the others by number, past names that are taken', (t) => {
+  const devices = (...names: readonly string[]) =>
+    resolveTask(
+      { ...plan, wishes: ['net2', 'net1'].map((name, n) => ({ network: name, interfaceName: names[n] ?? '', linkLocalIps: [] })) },
+      networks,
+    ).attachments.map(({ device }) => device);
+  t.deepEqual(devices('', 'db'), ['eth0', 'db']);
+  t.deepEqual(devices('', 'eth0'), ['eth1', 'eth0']);
+  t.deepEqual(devices('a.b-c_d', 'e'), ['a.b-c_d', 'e']);
+  for (const name of ['lo', 'dns0', '-x', 'with space', 'a/b', '0eth', 'sixteenletters..', 'all'])
+    t.throws(() => devices(name), { code: 'INVALID_ARGUMENT', message: /interface_name/ }, name);
+  t.throws(() => devices('db', 'db'), { message: 'interface_name db is given to two networks' });
+});
+
+test('link-local addresses are of their kind, written in one way, and survive a restart', (t) => {
+  const of = (...linkLocalIps: readonly string[]) =>
+    resolveTask({ ...plan, wishes: [{ network: 'net1', interfaceName: '', linkLocalIps }] }, networks);
+  const task = of('169.254.8.8', 'FE80:0::0008', '169.254.8.8');
+  t.deepEqual(
+    task.attachments.map(({ linkLocals }) => linkLocals),
+    [undefined, ['169.254.8.8', 'fe80::8']],
+  );
+  t.deepEqual(decodeTask(encodeTask(task))?.attachments, task.attachments);
+  for (const text of ['10.0.0.1', 'fd00::1', 'x', '169.254.8.8/16'])
+    t.throws(() => of(text), { code: 'INVALID_ARGUMENT', message: /not a link-local/ }, text);
+});

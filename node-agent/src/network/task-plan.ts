@@ -1,4 +1,16 @@
-import { emptyAllocation, formatIpv6, type NetworkAllocation, parseIpv6, TsoError } from '@tso/proto';
+import {
+  type Cidr,
+  type Cidr6,
+  containsAddress,
+  containsAddress6,
+  emptyAllocation,
+  formatIpv4,
+  formatIpv6,
+  type NetworkAllocation,
+  parseIpv4,
+  parseIpv6,
+  TsoError,
+} from '@tso/proto';
 import { macOf, requireAddress, requireMac } from './address.ts';
 import { isObject } from './json.ts';
 import type { WishedNetwork } from './plan.ts';
@@ -34,7 +46,53 @@ const address6Of = (allocation: NetworkAllocation, network: WishedNetwork): stri
   throw new TsoError('INVALID_ARGUMENT', `address on network ${network.name} "${allocation.address6}" is not an IPv6 address`);
 };
 
-const attachmentOf = (allocation: NetworkAllocation, device: string, network: WishedNetwork): Attachment => {
+/** Names that the kernel takes for something else, or that a namespace has already. */
+const takenNames = new Set(['lo', 'all', 'default', resolverDevice]);
+const interfacePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,14}$/;
+
+const requireInterfaceName = (name: string, network: string): string => {
+  if (interfacePattern.test(name) && !takenNames.has(name)) return name;
+  throw new TsoError('INVALID_ARGUMENT', `interface_name "${name}" on network ${network} cannot be the name of an interface`, {
+    hint: 'A letter, then letters, digits, dots, dashes and underscores, 15 characters at most; not lo, all or default',
+  });
+};
+
+const linkLocal4: Cidr = { base: 0xa9fe0000, prefix: 16 };
+const linkLocal6: Cidr6 = { base: 0xfe80n << 112n, prefix: 10 };
+
+/** As the kernel prints it. INVALID_ARGUMENT: not of 169.254.0.0/16 or fe80::/10, so that it could be somebody's on the network. */
+const requireLinkLocal = (text: string, network: string): string => {
+  const four = parseIpv4(text);
+  if (four !== undefined && containsAddress(linkLocal4, four)) return formatIpv4(four);
+  const six = parseIpv6(text);
+  if (six !== undefined && containsAddress6(linkLocal6, six)) return formatIpv6(six);
+  throw new TsoError('INVALID_ARGUMENT', `link_local_ips on network ${network}: "${text}" is not a link-local address`, {
+    hint: 'They begin with 169.254. or with fe80:',
+  });
+};
+
+/** An interface's name for each of the networks: what the spec says, the others eth0, eth1, … in their order, as far as these are free. */
+const interfaceNames = (networks: readonly string[], wishes: NonNullable<TaskNetworkPlan['wishes']>): readonly string[] => {
+  const wished = networks.map((name) => wishes.find(({ network }) => network === name)?.interfaceName ?? '');
+  const named = wished.map((name, n) => (name === '' ? '' : requireInterfaceName(name, networks[n] ?? '')));
+  const twice = named.find((name, n) => name !== '' && named.indexOf(name) !== n);
+  if (twice !== undefined) throw new TsoError('INVALID_ARGUMENT', `interface_name ${twice} is given to two networks`);
+  const free = networks
+    .flatMap((_, n) => [n, n + networks.length])
+    .toSorted((a, b) => a - b)
+    .map((n) => `eth${n}`)
+    .filter((name) => !named.includes(name));
+  return named.map((name) => (name === '' ? (free.shift() ?? '') : name));
+};
+
+const attachmentOf = (
+  allocation: NetworkAllocation,
+  device: string,
+  network: WishedNetwork,
+  wishes: TaskNetworkPlan['wishes'] = [],
+): Attachment => {
+  const wished = wishes.find((one) => one.network === network.name)?.linkLocalIps ?? [];
+  const linkLocals = [...new Set(wished.map((text) => requireLinkLocal(text, network.name)))];
   const address = requireAddress(allocation.address, `address on network ${network.name}`);
   return {
     networkId: network.id,
@@ -52,6 +110,7 @@ const attachmentOf = (allocation: NetworkAllocation, device: string, network: Wi
     address6: address6Of(allocation, network),
     prefixLength6: network.subnet6?.prefix ?? 0,
     gateway6: network.gateway6,
+    ...(linkLocals.length === 0 ? {} : { linkLocals }),
   };
 };
 
@@ -72,11 +131,16 @@ export const resolveTask = (
 ): AttachedTask => {
   if (!isFileId(plan.taskId)) throw new TsoError('INVALID_ARGUMENT', `"${plan.taskId}" is not a task id`);
   checkSysctls(plan.sysctls);
-  const attachments = plan.attachments.map((allocation, index) => {
+  const found = plan.attachments.map((allocation) => {
     const network = networks.get(allocation.networkId);
-    if (network === undefined) throw new TsoError('FAILED_PRECONDITION', `network ${allocation.networkId} is not on this host yet`);
-    return attachmentOf(allocation, `eth${index}`, network);
+    if (network !== undefined) return { allocation, network };
+    throw new TsoError('FAILED_PRECONDITION', `network ${allocation.networkId} is not on this host yet`);
   });
+  const devices = interfaceNames(
+    found.map(({ network }) => network.name),
+    plan.wishes ?? [],
+  );
+  const attachments = found.map(({ allocation, network }, n) => attachmentOf(allocation, devices[n] ?? '', network, plan.wishes));
   const resolver = lacksResolver(attachments) ? networks.get(resolverNetworkId) : undefined;
   if (resolver !== undefined) {
     attachments.push(attachmentOf({ ...emptyAllocation, networkId: resolver.id, address: resolverAddress() }, resolverDevice, resolver));
@@ -98,7 +162,8 @@ const isAttachment = (value: unknown): value is Attachment =>
   isObject(value) &&
   texts.every((key) => typeof value[key] === 'string') &&
   numbers.every((key) => typeof value[key] === 'number') &&
-  flags.every((key) => typeof value[key] === 'boolean');
+  flags.every((key) => typeof value[key] === 'boolean') &&
+  (value.linkLocals === undefined || (Array.isArray(value.linkLocals) && value.linkLocals.every((one) => typeof one === 'string')));
 
 const isTexts = (value: unknown): value is Readonly<Record<string, string>> =>
   isObject(value) && Object.values(value).every((text) => typeof text === 'string');

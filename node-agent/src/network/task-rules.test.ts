@@ -79,3 +79,11 @@ test('virtual addresses are in the maps from the beginning', (t) => {
   t.true(rules.includes('dnat to numgen random mod 2 map { 0 : 10.32.0.4, 1 : 10.32.0.5 }'));
   t.regex(rules, /chain s_34w_idle \{\n {2}\}/);
 });
+
+test('a link-local address is one more that a task may speak from, even with no other of its family', (t) => {
+  const rules = taskRules([attachmentOn(0, { linkLocals: ['169.254.8.8', 'fe80::8'], device: 'ip' })], true);
+  t.regex(rules, /ip saddr \{ 10\.32\.0\.3, 169\.254\.8\.8 \} accept/);
+  t.regex(rules, /arp saddr ip \{ 10\.32\.0\.3, 169\.254\.8\.8, 0\.0\.0\.0 \} accept/);
+  t.regex(rules, /ip6 saddr != fe80::8 drop/);
+  t.regex(rules, /chain if_ip \{\n +type filter hook egress device "ip"/);
+});

@@ -1,7 +1,7 @@
 import { parseIpv6 } from '@tso/proto';
 import { hostMacPrefix } from './address.ts';
 import { type Balances, type BalanceText, balanceText } from './task-balance.ts';
-import { type Attachment, forgetMark, hasIpv6 } from './task-interfaces.ts';
+import { type Attachment, forgetMark, hasIpv6, linkLocalsOf } from './task-interfaces.ts';
 
 /** Where images hard-code their resolver (`resolver 127.0.0.11` of nginx). */
 export const resolverAddress = '127.0.0.11';
@@ -125,29 +125,41 @@ const macNumber = (mac: string): string => `0x${mac.replaceAll(':', '')}`;
  * What a neighbour could be made to believe (RFC 4861): that it is a router, that another's address is here, or that its own is at another MAC. The
  * target is 8 bytes into the message, the first option (1: source, 2: target link-layer address, one unit long) 24.
  */
-const guardLines6 = ({ mac, address6, ingress }: Attachment): readonly string[] =>
-  address6 === ''
+const guardLines6 = (attachment: Attachment): readonly string[] => {
+  const { mac, address6, ingress } = attachment;
+  const own = [...(address6 === '' ? [] : [address6]), ...linkLocalsOf(attachment, 6)];
+  const notOwn = own.map((address) => `@th,64,128 != ${numberText(address)}`).join(' ');
+  return own.length === 0
     ? []
     : [
-        `    ip6 saddr != ${address6} drop`,
+        `    ip6 saddr != ${oneOf(own)} drop`,
         '    icmpv6 type { nd-router-advert, nd-redirect } drop',
-        `    icmpv6 type nd-neighbor-advert @th,64,128 != ${numberText(address6)} drop`,
+        `    icmpv6 type nd-neighbor-advert ${notOwn} drop`,
         `    icmpv6 type nd-neighbor-advert @th,192,16 0x0201 @th,208,48 != ${macNumber(mac)} drop`,
         `    icmpv6 type nd-neighbor-solicit @th,192,16 0x0101 @th,208,48 != ${macNumber(mac)} drop`,
         ...(ingress
-          ? [`    ${truly('ip6')} ether saddr ${mac} ip6 saddr ${address6} icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`]
+          ? [
+              `    ${truly('ip6')} ether saddr ${mac} ip6 saddr ${oneOf(own)} icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert } accept`,
+            ]
           : []),
-        `    ${toHosts(ingress)}${truly('ip6')} ether saddr ${mac} ip6 saddr ${address6} accept`,
+        `    ${toHosts(ingress)}${truly('ip6')} ether saddr ${mac} ip6 saddr ${oneOf(own)} accept`,
       ];
+};
+
+const oneOf = (addresses: readonly string[]): string => (addresses.length === 1 ? (addresses[0] ?? '') : `{ ${addresses.join(', ')} }`);
+
+/** A name that somebody chose may be a word of nft's own. */
+const guardChain = (device: string): string => (/^(eth\d+|dns0)$/.test(device) ? device : `if_${device}`);
 
 /** Only frames with the interface's own MAC, addresses, and ARP sender leave it (an ARP probe has the sender 0.0.0.0, RFC 5227). */
 const guardLines = (attachment: Attachment): readonly string[] => {
   const { device, mac, address, ingress } = attachment;
+  const own = [address, ...linkLocalsOf(attachment, 4)];
   return [
-    `  chain ${device} {`,
+    `  chain ${guardChain(device)} {`,
     `    type filter hook egress device "${device}" priority 0; policy drop;`,
-    `    ${toHosts(ingress)}${truly('ip')} ether saddr ${mac} ip saddr ${address} accept`,
-    `    ${truly('arp')} ether saddr ${mac} arp saddr ether ${mac} arp saddr ip { ${address}, 0.0.0.0 } accept`,
+    `    ${toHosts(ingress)}${truly('ip')} ether saddr ${mac} ip saddr ${oneOf(own)} accept`,
+    `    ${truly('arp')} ether saddr ${mac} arp saddr ether ${mac} arp saddr ip { ${[...own, '0.0.0.0'].join(', ')} } accept`,
     ...guardLines6(attachment),
     '  }',
   ];

@@ -1,4 +1,13 @@
-import type { DnsConfig, IngressPort, Link, NetworkAllocation, NetworkAssignment, PortConfig, TunnelPeer } from '@tso/proto';
+import type {
+  DnsConfig,
+  IngressPort,
+  Link,
+  NetworkAllocation,
+  NetworkAssignment,
+  NetworkAttachmentSpec,
+  PortConfig,
+  TunnelPeer,
+} from '@tso/proto';
 
 /** What the network of a task is made from. */
 export interface TaskNetworkPlan {
@@ -6,6 +15,8 @@ export interface TaskNetworkPlan {
   /** false: the host's namespace (network_mode host); no attachment then. */
   readonly ownNamespace: boolean;
   readonly attachments: readonly NetworkAllocation[];
+  /** What the spec says of networks beside that, by their names: interfaces' names, link-local addresses. */
+  readonly wishes?: readonly Pick<NetworkAttachmentSpec, 'network' | 'interfaceName' | 'linkLocalIps'>[];
   /** The task whose namespace it shares, which runs here; empty: its own. No attachment then. */
   readonly networkOf: string;
   /** Names that it alone sees. */

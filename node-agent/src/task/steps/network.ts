@@ -10,6 +10,7 @@ const planOf = (task: Task): TaskNetworkPlan => ({
   taskId: task.id,
   ownNamespace: task.spec.networkMode !== 'host',
   attachments: task.spec.networkMode === '' ? task.networks : [],
+  wishes: task.spec.networks,
   networkOf: task.networkOf,
   links: task.spec.links,
   stack: task.stack,
