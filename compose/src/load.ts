@@ -280,7 +280,7 @@ const sortKeys = (value: Json): Json => {
   return Object.fromEntries(sorted.map(([key, item]) => [key, sortKeys(item)]));
 };
 
-const topOrder = ['name', 'services', 'networks', 'volumes', 'configs', 'secrets', 'models'];
+const topOrder = ['name', 'services', 'networks', 'volumes', 'secrets', 'configs', 'models'];
 
 const printable = (model: ComposeModel): Json => {
   const sorted = sortKeys(model as unknown as Json) as Readonly<Record<string, Json>>;

@@ -72,6 +72,8 @@ const look = (walk: Walk, node: CatalogueNode, value: Json, path: TreePath, patt
     const at = [...path, key];
     if (key.startsWith('x-')) {
       if (isOurs(key)) tellStray(walk, key, path, pattern);
+      // An extension that others act on, and that is told of here.
+      else if (node.below.has(key)) lookAtKey(walk, node.below.get(key), key, one, at, pattern);
     } else if (named !== undefined) look(walk, named, one, at, `${pattern}.*`);
     else lookAtKey(walk, node.below.get(key), key, one, at, pattern);
   }

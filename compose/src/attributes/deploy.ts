@@ -1,22 +1,25 @@
-import { type Attribute, acts, below, refuses } from './attribute.ts';
+import { type Attribute, acts, below, refuses, warns } from './attribute.ts';
 
 /** How many tasks, where, and how they are replaced: compose-spec deploy.md. */
 
-const rollout = (key: 'update_config' | 'rollback_config', actions: string): readonly Attribute[] => [
-  acts(
-    key,
-    'stack',
-    key === 'update_config' ? 'how tasks are replaced when the service changes' : 'how they are when a change is taken back',
-  ),
-  ...below(key, [
+const update: readonly Attribute[] = [
+  acts('update_config', 'stack', 'how tasks are replaced when the service changes', 'E303: of a job, which is run anew as a whole'),
+  ...below('update_config', [
     acts('parallelism', 'stack', 'so many at once; 1 unless said, 0 for all'),
     acts('delay', 'stack', 'the pause after each'),
-    acts('failure_action', 'stack', actions),
+    acts('failure_action', 'stack', 'pause unless said, or continue', 'W401: rollback pauses; apply the former file again'),
     acts('monitor', 'stack', 'how long a new task is watched; 5s unless said'),
     acts('max_failure_ratio', 'stack', 'how many may fail; 0 unless said'),
     acts('order', 'stack', 'stop-first, or start-first: the new task runs before the old one ends'),
   ]),
 ];
+
+const rollback: readonly Attribute[] = [
+  'rollback_config',
+  ...['parallelism', 'delay', 'failure_action', 'monitor', 'max_failure_ratio', 'order'].map((key) => `rollback_config.${key}`),
+].map((path) =>
+  warns(path, 'stack', 'a failed update is paused, and going back is an update like any other', 'say it under update_config'),
+);
 
 const reserved = 'graphics cards and the like are not given out by number';
 
@@ -58,12 +61,12 @@ const placement: readonly Attribute[] = [
   ),
   acts('placement.preferences', 'stack', 'spread over values of a label, one after the other'),
   acts('placement.preferences[].spread', 'stack', 'node.labels.X'),
-  acts('placement.max_replicas_per_node', 'stack', 'at most so many on one node'),
+  acts('placement.max_replicas_per_node', 'stack', 'at most so many on one node', 'E303: of a global service'),
 ];
 
 const restart: readonly Attribute[] = [
   acts('restart_policy', 'both', 'what is done when a task ends'),
-  acts('restart_policy.condition', 'both', 'any unless said, on-failure, none'),
+  acts('restart_policy.condition', 'both', 'any unless said, on-failure, none', 'W401: any of a job means on-failure'),
   acts('restart_policy.delay', 'stack', 'the pause before the next; 5s unless said'),
   acts('restart_policy.max_attempts', 'both', 'so often for each place; 0 for no end'),
   acts('restart_policy.window', 'stack', 'attempts longer ago are not counted'),
@@ -72,14 +75,14 @@ const restart: readonly Attribute[] = [
 export const deployAttributes: readonly Attribute[] = [
   acts('services.*.deploy', 'both', 'how the service runs on the cluster; all of it acts also for files written for one host'),
   ...below('services.*.deploy', [
-    acts('mode', 'stack', 'replicated, global, replicated-job, global-job', 'E303: replicas of a global service, update_config of a job'),
-    acts('endpoint_mode', 'stack', 'vip: one address for the service; dnsrr: those of its tasks'),
-    acts('replicas', 'both', 'so many tasks, or completions of a job; 1 unless said', 'E402: negative'),
+    acts('mode', 'stack', 'replicated, global, replicated-job, global-job', 'E303: global with replicas', 'E202: anything else'),
+    acts('endpoint_mode', 'stack', 'vip: one address for the service; dnsrr: those of its tasks', 'E303: dnsrr with ports of mode ingress'),
+    acts('replicas', 'both', 'so many tasks, or completions of a job; 1 unless said', 'E202: fewer than none'),
     acts('labels', 'stack', 'labels of the service, not of its containers'),
     ...placement,
     ...resources,
     ...restart,
-    ...rollout('update_config', 'pause unless said, continue, or rollback'),
-    ...rollout('rollback_config', 'pause unless said, or continue'),
+    ...update,
+    ...rollback,
   ]),
 ];

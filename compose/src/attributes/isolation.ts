@@ -9,15 +9,22 @@ const isolation: readonly Attribute[] = [
     'security_opt',
     'compose',
     'no-new-privileges, seccomp=unconfined, seccomp=FILE (read where the command runs)',
-    'W400: label, apparmor=unconfined; E401: anything else',
+    'W400: label, apparmor=unconfined',
+    'E401: anything else',
   ),
   acts('read_only', 'both', 'nothing is written but in mounts'),
   acts('userns_mode', 'compose', 'host', 'E401: anything else'),
   acts('uts', 'compose', 'host', 'E401: anything else'),
-  acts('pid', 'compose', 'host, service:NAME, container:NAME; the task is then on the node of the other one'),
-  acts('ipc', 'compose', 'host, private, shareable, none, service:NAME, container:NAME; the task is then on the node of the other one'),
-  acts('cgroup', 'compose', 'host or private'),
-  acts('cgroup_parent', 'compose', 'a control group below the one of the node', 'E202: .. in it'),
+  acts('pid', 'compose', 'host, service:NAME, container:NAME; the task is then on the node of the other one', 'E401: anything else'),
+  acts(
+    'ipc',
+    'compose',
+    'host, private, shareable, none, service:NAME, container:NAME; the task is then on the node of the other one',
+    'E401: anything else',
+    'E304: of a service whose ipc is private',
+  ),
+  acts('cgroup', 'compose', 'host or private', 'E202: anything else'),
+  acts('cgroup_parent', 'compose', 'a control group below the one of the node', 'E401: one that does not lie below that'),
   acts('devices', 'compose', 'files under /dev of the node the task is on', 'E401: names of the Container Device Interface'),
   acts('devices[].source', 'compose', 'absolute; constrain the service to nodes that have it'),
   acts('devices[].target', 'compose', 'the same path unless said'),
@@ -31,7 +38,7 @@ const isolation: readonly Attribute[] = [
   acts('ulimits', 'both', 'a number for both, or soft and hard'),
   acts('ulimits.*.soft', 'both', '-1 for no limit'),
   acts('ulimits.*.hard', 'both', '-1 for no limit'),
-  acts('shm_size', 'compose', 'the size of /dev/shm; 64m unless said'),
+  acts('shm_size', 'compose', 'the size of /dev/shm; 64m unless said', 'W400: where ipc is that of another service'),
   refuses('storage_opt', 'compose', 'the layers of a container have no limit of their own', 'write to a volume or a tmpfs with a size'),
   warns('isolation', 'both', 'it applies to Windows only', 'remove it'),
   refuses('credential_spec', 'stack', 'it applies to Windows only', 'remove it'),
@@ -54,7 +61,7 @@ const memory: readonly Attribute[] = [
   acts('mem_limit', 'compose', 'the same as deploy.resources.limits.memory', 'E402: less than 4m'),
   acts('mem_reservation', 'compose', 'the same as deploy.resources.reservations.memory: only a node that has it left is chosen'),
   acts('memswap_limit', 'compose', 'memory and swap together; -1 for as much swap as there is'),
-  acts('mem_swappiness', 'compose', '0 to 100, on nodes with cgroup v1; without effect on others'),
+  acts('mem_swappiness', 'compose', '0 to 100, on nodes with cgroup v1; without effect on others', 'E402: anything else'),
   acts('oom_kill_disable', 'compose', 'on nodes with cgroup v1; the task is rejected elsewhere'),
   acts('oom_score_adj', 'both', '-1000 to 1000: whom the kernel ends first when memory is short'),
   acts('pids_limit', 'compose', 'processes at once; -1 for no limit; the same as deploy.resources.limits.pids'),
@@ -62,7 +69,7 @@ const memory: readonly Attribute[] = [
 
 const rates: readonly Attribute[] = [
   acts('blkio_config', 'compose', 'limits and weights of block devices of the node'),
-  acts('blkio_config.weight', 'compose', '10 to 1000; where the kernel has weights'),
+  acts('blkio_config.weight', 'compose', '10 to 1000; where the kernel has weights', 'E402: anything else'),
   acts('blkio_config.weight_device', 'compose', 'the same for one device'),
   acts('blkio_config.weight_device[].path', 'compose', 'of the device on the node'),
   acts('blkio_config.weight_device[].weight', 'compose', '10 to 1000'),
@@ -76,7 +83,7 @@ const rates: readonly Attribute[] = [
 const logs: readonly Attribute[] = [
   acts('logging', 'both', 'nodes keep the logs of their tasks, and tso logs merges them'),
   acts('logging.driver', 'both', 'json-file and local', 'W401: with any other one logs stay on the nodes'),
-  acts('logging.options', 'both', 'max-size and max-file', 'W400: other options; W401: max-size: -1'),
+  acts('logging.options', 'both', 'max-size and max-file', 'W400: other options', 'W401: max-size: -1'),
 ];
 
 export const isolationAttributes: readonly Attribute[] = below('services.*', [...isolation, ...processors, ...memory, ...rates, ...logs]);

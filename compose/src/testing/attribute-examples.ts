@@ -322,6 +322,7 @@ const volume: Object = below('volumes.*', {
   driver_opts: { type: 'tmpfs', device: 'tmpfs' },
   external: true,
   labels: { a: 'b' },
+  'x-cluster-spec': { group: 'g' },
 });
 
 const fileObject = (kind: string): Object =>
