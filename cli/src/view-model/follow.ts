@@ -1,4 +1,5 @@
 import { HealthState, isTerminal, isWishedRunning, type ServiceView, type StackView, type Task, TaskState } from '@tso/proto';
+import { countsText, isJob } from './job-text.ts';
 import { failureText, isFailure, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
 
 /** After so many short-lived tasks in a row nobody should wait for the next. */
@@ -142,9 +143,9 @@ const isSpreading = ({ service }: ServiceView): boolean => service.rebalanced < 
 const underWay = (service: ServiceView): string => {
   if (service.service.removing) return 'its tasks are ending';
   const working = service.tasks.find((task) => isWishedRunning(task.desiredState) && !isTerminal(task.status.state) && !isServing(task));
-  const counts = `${service.running} of ${service.desired} run${isSpreading(service) ? ', some of them move to other nodes' : ''}`;
+  const counts = `${countsText(service)}${isSpreading(service) ? ', some of them move to other nodes' : ''}`;
   if (working !== undefined) return `${counts}; ${taskName(working)} is ${stateWord(working)}`;
-  return service.healthy < service.running ? `${counts}, ${service.healthy} healthy` : counts;
+  return service.healthy < service.running && !isJob(service) ? `${counts}, ${service.healthy} healthy` : counts;
 };
 
 /** The newest failed task of a service, or undefined. */

@@ -1,5 +1,6 @@
 import { HealthState, isTerminal, isWishedRunning, type Task, TaskState } from '@tso/proto';
 import { type FollowState, waitedServices } from './follow.ts';
+import { totalsText } from './job-text.ts';
 import { durationText, isFailure, isStopping, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
 
 export type Mark = 'busy' | 'wait' | 'ok' | 'bad';
@@ -73,9 +74,7 @@ const titleOf = (state: FollowState): string => {
   if (view === undefined) return `${options.stack}: asking the cluster`;
   if (options.goal === 'gone') return outcome.kind === 'done' ? `${options.stack}: removed` : `${options.stack}: being removed`;
   const services = waitedServices(view, options).filter((service) => !service.service.removing);
-  const running = services.reduce((sum, service) => sum + service.running, 0);
-  const desired = services.reduce((sum, service) => sum + service.desired, 0);
-  return `${options.stack}: ${running} of ${desired} tasks run`;
+  return `${options.stack}: ${totalsText(services)}`;
 };
 
 const urgency: Readonly<Record<Mark, number>> = { bad: 0, busy: 1, wait: 2, ok: 3 };

@@ -1,4 +1,5 @@
-import { EndpointMode, type NetworkView, PortProtocol, PublishMode, ServiceMode, type ServiceView, UpdateState } from '@tso/proto';
+import { EndpointMode, type NetworkView, PortProtocol, PublishMode, type ServiceView, UpdateState } from '@tso/proto';
+import { completedOf, isJob, modeText } from './job-text.ts';
 
 const lower = (names: Readonly<Record<string, number>>, value: number): string =>
   (Object.entries(names).find(([, one]) => one === value)?.[0] ?? String(value)).toLowerCase();
@@ -10,8 +11,10 @@ export const serviceRow = (view: ServiceView): object => {
     id: service.id,
     stack: service.stack,
     name: service.spec.name,
-    mode: lower(ServiceMode, service.spec.mode),
+    mode: modeText(view),
     replicas: { desired: view.desired, running: view.running, healthy: view.healthy },
+    // Of a job; null: the service is none.
+    completed: isJob(view) ? completedOf(view) : null,
     image: service.spec.task.container.image,
     ports: service.ports.map((port) => ({
       published: port.published,

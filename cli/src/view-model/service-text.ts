@@ -1,4 +1,5 @@
-import { EndpointMode, FileKind, PublishMode, RebalanceMode, ServiceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
+import { EndpointMode, FileKind, PublishMode, RebalanceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
+import { countsText, isJob, modeText, shortCounts } from './job-text.ts';
 import type { VipRow } from './service-row.ts';
 import { durationText, oneLine } from './task-text.ts';
 
@@ -12,8 +13,6 @@ export const serviceColumns = [
   { title: 'PORTS' },
   { title: 'MESSAGE', wrap: true },
 ] as const;
-
-const modeText = ({ service }: ServiceView): string => (service.spec.mode === ServiceMode.GLOBAL ? 'global' : 'replicated');
 
 const portsText = ({ service }: ServiceView): string =>
   service.ports
@@ -32,7 +31,7 @@ export const serviceCells = (view: ServiceView): readonly string[] => [
   view.service.stack,
   view.service.spec.name,
   modeText(view),
-  `${view.running}/${view.desired}`,
+  shortCounts(view),
   view.service.spec.task.container.image,
   portsText(view),
   stateText(view),
@@ -65,7 +64,7 @@ export const serviceDetails = (view: ServiceView, nowMs: number, vips: readonly 
     ['Stack', service.stack],
     ['Name', spec.name],
     ['Mode', modeText(view)],
-    ['Tasks', `${view.running} of ${view.desired} run, ${view.healthy} healthy`],
+    ['Tasks', isJob(view) ? countsText(view) : `${countsText(view)}, ${view.healthy} healthy`],
     ['State', view.converged ? 'as wished' : stateText(view) || 'under way'],
     ['Image', container.image],
     ['Command', oneLine([...(container.entrypoint?.values ?? []), ...(container.command?.values ?? [])].join(' '))],
@@ -101,7 +100,10 @@ const endpointText = ({ service: { spec } }: ServiceView): string => {
   return [mode, spec.affinity ? 'a client stays with its task' : '', drain].filter((part) => part !== '').join('; ');
 };
 
-const updateLimits = ({ service }: ServiceView): string => {
+const updateLimits = (view: ServiceView): string => {
+  const { service } = view;
+  const atOnce = service.spec.job?.maxConcurrent ?? 0;
+  if (isJob(view)) return `${atOnce === 0 ? 'all' : atOnce} at a time`;
   const { parallelism, delayMs } = service.spec.update;
   return `${parallelism === 0 ? 'all' : parallelism} at a time${delayMs === 0 ? '' : `, ${durationText(delayMs)} between`}`;
 };

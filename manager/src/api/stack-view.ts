@@ -2,7 +2,7 @@ import type { ListStacksReply, ListTasksReply, ListTasksRequest, Service, Servic
 import { TaskState, UpdateState } from '@tso/proto';
 import { failureOf, hasConverged } from '../rules/convergence.ts';
 import { jobProgress, remainingDependants } from '../rules/dependencies.ts';
-import { isJob } from '../rules/jobs.ts';
+import { isJob, isJobMode } from '../rules/jobs.ts';
 import { desiredCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
@@ -84,10 +84,13 @@ const listed = (view: View, { stack, node }: ListTasksRequest): readonly Task[] 
   return stack === '' ? view.tasks() : view.tasksOfStack(stack);
 };
 
-/** Tasks by stack, service, slot, newest first; without `all` only those that have not ended. Errors as `nodeOf` for the node. */
+/** Whether people want to see it though they do not ask for all: what has not ended, and what of a job is done, or failed for good. */
+const isShown = (task: Task): boolean => isLive(task) || (isJobMode(task.mode) && isOccupant(task));
+
+/** Tasks by stack, service, slot, newest first; without `all` only those that have not ended, and what has come of jobs. Errors as `nodeOf` for the node. */
 export const listTasks = (view: View, request: ListTasksRequest): ListTasksReply => {
   const wanted = listed(view, request).filter(
-    (task) => (request.all || isLive(task)) && (request.services.length === 0 || request.services.includes(task.serviceName)),
+    (task) => (request.all || isShown(task)) && (request.services.length === 0 || request.services.includes(task.serviceName)),
   );
   return { tasks: [...wanted].sort(byPlace).map((task) => taskView(view, task)), version: view.index };
 };
