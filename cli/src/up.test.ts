@@ -225,6 +225,16 @@ test('up ends with 1 and the truth when a service fails again and again', async 
   );
 });
 
+test('up --strict takes a warning about the file for an error, and asks nobody', async (t) => {
+  const text = 'services:\n  web:\n    image: x\n    isolation: hyperv\n';
+  const world = worldOf([running]);
+  const { code, out, err } = await up(t, world, ['-f', 'stack.yml', '--strict'], text);
+  t.deepEqual([code, out], [1, '']);
+  t.regex(err, /stack\.yml:4:5: error W400: isolation has no effect/);
+  t.deepEqual(world.applied, []);
+  t.is((await up(t, world, ['-f', 'stack.yml'], text)).code, 0);
+});
+
 test('up with a mistake in the file ends with 1, the place and what to do, and asks nobody', async (t) => {
   const world = worldOf([running]);
   const { code, out, err } = await up(t, world, ['-f', 'stack.yml'], 'services:\n  web:\n    imag: x\n');

@@ -6,6 +6,7 @@ import { processIo, run } from '@tso/cli';
 import { load, renderDiagnostic } from '@tso/compose';
 import { errorCodes } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
+import { loadFrom } from '../../compose/src/load.ts';
 import { checkCommands, commandWords } from './commands.ts';
 import { checkErrorPages, checkLinks, checkReadme } from './documents.ts';
 import { checkPackageDoors, checkRoomDoors, checkSystemDoor } from './doors.ts';
@@ -97,6 +98,22 @@ test('the tables of docs/compose.md are what the catalogue of attributes gives',
     encoding: 'utf8',
   });
   t.is(status, 0, stderr);
+});
+
+test('the stacks that the guide to compose files shows can be applied, without a warning', (t) => {
+  const page = readText('docs/compose.md');
+  const stacks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+  t.true(stacks.length > 1);
+  for (const text of stacks) {
+    const read = (path: string): string => (path === '/guide/compose.yaml' ? text : 'held');
+    const files = {
+      read,
+      readBytes: (path: string) => new TextEncoder().encode(read(path)),
+      isFile: (path: string) => !path.endsWith('.env'),
+    };
+    const result = loadFrom({ files: ['compose.yaml'], cwd: '/guide', env: { DB_PASSWORD: 'held' }, strict: true }, files);
+    t.true(result.ok, result.ok ? '' : result.diagnostics.map((it) => renderDiagnostic(it, { color: false })).join('\n'));
+  }
 });
 
 test('every example is a stack that can be applied', async (t) => {
