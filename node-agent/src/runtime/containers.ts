@@ -230,11 +230,11 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   async reopenLog(id: string): Promise<void> {
-    for (const writer of this.#files.ids()) {
-      if (writer !== id && this.#files.readRecord(writer)?.logOf !== id) continue;
-      const { state } = this.#observe(writer);
-      if (state === 'created' || state === 'running') await reopenConmonLog(this.#files.dir(writer));
-    }
+    // conmon puts a new file in the place of the old one, so only one may: who writes now.
+    const guest = this.#files.ids().find((it) => this.#files.readRecord(it)?.logOf === id && this.#observe(it).state === 'running');
+    const writer = guest ?? id;
+    const { state } = this.#observe(writer);
+    if (state === 'created' || state === 'running') await reopenConmonLog(this.#files.dir(writer));
   }
 
   async stats(id: string): Promise<ContainerStats | undefined> {
@@ -307,7 +307,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
       swapAccounting: cgroups.swapAccounting,
       cgroupVersion: cgroups.version,
       realTimeGroups: cgroups.realTimeGroups,
-      blockWeights: blkio !== undefined && cgroups.blockWeights(this.#parent),
+      blockWeights: blkio === undefined ? 'none' : cgroups.blockWeights(this.#parent),
     };
   }
 

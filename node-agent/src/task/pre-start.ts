@@ -1,14 +1,15 @@
 import { open } from 'node:fs/promises';
 import { type Task, TsoError } from '@tso/proto';
 import { isMissing } from '../durable-file.ts';
-import { fileSize } from '../logs/log-files.ts';
+import { limits } from '../limits.ts';
+import { fileSize, listLog, rotate } from '../logs/log-files.ts';
 import { LineSplitter, parseLogLine } from '../logs/log-format.ts';
 import type { ContainerExit, Containers } from '../runtime/types.ts';
 import { preStartId } from './hook-ids.ts';
 import { hookFailure, hookName } from './hooks.ts';
 
 export interface PreStartHooksPorts {
-  readonly containers: Pick<Containers, 'observe' | 'run' | 'onChange' | 'logPath'>;
+  readonly containers: Pick<Containers, 'observe' | 'run' | 'onChange' | 'logPath' | 'reopenLog'>;
 }
 
 /** So much of a log's end is searched for its last line. */
@@ -67,6 +68,21 @@ export class PreStartHooks {
         : hookFailure(name, exit.exitCode, await lastLineOf(log, fromByte));
       throw new TsoError('FAILED_PRECONDITION', why, { hint: 'Its output is in the log: tso logs' });
     }
+    await this.#handOverLog(task);
+  }
+
+  /** A log that was put aside while hooks wrote has a new file since, which the task's own monitor does not know of. */
+  async #handOverLog(task: Task): Promise<void> {
+    const { containers } = this.#ports;
+    const path = containers.logPath(task.id);
+    if ((await listLog(path)).length < 2) return;
+    try {
+      await rotate(path, task.spec.logMaxFiles || limits.logMaxFiles);
+    } catch (error) {
+      // It was just put aside by the rotation of logs.
+      if (!isMissing(error)) throw error;
+    }
+    await containers.reopenLog(task.id);
   }
 
   /** Starts it when it was not, and waits for its end. */

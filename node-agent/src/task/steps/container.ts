@@ -10,6 +10,7 @@ import { makeSharedMemory, removeSharedMemory } from '../../runtime/shared-memor
 import type { ContainerPlan, Containers, ResolvedMount } from '../../runtime/types.ts';
 import { resolveInRoot } from '../../safe-path.ts';
 import { lendsMemory, lentNamespaces, requireLenders } from '../lent-namespaces.ts';
+import { makeMountPoints } from '../mount-points.ts';
 import type { Step, StepContext } from '../step.ts';
 import { shiftOf } from './rootfs.ts';
 
@@ -93,6 +94,7 @@ export class ContainerStep implements Step {
     const { task } = context;
     if (lendsMemory(task)) await makeSharedMemory(sharedMemoryDir(this.#options.paths, task.id), task.spec.container.shmSizeBytes);
     const plan = await containerPlan(this.#options, context, this.#containers);
+    await makeMountPoints(plan, present(context.state.files, 'the secrets and configs'));
     const { pid, notes = [] } = await this.#containers.create(plan);
     context.state.notes = [...(context.state.notes ?? []), ...notes];
     await requireLenders(task, this.#containers);

@@ -2,6 +2,7 @@ import { type Hook, present, type Task } from '@tso/proto';
 import type { IdShift, Image, Images, Rootfses } from '../../image/types.ts';
 import type { ContainerPlan, Containers } from '../../runtime/types.ts';
 import { preStartId } from '../hook-ids.ts';
+import { makeMountPoints } from '../mount-points.ts';
 import type { Step, StepContext, StepState } from '../step.ts';
 import { type ContainerStepOptions, containerPlan, requireMounts } from './container.ts';
 
@@ -28,6 +29,8 @@ const planOf = ({ hook, index, image, hasOwnImage, rootfs, shift }: HookContaine
     ...plan,
     id: preStartId(plan.id, index),
     logOf: plan.id,
+    // conmon would put a new file in the place of the task's log, behind the back of the task's own conmon: only the agent bounds it here.
+    logMaxSizeBytes: 0,
     cgroupPath: preStartId(plan.cgroupPath, index),
     rootfs,
     shift,
@@ -76,7 +79,9 @@ export class HooksStep implements Step {
       const shift = hook.privileged ? undefined : plan.shift;
       const rootfs = await rootfses.mount(preStartId(task.id, index), await images.layerFolders(image, shift), shift);
       const container = { hook, index, image, hasOwnImage: hasOwnImage(hook, task), rootfs, shift };
-      const { pid } = await containers.create(planOf(container, plan));
+      const own = planOf(container, plan);
+      await makeMountPoints(own, present(state.files, 'the secrets and configs'));
+      const { pid } = await containers.create(own);
       await requireMounts(plan.mounts, pid);
     }
   }
