@@ -11,6 +11,7 @@ export * from './ids.ts';
 export * from './ingress-change.ts';
 export * from './ip.ts';
 export * from './join-token.ts';
+export * from './linux-names.ts';
 export * from './network-change.ts';
 export * from './port-trouble.ts';
 export * from './ports.ts';

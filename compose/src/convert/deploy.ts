@@ -36,10 +36,19 @@ const fromRestart = (input: ConvertInput, restart: string, name: string): Restar
   return defaultRestartPolicy;
 };
 
-/** deploy.restart_policy, else restart, else always (as Swarm does). */
+/** Whether another service waits for this one to end. */
+const isAwaited = (input: ConvertInput, name: string): boolean =>
+  Object.values(input.model.services).some(({ depends_on }) => depends_on?.[name]?.condition === 'service_completed_successfully');
+
+/** Nothing said: always, as Swarm does; but one that others wait for to complete runs once, as it does with docker compose, or it would never be done. */
+const unsaid = (input: ConvertInput, name: string): RestartPolicy =>
+  isAwaited(input, name) ? { ...defaultRestartPolicy, condition: RestartCondition.RESTART_NONE } : defaultRestartPolicy;
+
+/** deploy.restart_policy, else restart, else what nothing means. */
 export const toRestartPolicy = (input: ConvertInput, service: ServiceModel, name: string): RestartPolicy => {
   const policy = service.deploy?.restart_policy;
-  if (policy === undefined) return service.restart === undefined ? defaultRestartPolicy : fromRestart(input, service.restart, name);
+  if (policy === undefined && service.restart !== undefined) return fromRestart(input, service.restart, name);
+  if (policy === undefined) return service.deploy?.mode?.endsWith('-job') === true ? defaultRestartPolicy : unsaid(input, name);
   const condition = conditions[policy.condition ?? 'any'];
   if (condition === undefined) {
     const path = ['services', name, 'deploy', 'restart_policy', 'condition'];

@@ -14,6 +14,7 @@ import {
 import test from 'ava';
 import { loadFrom } from '../load.ts';
 import { memoryFiles, placesOf, saidOf, specOf } from '../testing/memory-files.ts';
+import { serviceOf } from '../testing/spec-parts.ts';
 
 const one = (service: string, rest = ''): string => `services:\n  web:\n    image: i\n    ${service.replaceAll('\n', '\n    ')}\n${rest}`;
 const web = (service: string, rest = ''): ServiceSpec => {
@@ -305,4 +306,15 @@ test('dependencies of every form wait as they say, and one that takes no part is
 test('container_name names one container: neither several replicas nor one on each node', (t) => {
   t.deepEqual(placesOf(one('container_name: box\nscale: 2')), ['4:5 E303']);
   t.deepEqual(placesOf(one('container_name: box\ndeploy: {mode: global}')), ['4:21 E303']);
+});
+
+test('a service that others wait for to complete runs once, unless it says otherwise', (t) => {
+  const restartOf = (more: string) =>
+    serviceOf(one('depends_on: {db: {condition: service_completed_successfully}}', `  db: {image: i${more}}\n`), 'db').task.restart
+      .condition;
+  t.is(restartOf(''), RestartCondition.RESTART_NONE);
+  t.is(restartOf(', restart: on-failure'), RestartCondition.RESTART_ON_FAILURE);
+  t.is(restartOf(', deploy: {restart_policy: {delay: 1s}}'), RestartCondition.RESTART_ANY);
+  t.is(restartOf(', deploy: {mode: replicated-job}'), RestartCondition.RESTART_ON_FAILURE);
+  t.is(web('depends_on: [db]', '  db: {image: i}\n').task.restart.condition, RestartCondition.RESTART_ANY);
 });

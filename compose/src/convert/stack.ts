@@ -17,6 +17,7 @@ import { toEndpointMode, toLimits, toMode, toRebalance, toReservations, toRestar
 import { toStackFiles } from './file-mounts.ts';
 import { isJob, jobRestart, toJob } from './jobs.ts';
 import { toLinks } from './links.ts';
+import { checkLinuxWords } from './linux-words.ts';
 import { ownersByContainer } from './namespaces.ts';
 import { toNetworkMode } from './network-mode.ts';
 import { toBridge, toNetworks } from './networks.ts';
@@ -76,6 +77,7 @@ const toDependencies = (input: ConvertInput, service: ServiceModel): readonly De
 
 const toService = (input: ConvertInput, service: ServiceModel, name: string): ServiceSpec => {
   checkNumbers(input, service, name);
+  checkLinuxWords(input, service, name);
   const networkMode = toNetworkMode(input, service, name);
   const scale = toMode(input, service, name);
   const endpointMode = toEndpointMode(input, service, name);

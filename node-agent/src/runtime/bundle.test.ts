@@ -1,7 +1,6 @@
-import { emptyContainerSpec, emptyResources, TsoError } from '@tso/proto';
+import { capabilityNames, emptyContainerSpec, emptyResources, TsoError } from '@tso/proto';
 import test from 'ava';
 import { type BundleFacts, bundleConfig } from './bundle.ts';
-import { allCapabilities } from './capabilities.ts';
 import type { OciConfig } from './oci-spec.ts';
 import { ociJson, parseOciConfig } from './oci-spec.ts';
 import { resourceNotes } from './resources.ts';
@@ -48,12 +47,12 @@ const facts: BundleFacts = {
   initPath: undefined,
   architecture: 'amd64',
   kernel: { major: 6, minor: 1 },
-  capabilities: allCapabilities,
+  capabilities: capabilityNames,
   openFilesMax: 1_000_000,
   swapAccounting: true,
   cgroupVersion: 1,
   realTimeGroups: true,
-  blockWeights: true,
+  blockWeights: 'runtime',
   blockDevices: new Map([['/dev/vda', { major: 254, minor: 0 }]]),
   isInsideNetns: false,
   devices: [],
@@ -104,7 +103,7 @@ test('a container that may not change its network gets no sockets past the rules
 
 test('a privileged container has every capability and device, no masks and no filter', (t) => {
   const made = config({ spec: { privileged: true } });
-  t.is(made.process.capabilities.bounding.length, allCapabilities.length);
+  t.is(made.process.capabilities.bounding.length, capabilityNames.length);
   t.deepEqual([made.linux.maskedPaths, made.linux.readonlyPaths, made.linux.seccomp], [[], [], undefined]);
   t.deepEqual(made.linux.resources.devices, [{ allow: true, access: 'rwm' }]);
   t.true(mountAt(made, '/sys')?.options.includes('rw'));
@@ -248,11 +247,11 @@ test('limits and weights of block devices name them by number', (t) => {
 });
 
 test('a kernel without weights keeps the limits, and it is said', (t) => {
-  const made = config({ spec: { blkio } }, { blockWeights: false });
+  const made = config({ spec: { blkio } }, { blockWeights: 'none' });
   t.deepEqual(made.linux.resources.blockIO, { throttleWriteBpsDevice: [{ major: 254, minor: 0, rate: 1024 }] });
   const spec = { ...basePlan.spec, blkio };
-  t.regex(resourceNotes(spec, { blockWeights: false, cgroupVersion: 1 }).join(), /^without blkio_config's weights/);
-  t.deepEqual(resourceNotes(spec, { blockWeights: true, cgroupVersion: 1 }), []);
+  t.regex(resourceNotes(spec, { blockWeights: 'none', cgroupVersion: 1 }).join(), /^without blkio_config's weights/);
+  t.deepEqual(resourceNotes(spec, { blockWeights: 'runtime', cgroupVersion: 1 }), []);
 });
 
 test('a weight out of bounds, a rate of nothing and a device that is none are refused', (t) => {
@@ -279,7 +278,7 @@ test('with version 2 what it does not have is refused, but swappiness, of which 
   });
   t.throws(() => config({ spec: { cpuRtRuntimeUs: 1 } }, v2), { code: 'FAILED_PRECONDITION', message: /cpu_rt_runtime .*version 2/ });
   t.is(config({ spec: { memSwappiness: 10 } }, v2).linux.resources.memory?.swappiness, undefined);
-  t.regex(resourceNotes({ ...basePlan.spec, memSwappiness: 10 }, { blockWeights: true, cgroupVersion: 2 }).join(), /vm\.swappiness/);
+  t.regex(resourceNotes({ ...basePlan.spec, memSwappiness: 10 }, { blockWeights: 'runtime', cgroupVersion: 2 }).join(), /vm\.swappiness/);
 });
 
 test('a real-time budget beyond its period and a swappiness beyond 100 are refused', (t) => {

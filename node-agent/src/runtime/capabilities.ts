@@ -1,50 +1,5 @@
-import { TsoError } from '@tso/proto';
+import { capabilityNames, capabilityOf, TsoError } from '@tso/proto';
 import type { OciCapabilities } from './oci-spec.ts';
-
-/** Every capability of Linux in the order of its number (linux/capability.h); the index is the number. */
-export const allCapabilities: readonly string[] = [
-  'CAP_CHOWN',
-  'CAP_DAC_OVERRIDE',
-  'CAP_DAC_READ_SEARCH',
-  'CAP_FOWNER',
-  'CAP_FSETID',
-  'CAP_KILL',
-  'CAP_SETGID',
-  'CAP_SETUID',
-  'CAP_SETPCAP',
-  'CAP_LINUX_IMMUTABLE',
-  'CAP_NET_BIND_SERVICE',
-  'CAP_NET_BROADCAST',
-  'CAP_NET_ADMIN',
-  'CAP_NET_RAW',
-  'CAP_IPC_LOCK',
-  'CAP_IPC_OWNER',
-  'CAP_SYS_MODULE',
-  'CAP_SYS_RAWIO',
-  'CAP_SYS_CHROOT',
-  'CAP_SYS_PTRACE',
-  'CAP_SYS_PACCT',
-  'CAP_SYS_ADMIN',
-  'CAP_SYS_BOOT',
-  'CAP_SYS_NICE',
-  'CAP_SYS_RESOURCE',
-  'CAP_SYS_TIME',
-  'CAP_SYS_TTY_CONFIG',
-  'CAP_MKNOD',
-  'CAP_LEASE',
-  'CAP_AUDIT_WRITE',
-  'CAP_AUDIT_CONTROL',
-  'CAP_SETFCAP',
-  'CAP_MAC_OVERRIDE',
-  'CAP_MAC_ADMIN',
-  'CAP_SYSLOG',
-  'CAP_WAKE_ALARM',
-  'CAP_BLOCK_SUSPEND',
-  'CAP_AUDIT_READ',
-  'CAP_PERFMON',
-  'CAP_BPF',
-  'CAP_CHECKPOINT_RESTORE',
-];
 
 /** What a container has when nobody says otherwise: the 14 that Docker and its successors settled on. */
 export const defaultCapabilities: readonly string[] = [
@@ -76,14 +31,12 @@ export interface CapabilityWish {
 /** The names in a CapBnd line of /proc/PID/status (proc(5)): a hexadecimal bit mask. */
 export const boundingSet = (status: string): readonly string[] => {
   const mask = BigInt(`0x${/^CapBnd:\s+([0-9a-f]+)$/m.exec(status)?.[1] ?? '0'}`);
-  return allCapabilities.filter((_name, number) => ((mask >> BigInt(number)) & 1n) === 1n);
+  return capabilityNames.filter((_name, number) => ((mask >> BigInt(number)) & 1n) === 1n);
 };
 
 const fullName = (name: string): string => {
-  const upper = name.toUpperCase();
-  if (upper === 'ALL') return upper;
-  const full = upper.startsWith('CAP_') ? upper : `CAP_${upper}`;
-  if (allCapabilities.includes(full)) return full;
+  const full = capabilityOf(name);
+  if (full !== undefined) return full;
   throw new TsoError('INVALID_ARGUMENT', `there is no capability ${name}`, {
     hint: 'See capabilities(7) for their names, such as NET_ADMIN',
   });

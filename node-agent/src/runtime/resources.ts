@@ -1,5 +1,5 @@
 import type { ContainerSpec, Resources, Ulimit } from '@tso/proto';
-import { TsoError } from '@tso/proto';
+import { TsoError, ulimitNames } from '@tso/proto';
 import { type BlockIoFacts, blkioNote, containerBlockIo } from './block-io.ts';
 import { defaultDeviceRules } from './defaults.ts';
 import { deviceRule } from './device-rules.ts';
@@ -107,26 +107,6 @@ export const containerResources = (spec: ContainerSpec, limits: Resources, reser
   };
 };
 
-/** Names of setrlimit(2) without RLIMIT_, lower case. */
-const rlimitNames = [
-  'as',
-  'core',
-  'cpu',
-  'data',
-  'fsize',
-  'locks',
-  'memlock',
-  'msgqueue',
-  'nice',
-  'nofile',
-  'nproc',
-  'rss',
-  'rtprio',
-  'rttime',
-  'sigpending',
-  'stack',
-];
-
 /** Many programs close or scan every descriptor up to the soft limit: kept low, as systemd does; the hard limit leaves room to raise it. */
 const defaultOpenFiles = { soft: 1024, hard: 524_288 };
 
@@ -145,8 +125,8 @@ export const containerRlimits = (ulimits: readonly Ulimit[], openFilesMax: numbe
   const chosen = new Map<string, OciRlimit>();
   for (const { name, soft, hard } of [openFiles, ...ulimits]) {
     const short = name.toLowerCase();
-    if (!rlimitNames.includes(short)) {
-      throw new TsoError('INVALID_ARGUMENT', `there is no ulimit ${name}`, { hint: `Known: ${rlimitNames.join(', ')}` });
+    if (!ulimitNames.includes(short)) {
+      throw new TsoError('INVALID_ARGUMENT', `there is no ulimit ${name}`, { hint: `Known: ${ulimitNames.join(', ')}` });
     }
     const limit = { type: `RLIMIT_${short.toUpperCase()}`, soft: rlimitValue(soft), hard: rlimitValue(hard) };
     if (limit.soft > limit.hard)
