@@ -73,6 +73,7 @@ const toMount = (input: ConvertInput, mount: MountModel, path: TreePath): Mount 
       return { ...base, type: MountType.VOLUME, source, noCopy: mount.volume?.nocopy === true, subpath };
     }
     case 'image': {
+      checkTemplates(input, mount.source ?? '', [...path, 'source']);
       const subpath = toSubpath(input, mount.image?.subpath, [...path, 'image', 'subpath']);
       return { ...base, type: MountType.IMAGE, source: mount.source ?? '', readOnly: true, subpath };
     }

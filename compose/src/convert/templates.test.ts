@@ -26,6 +26,19 @@ test('a field that no task has is told, with the one that was meant', (t) => {
   t.regex(told('hostname: "{{.Hostname}}"'), /E202 the hostname {{.Hostname}} takes in nothing of a task/);
 });
 
+test('each task may have a volume and an image of its own', (t) => {
+  const text = oneService(
+    'volumes: ["data:/data", {type: image, source: "tools:{{.Node.Platform.Architecture}}", target: /t}]',
+    'volumes: {data: {name: "data-{{.Task.Slot}}"}}\n',
+  );
+  t.deepEqual(
+    serviceOf(text).task.container.mounts.map(({ source }) => source),
+    ['data-{{.Task.Slot}}', 'tools:{{.Node.Platform.Architecture}}'],
+  );
+  t.regex(toldOf(text.replace('.Task.Slot', '.Task.Place')).join(), /E202 a task has no .Task.Place/);
+  t.regex(toldOf(text.replace('.Platform.Arch', '.Platform.Bits.Arch')).join(), /E202/);
+});
+
 test('templates of other programs are none of ours', (t) => {
   t.is(told('environment: {FORMAT: "{{.Names}}", RULE: "{{ range . }}x{{ end }}"}'), '');
   t.false(hasTemplate('{{ .Values.x }}'));

@@ -4,6 +4,7 @@ import type { VolumeModel } from '../model.ts';
 import { isAbsolutePath } from '../paths.ts';
 import type { TreePath } from '../tree.ts';
 import { type ConvertInput, tell } from './context.ts';
+import { checkTemplates } from './templates.ts';
 
 /** Volumes at the top of a file. */
 
@@ -57,6 +58,8 @@ export const toVolume = (input: ConvertInput, volume: VolumeModel, key: string):
     const hint = 'remove driver; for a file server write driver_opts: {type: nfs, o: "addr=10.0.0.5", device: ":/data"}';
     tell(input, 'E401', ['volumes', key, 'driver'], `the volume driver ${driver} is not supported yet`, hint);
   } else if (Object.keys(driverOpts).length > 0) checkOptions(input, driverOpts, key);
+  // Filled in for each task, so that every slot may have a volume of its own.
+  checkTemplates(input, volume.name ?? '', ['volumes', key, 'name']);
   return {
     name: volume.name ?? `${input.model.name}_${key}`,
     driver: 'local',
