@@ -50,6 +50,7 @@ export const build = async (call: Call<BuildOptions>): Promise<number> => {
       service,
       image,
       digest,
+      id: there?.id ?? null,
       node: there?.node ?? null,
       existed: there?.existed ?? null,
     }));
