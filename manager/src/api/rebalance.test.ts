@@ -43,7 +43,7 @@ test('who shares the network of others is not moved away from them', (t) => {
   const { changes, actions } = rebalanceChanges(world.tables, 'shop', ['side'], world.now, movesAhead);
   t.deepEqual(
     changes.map(({ action, changes: [first] }) => [action, first?.to]),
-    [['none', 'its tasks stay beside those whose network they share']],
+    [['none', 'its tasks stay beside those whose network, processes or IPC they share']],
   );
   t.deepEqual(actions, []);
 });
