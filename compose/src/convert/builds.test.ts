@@ -13,6 +13,7 @@ const told = (build: string, rest = ''): string => toldOf(`services:\n  web:\n  
 test('what is built has the name of the project and service, or the one that image says', (t) => {
   t.is(serviceOf('services: {web: {build: .}}').task.container.image, 'project-web');
   t.is(serviceOf('services: {web: {build: ., image: "reg/web:2"}}').task.container.image, 'reg/web:2');
+  t.is(serviceOf('services: {web: {build: ., image: ""}}').task.container.image, 'project-web');
   t.like(buildOf('./app'), {
     service: 'web',
     image: 'project-web',

@@ -52,7 +52,7 @@ export interface ImageBuild {
 
 /** The name of a service's image; PROJECT-SERVICE where it only says how to build one. */
 export const imageOf = (input: ConvertInput, service: ServiceModel, name: string): string =>
-  service.image ?? (service.build === undefined ? '' : `${input.model.name}-${name}`);
+  service.image || (service.build === undefined ? '' : `${input.model.name}-${name}`);
 
 export const toUlimits = (ulimits: ServiceModel['ulimits']): readonly Ulimit[] =>
   Object.entries(ulimits ?? {}).map(([name, value]) =>

@@ -20,6 +20,11 @@ test('an image is mounted read-only, a folder of it where one is named', (t) => 
   t.regex(told('volumes: [{type: volume, source: v, target: /t, volume: {subpath: /x}}]', 'volumes: {v: }\n'), /E202 the subpath '\/x'/);
 });
 
+test('an image or a volume whose name comes to nothing is told', (t) => {
+  t.regex(told('volumes: [{type: image, source: "${GONE:-}", target: /t}]'), /E306 services.web.volumes\[0\] does not say which image/);
+  t.regex(told('volumes: ["data:/d"]', 'volumes: {data: {external: true, name: "${GONE:-}"}}\n'), /E202 the name of volumes.data is empty/);
+});
+
 test('kinds of mounts for other systems are refused by name', (t) => {
   t.regex(told('volumes: [{type: npipe, source: p, target: /t}]'), /E401 mounts of type npipe/);
   t.regex(told('volumes: [{type: cluster, source: p, target: /t}]'), /E401 mounts of type cluster/);

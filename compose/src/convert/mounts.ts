@@ -74,6 +74,8 @@ const toMount = (input: ConvertInput, mount: MountModel, path: TreePath): Mount 
     }
     case 'image': {
       checkTemplates(input, mount.source ?? '', [...path, 'source']);
+      if (mount.source === '')
+        tell(input, 'E306', [...path, 'source'], `${pathText(path)} does not say which image it is of`, 'name it: source: NAME:TAG');
       const subpath = toSubpath(input, mount.image?.subpath, [...path, 'image', 'subpath']);
       return { ...base, type: MountType.IMAGE, source: mount.source ?? '', readOnly: true, subpath };
     }

@@ -133,6 +133,14 @@ const impliedNetworks = (
   return implied.filter(({ name }) => joined.has(name) && !declared.some((network) => network.name === name));
 };
 
+/** A name that is there and empty, which most often is that of a variable without a value. */
+const checkNames = (input: ConvertInput): void => {
+  for (const kind of ['networks', 'volumes', 'secrets', 'configs'] as const) {
+    for (const [key, { name }] of Object.entries(input.model[kind] ?? {}))
+      if (name === '') tell(input, 'E202', [kind, key, 'name'], `the name of ${kind}.${key} is empty`, 'write a name, or remove the key');
+  }
+};
+
 /** What a project comes to. */
 export interface Converted {
   readonly spec: StackSpec;
@@ -144,6 +152,7 @@ export interface Converted {
 /** The model as the cluster's wish; what cannot be fulfilled goes to the report (E101, E121, E20x, E30x, E400 to E402, W120, W400, W401). */
 export const toStack = (input: ConvertInput): Converted => {
   const { model } = input;
+  checkNames(input);
   checkPublished(input);
   checkAddresses(input);
   const services = Object.entries(model.services).map(([name, service]) => toService(input, service, name));
