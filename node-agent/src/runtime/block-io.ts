@@ -5,11 +5,18 @@ import type { OciBlockIo, OciBlockRate } from './oci-spec.ts';
 export interface BlockDevice {
   readonly major: number;
   readonly minor: number;
+  /** Its scheduler (BFQ) takes weights of its own. */
+  readonly weighted: boolean;
 }
 
 export interface BlockIoFacts {
-  /** Whether the kernel shares out block I/O by weights. */
-  readonly blockWeights: boolean;
+  /**
+   * Who writes weights: the runtime; the agent, where crun knows only the file of an older kernel (blkio.weight, for which BFQ has blkio.bfq.weight); or
+   * nobody, since this kernel has none.
+   */
+  readonly blockWeights: 'runtime' | 'agent' | 'none';
+  /** Whether any disk is shared out by weights as things are: scheduled by BFQ, or with io.cost switched on. */
+  readonly sharesByWeight: boolean;
   /** By the path that the spec says. */
   readonly blockDevices: ReadonlyMap<string, BlockDevice>;
 }
@@ -21,9 +28,9 @@ export const blkioDevices = (blkio: Blkio): readonly string[] => [
   ),
 ];
 
-const deviceOf = (path: string, facts: BlockIoFacts): BlockDevice => {
+const deviceOf = (path: string, facts: BlockIoFacts): Pick<BlockDevice, 'major' | 'minor'> => {
   const device = facts.blockDevices.get(path);
-  if (device !== undefined) return device;
+  if (device !== undefined) return { major: device.major, minor: device.minor };
   throw new TsoError('FAILED_PRECONDITION', `blkio_config: ${path} is not a block device of this host`);
 };
 
@@ -32,11 +39,32 @@ const requireWeight = (weight: number, what: string): number => {
   throw new TsoError('INVALID_ARGUMENT', `blkio_config: the weight${what} is ${weight}; it can be from 10 to 1000`);
 };
 
-/** What blkio_config asks for and this kernel does not have; undefined: nothing. Weights are shares, not limits: without them everything runs, unshared. */
-export const blkioNote = (blkio: Blkio | undefined, facts: Pick<BlockIoFacts, 'blockWeights'>): string | undefined =>
-  blkio === undefined || facts.blockWeights || (blkio.weight === 0 && blkio.weightDevice.length === 0)
-    ? undefined
-    : "without blkio_config's weights: the kernel of this host shares out no block I/O by weight";
+/** What the agent writes of weights: `300`, and `254:0 200` for each device. */
+export const weightLines = (
+  blkio: Blkio,
+  devices: BlockIoFacts['blockDevices'],
+): { readonly weight: string | undefined; readonly devices: readonly string[] } => ({
+  weight: blkio.weight === 0 ? undefined : String(blkio.weight),
+  devices: blkio.weightDevice.flatMap(({ path, weight }) => {
+    const device = devices.get(path);
+    return device?.weighted !== true ? [] : [`${device.major}:${device.minor} ${weight}`];
+  }),
+});
+
+/** What blkio_config asks for and has no effect here, a phrase each. Weights are shares, not limits: without them everything runs, unshared. */
+export const blkioNotes = (blkio: Blkio | undefined, facts: BlockIoFacts): readonly string[] => {
+  if (blkio === undefined) return [];
+  const isShared = facts.blockWeights !== 'none' && facts.sharesByWeight;
+  const unweighted = blkio.weightDevice.filter(({ path }) => !isShared || facts.blockDevices.get(path)?.weighted !== true);
+  return [
+    ...(blkio.weight > 0 && !isShared
+      ? ["blkio_config's weight has no effect: no disk of this host is shared out by weight (BFQ, or io.cost)"]
+      : []),
+    ...(unweighted.length === 0
+      ? []
+      : [`blkio_config's weight has no effect for ${unweighted.map(({ path }) => path).join(', ')}: not scheduled by BFQ`]),
+  ];
+};
 
 /**
  * Limits and shares of block devices (runtime-spec config-linux, blockIO); undefined: none. INVALID_ARGUMENT: a weight out of bounds or a rate that is
@@ -54,10 +82,18 @@ export const containerBlockIo = (blkio: Blkio | undefined, facts: BlockIoFacts):
           });
         });
   const weight = blkio.weight === 0 ? undefined : requireWeight(blkio.weight, '');
-  const weights = blkio.weightDevice.map((one) => ({ ...deviceOf(one.path, facts), weight: requireWeight(one.weight, ` of ${one.path}`) }));
+  const asked = blkio.weightDevice.map((one) => ({
+    ...one,
+    ...deviceOf(one.path, facts),
+    weight: requireWeight(one.weight, ` of ${one.path}`),
+  }));
+  // A disk with another scheduler would refuse the weight, and the container with it.
+  const weights = asked
+    .filter(({ path }) => facts.blockDevices.get(path)?.weighted === true)
+    .map(({ major, minor, weight: own }) => ({ major, minor, weight: own }));
   const made: OciBlockIo = {
-    ...(weight === undefined || !facts.blockWeights ? {} : { weight }),
-    ...(weights.length === 0 || !facts.blockWeights ? {} : { weightDevice: weights }),
+    ...(weight === undefined || facts.blockWeights !== 'runtime' ? {} : { weight }),
+    ...(weights.length === 0 || facts.blockWeights !== 'runtime' ? {} : { weightDevice: weights }),
     ...named('throttleReadBpsDevice', rates(blkio.readBps)),
     ...named('throttleWriteBpsDevice', rates(blkio.writeBps)),
     ...named('throttleReadIOPSDevice', rates(blkio.readIops)),

@@ -1,5 +1,6 @@
 import { capabilityNames, emptyContainerSpec, emptyResources, TsoError } from '@tso/proto';
 import test from 'ava';
+import { weightLines } from './block-io.ts';
 import { type BundleFacts, bundleConfig } from './bundle.ts';
 import type { OciConfig } from './oci-spec.ts';
 import { ociJson, parseOciConfig } from './oci-spec.ts';
@@ -53,7 +54,8 @@ const facts: BundleFacts = {
   cgroupVersion: 1,
   realTimeGroups: true,
   blockWeights: 'runtime',
-  blockDevices: new Map([['/dev/vda', { major: 254, minor: 0 }]]),
+  sharesByWeight: true,
+  blockDevices: new Map([['/dev/vda', { major: 254, minor: 0, weighted: true }]]),
   isInsideNetns: false,
   devices: [],
 };
@@ -246,12 +248,24 @@ test('limits and weights of block devices name them by number', (t) => {
   t.is(config().linux.resources.blockIO, undefined);
 });
 
-test('a kernel without weights keeps the limits, and it is said', (t) => {
+test('a host that shares nothing out by weight keeps the limits, and it is said', (t) => {
   const made = config({ spec: { blkio } }, { blockWeights: 'none' });
   t.deepEqual(made.linux.resources.blockIO, { throttleWriteBpsDevice: [{ major: 254, minor: 0, rate: 1024 }] });
-  const spec = { ...basePlan.spec, blkio };
-  t.regex(resourceNotes(spec, { blockWeights: 'none', cgroupVersion: 1 }).join(), /^without blkio_config's weights/);
-  t.deepEqual(resourceNotes(spec, { blockWeights: 'runtime', cgroupVersion: 1 }), []);
+  const spec = { ...basePlan.spec, blkio: { ...blkio, weightDevice: [{ path: '/dev/vda', weight: 20 }] } };
+  t.deepEqual(resourceNotes(spec, facts), []);
+  t.is(resourceNotes(spec, { ...facts, sharesByWeight: false }).length, 2);
+  const plain = new Map([['/dev/vda', { major: 254, minor: 0, weighted: false }]]);
+  t.deepEqual(resourceNotes(spec, { ...facts, blockDevices: plain }), [
+    "blkio_config's weight has no effect for /dev/vda: not scheduled by BFQ",
+  ]);
+  t.is(config({ spec }, { blockDevices: plain }).linux.resources.blockIO?.weightDevice, undefined);
+});
+
+test('where the agent writes weights the runtime is told of none', (t) => {
+  const both = { ...blkio, weightDevice: [{ path: '/dev/vda', weight: 20 }] };
+  const { blockIO } = config({ spec: { blkio: both } }, { blockWeights: 'agent' }).linux.resources;
+  t.deepEqual([blockIO?.weight, blockIO?.weightDevice], [undefined, undefined]);
+  t.deepEqual(weightLines(both, facts.blockDevices), { weight: '300', devices: ['254:0 20'] });
 });
 
 test('a weight out of bounds, a rate of nothing and a device that is none are refused', (t) => {
@@ -278,7 +292,7 @@ test('with version 2 what it does not have is refused, but swappiness, of which 
   });
   t.throws(() => config({ spec: { cpuRtRuntimeUs: 1 } }, v2), { code: 'FAILED_PRECONDITION', message: /cpu_rt_runtime .*version 2/ });
   t.is(config({ spec: { memSwappiness: 10 } }, v2).linux.resources.memory?.swappiness, undefined);
-  t.regex(resourceNotes({ ...basePlan.spec, memSwappiness: 10 }, { blockWeights: 'runtime', cgroupVersion: 2 }).join(), /vm\.swappiness/);
+  t.regex(resourceNotes({ ...basePlan.spec, memSwappiness: 10 }, { ...facts, cgroupVersion: 2 }).join(), /vm\.swappiness/);
 });
 
 test('a real-time budget beyond its period and a swappiness beyond 100 are refused', (t) => {

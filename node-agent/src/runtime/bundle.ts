@@ -27,8 +27,8 @@ export interface BundleFacts {
   readonly swapAccounting: boolean;
   readonly cgroupVersion: 1 | 2;
   readonly realTimeGroups: boolean;
-  /** Whether the kernel shares out block I/O by weights. */
-  readonly blockWeights: boolean;
+  readonly blockWeights: BlockIoFacts['blockWeights'];
+  readonly sharesByWeight: boolean;
   /** Those that blkio_config names, by path. */
   readonly blockDevices: BlockIoFacts['blockDevices'];
   /** The runtime is started in the plan's network namespace already: then there is none to join. */

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { BlockIoFacts, weightLines } from './block-io.ts';
 import type { ContainerStats } from './types.ts';
 
 /** The control group of one container, on either version. Paths are absolute below the hierarchy's root: `/tso/<id>`. */
@@ -7,8 +8,12 @@ export interface Cgroups {
   readonly version: 1 | 2;
   /** false: asking the runtime for a swap limit would fail. */
   readonly swapAccounting: boolean;
-  /** Whether the kernel shares out block I/O by weights among the cgroups below that one, which is made when it is not there. */
-  blockWeights(parent: string): boolean;
+  /** Who can write weights of block I/O for cgroups below that one, which is made when it is not there. */
+  blockWeights(parent: string): BlockIoFacts['blockWeights'];
+  /** Whether weights are switched on for a disk otherwise than by its scheduler. */
+  sharesByCost(): boolean;
+  /** Writes them, where the agent does. */
+  setBlockWeights(path: string, lines: ReturnType<typeof weightLines>): void;
   /** Whether real-time classes have budgets here. */
   readonly realTimeGroups: boolean;
   /**

@@ -19,10 +19,16 @@ export const cgroupsV1 = (layout: CgroupLayout & { readonly version: 1 }): Cgrou
     swapAccounting: existsSync(file('memory', '/', 'memory.memsw.limit_in_bytes')),
     blockWeights: (parent) => {
       const folder = layout.controllers.get('blkio');
-      if (folder === undefined) return false;
+      if (folder === undefined) return 'none';
       // The root has no weight, a folder below it shows whether there are any.
       mkdirSync(join(folder, parent), { recursive: true });
-      return ['blkio.weight', 'blkio.bfq.weight'].some((name) => existsSync(join(folder, parent, name)));
+      if (existsSync(join(folder, parent, 'blkio.weight'))) return 'runtime';
+      return existsSync(join(folder, parent, 'blkio.bfq.weight')) ? 'agent' : 'none';
+    },
+    sharesByCost: () => false,
+    setBlockWeights: (path, { weight, devices }) => {
+      if (weight !== undefined) writeIfThere(file('blkio', path, 'blkio.bfq.weight'), weight);
+      for (const line of devices) writeIfThere(file('blkio', path, 'blkio.bfq.weight_device'), line);
     },
     realTimeGroups: existsSync(file('cpu', '/', 'cpu.rt_runtime_us')),
     grantRealTime: (path, runtimeUs, periodUs) => {

@@ -14,7 +14,10 @@ export const cgroupsV2 = (root: string): Cgroups => {
     // memory.swap.max exists whenever the memory controller does, unless the kernel was built without swap; the runtime then skips it.
     swapAccounting: true,
     // io.cost.qos stands at the root of a kernel with io.weight; BFQ has weights of its own.
-    blockWeights: (parent) => existsSync(join(root, 'io.cost.qos')) || existsSync(join(folder(parent), 'io.bfq.weight')),
+    blockWeights: (parent) =>
+      existsSync(join(root, 'io.cost.qos')) || existsSync(join(folder(parent), 'io.bfq.weight')) ? 'runtime' : 'none',
+    sharesByCost: () => /enable=1/.test(readOrEmpty(join(root, 'io.cost.qos'))),
+    setBlockWeights: () => undefined,
     realTimeGroups: false,
     grantRealTime: () => undefined,
     children: (parent) => subfolders(folder(parent)).toSorted(),

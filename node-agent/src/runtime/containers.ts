@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { type Clock, type ExecOptions, type Lifecycle, type Logger, present, sentenceOf, TsoError } from '@tso/proto';
 import { programPath } from '../host-command.ts';
 import type { AgentPaths } from '../paths.ts';
-import { blkioDevices } from './block-io.ts';
-import { type BundleFacts, bundleConfig, planEnvironment, workingDirectory } from './bundle.ts';
+import { blkioDevices, weightLines } from './block-io.ts';
+import { bundleConfig, planEnvironment, workingDirectory } from './bundle.ts';
 import { type CgroupLayout, cgroupLayout, isInCgroup } from './cgroup.ts';
 import { CgroupPlaces } from './cgroup-places.ts';
 import type { Cgroups } from './cgroup-tree.ts';
@@ -16,7 +16,7 @@ import { commandProblem } from './command-lookup.ts';
 import { conmonAt, createWithConmon, findConmon, reopenConmonLog } from './conmon.ts';
 import { ContainerFiles, type ContainerRecord, isContainerId, type RuntimeName } from './container-files.ts';
 import { createError, runtimeError } from './create-error.ts';
-import { blockDevices, grantedDevices } from './devices.ts';
+import { anyDiskHasBfq, blockDevices, grantedDevices } from './devices.ts';
 import { defaultPath, environmentValue } from './environment.ts';
 import { failedExec, startExec } from './exec.ts';
 import { execProcess } from './exec-process.ts';
@@ -29,7 +29,7 @@ import { type OciConfig, ociJson } from './oci-spec.ts';
 import { requirePassage } from './passage.ts';
 import { identify, isAlive, type ProcessIdentity, readProcess, signalProcess } from './processes.ts';
 import { endConmon, freezeCgroup, killCgroup, removeCgroup } from './removal.ts';
-import { resourceNotes } from './resources.ts';
+import { type ResourceFacts, resourceNotes } from './resources.ts';
 import { readTextInRoot } from './rootfs-files.ts';
 import { SeccompCache } from './seccomp-cache.ts';
 import { signalNumber } from './signals.ts';
@@ -299,15 +299,15 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   /** What control groups can do here of what the plan asks for. */
-  #resourceFacts({
-    spec: { blkio },
-  }: ContainerPlan): Pick<BundleFacts, 'swapAccounting' | 'cgroupVersion' | 'realTimeGroups' | 'blockWeights'> {
+  #resourceFacts({ spec: { blkio } }: ContainerPlan): Omit<ResourceFacts, 'deviceRules'> {
     const { cgroups } = this.#running;
     return {
       swapAccounting: cgroups.swapAccounting,
       cgroupVersion: cgroups.version,
       realTimeGroups: cgroups.realTimeGroups,
       blockWeights: blkio === undefined ? 'none' : cgroups.blockWeights(this.#parent),
+      sharesByWeight: blkio !== undefined && (anyDiskHasBfq() || cgroups.sharesByCost()),
+      blockDevices: blockDevices(blkio === undefined ? [] : blkioDevices(blkio)),
     };
   }
 
@@ -328,7 +328,6 @@ export class ContainerRuntime implements Containers, Lifecycle {
       args,
       initPath: plan.spec.init === true ? initProgram() : undefined,
       ...this.#resourceFacts(plan),
-      blockDevices: blockDevices(plan.spec.blkio === undefined ? [] : blkioDevices(plan.spec.blkio)),
       isInsideNetns: this.#insideNetns(plan) !== undefined,
       devices: grantedDevices(plan.spec.devices, plan.spec.privileged),
     });
@@ -369,6 +368,10 @@ export class ContainerRuntime implements Containers, Lifecycle {
     );
     const process = this.#adopt(id)?.process;
     if (process === undefined) throw new TsoError('INTERNAL', 'it ended before it was started');
+    const { blkio } = plan.spec;
+    const { blockWeights, blockDevices: devices } = this.#resourceFacts(plan);
+    if (blkio !== undefined && blockWeights === 'agent')
+      this.#running.cgroups.setBlockWeights(record.cgroupPath, weightLines(blkio, devices));
     if (usesCache) this.#seccomp.learn(config, this.#files.readSeccompFilter(id));
     this.#watch.add(id, conmonOf(process));
     return process;

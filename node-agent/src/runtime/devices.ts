@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, type Stats, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, type Stats, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Device, TsoError } from '@tso/proto';
 import type { BlockDevice } from './block-io.ts';
@@ -66,7 +66,21 @@ const devicesBelow = (source: string, target: string, skip: ReadonlySet<string>)
     return deviceAt(stat, join(target, name)) ?? [];
   });
 
-const isPartition = ({ major, minor }: BlockDevice): boolean => existsSync(`/sys/dev/block/${major}:${minor}/partition`);
+/** What the kernel says of a queue's schedulers: `none [mq-deadline] bfq`. */
+const isBfq = (queue: string): boolean => {
+  try {
+    return readFileSync(join(queue, 'scheduler'), 'utf8').includes('[bfq]');
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
+};
+
+/** Whether any disk of this host has the scheduler BFQ. */
+export const anyDiskHasBfq = (): boolean => readdirSync('/sys/block').some((name) => isBfq(join('/sys/block', name, 'queue')));
+
+const isPartition = ({ major, minor }: Pick<BlockDevice, 'major' | 'minor'>): boolean =>
+  existsSync(`/sys/dev/block/${major}:${minor}/partition`);
 
 /**
  * Numbers of block devices, by path. FAILED_PRECONDITION: not there, not a block device, or a part of one, which the kernel neither limits nor weighs.
@@ -76,7 +90,8 @@ export const blockDevices = (paths: readonly string[]): ReadonlyMap<string, Bloc
     paths.map((path) => {
       const stat = statIfThere(path);
       const device = stat?.isBlockDevice() === true ? numbersOf(stat.rdev) : undefined;
-      if (device !== undefined && !isPartition(device)) return [path, device];
+      if (device !== undefined && !isPartition(device))
+        return [path, { ...device, weighted: isBfq(`/sys/dev/block/${device.major}:${device.minor}/queue`) }];
       const why =
         stat === undefined
           ? 'does not exist on this host'

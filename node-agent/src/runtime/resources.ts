@@ -1,6 +1,6 @@
 import type { ContainerSpec, Resources, Ulimit } from '@tso/proto';
 import { TsoError, ulimitNames } from '@tso/proto';
-import { type BlockIoFacts, blkioNote, containerBlockIo } from './block-io.ts';
+import { type BlockIoFacts, blkioNotes, containerBlockIo } from './block-io.ts';
 import { defaultDeviceRules } from './defaults.ts';
 import { deviceRule } from './device-rules.ts';
 import type { OciDeviceRule, OciResources, OciRlimit } from './oci-spec.ts';
@@ -71,8 +71,8 @@ const requirePossible = (spec: ContainerSpec, facts: ResourceFacts): void => {
 };
 
 /** What was asked for and has no effect on this host, a phrase each. */
-export const resourceNotes = (spec: ContainerSpec, facts: Pick<ResourceFacts, 'blockWeights' | 'cgroupVersion'>): readonly string[] => [
-  ...[blkioNote(spec.blkio, facts) ?? []].flat(),
+export const resourceNotes = (spec: ContainerSpec, facts: BlockIoFacts & Pick<ResourceFacts, 'cgroupVersion'>): readonly string[] => [
+  ...blkioNotes(spec.blkio, facts),
   ...(spec.memSwappiness !== undefined && facts.cgroupVersion === 2
     ? ['without mem_swappiness: control groups of version 2 have one setting for the whole host (vm.swappiness)']
     : []),
