@@ -1,4 +1,4 @@
-import { isWishedRunning, NodeAvailability, type TaskView } from '@tso/proto';
+import { isTerminal, isWishedRunning, NodeAvailability, type TaskView } from '@tso/proto';
 import type { Call } from '../command-host.ts';
 import { type ControlClient, withControl } from '../control-client.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -21,7 +21,8 @@ const tasksOf = async (
   const replies = await Promise.all(wishes.map((wish) => control.listTasks(wish, signal === undefined ? {} : { signal })));
   const tasks = replies.flatMap((reply, index) => {
     const only = wishes[index]?.node ?? '';
-    return only === '' ? reply.tasks : reply.tasks.filter(({ task }) => task.nodeId === only);
+    // What jobs have done is listed too, and stays on its node for good.
+    return reply.tasks.filter(({ task }) => !isTerminal(task.status.state) && (only === '' || task.nodeId === only));
   });
   return [...new Map(tasks.map((view) => [view.task.id, view])).values()];
 };

@@ -127,6 +127,33 @@ test('a stack exists until the last of it is gone', (t) => {
   t.false(stackView(world.tables, 'shop').exists);
 });
 
+test('a list shows what a job has done though not all is asked for, and is told how much is to run still', (t) => {
+  const world = new World();
+  const job = { totalCompletions: 2, maxConcurrent: 0 };
+  world.up(stackSpec('shop', [serviceSpec('job', { mode: ServiceMode.REPLICATED_JOB, replicas: 0, job })]));
+  world.run();
+  world.complete('job.1');
+  const shown = listTasks(world.tables, { stack: 'shop', services: [], all: false, node: '' }).tasks;
+  t.deepEqual(
+    shown.map(({ task }) => [task.slot, task.status.state]),
+    [
+      [1, TaskState.COMPLETE],
+      [2, TaskState.RUNNING],
+    ],
+  );
+  t.deepEqual(listStacks(world.tables).stacks, [{ name: 'shop', services: 1, tasksDesired: 1, tasksRunning: 1 }]);
+  world.up(
+    stackSpec('shop', [
+      serviceSpec('job', { mode: ServiceMode.REPLICATED_JOB, replicas: 0, job, task: { container: { image: 'job:2' } } }),
+    ]),
+  );
+  world.run();
+  t.deepEqual(
+    listTasks(world.tables, { stack: 'shop', services: [], all: false, node: '' }).tasks.map(({ task }) => task.status.state),
+    [TaskState.RUNNING, TaskState.RUNNING],
+  );
+});
+
 test('lists show living tasks by slot with host names, and finished ones when asked', (t) => {
   const world = new World();
   world.up(web());
