@@ -1,5 +1,5 @@
-import { stringify } from 'yaml';
 import { escapeTemplate } from './interpolate.ts';
+import { renderYaml } from './render-yaml.ts';
 import type { Json } from './tree.ts';
 
 export type ModelFormat = 'yaml' | 'json';
@@ -48,6 +48,6 @@ const topOnly = (value: Json): Json =>
 /** The model as text that ends with a newline. JSON leaves `x-` keys below the top out, as `docker compose config` does. */
 export const renderModel = (model: Json, format: ModelFormat, options: RenderOptions = {}): string => {
   const safe = options.escapeDollars === false ? model : escaped(model);
-  if (format === 'yaml') return stringify(safe, { lineWidth: 0, aliasDuplicateObjects: false, compat: 'yaml-1.1' });
+  if (format === 'yaml') return renderYaml(safe);
   return `${JSON.stringify(topOnly(safe), null, 2)}\n`;
 };
