@@ -4,6 +4,7 @@ import test from 'ava';
 import { limits } from '../limits.ts';
 import { failure } from '../raft/io/outcome.ts';
 import type { Proposer } from '../replication/proposer.ts';
+import { writingInTurn } from '../testing/in-turn.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { configHandlers } from './configs.ts';
 import { Writes } from './writes.ts';
@@ -18,10 +19,15 @@ const context: CallContext = {
 const clock = { now: () => 5_000, monotonic: () => 0, setTimer: () => () => undefined };
 const bytes = (text: string): Uint8Array => Buffer.from(text);
 
+const portsAt = (proposer: Proposer) => {
+  const writes = new Writes({ proposer, clock, nodeId: 'm1' });
+  return { proposer, writes, write: writingInTurn(writes, { proposer }) };
+};
+
 /** A manager at the log, with its configs as a client would use them. */
 const managerAt = (log: SharedLog) => {
   const proposer = new LaggingMember(log);
-  const handlers = configHandlers({ proposer, writes: new Writes({ proposer, clock, nodeId: 'm1' }) });
+  const handlers = configHandlers(portsAt(proposer));
   const put = (name: string, text: string, more: Partial<PutConfigRequest> = {}) =>
     handlers.putConfig({ name, data: bytes(text), labels: {}, ...more }, context);
   return {
@@ -92,7 +98,7 @@ test('a conditional write whose fate is not known says so, though the manager ca
       throw broken;
     },
   };
-  const handlers = configHandlers({ proposer, writes: new Writes({ proposer, clock, nodeId: 'm1' }) });
+  const handlers = configHandlers(portsAt(proposer));
   const request = { name: 'key', data: bytes('two'), labels: {} };
   for (const full of [request, { ...request, expectedVersion: 1 }]) t.is(await t.throwsAsync(handlers.putConfig(full, context)), unknown);
 });
@@ -186,7 +192,7 @@ test('each write is one entry with one action, and reads nothing', async (t) => 
       return target[key as 'propose'].bind(target);
     },
   });
-  const { putConfig } = configHandlers({ proposer: sealed, writes: new Writes({ proposer: sealed, clock, nodeId: 'm1' }) });
+  const { putConfig } = configHandlers(portsAt(sealed));
   await putConfig({ name: 'key', data: bytes('x'), labels: {} }, context);
   t.is(log.entries.length, 1);
   t.deepEqual(

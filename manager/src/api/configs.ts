@@ -15,12 +15,16 @@ import { removeAction } from '../store/kinds.ts';
 import { callerOf } from './caller.ts';
 import { fileInUse, fileMissing, fileProblem, listConfigs, otherVersion, ownedByStack } from './file-rules.ts';
 import { invalid } from './validate-shared.ts';
-import { inTurn } from './wish-order.ts';
-import type { Writes } from './writes.ts';
+import type { Asked, Decided, Writes } from './writes.ts';
 
 export interface ConfigsPorts {
   readonly proposer: Proposer;
   readonly writes: Writes;
+  /** Writes it as one wish among those of stacks: one that is applied at this moment, and counts on it, decides again. */
+  readonly write: (
+    asked: Asked<'removeConfig'> & { readonly context: CallContext },
+    decide: () => Decided<'removeConfig'>,
+  ) => Promise<RemoveConfigReply>;
 }
 
 type ConfigHandlers = Pick<Handlers<typeof ControlService>, 'putConfig' | 'getConfig' | 'listConfigs' | 'removeConfig'>;
@@ -72,14 +76,14 @@ const get = async ({ proposer }: ConfigsPorts, name: string): Promise<Config> =>
 };
 
 const remove = async (
-  { writes, proposer }: ConfigsPorts,
+  { write, proposer }: ConfigsPorts,
   request: RemoveConfigRequest,
   context: CallContext,
 ): Promise<RemoveConfigReply> => {
   const { name, expectedVersion } = request;
   if (expectedVersion === 0)
     throw invalid(`config ${name} cannot be removed on condition that it does not exist`, 'Expect version 1 or more');
-  return writes.once({ context, method: 'removeConfig', request, target: `config ${name}` }, () => {
+  return write({ context, method: 'removeConfig', request, target: `config ${name}` }, () => {
     const { view } = proposer;
     const config = view.configByName(name);
     if (config === undefined) throw fileMissing({ kind, name });
@@ -87,8 +91,7 @@ const remove = async (
     if (expectedVersion !== undefined && expectedVersion !== version) throw otherVersion({ kind, name }, expectedVersion, version, config);
     const problem = fileInUse(view, { kind, name }) ?? ownedByStack(view, { kind, name });
     if (problem !== undefined) throw problem;
-    // In turn: a stack that is applied at this moment, and counts on it, decides again.
-    return { actions: inTurn(view, [removeAction('config', name)]), reply: {} };
+    return { actions: [removeAction('config', name)], reply: {} };
   });
 };
 

@@ -220,3 +220,21 @@ test('a manager that cannot find the leader says why streams to tasks cannot be 
     expected,
   );
 });
+
+test('very many secrets and configs are removed at once by two managers, though each removal is a wish in its turn', async (t) => {
+  const log = clusterLog();
+  const managers = [managerAt(log), managerAt(log)] as const;
+  const names = Array.from({ length: 30 }, (_, at) => `file-${at}`);
+  for (const name of names) {
+    await managers[0].handlers.putSecret({ name, data: new Uint8Array(), labels: {} }, context);
+    await managers[0].handlers.putConfig({ name, data: new Uint8Array(), labels: {} }, context);
+  }
+  t.deepEqual([log.tables.secrets().length, log.tables.configs().length], [30, 30]);
+  await Promise.all(
+    names.flatMap((name, at) => {
+      const { handlers } = managers[at % 2 === 0 ? 0 : 1];
+      return [handlers.removeSecret({ name }, context), handlers.removeConfig({ name }, context)];
+    }),
+  );
+  t.deepEqual([log.tables.secrets().length, log.tables.configs().length], [0, 0]);
+});

@@ -63,13 +63,14 @@ export class ControlApi {
     this.#ports = ports;
     const forward = new Forward(ports);
     this.#writes = new Writes(ports);
-    const own = { ...ports, writes: this.#writes };
+    const write: Write = (asked, decide) => this.#write(asked, decide);
+    const own = { ...ports, writes: this.#writes, write };
     this.handlers = {
       ...configHandlers(own),
       ...secretHandlers(own),
       ...backupHandlers(ports),
       ...nodeHandlers(own),
-      ...networkHandlers({ ...ports, write: (asked, decide) => this.#write(asked, decide) }),
+      ...networkHandlers(own),
       ...taskStreamHandlers(ports, forward),
       ...new Events(ports).handlers,
       applyStack: (request, context) => this.#applyStack(request, context),
@@ -192,4 +193,14 @@ export class ControlApi {
 const cancelled = (target: string): TsoError =>
   new TsoError('CANCELLED', `${target}: the caller went away before the change was begun`, { details: { outcome: 'refused' } });
 
-type Wish = 'applyStack' | 'removeStack' | 'scaleServices' | 'rebalanceServices' | 'createNetwork' | 'removeNetwork';
+type Write = <W extends Wish>(asked: Asked<W> & { readonly context: CallContext }, decide: () => Decided<W>) => Promise<ReplyTo<W>>;
+
+type Wish =
+  | 'applyStack'
+  | 'removeStack'
+  | 'scaleServices'
+  | 'rebalanceServices'
+  | 'createNetwork'
+  | 'removeNetwork'
+  | 'removeConfig'
+  | 'removeSecret';

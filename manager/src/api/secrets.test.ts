@@ -3,6 +3,7 @@ import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
 import { auditLine } from '../audit/audit-line.ts';
 import { limits } from '../limits.ts';
+import { writingInTurn } from '../testing/in-turn.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { serviceSpec, stackSpec } from '../testing/specs.ts';
 import { tells } from '../testing/tells.ts';
@@ -25,7 +26,8 @@ const kind = FileKind.SECRET_FILE;
 
 const managerAt = (log: SharedLog) => {
   const proposer = new LaggingMember(log);
-  const ports = { proposer, writes: new Writes({ proposer, clock, nodeId: 'm1' }) };
+  const writes = new Writes({ proposer, clock, nodeId: 'm1' });
+  const ports = { proposer, writes, write: writingInTurn(writes, { proposer }) };
   const handlers = secretHandlers(ports);
   const configs = configHandlers(ports);
   const put = (name: string, text: string, more: Partial<PutSecretRequest> = {}, key = '') =>

@@ -15,12 +15,16 @@ import { removeAction } from '../store/kinds.ts';
 import { callerOf } from './caller.ts';
 import { fileInUse, fileMissing, fileProblem, listSecrets, otherVersion, ownedByStack, secretView } from './file-rules.ts';
 import { invalid } from './validate-shared.ts';
-import { inTurn } from './wish-order.ts';
-import type { Writes } from './writes.ts';
+import type { Asked, Decided, Writes } from './writes.ts';
 
 export interface SecretsPorts {
   readonly proposer: Proposer;
   readonly writes: Writes;
+  /** Writes it as one wish among those of stacks: one that is applied at this moment, and counts on it, decides again. */
+  readonly write: (
+    asked: Asked<'removeSecret'> & { readonly context: CallContext },
+    decide: () => Decided<'removeSecret'>,
+  ) => Promise<RemoveSecretReply>;
 }
 
 type SecretHandlers = Pick<Handlers<typeof ControlService>, 'putSecret' | 'getSecret' | 'listSecrets' | 'removeSecret'>;
@@ -56,14 +60,14 @@ const get = async ({ proposer }: SecretsPorts, name: string): Promise<SecretView
 };
 
 const remove = async (
-  { writes, proposer }: SecretsPorts,
+  { write, proposer }: SecretsPorts,
   request: RemoveSecretRequest,
   context: CallContext,
 ): Promise<RemoveSecretReply> => {
   const { name, expectedVersion } = request;
   if (expectedVersion === 0)
     throw invalid(`secret ${name} cannot be removed on condition that it does not exist`, 'Expect version 1 or more');
-  return writes.once({ context, method: 'removeSecret', request, target: `secret ${name}` }, () => {
+  return write({ context, method: 'removeSecret', request, target: `secret ${name}` }, () => {
     const { view } = proposer;
     const secret = view.secretByName(name);
     if (secret === undefined) throw fileMissing({ kind, name });
@@ -71,8 +75,7 @@ const remove = async (
     if (expectedVersion !== undefined && expectedVersion !== version) throw otherVersion({ kind, name }, expectedVersion, version, secret);
     const problem = fileInUse(view, { kind, name }) ?? ownedByStack(view, { kind, name });
     if (problem !== undefined) throw problem;
-    // In turn: a stack that is applied at this moment, and counts on it, decides again.
-    return { actions: inTurn(view, [removeAction('secret', name)]), reply: {} };
+    return { actions: [removeAction('secret', name)], reply: {} };
   });
 };
 
