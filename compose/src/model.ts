@@ -243,6 +243,7 @@ export interface ServiceModel {
   readonly 'x-tso-affinity'?: Json;
   readonly 'x-tso-drain'?: Json;
   readonly 'x-tso-ingress'?: Json;
+  readonly 'x-tso-max-concurrent'?: Json;
   readonly 'x-tso-rebalance'?: Json;
   readonly networks?: Readonly<Record<string, AttachmentModel | null>>;
   readonly network_mode?: string;

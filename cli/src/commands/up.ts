@@ -47,9 +47,14 @@ const scaled = (service: ServiceSpec, scales: readonly Scale[]): ServiceSpec => 
       },
     );
   }
-  // Of a job it is how often it is to complete, all at once, as replicas in a file mean it.
-  if (service.mode === ServiceMode.REPLICATED_JOB)
-    return { ...service, job: { totalCompletions: scale.replicas, maxConcurrent: scale.replicas } };
+  if (service.job !== undefined) {
+    // Of a job it is how often it is to complete; all at once, as replicas in a file mean it, unless the file has fewer at once.
+    const { totalCompletions, maxConcurrent } = service.job;
+    return {
+      ...service,
+      job: { totalCompletions: scale.replicas, maxConcurrent: maxConcurrent === totalCompletions ? scale.replicas : maxConcurrent },
+    };
+  }
   return { ...service, replicas: scale.replicas };
 };
 

@@ -13,6 +13,7 @@ export const ingressKey = 'x-tso-ingress';
 export const affinityKey = 'x-tso-affinity';
 export const drainKey = 'x-tso-drain';
 export const rebalanceKey = 'x-tso-rebalance';
+export const concurrencyKey = 'x-tso-max-concurrent';
 
 /** All of them; their values are checked where they are converted. */
 export const extensions: readonly Extension[] = [
@@ -33,6 +34,12 @@ export const extensions: readonly Extension[] = [
     at: ['services.*', 'services.*.ports[]'],
     takes: 'local',
     meaning: 'only nodes with a task answer on the published ports, and the task sees the address of the client',
+  },
+  {
+    key: concurrencyKey,
+    at: ['services.*'],
+    takes: 'a number from 1, or 0 for all',
+    meaning: 'how many tasks of a replicated-job run at once; as many as replicas unless said',
   },
   {
     key: rebalanceKey,

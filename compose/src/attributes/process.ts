@@ -69,7 +69,7 @@ const dependencies: readonly Attribute[] = [
   acts(
     'depends_on.*.condition',
     'compose',
-    'service_started, service_healthy (one task is), service_completed_successfully (it ended with 0)',
+    'service_started, service_healthy (one task is), service_completed_successfully (it ended with 0; unless it says restart it runs once)',
   ),
   acts('depends_on.*.restart', 'compose', 'when the other service is replaced, this one is too'),
   acts('depends_on.*.required', 'compose', 'false: it may be missing or in a profile that is not active'),

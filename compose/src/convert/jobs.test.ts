@@ -14,6 +14,15 @@ test('a replicated job completes as often as it has replicas, all at once', (t) 
   t.deepEqual(serviceOf(oneService('scale: 2\ndeploy: {mode: replicated-job}')).job, { totalCompletions: 2, maxConcurrent: 2 });
 });
 
+test('fewer tasks of a job run at once where the file says so', (t) => {
+  const jobOf = (value: string) => serviceOf(oneService(`deploy: {mode: replicated-job, replicas: 9}\nx-tso-max-concurrent: ${value}`)).job;
+  t.deepEqual(jobOf('3'), { totalCompletions: 9, maxConcurrent: 3 });
+  t.deepEqual(jobOf('"0"'), { totalCompletions: 9, maxConcurrent: 0 });
+  t.regex(told('deploy: {mode: replicated-job}\nx-tso-max-concurrent: -1'), /E202 -1 is not a number of tasks/);
+  t.regex(told('deploy: {mode: global-job}\nx-tso-max-concurrent: 1'), /W400 x-tso-max-concurrent has no effect/);
+  t.regex(told('x-tso-max-concurent: 1'), /W400 x-tso-max-concurent means nothing here/);
+});
+
 test('a global job runs once on every node, and replicas of one cannot be said', (t) => {
   const job = serviceOf(oneService('deploy: {mode: global-job}'));
   t.is(job.mode, ServiceMode.GLOBAL_JOB);

@@ -1,4 +1,5 @@
 import { defaultRestartPolicy, type JobSpec, RestartCondition, type RestartPolicy, ServiceMode } from '@tso/proto';
+import { concurrencyKey } from '../attributes/extensions.ts';
 import type { ServiceModel } from '../model.ts';
 import { type ConvertInput, tell } from './context.ts';
 
@@ -21,13 +22,31 @@ const checkJob = (input: ConvertInput, service: ServiceModel, name: string): voi
   }
 };
 
-/** How far a job goes: as many completions as replicas, all at once, as Docker takes it. Undefined: it is no such job. */
+/** `x-tso-max-concurrent: 3`; undefined: it is not said. */
+const toConcurrency = (input: ConvertInput, service: ServiceModel, name: string, mode: ServiceMode): number | undefined => {
+  const said = service[concurrencyKey];
+  if (said === undefined || said === null) return undefined;
+  const path = ['services', name, concurrencyKey];
+  if (mode !== ServiceMode.REPLICATED_JOB) {
+    const message = `${concurrencyKey} has no effect: service ${name} is no job that completes several times`;
+    tell(input, 'W400', path, message, 'remove it, or use deploy.mode: replicated-job');
+  }
+  if (/^\d{1,5}$/.test(String(said))) return Number(said);
+  tell(input, 'E202', path, `${JSON.stringify(said)} is not a number of tasks`, 'write a number from 1, or 0 for all at once');
+  return undefined;
+};
+
+/**
+ * How far a job goes: as many completions as replicas, all at once, as Docker takes it, unless `x-tso-max-concurrent` says fewer. Undefined: it is no such
+ * job.
+ */
 export const toJob = (input: ConvertInput, service: ServiceModel, name: string, mode: ServiceMode): JobSpec | undefined => {
+  const concurrent = toConcurrency(input, service, name, mode);
   if (!isJob(mode)) return undefined;
   checkJob(input, service, name);
   if (mode === ServiceMode.GLOBAL_JOB) return undefined;
   const count = service.deploy?.replicas ?? service.scale ?? 1;
-  return { totalCompletions: count, maxConcurrent: count };
+  return { totalCompletions: count, maxConcurrent: concurrent ?? count };
 };
 
 /** A job that has ended well has ended: `any` means on-failure there (SwarmKit orchestrator/restart). Where the file asks for more it is told. */
