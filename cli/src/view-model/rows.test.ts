@@ -1,4 +1,4 @@
-import { emptyServiceSpec, ServiceMode } from '@tso/proto';
+import { emptyServiceSpec, FileKind, ServiceMode } from '@tso/proto';
 import test from 'ava';
 import { aService, aTask } from '../testing/views.ts';
 import { allCreated, changesText } from './changes.ts';
@@ -18,7 +18,11 @@ test('in an empty cluster all but external things would be created', (t) => {
     name: 'visits',
     services: [{ ...emptyServiceSpec, name: 'web' }],
     networks: [],
-    files: [],
+    files: [
+      { kind: FileKind.CONFIG_FILE, name: 'page', external: false, labels: {}, template: false },
+      { kind: FileKind.SECRET_FILE, name: 'key', external: false, labels: {}, template: false },
+      { kind: FileKind.SECRET_FILE, name: 'shared', external: true, labels: {}, template: false },
+    ],
     volumes: [
       { ...volume, external: true },
       { ...volume, name: 'mine', external: false },
@@ -26,7 +30,7 @@ test('in an empty cluster all but external things would be created', (t) => {
   };
   t.deepEqual(
     allCreated(spec).map(({ kind, name }) => `${kind} ${name}`),
-    ['volume mine', 'service web'],
+    ['volume mine', 'config page', 'secret key', 'service web'],
   );
 });
 
