@@ -1,6 +1,7 @@
 import { chmodSync, chownSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { runCommand } from '../../node-agent/src/host-command.ts';
 import { rotate } from '../../node-agent/src/logs/log-files.ts';
 import { makeSharedMemory, removeSharedMemory } from '../../node-agent/src/runtime/shared-memory.ts';
 import type { ResolvedMount } from '../../node-agent/src/runtime/types.ts';
@@ -123,12 +124,14 @@ onBothRuntimes(
   'a cgroup_parent lies below the group of the node, is known to the next agent, and goes with its last container',
   async (t, lab) => {
     const place = `${lab.cgroupParent}/apps/web`;
-    const [one, two] = [
-      await lab.begin({ command: sleep, plan: { cgroupPath: `${place}/one` }, limits: { memoryBytes: 64 * 1024 * 1024 } }),
-      await lab.begin({ command: sleep, plan: { cgroupPath: `${lab.cgroupParent}/apps/two` } }),
-    ];
-    t.regex((await inside(lab, one, 'cat', '/proc/self/cgroup')).said, /\//);
-    t.true(cgroupFolders(`${place}/one`).length > 0);
+    const begin = async (parent: string): Promise<string> => {
+      const plan = lab.plan({ command: sleep, limits: { memoryBytes: 64 * 1024 * 1024 } });
+      await lab.runtime.create({ ...plan, cgroupPath: `${parent}/${plan.id}` });
+      await lab.runtime.run(plan.id);
+      return plan.id;
+    };
+    const [one, two] = [await begin(place), await begin(`${lab.cgroupParent}/apps`)];
+    t.true(cgroupFolders(`${place}/${one}`).length > 0);
     t.deepEqual(await lab.runtime.list(), [one, two].toSorted());
     await lab.restart();
     t.deepEqual(await lab.runtime.list(), [one, two].toSorted());
@@ -184,3 +187,31 @@ onBothRuntimes(
     );
   },
 );
+
+onBothRuntimes(test, 'in a user namespace too a secret has its owner, and processes and IPC are shared', async (t, lab) => {
+  await runCommand('chown', ['-R', '300000:300000', lab.rootfs]);
+  chmodSync(lab.dir, 0o711);
+  const shift = { base: 300_000, size: 65_536 };
+  const sharedMemory = join(lab.dir, 'run', 'shm-lender');
+  await makeSharedMemory(sharedMemory, 0);
+  try {
+    const mounts = [fileMount(secretFile(lab, 'key', 'sesame', 0o400, 301_000), '/run/secrets/key')];
+    await makeMountPoints({ rootfs: lab.rootfs, shift }, mounts);
+    const lender = await lab.begin({ command: ['sleep', '601'], spec: { ipcMode: 'shareable' }, plan: { shift, mounts, sharedMemory } });
+    t.is((await inside(lab, lender, 'stat', '-c', '%u %g %a', '/run/secrets/key')).said, '1000 1000 400\n');
+    t.is((await inside(lab, lender, 'cat', '/run/secrets/key')).said, 'sesame');
+    t.not((await inside(lab, lender, 'sh', '-c', 'echo x > /run/secrets/key')).code, 0);
+    const { pid } = await processOf(lab, lender);
+    const namespace = (kind: string): string => `/proc/${pid}/ns/${kind}`;
+    const borrower = await lab.begin({
+      command: ['sleep', '602'],
+      spec: { pidMode: 'service:db', ipcMode: 'service:db' },
+      plan: { shift, sharedMemory, pidNamespace: namespace('pid'), ipcNamespace: namespace('ipc'), userNamespace: namespace('user') },
+    });
+    t.regex((await inside(lab, borrower, 'ps')).said, /sleep 601[\s\S]*sleep 602/);
+    t.is((await inside(lab, lender, 'sh', '-c', 'echo hello > /dev/shm/note')).code, 0);
+    t.is((await inside(lab, borrower, 'cat', '/dev/shm/note')).said, 'hello\n');
+  } finally {
+    await removeSharedMemory(sharedMemory);
+  }
+});
