@@ -73,8 +73,10 @@ install_packages() {
 
 # What running containers needs of the host.
 host_packages='conmon crun runc golang-github-containers-common iproute2 nftables mount procps tini util-linux wireguard-tools zstd'
+# What only hosts need that build images of a compose file: users install it by themselves, tso doctor says so.
+build_packages='buildah'
 # What the lab tests and the image builder need beside them.
-lab_packages='apache2-utils busybox-static curl docker-registry faketime iptables python3 redis-server skopeo tcpdump umoci'
+lab_packages="$build_packages apache2-utils busybox-static curl docker-registry faketime iptables python3 redis-server skopeo tcpdump umoci"
 # What makes and boots the guest of the vm tests.
 vm_packages='debian-archive-keyring e2fsprogs mmdebstrap qemu-system-x86'
 

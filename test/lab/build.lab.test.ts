@@ -188,3 +188,22 @@ test.serial('tso build leaves the cluster alone when it is told to, and says wha
   t.like(row, { service: 'web', image: 'shop-web', digest: outcome.stdout.trim(), node: builder.name, existed: false });
   t.is(await imageOn(builder, 'docker.io/library/shop-web:latest'), row?.id);
 });
+
+test.serial('when the manager that led and the node that took an image in are gone, another node that has it gives it', async (t) => {
+  const third = cluster.members.find((host) => host !== builder && host !== elsewhere) ?? builder;
+  const on = (host: LabHost): string =>
+    web.replace('mode: global', `placement: { constraints: ["node.hostname==${host.name}"] }, restart_policy: { delay: 0s }`);
+  await write('Dockerfile', `${shell}RUN echo four > /greeting\nCMD ["sleep", "infinity"]\n`);
+  await write('compose.yaml', on(builder));
+  t.regex(await ok('up', '--build', '--progress', 'plain'), new RegExp(`is on node ${elsewhere.name}`));
+  await elsewhere.stopDaemon('SIGKILL');
+  await cluster.without([elsewhere], async () => {
+    await cluster.leader();
+    await write('compose.yaml', on(third));
+    const said = await ok('up', '--progress', 'plain');
+    t.regex(said, /fetching shop-web/);
+    t.is(await inside('shop', 'web', 'cat', '/greeting'), 'four\n');
+  });
+  await cluster.startAgent(elsewhere);
+  await cluster.settled();
+});

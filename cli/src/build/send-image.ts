@@ -25,12 +25,28 @@ async function* framesOf(archive: AsyncIterable<Uint8Array>): AsyncGenerator<Rel
   yield { stdinEnd: true };
 }
 
-/** Sends until the other side has heard enough; why it ended is seen where its answers are read. */
-const send = async (call: Call, layout: ImageLayout, blobs: readonly string[]): Promise<void> => {
-  try {
-    for await (const frame of framesOf(packLayout(layout, blobs))) await call.send({ frame });
-  } catch {
-    call.cancel();
+/**
+ * Sends until the other side has heard enough. The result is why the image cannot be read, if so; what the other side has against it is seen
+ * where its answers are read.
+ */
+const send = async (call: Call, layout: ImageLayout, blobs: readonly string[]): Promise<unknown> => {
+  const frames = framesOf(packLayout(layout, blobs));
+  for (;;) {
+    let next: IteratorResult<RelayFrame>;
+    try {
+      next = await frames.next();
+    } catch (error) {
+      call.cancel();
+      return error;
+    }
+    if (next.done === true) return undefined;
+    try {
+      await call.send({ frame: next.value });
+    } catch {
+      // It has ended the call: with an answer, or with its reason.
+      await frames.return(undefined);
+      return undefined;
+    }
   }
 };
 
@@ -50,6 +66,7 @@ export const sendImage = async (
 ): Promise<ImageLoaded> => {
   const layout = await readLayout(folder, digest);
   const call = control.loadImage({ signal });
+  let sending: Promise<unknown> = Promise.resolve();
   try {
     await call.send({ start: { node, options: { names, digest, blobs: layout.blobs } } });
     for await (const { wanted, image } of call) {
@@ -57,9 +74,11 @@ export const sendImage = async (
       if (wanted === undefined) continue;
       const blobs = layout.blobs.filter((blob) => wanted.blobs.includes(blob));
       onSize(await sizeOf(layout, blobs));
-      void send(call, layout, blobs);
+      sending = send(call, layout, blobs);
     }
     throw new TsoError('UNAVAILABLE', 'the connection ended before the image was there', { hint: 'Build again: what was built is kept' });
+  } catch (error) {
+    throw (await sending) ?? error;
   } finally {
     call.end();
   }

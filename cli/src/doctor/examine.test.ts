@@ -63,6 +63,7 @@ test('a program that some do without warns, and says what does not work', (t) =>
   const without = (name: string) =>
     examine({ ...good, programs: { ...good.programs, [name]: undefined } }).find(({ level }) => level !== 'ok')?.message;
   t.is(without('wg'), 'not found: networks with encrypted: "true" are refused on this host');
+  t.is(without('buildah'), 'not found: services with build: cannot be built from this host');
   t.is(without('zstd'), 'not found: layers compressed with it cannot be read');
 });
 

@@ -62,6 +62,7 @@ export const wantedPrograms = {
   mount: { package: 'mount', need: 'must' },
   umount: { package: 'mount', need: 'must' },
   wg: { package: 'wireguard-tools', need: 'may', without: 'networks with encrypted: "true" are refused on this host' },
+  buildah: { package: 'buildah', need: 'may', without: 'services with build: cannot be built from this host' },
   zstd: { package: 'zstd', need: 'may', without: 'layers compressed with it cannot be read' },
 } as const satisfies Readonly<Record<string, WantedProgram>>;
 
