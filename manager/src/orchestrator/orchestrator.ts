@@ -1,6 +1,6 @@
 import type { Service, Task } from '@tso/proto';
 import { ServiceMode, UpdateState } from '@tso/proto';
-import { remainingDependants } from '../rules/dependencies.ts';
+import { remainingDependants, restartedSinceMs } from '../rules/dependencies.ts';
 import { isJob } from '../rules/jobs.ts';
 import { isAssigned, isLive } from '../rules/task-facts.ts';
 import type { Draft } from '../store/transaction.ts';
@@ -35,7 +35,8 @@ const orchestrateService = (pass: Pass, service: Service): void => {
     unwanted.flatMap((place) => place.tasks),
   );
 
-  const works = wanted.map((place) => new SlotWork(pass, service, place));
+  const sinceMs = restartedSinceMs(draft, service);
+  const works = wanted.map((place) => new SlotWork(pass, service, place, sinceMs));
   for (const work of works) work.takeStock();
   const updated = carryUpdateOn(pass, service, works);
   draft.putService(pass.newTasks.isUsedUp ? updated : rebalance(pass, updated, works));

@@ -1,6 +1,5 @@
 import type { Service, Task } from '@tso/proto';
 import { TaskState, UpdateOrder } from '@tso/proto';
-import { isOutdated } from '../rules/dependencies.ts';
 import type { Place } from '../rules/places.ts';
 import { servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
@@ -19,10 +18,13 @@ export class SlotWork {
   readonly place: Place;
   readonly #pass: Pass;
   readonly #service: Service;
+  readonly #sinceMs: number;
   #tasks: readonly Task[];
 
-  constructor(pass: Pass, service: Service, place: Place) {
+  /** @param sinceMs tasks made before are to be replaced, for what was replaced meanwhile (`restartedSinceMs`) */
+  constructor(pass: Pass, service: Service, place: Place, sinceMs: number) {
     this.place = place;
+    this.#sinceMs = sinceMs;
     this.#pass = pass;
     this.#service = service;
     this.#tasks = place.tasks;
@@ -49,7 +51,7 @@ export class SlotWork {
 
   /** Whether it is of the present spec, and no older than what the service is to be restarted after. */
   #isOfPresent(task: Task): boolean {
-    return task.specVersion === this.#service.specVersion && !isOutdated(this.#pass.draft, this.#service, task);
+    return task.specVersion === this.#service.specVersion && task.meta.createdAtMs >= this.#sinceMs;
   }
 
   #isMovedAway({ id, specVersion }: Task): boolean {

@@ -1,7 +1,7 @@
 import type { Service, Task } from '@tso/proto';
 import { isTerminal, TaskState, UpdateState } from '@tso/proto';
 import type { View } from '../store/view.ts';
-import { isOutdated, type UnmetDependency, unmetDependencies } from './dependencies.ts';
+import { restartedSinceMs, type UnmetDependency, unmetDependencies } from './dependencies.ts';
 import { isDone, isJob, restartPolicyOf } from './jobs.ts';
 import type { Place } from './places.ts';
 import { occupantsOf, placesOf } from './places.ts';
@@ -18,26 +18,27 @@ const isLeftDone = (service: Service, place: Place, task: Task): boolean => {
 };
 
 /** Whether a place has what is wished: a task of the present spec that serves, or one that completed and is not to be run again; of a job the latter alone. */
-const isGood = (view: View, service: Service, place: Place, task: Task): boolean => {
-  if (task.specVersion !== service.specVersion || isOutdated(view, service, task)) return false;
+const isGood = (service: Service, sinceMs: number, place: Place, task: Task): boolean => {
+  if (task.specVersion !== service.specVersion || task.meta.createdAtMs < sinceMs) return false;
   return (isServing(task) && !isJob(service)) || isLeftDone(service, place, task);
 };
 
 /** Whether the task is not, or not any more, what one of the service is to be. */
-const isOther = (view: View, service: Service, task: Task): boolean =>
+const isOther = (service: Service, sinceMs: number, task: Task): boolean =>
   isJob(service) ||
   task.desiredState > TaskState.RUNNING ||
   task.specVersion !== service.specVersion ||
   !isServing(task) ||
-  isOutdated(view, service, task);
+  task.meta.createdAtMs < sinceMs;
 
 /** How many places have what is wished, and how many tasks are there that should not be (of an older spec, stopping, or not up yet). */
 export const countGood = (view: View, service: Service): { readonly good: number; readonly others: number } => {
   let good = 0;
+  const sinceMs = restartedSinceMs(view, service);
   const tasksOf = (place: Place): readonly Task[] => (isJob(service) ? place.tasks : occupantsOf(place));
-  for (const place of placesOf(view, service)) if (tasksOf(place).some((task) => isGood(view, service, place, task))) good += 1;
+  for (const place of placesOf(view, service)) if (tasksOf(place).some((task) => isGood(service, sinceMs, place, task))) good += 1;
   const live = view.tasksOfService(service.id).filter(isLive);
-  return { good, others: live.filter((task) => isOther(view, service, task)).length };
+  return { good, others: live.filter((task) => isOther(service, sinceMs, task)).length };
 };
 
 /** Whether the service is what is wished: `desired` places have it, nothing else is there, and nothing is being moved. */

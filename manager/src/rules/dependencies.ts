@@ -19,26 +19,30 @@ export const restartedAfter = (view: View, service: Service): readonly Service[]
   service.spec.dependsOn.flatMap(({ restart, service: name }) => (restart ? (serviceNamed(view, service.stack, name) ?? []) : []));
 
 /**
- * Whether the task was there before a service was replaced that its own one is to be restarted after (`depends_on` with `restart: true`), and that
- * one is through: then it is replaced as by an update. What was replaced because it ended by itself restarts nobody.
+ * Tasks made before that instant are to be replaced as by an update: since then a service was replaced that theirs is to be restarted after
+ * (`depends_on` with `restart: true`), and that one is through. What was replaced because it ended by itself restarts nobody.
+ * 0: nothing of the kind.
  */
-export const isOutdated = (view: View, service: Service, task: Task, seen: Seen = nobody): boolean => {
-  if (isJob(service) || seen.has(service.id)) return false;
-  return service.spec.dependsOn.some((dependency) => {
-    if (!dependency.restart) return false;
-    const other = serviceNamed(view, service.stack, dependency.service);
-    const sinceMs = other?.update?.startedAtMs ?? 0;
-    return (
-      other !== undefined && sinceMs > task.meta.createdAtMs && isThrough(view, other, dependency.condition, new Set([...seen, service.id]))
-    );
-  });
+export const restartedSinceMs = (view: View, service: Service, seen: Seen = nobody): number => {
+  let sinceMs = 0;
+  if (isJob(service) || seen.has(service.id)) return sinceMs;
+  for (const { restart, condition, service: name } of service.spec.dependsOn) {
+    const other = restart ? serviceNamed(view, service.stack, name) : undefined;
+    const startedAtMs = other?.update?.startedAtMs ?? 0;
+    if (other !== undefined && startedAtMs > sinceMs && isThrough(view, other, condition, new Set([...seen, service.id])))
+      sinceMs = startedAtMs;
+  }
+  return sinceMs;
 };
 
-/** Whether the task was made from what the service is now, or serves it as well. */
-const isPresent = (view: View, service: Service, task: Task, seen: Seen): boolean =>
-  isOfIteration(service, task) &&
-  (task.specVersion === service.specVersion || servesSpec(service, task)) &&
-  !isOutdated(view, service, task, seen);
+/** Tells of its tasks whether they were made from what the service is now, or serve it as well. */
+const presentOf = (view: View, service: Service, seen: Seen): ((task: Task) => boolean) => {
+  const sinceMs = restartedSinceMs(view, service, seen);
+  return (task) =>
+    isOfIteration(service, task) &&
+    (task.specVersion === service.specVersion || servesSpec(service, task)) &&
+    task.meta.createdAtMs >= sinceMs;
+};
 
 /** Whether nothing of what the service is now was ever given to a node: at its first start, and at the first of each change. */
 export const awaitsFirstStart = (view: View, service: Service): boolean =>
@@ -51,7 +55,7 @@ const isMet = (view: View, service: Service, condition: string, seen: Seen): boo
   // As with docker compose: whoever is wished to have no task is not waited for.
   if (!isByNode(service.spec.mode) && slotsOf(service.spec) === 0) return true;
   const places = placesOf(view, service);
-  const isNow = (task: Task): boolean => isPresent(view, service, task, seen);
+  const isNow = presentOf(view, service, seen);
   switch (condition) {
     case 'service_healthy':
       return places.some((place) => occupantsOf(place).some((task) => isServing(task) && isNow(task)));
@@ -67,9 +71,11 @@ const isMet = (view: View, service: Service, condition: string, seen: Seen): boo
 };
 
 /** Whether a service is what another one waits for, and nothing of what it was before is left. */
-const isThrough = (view: View, service: Service, condition: string, seen: Seen): boolean =>
-  isMet(view, service, condition, seen) &&
-  view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isPresent(view, service, task, seen));
+const isThrough = (view: View, service: Service, condition: string, seen: Seen): boolean => {
+  if (!isMet(view, service, condition, seen)) return false;
+  const isNow = presentOf(view, service, seen);
+  return view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isNow(task));
+};
 
 /** Whether the service is on its way from what it was to what it is now, or a job is not done. */
 const isChanging = (view: View, service: Service): boolean => {
