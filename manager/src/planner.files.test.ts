@@ -1,4 +1,14 @@
-import { type FileContent, FileKind, type FileSpec, type FileVersion, TaskState, UpdateState } from '@tso/proto';
+import {
+  type FileContent,
+  FileKind,
+  type FileSpec,
+  type FileVersion,
+  RestartCondition,
+  ServiceMode,
+  type Task,
+  TaskState,
+  UpdateState,
+} from '@tso/proto';
 import test from 'ava';
 import { limits } from './limits.ts';
 import { serviceSpec, stackSpec } from './testing/specs.ts';
@@ -265,4 +275,46 @@ test('what one stack brings, and what all services use, is bounded', (t) => {
   world.down('s0');
   world.run();
   t.notThrows(() => up(stack(4, 1)));
+});
+
+test('of services only some of which are applied the others go on with what they had', (t) => {
+  const world = new World();
+  const spec = shop([secret('shop_key')], web(), serviceSpec('other'));
+  world.up(spec, { files: [holds('shop_key', 'one')] });
+  world.run();
+  const partly = world.up(spec, { files: [holds('shop_key', 'two')], services: ['other'] });
+  t.deepEqual(said(partly.changes), ['update secret shop_key', 'none service other']);
+  world.run();
+  t.deepEqual(made(world), ['one', 'one']);
+  t.deepEqual(said(world.up(spec, { files: [holds('shop_key', 'two')] }).changes), [
+    'none secret shop_key',
+    'update service web',
+    'none service other',
+  ]);
+});
+
+test('a job whose secret is another runs anew with it', (t) => {
+  const world = new World();
+  const job = serviceSpec('once', {
+    mode: ServiceMode.REPLICATED_JOB,
+    job: { totalCompletions: 1, maxConcurrent: 1 },
+    task: {
+      container: { files: [at('shop_key')] },
+      restart: { condition: RestartCondition.RESTART_NONE, delayMs: 0, maxAttempts: 0, windowMs: 0 },
+    },
+  });
+  const apply = (text: string) => world.up(shop([secret('shop_key')], job), { files: [holds('shop_key', text)] });
+  const live = (): readonly string[] =>
+    world.tables
+      .tasks()
+      .filter((task) => task.status.state < TaskState.COMPLETE)
+      .map(fileOf);
+  const fileOf = ({ files }: Task): string => files.map(({ versionId }) => textOf(world.tables.fileVersion(versionId) ?? missing)).join();
+  apply('one');
+  t.deepEqual(live(), ['one']);
+  for (const task of world.tables.tasks()) world.report(task, { state: TaskState.COMPLETE, exitCode: 0 });
+  t.deepEqual(live(), []);
+  t.deepEqual(apply('one').actions, []);
+  apply('two');
+  t.deepEqual(live(), ['two']);
 });
