@@ -1,0 +1,143 @@
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'ava';
+import { importBusybox } from './support/busybox-image.ts';
+import { eventually } from './support/eventually.ts';
+import { LabHost } from './support/lab-host.ts';
+
+const idle = `image: "busybox:1", stop_grace_period: 200ms, command: ["sleep", "100000"]`;
+const host = await LabHost.create();
+test.before(async () => {
+  await host.startDaemon();
+  await host.tsoOk(['init']);
+  await importBusybox(host);
+});
+test.after.always(() => host.destroy());
+
+const inside = (stack: string, service: string, ...command: string[]) => host.tsoOk(['exec', '-p', stack, service, ...command]);
+const volumes = join(host.dataDir, 'volumes');
+/** What the daemon has mounted at volumes, by volume. */
+const mounted = async (): Promise<readonly string[]> => {
+  const info = await host.run('cat', [`/proc/${host.daemonPid}/mountinfo`]);
+  return info
+    .split('\n')
+    .flatMap((line) => line.split(' ')[4] ?? [])
+    .filter((target) => target.startsWith(`${volumes}/`))
+    .map((target) => target.slice(volumes.length + 1));
+};
+
+test.serial(
+  'a volume of a tmpfs is mounted once for all its tasks, lives through a killed agent, and is unmounted with the last of them',
+  async (t) => {
+    const yaml = (replicas: number): string =>
+      `services:\n  app: { ${idle}, volumes: ["fast:/fast"], deploy: { replicas: ${replicas} } }\nvolumes: { fast: { driver_opts: { type: tmpfs, o: "size=3m,mode=0751", device: tmpfs } } }\n`;
+    await host.upOk('fast', yaml(2));
+    t.regex(await inside('fast', 'app', 'df', '-k', '/fast'), / 3072 /);
+    await inside('fast', 'app', 'sh', '-c', 'echo kept > /fast/file');
+    t.deepEqual(await mounted(), ['fast_fast/_data']);
+    await host.stopDaemon('SIGKILL');
+    await host.startDaemon();
+    t.is(await inside('fast', 'app', 'cat', '/fast/file'), 'kept\n');
+    await host.upOk('fast', yaml(1));
+    t.is(await inside('fast', 'app', 'cat', '/fast/file'), 'kept\n');
+    await host.tsoOk(['down', '-p', 'fast']);
+    await eventually('it is unmounted', async () => (await mounted()).length === 0);
+    await host.upOk('fast', yaml(1));
+    t.is(await inside('fast', 'app', 'ls', '/fast'), '');
+    await host.tsoOk(['down', '-v', '-p', 'fast']);
+    await eventually('the volume is gone', async () => !existsSync(join(volumes, 'fast_fast')));
+  },
+);
+
+test.serial('a folder of the node is bound as a volume; removing the volume leaves what is in it', async (t) => {
+  const folder = join(host.folder, 'exported');
+  mkdirSync(folder);
+  writeFileSync(join(folder, 'precious'), 'data\n');
+  const yaml = `services:\n  app: { ${idle}, volumes: ["data:/data"] }\nvolumes: { data: { driver_opts: { type: none, o: bind, device: "${folder}" } } }\n`;
+  await host.upOk('bound', yaml);
+  t.is(await inside('bound', 'app', 'cat', '/data/precious'), 'data\n');
+  await host.tsoOk(['down', '-v', '-p', 'bound']);
+  await eventually('the volume is gone', async () => !existsSync(join(volumes, 'bound_data')));
+  t.deepEqual(readdirSync(folder), ['precious']);
+});
+
+test.serial('what cannot be mounted rejects the task with what to do', async (t) => {
+  const up = async (stack: string, options: string): Promise<string> => {
+    await host.up(
+      stack,
+      `services:\n  app: { ${idle}, volumes: ["v:/v"], deploy: { restart_policy: { condition: none } } }\nvolumes: { v: { driver_opts: { ${options} } } }\n`,
+      ['-d'],
+    );
+    const task = await eventually('the task is rejected', async () =>
+      (await host.ps('-p', stack, '-a')).find(({ state }) => state === 'rejected'),
+    );
+    await host.tsoOk(['down', '-v', '-p', stack]);
+    return task.error;
+  };
+  t.regex(await up('none', 'type: none, o: bind, device: "/not/there"'), /the volume none_v \(none\) could not be mounted: .*\/not\/there/);
+  t.regex(await up('nofs', 'type: nosuchfs, device: "/dev/null"'), /unknown filesystem type.*modprobe nosuchfs/s);
+  t.regex(
+    await up('nfs', 'type: nfs, o: "addr=127.0.0.1,nfsvers=4,nolock", device: ":/exports"'),
+    /the volume nfs_v \(nfs\) could not be mounted: /,
+  );
+  t.deepEqual(await mounted(), []);
+});
+
+test.serial('a volume of a disk image begins with what the image has at its place', async (t) => {
+  const disk = join(host.folder, 'disk.img');
+  await host.run('truncate', ['-s', '16M', disk]);
+  await host.run('mkfs.ext4', ['-q', disk]);
+  const yaml = `services:\n  app: { ${idle}, volumes: ["state:/data"] }\nvolumes: { state: { driver_opts: { type: ext4, o: loop, device: "${disk}" } } }\n`;
+  await host.upOk('disk', yaml);
+  t.is(await inside('disk', 'app', 'cat', '/data/seed'), 'seed\n');
+  await inside('disk', 'app', 'sh', '-c', 'echo mine > /data/mine; rm /data/seed');
+  await host.tsoOk(['down', '-p', 'disk']);
+  await eventually('it is unmounted', async () => (await mounted()).length === 0);
+  await host.upOk('disk', yaml);
+  t.deepEqual(
+    (await inside('disk', 'app', 'ls', '/data')).split('\n').filter((name) => name !== '' && name !== 'lost+found'),
+    ['mine'],
+  );
+  await host.tsoOk(['down', '-v', '-p', 'disk']);
+});
+
+test.serial('an image is mounted read-only as a folder, or a part of it', async (t) => {
+  const yaml = `services:\n  app: { ${idle}, volumes: [{ type: image, source: "busybox:1", target: /img }, { type: image, source: "busybox:1", target: /part, image: { subpath: data } }] }\n`;
+  await host.upOk('img', yaml);
+  t.is(await inside('img', 'app', 'cat', '/img/data/seed', '/part/seed'), 'seed\nseed\n');
+  t.regex((await host.tso(['exec', '-p', 'img', 'app', 'touch', '/img/x'])).stderr, /Read-only file system/);
+  await host.tsoOk(['down', '-p', 'img']);
+  await eventually('its view is gone', async () => readdirSync(join(host.dataDir, 'image-mounts')).length === 0);
+});
+
+test.serial(
+  'each replica has the volume, the name and the variables that templates make for it; all of its volumes go with their template',
+  async (t) => {
+    const yaml = `services:
+  app: { ${idle}, hostname: "app-{{.Task.Slot}}", environment: { WHERE: "{{.Node.Hostname}} {{.Service.Name}}", FORMAT: "{{.Names}}" }, volumes: ["data:/data"], deploy: { replicas: 2 } }
+volumes: { data: { name: "data-{{.Task.Slot}}" } }
+`;
+    await host.upOk('tpl', yaml);
+    const node = (await host.run('hostname', [])).trim();
+    t.is(await inside('tpl', 'app', 'sh', '-c', 'echo $WHERE $FORMAT'), `${node} tpl_app {{.Names}}\n`);
+    const names = await Promise.all(['1', '2'].map((slot) => host.tsoOk(['exec', '-p', 'tpl', `app.${slot}`, 'hostname'])));
+    t.deepEqual(names, ['app-1\n', 'app-2\n']);
+    t.deepEqual(readdirSync(volumes).toSorted(), ['data-1', 'data-2']);
+    await host.tsoOk(['down', '-v', '-p', 'tpl']);
+    await eventually('both volumes are gone', async () => readdirSync(volumes).length === 0);
+  },
+);
+
+test.serial('an interface has the name that is asked for, and link-local addresses that neighbours on the node reach', async (t) => {
+  const yaml = `services:
+  app: { ${idle}, networks: { back: { interface_name: db0, link_local_ips: ["169.254.8.8"] } } }
+  other: { ${idle}, networks: { back: { link_local_ips: ["169.254.8.9", "fe80::9"] } } }
+networks: { back: {} }
+`;
+  await host.upOk('ll', yaml);
+  t.regex(await inside('ll', 'app', 'ip', 'addr', 'show', 'db0'), /inet 169\.254\.8\.8\/16/);
+  t.regex(await inside('ll', 'other', 'ip', 'addr', 'show', 'eth0'), /inet6 fe80::9\/64/);
+  await inside('ll', 'app', 'ping', '-c', '1', '-W', '5', '169.254.8.9');
+  t.regex(await inside('ll', 'app', 'nslookup', 'other'), /Address/);
+  await host.tsoOk(['down', '-p', 'll']);
+});
