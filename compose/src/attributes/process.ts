@@ -28,7 +28,7 @@ const process: readonly Attribute[] = [
   acts(
     'pull_policy',
     'compose',
-    'on each node by itself: always, never, missing, build, refresh, daily, weekly, every_12h',
+    'on each node by itself, and never what is built: always, never, missing, build, refresh, daily, weekly, every_12h',
     'E306: build without build, refresh without pull_refresh_after',
   ),
   acts(

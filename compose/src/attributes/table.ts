@@ -53,6 +53,8 @@ const extensionText = (): string =>
   [
     '### Keys of our own',
     '',
+    'Any other key that starts with `x-` is yours wherever the specification lets one stand: `tso config` prints it, and nothing acts on it.',
+    '',
     '| key | stands at | value | what it means |',
     '|---|---|---|---|',
     ...extensions.map(
