@@ -83,8 +83,34 @@ interface Shown {
   readonly length?: number;
 }
 
+/** Finds lines of a text, best when asked for in their order; holds no more than the text. */
+class LineCursor {
+  readonly text: string;
+  #line = 1;
+  #start = 0;
+  constructor(text: string) {
+    this.text = text;
+  }
+  /** The text of a line, from 1, without its end; undefined beyond the last. */
+  lineAt(line: number): string | undefined {
+    if (line < this.#line) {
+      this.#line = 1;
+      this.#start = 0;
+    }
+    while (this.#line < line) {
+      const end = this.text.indexOf('\n', this.#start);
+      if (end < 0) return undefined;
+      this.#line += 1;
+      this.#start = end + 1;
+    }
+    const end = this.text.indexOf('\n', this.#start);
+    const found = this.text.slice(this.#start, end < 0 ? undefined : end);
+    return found.endsWith('\r') ? found.slice(0, -1) : found;
+  }
+}
+
 /** The part of a line that a message shows: all of it, unless it is very long. */
-const shownPart = (line: string | undefined, at: Position): Shown => {
+const shownPart = (line: string | undefined, at: { readonly column: number; readonly length: number }): Shown => {
   if (line === undefined) return {};
   if (line.length <= maxSourceLength) return { source: line, length: at.length };
   const start = Math.max(0, Math.min(at.column - 1 - maxSourceLength / 4, line.length - maxSourceLength));
@@ -101,20 +127,12 @@ export class Report {
   readonly #found: Diagnostic[] = [];
   readonly #seen = new Set<string>();
   readonly #texts = new Map<string, string>();
-  /** Texts as lines: only of files that something is said of. */
-  readonly #split = new Map<string, readonly string[]>();
+  readonly #cursors = new Map<string, LineCursor>();
   #errors = 0;
 
   /** Remembers a file's text, so that messages can show its lines. */
   addSource(file: string, text: string): void {
     this.#texts.set(file, text);
-    this.#split.delete(file);
-  }
-
-  #lines(file: string): readonly string[] | undefined {
-    const text = this.#texts.get(file);
-    if (text !== undefined && !this.#split.has(file)) this.#split.set(file, text.split(/\r?\n/));
-    return this.#split.get(file);
   }
 
   /** True when so much was found already that more would not be shown: callers may then spare the work of describing it. */
@@ -138,13 +156,18 @@ export class Report {
       message,
       ...(extra.hint === undefined ? {} : { hint: clipped(extra.hint) }),
       path: clipped(pathText(path)),
-      ...(at === undefined ? {} : shownPart(this.#lines(at.file)?.[at.line - 1], at)),
+      ...(at === undefined ? {} : { length: at.length }),
     });
   }
 
   /** The same, at a place found by path: `key` for what the name is about, `value` for what it holds. */
   at(code: DiagnosticCode, place: Place, which: 'key' | 'value', path: TreePath, message: string, extra: Extra = {}): void {
     this.add(code, place[which], path, message, extra);
+  }
+
+  /** True when something was found that has one of these codes. */
+  hasAny(codes: ReadonlySet<DiagnosticCode>): boolean {
+    return this.#found.some((found) => codes.has(found.code));
   }
 
   get hasErrors(): boolean {
@@ -169,10 +192,27 @@ export class Report {
       a.line - b.line ||
       a.column - b.column;
     const sorted = this.#found.toSorted(order);
-    if (sorted.length <= maxTold) return sorted;
+    const told = sorted.slice(0, maxTold).map((found) => this.#withSource(found));
+    if (sorted.length <= maxTold) return told;
     const [severity, code] = this.hasErrors ? (['error', 'E190'] as const) : (['warning', 'W190'] as const);
     const message = `${sorted.length - maxTold} more are not shown`;
-    return [...sorted.slice(0, maxTold), { severity, code, file: '', line: 0, column: 0, message, path: '' }];
+    return [...told, { severity, code, file: '', line: 0, column: 0, message, path: '' }];
+  }
+
+  /** The diagnostic with the line it is about, which is looked for only now: most texts are never shown. */
+  #withSource(found: Diagnostic): Diagnostic {
+    const text = this.#texts.get(found.file);
+    if (text === undefined || found.line === 0) return found;
+    const { length = 1, ...rest } = found;
+    return { ...rest, ...shownPart(this.#cursor(found.file, text).lineAt(found.line), { column: found.column, length }) };
+  }
+
+  #cursor(file: string, text: string): LineCursor {
+    const known = this.#cursors.get(file);
+    if (known?.text === text) return known;
+    const cursor = new LineCursor(text);
+    this.#cursors.set(file, cursor);
+    return cursor;
   }
 
   warnings(): readonly Diagnostic[] {

@@ -2,7 +2,7 @@ import { emptyStackSpec, type FileContent, type StackSpec } from '@tso/proto';
 import { checkSupport } from './attributes/check.ts';
 import type { ImageBuild } from './convert/builds.ts';
 import { type Converted, toStack } from './convert/stack.ts';
-import { type Diagnostic, Report } from './diagnostics.ts';
+import { type Diagnostic, type DiagnosticCode, Report } from './diagnostics.ts';
 import { emptyTree, parsed, type Reading, readOrReport } from './document.ts';
 import type { FilePort } from './file-port.ts';
 import { readEnvFiles, readFileTree } from './include.ts';
@@ -214,9 +214,9 @@ const asModel = (tree: MapNode, name: string): ComposeModel => {
   return { ...rest, name, services: rest.services ?? {} };
 };
 
-const fatalCodes: readonly string[] = ['E110', 'E111', 'E112', 'E113', 'E114', 'E115', 'E140', 'E150', 'E160'];
+const fatalCodes: ReadonlySet<DiagnosticCode> = new Set(['E110', 'E111', 'E112', 'E113', 'E114', 'E115', 'E140', 'E150', 'E160']);
 /** True when a file, or a part of one, is missing as a whole: rules would then only repeat that. */
-const fatal = (report: Report): boolean => report.all().some((found) => fatalCodes.includes(found.code));
+const fatal = (report: Report): boolean => report.hasAny(fatalCodes);
 
 /** What `${…}` is looked up in, as a whole. */
 const environmentOf = (options: LoadOptions, variables: ReadonlyMap<string, string>, name: string): Readonly<Record<string, string>> => {

@@ -11,6 +11,8 @@ export const maxNodes = 100_000;
 export const maxDepth = 200;
 /** How many words, marks, spaces, comments and line ends one file may hold. */
 export const maxTokens = 1_000_000;
+/** How long one text in a file may be, as it is written. What is longer than this fits no config, secret or command. */
+export const maxTextLength = 2 * 1024 * 1024;
 
 /** Thrown by `limitedTokens`: the text goes beyond a bound at this offset. */
 export class BeyondLimit extends Error {
@@ -70,14 +72,37 @@ class Counter {
   }
 }
 
-/** What the parser makes of a text, token by token; throws BeyondLimit as soon as it is known to be too much. */
-export function* limitedTokens(text: string, parser: Parser): Generator<CST.Token, void> {
+/** An upper bound of the values in a text, from its characters alone. */
+const mostValues = (text: string): number => {
+  let found = 0;
+  for (let index = 0; index < text.length; index++) {
+    const code = text.charCodeAt(index);
+    // Line end, comma, dash, colon, opening brackets.
+    if (code === 10 || code === 44 || code === 45 || code === 58 || code === 91 || code === 123) found += 1;
+  }
+  return found;
+};
+
+function* counted(text: string): Generator<readonly [string, number], void> {
   const counter = new Counter();
   let isScalar = false;
+  let offset = 0;
   for (const lexeme of new Lexer().lex(text)) {
-    if (!isScalar) counter.add(lexeme, parser.offset);
+    if (lexeme.length > maxTextLength) throw new BeyondLimit(offset, `has a text of more than ${maxTextLength / 1024 / 1024} MiB`);
+    if (!isScalar) counter.add(lexeme, offset);
+    const isMark = !isScalar && (lexeme === CST.SCALAR || lexeme === CST.DOCUMENT || lexeme === CST.FLOW_END);
     isScalar = !isScalar && lexeme === CST.SCALAR;
-    yield* parser.next(lexeme);
+    yield [lexeme, offset];
+    if (!isMark) offset += lexeme.length;
   }
+}
+
+/**
+ * What the parser makes of a text, token by token; throws BeyondLimit as soon as it is known to be too much. A text that might hold too much
+ * is looked through before anything is built of it.
+ */
+export function* limitedTokens(text: string, parser: Parser): Generator<CST.Token, void> {
+  if (mostValues(text) > maxNodes) for (const _ of counted(text));
+  for (const [lexeme] of counted(text)) yield* parser.next(lexeme);
   yield* parser.end();
 }

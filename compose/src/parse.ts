@@ -261,14 +261,21 @@ const addSecondDocument = (report: Report, at: Position): void =>
     hint: 'remove the `---` above, or put what follows into a file of its own and name both: -f FIRST -f SECOND',
   });
 
-const addForbidden = (report: Report, file: string, text: string, found: { readonly offset: number; readonly name: string }): void => {
-  const before = text.slice(0, found.offset);
-  const line = before.split('\n').length;
-  const at: Position = { file, line, column: found.offset - before.lastIndexOf('\n'), length: 1 };
-  report.add('E110', at, [], `this is not valid YAML: the character ${found.name} may not stand in it`, {
+/** Where a text has this offset, found without the lines that a parser counts. */
+const placeAt = (file: string, text: string, offset: number): Position => {
+  let line = 1;
+  let start = 0;
+  for (let end = text.indexOf('\n'); end >= 0 && end < offset; end = text.indexOf('\n', end + 1)) {
+    line += 1;
+    start = end + 1;
+  }
+  return { file, line, column: offset - start + 1, length: 1 };
+};
+
+const addForbidden = (report: Report, file: string, text: string, found: { readonly offset: number; readonly name: string }): void =>
+  report.add('E110', placeAt(file, text, found.offset), [], `this is not valid YAML: the character ${found.name} may not stand in it`, {
     hint: 'remove it, or write it as an escape in double quotes; is this really a text file?',
   });
-};
 
 const readDocument = (text: string, file: string, lines: LineCounter, report: Report): MapNode | undefined => {
   const { document, next } = documentOf(text, lines);
@@ -302,7 +309,7 @@ export const parseText = (text: string, file: string, report: Report): MapNode |
   } catch (error) {
     if (error instanceof Abandoned) return undefined;
     if (error instanceof BeyondLimit) {
-      report.add('E112', positionAt(file, lines, error.offset, error.offset), [], `this file ${error.message}`, {
+      report.add('E112', placeAt(file, text, error.offset), [], `this file ${error.message}`, {
         hint: 'a compose file describes services; keep data in files of its own and name them under configs',
       });
       return undefined;
