@@ -3,7 +3,7 @@ import test from 'ava';
 import { limits } from '../limits.ts';
 import { node } from './dispatcher-fixture.ts';
 import { notLeading } from './redirect.ts';
-import { connect, settled, world } from './session-fixture.ts';
+import { connect, context, settled, world } from './session-fixture.ts';
 
 test('an end leaves nothing behind: sessions go with the reason, what was said is written, no timer and no reader stays', async (t) => {
   const { log, proposer, clock, dispatcher } = await world();
@@ -96,5 +96,19 @@ test('that a node is down is written later when it cannot be written now', async
   for (let at = 0; at < 21; at++) clock.advance(500);
   await settled();
   t.is(log.tables.node('a')?.state, NodeState.NODE_DOWN);
+  await dispatcher.stop();
+});
+
+test('a built image is asked for in the name of the certificate’s node, and no longer than this manager leads', async (t) => {
+  const { dispatcher } = await world();
+  const identity = { nodeId: 'a', role: 'worker' as const, cluster: 'c' };
+  const request = { digest: 'sha256:1', have: [] };
+  const frames = dispatcher.handlers.fetchImage(request, { ...context, identity })[Symbol.asyncIterator]();
+  t.deepEqual(await frames.next(), { done: false, value: { signal: 'a asks for sha256:1' } });
+  const own = dispatcher.handlers.fetchImage(request, context)[Symbol.asyncIterator]();
+  t.deepEqual(await own.next(), { done: false, value: { signal: 'own asks for sha256:1' } });
+  dispatcher.endSessions(notLeading('other:1'));
+  t.true((await frames.next()).done);
+  t.throws(() => dispatcher.handlers.fetchImage(request, context), { code: 'UNAVAILABLE' });
   await dispatcher.stop();
 });

@@ -2,9 +2,11 @@ import {
   type AgentHello,
   type AgentMessage,
   emptyMeta,
+  type FetchImageRequest,
   type ManagerMessage,
   type NodeDescription,
   NodeRole,
+  type RelayFrame,
   type StoreAction,
   TaskState,
   TsoError,
@@ -18,7 +20,7 @@ import { node, status, task } from './dispatcher-fixture.ts';
 
 /** A dispatcher at a log that tests write to, and agents that they play. */
 
-const context: CallContext = {
+export const context: CallContext = {
   peer: 'test',
   roles: ['worker'],
   identity: undefined,
@@ -33,6 +35,12 @@ export const settled = async (): Promise<void> => {
 const unasked = (): never => {
   throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
 };
+
+/** Says who asks, and then ends with the call. */
+async function* fetchImage(from: string | undefined, { digest }: FetchImageRequest, signal: AbortSignal): AsyncGenerator<RelayFrame> {
+  yield { signal: `${from ?? 'own'} asks for ${digest}` };
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }));
+}
 
 /** A leader's dispatcher at a log with one task on node a. */
 export const world = (...more: readonly StoreAction[]) => worldAt(new ManualClock(), ...more);
@@ -52,7 +60,7 @@ export const worldAt = async <C extends ManualClock>(clock: C, ...more: readonly
       random: { bytes: (count) => new Uint8Array(count).fill(7), number: () => 0.5 },
       logger: silentLogger,
       acceptRelay: unasked,
-      fetchImage: unasked,
+      fetchImage,
     },
   );
   await dispatcher.start();

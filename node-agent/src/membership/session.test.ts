@@ -7,9 +7,11 @@ import {
   type AssignmentSet,
   emptyAssignmentSet,
   emptyNodeDescription,
+  type FetchImageRequest,
   type ManagerMessage,
   NodeRole,
   newTaskStatus,
+  type RelayFrame,
   type SessionUpdate,
   TaskState,
   type TaskStatus,
@@ -122,7 +124,11 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
   const relay = (): never => {
     throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
   };
-  const handlers: Handlers<typeof Dispatcher> = { session: (messages) => manager.serve(messages), relay, fetchImage: relay };
+  const fetchImage = async function* ({ digest }: FetchImageRequest): AsyncGenerator<RelayFrame> {
+    yield { signal: digest };
+    yield { end: true };
+  };
+  const handlers: Handlers<typeof Dispatcher> = { session: (messages) => manager.serve(messages), relay, fetchImage };
   const server = new RpcServer({ address, authenticate: () => ['worker'], logger: log }).add(Dispatcher, handlers);
   await server.start();
   const applied: AssignmentSet[] = [];
@@ -359,4 +365,15 @@ test('a hello says what the certificate is, and a renewal is said on the session
     manager.say({ update });
     await eventually('it is known', () => updates.length === 1);
     t.deepEqual(updates, [update]);
+  }));
+
+test('a built image is asked for at the manager of the session, and without one the node that wants it is told', (t) =>
+  withSession(async ({ manager, session }) => {
+    const never = new AbortController().signal;
+    const frames: RelayFrame[] = [];
+    for await (const frame of session.fetchImage({ digest: 'sha256:1', have: [] }, never)) frames.push(frame);
+    t.deepEqual(frames, [{ signal: 'sha256:1' }, { end: true }]);
+    manager.breakOff();
+    await eventually('the session ended', () => !session.isConnected);
+    t.throws(() => session.fetchImage({ digest: 'sha256:1', have: [] }, never), { code: 'UNAVAILABLE' });
   }));
