@@ -79,6 +79,14 @@ for (const name of ['crun', 'runc'] as const) {
     t.is(told(t, name, 'pids.max'), '30');
   });
 
+  test(`${name}: rates of a disk are io.max`, (t) => {
+    t.regex(told<string>(t, name, 'io.max'), /rbps=10485760 .*wiops=500/);
+  });
+
+  test(`${name}: a device rule opens what the default ones close`, (t) => {
+    t.notRegex(told<string>(t, name, 'what opening a device said'), /not permitted/);
+  });
+
   test(`${name}: a published port answers`, (t) => {
     t.is(told(t, name, 'page'), 'page');
   });

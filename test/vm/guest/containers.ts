@@ -25,8 +25,11 @@ services:
   web:
     image: busybox:1
     userns_mode: host
-    command: ["/bin/sh", "-c", "mkdir -p /www && hostname > /www/index.html && exec httpd -f -p 80 -h /www"]
+    command: ["/bin/sh", "-c", "mkdir -p /www && hostname > /www/index.html && mknod /device c 10 237; (: < /device) 2> /device-said; exec httpd -f -p 80 -h /www"]
     hostname: page
+    blkio_config: { device_read_bps: [{ path: /dev/vda, rate: 10mb }], device_write_iops: [{ path: /dev/vda, rate: 500 }] }
+    device_cgroup_rules: ["c 10:237 r"]
+    mem_swappiness: 10
     ports: ["8080:80"]
     mem_limit: 48m
     cpus: 0.5
@@ -136,6 +139,8 @@ const replaceAgent = async (name: Runtime, ids: Ids): Promise<void> => {
 const lookAtLimits = async (name: Runtime, ids: Ids, hog: TaskRow | undefined): Promise<void> => {
   fact(name, 'runtime', runtimeOf(ids.web));
   for (const file of ['memory.max', 'memory.swap.max', 'cpu.max', 'pids.max']) fact(name, file, cgroupFile(ids.web, file));
+  fact(name, 'io.max', cgroupFile(ids.web, 'io.max'));
+  fact(name, 'what opening a device said', readFileSync(`/proc/${firstPid(ids.web)}/root/device-said`, 'utf8'));
   fact(name, 'end of hog', { exitCode: hog?.exitCode, error: hog?.error });
   fact(name, 'page', (await succeed('curl', ['-s', '--max-time', '5', url])).trim());
 };
