@@ -5,7 +5,8 @@ import type { ComposeModel } from '../model.ts';
 import { placeOf, type TreeNode, type TreePath } from '../tree.ts';
 import { parseBytes, parseDuration } from '../units.ts';
 
-export interface ConvertInput {
+/** A project as it was read. */
+export interface ProjectInput {
   readonly model: ComposeModel;
   readonly tree: TreeNode;
   readonly report: Report;
@@ -15,6 +16,23 @@ export interface ConvertInput {
   /** The project's environment. */
   readonly lookup: Lookup;
 }
+
+/** The same with what one service has to know of all others, found once. */
+export interface ConvertInput extends ProjectInput {
+  /** Services that others wait for to complete. */
+  readonly awaited: ReadonlySet<string>;
+  /** Services by their container_name. */
+  readonly byContainer: ReadonlyMap<string, string>;
+}
+
+export const withOthers = (input: ProjectInput): ConvertInput => {
+  const services = Object.entries(input.model.services);
+  const awaited = services.flatMap(([, { depends_on }]) =>
+    Object.entries(depends_on ?? {}).flatMap(([other, { condition }]) => (condition === 'service_completed_successfully' ? [other] : [])),
+  );
+  const named = services.flatMap(([name, { container_name }]) => (container_name === undefined ? [] : [[container_name, name] as const]));
+  return { ...input, awaited: new Set(awaited), byContainer: new Map(named) };
+};
 
 export const tell = (input: ConvertInput, code: DiagnosticCode, path: TreePath, message: string, hint?: string): void =>
   input.report.at(code, placeOf(input.tree, path), 'value', path, message, { hint });

@@ -36,13 +36,9 @@ const fromRestart = (input: ConvertInput, restart: string, name: string): Restar
   return defaultRestartPolicy;
 };
 
-/** Whether another service waits for this one to end. */
-const isAwaited = (input: ConvertInput, name: string): boolean =>
-  Object.values(input.model.services).some(({ depends_on }) => depends_on?.[name]?.condition === 'service_completed_successfully');
-
 /** Nothing said: always, as Swarm does; but one that others wait for to complete runs once, as it does with docker compose, or it would never be done. */
 const unsaid = (input: ConvertInput, name: string): RestartPolicy =>
-  isAwaited(input, name) ? { ...defaultRestartPolicy, condition: RestartCondition.RESTART_NONE } : defaultRestartPolicy;
+  input.awaited.has(name) ? { ...defaultRestartPolicy, condition: RestartCondition.RESTART_NONE } : defaultRestartPolicy;
 
 /** deploy.restart_policy, else restart, else what nothing means. */
 export const toRestartPolicy = (input: ConvertInput, service: ServiceModel, name: string): RestartPolicy => {

@@ -4,7 +4,7 @@ import { expandHome, isAbsolutePath, resolvePath } from '../paths.ts';
 import { pathText, type TreePath } from '../tree.ts';
 import { parseBytes } from '../units.ts';
 import { bytesOf, type ConvertInput, tell } from './context.ts';
-import { containerHint, ownerOfContainer } from './namespace-owner.ts';
+import { containerHint } from './namespace-owner.ts';
 import { checkTemplates } from './templates.ts';
 
 const modeOf = (text: string | undefined): number => (text === undefined ? 0 : Number.parseInt(text, 8));
@@ -163,7 +163,7 @@ const lenderOf = (input: ConvertInput, name: string, text: string, path: TreePat
     tell(input, 'E202', path, `'${text}' does not say whose volumes are meant`, 'write SERVICE, SERVICE:ro, or container:NAME');
     return undefined;
   }
-  const lender = isContainer ? ownerOfContainer(input, who) : who;
+  const lender = isContainer ? input.byContainer.get(who) : who;
   if (lender === undefined) {
     const message = `service ${name} takes the volumes of the container ${who}, and no service here has that container_name`;
     tell(input, 'E401', path, message, containerHint(input, who, 'name those volumes under volumes:'));

@@ -15,14 +15,9 @@ export const isShared = (mode: string): boolean => /^(service|container):./.test
 /** One task on each node that fits. */
 export const isGlobal = (service: ServiceModel): boolean => service.deploy?.mode === 'global' || service.deploy?.mode === 'global-job';
 
-/** The service of this project that has the container of that name. */
-export const ownerOfContainer = (input: ConvertInput, container: string): string | undefined =>
-  Object.entries(input.model.services).find(([, { container_name }]) => container_name === container)?.[0];
-
 /** A hint for a container that no service here has. */
 export const containerHint = (input: ConvertInput, container: string, otherwise: string): string => {
-  const known = Object.values(input.model.services).flatMap(({ container_name }) => container_name ?? []);
-  return meantHint(container, known) ?? otherwise;
+  return meantHint(container, input.byContainer.keys()) ?? otherwise;
 };
 
 /** The service whose containers are meant; undefined, and told: there is none in this file. */
@@ -31,7 +26,7 @@ export const ownerOf = (input: ConvertInput, mode: string, name: string, key: Na
   // That the service is declared has been checked with all other references.
   if (mode.startsWith('service:')) return services[mode.slice('service:'.length)] === undefined ? undefined : mode.slice('service:'.length);
   const wanted = mode.slice('container:'.length);
-  const owner = ownerOfContainer(input, wanted);
+  const owner = input.byContainer.get(wanted);
   if (owner !== undefined) return owner;
   const message = `service ${name} shares the ${words[key]} of the container ${wanted}, and no service here has that container_name`;
   const hint = `a container outside the file cannot be shared: name a service of it, ${key}: service:NAME`;

@@ -84,23 +84,9 @@ export const toNamespaces = (input: ConvertInput, service: ServiceModel, name: s
   };
 };
 
-const ownersOf = new WeakMap<ConvertInput['model'], ReadonlyMap<string, readonly string[]>>();
-
-/** The services by the names of their containers; found once for a model. */
-const byContainerName = (model: ConvertInput['model']): ReadonlyMap<string, readonly string[]> => {
-  const known = ownersOf.get(model);
-  if (known !== undefined) return known;
-  const found = new Map<string, string[]>();
-  for (const [owner, { container_name: container }] of Object.entries(model.services)) {
-    if (container !== undefined) found.set(container, [...(found.get(container) ?? []), owner]);
-  }
-  ownersOf.set(model, found);
-  return found;
-};
-
 /** The services whose namespaces or volumes a service takes by the name of a container: it waits for those too. */
 export const ownersByContainer = (input: ConvertInput, service: ServiceModel): readonly string[] => {
   const modes = (['network_mode', 'pid', 'ipc'] as readonly NamespaceKey[]).map((key) => service[key] ?? '');
   const containers = [...modes, ...(service.volumes_from ?? [])].flatMap((said) => /^container:([^:]+)/.exec(said)?.[1] ?? []);
-  return [...new Set(containers)].flatMap((container) => byContainerName(input.model).get(container) ?? []);
+  return [...new Set(containers)].flatMap((container) => input.byContainer.get(container) ?? []);
 };

@@ -12,7 +12,7 @@ import { parseBytes } from '../units.ts';
 import { checkAddresses, toAttachments } from './attachments.ts';
 import { type ImageBuild, toBuilds } from './builds.ts';
 import { toContainer } from './container.ts';
-import { type ConvertInput, tell } from './context.ts';
+import { type ConvertInput, type ProjectInput, tell, withOthers } from './context.ts';
 import { toEndpointMode, toLimits, toMode, toRebalance, toReservations, toRestartPolicy, toUpdate, toUpdateConfig } from './deploy.ts';
 import { toStackFiles } from './file-mounts.ts';
 import { isJob, jobRestart, toJob } from './jobs.ts';
@@ -150,7 +150,8 @@ export interface Converted {
 }
 
 /** The model as the cluster's wish; what cannot be fulfilled goes to the report (E101, E121, E20x, E30x, E400 to E402, W120, W400, W401). */
-export const toStack = (input: ConvertInput): Converted => {
+export const toStack = (project: ProjectInput): Converted => {
+  const input = withOthers(project);
   const { model } = input;
   checkNames(input);
   checkPublished(input);
