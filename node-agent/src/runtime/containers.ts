@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Clock, type ExecOptions, type Lifecycle, type Logger, present, sentenceOf, TsoError } from '@tso/proto';
 import { programPath } from '../host-command.ts';
 import type { AgentPaths } from '../paths.ts';
 import { blkioDevices, weightLines } from './block-io.ts';
 import { bundleConfig, planEnvironment, workingDirectory } from './bundle.ts';
-import { type CgroupLayout, cgroupLayout, isInCgroup } from './cgroup.ts';
+import { isInCgroup } from './cgroup.ts';
 import { CgroupPlaces } from './cgroup-places.ts';
 import type { Cgroups } from './cgroup-tree.ts';
 import { cgroupsV1 } from './cgroup-v1.ts';
@@ -21,13 +20,14 @@ import { defaultPath, environmentValue } from './environment.ts';
 import { failedExec, startExec } from './exec.ts';
 import { execProcess } from './exec-process.ts';
 import { ExitWatch } from './exit-watch.ts';
-import { type HostFacts, readHostFacts } from './host-facts.ts';
+import { detectLayout, type HostFacts, readHostFacts } from './host-facts.ts';
 import { initProgram } from './init-program.ts';
 import { KeyLock } from './key-lock.ts';
 import { OciRuntime } from './oci.ts';
 import { type OciConfig, ociJson } from './oci-spec.ts';
 import { requirePassage } from './passage.ts';
 import { identify, isAlive, type ProcessIdentity, readProcess, signalProcess } from './processes.ts';
+import { mayPrompt } from './prompt-start.ts';
 import { endConmon, freezeCgroup, killCgroup, removeCgroup } from './removal.ts';
 import { type ResourceFacts, resourceNotes } from './resources.ts';
 import { readTextInRoot } from './rootfs-files.ts';
@@ -61,17 +61,10 @@ interface Host {
   readonly places: CgroupPlaces;
   readonly runtimes: Readonly<Record<RuntimeName, OciRuntime>>;
   readonly facts: HostFacts;
+  readonly mayPrompt: boolean;
 }
 
 const mountedByUs = ['/proc', '/sys', '/dev'];
-
-const detectLayout = (): CgroupLayout => {
-  const layout = cgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'));
-  if (layout !== undefined) return layout;
-  throw new TsoError('FAILED_PRECONDITION', 'no control groups are mounted on this host', {
-    hint: 'Mount them: mount -t cgroup2 none /sys/fs/cgroup',
-  });
-};
 
 const conmonOf = (process: ContainerProcess): ProcessIdentity => ({ pid: process.conmonPid, startTime: process.conmonStartTime });
 const firstProcessOf = (process: ContainerProcess): ProcessIdentity => ({ pid: process.pid, startTime: process.pidStartTime });
@@ -109,7 +102,13 @@ export class ContainerRuntime implements Containers, Lifecycle {
     const runtimes = { crun: runtimeOf('crun'), runc: runtimeOf('runc') };
     await Promise.all([runtimes.crun.prepare(), runtimes.runc.prepare()]);
     const cgroups = layout.version === 1 ? cgroupsV1(layout) : cgroupsV2(layout.root);
-    this.#host = { cgroups, places: new CgroupPlaces(this.#parent, cgroups, this.#knownCgroups()), runtimes, facts: readHostFacts() };
+    this.#host = {
+      cgroups,
+      places: new CgroupPlaces(this.#parent, cgroups, this.#knownCgroups()),
+      runtimes,
+      facts: readHostFacts(),
+      mayPrompt: await mayPrompt(),
+    };
     for (const id of this.#files.ids()) {
       const process = this.#adopt(id)?.process;
       if (process !== undefined && this.#files.readExit(id) === undefined) this.#watch.add(id, conmonOf(process));
@@ -220,6 +219,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
         process,
         interactive: options.interactive,
         size: options.size,
+        mayPrompt: this.#running.mayPrompt,
       },
       this.#ports,
     );

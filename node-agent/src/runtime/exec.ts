@@ -11,6 +11,7 @@ import { commandProblemIn } from './command.ts';
 import type { OciRuntime } from './oci.ts';
 import { type OciProcess, ociJson } from './oci-spec.ts';
 import { identify, isAlive, type ProcessIdentity, readProcess, signalProcess } from './processes.ts';
+import { calmDown, promptly } from './prompt-start.ts';
 import { signalNumber } from './signals.ts';
 import type { ExecProcess } from './types.ts';
 
@@ -26,6 +27,8 @@ export interface ExecPlan {
   /** false: the process reads nothing. */
   readonly interactive: boolean;
   readonly size: TerminalSize | undefined;
+  /** Whether the host lets a program be put before others. */
+  readonly mayPrompt: boolean;
 }
 
 const environment = { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C' };
@@ -37,7 +40,8 @@ const complaintBytes = 4096;
  * (runc does wait for it, and only then ends itself.)
  */
 const lingerMs = 250;
-const retryKillMs = 10;
+/** How often it is looked for the process inside. */
+const lookAgainMs = 10;
 
 /** How the runtimes end when they could not start the command. */
 const runtimeFailureCodes: readonly number[] = [1, 255];
@@ -77,16 +81,21 @@ class Inside {
   }
 }
 
-/** Signals the process inside; waits for it to be there as long as the exec itself lasts. */
-const killInside = (inside: Inside, signal: string, hasEnded: () => boolean, clock: Clock): void => {
-  const number = signalNumber(signal);
+/** Calls with the process inside, once it is there; not at all when the exec ends before. */
+const onceThere = (inside: Inside, hasEnded: () => boolean, clock: Clock, act: (identity: ProcessIdentity) => void): void => {
   const attempt = (): void => {
     if (hasEnded()) return;
     const { identity } = inside;
-    if (identity === undefined) clock.setTimer(retryKillMs, attempt);
-    else signalProcess(identity, number);
+    if (identity === undefined) clock.setTimer(lookAgainMs, attempt);
+    else act(identity);
   };
   attempt();
+};
+
+/** Signals the process inside; waits for it to be there as long as the exec itself lasts. */
+const killInside = (inside: Inside, signal: string, hasEnded: () => boolean, clock: Clock): void => {
+  const number = signalNumber(signal);
+  onceThere(inside, hasEnded, clock, (identity) => void signalProcess(identity, number));
 };
 
 interface Output {
@@ -172,14 +181,33 @@ const resizeInside = async (inside: Inside, size: TerminalSize, logger: Logger):
   }
 };
 
+const calm = async (pid: number, logger: Logger): Promise<void> => {
+  try {
+    await calmDown(pid);
+  } catch (error) {
+    // It has ended meanwhile.
+    logger.debug({ error: sentenceOf(error) }, 'a runtime could not be made one among others again');
+  }
+};
+
 const startWithTerminal = (plan: ExecPlan, args: readonly string[], inside: Inside, clock: Clock, logger: Logger): ExecProcess => {
   const size = plan.size ?? { columns: 80, rows: 24 };
   const { program, env } = plan.runtime.call(plan.insideNetns);
   const options = { cols: size.columns, rows: size.rows, encoding: null, env: { ...environment, ...env } };
-  const pty: IPty = spawnPty(program, [...args], options);
+  const isPrompt = plan.runtime.name === 'crun' && plan.mayPrompt;
+  const invocation = promptly({ program, args }, isPrompt);
+  const pty: IPty = spawnPty(invocation.program, [...invocation.args], options);
   const output = new ByteQueue({ limitBytes: outputBufferBytes }, { onFull: () => pty.pause(), onRoom: () => pty.resume() });
   const { promise: exitCode, resolve } = Promise.withResolvers<number>();
   let over = false;
+  // By then the terminal has its size.
+  if (isPrompt)
+    onceThere(
+      inside,
+      () => over,
+      clock,
+      () => void calm(pty.pid, logger),
+    );
   // The package's types know text only; its socket takes bytes, and with encoding null gives them.
   const terminal: { write(data: string | Uint8Array): void } = pty as IPty & { write(data: string | Uint8Array): void };
   pty.onData((data: string | Uint8Array) => output.push(typeof data === 'string' ? Buffer.from(data) : data));

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
+import { TsoError } from '@tso/proto';
 import { boundingSet } from './capabilities.ts';
+import { type CgroupLayout, cgroupLayout } from './cgroup.ts';
 
 export interface HostFacts {
   /** GOARCH name. */
@@ -33,3 +35,12 @@ export const readHostFacts = (): HostFacts => ({
   capabilities: boundingSet(readFileSync('/proc/self/status', 'utf8')),
   openFilesMax: openFilesLimit(readFileSync('/proc/self/limits', 'utf8')),
 });
+
+/** How this host has its control groups. FAILED_PRECONDITION: it has none. */
+export const detectLayout = (): CgroupLayout => {
+  const layout = cgroupLayout(readFileSync('/proc/self/mountinfo', 'utf8'));
+  if (layout !== undefined) return layout;
+  throw new TsoError('FAILED_PRECONDITION', 'no control groups are mounted on this host', {
+    hint: 'Mount them: mount -t cgroup2 none /sys/fs/cgroup',
+  });
+};
