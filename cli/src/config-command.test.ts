@@ -120,6 +120,16 @@ test('what is to be left as it is written stays so', async (t) => {
   t.is((await broken('--no-consistency')).code, 0);
 });
 
+test('--project-directory says where relative paths lead from, what the name is and where .env is', async (t) => {
+  const config = configOf(t, { 'stack.yml': 'services: {web: {image: "x:${TAG:-1}", volumes: ["./page:/page"]}}', '.env': 'TAG=2\n' });
+  const { cwd } = await config('-q');
+  const { code, out } = await config('--project-directory', join(cwd, 'Elsewhere'), '--format', 'json');
+  t.is(code, 0);
+  const { name, services } = JSON.parse(out);
+  t.is(name, 'elsewhere');
+  t.like(services.web, { image: 'x:1', volumes: [{ source: join(cwd, 'Elsewhere/page') }] });
+});
+
 test('a result in a file is whole, its owner’s only, and leaves a device what it is', async (t) => {
   const config = configOf(t, files);
   const { code, out, cwd } = await config('-o', 'out.yml');

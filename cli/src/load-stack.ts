@@ -13,6 +13,7 @@ export interface FileOptions {
   readonly projectName?: string;
   readonly profile?: readonly string[];
   readonly envFile?: readonly string[];
+  readonly projectDirectory?: string;
   readonly interpolate?: boolean;
   readonly strict?: boolean;
 }
@@ -26,6 +27,7 @@ export const loadOptions = (): readonly CommanderOption[] => [
   projectOption(),
   new Option('--profile <profile>', 'profile to switch on (repeatable)').argParser(collect(asText)),
   new Option('--env-file <file>', 'variables for ${…} in the files (repeatable)').argParser(collect(asText)),
+  new Option('--project-directory <dir>', 'where relative paths of the files lead from, else the folder of the first one'),
 ];
 
 export type LoadedStack = Extract<LoadResult, { readonly ok: true }>;
@@ -73,6 +75,7 @@ const composeOptions = async (options: FileOptions, io: Io, services: readonly s
   ...(options.projectName === undefined ? {} : { projectName: options.projectName }),
   ...(options.profile === undefined ? {} : { profiles: options.profile }),
   ...(options.envFile === undefined ? {} : { envFiles: options.envFile }),
+  ...(options.projectDirectory === undefined ? {} : { projectDirectory: options.projectDirectory }),
   ...(options.interpolate === undefined ? {} : { interpolate: options.interpolate }),
 });
 
