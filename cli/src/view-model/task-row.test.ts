@@ -21,6 +21,11 @@ test('a running task shows for how long it runs and how it is', (t) => {
   t.is(cellsOf({ status, desired: TaskState.SHUTDOWN }).STATUS, 'stopping');
 });
 
+test('what a running task goes without is shown where errors are', (t) => {
+  t.is(cellsOf({ status: { message: 'running; without the one' } }).ERROR, 'without the one');
+  t.is(cellsOf({ status: { message: 'running' } }).ERROR, '');
+});
+
 test('an ended task shows its exit code, when it ended and why', (t) => {
   const failed = cellsOf({
     state: TaskState.FAILED,

@@ -106,10 +106,14 @@ const statusText = (view: TaskView, nowMs: number): string => {
   return `${word}${exit} ${durationText(nowMs - (status.finishedAtMs || status.atMs))} ago`;
 };
 
+/** What a running task goes without: its agent says so behind the state. */
+const notesText = ({ state, message }: TaskView['task']['status']): string =>
+  state === TaskState.RUNNING && message.startsWith('running; ') ? oneLine(message.slice('running; '.length)) : '';
+
 const detailText = (view: TaskView): string => {
   const { status } = view.task;
   if (isFailure(status.state) || status.state < TaskState.RUNNING) return stateDetail(view.task);
-  return oneLine(status.error);
+  return oneLine(status.error) || notesText(status);
 };
 
 export const taskColumns = (withStack: boolean) => [

@@ -31,6 +31,17 @@ test('a task is made step by step, started, and said to run', (t) =>
     t.deepEqual(world.backwards, []);
   }));
 
+test('what it runs without is said with its state, and by a later agent too', (t) =>
+  World.run(async (world) => {
+    world.host.notes = ['without the one', 'without the other'];
+    await world.start();
+    await running(world, task);
+    t.is(world.last(task)?.message, 'running; without the one; without the other');
+    t.true(world.log.at('warn').includes('a task runs otherwise than its file says'));
+    await world.start();
+    t.is(world.worker.statuses()[0]?.[1].message, 'running; without the one; without the other');
+  }));
+
 test('its ports follow before it is said to run, and are closed to traffic before its stop signal', (t) =>
   World.run(async (world) => {
     await world.start();

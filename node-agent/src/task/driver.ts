@@ -345,9 +345,18 @@ export class TaskDriver {
     this.#ports.onStatus(this.#record.task.id, this.#record.status);
   }
 
-  async #report(wished: TaskStatus): Promise<void> {
+  /** What it runs without is said behind its state, for as long as it runs. */
+  #withNotes(status: TaskStatus): TaskStatus {
+    if (status.state !== TaskState.RUNNING) return status;
+    const before = this.#record.status;
+    if (before.state === TaskState.RUNNING) return { ...status, message: before.message };
     const { notes = [] } = this.#stepState;
-    const status = wished.state === TaskState.RUNNING ? { ...wished, message: [wished.message, ...notes].join('; ') } : wished;
+    if (notes.length > 0) this.#ports.logger.warn({ taskId: this.#record.task.id, notes }, 'a task runs otherwise than its file says');
+    return { ...status, message: [status.message, ...notes].join('; ') };
+  }
+
+  async #report(wished: TaskStatus): Promise<void> {
+    const status = this.#withNotes(wished);
     const before = this.#record.status;
     const taskId = this.#record.task.id;
     if (status.state !== before.state) {

@@ -44,6 +44,8 @@ export class FakeHost {
   /** How often each container's command was started. */
   readonly starts = new Map<string, number>();
   readonly ignoresSignals = new Set<string>();
+  /** What a container that is made here runs without. */
+  notes: readonly string[] = [];
   published: readonly PublishedPort[] = [];
   logFolder = '/nonexistent';
   exec: (options: ExecOptions) => ExecProcess = () => {
@@ -78,7 +80,8 @@ export class FakeHost {
     if (known !== undefined) return known.process;
     if (!this.rootfses.has(id)) throw new Error(`the container ${id} is created without its root filesystem`);
     this.#pid += 1;
-    const process = { pid: this.#pid, pidStartTime: '1', conmonPid: 1, conmonStartTime: '1' };
+    const notes = this.notes.length === 0 ? {} : { notes: this.notes };
+    const process = { pid: this.#pid, pidStartTime: '1', conmonPid: 1, conmonStartTime: '1', ...notes };
     this.containers.set(id, { state: 'created', process });
     return process;
   }
