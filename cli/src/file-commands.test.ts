@@ -110,7 +110,7 @@ test('a secret is made of a file or of standard input, byte by byte', async (t) 
   t.is(daemon.secrets[1]?.expectedVersion, undefined);
 });
 
-test('what a secret is to hold is refused when it cannot be read, is too large, or would be typed in sight', async (t) => {
+test('what a secret is to hold is refused when it cannot be read or is too large', async (t) => {
   const cwd = await folder(t);
   await writeFile(join(cwd, 'large'), new Uint8Array(500 * 1024 + 1));
   const daemon = cluster();
