@@ -7,7 +7,7 @@ const update: readonly Attribute[] = [
   ...below('update_config', [
     acts('parallelism', 'stack', 'so many at once; 1 unless said, 0 for all'),
     acts('delay', 'stack', 'the pause after each'),
-    acts('failure_action', 'stack', 'pause unless said, or continue', 'W401: rollback pauses; apply the former file again'),
+    acts('failure_action', 'stack', 'pause unless said; continue; rollback goes back to what ran before the update'),
     acts('monitor', 'stack', 'how long a new task is watched; 5s unless said'),
     acts('max_failure_ratio', 'stack', 'how many may fail; 0 unless said'),
     acts('order', 'stack', 'stop-first, or start-first: the new task runs before the old one ends'),
@@ -15,11 +15,21 @@ const update: readonly Attribute[] = [
 ];
 
 const rollback: readonly Attribute[] = [
-  'rollback_config',
-  ...['parallelism', 'delay', 'failure_action', 'monitor', 'max_failure_ratio', 'order'].map((key) => `rollback_config.${key}`),
-].map((path) =>
-  warns(path, 'stack', 'a failed update is paused, and going back is an update like any other', 'say it under update_config'),
-);
+  acts(
+    'rollback_config',
+    'stack',
+    'how tasks are replaced on the way back after a failed update',
+    'E303: of a job, which is run anew as a whole',
+  ),
+  ...below('rollback_config', [
+    acts('parallelism', 'stack', 'so many at once; 1 unless said, 0 for all'),
+    acts('delay', 'stack', 'the pause after each'),
+    acts('failure_action', 'stack', 'pause unless said, or continue: what has failed on the way back as well'),
+    acts('monitor', 'stack', 'how long a task is watched; 5s unless said'),
+    acts('max_failure_ratio', 'stack', 'how many may fail; 0 unless said'),
+    acts('order', 'stack', 'stop-first, or start-first: the task gone back to runs before the other one ends'),
+  ]),
+];
 
 const reserved = 'graphics cards and the like are not given out by number';
 

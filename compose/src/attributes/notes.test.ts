@@ -60,7 +60,6 @@ const files: Readonly<Record<string, string>> = {
   'services.*.deploy.endpoint_mode E303': oneService('ports: ["80:80"]\ndeploy: {endpoint_mode: dnsrr}'),
   'services.*.deploy.replicas E202': deploy('replicas: -1'),
   'services.*.deploy.update_config E303': deploy('mode: replicated-job, update_config: {parallelism: 1}'),
-  'services.*.deploy.update_config.failure_action W401': deploy('update_config: {failure_action: rollback}'),
   'services.*.deploy.placement.max_replicas_per_node E303': deploy('mode: global, placement: {max_replicas_per_node: 1}'),
   'services.*.deploy.restart_policy.condition W401': deploy('mode: replicated-job, restart_policy: {condition: any}'),
   'services.*.deploy.resources.limits.memory E402': deploy('resources: {limits: {memory: 1m}}'),

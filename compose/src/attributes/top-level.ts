@@ -6,7 +6,11 @@ export const topAttributes: readonly Attribute[] = [
   acts('name', 'compose', 'the name of the stack, unless -p or COMPOSE_PROJECT_NAME says another'),
   acts('services', 'both', 'each is a service of the cluster, called STACK_SERVICE where stacks meet'),
   acts('networks', 'both', 'networks of the stack; a service that names none is on the network default'),
-  acts('volumes', 'both', 'named volumes, each on the node whose task uses it'),
+  acts(
+    'volumes',
+    'both',
+    'folders on each node whose task uses them; keep a service with data on one node, or name a file server in driver_opts',
+  ),
   acts('configs', 'both', 'files that the managers keep and nodes with a task of theirs are sent'),
   acts('secrets', 'both', 'the same for what nobody is to see'),
   acts('include', 'compose', 'other files with their own folder and env files; what both declare is merged, with a warning (W150)'),
