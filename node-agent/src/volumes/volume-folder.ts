@@ -43,19 +43,25 @@ export class VolumeFolder {
     await this.#moveIn();
   }
 
+  /** Gives a file system that was made just now, empty and root's, to the root of a remapped container. */
+  async adopt(owner: number): Promise<void> {
+    const looks = await stats(this.data);
+    if (looks?.uid === 0 && (await this.#content()).length === 0) await chown(this.data, owner, owner);
+  }
+
   /** Copies a folder in, owners, modes and the folder's own included, if the volume is still empty. */
   async fillFrom(source: string): Promise<void> {
-    const content = (await readdir(this.data)).filter((name) => !this.#isNothing(name));
-    if (content.length > 0) return;
+    if ((await this.#content()).length > 0) return;
     await rm(this.#filling, { recursive: true, force: true });
     await runCommand('cp', ['--archive', '--no-target-directory', '--', source, this.#filling], { timeoutMs: copyTimeoutMs });
     await rename(this.#filling, this.#filled);
     await this.#moveIn();
   }
 
-  /** What an empty file system has: a half that a crash left, and what mkfs(8) makes. */
-  #isNothing(name: string): boolean {
-    return this.#mounted && ['.tso-filling', 'lost+found'].includes(name);
+  /** Without what an empty file system has: a half that a crash left, and what mkfs(8) makes. */
+  async #content(): Promise<readonly string[]> {
+    const names = await readdir(this.data);
+    return this.#mounted ? names.filter((name) => name !== '.tso-filling' && name !== 'lost+found') : names;
   }
 
   async #moveIn(): Promise<void> {

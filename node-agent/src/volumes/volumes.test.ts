@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { type Mount, MountType } from '@tso/proto';
 import test from 'ava';
 import { type AgentPaths, volumesDir } from '../paths.ts';
+import { imageNamed } from '../testing/fake-host.ts';
+import type { ImageMounts } from './image-mounts.ts';
 import { Volumes, type VolumesRequest } from './volumes.ts';
 
 interface World {
@@ -197,4 +199,61 @@ test('a bind source is used as it is, made when it may be, and named when it is 
       code: 'FAILED_PRECONDITION',
       message: /cannot be made/,
     });
+  }));
+
+test('volumes whose names come of a template go with it, others stay', (t) =>
+  withVolumes(async ({ volumes, paths, request }) => {
+    const templates = new Map([
+      ['data-1', 'data-{{.Task.Slot}}'],
+      ['data-2', 'data-{{.Task.Slot}}'],
+    ]);
+    for (const source of ['data-1', 'data-2', 'data-3']) await volumes.prepare(request([mount({ source })], { templates }));
+    await volumes.remove('data-{{.Task.Slot}}');
+    t.deepEqual(await readdir(volumesDir(paths)), ['data-3']);
+  }));
+
+test('a name that comes of a template is one that a volume can have, or refused', (t) =>
+  withVolumes(async ({ volumes, request }) => {
+    await t.throwsAsync(
+      volumes.prepare(request([mount({ source: '../etc' })], { templates: new Map([['../etc', '{{.Node.Hostname}}']]) })),
+      {
+        code: 'INVALID_ARGUMENT',
+      },
+    );
+  }));
+
+test('an image is mounted read-only, whole or from a folder inside of it', (t) =>
+  withVolumes(async ({ paths, rootfs, request }) => {
+    await fill(join(rootfs, 'assets'), 1);
+    const released: string[] = [];
+    const imageMounts = {
+      mount: async () => rootfs,
+      removeWhere: async (isDoomed: (taskId: string) => boolean) => void released.push(...['task1', 'task2'].filter(isDoomed)),
+    } as unknown as ImageMounts;
+    const volumes = new Volumes({ paths, remapping: false }, { imageMounts });
+    const image = mount({ type: MountType.IMAGE, source: 'site:1' });
+    const images = new Map([['site:1', imageNamed('site:1')]]);
+    const [whole, part] = await volumes.prepare(request([image, mount({ ...image, subpath: '../assets' })], { images }));
+    t.like(whole, { source: rootfs, readOnly: true, kind: 'bind' });
+    t.is(part?.source, join(rootfs, 'assets'));
+    await t.throwsAsync(volumes.prepare(request([mount({ ...image, subpath: 'none' })], { images })), {
+      code: 'NOT_FOUND',
+      message: 'the image site:1 has no none (for /data)',
+    });
+    await volumes.release('task1');
+    t.deepEqual(released, ['task1']);
+  }));
+
+test('driver_opts that make no sense are refused before anything is mounted', (t) =>
+  withVolumes(async ({ paths, request }) => {
+    const specs = {
+      of: () => ({ name: 'shop_data', driver: 'local', external: false, labels: {}, driverOpts: { type: 'nfs' } }),
+      apply: async () => undefined,
+    };
+    const volumes = new Volumes({ paths, remapping: false }, { specs });
+    await t.throwsAsync(volumes.prepare(request([mount({})])), {
+      code: 'INVALID_ARGUMENT',
+      message: /volume shop_data: device is missing/,
+    });
+    t.deepEqual(await readdir(volumesDir(paths)), []);
   }));

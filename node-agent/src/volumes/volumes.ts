@@ -153,6 +153,8 @@ export class Volumes {
       const isShared = from !== undefined && isNetworkMount(from);
       // Several hosts write what lies on a network: none of them fills it, or finishes what another began.
       if (!isShared) await volume.prepare(request.shift?.base);
+      // A folder of the node keeps its owner, as a bind mount would.
+      if (from !== undefined && !isShared && from.type !== 'none' && request.shift !== undefined) await volume.adopt(request.shift.base);
       if (template !== undefined) await writeDurably(join(folder, templateFile), template);
       if (mount.subpath === '') {
         const isFilled = !mount.noCopy && !isShared && from?.options.includes('ro') !== true;
