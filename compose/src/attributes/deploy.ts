@@ -1,4 +1,4 @@
-import { type Attribute, acts, below, refuses, warns } from './attribute.ts';
+import { type Attribute, acts, below, refuses } from './attribute.ts';
 
 /** How many tasks, where, and how they are replaced: compose-spec deploy.md. */
 
