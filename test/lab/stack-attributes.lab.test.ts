@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { importBusybox } from './support/busybox-image.ts';
@@ -140,4 +140,25 @@ networks: { back: {} }
   await inside('ll', 'app', 'ping', '-c', '1', '-W', '5', '169.254.8.9');
   t.regex(await inside('ll', 'app', 'nslookup', 'other'), /Address/);
   await host.tsoOk(['down', '-p', 'll']);
+});
+
+test.serial('what takes no effect on this host is said where errors are', async (t) => {
+  const isShared = readdirSync('/sys/block').some((name) => {
+    const file = `/sys/block/${name}/queue/scheduler`;
+    return existsSync(file) && readFileSync(file, 'utf8').includes('[bfq]');
+  });
+  await host.upOk('note', `services:\n  app: { ${idle}, blkio_config: { weight: 300 } }\n`);
+  const table = await host.tsoOk(['ps', '-p', 'note']);
+  t.is(/blkio_config's weight has no effect/.test(table.replaceAll(/\s+/g, ' ')), !isShared);
+  await host.tsoOk(['down', '-p', 'note']);
+});
+
+test.serial('a remapped container owns a tmpfs that is its volume', async (t) => {
+  await host.stopDaemon();
+  await host.startDaemon(['--userns-remap', '200000:65536']);
+  const yaml = `services:\n  app: { ${idle}, volumes: ["fast:/fast", { type: image, source: "busybox:1", target: /img }] }\nvolumes: { fast: { driver_opts: { type: tmpfs } } }\n`;
+  await host.upOk('mapped', yaml);
+  await inside('mapped', 'app', 'touch', '/fast/file');
+  t.is(await inside('mapped', 'app', 'stat', '-c', '%u', '/fast/file', '/img/data/seed'), '0\n0\n');
+  await host.tsoOk(['down', '-v', '-p', 'mapped']);
 });
