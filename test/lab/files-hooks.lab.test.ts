@@ -1,0 +1,112 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import test from 'ava';
+import { importBusybox } from './support/busybox-image.ts';
+import { eventually } from './support/eventually.ts';
+import { LabHost } from './support/lab-host.ts';
+
+const host = await LabHost.create();
+test.before(async () => {
+  await host.startDaemon();
+  await host.tsoOk(['init']);
+  await importBusybox(host);
+});
+test.after.always(() => host.destroy());
+
+const inside = (stack: string, service: string, ...command: string[]) => host.tsoOk(['exec', '-p', stack, service, ...command]);
+
+/** Whether any file below a folder holds the text. */
+const isOnDisk = (folder: string, text: string): boolean =>
+  readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .some((entry) => readFileSync(join(entry.parentPath, entry.name)).includes(text));
+
+test.serial('secrets and configs are files of the container, from memory, outlive the agent, and go with the stack', async (t) => {
+  await writeFile(join(host.folder, 'key.txt'), 'open sesame');
+  const yaml = `
+services:
+  app:
+    image: busybox:1
+    stop_grace_period: 500ms
+    read_only: true
+    hostname: inner
+    environment: {MODE: live}
+    secrets:
+      - key
+      - {source: key, target: /etc/app/key, uid: "1000", gid: "50", mode: 0400}
+    configs:
+      - {source: site, target: /srv/site.conf}
+secrets:
+  key: {file: ${host.folder}/key.txt}
+configs:
+  site:
+    template_driver: golang
+    content: '{{.Service.Name}} {{.Task.Slot}} {{env "MODE"}} {{secret "key"}}'
+`;
+  await host.upOk('files', yaml);
+  t.is(await inside('files', 'app', 'cat', '/run/secrets/key'), 'open sesame');
+  t.is(await inside('files', 'app', 'stat', '-c', '%u %g %a', '/etc/app/key'), '1000 50 400\n');
+  t.is(await inside('files', 'app', 'cat', '/srv/site.conf'), 'files_app 1 live open sesame');
+  t.not((await host.tso(['exec', '-p', 'files', 'app', 'sh', '-c', 'echo x > /run/secrets/key'])).code, 0);
+  t.false(isOnDisk(join(host.dataDir, 'tasks'), 'open sesame'));
+  t.false(isOnDisk(join(host.dataDir, 'logs'), 'open sesame'));
+  await host.tsoOk(['down', '-p', 'files']);
+});
+
+test.serial('hooks run before the start, after it and before the stop, and their output is in the log', async (t) => {
+  const yaml = `
+services:
+  app:
+    image: busybox:1
+    stop_grace_period: 5s
+    volumes: ["state:/data"]
+    environment: {WHO: app}
+    command: ["/bin/sh", "-c", "echo main; trap 'echo over >> /data/order; exit 0' TERM; while :; do sleep 0.1; done"]
+    pre_start:
+      - {command: ["/bin/sh", "-c", "echo before $$WHO; echo pre >> /data/order"]}
+    post_start:
+      - {command: ["/bin/sh", "-c", "echo after; echo $$EXTRA >> /data/order"], environment: {EXTRA: post}}
+    pre_stop:
+      - {command: ["/bin/sh", "-c", "echo leaving >> /data/order"]}
+volumes: {state: {}}
+`;
+  await host.upOk('hooks', yaml);
+  t.is(await inside('hooks', 'app', 'cat', '/data/order'), 'pre\npost\n');
+  const log = (await host.tsoOk(['logs', '-p', 'hooks', '--no-prefix'])).trim().split('\n');
+  t.deepEqual(log.toSorted(), ['after', 'before app', 'main']);
+  t.is(log[0], 'before app');
+  await host.tsoOk(['scale', '-p', 'hooks', 'app=0']);
+  await host.upOk('hooks', yaml.replace('WHO: app', 'WHO: again'));
+  t.is(await inside('hooks', 'app', 'cat', '/data/order'), 'pre\npost\nleaving\nover\npre\npost\n');
+  await host.tsoOk(['down', '-p', 'hooks', '-v']);
+});
+
+test.serial('a hook that fails fails its task with its last line', async (t) => {
+  const yaml = `
+services:
+  app:
+    image: busybox:1
+    command: ["/bin/sleep", "600"]
+    deploy: {restart_policy: {condition: none}}
+    pre_start: [{command: ["/bin/sh", "-c", "echo looking; echo the table is locked >&2; exit 3"]}]
+`;
+  await host.up('fails', yaml, ['-d']);
+  const task = await eventually('the task fails', async () => (await host.ps('-p', 'fails', '-a')).find((it) => it.state === 'failed'));
+  t.regex(task.error, /its pre_start hook \(\/bin\/sh\) ended with code 3: the table is locked/);
+  await host.tsoOk(['down', '-p', 'fails']);
+});
+
+test.serial('a service shares the processes and IPC of another, in the control group that it names', async (t) => {
+  const yaml = `
+services:
+  db: {image: "busybox:1", stop_grace_period: 500ms, ipc: shareable, command: ["/bin/sleep", "601"], cgroup_parent: apps/data}
+  tool: {image: "busybox:1", stop_grace_period: 500ms, pid: "service:db", ipc: "service:db", command: ["/bin/sleep", "602"]}
+`;
+  await host.upOk('share', yaml);
+  t.regex(await inside('share', 'tool', 'ps'), /sleep 601/);
+  await inside('share', 'db', 'sh', '-c', 'echo hello > /dev/shm/note');
+  t.is(await inside('share', 'tool', 'cat', '/dev/shm/note'), 'hello\n');
+  await host.tsoOk(['down', '-p', 'share']);
+  t.deepEqual(existsSync(join(host.runDir, 'shm')) ? readdirSync(join(host.runDir, 'shm')) : [], []);
+});
