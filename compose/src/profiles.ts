@@ -1,4 +1,5 @@
 import { meantHint, type Report } from './diagnostics.ts';
+import { walk } from './graph.ts';
 import type { ComposeModel, Named, ServiceModel } from './model.ts';
 import { placeOf, type TreeNode, type TreePath } from './tree.ts';
 
@@ -38,17 +39,8 @@ export const dependenciesOf = (service: ServiceModel): ReadonlyMap<string, Depen
   return found;
 };
 
-const withDependencies = (services: Named<ServiceModel>, names: readonly string[]): ReadonlySet<string> => {
-  const chosen = new Set<string>();
-  const visit = (name: string): void => {
-    const service = services[name];
-    if (service === undefined || chosen.has(name)) return;
-    chosen.add(name);
-    for (const other of dependenciesOf(service).keys()) visit(other);
-  };
-  for (const name of names) visit(name);
-  return chosen;
-};
+const withDependencies = (services: Named<ServiceModel>, names: readonly string[]): ReadonlySet<string> =>
+  new Set(walk(names, (name) => [...dependenciesOf(services[name] ?? {}).keys()]).order);
 
 /**
  * The model with only the services whose profiles are active; services named in `selected` (their own profiles are active then) and

@@ -1,4 +1,5 @@
 import { meantHint, type Report } from './diagnostics.ts';
+import { walk } from './graph.ts';
 import type { ComposeModel, FileModel, Named, ServiceModel } from './model.ts';
 import { type Dependency, dependenciesOf } from './profiles.ts';
 import { deployRules } from './rules-deploy.ts';
@@ -167,30 +168,25 @@ const mounts: ServiceRule = (service, name, context) => {
 
 const serviceRules: readonly ServiceRule[] = [needsImage, references, dependencies, exclusions, health, watching, mounts, ...deployRules];
 
+/** As many services of a circle as a person reads. */
+const mostShown = 12;
+
 const circles = (context: RuleContext): void => {
   const { services } = context.model;
-  const done = new Set<string>();
-  const visit = (name: string, chain: readonly string[]): boolean => {
-    const start = chain.indexOf(name);
-    if (start >= 0) {
-      const circle = [...chain.slice(start), name];
-      const ways = circle.slice(0, -1).map((one, index): TreePath => {
-        const way = dependenciesSaid(context, one).get(circle[index + 1] ?? one);
-        return [one, ...(way?.path ?? ['depends_on'])];
-      });
-      const keys = ways.map(([one, key]) => `${key} of ${one}`).join(', ');
-      const byKeys = ways.every(([, key]) => key === 'depends_on') ? '' : ` (by ${keys})`;
-      const message = `dependency cycle detected: ${circle.join(' -> ')}${byKeys}`;
-      atKey(context, 'E302', ['services', ...(ways[0] ?? [])], message, 'remove one of these dependencies');
-      return true;
-    }
-    const service = services[name];
-    if (service === undefined || done.has(name)) return false;
-    for (const other of [...dependenciesOf(service).keys()].toSorted()) if (visit(other, [...chain, name])) return true;
-    done.add(name);
-    return false;
-  };
-  for (const name of Object.keys(services).toSorted()) if (visit(name, [])) return;
+  const needed = (name: string): readonly string[] =>
+    [...dependenciesOf(services[name] ?? {}).keys()].filter((other) => services[other] !== undefined).toSorted();
+  const { circle } = walk(Object.keys(services).toSorted(), needed);
+  if (circle === undefined) return;
+  const ways = circle.slice(0, mostShown).flatMap((one, index): readonly TreePath[] => {
+    const other = circle[index + 1];
+    return other === undefined ? [] : [[one, ...(dependenciesSaid(context, one).get(other)?.path ?? ['depends_on'])]];
+  });
+  const keys = ways.map(([one, key]) => `${key} of ${one}`).join(', ');
+  const byKeys = ways.every(([, key]) => key === 'depends_on') ? '' : ` (by ${keys})`;
+  const shown =
+    circle.length <= mostShown + 1 ? circle : [...circle.slice(0, mostShown), `${circle.length - mostShown - 1} more`, ...circle.slice(-1)];
+  const message = `dependency cycle detected: ${shown.join(' -> ')}${byKeys}`;
+  atKey(context, 'E302', ['services', ...(ways[0] ?? [])], message, 'remove one of these dependencies');
 };
 
 const containerNames = (context: RuleContext): void => {

@@ -75,16 +75,14 @@ const toAliases = (said: AttachmentModel | null | undefined, name: string): read
   [...new Set(said?.aliases ?? [])].filter((alias) => alias !== name);
 
 /** gw_priority, where any is said; else the older word for it. */
-const toPriority = (service: ServiceModel, said: AttachmentModel | null | undefined): number => {
-  const isSaid = Object.values(service.networks ?? {}).some((one) => one?.gw_priority !== undefined);
-  return Math.trunc((isSaid ? said?.gw_priority : said?.priority) ?? 0);
-};
+const toPriority = (hasGateway: boolean, said: AttachmentModel | null | undefined): number =>
+  Math.trunc((hasGateway ? said?.gw_priority : said?.priority) ?? 0);
 
 /** IFNAMSIZ of the kernel, less its closing zero byte. */
 const longestInterfaceName = 15;
 
-/** The name of a network device; '' where none was said, or it is told why it cannot be. */
-const toInterfaceName = (input: ConvertInput, service: ServiceModel, name: string, key: string): string => {
+/** Names of devices that the service has asked for already go into `earlier`, with their networks. The name of a network device; '' where none was said, or it is told why it cannot be. */
+const toInterfaceName = (input: ConvertInput, service: ServiceModel, name: string, key: string, earlier: Map<string, string>): string => {
   const said = service.networks?.[key]?.interface_name ?? '';
   if (said === '') return '';
   const path = ['services', name, 'networks', key, 'interface_name'];
@@ -93,10 +91,10 @@ const toInterfaceName = (input: ConvertInput, service: ServiceModel, name: strin
     tell(input, 'E202', path, `'${said}' cannot be the name of a network device`, hint);
     return '';
   }
-  const others = Object.keys(service.networks ?? {}).filter((one) => one !== key);
-  const other = others.find((one) => service.networks?.[one]?.interface_name === said);
-  if (other !== undefined && others.indexOf(other) < Object.keys(service.networks ?? {}).indexOf(key))
+  const other = earlier.get(said);
+  if (other !== undefined)
     tell(input, 'E305', path, `service ${name} has a device ${said} on the network ${other} already`, 'give one of them another name');
+  earlier.set(said, key);
   return said;
 };
 
@@ -119,7 +117,18 @@ const toLinkLocal = (input: ConvertInput, service: ServiceModel, name: string, k
     return address;
   });
 
-const toAttachment = (input: ConvertInput, service: ServiceModel, name: string, key: string): NetworkAttachmentSpec => {
+interface OfService {
+  readonly hasGateway: boolean;
+  readonly earlier: Map<string, string>;
+}
+
+const toAttachment = (
+  input: ConvertInput,
+  service: ServiceModel,
+  name: string,
+  key: string,
+  { hasGateway, earlier }: OfService,
+): NetworkAttachmentSpec => {
   const said = service.networks?.[key];
   return {
     ...emptyAttachment,
@@ -128,8 +137,8 @@ const toAttachment = (input: ConvertInput, service: ServiceModel, name: string, 
     ipv4Address: toAddress(input, service, name, key, 'ipv4_address'),
     ipv6Address: toAddress(input, service, name, key, 'ipv6_address'),
     macAddress: toMac(input, service, name, said?.mac_address, ['services', name, 'networks', key, 'mac_address']),
-    priority: toPriority(service, said),
-    interfaceName: toInterfaceName(input, service, name, key),
+    priority: toPriority(hasGateway, said),
+    interfaceName: toInterfaceName(input, service, name, key, earlier),
     linkLocalIps: toLinkLocal(input, service, name, key),
   };
 };
@@ -155,8 +164,10 @@ export const toAttachments = (
   });
   if (mode.isBridge) return [{ ...emptyAttachment, network: `${input.model.name}_bridge`, macAddress: mac }];
   if (keys.length === 0) return [{ ...emptyAttachment, network: clusterName(input, 'default'), macAddress: mac }];
+  const hasGateway = Object.values(service.networks ?? {}).some((one) => one?.gw_priority !== undefined);
+  const ofService: OfService = { hasGateway, earlier: new Map() };
   return withOwnMac(
-    keys.map((key) => toAttachment(input, service, name, key)),
+    keys.map((key) => toAttachment(input, service, name, key, ofService)),
     mac,
   );
 };

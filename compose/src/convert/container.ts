@@ -86,7 +86,7 @@ export const toContainer = (input: ConvertInput, service: ServiceModel, name: st
   const command = unsetNull(service.command);
   const dns = toDns(input, service, name, networkMode);
   const healthCheck = toHealthCheck(service.healthcheck);
-  const mounts = toMounts(input, service, name);
+  const mounts = toMounts(input, name);
   return {
     ...emptyContainerSpec,
     image: imageOf(input, service, name),

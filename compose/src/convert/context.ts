@@ -4,6 +4,9 @@ import type { Lookup } from '../interpolate.ts';
 import type { ComposeModel } from '../model.ts';
 import { placeOf, type TreeNode, type TreePath } from '../tree.ts';
 import { parseBytes, parseDuration } from '../units.ts';
+import type { PlacedMounts } from './mounts.ts';
+import type { Sharing } from './namespace-owner.ts';
+import type { NetworkMode } from './network-mode.ts';
 
 /** A project as it was read. */
 export interface ProjectInput {
@@ -23,15 +26,28 @@ export interface ConvertInput extends ProjectInput {
   readonly awaited: ReadonlySet<string>;
   /** Services by their container_name. */
   readonly byContainer: ReadonlyMap<string, string>;
+  /** What services were found to share by each key, and which mounts they have: looked up, never found twice. */
+  readonly found: {
+    readonly network_mode: Map<string, NetworkMode | undefined>;
+    readonly pid: Map<string, Sharing | undefined>;
+    readonly ipc: Map<string, Sharing | undefined>;
+    readonly mounts: Map<string, PlacedMounts>;
+  };
 }
 
+/** The project with what is found once. */
 export const withOthers = (input: ProjectInput): ConvertInput => {
   const services = Object.entries(input.model.services);
   const awaited = services.flatMap(([, { depends_on }]) =>
     Object.entries(depends_on ?? {}).flatMap(([other, { condition }]) => (condition === 'service_completed_successfully' ? [other] : [])),
   );
   const named = services.flatMap(([name, { container_name }]) => (container_name === undefined ? [] : [[container_name, name] as const]));
-  return { ...input, awaited: new Set(awaited), byContainer: new Map(named) };
+  return {
+    ...input,
+    awaited: new Set(awaited),
+    byContainer: new Map(named),
+    found: { network_mode: new Map(), pid: new Map(), ipc: new Map(), mounts: new Map() },
+  };
 };
 
 export const tell = (input: ConvertInput, code: DiagnosticCode, path: TreePath, message: string, hint?: string): void =>

@@ -1,4 +1,5 @@
 import { type Device, emptyMount, type Mount, MountType } from '@tso/proto';
+import { walk } from '../graph.ts';
 import type { MountModel, ServiceModel } from '../model.ts';
 import { expandHome, isAbsolutePath, resolvePath } from '../paths.ts';
 import { pathText, type TreePath } from '../tree.ts';
@@ -136,7 +137,8 @@ const tmpfsMount = (input: ConvertInput, spec: string, path: TreePath): Mount =>
   return mount;
 };
 
-interface Placed {
+/** A mount, and where the file says it. */
+export interface Placed {
   readonly mount: Mount;
   readonly path: TreePath;
 }
@@ -173,46 +175,80 @@ const lenderOf = (input: ConvertInput, name: string, text: string, path: TreePat
   return input.model.services[lender] === undefined ? undefined : { lender, readOnly: access === 'ro' };
 };
 
-const lent = (input: ConvertInput, name: string, text: string, path: TreePath, seen: readonly string[]): readonly Placed[] => {
-  const found = lenderOf(input, name, text, path);
-  const service = found === undefined ? undefined : input.model.services[found.lender];
-  if (found === undefined || service === undefined || seen.includes(found.lender)) return [];
-  return allMounts(input, service, found.lender, [...seen, found.lender]).flatMap(({ mount }) => {
+/** The mounts of a service, and over how many others `volumes_from` leads. */
+export interface PlacedMounts {
+  readonly placed: readonly Placed[];
+  readonly height: number;
+}
+
+/** Beyond that a file is generated, and each further service would have the mounts of all others. */
+const mostHeight = 32;
+const mostMounts = 500;
+
+/** What another service lends, as far as it can be shared. */
+const lent = (input: ConvertInput, name: string, lender: string, readOnly: boolean, path: TreePath): readonly Placed[] =>
+  (input.found.mounts.get(lender)?.placed ?? []).flatMap(({ mount }) => {
     // What is in memory is no volume, and each container's own.
     if (mount.type === MountType.TMPFS) return [];
     if (mount.type === MountType.VOLUME && mount.source === '') {
-      const message = `the volume at ${mount.target} of service ${found.lender} has no name, so service ${name} cannot share it`;
-      tell(
-        input,
-        'E401',
-        path,
-        message,
-        `name it: at service ${found.lender} volumes: ["data:${mount.target}"], at the top volumes: {data: {}}`,
-      );
+      const message = `the volume at ${mount.target} of service ${lender} has no name, so service ${name} cannot share it`;
+      tell(input, 'E401', path, message, `name it: at service ${lender} volumes: ["data:${mount.target}"], at the top volumes: {data: {}}`);
       return [];
     }
-    return [{ mount: found.readOnly ? { ...mount, readOnly: true } : mount, path }];
+    return [{ mount: readOnly ? { ...mount, readOnly: true } : mount, path }];
   });
-};
 
-/** Its own, then those of others where it has none itself. */
-const allMounts = (input: ConvertInput, service: ServiceModel, name: string, seen: readonly string[]): readonly Placed[] => {
+/** Its own, then those of others where it has none itself; the others' are known already. */
+const allMounts = (input: ConvertInput, service: ServiceModel, name: string): PlacedMounts => {
   const own = ownMounts(input, service, name);
   const taken = new Set(own.map(({ mount }) => mount.target));
-  const others = (service.volumes_from ?? []).flatMap((text, index) =>
-    lent(input, name, text, ['services', name, 'volumes_from', index], seen),
-  );
-  const borrowed = others.filter(({ mount }) => {
-    const isFree = !taken.has(mount.target);
-    taken.add(mount.target);
-    return isFree;
-  });
-  return [...own, ...borrowed];
+  const borrowed: Placed[] = [];
+  let height = 0;
+  for (const [index, text] of (service.volumes_from ?? []).entries()) {
+    const path = ['services', name, 'volumes_from', index];
+    const found = lenderOf(input, name, text, path);
+    if (found === undefined) continue;
+    height = Math.max(height, (input.found.mounts.get(found.lender)?.height ?? 0) + 1);
+    for (const one of lent(input, name, found.lender, found.readOnly, path)) {
+      if (taken.has(one.mount.target)) continue;
+      taken.add(one.mount.target);
+      borrowed.push(one);
+    }
+  }
+  const at = ['services', name, 'volumes_from'];
+  if (height > mostHeight)
+    tell(
+      input,
+      'E402',
+      at,
+      `volumes_from of service ${name} leads over more than ${mostHeight} services`,
+      'name the volumes under volumes:',
+    );
+  else if (own.length + borrowed.length > mostMounts)
+    tell(input, 'E402', ['services', name], `service ${name} has more than ${mostMounts} mounts`, 'mount a folder that holds them');
+  else return { placed: [...own, ...borrowed], height };
+  return { placed: [], height };
+};
+
+/** Finds the mounts of the service and of those whose volumes it takes, lenders first. */
+const findMounts = (input: ConvertInput, name: string): PlacedMounts | undefined => {
+  const lenders = (one: string): readonly string[] =>
+    input.found.mounts.has(one)
+      ? []
+      : (input.model.services[one]?.volumes_from ?? []).flatMap((text, index) => {
+          const found = lenderOf(input, one, text, ['services', one, 'volumes_from', index]);
+          return found === undefined ? [] : [found.lender];
+        });
+  for (const one of walk([name], lenders).order) {
+    const service = input.model.services[one];
+    if (service !== undefined && !input.found.mounts.has(one)) input.found.mounts.set(one, allMounts(input, service, one));
+  }
+  return input.found.mounts.get(name);
 };
 
 /** The service's mounts, in the order of the file, then those of `volumes_from`; a target taken twice is E305. */
-export const toMounts = (input: ConvertInput, service: ServiceModel, name: string): readonly Mount[] => {
-  const mounts = allMounts(input, service, name, [name]);
+export const toMounts = (input: ConvertInput, name: string): readonly Mount[] => {
+  const mounts = findMounts(input, name)?.placed ?? [];
   const taken = new Set<string>();
   for (const { mount, path } of mounts) {
     if (taken.has(mount.target))

@@ -41,3 +41,47 @@ export const checkOwner = (input: ConvertInput, service: ServiceModel, name: str
   const message = `service ${name} shares the ${words[key]} of service ${owner}, and one of them is global: not every task finds one on its node`;
   tell(input, 'E303', ['services', name, key], message, 'make both global, or neither');
 };
+
+/** What one service's containers come to share: the end of the way from sharer to lender. */
+export interface Sharing {
+  /** '' or a word of the key where the way ends, else `service:NAME` of the one that lends. */
+  readonly mode: string;
+  /** Whose containers it names itself. */
+  readonly owner?: string;
+}
+
+/**
+ * Follows a service from lender to lender. Undefined: they go in a circle. What is found on the way is kept, so that a long chain is gone along once.
+ * @param step the lender of a service, or what it has where it names none
+ * @param back what a service comes to have of a lender that has that
+ */
+export const followed = <T extends Sharing>(
+  known: Map<string, T | undefined>,
+  start: string,
+  step: (name: string) => { readonly owner: string } | { readonly end: T },
+  back: (beyond: T, owner: string) => T,
+): T | undefined => {
+  const way: { readonly name: string; readonly owner: string }[] = [];
+  const seen = new Set<string>();
+  let found: T | undefined;
+  for (let at = start; ; ) {
+    if (known.has(at) || seen.has(at)) {
+      found = known.get(at);
+      break;
+    }
+    const taken = step(at);
+    if ('end' in taken) {
+      found = taken.end;
+      known.set(at, found);
+      break;
+    }
+    seen.add(at);
+    way.push({ name: at, owner: taken.owner });
+    at = taken.owner;
+  }
+  for (const { name, owner } of way.toReversed()) {
+    found = found === undefined ? undefined : back(found, owner);
+    known.set(name, found);
+  }
+  return found;
+};

@@ -1,6 +1,6 @@
 import type { ServiceModel } from '../model.ts';
 import { type ConvertInput, tell } from './context.ts';
-import { checkOwner, isShared, type NamespaceKey, ownerOf, sharedBy } from './namespace-owner.ts';
+import { checkOwner, followed, isShared, type NamespaceKey, ownerOf, type Sharing, sharedBy } from './namespace-owner.ts';
 
 /** Namespaces of processes, of System V IPC and so on: a container's own, its host's, or those of another service's container. */
 
@@ -12,27 +12,21 @@ export interface Namespaces {
   readonly usernsMode: string;
 }
 
-interface Shared {
-  readonly mode: string;
-  /** Whose containers it shares that of, as the file says it. */
-  readonly owner?: string;
-}
-
-const own: Shared = { mode: '' };
 const plainModes = { pid: ['host'], ipc: ['host', 'private', 'shareable', 'none'] } as const;
 
-/** Follows from one sharer to the next, to the one that has a namespace to share; undefined: they go in a circle. */
-const resolved = (input: ConvertInput, name: string, key: 'pid' | 'ipc', seen: readonly string[]): Shared | undefined => {
-  const said = input.model.services[name]?.[key] ?? '';
-  if (seen.includes(name)) return undefined;
-  if (!isShared(said)) return { mode: said };
-  const owner = ownerOf(input, said, name, key);
-  if (owner === undefined) return own;
-  const beyond = resolved(input, owner, key, [...seen, name]);
-  if (beyond === undefined) return undefined;
-  const isItsOwn = beyond.mode === '' || beyond.mode === 'shareable' || beyond.mode === 'private';
-  return { mode: isItsOwn || beyond.mode === 'none' ? `service:${owner}` : beyond.mode, owner };
-};
+/** What a service comes to share: with the one that has a namespace to share; undefined: they go in a circle. */
+const resolved = (input: ConvertInput, name: string, key: 'pid' | 'ipc'): Sharing | undefined =>
+  followed<Sharing>(
+    input.found[key],
+    name,
+    (at) => {
+      const said = input.model.services[at]?.[key] ?? '';
+      if (!isShared(said)) return { end: { mode: said } };
+      const owner = ownerOf(input, said, at, key);
+      return owner === undefined ? { end: { mode: '' } } : { owner };
+    },
+    ({ mode }, owner) => ({ mode: ['', 'shareable', 'private', 'none'].includes(mode) ? `service:${owner}` : mode, owner }),
+  );
 
 const checkLender = (input: ConvertInput, service: ServiceModel, name: string, owner: string, key: 'pid' | 'ipc'): void => {
   const path = ['services', name, key];
@@ -57,7 +51,7 @@ const toMode = (input: ConvertInput, service: ServiceModel, name: string, key: '
     tell(input, 'E401', path, `${key}: ${said} is not supported yet`, `use ${allowed.join(', ')}, service:NAME, or leave it out`);
     return '';
   }
-  const found = resolved(input, name, key, []);
+  const found = resolved(input, name, key);
   if (found === undefined) {
     const message = `service ${name} shares ${sharedBy(key)} that it would itself have to provide`;
     tell(input, 'E302', path, message, `remove ${key} from one of them`);

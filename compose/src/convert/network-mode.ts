@@ -1,7 +1,7 @@
 import { meantHint } from '../diagnostics.ts';
 import type { NetworkModel, ServiceModel } from '../model.ts';
 import { type ConvertInput, tell } from './context.ts';
-import { checkOwner, isGlobal, isShared, ownerOf } from './namespace-owner.ts';
+import { checkOwner, followed, isGlobal, isShared, ownerOf } from './namespace-owner.ts';
 
 /** Which network namespace a service's containers live in: one of their own, the host's, none to speak of, or another container's. */
 
@@ -46,20 +46,21 @@ export interface NetworkMode {
 
 const own: NetworkMode = { mode: '', isBridge: false };
 
-/** Follows from one sharer to the next, without a word about what is wrong on the way: each service says that of itself. */
-const resolved = (input: ConvertInput, name: string, seen: readonly string[]): NetworkMode | undefined => {
-  const service = input.model.services[name];
-  if (service === undefined || seen.includes(name)) return undefined;
-  const said = service.network_mode ?? '';
-  if (said === 'host' || said === 'none') return { ...own, mode: said };
-  if (said === 'bridge' || said === 'default') return { ...own, isBridge: true };
-  if (!isShared(said)) return { ...own, mode: fromNetworks(input, service, name) };
-  const owner = ownerOf(input, said, name, 'network_mode');
-  if (owner === undefined) return own;
-  const beyond = resolved(input, owner, [...seen, name]);
-  if (beyond === undefined) return undefined;
-  return beyond.mode === '' ? { ...own, mode: `service:${owner}`, owner } : { ...beyond, owner };
-};
+/** What a service comes to, without a word about what is wrong on the way: each service says that of itself. Undefined: they go in a circle. */
+const resolved = (input: ConvertInput, name: string): NetworkMode | undefined =>
+  followed<NetworkMode>(
+    input.found.network_mode,
+    name,
+    (at) => {
+      const said = input.model.services[at]?.network_mode ?? '';
+      if (said === 'host' || said === 'none') return { end: { ...own, mode: said } };
+      if (said === 'bridge' || said === 'default') return { end: { ...own, isBridge: true } };
+      if (!isShared(said)) return { end: { ...own, mode: fromNetworks(input, input.model.services[at] ?? {}, at) } };
+      const owner = ownerOf(input, said, at, 'network_mode');
+      return owner === undefined ? { end: own } : { owner };
+    },
+    (beyond, owner) => (beyond.mode === '' ? { ...own, mode: `service:${owner}`, owner } : { ...beyond, owner }),
+  );
 
 /** What Docker refuses with each of these too: it would be said of a namespace that is not the service's own. */
 const exclusive = {
@@ -90,7 +91,7 @@ export const toNetworkMode = (input: ConvertInput, service: ServiceModel, name: 
     tell(input, 'E401', path, `network_mode: ${said} is not supported yet`, hint);
     return own;
   }
-  const found = resolved(input, name, []);
+  const found = resolved(input, name);
   if (found === undefined) {
     tell(input, 'E302', path, `service ${name} shares a network that it would itself have to provide`, 'give one of them networks');
     return own;

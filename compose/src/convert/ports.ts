@@ -78,17 +78,19 @@ const clash = (a: Taken, b: Taken): boolean => {
 
 /** Ports that two services, or one service twice, want on every node (E305). */
 export const checkPublished = (input: ConvertInput): void => {
-  const taken: Taken[] = [];
+  const taken = new Map<string, Taken[]>();
   for (const [service, { ports }] of Object.entries(input.model.services)) {
     for (const [index, port] of (ports ?? []).entries()) {
       const published = port.published ?? '';
       if (published === '' || published === '0' || published.includes('-')) continue;
-      const other = taken.find((one) => clash(one, { service, port }));
+      const alike = taken.get(`${published}/${port.protocol}`) ?? [];
+      const other = alike.find((one) => clash(one, { service, port }));
       if (other !== undefined) {
         const message = `port ${published}/${port.protocol} is published by service ${other.service} already`;
         tell(input, 'E305', ['services', service, 'ports', index], message, 'publish one of them on another port');
       }
-      taken.push({ service, port });
+      alike.push({ service, port });
+      taken.set(`${published}/${port.protocol}`, alike);
     }
   }
 };
