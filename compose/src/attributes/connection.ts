@@ -10,8 +10,8 @@ const attachments: readonly Attribute[] = [
   acts('networks.*.mac_address', 'compose', 'of the one task there may be', 'E304: with several replicas'),
   acts('networks.*.interface_name', 'compose', 'instead of eth0, eth1 and so on'),
   warns('networks.*.driver_opts', 'both', 'nothing on an attachment can be set by a driver', 'remove it'),
-  acts('networks.*.priority', 'compose', 'the order in which networks are joined, highest first'),
-  acts('networks.*.gw_priority', 'compose', 'the network with the highest one is the way out'),
+  acts('networks.*.priority', 'compose', 'the order in which networks are joined, highest first; the first is the way out'),
+  acts('networks.*.gw_priority', 'compose', 'the same, and counts alone when it is said of any network'),
   acts(
     'network_mode',
     'compose',

@@ -82,16 +82,6 @@ export const toUpdateConfig = (config: RolloutModel | undefined): UpdateConfig =
         failureAction: failureActions[config.failure_action ?? 'pause'] ?? UpdateFailureAction.FAILURE_PAUSE,
       };
 
-/** How tasks are replaced; that a failed update is not rolled back by itself is told where the file counts on it (W401). */
-export const toUpdate = (input: ConvertInput, service: ServiceModel, name: string): UpdateConfig => {
-  if (service.deploy?.update_config?.failure_action === 'rollback') {
-    const path = ['services', name, 'deploy', 'update_config', 'failure_action'];
-    const message = `an update of service ${name} that fails is paused, and not rolled back by itself`;
-    tell(input, 'W401', path, message, 'apply the former file again to go back, or write failure_action: pause');
-  }
-  return toUpdateConfig(service.deploy?.update_config);
-};
-
 const nano = (cpus: number): number => Math.round(cpus * 1e9);
 
 interface QuotaModel {

@@ -13,7 +13,7 @@ import { checkAddresses, toAttachments } from './attachments.ts';
 import { type ImageBuild, toBuilds } from './builds.ts';
 import { toContainer } from './container.ts';
 import { type ConvertInput, type ProjectInput, tell, withOthers } from './context.ts';
-import { toEndpointMode, toLimits, toMode, toRebalance, toReservations, toRestartPolicy, toUpdate, toUpdateConfig } from './deploy.ts';
+import { toEndpointMode, toLimits, toMode, toRebalance, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
 import { toStackFiles } from './file-mounts.ts';
 import { isJob, jobRestart, toJob } from './jobs.ts';
 import { toLinks } from './links.ts';
@@ -102,7 +102,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
     },
     ...scale,
     rebalance: toRebalance(input, service, name, scale.mode),
-    update: toUpdate(input, service, name),
+    update: toUpdateConfig(service.deploy?.update_config),
     rollback: toUpdateConfig(service.deploy?.rollback_config),
     ports: toPorts(input, service, name),
     expose: toExposed(input, service, name),

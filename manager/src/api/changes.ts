@@ -21,6 +21,7 @@ import { isByNode, isJob, isJobMode, mayHaveSeveral, slotsOf, withSlots } from '
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
+import { isGivenUp, isPaused, isUnderWay } from '../rules/update-pace.ts';
 import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
@@ -69,9 +70,19 @@ const retried = (view: View, service: Service): { readonly service: Service; rea
       change: change('service', service.spec.name, 'update', [{ path: 'rebalance', from: 'paused', to: 'resumed' }]),
     };
   }
-  const paused = service.update?.state === UpdateState.UPDATE_PAUSED;
-  const field = paused ? { path: 'update', from: 'paused', to: 'resumed' } : { path: 'attempts', from: 'used up', to: 'none used' };
+  // The wish is what it went back to: nothing is to be tried again.
+  if (service.update?.state === UpdateState.ROLLBACK_COMPLETED)
+    return { service: withoutUpdate(service), change: change('service', service.spec.name, 'none') };
+  const field = isPaused(service.update)
+    ? { path: 'update', from: 'paused', to: 'resumed' }
+    : { path: 'attempts', from: 'used up', to: 'none used' };
   return { service: { ...withoutUpdate(service), specVersion: 0 }, change: change('service', service.spec.name, 'update', [field]) };
+};
+
+/** What a rollback goes back to: what ran before, not what was just on its way or had failed. */
+const former = ({ spec, files, previousSpec, previousFiles, update }: Service): Pick<Service, 'previousSpec' | 'previousFiles'> => {
+  const isSettled = previousSpec === undefined || !(isUnderWay(update) || isPaused(update));
+  return isSettled ? { previousSpec: spec, previousFiles: files } : { previousSpec, previousFiles };
 };
 
 const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[]): Service => {
@@ -80,10 +91,10 @@ const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[])
     !runsAlike(service.spec.task, spec.task) ||
     service.spec.mode !== spec.mode ||
     !portsMeet(spec.ports, service.ports);
-  const next = { ...service, spec, files, previousSpec: service.spec, previousFiles: service.files };
+  const next = { ...service, spec, files, ...former(service) };
   // A job runs anew. What it had done so far counts for what it was.
   if (replaces) return { ...withoutUpdate(next), specVersion: 0, jobIteration: service.jobIteration + (isJobMode(spec.mode) ? 1 : 0) };
-  return service.update?.state === UpdateState.UPDATE_PAUSED ? withoutUpdate(next) : next;
+  return isGivenUp(service.update) ? withoutUpdate(next) : next;
 };
 
 const applyService = (draft: Draft, stack: string, spec: ServiceSpec, files: readonly FileRef[], random: RandomBytes): ObjectChange => {
@@ -276,7 +287,8 @@ export const scaleChanges = (
     if (problem !== undefined) throw problem;
     const there = slotsOf(service.spec);
     if (there === replicas) return change('service', name, 'none');
-    draft.putService({ ...service, spec: withSlots(service.spec, replicas) });
+    const scaled = { ...service, spec: withSlots(service.spec, replicas) };
+    draft.putService(service.update?.state === UpdateState.ROLLBACK_COMPLETED ? withoutUpdate(scaled) : scaled);
     const path = isJob(service) ? 'job.totalCompletions' : 'replicas';
     return change('service', name, 'update', [{ path, from: String(there), to: String(replicas) }]);
   });

@@ -1,9 +1,10 @@
-import { type ObjectChange, type Service, TsoError, UpdateState } from '@tso/proto';
+import { type ObjectChange, type Service, TsoError } from '@tso/proto';
 import { serviceNamed } from '../rules/dependencies.ts';
 import { isByNode, isJob } from '../rules/jobs.ts';
 import { heldByData, type Move, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { sharesNamespace } from '../rules/shared-namespaces.ts';
 import { isLive, isOccupant, isServing } from '../rules/task-facts.ts';
+import { isPaused, isUnderWay } from '../rules/update-pace.ts';
 import { taskName } from '../rules/words.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
@@ -33,12 +34,12 @@ const obstacle = (service: Service): string | undefined => {
   const volume = heldByData(service);
   if (volume !== undefined) return `its data is in volume ${volume}, which stays where it is`;
   if (sharesNamespace(service)) return 'its tasks stay beside those whose network, processes or IPC they share';
-  return service.update?.state === UpdateState.UPDATE_PAUSED ? 'its update is paused' : undefined;
+  return isPaused(service.update) ? 'its update is paused' : undefined;
 };
 
 /** What goes before any move; undefined: nothing. */
 const waitsFor = (view: View, service: Service): string | undefined => {
-  if (service.update?.state === UpdateState.UPDATING) return 'once its update is done';
+  if (isUnderWay(service.update)) return 'once its update is done';
   const starts = view.tasksOfService(service.id).some((task) => isOccupant(task) && isLive(task) && !isServing(task));
   return starts ? 'once all its tasks run' : undefined;
 };

@@ -1,10 +1,11 @@
 import type { ListStacksReply, ListTasksReply, ListTasksRequest, Service, ServiceView, StackView, Task, TaskView } from '@tso/proto';
-import { TaskState, UpdateState } from '@tso/proto';
+import { TaskState } from '@tso/proto';
 import { failureOf, hasConverged } from '../rules/convergence.ts';
 import { jobProgress, remainingDependants } from '../rules/dependencies.ts';
 import { isJob, isJobMode } from '../rules/jobs.ts';
 import { desiredCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
+import { isUnderWay } from '../rules/update-pace.ts';
 import { taskName } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
 import { nodeOf } from './node-ref.ts';
@@ -20,7 +21,7 @@ const waitingReason = (view: View, service: Service, tasks: readonly Task[]): st
   const pending = tasks.find((task) => isOccupant(task) && task.pendingReason !== '');
   if (pending !== undefined) return `${taskName(pending)}: ${pending.pendingReason}`;
   const failed = tasks.filter(hasFailed).sort(byAge)[0];
-  const message = service.update?.state === UpdateState.UPDATING ? service.update.message : '';
+  const message = isUnderWay(service.update) ? (service.update?.message ?? '') : '';
   if (message !== '') return message;
   if (failed === undefined || tasks.every((task) => !isLive(task) || isServing(task))) return '';
   const what = failed.status.state === TaskState.REJECTED ? 'was rejected' : 'failed';

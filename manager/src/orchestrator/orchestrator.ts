@@ -3,6 +3,7 @@ import { ServiceMode, UpdateState } from '@tso/proto';
 import { remainingDependants, restartedSinceMs } from '../rules/dependencies.ts';
 import { isJob } from '../rules/jobs.ts';
 import { isAssigned, isLive } from '../rules/task-facts.ts';
+import { isPaused } from '../rules/update-pace.ts';
 import type { Draft } from '../store/transaction.ts';
 import { orphanTasksOfLostNodes } from './drain.ts';
 import { globalPlaces } from './global.ts';
@@ -38,18 +39,24 @@ const orchestrateService = (pass: Pass, service: Service): void => {
   const sinceMs = restartedSinceMs(draft, service);
   const works = wanted.map((place) => new SlotWork(pass, service, place, sinceMs));
   for (const work of works) work.takeStock();
-  const updated = carryUpdateOn(pass, service, works);
+  const assessed = assessUpdate(pass, service, works);
+  // Its places are those of the other spec: what becomes of them is for the next plan.
+  if (assessed.spec !== service.spec) {
+    draft.putService(assessed);
+    return;
+  }
+  const updated = carryUpdateOn(pass, assessed, works);
   draft.putService(pass.newTasks.isUsedUp ? updated : rebalance(pass, updated, works));
 };
 
 /** The service with its update as it then is. */
 const carryUpdateOn = (pass: Pass, service: Service, works: readonly SlotWork[]): Service => {
-  const update = assessUpdate(pass, service, works);
-  const paused = update?.state === UpdateState.UPDATE_PAUSED;
+  const { update } = service;
+  const paused = isPaused(update);
   const dirty = works.filter((work) => work.settle(paused));
   if (update === undefined) return service;
   // Whether the update may go on, or is done, is for the plan that has filled all places to say.
-  if (pass.newTasks.isUsedUp) return { ...service, update };
+  if (pass.newTasks.isUsedUp) return service;
   const waitsFor = paused ? undefined : rollOn(pass, service, works, dirty);
   const message = update.state === UpdateState.UPDATING ? (waitsFor ?? '') : update.message;
   return { ...service, update: completeUpdate(pass, service, { ...update, message }, works) };

@@ -5,6 +5,7 @@ import { servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
 import { hasLostLender } from '../rules/shared-namespaces.ts';
 import { endText, isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
+import { updatePace } from '../rules/update-pace.ts';
 import { durationText } from '../rules/words.ts';
 import { mustLeave } from './drain.ts';
 import type { Pass } from './pass.ts';
@@ -111,7 +112,7 @@ export class SlotWork {
   }
 
   get #startsFirst(): boolean {
-    return this.#service.spec.update.order === UpdateOrder.START_FIRST;
+    return updatePace(this.#service).order === UpdateOrder.START_FIRST;
   }
 
   #carryOn(fresh: Task): void {

@@ -1,6 +1,7 @@
 import type { Service, Task, UpdateStatus } from '@tso/proto';
 import { UpdateFailureAction, UpdateState } from '@tso/proto';
 import { endText, hasFailed, isLive, isServing, lifetimeMs, statusAtMs } from '../rules/task-facts.ts';
+import { isPaused, isUnderWay, updatePace } from '../rules/update-pace.ts';
 import { taskName } from '../rules/words.ts';
 import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
@@ -14,32 +15,46 @@ const failuresOf = (service: Service, update: UpdateStatus, works: readonly Slot
         task.specVersion === service.specVersion &&
         hasFailed(task) &&
         task.meta.createdAtMs >= update.startedAtMs &&
-        lifetimeMs(task) <= service.spec.update.monitorMs,
+        lifetimeMs(task) <= updatePace(service).monitorMs,
     );
     return failure === undefined ? [] : [failure];
   });
 
-const pauseMessage = (service: Service, failures: readonly Task[], places: number): string => {
-  const first = failures[0];
-  const why = first === undefined ? '' : `: ${taskName(first)} failed: ${endText(first)}`;
-  const rollback = service.spec.update.failureAction === UpdateFailureAction.FAILURE_ROLLBACK;
-  const what = rollback ? '. Apply the previous file again to go back' : '';
-  return `the update is paused after ${failures.length} of ${places} replacements failed${why}${what}`;
+const whyText = ([first]: readonly Task[]): string => (first === undefined ? '' : `: ${taskName(first)} failed: ${endText(first)}`);
+
+/** The service as it was before the update, on its way back there; undefined: there is nothing to go back to, or it is on its way back already. */
+const rolledBack = (pass: Pass, service: Service, failures: readonly Task[], places: number): Service | undefined => {
+  const { previousSpec, update, spec, ...rest } = service;
+  if (previousSpec === undefined || update?.state !== UpdateState.UPDATING) return undefined;
+  if (spec.update.failureAction !== UpdateFailureAction.FAILURE_ROLLBACK) return undefined;
+  const message = `the update failed in ${failures.length} of ${places} places, and the service goes back to what it was${whyText(failures)}`;
+  const status = { state: UpdateState.ROLLBACK_STARTED, startedAtMs: pass.now, completedAtMs: 0, message };
+  return { ...rest, spec: previousSpec, files: service.previousFiles, previousFiles: [], specVersion: 0, update: status };
 };
 
-/** The update's state after looking at what happened since the last plan; undefined when the service never was updated. */
-export const assessUpdate = (pass: Pass, service: Service, works: readonly SlotWork[]): UpdateStatus | undefined => {
-  const update = service.update;
-  if (update?.state === UpdateState.UPDATE_PAUSED) return update;
-  if (update?.state !== UpdateState.UPDATING) {
-    if (works.every((work) => work.stale.length === 0)) return update;
-    return { state: UpdateState.UPDATING, startedAtMs: pass.now, completedAtMs: 0, message: '' };
+const paused = (update: UpdateStatus, failures: readonly Task[], places: number): UpdateStatus => {
+  const [state, word] =
+    update.state === UpdateState.UPDATING ? [UpdateState.UPDATE_PAUSED, 'update'] : [UpdateState.ROLLBACK_PAUSED, 'rollback'];
+  return {
+    ...update,
+    state,
+    message: `the ${word} is paused after ${failures.length} of ${places} replacements failed${whyText(failures)}`,
+  };
+};
+
+/** The service with its update's state after looking at what happened since the last plan; with its former spec when that is gone back to. */
+export const assessUpdate = (pass: Pass, service: Service, works: readonly SlotWork[]): Service => {
+  const { update } = service;
+  if (isPaused(update)) return service;
+  if (update === undefined || !isUnderWay(update)) {
+    if (works.every((work) => work.stale.length === 0)) return service;
+    return { ...service, update: { state: UpdateState.UPDATING, startedAtMs: pass.now, completedAtMs: 0, message: '' } };
   }
-  const { failureAction, maxFailureRatio } = service.spec.update;
+  const { failureAction, maxFailureRatio } = updatePace(service);
   const failures = failuresOf(service, update, works);
-  if (failureAction === UpdateFailureAction.FAILURE_CONTINUE || failures.length === 0) return update;
-  if (failures.length / works.length <= maxFailureRatio) return update;
-  return { ...update, state: UpdateState.UPDATE_PAUSED, message: pauseMessage(service, failures, works.length) };
+  if (failureAction === UpdateFailureAction.FAILURE_CONTINUE || failures.length === 0) return service;
+  if (failures.length / works.length <= maxFailureRatio) return service;
+  return rolledBack(pass, service, failures, works.length) ?? { ...service, update: paused(update, failures, works.length) };
 };
 
 /** Whether a place is done with its replacement (or had none), so that the update's next one may begin. */
@@ -49,7 +64,7 @@ const isSettled = (pass: Pass, service: Service, work: SlotWork): boolean => {
   const failed = work.tasks.some((task) => task.specVersion === service.specVersion && hasFailed(task));
   if (failed || !isLive(fresh)) return true;
   if (!isServing(fresh) || work.stale.some(isLive)) return false;
-  const nextAtMs = statusAtMs(fresh) + service.spec.update.delayMs;
+  const nextAtMs = statusAtMs(fresh) + updatePace(service).delayMs;
   if (nextAtMs > pass.now) pass.wakeAt(nextAtMs);
   return nextAtMs <= pass.now;
 };
@@ -59,7 +74,7 @@ const isSettled = (pass: Pass, service: Service, work: SlotWork): boolean => {
  * through first. Returns what it waits for then.
  */
 export const rollOn = (pass: Pass, service: Service, works: readonly SlotWork[], dirty: readonly SlotWork[]): string | undefined => {
-  const { parallelism } = service.spec.update;
+  const { parallelism } = updatePace(service);
   if (dirty.length === 0) return undefined;
   const hold = firstStartHold(pass.draft, service);
   if (hold !== undefined) return hold;
@@ -71,14 +86,15 @@ export const rollOn = (pass: Pass, service: Service, works: readonly SlotWork[],
 
 /** `completed` once every place has settled and the last replacement has served for the monitor period. */
 export const completeUpdate = (pass: Pass, service: Service, update: UpdateStatus, works: readonly SlotWork[]): UpdateStatus => {
-  if (update.state !== UpdateState.UPDATING || works.some((work) => work.stale.length > 0)) return update;
+  if (!isUnderWay(update) || works.some((work) => work.stale.length > 0)) return update;
   const fresh = works.flatMap((work) => work.fresh ?? []);
   if (fresh.some((task) => isLive(task) && !isServing(task))) return update;
   const lastAtMs = Math.max(update.startedAtMs, ...fresh.filter(isLive).map(statusAtMs));
-  const doneAtMs = lastAtMs + service.spec.update.monitorMs;
+  const doneAtMs = lastAtMs + updatePace(service).monitorMs;
   if (doneAtMs > pass.now) {
     pass.wakeAt(doneAtMs);
     return update;
   }
-  return { ...update, state: UpdateState.UPDATE_COMPLETED, completedAtMs: pass.now, message: '' };
+  const state = update.state === UpdateState.UPDATING ? UpdateState.UPDATE_COMPLETED : UpdateState.ROLLBACK_COMPLETED;
+  return { ...update, state, completedAtMs: pass.now };
 };

@@ -1,5 +1,5 @@
 import type { Service, Task } from '@tso/proto';
-import { isTerminal, TaskState, UpdateState } from '@tso/proto';
+import { isTerminal, TaskState } from '@tso/proto';
 import type { View } from '../store/view.ts';
 import { restartedSinceMs, type UnmetDependency, unmetDependencies } from './dependencies.ts';
 import { isDone, isJob, restartPolicyOf } from './jobs.ts';
@@ -8,6 +8,7 @@ import { occupantsOf, placesOf } from './places.ts';
 import { isBeingSpread } from './rebalancing.ts';
 import { restartVerdict } from './restart-policy.ts';
 import { endText, isLive, isServing } from './task-facts.ts';
+import { isGivenUp } from './update-pace.ts';
 import { taskName } from './words.ts';
 
 /** Whether what ended in a place stays as it is, done, rather than being run again. */
@@ -43,7 +44,7 @@ export const countGood = (view: View, service: Service): { readonly good: number
 
 /** Whether the service is what is wished: `desired` places have it, nothing else is there, and nothing is being moved. */
 export const hasConverged = (view: View, service: Service, desired: number): boolean => {
-  if (service.removing || isBeingSpread(service)) return false;
+  if (service.removing || isBeingSpread(service) || isGivenUp(service.update)) return false;
   const { good, others } = countGood(view, service);
   return good === desired && others === 0;
 };
@@ -61,9 +62,7 @@ const placeFailure = (service: Service, place: Place): string | undefined => {
 /** Why the service will not come to what is wished by itself, one sentence; undefined while it may. */
 export const failureOf = (view: View, service: Service, seen: ReadonlySet<string> = new Set()): string | undefined => {
   if (service.removing) return undefined;
-  const state = service.update?.state;
-  if (state === UpdateState.UPDATE_PAUSED || state === UpdateState.ROLLBACK_PAUSED)
-    return service.update?.message ?? 'the update is paused';
+  if (isGivenUp(service.update)) return service.update?.message;
   if (isBeingSpread(service) && service.rebalancePaused !== undefined) return service.rebalancePaused;
   for (const place of placesOf(view, service)) {
     const failure = placeFailure(service, place);

@@ -5,6 +5,7 @@ import { isByNode, isDone, isJob, isOfIteration, slotsOf } from './jobs.ts';
 import { desiredCount, occupantsOf, placesOf } from './places.ts';
 import { servesSpec } from './replacement.ts';
 import { hasStarted, isAssigned, isLive, isOccupant, isServing } from './task-facts.ts';
+import { isGivenUp, isUnderWay } from './update-pace.ts';
 
 /** The stack's service of that name that is not being removed. */
 export const serviceNamed = (view: View, stack: string, name: string): Service | undefined =>
@@ -80,9 +81,10 @@ const isThrough = (view: View, service: Service, condition: string, seen: Seen):
 /** Whether the service is on its way from what it was to what it is now, or a job is not done. */
 const isChanging = (view: View, service: Service): boolean => {
   if (isJob(service)) return jobProgress(view, service).done < desiredCount(view, service);
-  const state = service.update?.state;
-  return state === UpdateState.UPDATING || state === UpdateState.UPDATE_PAUSED || awaitsFirstStart(view, service);
+  return isUnderWay(service.update) || isGivenUp(service.update) || awaitsFirstStart(view, service);
 };
+
+const goesBack = ({ update }: Service): boolean => update?.state === UpdateState.ROLLBACK_STARTED;
 
 /** A dependency that is not as far as its service waits for it to be, with the service that it names. */
 export interface UnmetDependency {
@@ -92,15 +94,18 @@ export interface UnmetDependency {
 
 /**
  * What a service waits for before anything of what it is now is started. At its very first start that is each condition; at the first of a
- * change it is what those come to that are changing as well, so that one that happens to be down keeps nobody from being mended.
+ * change it is what those come to that are changing as well, so that one that happens to be down keeps nobody from being mended. The way back
+ * to what ran before waits for nobody.
  */
 export const unmetDependencies = (view: View, service: Service): readonly UnmetDependency[] => {
-  if (service.spec.dependsOn.length === 0 || !awaitsFirstStart(view, service)) return [];
+  if (service.spec.dependsOn.length === 0 || goesBack(service) || !awaitsFirstStart(view, service)) return [];
   const wasStarted = view.tasksOfService(service.id).some(isAssigned);
   return service.spec.dependsOn.flatMap((dependency) => {
     const other = serviceNamed(view, service.stack, dependency.service);
     if (other === undefined || (wasStarted && !isChanging(view, other))) return [];
-    return isThrough(view, other, dependency.condition, nobody) ? [] : [{ dependency, other }];
+    // One that goes back to what it was serves, but is not what was wished together with this one.
+    const isAsWished = !isGivenUp(other.update) && !goesBack(other);
+    return isAsWished && isThrough(view, other, dependency.condition, nobody) ? [] : [{ dependency, other }];
   });
 };
 

@@ -1,0 +1,133 @@
+import { defaultUpdateConfig, TaskState, UpdateFailureAction, UpdateState } from '@tso/proto';
+import test from 'ava';
+import { stackView } from './api/stack-view.ts';
+import { serviceSpec, stackSpec } from './testing/specs.ts';
+import { World } from './testing/world.ts';
+
+type Spec = Parameters<typeof serviceSpec>[1];
+
+const rollback = { ...defaultUpdateConfig, failureAction: UpdateFailureAction.FAILURE_ROLLBACK };
+const web = (image: string, change: Spec = {}) =>
+  stackSpec('shop', [serviceSpec('web', { replicas: 3, update: rollback, task: { container: { image } }, ...change })]);
+
+const begun = (change: Spec = {}): World => {
+  const world = new World();
+  world.up(web('web:1', change));
+  world.run();
+  return world;
+};
+const service = (world: World) => {
+  const [only] = world.tables.services();
+  if (only === undefined) throw new Error('there is no service');
+  return only;
+};
+const view = (world: World) => {
+  const [only] = stackView(world.tables, 'shop').services;
+  if (only === undefined) throw new Error('there is no service');
+  return only;
+};
+const pass = (world: World, ms: number): void => {
+  world.now += ms;
+  world.settle();
+};
+const images = (world: World): readonly string[] =>
+  world.tables
+    .tasks()
+    .filter(({ status }) => status.state === TaskState.RUNNING)
+    .map(({ spec }) => spec.container.image);
+const why = 'web.1 failed: image web:2 could not be pulled';
+
+test('a failed update goes back by itself, and what was not replaced yet is left as it runs', (t) => {
+  const world = begun();
+  const before = new Map(world.tables.tasks().map(({ id, slot }) => [slot, id]));
+  world.up(web('web:2'));
+  world.reject('web.1', 'image web:2 could not be pulled');
+  t.is(service(world).update?.state, UpdateState.ROLLBACK_STARTED);
+  t.is(service(world).update?.message, `the update failed in 1 of 3 places, and the service goes back to what it was: ${why}`);
+  world.run();
+  t.deepEqual(images(world), ['web:1', 'web:1', 'web:1']);
+  for (const slot of [2, 3]) t.is(world.task(`web.${slot}`).id, before.get(slot) ?? '');
+  pass(world, defaultUpdateConfig.monitorMs);
+  t.is(service(world).update?.state, UpdateState.ROLLBACK_COMPLETED);
+  t.is(service(world).previousSpec, undefined, 'there is nothing to go back to from here');
+});
+
+test('who waits for the update hears that it failed, though all tasks run', (t) => {
+  const world = begun();
+  world.up(web('web:2'));
+  world.reject('web.1', 'image web:2 could not be pulled');
+  world.run();
+  pass(world, defaultUpdateConfig.monitorMs);
+  t.true(view(world).failed);
+  t.false(view(world).converged);
+  t.is(view(world).waitingReason, `the update failed in 1 of 3 places, and the service goes back to what it was: ${why}`);
+});
+
+test('the same file begins the update again, and the former one is content with what runs', (t) => {
+  const world = begun();
+  world.up(web('web:2'));
+  world.reject('web.1', 'image web:2 could not be pulled');
+  world.run();
+  pass(world, defaultUpdateConfig.monitorMs);
+  const ids = world.tables.tasks().map(({ id }) => id);
+  t.is(world.up(web('web:1')).changes[0]?.action, 'none');
+  t.is(service(world).update, undefined);
+  t.true(view(world).converged);
+  t.deepEqual(
+    world.tables.tasks().map(({ id }) => id),
+    ids,
+  );
+  world.up(web('web:2'));
+  world.run();
+  t.deepEqual(images(world), ['web:2', 'web:2', 'web:2']);
+});
+
+test('a rollback goes by its own pace, and one that fails too is paused', (t) => {
+  const slow = { ...defaultUpdateConfig, parallelism: 1, delayMs: 60_000 };
+  const world = begun({ rollback: slow, update: { ...rollback, parallelism: 0 } });
+  world.up(web('web:2', { rollback: slow, update: { ...rollback, parallelism: 0 } }));
+  world.run();
+  t.deepEqual(images(world), ['web:2', 'web:2', 'web:2']);
+  world.fail('web.1');
+  world.run();
+  t.deepEqual(images(world).toSorted(), ['web:1', 'web:2', 'web:2'], 'one after the other');
+  pass(world, 60_000);
+  world.reject('web.2', 'image web:1 is gone');
+  t.is(service(world).update?.state, UpdateState.ROLLBACK_PAUSED);
+  t.is(service(world).update?.message, 'the rollback is paused after 1 of 3 replacements failed: web.2 failed: image web:1 is gone');
+  t.true(view(world).failed);
+});
+
+test('what is gone back to is what ran before the update, whatever was changed on its way', (t) => {
+  const world = begun();
+  world.up(web('web:2'));
+  world.up(web('web:2', { labels: { a: 'b' } }));
+  world.up(web('web:3'));
+  world.reject('web.1', 'image web:3 could not be pulled');
+  world.run();
+  t.deepEqual(images(world), ['web:1', 'web:1', 'web:1']);
+});
+
+test('an update that fails a second time after a rollback with nothing changed since goes back again', (t) => {
+  const world = begun();
+  for (const image of ['web:2', 'web:3']) {
+    world.up(web(image));
+    world.reject('web.1', `image ${image} could not be pulled`);
+    world.run();
+    pass(world, defaultUpdateConfig.monitorMs);
+    t.deepEqual(images(world), ['web:1', 'web:1', 'web:1']);
+    t.is(service(world).update?.state, UpdateState.ROLLBACK_COMPLETED);
+  }
+});
+
+test('another number of replicas is no update, and clears what was said of the last one', (t) => {
+  const world = begun();
+  world.up(web('web:2'));
+  world.reject('web.1', 'image web:2 could not be pulled');
+  world.run();
+  pass(world, defaultUpdateConfig.monitorMs);
+  world.scale('shop', 'web', 4);
+  world.run();
+  t.deepEqual(images(world), ['web:1', 'web:1', 'web:1', 'web:1']);
+  t.true(view(world).converged);
+});

@@ -1,0 +1,22 @@
+import { type Service, type UpdateConfig, UpdateState, type UpdateStatus } from '@tso/proto';
+
+/** Whether tasks are being replaced: forward, or back. */
+export const isUnderWay = (update: UpdateStatus | undefined): boolean =>
+  update?.state === UpdateState.UPDATING || update?.state === UpdateState.ROLLBACK_STARTED;
+
+/** Whether it stands still until somebody says how to go on. */
+export const isPaused = (update: UpdateStatus | undefined): boolean =>
+  update?.state === UpdateState.UPDATE_PAUSED || update?.state === UpdateState.ROLLBACK_PAUSED;
+
+/** Whether what was wished did not come to be and will not by itself: it stands still, or the service has gone back to what it was. */
+export const isGivenUp = (update: UpdateStatus | undefined): boolean =>
+  isPaused(update) || update?.state === UpdateState.ROLLBACK_COMPLETED;
+
+const backStates: readonly (UpdateState | undefined)[] = [
+  UpdateState.ROLLBACK_STARTED,
+  UpdateState.ROLLBACK_PAUSED,
+  UpdateState.ROLLBACK_COMPLETED,
+];
+
+/** How fast tasks of the service are replaced, in which order, and what a failure does: on the way back `rollback_config` says it. */
+export const updatePace = ({ spec, update }: Service): UpdateConfig => (backStates.includes(update?.state) ? spec.rollback : spec.update);
