@@ -200,9 +200,11 @@ test.serial('when the manager that led and the node that took an image in are go
   await cluster.without([elsewhere], async () => {
     await cluster.leader();
     await write('compose.yaml', on(third));
-    const said = await ok('up', '--progress', 'plain');
-    t.regex(said, /fetching shop-web/);
+    await ok('up', '--progress', 'plain');
+    const [running] = await cluster.running('shop', 'web');
+    t.is(running?.host, third.name);
     t.is(await inside('shop', 'web', 'cat', '/greeting'), 'four\n');
+    t.is(await imageOn(third, 'docker.io/library/shop-web:latest'), await imageOn(builder, 'docker.io/library/shop-web:latest'));
   });
   await cluster.startAgent(elsewhere);
   await cluster.settled();

@@ -69,6 +69,6 @@ const failure = (what: string, code: number | null, killedBy: string | null, sai
   const why = said.findLast((line) => line.startsWith('Error: '))?.slice('Error: '.length) ?? said.at(-1) ?? 'it said nothing';
   return new TsoError('FAILED_PRECONDITION', `${what} ${how}: ${why}`, {
     details: { exitCode: code, lines: said },
-    hint: 'What it said before stands above; see docs/build.md',
+    hint: 'tso build without -q shows all that it says',
   });
 };
