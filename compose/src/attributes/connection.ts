@@ -90,7 +90,7 @@ const mounts: readonly Attribute[] = [
   acts(
     'volumes_from',
     'compose',
-    'the mounts of another service; both are then where the volumes are',
+    'the mounts of another service; tasks share files where they are on the same node, or where the data is on a file server',
     'E401: its anonymous volumes, which have no name to share',
   ),
 ];
