@@ -71,7 +71,9 @@ const toEnv = (input: ConvertInput, service: ServiceModel, name: string): readon
 const toHostname = (input: ConvertInput, service: ServiceModel, name: string): string => {
   const hostname = service.hostname ?? '';
   const path = ['services', name, 'hostname'];
-  if (hostname.includes('{{') && !hasTemplate(hostname))
+  if (/\{\{[^}]*(\{|$)/.test(hostname))
+    tell(input, 'E202', path, `the template in the hostname ${hostname.slice(0, 100)} has no end`, 'close it with }}');
+  else if (hostname.includes('{{') && !hasTemplate(hostname))
     tell(input, 'E202', path, `the hostname ${hostname} takes in nothing of a task`, 'write one like {{.Service.Name}}-{{.Task.Slot}}');
   checkTemplates(input, hostname, path);
   return hostname;

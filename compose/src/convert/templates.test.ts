@@ -23,6 +23,7 @@ test('a field that no task has is told, with the one that was meant', (t) => {
   t.is(told('hostname: "{{.Task.Slt}}"'), 'E202 a task has no .Task.Slt that {{.Task.Slt}} could take in');
   t.regex(told('environment: ["A={{.Node.Name}}"]'), /E202 a task has no .Node.Name/);
   t.regex(told('volumes: ["/x/{{.Service.Slot}}:/x"]'), /E202/);
+  t.regex(told('hostname: "{{.Task.Slot"'), /E202 the template in the hostname {{.Task.Slot has no end/);
   t.regex(told('hostname: "{{.Hostname}}"'), /E202 the hostname {{.Hostname}} takes in nothing of a task/);
 });
 

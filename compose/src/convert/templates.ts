@@ -20,12 +20,12 @@ const fields: readonly string[] = [
 const isKnown = (field: string): boolean => fields.includes(field) || field.startsWith('.Service.Labels.');
 
 /** Whether the text has a template in it that names the service, the node or the task. Others belong to the program in the container. */
-export const hasTemplate = (text: string): boolean => /\{\{[^}]*\.(?:Service|Node|Task)\./.test(text);
+export const hasTemplate = (text: string): boolean => /\{\{[^{}]*\.(?:Service|Node|Task)\./.test(text);
 
 /** Fields that no task has, to the report (E202). Text without templates of ours is taken as it is. */
 export const checkTemplates = (input: ConvertInput, text: string, path: TreePath): void => {
   if (!hasTemplate(text)) return;
-  for (const [, action = ''] of text.matchAll(/\{\{([^}]*)\}\}/g)) {
+  for (const [, action = ''] of text.matchAll(/\{\{([^{}]*)\}\}/g)) {
     for (const [field] of action.matchAll(/\.(?:Service|Node|Task)(?:\.[A-Za-z_]\w*)*/g)) {
       if (isKnown(field)) continue;
       const hint = meantHint(field, fields) ?? `there are: ${fields.join(' ')}`;
