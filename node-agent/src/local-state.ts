@@ -12,7 +12,7 @@ export interface TaskRecord {
   readonly status: TaskStatus;
   /** Image the container is made from; empty: not chosen yet. */
   readonly imageId: string;
-  /** Images that it mounts; absent: none, or not chosen yet. */
+  /** Images that it mounts, and those of its hooks; absent: none, or not chosen yet. */
   readonly mountImageIds?: readonly string[];
   /** That image's own stop signal; empty: none, or not known yet. */
   readonly stopSignal: string;

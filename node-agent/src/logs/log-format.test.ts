@@ -1,7 +1,7 @@
 import { LogStream } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import { entryAtMs, LineSplitter, parseLogLine } from './log-format.ts';
+import { entryAtMs, formatLogLine, LineSplitter, parseLogLine } from './log-format.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const text = (data: Uint8Array): string => new TextDecoder().decode(data);
@@ -56,4 +56,24 @@ test('lines come out the same however the bytes are cut', (t) => {
     ),
   );
   t.pass();
+});
+
+test('a line that was made is read as what it was made of, whatever it holds', (t) => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 0, max: 4_102_444_800_000 }),
+      fc.constantFrom(LogStream.STDOUT, LogStream.STDERR),
+      fc.boolean(),
+      fc.uint8Array({ maxLength: 200 }).map((data) => data.filter((byte) => byte !== 0x0a)),
+      (atMs, stream, partial, data) => {
+        const line = formatLogLine({ atMs, stream, partial, data });
+        t.is(line.at(-1), 0x0a);
+        const entry = parseLogLine(line.subarray(0, -1));
+        t.is(entry && entryAtMs(entry), atMs);
+        t.is(entry?.stream, stream);
+        t.is(entry?.partial, partial);
+        t.deepEqual(Buffer.from(entry?.data ?? []), Buffer.from(data));
+      },
+    ),
+  );
 });

@@ -1,22 +1,15 @@
-import {
-  HealthState,
-  isTerminal,
-  sentenceOf,
-  type Task,
-  TaskState,
-  type TaskStatus,
-  TsoError,
-  taskStateName,
-  toTsoError,
-} from '@tso/proto';
+import { HealthState, isTerminal, sentenceOf, type Task, TaskState, type TaskStatus, taskStateName, toTsoError } from '@tso/proto';
 import { Latest } from '../latest.ts';
 import { limits } from '../limits.ts';
 import type { TaskRecord } from '../local-state.ts';
+import { chosenImages } from './chosen-images.ts';
 import type { TaskDriverPorts } from './driver-ports.ts';
 import { failure, graceOf, nextOperation, type Operation, type StepName, stepNames, wasToldToEnd } from './machine.ts';
+import { withNotes } from './notes.ts';
 import { patiently } from './patience.ts';
 import { Progress } from './progress.ts';
 import type { StepState } from './step.ts';
+import { sendStopSignal } from './stop-signal.ts';
 
 /** What these undo may still be used by processes that could not be ended. */
 const usedByProcesses: readonly StepName[] = ['network', 'volumes', 'rootfs'];
@@ -248,7 +241,7 @@ export class TaskDriver {
       case 'signal':
         // No traffic comes any more before it begins to stop.
         await this.#tellServing();
-        await this.#signal(operation.signal);
+        await sendStopSignal(id, operation.signal, this.#ports);
         return this.#save({ stopSentAtMs: this.#ports.clock.now() });
       case 'kill':
         await this.#ports.containers.remove(id);
@@ -324,11 +317,7 @@ export class TaskDriver {
     }
     this.#done.add(name);
     logger.debug({ taskId: task.id, step: name, ms: clock.monotonic() - beganAt }, 'step done');
-    const { image, mountImages } = this.#stepState;
-    if (name !== 'image' || image === undefined) return;
-    const mounted = [...(mountImages?.values() ?? [])].map(({ id }) => id);
-    const others = mounted.length === 0 ? {} : { mountImageIds: mounted };
-    await this.#save({ imageId: image.id, stopSignal: image.config.stopSignal, ...others });
+    if (name === 'image') await this.#save(chosenImages(this.#stepState));
   }
 
   /** What a step needs of others, waited for in no slot: they need those too, and may pull an image for as long as that takes. */
@@ -345,20 +334,10 @@ export class TaskDriver {
     this.#ports.onStatus(this.#record.task.id, this.#record.status);
   }
 
-  /** What it runs without is said behind its state, for as long as it runs. */
-  #withNotes(status: TaskStatus): TaskStatus {
-    if (status.state !== TaskState.RUNNING) return status;
-    const before = this.#record.status;
-    if (before.state === TaskState.RUNNING) return { ...status, message: before.message };
-    const { notes = [] } = this.#stepState;
-    if (notes.length > 0) this.#ports.logger.warn({ taskId: this.#record.task.id, notes }, 'a task runs otherwise than its file says');
-    return { ...status, message: [status.message, ...notes].join('; ') };
-  }
-
   async #report(wished: TaskStatus): Promise<void> {
-    const status = this.#withNotes(wished);
     const before = this.#record.status;
     const taskId = this.#record.task.id;
+    const status = withNotes(before, wished, this.#stepState.notes);
     if (status.state !== before.state) {
       const sinceMs = this.#ports.clock.monotonic() - this.#madeAt;
       this.#ports.logger.debug({ taskId, state: taskStateName(status.state), sinceMs }, 'task state');
@@ -394,18 +373,6 @@ export class TaskDriver {
     if (this.#toldServing === this.isServing) return;
     this.#toldServing = this.isServing;
     await this.#ports.onServing(this.#record.task);
-  }
-
-  /** A signal that does not exist (an image may name anything) must not keep a task from stopping. */
-  async #signal(signal: string): Promise<void> {
-    const { id } = this.#record.task;
-    try {
-      await this.#ports.containers.kill(id, signal);
-    } catch (error) {
-      if (!(error instanceof TsoError) || error.code !== 'INVALID_ARGUMENT') throw error;
-      this.#ports.logger.warn({ taskId: id, signal, error: sentenceOf(error) }, 'the stop signal of a task is none; it gets SIGTERM');
-      await this.#ports.containers.kill(id, 'SIGTERM');
-    }
   }
 
   /** Undoes every step, last one first. What cannot be undone now is logged and tried again. */
