@@ -50,7 +50,7 @@ test('each thing that a build section says is an argument of its own', (t) => {
     ...['build', '--format', 'docker', '--layers', '--identity-label=false', '--force-rm'],
     ...['--isolation', 'oci', '--runtime', '/usr/sbin/runc', '--network', 'none', '--pull=ifnewer', '--no-cache'],
     ...['--platform', 'linux/arm64', '--target', 'release', '--shm-size', '64000000b'],
-    ...['--cap-add', 'all', '--security-opt', 'seccomp=unconfined', '--signature-policy', '/p.json', '--timestamp', '0'],
+    ...['--cap-add', 'all', '--security-opt', 'seccomp=unconfined', '--signature-policy', '/p.json', '--timestamp', '0', '--omit-history'],
     ...['--label', 'a=b c', '--label', 'd='],
     ...['--cache-from', 'registry.test:5000/web', '--cache-from', 'redis'],
     ...['--ulimit', 'nofile=1024:-1', '--add-host', 'db:10.0.0.5', '--add-host', 'six:::1'],

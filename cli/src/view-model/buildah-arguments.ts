@@ -92,7 +92,8 @@ export const buildCommand = (build: ImageBuild, settings: BuildSettings): BuildC
     ...(build.shmSizeBytes === 0 ? [] : ['--shm-size', `${build.shmSizeBytes}b`]),
     ...(build.privileged ? ['--cap-add', 'all', '--security-opt', 'seccomp=unconfined'] : []),
     ...(signaturePolicy === undefined ? [] : ['--signature-policy', signaturePolicy]),
-    ...(timestamp === undefined ? [] : ['--timestamp', timestamp]),
+    // The history names layers by what only this host calls them.
+    ...(timestamp === undefined ? [] : ['--timestamp', timestamp, '--omit-history']),
     ...each('--build-context', contexts),
     ...each('--label', pairs(build.labels)),
     ...each('--cache-from', build.cacheFrom.map(withoutTag)),
