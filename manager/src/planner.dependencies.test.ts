@@ -6,6 +6,7 @@ import {
   ServiceMode,
   type ServiceSpec,
   TaskState,
+  UpdateFailureAction,
   UpdateOrder,
 } from '@tso/proto';
 import test from 'ava';
@@ -331,4 +332,31 @@ test('a task that nobody hears of any more holds up the way down only until its 
   world.changeNode('alpha', { state: NodeState.NODE_DOWN });
   t.deepEqual(world.lines(), []);
   t.is(world.tables.services().length, 0);
+});
+
+test('what depends on a service that failed and went back to what it was is not changed without it', (t) => {
+  const update = { ...serviceSpec('db').update, failureAction: UpdateFailureAction.FAILURE_ROLLBACK };
+  const both = (version: number) =>
+    shop(
+      make('db', { image: `db:${version}`, update }),
+      make('web', { image: `web:${version}`, dependsOn: [on('db', 'healthy', { restart: true })] }),
+    );
+  const world = new World();
+  world.up(both(1));
+  world.run();
+  const before = world.task('web.1').id;
+  world.up(both(2));
+  world.reject('db.1', 'image db:2 could not be pulled');
+  world.run();
+  world.advance(60_000);
+  world.run();
+  t.is(world.task('db.1').spec.container.image, 'db:1');
+  t.is(world.task('web.1').id, before);
+  t.regex(said(world, 'web'), /^not there, failed: it depends on db: /);
+  world.up(both(1));
+  world.run();
+  t.deepEqual(
+    ['db', 'web'].map((name) => said(world, name)),
+    ['converged', 'converged'],
+  );
 });

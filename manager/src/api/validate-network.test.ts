@@ -134,9 +134,10 @@ test('what is other than it was is said with from and to, the first of much', (t
   t.like(problem?.details, { name: 'net', changes: { length: 5, 0: { path: 'subnet', from: '172.20.0.0/16', to: '172.21.0.0/16' } } });
   const volume = (driverOpts: Readonly<Record<string, string>>) =>
     stackSpec('box', [], { volumes: [{ name: 'data', driver: 'local', external: false, labels: {}, driverOpts }] });
-  world.up(volume({}));
+  const share = { type: 'cifs', device: '//files/data' };
+  world.up(volume(share));
   t.is(
-    refusal(volume({ o: 'password=x' }), world),
+    refusal(volume({ ...share, o: 'password=x' }), world),
     'FAILED_PRECONDITION: volume data exists with other settings (driverOpts.o), and these cannot change while it exists',
     'without what may be secret',
   );

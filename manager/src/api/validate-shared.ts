@@ -1,6 +1,5 @@
-import type { FieldChange, NetworkSpec, StackSpec, VolumeSpec } from '@tso/proto';
+import type { FieldChange, NetworkSpec, VolumeSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
-import type { View } from '../store/view.ts';
 import { fieldChanges } from './spec-diff.ts';
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
@@ -61,30 +60,4 @@ export const immutable = (kind: 'network' | 'volume', there: Kept, wished: Kept)
         : 'Take the stack down first (tso down)',
     details: kind === 'volume' ? { name } : { name, changes },
   });
-};
-
-const volumeProblem = function* (view: View, stack: string, spec: VolumeSpec): Iterable<TsoError> {
-  const existing = view.volumeByName(spec.name);
-  if (spec.external) {
-    if (existing === undefined || existing.removing) yield notThere('volume', spec.name);
-    return;
-  }
-  // A name with templates stands for one volume for each of what they come to, which the nodes look at.
-  const bad = badName('volume', spec.name.replaceAll(/\{\{[^{}]*\}\}/g, 'x'));
-  if (bad !== undefined) yield bad;
-  if (existing === undefined) return;
-  if (existing.stack !== stack) yield takenByOther('volume', spec.name, existing.stack);
-  else if (existing.removing) {
-    yield new TsoError('FAILED_PRECONDITION', `volume ${spec.name} is being removed with its data`, {
-      hint: 'Try again when the removal is done, in a moment',
-    });
-  } else {
-    const changed = immutable('volume', existing.spec, spec);
-    if (changed !== undefined) yield changed;
-  }
-};
-
-export const volumeProblems = function* (view: View, spec: StackSpec): Iterable<TsoError> {
-  for (const name of duplicates(spec.volumes.map((volume) => volume.name))) yield invalid(`volume ${name} is given twice`);
-  for (const volume of spec.volumes) yield* volumeProblem(view, spec.name, volume);
 };

@@ -4,8 +4,9 @@ import type { View } from '../store/view.ts';
 import { fileProblems } from './validate-files.ts';
 import { networkProblems } from './validate-network.ts';
 import { serviceProblems } from './validate-service.ts';
-import { volumeProblems } from './validate-shared.ts';
+
 import { betweenServices } from './validate-stack.ts';
+import { volumeProblems } from './validate-volumes.ts';
 
 const namePattern = /^[a-z0-9][a-z0-9_-]*$/;
 
