@@ -6,7 +6,7 @@ import { ClusterLab } from './hosts/cluster-lab.ts';
 import { eventually } from './support/eventually.ts';
 import { Load, loadVolumes } from './support/load.ts';
 import { type Leads, mapsIn, mendedOn, namesIn, portsOn } from './support/reach.ts';
-import { beginLoad, echoes, echoServer, rollingStack, rollingSteps, server } from './support/rolling.ts';
+import { beginLoad, echoes, echoServer, rollingStack, rollingSteps } from './support/rolling.ts';
 
 const cluster = await ClusterLab.start({ managers: 1, workers: 2 });
 test.after.always(() => cluster.destroy());
@@ -41,7 +41,8 @@ const held = `
 services:
   held:
     image: busybox:1
-    command: ["/bin/sh", "-c", ${JSON.stringify(server)}]
+    command: ["/bin/sh", "-c", ${JSON.stringify(echoServer())}]
+    volumes: ${JSON.stringify(loadVolumes)}
     ports: ["8081:90", "8082:80"]
     x-tso-drain: ${drainMs}ms
     stop_grace_period: 2s
@@ -106,6 +107,7 @@ services:
   ill:
     image: busybox:1
     command: ["/bin/sh", "-c", ${JSON.stringify(echoServer('trap "" TERM'))}]
+    volumes: ${JSON.stringify(loadVolumes)}
     ports: ["8083:90"]
     stop_grace_period: 6s
     healthcheck: { test: ["CMD-SHELL", ${JSON.stringify(`${echoes} && test ! -e /tmp/ill`)}], interval: 200ms, timeout: 2s, retries: 1, start_period: 20s, start_interval: 200ms }

@@ -1,18 +1,16 @@
 import type { ClusterLab } from '../hosts/cluster-lab.ts';
 import { Load, loadVolumes } from './load.ts';
 
-/** Says who it is over HTTP on 80, and on 90 first that and then whatever it is sent. @param onTerm what it does when it is asked to stop */
-export const echoServer = (onTerm: string): string =>
-  [
-    'mkdir -p /www && hostname > /www/index.html && httpd -p 80 -h /www',
-    'printf "#!/bin/sh\\nhostname\\nexec cat\\n" > /tmp/echo && chmod +x /tmp/echo',
-    'nc -ll -p 90 -e /tmp/echo &',
-    onTerm,
-    'while :; do sleep 3600 & wait $!; done',
-  ].join('\n');
+const says = 'mkdir -p /www && hostname > /www/index.html && httpd -p 80 -h /www';
+const stays = 'while :; do sleep 3600 & wait $!; done';
+const endsOnTerm = 'trap "exit 0" TERM';
 
-/** All of it is gone the moment it is asked to stop, whoever is connected. */
-export const server = echoServer('trap "exit 0" TERM');
+/** Says who it is over HTTP on 80. All of it is gone the moment it is asked to stop, whoever is connected. */
+const server = [says, endsOnTerm, stays].join('\n');
+
+/** The same, and on 90 first that and then whatever it is sent; in a container with `loadVolumes`. @param onTerm what it does when it is asked to stop */
+export const echoServer = (onTerm = endsOnTerm): string =>
+  [says, 'LD_LIBRARY_PATH=/load/lib /load/node/node --no-warnings /load/client/echo-server.ts &', onTerm, stays].join('\n');
 
 /** Whether somebody listens on 90, without connecting to it: a shell's line for a health check. */
 export const echoes = "cat /proc/net/tcp /proc/net/tcp6 | grep -q ':005A 0*:0000 0A'";
