@@ -50,7 +50,7 @@ export const pureRooms: readonly PureRoom[] = [
     reason: 'what goes to a node or into the store is decided here and sent elsewhere, so that it is tested without a network',
   },
   {
-    files: ['node-agent/src/task/{hook-ids,machine,notes,template,template-functions,template-language}.ts'],
+    files: ['node-agent/src/task/{chosen-images,hook-ids,machine,notes,template,template-functions,template-language}.ts'],
     except: [],
     reason: 'the next operation of a task follows from what is wished and seen; restarts and crashes are then tested as values',
   },
