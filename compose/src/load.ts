@@ -1,5 +1,6 @@
 import { emptyStackSpec, type FileContent, type StackSpec } from '@tso/proto';
 import { checkSupport } from './attributes/check.ts';
+import { checkExtensions } from './attributes/check-extensions.ts';
 import type { ImageBuild } from './convert/builds.ts';
 import { type Converted, toStack } from './convert/stack.ts';
 import { type Diagnostic, type DiagnosticCode, Report } from './diagnostics.ts';
@@ -253,6 +254,7 @@ const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolve
   const version = get(tree, 'version');
   if (version !== undefined)
     report.add('W400', version.at, ['version'], 'the key version is obsolete and changes nothing', { hint: 'remove it' });
+  for (const file of reading.parsed.values()) if (file !== undefined) checkExtensions(file, report);
   const declared = asModel(tree, name);
   const profiles = [...(options.profiles ?? []), ...listVariable(lookup, 'COMPOSE_PROFILES')];
   const selected = selectServices(declared, profiles, options.services ?? [], tree, report);

@@ -1,9 +1,8 @@
-import { meantHint, type Report } from '../diagnostics.ts';
+import type { Report } from '../diagnostics.ts';
 import type { ComposeModel } from '../model.ts';
 import { type Json, pathText, placeOf, type TreeNode, type TreePath } from '../tree.ts';
 import type { Attribute } from './attribute.ts';
 import { type CatalogueNode, catalogueTree } from './catalogue.ts';
-import { extensions, extensionsAt, isOurs } from './extensions.ts';
 
 /** A value that asks for nothing. `attach` is the one key whose false asks for something. */
 const asksNothing = (key: string, value: Json): boolean =>
@@ -39,20 +38,6 @@ const tell = ({ tree, report, onlyShown }: Walk, attribute: Attribute | undefine
   else report.at('E400', place, 'key', path, `${word} ${plural ? 'are' : 'is'} not supported (${pathText(path)})${reason}`, { hint });
 };
 
-const tellStray = ({ tree, report }: Walk, key: string, at: TreePath, pattern: string): void => {
-  const path = [...at, key];
-  const known = extensionsAt(pattern);
-  const elsewhere = extensions.find((extension) => extension.key === key);
-  const hint =
-    elsewhere === undefined
-      ? (meantHint(
-          key,
-          extensions.map((extension) => extension.key),
-        ) ?? `known keys: ${extensions.map((extension) => extension.key).join(', ')}`)
-      : `it stands at ${elsewhere.at.join(' or ')}`;
-  if (!known.includes(key)) report.at('W400', placeOf(tree, path), 'key', path, `${key} means nothing here`, { hint });
-};
-
 const isMapping = (value: Json): value is { readonly [key: string]: Json } =>
   value !== null && typeof value === 'object' && !Array.isArray(value);
 
@@ -70,11 +55,10 @@ const look = (walk: Walk, node: CatalogueNode, value: Json, path: TreePath, patt
   const named = node.below.get('*');
   for (const [key, one] of Object.entries(value)) {
     const at = [...path, key];
-    if (key.startsWith('x-')) {
-      if (isOurs(key)) tellStray(walk, key, path, pattern);
-      // An extension that others act on, and that is told of here.
-      else if (node.below.has(key)) lookAtKey(walk, node.below.get(key), key, one, at, pattern);
-    } else if (named !== undefined) look(walk, named, one, at, `${pattern}.*`);
+    // Where names stand, one may begin with x- too.
+    if (named !== undefined) look(walk, named, one, at, `${pattern}.*`);
+    // An extension is the user's own, but for those that others act on.
+    else if (key.startsWith('x-') && !node.below.has(key)) continue;
     else lookAtKey(walk, node.below.get(key), key, one, at, pattern);
   }
 };
@@ -89,7 +73,7 @@ const lookAtKey = (walk: Walk, node: CatalogueNode | undefined, key: string, val
 
 /**
  * Every attribute of the model that does not act, to the report: E400 for one that is refused or that the catalogue does not have, W400
- * for one without effect, and for a key of our own (`x-tso-…`) that means nothing where it stands.
+ * for one without effect.
  */
 export const checkSupport = (model: ComposeModel, tree: TreeNode, report: Report, options: SupportOptions = { onlyShown: false }): void =>
   look({ tree, report, onlyShown: options.onlyShown }, catalogueTree(), model as unknown as Json, [], '');
