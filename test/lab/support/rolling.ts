@@ -6,7 +6,7 @@ const stays = 'while :; do sleep 3600 & wait $!; done';
 const endsOnTerm = 'trap "exit 0" TERM';
 
 /** Says who it is over HTTP on 80. All of it is gone the moment it is asked to stop, whoever is connected. */
-const server = [says, endsOnTerm, stays].join('\n');
+export const server = [says, endsOnTerm, stays].join('\n');
 
 /** The same, and on 90 first that and then whatever it is sent; in a container with `loadVolumes`. @param onTerm what it does when it is asked to stop */
 export const echoServer = (onTerm = endsOnTerm): string =>
