@@ -9,7 +9,7 @@ import { eventually } from './support/eventually.ts';
 import type { LabHost } from './support/lab-host.ts';
 import { Load, loadVolumes } from './support/load.ts';
 import { type Leads, mapsIn, namesIn, portsOn } from './support/reach.ts';
-import { server } from './support/rolling.ts';
+import { echoes, echoServer } from './support/rolling.ts';
 
 // An agent that is killed and started again is not to count as lost meanwhile, however busy the machine is.
 const cluster = await ClusterLab.start({ managers: 1, workers: 2, agentArgs: ['--manager-option', 'heartbeat-ms=2000'] });
@@ -19,10 +19,11 @@ const [m1, w1, w2] = [cluster.host('m1'), cluster.host('w1'), cluster.host('w2')
 /** `steady` is left alone, `moving` is updated, both with a task on each host; a client on each host. */
 const stack = (generation: number): string => {
   const serves = (value: number) => `image: busybox:1
-    command: ["/bin/sh", "-c", ${JSON.stringify(server)}]
+    command: ["/bin/sh", "-c", ${JSON.stringify(echoServer())}]
+    volumes: ${JSON.stringify(loadVolumes)}
     environment: { GENERATION: "${value}" }
     stop_grace_period: 1s
-    healthcheck: { test: ["CMD", "test", "!", "-e", "/tmp/ill"], interval: 250ms, timeout: 2s, retries: 1 }`;
+    healthcheck: { test: ["CMD-SHELL", ${JSON.stringify(`${echoes} && test ! -e /tmp/ill`)}], interval: 250ms, timeout: 2s, retries: 1, start_period: 20s, start_interval: 250ms }`;
   return `
 services:
   steady:
@@ -99,7 +100,7 @@ const stands = async (load: Load): Promise<void> => {
   });
   const hosts = cluster.members.map(({ name, address }) => ({ name, host: address, port: 8090, names: 'fresh' as const, lanes: 2 }));
   load.outside({ targets: hosts, pauseMs: 50, hold: true });
-  await eventually('every connection stands', () => load.held.length === 15 && load.held.every(({ echoes }) => echoes > 0));
+  await load.stands(15);
 };
 
 /** Each connection that is held is used and answers now. */
