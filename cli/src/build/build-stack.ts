@@ -3,7 +3,7 @@ import type { ImageLoaded } from '@tso/proto';
 import type { Call } from '../command-host.ts';
 import type { Io } from '../io.ts';
 import { sizeText } from '../output/table.ts';
-import { type PlannedBuild, planBuilds, platformOf } from '../view-model/build-plan.ts';
+import { lostInstruction, type PlannedBuild, planBuilds, platformOf } from '../view-model/build-plan.ts';
 import { fullImageName } from '../view-model/image-name.ts';
 import { oneLine } from '../view-model/task-text.ts';
 import { type BuildHost, prepareBuildHost } from './build-host.ts';
@@ -36,6 +36,11 @@ interface Work {
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 }
+
+const insteadOf: Readonly<Record<string, string>> = {
+  HEALTHCHECK: 'write healthcheck: in the compose file',
+  ONBUILD: 'write it in the Dockerfiles that begin with this image',
+};
 
 /** Ctrl-C and the end of a terminal break builds off: nothing of them goes on. */
 const whileWanted = async <T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
@@ -82,7 +87,11 @@ const buildOne = (planned: PlannedBuild, work: Work): Promise<BuiltService> => {
   const { build, isWanted } = planned;
   warnOfPlatforms(planned, work);
   const imageOf = (service: string): string => options.builds.find((one) => one.service === service)?.image ?? service;
-  const onLine = (service: string, line: string): void => say(`${service} | ${oneLine(line)}`);
+  const onLine = (service: string, line: string): void => {
+    say(`${service} | ${oneLine(line)}`);
+    const lost = lostInstruction(line);
+    if (lost !== undefined) say(`warning: the image of service ${service} does not keep its ${lost}: ${insteadOf[lost] ?? 'leave it out'}`);
+  };
   return buildImage(build, options, { host, io: call.io, signal, imageOf, onLine }, async (image) => ({
     service: build.service,
     image: build.image,

@@ -2,7 +2,7 @@ import type { ImageBuild } from '@tso/compose';
 import { emptyServiceSpec, emptyStackSpec, emptyTaskSpec, type ServiceSpec } from '@tso/proto';
 import test from 'ava';
 import { buildOf } from '../testing/builds.ts';
-import { knownImages, planBuilds, platformOf, wantedBuilds, withBuiltDigests } from './build-plan.ts';
+import { knownImages, lostInstruction, planBuilds, platformOf, wantedBuilds, withBuiltDigests } from './build-plan.ts';
 
 const all = (builds: readonly ImageBuild[]): ReadonlySet<string> => new Set(builds.map(({ service }) => service));
 const order = (builds: readonly ImageBuild[], wanted = all(builds)) =>
@@ -62,4 +62,12 @@ test('digests are put at their services, and read back from there', (t) => {
       ['web', { image: 'shop-web', builtDigest: 'sha256:1' }],
     ],
   );
+});
+
+test('what a Dockerfile says and an image cannot keep is noticed', (t) => {
+  t.is(lostInstruction('STEP 3/7: HEALTHCHECK --interval=5s CMD curl localhost'), 'HEALTHCHECK');
+  t.is(lostInstruction('STEP 12/12: onbuild RUN make'), 'ONBUILD');
+  t.is(lostInstruction('STEP 3/7: HEALTHCHECK NONE'), undefined);
+  t.is(lostInstruction('STEP 3/7: RUN echo HEALTHCHECK CMD x'), undefined);
+  t.is(lostInstruction('HEALTHCHECK CMD x'), undefined);
 });

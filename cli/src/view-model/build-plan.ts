@@ -1,5 +1,6 @@
 import type { ImageBuild } from '@tso/compose';
-import { type ServiceSpec, type StackSpec, TsoError } from '@tso/proto';
+import { PullPolicy, type ServiceSpec, type StackSpec, TsoError } from '@tso/proto';
+import { fullImageName } from './image-name.ts';
 
 /** A build that is to be done. */
 export interface PlannedBuild {
@@ -75,6 +76,38 @@ export const platformOf = ({ platforms }: ImageBuild, host: string): string =>
 export const knownImages = (services: readonly ServiceSpec[]): ReadonlyMap<string, KnownImage> =>
   new Map(services.map(({ name, task: { container } }) => [name, { image: container.image, builtDigest: container.builtDigest }]));
 
+const named = (name: string): string => (name === '' || name.includes('@') ? name : fullImageName(name));
+
+/**
+ * What services that are not built themselves run of what was built for others: whoever names an image that another service of the project builds means
+ * that one, as it does on a host. By service. One that says `pull_policy: always` means the registry's.
+ * @param digests of those that are built
+ * @param known services of the stack as they are, of which those that are not in the wish now may have built it
+ */
+export const sharedDigests = (
+  { services }: StackSpec,
+  builds: readonly ImageBuild[],
+  digests: ReadonlyMap<string, string>,
+  known: readonly ServiceSpec[],
+): ReadonlyMap<string, string> => {
+  const wished = new Set(services.map(({ name }) => name));
+  const byName = new Map<string, string>();
+  for (const { name, task } of known)
+    if (!wished.has(name) && task.container.builtDigest !== '') byName.set(named(task.container.image), task.container.builtDigest);
+  for (const { service, image, tags } of builds) {
+    const digest = digests.get(service);
+    if (digest !== undefined) for (const name of [...tags, image]) byName.set(named(name), digest);
+  }
+  const built = new Set(builds.map(({ service }) => service));
+  return new Map(
+    services.flatMap(({ name, task: { container } }) => {
+      const digest = byName.get(named(container.image));
+      const isOurs = digest !== undefined && !built.has(name) && container.pullPolicy !== PullPolicy.PULL_ALWAYS;
+      return isOurs ? [[name, digest] as const] : [];
+    }),
+  );
+};
+
 /** The wish with the image of each service that is built; by service. */
 export const withBuiltDigests = (spec: StackSpec, digests: ReadonlyMap<string, string>): StackSpec => ({
   ...spec,
@@ -84,3 +117,7 @@ export const withBuiltDigests = (spec: StackSpec, digests: ReadonlyMap<string, s
     return { ...service, task: { ...service.task, container: { ...service.task.container, builtDigest } } };
   }),
 });
+
+/** An instruction of a Dockerfile that images as they are stored do not have (OCI image-spec config.md), by what buildah says as it comes to it. */
+export const lostInstruction = (line: string): string | undefined =>
+  /^STEP \d+\/\d+: (HEALTHCHECK|ONBUILD)\s+(?!NONE\s*$)/i.exec(line)?.[1]?.toUpperCase();
