@@ -1,4 +1,4 @@
-import { emptyServiceSpec, emptyStackSpec, emptyTaskSpec, type ServiceSpec, type StackSpec } from '@tso/proto';
+import { emptyServiceSpec, emptyStackSpec, emptyTaskSpec, PullPolicy, type ServiceSpec, type StackSpec } from '@tso/proto';
 import test from 'ava';
 import type { Context } from '../context.ts';
 import { buildOf } from '../testing/builds.ts';
@@ -27,4 +27,26 @@ test('a dry run says what would be built, and shows the images as they are', asy
   const after = await buildForUp(asked, spec, builds, known, { isAsked: false, isDryRun: true, quiet: false });
   t.is(asked.io.stderr.text, 'Image shop-web of service web would be built.\n');
   t.deepEqual(digests(after), ['sha256:1', '']);
+});
+
+test('a service that names what is built for another runs that, also when only it is applied', async (t) => {
+  const options = { isAsked: false, isDryRun: false, quiet: false };
+  const worker = service('worker', 'shop-web:latest');
+  const other = service('proxy', 'nginx');
+  const known = [service('web', 'shop-web', 'sha256:2')];
+  const whole = { ...spec, services: [service('web', 'shop-web'), worker, other] };
+  t.deepEqual(digests(await buildForUp(call(), whole, [buildOf('web')], known, options)), ['sha256:2', 'sha256:2', '']);
+  t.deepEqual(digests(await buildForUp(call(), { ...spec, services: [worker, other] }, [], known, options)), ['sha256:2', '']);
+});
+
+test('an image that is no longer built, or always pulled, is that of the registry', async (t) => {
+  const options = { isAsked: false, isDryRun: false, quiet: false };
+  const known = [service('web', 'shop-web', 'sha256:2')];
+  t.deepEqual(digests(await buildForUp(call(), { ...spec, services: [service('web', 'shop-web')] }, [], known, options)), ['']);
+  const pulled = service('worker', 'shop-web');
+  const always = { ...pulled, task: { ...pulled.task, container: { ...pulled.task.container, pullPolicy: PullPolicy.PULL_ALWAYS } } };
+  t.deepEqual(
+    digests(await buildForUp(call(), { ...spec, services: [service('web', 'shop-web'), always] }, [buildOf('web')], known, options)),
+    ['sha256:2', ''],
+  );
 });

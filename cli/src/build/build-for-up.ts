@@ -1,7 +1,7 @@
 import type { ImageBuild } from '@tso/compose';
 import type { StackSpec } from '@tso/proto';
 import type { Call } from '../command-host.ts';
-import { knownImages, wantedBuilds, withBuiltDigests } from '../view-model/build-plan.ts';
+import { knownImages, sharedDigests, wantedBuilds, withBuiltDigests } from '../view-model/build-plan.ts';
 
 export interface UpBuildOptions {
   /** `--build`: whatever the cluster has. */
@@ -39,5 +39,5 @@ export const buildForUp = async (
     const options = { builds, wanted, node: '', noCache: false, pull: false, quiet };
     for (const { service, digest } of await buildStack(call, options)) digests.set(service, digest);
   }
-  return withBuiltDigests(spec, digests);
+  return withBuiltDigests(spec, new Map([...digests, ...sharedDigests(spec, builds, digests, known)]));
 };

@@ -92,7 +92,8 @@ const printChanges = ({ io, json }: Call<UpOptions>, changes: readonly ObjectCha
 
 /** The wish with what its services are to be built from, built when that is due; without such services nobody is asked. */
 const built = async (call: Call<UpOptions>, spec: StackSpec, builds: LoadedStack['builds']): Promise<StackSpec> => {
-  if (builds.length === 0) return spec;
+  // Of only some services one may run what is built for another that is not named now.
+  if (builds.length === 0 && call.args.length === 0) return spec;
   const { io, options, context, json } = call;
   const { withControl } = await import('../control-client.ts');
   const { buildForUp } = await import('../build/build-for-up.ts');
