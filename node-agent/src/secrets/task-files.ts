@@ -14,7 +14,7 @@ const secretsFolder = '/run/secrets/';
 
 const missing = (task: Task, { kind, name }: FileMount): TsoError =>
   new TsoError('FAILED_PRECONDITION', `the ${words[kind]} ${name} of the service ${task.serviceName} was not sent to this node`, {
-    hint: `See that it is there: tso ${words[kind]}s ls`,
+    hint: kind === FileKind.SECRET_FILE ? 'See that it is there: tso secrets ls' : 'See that it is there: tso configs ls',
   });
 
 /** The version of each secret and config that a task mounts: unique ids. FAILED_PRECONDITION: it names none for one of them. */
