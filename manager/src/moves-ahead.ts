@@ -13,7 +13,7 @@ export const movesAhead = (view: View, services: readonly Service[], now: number
   const finder = new Moves(draft, now, () => true);
   const ahead: Move[] = [];
   for (const service of services) {
-    if (heldByData(service) !== undefined) continue;
+    if (heldByData(draft, service) !== undefined) continue;
     const stayed = new Map(
       draft
         .tasksOfService(service.id)

@@ -28,10 +28,10 @@ const asked = (view: View, stack: string, names: readonly string[]): readonly Se
 };
 
 /** Why nothing of the service can be moved just now; undefined: it can. */
-const obstacle = (service: Service): string | undefined => {
+const obstacle = (view: View, service: Service): string | undefined => {
   if (isByNode(service.spec.mode)) return 'it has one task on every node as it is';
   if (isJob(service)) return 'it is a job, whose tasks end by themselves';
-  const volume = heldByData(service);
+  const volume = heldByData(view, service);
   if (volume !== undefined) return `its data is in volume ${volume}, which stays where it is`;
   if (sharesNamespace(service)) return 'its tasks stay beside those whose network, processes or IPC they share';
   return isPaused(service.update) ? 'its update is paused' : undefined;
@@ -58,11 +58,11 @@ const none = (service: Service, why: string): ObjectChange => ({
 export const rebalanceChanges = (view: View, stack: string, names: readonly string[], now: number, ahead: MovesAhead): StackChanges => {
   const draft = new Draft(view);
   const services = asked(view, stack, names);
-  const free = services.filter((service) => obstacle(service) === undefined);
+  const free = services.filter((service) => obstacle(view, service) === undefined);
   const moves = Map.groupBy(ahead(view, free, now), ({ task }) => task.serviceId);
   const hostname = (id: string): string => view.node(id)?.description.hostname ?? id;
   const changes = services.map((service): ObjectChange => {
-    const why = obstacle(service);
+    const why = obstacle(view, service);
     if (why !== undefined) return none(service, why);
     const own = moves.get(service.id) ?? [];
     const later = waitsFor(view, service);

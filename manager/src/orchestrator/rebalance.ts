@@ -93,8 +93,8 @@ const begunByItself = (pass: Pass, service: Service, works: readonly SlotWork[])
 };
 
 /** Whether its tasks have no choice of nodes: one on each, or where their data is, or beside those whom they share something with; those of a job end anyway. */
-const isHeld = (service: Service): boolean =>
-  isByNode(service.spec.mode) || isJob(service) || heldByData(service) !== undefined || sharesNamespace(service);
+const isHeld = ({ draft }: Pass, service: Service): boolean =>
+  isByNode(service.spec.mode) || isJob(service) || heldByData(draft, service) !== undefined || sharesNamespace(service);
 
 const isUpdating = ({ update }: Service): boolean => update?.state === UpdateState.UPDATING || update?.state === UpdateState.UPDATE_PAUSED;
 
@@ -107,7 +107,7 @@ export const rebalance = (pass: Pass, service: Service, works: readonly SlotWork
   const asked = isBeingSpread(service);
   if (!asked && service.spec.rebalance !== RebalanceMode.REBALANCE_AUTO) return service;
   const done = { ...service, rebalanced: service.rebalance, rebalancedAtMs: pass.now };
-  if (isHeld(service)) return asked ? done : service;
+  if (isHeld(pass, service)) return asked ? done : service;
   if (isUpdating(service) || works.some((work) => work.stale.length > 0)) return service;
   const begun = asked ? service : begunByItself(pass, service, works);
   if (!isBeingSpread(begun)) return begun;

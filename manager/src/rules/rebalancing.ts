@@ -14,9 +14,15 @@ export const spreadFromNowOn = (view: View, { rebalancePaused: _forgotten, ...se
   rebalancedAtMs: view.tasksOfService(service.id).reduce((latest, { meta }) => Math.max(latest, meta.createdAtMs + 1), 0),
 });
 
-/** The named volume that its tasks keep data in, which stays on its node when a task goes; undefined: none. */
-export const heldByData = (service: Service): string | undefined =>
-  service.spec.task.container.mounts.find((mount) => mount.type === MountType.VOLUME && mount.source !== '')?.source;
+/** File systems that every node has the same content of. */
+const ofAllNodes = new Set(['nfs', 'nfs4', 'cifs', 'smb3', 'ceph', '9p', 'glusterfs', 'afs', 'lustre']);
+
+/** The named volume that its tasks keep data in, which stays on its node when a task goes; undefined: none, or it lies on a file server. */
+export const heldByData = (view: Pick<View, 'volumeByName'>, service: Service): string | undefined =>
+  service.spec.task.container.mounts.find(
+    ({ type, source }) =>
+      type === MountType.VOLUME && source !== '' && !ofAllNodes.has(view.volumeByName(source)?.spec.driverOpts.type ?? ''),
+  )?.source;
 
 /** A task that would better be on another node. */
 export interface Move {
