@@ -99,6 +99,7 @@ test('secrets of a build are files, or bytes where they stand in none; they are 
 test('what the builder cannot do is refused or told by name', (t) => {
   t.regex(told('"https://example.com/repo.git#main:sub"'), /E401 the build context https:.* lies elsewhere/);
   t.regex(told('{context: ., additional_contexts: {x: "https://example.com/x.git"}}'), /E401 the build context/);
+  t.regex(told('{context: ., additional_contexts: {x: "oci-layout:///srv/x"}}'), /E401 the build context oci-layout/);
   t.regex(told('{context: ., network: front}'), /E401 builds cannot join the network front/);
   t.regex(told('{context: ., entitlements: [device]}'), /E401 the entitlement device/);
   t.regex(told('{context: ., cache_from: ["type=local,src=./c"]}'), /W400 the cache type=local,src=.\/c has no effect/);

@@ -24,7 +24,7 @@ export interface ImageBuild {
   /** Empty with `dockerfileInline`. */
   readonly dockerfile: string;
   readonly dockerfileInline: string | undefined;
-  /** By name: an absolute folder, `docker-image://REFERENCE`, `oci-layout://PATH` or `service:NAME` (the image built for it, which comes first). */
+  /** By name: an absolute folder, `docker-image://REFERENCE` or `service:NAME` (the image built for it, which comes first). */
   readonly additionalContexts: Readonly<Record<string, string>>;
   readonly args: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
@@ -116,7 +116,17 @@ const checkContexts = (input: ConvertInput, build: BuildModel, path: TreePath): 
   if (isRemote(build.context ?? '')) told(build.context ?? '', [...path, 'context']);
   for (const [name, context] of Object.entries(build.additional_contexts ?? {})) {
     const at = [...path, 'additional_contexts', name];
-    if (/^(docker-image|oci-layout):\/\//.test(context)) continue;
+    if (context.startsWith('docker-image://')) continue;
+    if (/^(oci-layout|target):/.test(context)) {
+      tell(
+        input,
+        'E401',
+        at,
+        `the build context ${context} is of a kind that is not supported yet`,
+        'use a folder, docker-image://NAME or service:NAME',
+      );
+      continue;
+    }
     if (isRemote(context)) told(context, at);
     const other = /^service:(.*)$/.exec(context)?.[1];
     if (other !== undefined && input.model.services[other] !== undefined && input.model.services[other]?.build === undefined) {
