@@ -246,3 +246,30 @@ test('up with a mistake in the file ends with 1, the place and what to do, and a
   t.is(json.code, 1);
   t.like(JSON.parse(json.err), { error: { code: 'INVALID_ARGUMENT' } });
 });
+
+const builtFile = 'services:\n  web:\n    build: .\n';
+
+/** The service as the cluster has it once its image was built. */
+const built = (image: string): StackView => {
+  const one = aService([aTask()]);
+  const { task } = one.service.spec;
+  const container = { ...task.container, image, builtDigest: 'sha256:1' };
+  return aView([{ ...one, service: { ...one.service, spec: { ...one.service.spec, task: { ...task, container } } } }]);
+};
+
+test('up leaves a service with the image that the cluster built for it, and needs nothing to build with', async (t) => {
+  const world = worldOf([built('visits-web')]);
+  t.is((await up(t, world, ['-f', 'stack.yml'], builtFile)).code, 0);
+  const container = world.applied[0]?.spec.services[0]?.task.container;
+  t.like(container, { image: 'visits-web', builtDigest: 'sha256:1' });
+});
+
+test('up --dry-run of what is not built yet says so, and builds nothing', async (t) => {
+  const world = worldOf([built('older')]);
+  const { code, err } = await up(t, world, ['-f', 'stack.yml', '--dry-run'], builtFile);
+  t.is(code, 0);
+  t.is(err, 'Image visits-web of service web would be built.\n');
+  t.like(world.applied[0], { dryRun: true });
+  const asked = await up(t, worldOf([], 'inactive'), ['-f', 'stack.yml', '--dry-run'], builtFile);
+  t.regex(asked.err, /Image visits-web of service web would be built/);
+});

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, statfs, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
@@ -102,7 +101,7 @@ const signaturePolicy = async (folder: string, home: string): Promise<string | u
 /** Gone after a reboot, as the mounts are that are counted there. */
 const runFolder = (root: string, { env, uid }: Io): string => {
   const base = env.XDG_RUNTIME_DIR || (uid === 0 ? '/run' : tmpdir());
-  return join(base, `tso-build-${createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
+  return join(base, `tso-build-${process.getBuiltinModule('node:crypto').createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
 };
 
 /** Looks what this host has, and makes the folders. FAILED_PRECONDITION: it has no buildah, or they cannot be made. */
