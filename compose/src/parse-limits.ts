@@ -60,6 +60,7 @@ class Counter {
         break;
       case ':':
       case '-':
+      case '?':
         if (this.#flow === 0) this.#values += 1;
         break;
       case CST.DOCUMENT:
@@ -77,8 +78,8 @@ const mostValues = (text: string): number => {
   let found = 0;
   for (let index = 0; index < text.length; index++) {
     const code = text.charCodeAt(index);
-    // Line end, comma, dash, colon, opening brackets.
-    if (code === 10 || code === 44 || code === 45 || code === 58 || code === 91 || code === 123) found += 1;
+    // Line end, comma, dash, colon, question mark, opening brackets.
+    if (code === 10 || code === 44 || code === 45 || code === 58 || code === 63 || code === 91 || code === 123) found += 1;
   }
   return found;
 };

@@ -121,7 +121,9 @@ export const validateTree = (root: MapNode, report: Report, interpolated: boolea
   let whole = true;
   for (const error of errors) {
     addError(error, plain, root, report);
-    const [kind, name] = placeIn(plain, error.instancePath).path;
+    const [kind, named] = placeIn(plain, error.instancePath).path;
+    // A name that is not allowed is no sound part either: nothing has judged what it holds.
+    const name = named ?? (error.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined);
     if (typeof kind === 'string' && typeof name === 'string') parts.push([kind, name]);
     // A stray key at the top spoils nothing else; a top that is no mapping of names does.
     else if (!(error.keyword === 'additionalProperties')) whole = false;

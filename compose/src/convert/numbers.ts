@@ -134,7 +134,8 @@ const checkUlimits = (input: ConvertInput, ulimits: UlimitsModel | undefined, at
     const path = [...at, 'ulimits', key];
     const { soft, hard } = typeof value === 'number' ? { soft: value, hard: value } : value;
     for (const one of new Set([soft, hard])) {
-      if (Number.isSafeInteger(one) && one >= -1) continue;
+      // What could not be read was told when it was read.
+      if (one === undefined || (Number.isSafeInteger(one) && one >= -1)) continue;
       tell(input, 'E402', path, `${pathText(path)} cannot be ${one}`, 'write a number, or -1 for no limit');
     }
     if (hard >= 0 && (soft > hard || soft < 0))
