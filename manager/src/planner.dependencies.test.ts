@@ -151,6 +151,27 @@ test('of services that change together those that depend on others come after th
   t.is(world.task('web.1').spec.container.image, 'web:2');
 });
 
+test('what had no room, and now waits for another one, takes nobody’s place before its turn has come', (t) => {
+  const arm = { os: 'linux', architecture: 'arm64', variant: '' };
+  const web = (image: string, platform: string) =>
+    serviceSpec('web', { dependsOn: [on('db', 'healthy')], task: { container: { image, platform } } });
+  const world = new World();
+  world.up(shop(make('db'), web('web:1', '')));
+  world.run();
+  const before = world.task('web.1').id;
+  world.up(shop(make('db'), web('web:2', 'linux/arm64')));
+  t.is(linesOf(world, 'web')[0], 'web.1 allocated, wished ready: no node fits (1 is not linux/arm64)');
+  world.up(shop(make('db', { image: 'db:2' }), web('web:2', 'linux/arm64')));
+  t.is(linesOf(world, 'web')[0], 'web.1 allocated, wished ready: waits for db to be healthy');
+  const beta = nodeNamed('beta');
+  world.commit([{ putNode: { ...beta, description: { ...beta.description, platform: arm } } }]);
+  world.settle();
+  t.is(world.tables.task(before)?.desiredState, TaskState.RUNNING);
+  world.run();
+  t.is(world.task('web.1').spec.container.image, 'web:2');
+  t.is(said(world, 'web'), 'converged');
+});
+
 test('a migration that changes runs before the services that wait for it are replaced, and keeps them as they are when it fails', (t) => {
   const migrate = (version: number) => make('migrate', { image: `app:${version}`, restart: never });
   const web = (version: number) => make('web', { image: `app:${version}`, dependsOn: [on('migrate', 'completed_successfully')] });

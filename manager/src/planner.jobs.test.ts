@@ -197,6 +197,20 @@ test('a service that becomes a job, or no longer is one, begins anew', (t) => {
   t.deepEqual(live(world), ['job.1 running on alpha']);
 });
 
+test('a service that becomes a job while its tasks are to be spread anew is not waited for to be spread', (t) => {
+  const world = new World();
+  world.up(shop(serviceSpec('job')));
+  world.run();
+  const [service] = world.tables.services();
+  t.truthy(service);
+  world.up(shop(job(1)));
+  const [changed] = world.tables.services();
+  if (changed !== undefined) world.commit([{ putService: { ...changed, rebalance: 1 } }]);
+  world.run();
+  world.complete('job.1');
+  t.is(summary(world), '1 of 1 done, 0 running, converged');
+});
+
 test('a number of completions is nothing that a job on every node has', (t) => {
   const world = new World();
   world.up(shop(everywhere()));

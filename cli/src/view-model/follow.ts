@@ -148,11 +148,14 @@ const underWay = (service: ServiceView): string => {
   return service.healthy < service.running && !isJob(service) ? `${counts}, ${service.healthy} healthy` : counts;
 };
 
+/** By the cluster's clock: those of two nodes may be hours apart. */
+const endedAtMs = (task: Task): number => task.stateAtMs ?? task.status.atMs;
+
 /** The newest failed task of a service, or undefined. */
 const newestFailure = (service: ServiceView): Task | undefined =>
   service.tasks
     .filter((task) => isFailure(task.status.state))
-    .reduce<Task | undefined>((newest, task) => (newest === undefined || task.status.atMs > newest.status.atMs ? task : newest), undefined);
+    .reduce<Task | undefined>((newest, task) => (newest === undefined || endedAtMs(task) > endedAtMs(newest) ? task : newest), undefined);
 
 const failureOf = (service: ServiceView, task: Task | undefined): ServiceFailure => ({
   service: nameOf(service),

@@ -27,7 +27,7 @@ const orchestrateService = (pass: Pass, service: Service): void => {
   );
   if (service.removing) return;
   if (isJob(service)) {
-    draft.putService(orchestrateJob(pass, service));
+    draft.putService(rebalance(pass, orchestrateJob(pass, service), []));
     return;
   }
   const { wanted, unwanted } = service.spec.mode === ServiceMode.GLOBAL ? globalPlaces(draft, service) : replicatedPlaces(draft, service);

@@ -8,6 +8,7 @@ import { endText, isAssigned, isLive, isOccupant, isServing } from '../rules/tas
 import { updatePace } from '../rules/update-pace.ts';
 import { durationText } from '../rules/words.ts';
 import { mustLeave } from './drain.ts';
+import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
 import { newTask, retire } from './tasks.ts';
 
@@ -125,6 +126,8 @@ export class SlotWork {
   #isInTheWay(fresh: Task): boolean {
     const { draft, now, fitsInstead } = this.#pass;
     if (isAssigned(fresh) || fresh.pendingReason === '' || fresh.notBeforeMs > now) return false;
+    // What waits for another service would have room, but not its turn.
+    if (firstStartHold(draft, this.#service) !== undefined) return false;
     const others = this.stale.filter(isLive);
     return others.length > 0 && fitsInstead(draft, fresh, others);
   }
