@@ -105,3 +105,17 @@ test('devices are files of the host under a path of the container, each with wha
   t.regex(told('devices: ["/dev/null:/dev/x:rx"]'), /E202 'rx' does not say what may be done/);
   t.regex(told('devices: [{source: /dev/null, target: x}]'), /E202 'x' is not a path for the device/);
 });
+
+test('volumes_from leads over some services, not over any number, and to no endless list', (t) => {
+  const services = (count: number, from: (index: number) => string): string =>
+    Array.from(
+      { length: count },
+      (_, index) => `  s${index}: {image: i, volumes: ["v:/d${index}"], volumes_from: [${index < count - 1 ? from(index) : ''}]}`,
+    ).join('\n');
+  const thrice = (index: number): string => `s${index + 1}, "s${index + 1}:ro", "s${index + 1}:rw"`;
+  const file = (count: number): string => `services:\n${services(count, thrice)}\nvolumes: {v: }\n`;
+  t.is(serviceOf(file(33), 's0').task.container.mounts.length, 33);
+  t.regex(toldOf(file(34)).join(), /^E402 volumes_from of service s0 leads over more than 32 services$/);
+  const many = Array.from({ length: 501 }, (_, index) => `"v:/d${index}"`).join(', ');
+  t.regex(told(`volumes: [${many}]`, 'volumes: {v: }\n'), /E402 service web has more than 500 mounts/);
+});

@@ -43,3 +43,13 @@ test('other words are refused with those that there are', (t) => {
   t.regex(told('pid: private'), /E401 pid: private is not supported yet/);
   t.regex(told('uts: private'), /E401 uts: private is not supported yet/);
 });
+
+test('a chain of two thousand services comes to the last one, and a circle of them is told shortly', (t) => {
+  const chain = (last: string): string =>
+    Array.from({ length: 2000 }, (_, index) => `  s${index}: {image: i, pid: ${index < 1999 ? `"service:s${index + 1}"` : last}}`).join(
+      '\n',
+    );
+  t.is(serviceOf(`services:\n${chain('host')}\n`, 's0').task.container.pidMode, 'host');
+  const [first = ''] = toldOf(`services:\n${chain('"service:s0"')}\n`);
+  t.regex(first, /^E302 dependency cycle detected: s0 -> s1 -> .* -> 1988 more -> s0 \(by pid of s0, /);
+});
