@@ -51,7 +51,41 @@ configs:
   t.not((await host.tso(['exec', '-p', 'files', 'app', 'sh', '-c', 'echo x > /run/secrets/key'])).code, 0);
   t.false(isOnDisk(join(host.dataDir, 'tasks'), 'open sesame'));
   t.false(isOnDisk(join(host.dataDir, 'logs'), 'open sesame'));
+  // Killed, and with another agent on what it left.
+  await host.stopDaemon('SIGKILL');
+  await host.startDaemon();
+  t.is(await inside('files', 'app', 'cat', '/run/secrets/key'), 'open sesame');
+  await writeFile(join(host.folder, 'key.txt'), 'open barley');
+  await host.upOk('files', yaml);
+  t.is(await inside('files', 'app', 'cat', '/srv/site.conf'), 'files_app 1 live open barley');
+  t.false(isOnDisk(join(host.dataDir, 'tasks'), 'open barley'));
   await host.tsoOk(['down', '-p', 'files']);
+  await eventually('nothing is left in memory', async () => (await host.leftovers()).every((it) => !it.includes('/memory')));
+});
+
+test.serial('an agent that is killed while a hook before the start runs goes on with it, and runs none twice', async (t) => {
+  const yaml = `
+services:
+  app:
+    image: busybox:1
+    stop_grace_period: 500ms
+    volumes: ["state:/data"]
+    command: ["/bin/sleep", "600"]
+    pre_start:
+      - {command: ["/bin/sh", "-c", "echo first >> /data/order; until [ -e /data/go ]; do sleep 0.05; done"]}
+      - {command: ["/bin/sh", "-c", "echo second >> /data/order"]}
+volumes: {state: {}}
+`;
+  const data = join(host.dataDir, 'volumes', 'goes_state', '_data');
+  const up = host.up('goes', yaml);
+  await eventually('the first hook runs', async () => existsSync(join(data, 'order')));
+  await host.stopDaemon('SIGKILL');
+  await host.startDaemon();
+  await writeFile(join(data, 'go'), '');
+  await eventually('the task runs', async () => (await host.ps('-p', 'goes')).some((it) => it.state === 'running'));
+  await up;
+  t.is(readFileSync(join(data, 'order'), 'utf8'), 'first\nsecond\n');
+  await host.tsoOk(['down', '-p', 'goes', '-v']);
 });
 
 test.serial('hooks run before the start, after it and before the stop, and their output is in the log', async (t) => {

@@ -110,7 +110,7 @@ test('files of a task have their content and mode, are made anew as a whole, and
     t.deepEqual(await store.owners(), []);
   }));
 
-test('the folder in memory goes with the agent once nothing is in it, and stays while something is', (t) =>
+test('the folder in memory goes with the last thing in it, and comes back when it is needed', (t) =>
   inWorld(async ({ next, folder }) => {
     const first = await next();
     await first.apply(whole(version('a1', 'one')));
@@ -122,7 +122,23 @@ test('the folder in memory goes with the agent once nothing is in it, and stays 
     await second.stop();
     t.true((await readdir(folder)).includes('tasks'));
     await second.remove('task1');
-    await second.stop();
+    await t.throwsAsync(stat(folder), { code: 'ENOENT' });
+    await Promise.all([second.apply(whole(version('b1', 'two'))), second.write('task2', [{ data: bytes('x'), uid, gid, mode: 0o444 }])]);
+    await Promise.all([second.remove('task2'), second.apply(change({ removedFiles: ['b1'] }))]);
+    await t.throwsAsync(stat(folder), { code: 'ENOENT' });
+  }));
+
+test('nothing is ever written where the folder in memory is not', (t) =>
+  inWorld(async ({ next, folder }) => {
+    const store = await next();
+    const file = { data: bytes('x'), uid, gid, mode: 0o444 };
+    for (let round = 0; round < 20; round += 1) {
+      const write = store.write(`task${round}`, [file]);
+      const remove = store.remove(`task${round - 1}`);
+      t.is((await readFile((await write)[0] ?? '')).toString(), 'x');
+      await remove;
+    }
+    await store.remove('task19');
     await t.throwsAsync(stat(folder), { code: 'ENOENT' });
   }));
 

@@ -2,6 +2,7 @@ import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AssignmentSet, decode, encode, type FileVersion, type Lifecycle, type Logger, sentenceOf, TsoError } from '@tso/proto';
 import { isMissing } from '../durable-file.ts';
+import { KeyLock } from '../runtime/key-lock.ts';
 import type { MemoryFolder } from './memory-folder.ts';
 
 export interface FileStorePorts {
@@ -48,6 +49,7 @@ export class FileStore implements Lifecycle {
   readonly #ports: FileStorePorts;
   readonly #versions = new Map<string, FileVersion>();
   readonly #waiters = new Set<Waiter>();
+  readonly #lock = new KeyLock();
 
   constructor(ports: FileStorePorts) {
     this.#ports = ports;
@@ -68,10 +70,9 @@ export class FileStore implements Lifecycle {
     }
   }
 
-  /** Leaves nothing behind when no task names anything any more. */
+  /** What is under way has ended then. */
   async stop(): Promise<void> {
-    if (this.#versions.size > 0 || !(await this.#ports.memory.isThere()) || (await this.owners()).length > 0) return;
-    await this.#ports.memory.remove();
+    await this.#alone(async () => undefined);
   }
 
   /** Takes up what a set of assignments says; resolves once the next agent has it as well, or could not be given it. */
@@ -81,9 +82,12 @@ export class FileStore implements Lifecycle {
     for (const version of set.files) this.#versions.set(version.id, version);
     for (const id of gone) this.#versions.delete(id);
     for (const waiter of [...this.#waiters]) if (this.#hasAll(waiter.ids)) waiter.resolve();
+    if (set.files.length === 0 && gone.length === 0) return;
     try {
-      for (const version of set.files) await this.#keep(version);
-      for (const id of gone) await rm(this.#versionPath(requireSafe(id)), { force: true });
+      await this.#alone(async () => {
+        for (const version of set.files) await this.#keep(version);
+        for (const id of gone) await rm(this.#versionPath(requireSafe(id)), { force: true });
+      });
     } catch (error) {
       // Those that are here can be used. An agent that is started anew is told again.
       this.#ports.logger.error({ error: sentenceOf(error) }, 'secrets and configs could not be kept for the next agent');
@@ -115,22 +119,53 @@ export class FileStore implements Lifecycle {
   /** Makes the files of a task, in place of those it had. Returns their paths on the host, in the order given. */
   async write(taskId: string, files: readonly TaskFile[]): Promise<readonly string[]> {
     const folder = this.#taskDir(taskId);
-    await this.#ports.memory.make();
-    await rm(folder, { recursive: true, force: true });
-    await mkdir(folder, { recursive: true, mode: 0o700 });
     const paths = files.map((_, index) => join(folder, String(index)));
-    await Promise.all(files.map((file, index) => writeTaskFile(paths[index] ?? '', file)));
+    await this.#alone(async () => {
+      await this.#ports.memory.make();
+      await rm(folder, { recursive: true, force: true });
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await Promise.all(files.map((file, index) => writeTaskFile(paths[index] ?? '', file)));
+    });
     return paths;
   }
 
   /** Deletes the files of a task. No error when it has none. */
   async remove(taskId: string): Promise<void> {
-    await rm(this.#taskDir(taskId), { recursive: true, force: true });
+    const folder = this.#taskDir(taskId);
+    if (!(await this.owners()).includes(taskId)) return;
+    await this.#alone(() => rm(folder, { recursive: true, force: true }));
   }
 
   /** Ids of the tasks that have files here. */
   owners(): Promise<readonly string[]> {
     return namesIn(this.#tasksDir);
+  }
+
+  /**
+   * One change of the folder at a time, and the folder itself goes with the last thing in it: what is written while it is taken away would
+   * come to lie on the disk below.
+   */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    return this.#lock.run('memory', async () => {
+      try {
+        return await work();
+      } finally {
+        await this.#removeIfEmpty();
+      }
+    });
+  }
+
+  async #removeIfEmpty(): Promise<void> {
+    const { memory, logger } = this.#ports;
+    try {
+      if (this.#versions.size > 0 || (await this.owners()).length > 0 || !(await memory.isThere())) return;
+      await memory.remove();
+    } catch (error) {
+      logger.warn(
+        { error: sentenceOf(error) },
+        'the empty folder for secrets and configs could not be removed; tries again with the next change',
+      );
+    }
   }
 
   #hasAll(ids: readonly string[]): boolean {

@@ -52,6 +52,9 @@ test('the folder is made once, however many ask at once, and not over that of a 
     t.is((await stat(path)).mode & 0o777, 0o700);
     await new MemoryFolder({ path }, { mounts }).make();
     t.is(mounts.calls.length, 1);
+    mounts.mounted.clear();
+    await folder.make();
+    t.is(mounts.calls.length, 2, 'somebody took it away');
   }));
 
 test('it goes with what is in it, also when it was only half made', (t) =>

@@ -59,18 +59,16 @@ export class MemoryFolder {
     return this.#mounts.isMounted(this.path);
   }
 
-  /** FAILED_PRECONDITION: the host has no file system in memory to give. */
+  /** Looked at each time: what took it away meanwhile must not bring secrets to a disk. FAILED_PRECONDITION: the host has no memory to give. */
   make(): Promise<void> {
-    this.#making ??= this.#make().catch((error: unknown) => {
+    this.#making ??= this.#make().finally(() => {
       this.#making = undefined;
-      throw error;
     });
     return this.#making;
   }
 
   /** Takes it away with all that is in it. No error when it is not there. */
   async remove(): Promise<void> {
-    this.#making = undefined;
     if (await this.isThere()) await this.#mounts.unmount(this.path);
     try {
       await rmdir(this.path);
