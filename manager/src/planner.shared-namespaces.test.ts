@@ -284,3 +284,20 @@ test('whoever shares processes is replaced with whom it shares them, and is not 
   t.is(world.task('top.1').status.state, TaskState.RUNNING);
   t.false(world.lines().some((line) => line.startsWith('top.1 failed')));
 });
+
+test('whoever shares with a service, and is to be restarted after it, is replaced with it once and not again', (t) => {
+  const world = new World([nodeNamed('alpha')]);
+  const dependsOn = [{ service: 'db', condition: 'service_started', required: true, restart: true }];
+  const both = (image: string) => shop(db({ image, replicas: 2 }), side('service:db', { replicas: 2, dependsOn }));
+  world.up(both('db:1'));
+  world.run();
+  const made = new Set<string>();
+  world.up(both('db:2'));
+  for (let round = 0; round < 20; round += 1) {
+    for (const task of world.tables.tasks()) if (task.serviceName === 'side') made.add(task.id);
+    world.agentsStep();
+    if (round % 5 === 4) world.advance(10_000);
+  }
+  t.is(made.size, 4);
+  t.deepEqual(shared(world), ['side.1 with db.1 on alpha', 'side.2 with db.2 on alpha']);
+});
