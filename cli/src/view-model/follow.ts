@@ -164,11 +164,14 @@ const failureOf = (service: ServiceView, task: Task | undefined): ServiceFailure
   exitCode: task?.status.exitCode ?? undefined,
 });
 
+/** Whether the manager will say when its attempts are used up: a job that was given so many is given them. */
+const hasItsCount = (service: ServiceView): boolean => isJob(service) && service.service.spec.task.restart.maxAttempts > 0;
+
 /** Empty while there is hope for all. Once one is lost, the others that failed and do not run are told with it. */
 const failedServices = (services: readonly ServiceView[], failures: ReadonlyMap<string, readonly Task[]>): readonly ServiceFailure[] => {
   const broken = services.filter((service) => !service.converged || service.failed);
   const rowsOf = (service: ServiceView) => [...failures.values()].filter((tasks) => tasks[0]?.serviceName === nameOf(service));
-  const isLost = (service: ServiceView) => service.failed || rowsOf(service).some(isHopeless);
+  const isLost = (service: ServiceView) => service.failed || (!hasItsCount(service) && rowsOf(service).some(isHopeless));
   if (!broken.some(isLost)) return [];
   return broken.flatMap((service) => {
     const longest = rowsOf(service).toSorted((a, b) => b.length - a.length)[0];

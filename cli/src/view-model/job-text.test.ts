@@ -1,4 +1,4 @@
-import { ServiceMode, type ServiceView } from '@tso/proto';
+import { ServiceMode, type ServiceView, TaskState } from '@tso/proto';
 import test from 'ava';
 import { aService, aTask, aView } from '../testing/views.ts';
 import { observe, startFollow } from './follow.ts';
@@ -42,4 +42,21 @@ test('who waits for a job waits until it is done, and sees how far it is', (t) =
   t.deepEqual(begun.outcome, { kind: 'waiting', waiting: [{ service: 'job', reason: '1 of 3 done, 2 run' }] });
   t.is(screenOf(begun, 0, 10).title, 'visits: 1 of 3 completions');
   t.is(observe(begun, aView([job(3, 0, { tasks: [] })]), 1).outcome.kind, 'done');
+});
+
+test('a job that was given so many attempts is given them, one that was not is given up after three failures in a row', (t) => {
+  const options = { stack: 'visits', services: ['job'], goal: 'converged' } as const;
+  const after = (maxAttempts: number): string => {
+    const failed = (id: string) =>
+      aTask({ id, state: TaskState.FAILED, desired: TaskState.SHUTDOWN, status: { error: 'exit code 7' } }, 'job');
+    let state = observe(startFollow(options), aView([job(0, 1, { tasks: [] })]), 0);
+    for (const [index, count] of [1, 2, 3].entries()) {
+      const view = job(0, 1, { tasks: Array.from({ length: count }, (_, at) => failed(`t${at}`)).toReversed() });
+      const { spec } = view.service;
+      const task = { ...spec.task, restart: { ...spec.task.restart, maxAttempts } };
+      state = observe(state, aView([{ ...view, service: { ...view.service, spec: { ...spec, task } } }]), index + 1);
+    }
+    return state.outcome.kind;
+  };
+  t.deepEqual([after(5), after(0)], ['waiting', 'failed']);
 });
