@@ -47,3 +47,26 @@ test('the nearest known word is offered, and none when all are far', (t) => {
   t.is(didYouMean('banana', ['image', 'init']), undefined);
   t.is(editDistance('ab', 'ba'), 1);
 });
+
+test('of a very long line the part around the place is shown, the caret under it', (t) => {
+  const report = new Report();
+  report.addSource('f', `first\n${'x'.repeat(5000)}here${'y'.repeat(5000)}\nlast`);
+  report.add('E200', { file: 'f', line: 2, column: 5001, length: 4 }, [], 'bad');
+  const [only] = report.all();
+  t.truthy(only);
+  if (only === undefined) return;
+  const [, source = '', caret = ''] = renderDiagnostic(only, { color: false }).split('\n');
+  t.true(source.length < 300);
+  t.is(source.slice(caret.indexOf('^'), caret.lastIndexOf('^') + 1), 'here');
+});
+
+test('of thousands of messages the first are told, and how many more there are', (t) => {
+  const report = new Report();
+  report.addSource('f', 'x\n'.repeat(3000));
+  for (let line = 3000; line >= 1; line--) report.add('E200', { file: 'f', line, column: 1, length: 1 }, [], 'm'.repeat(5000));
+  const all = report.all();
+  t.is(all.length, 1001);
+  t.deepEqual([all[0]?.line, all[999]?.line], [1, 1000]);
+  t.deepEqual([all[1000]?.code, all[1000]?.message], ['E190', '2000 more are not shown']);
+  t.true((all[0]?.message.length ?? 0) < 1100);
+});

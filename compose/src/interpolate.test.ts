@@ -81,3 +81,14 @@ test('property: a default is taken exactly when the variable is unset or empty',
   );
   t.pass();
 });
+
+test('expressions inside one another are read to a bound, and no message repeats a whole file', (t) => {
+  const nested = (depth: number): string => `${'${A:-'.repeat(depth)}x${'}'.repeat(depth)}`;
+  t.is(
+    substitute(nested(50), () => undefined),
+    'x',
+  );
+  t.throws(() => substitute(nested(52), () => undefined), { message: /more than 50 expressions inside one another/ });
+  const error = t.throws(() => substitute('${A '.repeat(10_000), () => undefined));
+  t.true(error.message.length < 300);
+});

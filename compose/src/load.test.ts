@@ -186,3 +186,82 @@ test('env files are read in order under environment, and a missing one is refuse
   t.deepEqual(specOf(texts).services[0]?.task.container.env, ['A=1', 'B=own']);
   t.deepEqual(placesOf(one('env_file: no.env')), ['4:15 E101']);
 });
+
+test('a long chain of extends is resolved, one beyond a hundred is refused once', (t) => {
+  const chain = (length: number): string =>
+    `services:\n  s0: {image: i, user: u}\n${Array.from({ length }, (_, index) => `  s${index + 1}: {extends: s${index}}\n`).join('')}`;
+  t.is(specOf(chain(100)).services.at(-1)?.task.container.user, 'u');
+  t.deepEqual(
+    saidOf(chain(101)).map(({ code, line }) => `${line} ${code}`),
+    ['103 E140'],
+  );
+  t.deepEqual([...new Set(saidOf('services: {a: {extends: b}, b: {extends: c}, c: {extends: a}}').map(({ code }) => code))], ['E140']);
+});
+
+test('a service of another file that many extend is read once, with its paths from there', (t) => {
+  const texts = {
+    '/project/compose.yaml': `services:\n${Array.from({ length: 50 }, (_, index) => `  s${index}: {extends: {file: sub/base.yml, service: base}}\n`).join('')}`,
+    '/project/sub/base.yml': 'services: {base: {image: i, env_file: [e.env], volumes: ["./d:/d"]}}',
+    '/project/sub/e.env': 'A=1\n',
+  };
+  const services = specOf(texts).services;
+  t.is(services.length, 50);
+  t.true(services.every(({ task }) => task.container.mounts[0]?.source === '/project/sub/d' && task.container.env.includes('A=1')));
+});
+
+test('include in its long form has its own folder and env file, and what both declare is told', (t) => {
+  const texts = {
+    '/project/compose.yaml':
+      'include:\n  - path: [sub/a.yml, sub/b.yml]\n    project_directory: other\n    env_file: [sub/x.env]\nservices: {web: {image: mine}}\n',
+    '/project/sub/a.yml': 'services: {db: {image: "$IMAGE", volumes: ["./d:/d"]}, web: {image: theirs}}',
+    '/project/sub/b.yml': 'services: {db: {user: "$WHO"}}',
+    '/project/sub/x.env': 'IMAGE=pg\nWHO=file\n',
+  };
+  const [db, web] = specOf(texts, { env: { WHO: 'shell' } }).services;
+  t.deepEqual([db?.task.container.image, db?.task.container.user], ['pg', 'shell']);
+  t.is(db?.task.container.mounts[0]?.source, '/project/other/d');
+  t.is(web?.task.container.image, 'mine');
+  t.deepEqual(
+    saidOf(texts).map(({ code, path }) => `${code} ${path}`),
+    ['W150 services.web'],
+  );
+});
+
+test('files, profiles, the name and env files come from variables, also from those of .env', (t) => {
+  const texts = {
+    '/project/.env': 'COMPOSE_FILE=a.yml;b.yml\nCOMPOSE_PATH_SEPARATOR=;\nCOMPOSE_PROFILES=p\nCOMPOSE_PROJECT_NAME=named\n',
+    '/project/a.yml': 'services: {a: {image: "i$X"}}',
+    '/project/b.yml': 'services: {b: {image: i, profiles: [p]}}',
+    '/project/one.env': 'X=1\nY=1\n',
+    '/project/two.env': 'X=2\n',
+  };
+  const spec = specOf(texts);
+  t.deepEqual([spec.name, spec.services.map(({ name }) => name)], ['named', ['a', 'b']]);
+  const two = specOf(texts, { files: ['a.yml'], env: { COMPOSE_ENV_FILES: 'one.env,two.env' } });
+  t.is(two.services[0]?.task.container.image, 'i2');
+  t.is(specOf(texts, { files: ['a.yml'], envFiles: ['one.env'], env: { X: 'shell' } }).services[0]?.task.container.image, 'ishell');
+  t.is(specOf(texts, { files: ['a.yml'], env: { COMPOSE_DISABLE_ENV_FILE: '1' } }).name, 'project');
+});
+
+test('!reset and !override act on nested keys, list fields and extending services', (t) => {
+  const texts = {
+    '/project/a.yml': 'services: {web: {image: i, environment: {A: 1, B: 2}, deploy: {replicas: 3, labels: {a: b}}, cap_add: [NET_ADMIN]}}',
+    '/project/b.yml':
+      'services:\n  web:\n    environment: {A: !reset null}\n    deploy: {labels: !override {c: d}}\n    cap_add: !reset [whatever]\n  sub:\n    extends: {file: a.yml, service: web}\n    environment: !override {C: 3}\n    deploy: !reset null\n',
+  };
+  const [sub, web] = specOf(texts, { files: ['a.yml', 'b.yml'] }).services;
+  t.deepEqual(web?.task.container.env, ['B=2']);
+  t.deepEqual([web?.replicas, web?.labels['c'], web?.labels['a']], [3, 'd', undefined]);
+  t.deepEqual(web?.task.container.capAdd, []);
+  t.deepEqual([sub?.task.container.env, sub?.replicas], [['C=3'], 1]);
+});
+
+test('a name that may not be is told, and what stands under it is not looked at', (t) => {
+  t.deepEqual(placesOf('services:\n  "web:":\n    profiles: 1\n  ok: {image: i}\n'), ['2:3 E202']);
+});
+
+test('booleans of YAML 1.1 are booleans where a boolean belongs, and text elsewhere', (t) => {
+  const container = specOf(one('init: yes\n    read_only: "on"\n    environment: {A: yes, B: on}')).services[0]?.task.container;
+  t.deepEqual([container?.init, container?.readOnly], [true, true]);
+  t.deepEqual(container?.env, ['A=yes', 'B=on']);
+});

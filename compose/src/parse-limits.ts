@@ -1,4 +1,4 @@
-import { CST, Lexer, type Parser } from 'yaml';
+import { CST, Lexer } from 'yaml';
 
 /**
  * What keeps a hostile or mistaken text from costing more than its length: characters that no YAML text may hold, and bounds on how much
@@ -14,7 +14,7 @@ export const maxTokens = 1_000_000;
 /** How long one text in a file may be, as it is written. What is longer than this fits no config, secret or command. */
 export const maxTextLength = 2 * 1024 * 1024;
 
-/** Thrown by `limitedTokens`: the text goes beyond a bound at this offset. */
+/** Thrown by `checkLimits`: the text goes beyond a bound at this offset. */
 export class BeyondLimit extends Error {
   override readonly name = 'BeyondLimit';
   readonly offset: number;
@@ -84,7 +84,12 @@ const mostValues = (text: string): number => {
   return found;
 };
 
-function* counted(text: string): Generator<readonly [string, number], void> {
+/**
+ * Throws BeyondLimit when a text holds too much to be read. One that might, by its size or its marks alone, is looked through first, which
+ * needs no memory; what the parser would build of it would.
+ */
+export const checkLimits = (text: string): void => {
+  if (text.length <= maxTextLength && mostValues(text) <= maxNodes) return;
   const counter = new Counter();
   let isScalar = false;
   let offset = 0;
@@ -93,17 +98,6 @@ function* counted(text: string): Generator<readonly [string, number], void> {
     if (!isScalar) counter.add(lexeme, offset);
     const isMark = !isScalar && (lexeme === CST.SCALAR || lexeme === CST.DOCUMENT || lexeme === CST.FLOW_END);
     isScalar = !isScalar && lexeme === CST.SCALAR;
-    yield [lexeme, offset];
     if (!isMark) offset += lexeme.length;
   }
-}
-
-/**
- * What the parser makes of a text, token by token; throws BeyondLimit as soon as it is known to be too much. A text that might hold too much
- * is looked through before anything is built of it.
- */
-export function* limitedTokens(text: string, parser: Parser): Generator<CST.Token, void> {
-  if (mostValues(text) > maxNodes) for (const _ of counted(text));
-  for (const [lexeme] of counted(text)) yield* parser.next(lexeme);
-  yield* parser.end();
-}
+};

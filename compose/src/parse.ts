@@ -1,6 +1,6 @@
 import { Composer, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, Parser, type YAMLError } from 'yaml';
 import { meantHint, type Report } from './diagnostics.ts';
-import { BeyondLimit, forbiddenCharacter, limitedTokens, maxDepth, maxNodes } from './parse-limits.ts';
+import { BeyondLimit, checkLimits, forbiddenCharacter, maxDepth, maxNodes } from './parse-limits.ts';
 import type { Entry, MapNode, MergeTag, Position, Scalar, TreeNode } from './tree.ts';
 
 interface Context {
@@ -243,13 +243,16 @@ const convertDocument = (document: Document, file: string, lines: LineCounter, r
   return undefined;
 };
 
+const saysNothing = ({ contents, errors }: Document): boolean =>
+  errors.length === 0 && (contents === null || (isScalar(contents) && contents.value === null && (contents.source ?? '') === ''));
+
 /** The first document that says anything, and whether another follows it. */
 const documentOf = (text: string, lines: LineCounter): { readonly document: Document | undefined; readonly next: Document | undefined } => {
   const composer = new Composer({ prettyErrors: false, logLevel: 'silent', merge: false, uniqueKeys: false });
-  lines.addNewLine(0);
+  checkLimits(text);
   let document: Document | undefined;
-  for (const found of composer.compose(limitedTokens(text, new Parser(lines.addNewLine)))) {
-    if (found.contents === null && found.errors.length === 0) continue;
+  for (const found of composer.compose(new Parser(lines.addNewLine).parse(text))) {
+    if (saysNothing(found)) continue;
     if (document !== undefined) return { document, next: found };
     document = found;
   }
