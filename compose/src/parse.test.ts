@@ -15,7 +15,7 @@ const read = (text: string): Json | string => {
 test('one document is read, whatever empty ones stand around it; a second one is refused where it begins', (t) => {
   t.deepEqual(read('---\na: 1\n...\n'), { a: 1 });
   t.deepEqual(read('# only a comment\n---\na: 1\n---\n# nothing more\n'), { a: 1 });
-  t.is(read('a: 1\n---\nb: 2\n'), '3:1 E115 a second document begins here, but a compose file is one document');
+  t.is(read('a: 1\n---\nb: 2\n'), '2:1 E115 a second document begins here, but a compose file is one document');
   t.is(read(''), 'empty');
   t.is(read('# nothing\n---\n'), 'empty');
 });

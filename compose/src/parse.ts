@@ -261,7 +261,7 @@ const documentOf = (text: string, lines: LineCounter): { readonly document: Docu
 
 const addSecondDocument = (report: Report, at: Position): void =>
   report.add('E115', at, [], 'a second document begins here, but a compose file is one document', {
-    hint: 'remove the `---` above, or put what follows into a file of its own and name both: -f FIRST -f SECOND',
+    hint: 'remove this `---`, or put what follows into a file of its own and name both: -f FIRST -f SECOND',
   });
 
 /** Where a text has this offset, found without the lines that a parser counts. */
