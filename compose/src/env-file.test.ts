@@ -43,3 +43,17 @@ test('property: single-quoted values come back as they were', (t) => {
   fc.assert(fc.property(value, (text) => read(`KEY='${text}'`)['KEY'] === text));
   t.pass();
 });
+
+test('a mistake is told at its line, in a file of any length', (t) => {
+  const many = Array.from({ length: 200_000 }, (_, index) => `KEY_${index}="value" # ${index}\n`).join('');
+  t.is(parseEnvText(many, () => undefined).size, 200_000);
+  for (const [text, line] of [
+    ['A=1\n\n# c\nB=${\n', 4],
+    ['A=1\nB="x\ny\n', 2],
+    ['A=1\nB C=1\n', 2],
+    [`${many}B\u00a7=1\n`, 200_001],
+  ] as const) {
+    const error = t.throws(() => parseEnvText(text, () => undefined), { name: 'EnvFileError' });
+    t.regex(error.message, new RegExp(`^line ${line}: `));
+  }
+});

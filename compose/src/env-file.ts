@@ -37,8 +37,14 @@ class Reader {
   constructor(text: string) {
     this.text = text;
   }
+  /** The line of an offset, from 1: counted only when a message needs it. */
+  lineOf(index: number): number {
+    let line = 1;
+    for (let end = this.text.indexOf('\n'); end >= 0 && end < index; end = this.text.indexOf('\n', end + 1)) line += 1;
+    return line;
+  }
   get line(): number {
-    return this.text.slice(0, this.index).split('\n').length;
+    return this.lineOf(this.index);
   }
   get done(): boolean {
     return this.index >= this.text.length;
@@ -90,7 +96,7 @@ const readKey = (reader: Reader): Key => {
 };
 
 const readQuoted = (reader: Reader, quote: string): string => {
-  const line = reader.line;
+  const start = reader.index;
   let escaped = false;
   for (let index = reader.index + 1; index < reader.text.length; index++) {
     const char = reader.text[index];
@@ -103,14 +109,14 @@ const readQuoted = (reader: Reader, quote: string): string => {
     }
   }
   const shown = reader.rest().split('\n')[0] ?? '';
-  throw new EnvFileError(line, `unterminated quoted value ${shown}`);
+  throw new EnvFileError(reader.lineOf(start), `unterminated quoted value ${shown.length > 200 ? `${shown.slice(0, 200)}...` : shown}`);
 };
 
 const readValue = (reader: Reader, lookup: Lookup): string => {
   const blank = /^[ \t\r\f\v]+/.exec(reader.rest());
   if (blank !== null) reader.index += blank[0].length;
-  const first = reader.text[reader.index];
-  const line = reader.line;
+  const start = reader.index;
+  const first = reader.text[start];
   try {
     if (first === "'") return readQuoted(reader, first).replaceAll("\\'", "'");
     if (first === '"') return substitute(expandEscapes(readQuoted(reader, first)), lookup);
@@ -118,7 +124,7 @@ const readValue = (reader: Reader, lookup: Lookup): string => {
     const comment = plain.search(/(^|\s)#/);
     return substitute((comment < 0 ? plain : plain.slice(0, comment)).trim(), lookup);
   } catch (error) {
-    if (error instanceof TemplateError) throw new EnvFileError(line, error.message);
+    if (error instanceof TemplateError) throw new EnvFileError(reader.lineOf(start), error.message);
     throw error;
   }
 };
