@@ -23,7 +23,7 @@ const stack = (generation: number): string => {
     volumes: ${JSON.stringify(loadVolumes)}
     environment: { GENERATION: "${value}" }
     stop_grace_period: 1s
-    healthcheck: { test: ["CMD-SHELL", ${JSON.stringify(`${echoes} && test ! -e /tmp/ill`)}], interval: 250ms, timeout: 2s, retries: 1, start_period: 20s, start_interval: 250ms }`;
+    healthcheck: { test: ["CMD-SHELL", ${JSON.stringify(`${echoes} && test ! -e /tmp/ill`)}], interval: 250ms, timeout: 15s, retries: 1, start_period: 20s, start_interval: 250ms }`;
   return `
 services:
   steady:
@@ -105,8 +105,7 @@ const stands = async (load: Load): Promise<void> => {
 
 /** Each connection that is held is used and answers now. */
 const stillStands = async (load: Load): Promise<void> => {
-  const before = load.held.map(({ echoes }) => echoes);
-  await eventually('every connection goes on', () => load.held.every(({ echoes }, index) => echoes > (before[index] ?? 0)));
+  await load.goesOn();
 };
 
 test.serial(

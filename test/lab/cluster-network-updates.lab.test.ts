@@ -110,7 +110,7 @@ services:
     volumes: ${JSON.stringify(loadVolumes)}
     ports: ["8083:90"]
     stop_grace_period: 6s
-    healthcheck: { test: ["CMD-SHELL", ${JSON.stringify(`${echoes} && test ! -e /tmp/ill`)}], interval: 200ms, timeout: 2s, retries: 1, start_period: 20s, start_interval: 200ms }
+    healthcheck: { test: ["CMD-SHELL", ${JSON.stringify(`${echoes} && test ! -e /tmp/ill`)}], interval: 200ms, timeout: 15s, retries: 1, start_period: 20s, start_interval: 200ms }
     deploy: { replicas: 3, restart_policy: { delay: 0s } }
   client: { image: "busybox:1", stop_grace_period: 500ms, volumes: ${JSON.stringify(loadVolumes)}, deploy: { mode: global } }
 `;

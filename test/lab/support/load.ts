@@ -119,6 +119,17 @@ export class Load {
     });
   }
 
+  /** Resolves once each connection that is held has been used again; says of those that have not what became of them. */
+  async goesOn(): Promise<void> {
+    const before = this.held.map(({ echoes }) => echoes);
+    await eventually('every connection goes on', () => {
+      this.#allGoOn();
+      const idle = this.held.filter(({ echoes }, index) => echoes <= (before[index] ?? 0));
+      if (idle.length === 0) return true;
+      throw new Error(idle.map(({ target, peer, end }) => `${target} to ${peer}: ${end || 'nothing comes back'}`).join('; '));
+    });
+  }
+
   #allGoOn(): void {
     for (const { name, process: child, errors, isEnding } of this.#clients)
       if (!isEnding && child.exitCode !== null) throw new Error(`the client ${name} ended with ${child.exitCode}: ${errors}`);
