@@ -4,7 +4,19 @@ import { interpolateTree, type Lookup } from './interpolate.ts';
 import { withoutRepeats } from './merge.ts';
 import { parseText } from './parse.ts';
 import { toLongForms } from './short-forms/index.ts';
-import { get, isMap, type MapNode, mapOf, type Position, type TreePath, withEntry, withoutEntry, withoutResets } from './tree.ts';
+import {
+  get,
+  isMap,
+  isNull,
+  type MapNode,
+  mapOf,
+  mapValues,
+  type Position,
+  type TreePath,
+  withEntry,
+  withoutEntry,
+  withoutResets,
+} from './tree.ts';
 import { validateTree } from './validate.ts';
 
 /** What reading a file needs to know of the project. */
@@ -82,10 +94,26 @@ const onlyValues = (tree: MapNode): MapNode => {
   return plain.kind === 'map' ? plain : tree;
 };
 
-/** A text checked and in its long forms; undefined when it is empty or not sound. */
-export const readDocument = (reading: Reading, text: string, path: string): MapNode | undefined => {
+/** The file without keys of services that it leaves empty and that earlier files fill: those keep what they were. */
+const withoutKept = (tree: MapNode, earlier: MapNode): MapNode =>
+  mapValues(tree, (services, top) =>
+    top !== 'services' || !isMap(services)
+      ? services
+      : mapValues(services, (service, name) => {
+          const before = get(get(earlier, 'services'), name);
+          if (!isMap(service) || !isMap(before)) return service;
+          return mapValues(service, (value, key) => {
+            const kept = get(before, key);
+            return isNull(value) && value.tag === undefined && kept !== undefined && !isNull(kept) ? undefined : value;
+          });
+        }),
+  );
+
+/** A text checked and in its long forms; undefined when it is empty or not sound. `earlier`: what the files before it made. */
+export const readDocument = (reading: Reading, text: string, path: string, earlier?: MapNode): MapNode | undefined => {
   const tree = rawDocument(reading, text, path);
-  return tree === undefined ? undefined : shaped(reading, tree);
+  if (tree === undefined) return undefined;
+  return shaped(reading, earlier === undefined ? tree : withoutKept(tree, earlier));
 };
 
 export const emptyTree = (file: string): MapNode => mapOf(new Map(), { file, line: 1, column: 1, length: 1 });

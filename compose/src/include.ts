@@ -30,15 +30,16 @@ export const readEnvFiles = (reading: Reading, paths: readonly string[], require
   return found;
 };
 
-/** Reads one file wholly: its documents, what they extend and what they include. Undefined: it is empty or not sound. */
+/** Reads one file wholly: what it says, extends and includes. Undefined: it is empty or not sound. `earlier`: what the files before it made. */
 export const readFileTree = (
   reading: Reading,
   path: string,
   text: string,
   folder: string,
   chain: readonly string[],
+  earlier?: MapNode,
 ): MapNode | undefined => {
-  const tree = readDocument(reading, text, path);
+  const tree = readDocument(reading, text, path, earlier);
   if (tree === undefined) return undefined;
   return applyIncludes(reading, applyExtends(reading, tree, path, folder), folder, [...chain, path]);
 };
@@ -87,7 +88,7 @@ const readIncluded = (reading: Reading, item: TreeNode, folder: string, chain: r
       return undefined;
     }
     const text = readOrReport(nested, file, 'E150', item.at, ['include']);
-    const tree = text === undefined ? undefined : readFileTree(nested, file, text, inside, chain);
+    const tree = text === undefined ? undefined : readFileTree(nested, file, text, inside, chain, merged);
     if (tree !== undefined) merged = mergeFiles(merged, tree, reading.report);
   }
   const bare = withoutEntry(withoutEntry(merged, 'name'), 'version');

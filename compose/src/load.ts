@@ -181,7 +181,7 @@ const readTexts = (sources: Sources, options: LoadOptions): readonly { readonly 
 const mergeAll = (sources: Sources, reading: Reading, texts: readonly { readonly path: string; readonly text: string }[]): MapNode => {
   let merged: MapNode | undefined;
   for (const { path, text } of texts) {
-    const tree = readFileTree(reading, path, text, sources.folder, []);
+    const tree = readFileTree(reading, path, text, sources.folder, [], merged);
     if (tree !== undefined) merged = merged === undefined ? tree : mergeFiles(merged, tree, reading.report);
     else if (!reading.report.hasErrorsIn(reading.display(path)) && texts.length === 1) {
       reading.report.add(

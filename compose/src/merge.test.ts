@@ -17,7 +17,8 @@ const merged = (base: string, over: string): Fields => {
 /** What two files say of a key, and what is left. Source: compose-spec 13-merge. */
 const rules: Readonly<Record<string, readonly [string, string, Json]>> = {
   'scalars: the later one': ['user: a', 'user: b', 'b'],
-  'nothing keeps what was': ['command: [a]', 'command: ', ['a']],
+  'nothing keeps what was': ['user: a', 'user: ', 'a'],
+  'nothing keeps a list': ['cap_add: [A]', 'cap_add: ~', ['A']],
   'sequences: one after the other': ['cap_add: [A]', 'cap_add: [B, A]', ['A', 'B']],
   'commands: the later one': ['command: a b', 'command: [c]', ['c']],
   'entrypoints: the later one': ['entrypoint: [a]', 'entrypoint: b c', ['b', 'c']],
@@ -89,5 +90,13 @@ test('kinds that do not merge are refused at the later file', (t) => {
   t.deepEqual(
     saidOf(texts, { files: ['a.yml', 'b.yml'] }).map(({ file, line, code }) => `${file}:${line} ${code}`),
     ['b.yml:1 E160'],
+  );
+});
+
+test('a key left empty that no earlier file fills is refused as in a file alone', (t) => {
+  const texts = { '/project/a.yml': 'services: {web: {image: i}}', '/project/b.yml': 'services:\n  web:\n    user:\n' };
+  t.deepEqual(
+    saidOf(texts, { files: ['a.yml', 'b.yml'] }).map(({ file, line, code }) => `${file}:${line} ${code}`),
+    ['b.yml:3 E201'],
   );
 });
