@@ -45,6 +45,8 @@ test('a record comes back as it was put, and is gone when it is removed', (t) =>
   withState(async (state) => {
     await state.putTask(record);
     t.deepEqual(await state.tasks(), [record]);
+    await state.putTask({ ...record, mountImageIds: ['sha256:2'] });
+    t.deepEqual((await state.tasks())[0]?.mountImageIds, ['sha256:2']);
     await state.putTask({ ...record, end: undefined });
     t.deepEqual(await state.tasks(), [{ ...record, end: undefined }]);
     await state.removeTask(record.task.id);

@@ -101,13 +101,23 @@ test.serial('a volume of a disk image begins with what the image has at its plac
   await host.tsoOk(['down', '-v', '-p', 'disk']);
 });
 
-test.serial('an image is mounted read-only as a folder, or a part of it', async (t) => {
-  const yaml = `services:\n  app: { ${idle}, volumes: [{ type: image, source: "busybox:1", target: /img }, { type: image, source: "busybox:1", target: /part, image: { subpath: data } }] }\n`;
+test.serial('an image is mounted read-only as a folder, or a part of it, and stays as long as it is', async (t) => {
+  const folder = join(host.folder, 'assets');
+  mkdirSync(join(folder, 'part'), { recursive: true });
+  writeFileSync(join(folder, 'part', 'file'), 'asset\n');
+  await host.run('tar', ['-cf', `${folder}.tar`, '-C', folder, '.']);
+  await host.tsoOk(['image', 'import', `${folder}.tar`, 'assets:1']);
+  const yaml = `services:\n  app: { ${idle}, volumes: [{ type: image, source: "assets:1", target: /img }, { type: image, source: "assets:1", target: /part, image: { subpath: part } }] }\n`;
   await host.upOk('img', yaml);
-  t.is(await inside('img', 'app', 'cat', '/img/data/seed', '/part/seed'), 'seed\nseed\n');
+  t.is(await inside('img', 'app', 'cat', '/img/part/file', '/part/file'), 'asset\nasset\n');
   t.regex((await host.tso(['exec', '-p', 'img', 'app', 'touch', '/img/x'])).stderr, /Read-only file system/);
+  await host.stopDaemon('SIGKILL');
+  await host.startDaemon();
+  t.regex((await host.tso(['image', 'rm', 'assets:1'])).stderr, /is used by a container/);
+  t.is(await inside('img', 'app', 'cat', '/part/file'), 'asset\n');
   await host.tsoOk(['down', '-p', 'img']);
   await eventually('its view is gone', async () => readdirSync(join(host.dataDir, 'image-mounts')).length === 0);
+  await host.tsoOk(['image', 'rm', 'assets:1']);
 });
 
 test.serial(
