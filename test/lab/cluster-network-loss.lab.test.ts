@@ -103,11 +103,6 @@ const stands = async (load: Load): Promise<void> => {
   await load.stands(15);
 };
 
-/** Each connection that is held is used and answers now. */
-const stillStands = async (load: Load): Promise<void> => {
-  await load.goesOn();
-};
-
 test.serial(
   'an agent that is killed in the middle of an update: others notice nothing, it takes up names, addresses and ports',
   async (t) => {
@@ -127,7 +122,7 @@ test.serial(
       );
       const fault = await faults.killAgent(w1);
       await asking.flows();
-      await stillStands(standing);
+      await standing.goesOn();
       await fault.undo();
       await eventually('the update is done', async () => {
         const tasks = await cluster.running('app', 'moving');
@@ -137,7 +132,7 @@ test.serial(
       for (const service of ['steady', 'moving']) await eventually(`all is right of ${service}`, () => allIsRight(service, 3));
       t.deepEqual([await vip('steady'), await vip('moving')], vips);
       await asking.flows();
-      await stillStands(standing);
+      await standing.goesOn();
       await Promise.all([asking.stop(), standing.stop()]);
       t.deepEqual(asking.failures, []);
       t.deepEqual(
