@@ -2,14 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node
 import { join } from 'node:path';
 import test from 'ava';
 import { runCommand } from '../../node-agent/src/host-command.ts';
+import { disk } from './support/disk.ts';
 import { execResult, onBothRuntimes, plainExec, type RuntimeLab, sleep } from './support/runtime-lab.ts';
-
-/** A whole disk of this host, with its number. */
-const disk = (): { readonly path: string; readonly number: string } => {
-  const name = readdirSync('/sys/block').find((one) => !/^(loop|ram|zram|dm-|md)/.test(one));
-  if (name === undefined) throw new Error('this host has no disk');
-  return { path: `/dev/${name}`, number: readFileSync(`/sys/block/${name}/dev`, 'utf8').trim() };
-};
 
 const cgroupFile = (lab: RuntimeLab, controller: string, id: string, name: string): string =>
   readFileSync(join('/sys/fs/cgroup', controller, lab.cgroupParent, id, name), 'utf8').trim();

@@ -334,7 +334,7 @@ export class LabHost {
   async mainPids(): Promise<ReadonlyMap<string, number>> {
     const pids = new Map<string, number>();
     for (const pid of await this.containerPids()) {
-      const id = new RegExp(`${this.cgroupParent}/([0-9a-z]{25})`).exec(readProc(pid, 'cgroup'))?.[1];
+      const id = new RegExp(`${this.cgroupParent}/(?:\\S*?/)?([0-9a-z]{25})`).exec(readProc(pid, 'cgroup'))?.[1];
       const parent = Number(/^PPid:\t(\d+)$/m.exec(readProc(pid, 'status'))?.[1]);
       if (id === undefined || readProc(parent, 'comm').trim() !== 'conmon' || !runsItsProgram(pid)) continue;
       // The runtime's own word: what it has made waits at that pipe until it is told to start (OCI runtime-spec, create and start).
