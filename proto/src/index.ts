@@ -3,6 +3,7 @@ export * from './agreed-times.ts';
 export * from './assert.ts';
 export * from './codec.ts';
 export * from './constraint.ts';
+export * from './device-rule.ts';
 export * from './defaults.ts';
 export * from './errors.ts';
 export * from './gen/types.ts';

@@ -1,4 +1,4 @@
-import type { Blkio, ContainerSpec } from '@tso/proto';
+import { type Blkio, type ContainerSpec, deviceRuleForm, parseDeviceRule } from '@tso/proto';
 import { meantHint } from '../diagnostics.ts';
 import type { DeviceLimitModel, ServiceModel } from '../model.ts';
 import { isAbsolutePath } from '../paths.ts';
@@ -67,16 +67,11 @@ const toCgroupParent = (input: ConvertInput, service: ServiceModel, name: string
   return '';
 };
 
-/** `c 1:3 rwm`: a kind, numbers or *, and what may be done (OCI runtime-spec config-linux, allowed device list). */
-const rulePattern = /^([acb]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/;
-
 const toDeviceRules = (input: ConvertInput, service: ServiceModel, name: string): readonly string[] =>
   (service.device_cgroup_rules ?? []).map((rule, index) => {
-    const permissions = rulePattern.exec(rule)?.[4] ?? '';
-    if (permissions === '' || new Set(permissions).size < permissions.length) {
-      const path = ['services', name, 'device_cgroup_rules', index];
-      tell(input, 'E202', path, `'${rule}' is not a rule for devices`, 'write a kind, its numbers and what is allowed: "c 1:3 mr"');
-    }
+    const parsed = parseDeviceRule(rule);
+    if (typeof parsed === 'string')
+      tell(input, 'E202', ['services', name, 'device_cgroup_rules', index], `'${rule}' ${parsed}`, `write ${deviceRuleForm}`);
     return rule;
   });
 

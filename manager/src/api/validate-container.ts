@@ -1,4 +1,4 @@
-import type { Blkio, ContainerSpec, Hook, ServiceSpec, TsoError } from '@tso/proto';
+import { type Blkio, type ContainerSpec, deviceRuleForm, type Hook, parseDeviceRule, type ServiceSpec, type TsoError } from '@tso/proto';
 import { invalid } from './validate-shared.ts';
 
 type Problems = Iterable<TsoError>;
@@ -55,12 +55,6 @@ const blkioProblems = function* (at: string, blkio: Blkio): Problems {
       if (rate <= 0) yield invalid(`${at}: blkio_config.${word} of ${path} cannot be ${rate}`, 'Write a number above 0');
 };
 
-/** `c 1:3 rwm`: a kind, numbers or *, and what may be done, each once (OCI runtime-spec config-linux, allowed device list). */
-const isDeviceRule = (rule: string): boolean => {
-  const permissions = /^[acb] (?:\d{1,10}|\*):(?:\d{1,10}|\*) ([rwm]{1,3})$/.exec(rule)?.[1] ?? '';
-  return permissions !== '' && new Set(permissions).size === permissions.length;
-};
-
 const isCgroupPath = (path: string): boolean => {
   const steps = path.split('/');
   return steps.length <= mostCgroupSteps && steps.every((step) => /^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,63}$/.test(step));
@@ -74,9 +68,10 @@ const cgroupProblems = function* (at: string, container: ContainerSpec): Problem
       'Write a relative path without ..: team/batch',
     );
   if (blkio !== undefined) yield* blkioProblems(at, blkio);
-  for (const rule of deviceCgroupRules)
-    if (!isDeviceRule(rule))
-      yield invalid(`${at}: "${rule}" is not a rule for devices`, 'Write a kind, its numbers and what is allowed: c 1:3 rwm');
+  for (const rule of deviceCgroupRules) {
+    const parsed = parseDeviceRule(rule);
+    if (typeof parsed === 'string') yield invalid(`${at}: "${rule}" ${parsed}`, `Write ${deviceRuleForm}`);
+  }
   if (memSwappiness !== undefined && memSwappiness > 100)
     yield invalid(`${at}: mem_swappiness cannot be ${memSwappiness}`, 'It goes from 0 to 100');
   if (cpuRtRuntimeUs < 0 || cpuRtPeriodUs < 0) yield invalid(`${at}: a realtime of the processor is negative`);
