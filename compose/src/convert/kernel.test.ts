@@ -44,9 +44,10 @@ test('cgroup_parent lies below the cgroup of the node and nowhere else', (t) => 
 });
 
 test('rules for devices have the form that the kernel reads', (t) => {
-  t.deepEqual(containerOf('device_cgroup_rules: ["c 1:3 mr", "a 7:* rmw"]').deviceCgroupRules, ['c 1:3 mr', 'a 7:* rmw']);
+  t.deepEqual(containerOf('device_cgroup_rules: ["c 1:3 mr", "b 7:* rmw"]').deviceCgroupRules, ['c 1:3 mr', 'b 7:* rmw']);
   for (const rule of ['c 1:3', 'x 1:3 r', 'c 1:3 rx', 'c 1:3 rr', 'c 1 r', ''])
     t.regex(told(`device_cgroup_rules: ["${rule}"]`), /E202 .*is not a rule for devices/, rule);
+  t.regex(told('device_cgroup_rules: ["a 7:* r"]'), /E202 .*would mean all devices/);
 });
 
 test('times for realtime scheduling are microseconds, or durations', (t) => {
