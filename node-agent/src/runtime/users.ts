@@ -94,6 +94,7 @@ export const resolveUser = (question: UserQuestion): ResolvedUser => {
   const member =
     wantedGroup === '' && entry !== undefined ? groups.filter((line) => line.members.includes(entry.name)).map((line) => line.gid) : [];
   const added = question.groupAdd.map((name) => gidOf(groups, name, question.image));
-  const additionalGids = [...new Set([...member, ...added])].filter((id) => id !== gid).sort((a, b) => a - b);
+  // With its own group among them: a program that takes on another group (setgid) would lose it, and with it what files deny that group.
+  const additionalGids = [...new Set([gid, ...member, ...added])].sort((a, b) => a - b);
   return { uid, gid, additionalGids, home: entry?.home === undefined || entry.home === '' ? '/' : entry.home };
 };
