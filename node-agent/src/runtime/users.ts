@@ -17,7 +17,7 @@ export interface GroupEntry {
 export interface ResolvedUser {
   readonly uid: number;
   readonly gid: number;
-  /** Sorted, unique, without gid. */
+  /** Sorted, unique, gid among them. */
   readonly additionalGids: readonly number[];
   readonly home: string;
 }
