@@ -7,7 +7,8 @@ const SIGKILL = 9;
 /** A process in an uninterruptible wait (a dead disk, a hung NFS) does not die before that ends. */
 const killTimeoutMs = 10_000;
 const conmonTimeoutMs = 2_000;
-const freezeTimeoutMs = 5_000;
+const freezeMs = 1_000;
+const freezeAttempts = 10;
 
 const pause = (clock: Clock, delayMs: number): Promise<void> => new Promise((resolve) => void clock.setTimer(delayMs, resolve));
 
@@ -60,10 +61,17 @@ export const endConmon = async (conmon: ProcessIdentity, clock: Clock): Promise<
   await until(() => !isAlive(conmon), conmonTimeoutMs, clock);
 };
 
-/** Stops every process of a cgroup where it is. UNAVAILABLE when one does not stop; none is stopped then. */
-export const freezeCgroup = async (cgroups: Cgroups, path: string, clock: Clock): Promise<void> => {
-  cgroups.freeze(path);
-  if (await until(() => cgroups.isFrozen(path), freezeTimeoutMs, clock)) return;
-  cgroups.thaw(path);
-  throw new TsoError('UNAVAILABLE', `the processes in the cgroup ${path} could not be paused: one waits in the kernel`);
+/**
+ * Stops every process of a cgroup where it is. One that forks at the wrong moment keeps a cgroup of version 1 FREEZING for good: it is let go and
+ * stopped again (cgroup-v1/freezer-subsystem.rst). UNAVAILABLE when one does not stop; none is stopped then.
+ */
+export const freezeCgroup = async (cgroups: Pick<Cgroups, 'freeze' | 'isFrozen' | 'thaw'>, path: string, clock: Clock): Promise<void> => {
+  for (let attempt = 0; attempt < freezeAttempts; attempt += 1) {
+    cgroups.freeze(path);
+    if (await until(() => cgroups.isFrozen(path), freezeMs, clock)) return;
+    cgroups.thaw(path);
+  }
+  throw new TsoError('UNAVAILABLE', `the processes in the cgroup ${path} could not be paused: one waits in the kernel`, {
+    hint: 'It waits mostly for a disk or a network file system: see the state D in ps, and dmesg',
+  });
 };
