@@ -1,4 +1,4 @@
-import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { TsoError } from '@tso/proto';
 
@@ -23,6 +23,16 @@ const writeSynced = async (path: string, text: string | Uint8Array): Promise<voi
     await file.datasync();
   } finally {
     await file.close();
+  }
+};
+
+/** The names in a folder, in no order; none when it is not there. */
+export const namesIn = async (folder: string): Promise<readonly string[]> => {
+  try {
+    return await readdir(folder);
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
   }
 };
 

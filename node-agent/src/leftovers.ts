@@ -1,7 +1,7 @@
-import { readdir, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, sentenceOf } from '@tso/proto';
-import { isMissing } from './durable-file.ts';
+import { namesIn } from './durable-file.ts';
 import type { Rootfses } from './image/types.ts';
 import type { Networks } from './network/types.ts';
 import { type AgentPaths, etcDir, etcFilesDir, sharedMemoryDir, sharedMemoryDirs, taskLogsDir } from './paths.ts';
@@ -26,15 +26,6 @@ export interface TaskIds {
   /** Every task that is known; those that ended keep their logs. */
   readonly known: ReadonlySet<string>;
 }
-
-const namesIn = async (folder: string): Promise<readonly string[]> => {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-};
 
 /**
  * Removes what a crash left behind of tasks that ended or that nobody knows. One that cannot be removed (a process that does not die)

@@ -1,7 +1,16 @@
 import { existsSync } from 'node:fs';
 import { access, mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { emptyNetworkAssignment, MountType, type NetworkAssignment, newTaskStatus, type Task, TaskState, TsoError } from '@tso/proto';
+import {
+  emptyMount,
+  emptyNetworkAssignment,
+  MountType,
+  type NetworkAssignment,
+  newTaskStatus,
+  type Task,
+  TaskState,
+  TsoError,
+} from '@tso/proto';
 import test from 'ava';
 import { limits } from './limits.ts';
 import { etcFilesDir, taskLogsDir, taskRecordsDir, volumesDir } from './paths.ts';
@@ -19,18 +28,10 @@ const exists = (path: string): Promise<boolean> =>
 const withVolume = (name: string, source: string): Task => {
   const it = taskNamed(name);
   const mount = {
+    ...emptyMount,
     type: MountType.VOLUME,
     source,
     target: '/data',
-    readOnly: false,
-    createHostPath: false,
-    propagation: '',
-    noCopy: false,
-    tmpfsSizeBytes: 0,
-    tmpfsMode: 0,
-    subpath: '',
-    recursiveDisabled: false,
-    recursiveReadOnly: false,
   };
   return { ...it, spec: { ...it.spec, container: { ...it.spec.container, mounts: [mount] } } };
 };

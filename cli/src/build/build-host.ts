@@ -1,8 +1,9 @@
-import { accessSync, constants, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, statfs, writeFile } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
+import { findProgram } from '../find-program.ts';
 import type { Io } from '../io.ts';
 import { type Isolation, registriesText, storageArguments } from '../view-model/buildah-arguments.ts';
 
@@ -19,22 +20,6 @@ export interface BuildHost {
   readonly workFolder: string;
   readonly memoryFolder: string;
 }
-
-/** Where host programs are looked up. */
-const folders = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
-
-const findProgram = (name: string): string | undefined =>
-  folders
-    .map((folder) => join(folder, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        // Not in this folder: the next one decides.
-        return false;
-      }
-    });
 
 const buildahPath = (): string => {
   const path = findProgram('buildah');
@@ -104,7 +89,7 @@ const runFolder = (root: string, { env, uid }: Io): string => {
   return join(base, `tso-build-${process.getBuiltinModule('node:crypto').createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
 };
 
-/** Looks what this host has, and makes the folders. FAILED_PRECONDITION: it has no buildah, or they cannot be made. */
+/** Looks what this host has, and makes the programFolders. FAILED_PRECONDITION: it has no buildah, or they cannot be made. */
 export const prepareBuildHost = async (io: Io): Promise<BuildHost> => {
   const { env, uid } = io;
   const buildah = buildahPath();

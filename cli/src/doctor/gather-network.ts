@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { programFolders } from '../find-program.ts';
 import type { HostFacts } from './facts.ts';
 import { type DeviceFacts, type NetworkFacts, type RouteFacts, ruleKinds } from './network-facts.ts';
 
 const commandTimeoutMs = 5_000;
-const searchPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 const run = (path: string, args: readonly string[], input = '') =>
-  spawnSync(path, args, { input, encoding: 'utf8', timeout: commandTimeoutMs, env: { PATH: searchPath, LC_ALL: 'C' } });
+  spawnSync(path, args, { input, encoding: 'utf8', timeout: commandTimeoutMs, env: { PATH: programFolders.join(':'), LC_ALL: 'C' } });
 
 const objects = (value: unknown): readonly Readonly<Record<string, unknown>>[] =>
   Array.isArray(value) ? value.filter((one): one is Readonly<Record<string, unknown>> => typeof one === 'object' && one !== null) : [];

@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
 import { createSocket } from 'node:dgram';
-import { accessSync, constants, existsSync, readFileSync, statfsSync } from 'node:fs';
+import { existsSync, readFileSync, statfsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { release } from 'node:os';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { memberPort } from '@tso/proto';
 import type { Context } from '../context.ts';
+import { findProgram, programFolders } from '../find-program.ts';
 import type { Io } from '../io.ts';
 import { probeSocket } from '../unreachable.ts';
 import { type HostFacts, kernelThings, seccompProfilePath, sysctlNames, vxlanPort, wantedPrograms } from './facts.ts';
@@ -13,7 +14,6 @@ import { gatherNetwork } from './gather-network.ts';
 import { lookAtCluster } from './look-at-cluster.ts';
 
 /** Where the daemon looks for its programs: the caller's PATH says nothing about root's. */
-const searchPath = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 const commandTimeoutMs = 5_000;
 
 const textOf = (path: string): string | undefined => {
@@ -25,21 +25,8 @@ const textOf = (path: string): string | undefined => {
   }
 };
 
-const findProgram = (name: string): string | undefined =>
-  searchPath
-    .map((dir) => join(dir, name))
-    .find((path) => {
-      try {
-        accessSync(path, constants.X_OK);
-        return true;
-      } catch {
-        // Not in this folder: the next one decides.
-        return false;
-      }
-    });
-
 const runs = (path: string, args: readonly string[]) =>
-  spawnSync(path, args, { encoding: 'utf8', timeout: commandTimeoutMs, env: { PATH: searchPath.join(':'), LC_ALL: 'C' } });
+  spawnSync(path, args, { encoding: 'utf8', timeout: commandTimeoutMs, env: { PATH: programFolders.join(':'), LC_ALL: 'C' } });
 
 const versionOf = (path: string | undefined): string | undefined =>
   path === undefined ? undefined : runs(path, ['--version']).stdout?.trim().split('\n')[0] || undefined;

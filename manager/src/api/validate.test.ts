@@ -1,5 +1,5 @@
 import type { ServiceSpec, StackSpec } from '@tso/proto';
-import { MountType, PortProtocol, PublishMode } from '@tso/proto';
+import { emptyMount, MountType, PortProtocol, PublishMode } from '@tso/proto';
 import test from 'ava';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
@@ -85,18 +85,10 @@ test('a volume that is being removed with its data is not reused meanwhile', (t)
   const volumes = [{ name: 'shop_data', driver: 'local', external: false, labels: {}, driverOpts: {} }];
   const mounts = [
     {
+      ...emptyMount,
       type: MountType.VOLUME,
       source: 'shop_data',
       target: '/data',
-      readOnly: false,
-      createHostPath: false,
-      propagation: '',
-      noCopy: false,
-      tmpfsSizeBytes: 0,
-      tmpfsMode: 0,
-      subpath: '',
-      recursiveDisabled: false,
-      recursiveReadOnly: false,
     },
   ];
   const spec = one({ task: { container: { mounts } } }, { volumes });

@@ -1,5 +1,6 @@
 import type { Node, Service, ServiceSpec, Task } from '@tso/proto';
 import {
+  emptyMount,
   HealthState,
   isWishedRunning,
   MountType,
@@ -220,18 +221,10 @@ test('nothing moves to a node that is drained, paused, silent, too small, ruled 
 
 test('data in a named volume holds a task where it is', (t) => {
   const mount = {
+    ...emptyMount,
     type: MountType.VOLUME,
     source: 'shop_data',
     target: '/data',
-    readOnly: false,
-    createHostPath: false,
-    propagation: '',
-    noCopy: false,
-    tmpfsSizeBytes: 0,
-    tmpfsMode: 0,
-    subpath: '',
-    recursiveDisabled: false,
-    recursiveReadOnly: false,
   };
   const data = { name: 'shop_data', driver: 'local', external: false, labels: {}, driverOpts: {} };
   const world = new World([nodeNamed('a'), nodeNamed('b', { state: NodeState.NODE_DOWN })]);

@@ -1,7 +1,7 @@
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AssignmentSet, decode, encode, type FileVersion, type Lifecycle, type Logger, sentenceOf, TsoError } from '@tso/proto';
-import { isMissing } from '../durable-file.ts';
+import { namesIn } from '../durable-file.ts';
 import { KeyLock } from '../runtime/key-lock.ts';
 import type { MemoryFolder } from './memory-folder.ts';
 
@@ -30,15 +30,6 @@ const safeId = /^[a-zA-Z0-9_-]{1,128}$/;
 const requireSafe = (id: string): string => {
   if (safeId.test(id)) return id;
   throw new TsoError('INVALID_ARGUMENT', `${JSON.stringify(id)} is not an id`);
-};
-
-const namesIn = async (folder: string): Promise<readonly string[]> => {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
 };
 
 /**

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
-import { mkdir, readdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sentenceOf, TsoError } from '@tso/proto';
-import { isMissing, makePrivateDir, readIfThere } from '../durable-file.ts';
+import { makePrivateDir, namesIn, readIfThere } from '../durable-file.ts';
 import { runCommand } from '../host-command.ts';
 import { type AgentPaths, volumeMountsDir, volumesDir } from '../paths.ts';
 import {
@@ -23,15 +23,6 @@ const answerMs = 10_000;
 const mountMs = 60_000;
 
 const optionsFile = '.mounted';
-
-const namesIn = async (folder: string): Promise<readonly string[]> => {
-  try {
-    return await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
-};
 
 const fingerprint = (mount: DriverMount): string => createHash('sha256').update(JSON.stringify(mount)).digest('hex');
 

@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Mount, MountType } from '@tso/proto';
+import { emptyMount, type Mount, MountType } from '@tso/proto';
 import test from 'ava';
 import { type AgentPaths, volumesDir } from '../paths.ts';
 import { imageNamed } from '../testing/fake-host.ts';
@@ -18,18 +18,10 @@ interface World {
 }
 
 const mount = (change: Partial<Mount>): Mount => ({
+  ...emptyMount,
   type: MountType.VOLUME,
   source: 'shop_data',
   target: '/data',
-  readOnly: false,
-  createHostPath: false,
-  propagation: '',
-  noCopy: false,
-  tmpfsSizeBytes: 0,
-  tmpfsMode: 0,
-  subpath: '',
-  recursiveDisabled: false,
-  recursiveReadOnly: false,
   ...change,
 });
 
