@@ -131,3 +131,53 @@ test('another number of replicas is no update, and clears what was said of the l
   t.deepEqual(images(world), ['web:1', 'web:1', 'web:1', 'web:1']);
   t.true(view(world).converged);
 });
+
+test('while it goes back the service is not what was wished, though each of its tasks runs', (t) => {
+  const world = begun();
+  world.up(web('web:2'));
+  world.reject('web.1', 'image web:2 could not be pulled');
+  world.run();
+  t.deepEqual(images(world), ['web:1', 'web:1', 'web:1']);
+  t.is(service(world).update?.state, UpdateState.ROLLBACK_STARTED);
+  t.false(view(world).converged, 'who waits would take it for done');
+  t.false(view(world).failed, 'it is not over yet');
+  t.regex(view(world).waitingReason, /the service goes back to what it was: web\.1 failed/);
+});
+
+test('an update that may go back is waited for until nobody watches its tasks any more; a first start, and one that only pauses, are not', (t) => {
+  const world = begun();
+  t.true(view(world).converged);
+  world.up(web('web:2'));
+  world.run();
+  t.false(view(world).converged);
+  t.is(view(world).waitingReason, 'its new tasks are watched for 5 s: when one fails, the service goes back to what it was');
+  world.fail('web.3');
+  t.is(service(world).update?.state, UpdateState.ROLLBACK_STARTED);
+  world.run();
+  pass(world, defaultUpdateConfig.monitorMs);
+  t.true(view(world).failed);
+  world.up(web('web:3'));
+  world.run();
+  t.false(view(world).converged);
+  pass(world, defaultUpdateConfig.monitorMs);
+  t.true(view(world).converged);
+  t.is(view(world).waitingReason, '');
+
+  const pausing = begun({ update: defaultUpdateConfig });
+  pausing.up(web('web:2', { update: defaultUpdateConfig }));
+  pausing.run();
+  t.true(view(pausing).converged);
+});
+
+test('the former file while the service goes back to it is content with that', (t) => {
+  const world = begun();
+  world.up(web('web:2'));
+  world.reject('web.1', 'image web:2 could not be pulled');
+  t.is(world.up(web('web:1')).changes[0]?.action, 'none');
+  world.run();
+  t.true(world.tables.tasks().every(({ spec }) => spec.container.image === 'web:1' || spec.container.image === 'web:2'));
+  pass(world, defaultUpdateConfig.monitorMs);
+  t.deepEqual(images(world), ['web:1', 'web:1', 'web:1']);
+  t.false(view(world).failed);
+  t.true(view(world).converged);
+});

@@ -21,7 +21,7 @@ import { isByNode, isJob, isJobMode, mayHaveSeveral, slotsOf, withSlots } from '
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
-import { isGivenUp, isPaused, isUnderWay } from '../rules/update-pace.ts';
+import { goesBack, isGivenUp, isPaused, isUnderWay } from '../rules/update-pace.ts';
 import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
@@ -63,6 +63,9 @@ const withoutUpdate = ({ update: _ended, rebalancePaused: _forgotten, ...rest }:
 
 /** A new start for a service that gave up, though its spec is the same: whoever applies it again wants it tried again. */
 const retried = (view: View, service: Service): { readonly service: Service; readonly change: ObjectChange } | undefined => {
+  // The wish is what it goes back to, or went back to: nothing has failed of that, and nothing is to be tried again.
+  const asItWas = { service: withoutUpdate(service), change: change('service', service.spec.name, 'none') };
+  if (goesBack(service)) return asItWas;
   if (failureOf(view, service) === undefined) return undefined;
   if (service.rebalancePaused !== undefined && isBeingSpread(service)) {
     return {
@@ -70,9 +73,7 @@ const retried = (view: View, service: Service): { readonly service: Service; rea
       change: change('service', service.spec.name, 'update', [{ path: 'rebalance', from: 'paused', to: 'resumed' }]),
     };
   }
-  // The wish is what it went back to: nothing is to be tried again.
-  if (service.update?.state === UpdateState.ROLLBACK_COMPLETED)
-    return { service: withoutUpdate(service), change: change('service', service.spec.name, 'none') };
+  if (service.update?.state === UpdateState.ROLLBACK_COMPLETED) return asItWas;
   const field = isPaused(service.update)
     ? { path: 'update', from: 'paused', to: 'resumed' }
     : { path: 'attempts', from: 'used up', to: 'none used' };

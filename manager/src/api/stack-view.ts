@@ -5,8 +5,8 @@ import { jobProgress, remainingDependants } from '../rules/dependencies.ts';
 import { isJob, isJobMode } from '../rules/jobs.ts';
 import { desiredCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
-import { isUnderWay } from '../rules/update-pace.ts';
-import { taskName } from '../rules/words.ts';
+import { isUnderWay, mayGoBack } from '../rules/update-pace.ts';
+import { durationText, taskName } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
 import { nodeOf } from './node-ref.ts';
 
@@ -23,7 +23,10 @@ const waitingReason = (view: View, service: Service, tasks: readonly Task[]): st
   const failed = tasks.filter(hasFailed).sort(byAge)[0];
   const message = isUnderWay(service.update) ? (service.update?.message ?? '') : '';
   if (message !== '') return message;
-  if (failed === undefined || tasks.every((task) => !isLive(task) || isServing(task))) return '';
+  const areServing = tasks.every((task) => !isLive(task) || isServing(task));
+  if (areServing && mayGoBack(service))
+    return `its new tasks are watched for ${durationText(service.spec.update.monitorMs)}: when one fails, the service goes back to what it was`;
+  if (failed === undefined || areServing) return '';
   const what = failed.status.state === TaskState.REJECTED ? 'was rejected' : 'failed';
   return `${taskName(failed)} ${what}: ${endText(failed)}; it is tried again`;
 };

@@ -8,7 +8,7 @@ import { occupantsOf, placesOf } from './places.ts';
 import { isBeingSpread } from './rebalancing.ts';
 import { restartVerdict } from './restart-policy.ts';
 import { endText, isLive, isServing } from './task-facts.ts';
-import { isGivenUp } from './update-pace.ts';
+import { goesBack, isGivenUp, mayGoBack } from './update-pace.ts';
 import { taskName } from './words.ts';
 
 /** Whether what ended in a place stays as it is, done, rather than being run again. */
@@ -42,9 +42,12 @@ export const countGood = (view: View, service: Service): { readonly good: number
   return { good, others: live.filter((task) => isOther(service, sinceMs, task)).length };
 };
 
-/** Whether the service is what is wished: `desired` places have it, nothing else is there, and nothing is being moved. */
+/**
+ * Whether the service is what is wished and stays so by itself: `desired` places have it, nothing else is there, nothing is being moved, and no
+ * update goes back or may still do so.
+ */
 export const hasConverged = (view: View, service: Service, desired: number): boolean => {
-  if (service.removing || isBeingSpread(service) || isGivenUp(service.update)) return false;
+  if (service.removing || isBeingSpread(service) || isGivenUp(service.update) || goesBack(service) || mayGoBack(service)) return false;
   const { good, others } = countGood(view, service);
   return good === desired && others === 0;
 };

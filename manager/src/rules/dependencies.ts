@@ -1,11 +1,11 @@
 import type { DependsOn, Service, Task } from '@tso/proto';
-import { TaskState, UpdateState } from '@tso/proto';
+import { TaskState } from '@tso/proto';
 import type { View } from '../store/view.ts';
 import { isByNode, isDone, isJob, isOfIteration, slotsOf } from './jobs.ts';
 import { desiredCount, occupantsOf, placesOf } from './places.ts';
 import { servesSpec } from './replacement.ts';
 import { hasStarted, isAssigned, isLive, isOccupant, isServing } from './task-facts.ts';
-import { isGivenUp, isUnderWay } from './update-pace.ts';
+import { goesBack, isGivenUp, isUnderWay } from './update-pace.ts';
 
 /** The stack's service of that name that is not being removed. */
 export const serviceNamed = (view: View, stack: string, name: string): Service | undefined =>
@@ -83,8 +83,6 @@ const isChanging = (view: View, service: Service): boolean => {
   if (isJob(service)) return jobProgress(view, service).done < desiredCount(view, service);
   return isUnderWay(service.update) || isGivenUp(service.update) || awaitsFirstStart(view, service);
 };
-
-const goesBack = ({ update }: Service): boolean => update?.state === UpdateState.ROLLBACK_STARTED;
 
 /** A dependency that is not as far as its service waits for it to be, with the service that it names. */
 export interface UnmetDependency {

@@ -1,4 +1,4 @@
-import { type Service, type UpdateConfig, UpdateState, type UpdateStatus } from '@tso/proto';
+import { type Service, type UpdateConfig, UpdateFailureAction, UpdateState, type UpdateStatus } from '@tso/proto';
 
 /** Whether tasks are being replaced: forward, or back. */
 export const isUnderWay = (update: UpdateStatus | undefined): boolean =>
@@ -11,6 +11,13 @@ export const isPaused = (update: UpdateStatus | undefined): boolean =>
 /** Whether what was wished did not come to be and will not by itself: it stands still, or the service has gone back to what it was. */
 export const isGivenUp = (update: UpdateStatus | undefined): boolean =>
   isPaused(update) || update?.state === UpdateState.ROLLBACK_COMPLETED;
+
+/** Whether an update goes on that would go back if one of the new tasks failed while it is watched. */
+export const mayGoBack = ({ spec, update }: Service): boolean =>
+  update?.state === UpdateState.UPDATING && spec.update.failureAction === UpdateFailureAction.FAILURE_ROLLBACK;
+
+/** Whether the service is on its way back to what it was. */
+export const goesBack = ({ update }: Service): boolean => update?.state === UpdateState.ROLLBACK_STARTED;
 
 const backStates: readonly (UpdateState | undefined)[] = [
   UpdateState.ROLLBACK_STARTED,
