@@ -93,9 +93,7 @@ export const buildImage = async <T>(
       platform: platformOf(build, host.platform),
       timestamp: timestampOf(io.env),
     };
-    const { args, env } = buildCommand(build, settings);
-    await runBuildah(host, args, io, {
-      env,
+    await runBuildah(host, buildCommand(build, settings), io, {
       signal,
       onLine: (line) => ports.onLine(service, line),
       what: `the build of service ${service}`,
@@ -103,7 +101,7 @@ export const buildImage = async <T>(
     const layout = join(folder, 'image');
     const digestFile = join(folder, 'digest');
     const push = pushCommand(build.image, layout, digestFile, host.signaturePolicy);
-    await runBuildah(host, push, io, { env: {}, signal, onLine: () => undefined, what: `writing the image of service ${service}` });
+    await runBuildah(host, push, io, { signal, onLine: () => undefined, what: `writing the image of service ${service}` });
     return await use({ digest: (await readFile(digestFile, 'utf8')).trim(), layout });
   } finally {
     await Promise.all([folder, memory].map((path) => rm(path, { recursive: true, force: true })));

@@ -5,7 +5,6 @@ import type { Io } from '../io.ts';
 import type { BuildHost } from './build-host.ts';
 
 export interface RunOptions {
-  readonly env: Readonly<Record<string, string>>;
   /** Hears each line that it says, on either stream. */
   readonly onLine: (line: string) => void;
   /** Ends it: first it is asked to. */
@@ -24,10 +23,10 @@ const endMs = 5_000;
  * in a message.
  */
 export const runBuildah = (host: BuildHost, args: readonly string[], io: Pick<Io, 'env' | 'clock'>, options: RunOptions): Promise<void> => {
-  const { env, onLine, signal, what } = options;
+  const { onLine, signal, what } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(cancelled(what));
-    const child = spawn(host.buildah, [...host.storage, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...io.env, ...env } });
+    const child = spawn(host.buildah, [...host.storage, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: io.env });
     const said: string[] = [];
     const hear = (line: string): void => {
       onLine(line);

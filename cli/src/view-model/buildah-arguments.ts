@@ -22,24 +22,6 @@ export interface BuildSettings {
   readonly pull: boolean;
 }
 
-export interface BuildCommand {
-  readonly args: readonly string[];
-  /** Values of build arguments, so that they do not stand in the list of processes. */
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** Variables that mean something to buildah itself: arguments of these names are said on its command line. */
-const ownVariable =
-  /^(?:PATH|HOME|USER|TMPDIR|LANG|LC_.*|TERM|SSH_AUTH_SOCK|REGISTRY_AUTH_FILE|GO.*|(?:XDG|BUILDAH|CONTAINERS|STORAGE|GPG|DOCKER|_).*|(?:https?|no|all|ftp)_proxy)$/i;
-
-const buildArguments = (args: ImageBuild['args']): BuildCommand => {
-  const entries = Object.entries(args);
-  return {
-    args: entries.flatMap(([key, value]) => ['--build-arg', ownVariable.test(key) ? `${key}=${value}` : key]),
-    env: Object.fromEntries(entries.filter(([key]) => !ownVariable.test(key))),
-  };
-};
-
 const contextOf = (context: string, imageOf: BuildSettings['imageOf']): string => {
   if (context.startsWith('service:')) return `container-image://${fullImageName(imageOf(context.slice('service:'.length)))}`;
   if (!context.startsWith('oci-layout:')) return context;
@@ -74,13 +56,13 @@ const pairs = (values: Readonly<Record<string, string>>): readonly string[] =>
 
 /**
  * `buildah build` for that image, behind the options of all its commands. In docker's format, since that of OCI knows no SHELL. UNIMPLEMENTED
- * or FAILED_PRECONDITION: what this host's buildah cannot do.
+ * or FAILED_PRECONDITION: what this host's buildah cannot do. Values of build arguments stand in it: as variables of buildah's own, LD_PRELOAD
+ * and the like would be code of the file that runs on this host.
  */
-export const buildCommand = (build: ImageBuild, settings: BuildSettings): BuildCommand => {
+export const buildCommand = (build: ImageBuild, settings: BuildSettings): readonly string[] => {
   const { isolation, imageOf, signaturePolicy, timestamp } = settings;
-  const own = buildArguments(build.args);
   const contexts = Object.entries(build.additionalContexts).map(([name, context]) => `${name}=${contextOf(context, imageOf)}`);
-  const args = [
+  return [
     ...['build', '--format', 'docker', '--layers', '--identity-label=false', '--force-rm'],
     ...isolationArguments(isolation),
     ...['--network', networkOf(build, isolation)],
@@ -104,11 +86,10 @@ export const buildCommand = (build: ImageBuild, settings: BuildSettings): BuildC
       '--secret',
       settings.secrets.map(({ id, file }) => `id=${id},src=${file}`),
     ),
-    ...own.args,
+    ...each('--build-arg', pairs(build.args)),
     ...each('--tag', [build.image, ...build.tags].map(fullImageName)),
     ...['--file', settings.dockerfile, build.context],
   ];
-  return { args, env: own.env };
 };
 
 /** Of every command: where images and layers of builds are kept. */
