@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, statfs, writeFile } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
 import { findProgram } from '../find-program.ts';
 import type { Io } from '../io.ts';
 import { type Isolation, registriesText, storageArguments } from '../view-model/buildah-arguments.ts';
+import { removeAbandoned, runBase } from './memory-folder.ts';
 
 /** A host that can build, and where it keeps what it built. */
 export interface BuildHost {
@@ -84,10 +85,11 @@ const signaturePolicy = async (folder: string, home: string): Promise<string | u
 };
 
 /** Gone after a reboot, as the mounts are that are counted there. */
-const runFolder = (root: string, { env, uid }: Io): string => {
-  const base = env.XDG_RUNTIME_DIR || (uid === 0 ? '/run' : tmpdir());
-  return join(base, `tso-build-${process.getBuiltinModule('node:crypto').createHash('sha256').update(root).digest('hex').slice(0, 16)}`);
-};
+const runFolder = async (root: string, io: Io): Promise<string> =>
+  join(
+    await runBase(io),
+    `tso-build-${process.getBuiltinModule('node:crypto').createHash('sha256').update(root).digest('hex').slice(0, 16)}`,
+  );
 
 /** Looks what this host has, and makes the programFolders. FAILED_PRECONDITION: it has no buildah, or they cannot be made. */
 export const prepareBuildHost = async (io: Io): Promise<BuildHost> => {
@@ -97,9 +99,10 @@ export const prepareBuildHost = async (io: Io): Promise<BuildHost> => {
   const folder = env.TSO_BUILD_DIR || join(env.XDG_CACHE_HOME || join(home, '.cache'), 'tso', 'build');
   const root = await privateFolder(join(folder, 'storage'), uid);
   const workFolder = await privateFolder(join(folder, 'work'), uid);
-  const runs = await privateFolder(runFolder(folder, io), uid);
+  const runs = await privateFolder(await runFolder(folder, io), uid);
   const runRoot = await privateFolder(join(runs, 'run'), uid);
   const memoryFolder = await privateFolder(join(runs, 'secrets'), uid);
+  await removeAbandoned(memoryFolder);
   const storage = storageArguments({
     root,
     runRoot,

@@ -6,6 +6,7 @@ import type { Io } from '../io.ts';
 import { platformOf } from '../view-model/build-plan.ts';
 import { buildCommand, pushCommand } from '../view-model/buildah-arguments.ts';
 import type { BuildHost } from './build-host.ts';
+import { makeBuildFolder, requireMemory } from './memory-folder.ts';
 import { runBuildah } from './run-buildah.ts';
 
 /** What the command line says about all builds. */
@@ -80,8 +81,9 @@ export const buildImage = async <T>(
 ): Promise<T> => {
   const { host, io, signal, imageOf } = ports;
   const { service } = build;
+  if (build.secrets.some((secret) => 'data' in secret)) await requireMemory(host.memoryFolder, service);
   const folder = await mkdtemp(join(host.workFolder, 'build-'));
-  const memory = await mkdtemp(join(host.memoryFolder, 'build-'));
+  const memory = await makeBuildFolder(host.memoryFolder);
   try {
     const inputs = await writeInputs(build, folder, memory);
     checkPaths(inputs, service);
