@@ -298,3 +298,23 @@ test('whatever happens, no slot of a job is done twice in one iteration, no more
   );
   t.pass();
 });
+
+test('what a job did on a node that is drained is not done again when the same file is applied and the node is back', (t) => {
+  const world = new World([nodeNamed('alpha'), nodeNamed('beta')]);
+  const spec = shop({ ...everywhere(), task: { ...everywhere().task, restart: { ...never, maxAttempts: 1 } } });
+  world.up(spec);
+  world.run();
+  const on = (node: string) => world.tables.tasks().find(({ nodeId }) => nodeId === node);
+  const [first, other] = [on('alpha'), on('beta')];
+  if (first === undefined || other === undefined) throw new Error('each node has a task');
+  world.report(first, { state: TaskState.COMPLETE, exitCode: 0 });
+  world.report(other, { state: TaskState.FAILED, exitCode: 1, error: 'no' });
+  world.changeNode('alpha', { availability: NodeAvailability.DRAIN });
+  world.up(spec);
+  world.changeNode('alpha', { availability: NodeAvailability.ACTIVE });
+  world.run();
+  t.deepEqual(
+    world.tables.tasks().flatMap(({ nodeId, id }) => (nodeId === 'alpha' ? [id] : [])),
+    [first.id],
+  );
+});

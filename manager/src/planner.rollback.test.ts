@@ -1,7 +1,7 @@
 import { defaultUpdateConfig, TaskState, UpdateFailureAction, UpdateState } from '@tso/proto';
 import test from 'ava';
 import { stackView } from './api/stack-view.ts';
-import { serviceSpec, stackSpec } from './testing/specs.ts';
+import { attachment, networkSpec, serviceSpec, stackSpec } from './testing/specs.ts';
 import { World } from './testing/world.ts';
 
 type Spec = Parameters<typeof serviceSpec>[1];
@@ -180,4 +180,62 @@ test('the former file while the service goes back to it is content with that', (
   t.deepEqual(images(world), ['web:1', 'web:1', 'web:1']);
   t.false(view(world).failed);
   t.true(view(world).converged);
+});
+
+test('a spec that has proven itself is not gone back from: neither when it is restarted after another service, nor when it is tried again', (t) => {
+  const db = (image: string) => serviceSpec('db', { task: { container: { image } } });
+  const after = [{ service: 'db', condition: 'service_started', required: true, restart: true }];
+  const both = (image: string, of: string) =>
+    stackSpec('shop', [serviceSpec('web', { replicas: 1, update: rollback, dependsOn: after, task: { container: { image } } }), db(of)]);
+  const world = new World();
+  const webNow = () => world.tables.services().find(({ spec }) => spec.name === 'web');
+  const restful = (): void => {
+    for (let round = 0; round < 5; round += 1) {
+      world.run();
+      pass(world, defaultUpdateConfig.monitorMs);
+    }
+  };
+  world.up(both('web:1', 'db:1'));
+  restful();
+  world.up(both('web:2', 'db:1'));
+  restful();
+  t.is(webNow()?.update?.state, UpdateState.UPDATE_COMPLETED);
+  world.up(both('web:2', 'db:2'));
+  world.run();
+  world.fail('web.1', 'db cannot be reached');
+  t.is(webNow()?.update?.state, UpdateState.UPDATE_PAUSED);
+  t.is(webNow()?.spec.task.container.image, 'web:2');
+  world.up(both('web:2', 'db:2'));
+  world.run();
+  world.fail('web.1', 'db cannot be reached');
+  t.is(webNow()?.spec.task.container.image, 'web:2');
+});
+
+test('a network that only the former spec names waits for the end of the update, and is there for the way back', (t) => {
+  const on = (image: string, ...names: readonly string[]) =>
+    stackSpec(
+      'shop',
+      [
+        serviceSpec('web', {
+          replicas: 1,
+          update: rollback,
+          task: { container: { image }, networks: names.map((name) => attachment(name)) },
+        }),
+      ],
+      { networks: names.map((name) => networkSpec(name)) },
+    );
+  const names = (world: World) => world.tables.networks().map(({ spec, removing }) => `${spec.name}${removing ? ' removing' : ''}`);
+  for (const fails of [true, false]) {
+    const world = new World();
+    world.up(on('web:1', 'a', 'b'));
+    world.run();
+    world.up(on('web:2', 'b'));
+    world.run();
+    t.deepEqual(names(world).toSorted(), ['a removing', 'b']);
+    if (fails) world.fail('web.1');
+    world.run();
+    pass(world, defaultUpdateConfig.monitorMs);
+    t.deepEqual(names(world).toSorted(), fails ? ['a', 'b'] : ['b']);
+    t.deepEqual(images(world), [fails ? 'web:1' : 'web:2']);
+  }
 });

@@ -295,6 +295,7 @@ export const newService: Service = {
   files: [],
   previousFiles: [],
   jobIteration: 0,
+  unproven: false,
 };
 
 export const emptyNodeDescription: NodeDescription = {

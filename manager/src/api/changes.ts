@@ -21,7 +21,7 @@ import { isByNode, isJob, isJobMode, mayHaveSeveral, slotsOf, withSlots } from '
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
-import { goesBack, isGivenUp, isPaused, isUnderWay } from '../rules/update-pace.ts';
+import { goesBack, isGivenUp, isPaused } from '../rules/update-pace.ts';
 import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
@@ -81,10 +81,8 @@ const retried = (view: View, service: Service): { readonly service: Service; rea
 };
 
 /** What a rollback goes back to: what ran before, not what was just on its way or had failed. */
-const former = ({ spec, files, previousSpec, previousFiles, update }: Service): Pick<Service, 'previousSpec' | 'previousFiles'> => {
-  const isSettled = previousSpec === undefined || !(isUnderWay(update) || isPaused(update));
-  return isSettled ? { previousSpec: spec, previousFiles: files } : { previousSpec, previousFiles };
-};
+const former = ({ spec, files, previousSpec, previousFiles, unproven }: Service): Pick<Service, 'previousSpec' | 'previousFiles'> =>
+  unproven && previousSpec !== undefined ? { previousSpec, previousFiles } : { previousSpec: spec, previousFiles: files };
 
 const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[]): Service => {
   const replaces =
@@ -94,7 +92,10 @@ const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[])
     !portsMeet(spec.ports, service.ports);
   const next = { ...service, spec, files, ...former(service) };
   // A job runs anew. What it had done so far counts for what it was.
-  if (replaces) return { ...withoutUpdate(next), specVersion: 0, jobIteration: service.jobIteration + (isJobMode(spec.mode) ? 1 : 0) };
+  if (replaces) {
+    const isOfJob = isJobMode(spec.mode);
+    return { ...withoutUpdate(next), specVersion: 0, unproven: !isOfJob, jobIteration: service.jobIteration + (isOfJob ? 1 : 0) };
+  }
   return isGivenUp(service.update) ? withoutUpdate(next) : next;
 };
 

@@ -59,7 +59,8 @@ const carryUpdateOn = (pass: Pass, service: Service, works: readonly SlotWork[])
   if (pass.newTasks.isUsedUp) return service;
   const waitsFor = paused ? undefined : rollOn(pass, service, works, dirty);
   const message = update.state === UpdateState.UPDATING ? (waitsFor ?? '') : update.message;
-  return { ...service, update: completeUpdate(pass, service, { ...update, message }, works) };
+  const next = completeUpdate(pass, service, { ...update, message }, works);
+  return { ...service, update: next, unproven: service.unproven && next.state !== UpdateState.UPDATE_COMPLETED };
 };
 
 const serviceless = (draft: Draft): readonly Task[] => draft.tasks().filter((task) => draft.service(task.serviceId) === undefined);

@@ -5,6 +5,7 @@ import { forgottenVersions } from '../rules/files.ts';
 import { placesOf } from '../rules/places.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { byAge, isLive, isOccupant } from '../rules/task-facts.ts';
+import { mayGoBack } from '../rules/update-pace.ts';
 import type { Draft } from '../store/transaction.ts';
 import type { Pass } from './pass.ts';
 import type { RequestsSeen } from './requests-seen.ts';
@@ -38,8 +39,11 @@ const usesVolume = (task: Task, volume: Volume): boolean =>
 
 const usesNetwork = (task: Task, network: Network): boolean => task.networks.some(({ networkId }) => networkId === network.id);
 
-const serviceUses = (service: Service, network: Network): boolean =>
-  !service.removing && service.spec.task.networks.some((attachment) => attachment.network === network.spec.name);
+/** Whether the service is wished to be on it, or was before an update that may still go back. */
+const serviceUses = (service: Service, network: Network): boolean => {
+  const former = mayGoBack(service) ? (service.previousSpec?.task.networks ?? []) : [];
+  return !service.removing && [...service.spec.task.networks, ...former].some((attachment) => attachment.network === network.spec.name);
+};
 
 /** A network or volume that is being removed goes when nothing uses it any more; another object of its name takes its users over. */
 const reapNetworksAndVolumes = (draft: Draft): void => {

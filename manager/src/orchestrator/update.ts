@@ -1,8 +1,9 @@
-import type { Service, Task, UpdateStatus } from '@tso/proto';
+import type { Service, ServiceSpec, Task, UpdateStatus } from '@tso/proto';
 import { UpdateFailureAction, UpdateState } from '@tso/proto';
 import { endText, hasFailed, isLive, isServing, lifetimeMs, statusAtMs } from '../rules/task-facts.ts';
-import { isPaused, isUnderWay, updatePace } from '../rules/update-pace.ts';
+import { isPaused, isUnderWay, mayGoBack, updatePace } from '../rules/update-pace.ts';
 import { taskName } from '../rules/words.ts';
+import type { Draft } from '../store/transaction.ts';
 import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
 import type { SlotWork } from './slots.ts';
@@ -22,14 +23,22 @@ const failuresOf = (service: Service, update: UpdateStatus, works: readonly Slot
 
 const whyText = ([first]: readonly Task[]): string => (first === undefined ? '' : `: ${taskName(first)} failed: ${endText(first)}`);
 
+/** Networks that the update had let go, and that its end would have removed. */
+const keepNetworks = (draft: Draft, { task }: ServiceSpec): void => {
+  for (const { network: name } of task.networks) {
+    const network = draft.networkByName(name);
+    if (network?.removing === true) draft.putNetwork({ ...network, removing: false });
+  }
+};
+
 /** The service as it was before the update, on its way back there; undefined: there is nothing to go back to, or it is on its way back already. */
 const rolledBack = (pass: Pass, service: Service, failures: readonly Task[], places: number): Service | undefined => {
-  const { previousSpec, update, spec, ...rest } = service;
-  if (previousSpec === undefined || update?.state !== UpdateState.UPDATING) return undefined;
-  if (spec.update.failureAction !== UpdateFailureAction.FAILURE_ROLLBACK) return undefined;
+  const { previousSpec, ...rest } = service;
+  if (previousSpec === undefined || !mayGoBack(service)) return undefined;
+  keepNetworks(pass.draft, previousSpec);
   const message = `the update failed in ${failures.length} of ${places} places, and the service goes back to what it was${whyText(failures)}`;
   const status = { state: UpdateState.ROLLBACK_STARTED, startedAtMs: pass.now, completedAtMs: 0, message };
-  return { ...rest, spec: previousSpec, files: service.previousFiles, previousFiles: [], specVersion: 0, update: status };
+  return { ...rest, spec: previousSpec, files: service.previousFiles, previousFiles: [], unproven: false, specVersion: 0, update: status };
 };
 
 const paused = (update: UpdateStatus, failures: readonly Task[], places: number): UpdateStatus => {
@@ -47,7 +56,7 @@ export const assessUpdate = (pass: Pass, service: Service, works: readonly SlotW
   const { update } = service;
   if (isPaused(update)) return service;
   if (update === undefined || !isUnderWay(update)) {
-    if (works.every((work) => work.stale.length === 0)) return service;
+    if (works.every((work) => work.stale.length === 0)) return service.unproven ? { ...service, unproven: false } : service;
     return { ...service, update: { state: UpdateState.UPDATING, startedAtMs: pass.now, completedAtMs: 0, message: '' } };
   }
   const { failureAction, maxFailureRatio } = updatePace(service);

@@ -1,4 +1,5 @@
 import { RestartCondition, type RestartPolicy, type Service, ServiceMode, type ServiceSpec, type Task, TaskState } from '@tso/proto';
+import { servesSpec } from './replacement.ts';
 
 /** Whether services of that mode run to their end: once on every node, or so many times. */
 export const isJobMode = (mode: ServiceMode): boolean => mode === ServiceMode.REPLICATED_JOB || mode === ServiceMode.GLOBAL_JOB;
@@ -46,4 +47,4 @@ export const isDone = (service: Service, task: Task): boolean =>
   isJob(service) &&
   task.status.state === TaskState.COMPLETE &&
   task.jobIteration === service.jobIteration &&
-  task.specVersion === service.specVersion;
+  (task.specVersion === service.specVersion || servesSpec(service, task));

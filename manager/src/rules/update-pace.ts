@@ -12,9 +12,15 @@ export const isPaused = (update: UpdateStatus | undefined): boolean =>
 export const isGivenUp = (update: UpdateStatus | undefined): boolean =>
   isPaused(update) || update?.state === UpdateState.ROLLBACK_COMPLETED;
 
-/** Whether an update goes on that would go back if one of the new tasks failed while it is watched. */
-export const mayGoBack = ({ spec, update }: Service): boolean =>
-  update?.state === UpdateState.UPDATING && spec.update.failureAction === UpdateFailureAction.FAILURE_ROLLBACK;
+/**
+ * Whether an update goes on that would go back if one of the new tasks failed while it is watched. Tasks are replaced for other reasons too (a
+ * restart, another attempt): then the spec has proven itself, and there is nothing to go back from.
+ */
+export const mayGoBack = ({ spec, update, unproven, previousSpec }: Service): boolean =>
+  update?.state === UpdateState.UPDATING &&
+  unproven &&
+  previousSpec !== undefined &&
+  spec.update.failureAction === UpdateFailureAction.FAILURE_ROLLBACK;
 
 /** Whether the service is on its way back to what it was. */
 export const goesBack = ({ update }: Service): boolean => update?.state === UpdateState.ROLLBACK_STARTED;

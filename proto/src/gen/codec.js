@@ -26167,6 +26167,7 @@ export const tso = $root.tso = (() => {
             Service.prototype.vips = $util.emptyArray;
             Service.prototype.files = $util.emptyArray;
             Service.prototype.previousFiles = $util.emptyArray;
+            Service.prototype.unproven = false;
             Service.prototype.jobIteration = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
 
             let $oneOfFields;
@@ -26234,6 +26235,8 @@ export const tso = $root.tso = (() => {
                         $root.tso.v1.FileRef.encode(message.previousFiles[i], writer.uint32(130).fork(), _depth + 1).ldelim();
                 if (message.jobIteration != null && $Object.hasOwnProperty.call(message, "jobIteration") && (typeof message.jobIteration === "object" ? message.jobIteration.low || message.jobIteration.high : message.jobIteration !== 0))
                     writer.uint32(136).uint64(message.jobIteration);
+                if (message.unproven != null && $Object.hasOwnProperty.call(message, "unproven") && message.unproven !== false)
+                    writer.uint32(144).bool(message.unproven);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -26395,6 +26398,15 @@ export const tso = $root.tso = (() => {
                             message.previousFiles.push($root.tso.v1.FileRef.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 18: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.unproven = value;
+                            else
+                                delete message.unproven;
+                            continue;
+                        }
                     case 17: {
                             if (wireType !== 0)
                                 break;
@@ -26542,6 +26554,9 @@ export const tso = $root.tso = (() => {
                         message.previousFiles[i] = $root.tso.v1.FileRef.fromObject(object.previousFiles[i], _depth + 1);
                     }
                 }
+                if (object.unproven != null)
+                    if (object.unproven)
+                        message.unproven = $Boolean(object.unproven);
                 if (object.jobIteration != null)
                     if (typeof object.jobIteration === "object" ? object.jobIteration.low || object.jobIteration.high : $Number(object.jobIteration) !== 0)
                         if ($util.Long)
@@ -26600,6 +26615,7 @@ export const tso = $root.tso = (() => {
                         object.jobIteration = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
                     } else
                         object.jobIteration = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.unproven = false;
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -26672,6 +26688,8 @@ export const tso = $root.tso = (() => {
                         object.jobIteration = options.longs === $String ? $String(message.jobIteration) : message.jobIteration;
                     else
                         object.jobIteration = options.longs === $String ? $util.Long.prototype.toString.call(message.jobIteration) : options.longs === $Number ? new $util.LongBits(message.jobIteration.low >>> 0, message.jobIteration.high >>> 0).toNumber(true) : message.jobIteration;
+                if (message.unproven != null && $Object.hasOwnProperty.call(message, "unproven"))
+                    object.unproven = message.unproven;
                 return object;
             };
 

@@ -1131,6 +1131,7 @@ export interface Service {
   readonly vips: readonly AddressOn[];
   readonly files: readonly FileRef[];
   readonly previousFiles: readonly FileRef[];
+  readonly unproven: boolean;
   readonly jobIteration: number;
 }
 
