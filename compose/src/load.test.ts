@@ -265,3 +265,24 @@ test('booleans of YAML 1.1 are booleans where a boolean belongs, and text elsewh
   t.deepEqual([container?.init, container?.readOnly], [true, true]);
   t.deepEqual(container?.env, ['A=yes', 'B=on']);
 });
+
+test('what is printed of a file is the same wish as the file, in whatever order it was written', (t) => {
+  const text = `services:
+  web:
+    image: i
+    environment: { TAG: "1", FROM: x, A: "{{.Task.Slot}}" }
+    extra_hosts: ["printer=192.0.2.9", "node=host-gateway"]
+    networks: { zone: {}, area: {} }
+    ulimits: { nproc: 7, core: 0 }
+    sysctls: { net.core.somaxconn: 1, kernel.msgmax: 2 }
+    labels: { z: "1", a: "2" }
+    post_start: [{ command: x, environment: { Z: "1", A: "2" } }]
+    depends_on: { db: { condition: service_started }, cache: { condition: service_started } }
+    links: [db, cache]
+  db: { image: i, networks: [area] }
+  cache: { image: i, networks: [zone] }
+networks: { zone: { driver_opts: { z: "1", a: "1" } }, area: {} }
+`;
+  const wish = (from: string) => Object.fromEntries(specOf(from).services.map((service) => [service.name, service]));
+  t.deepEqual(wish(JSON.stringify(modelOf(text))), wish(text));
+});

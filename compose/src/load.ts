@@ -282,6 +282,12 @@ const sortKeys = (value: Json): Json => {
   return Object.fromEntries(sorted.map(([key, item]) => [key, sortKeys(item)]));
 };
 
+/** What services say in the order in which it is printed: what comes of a file is then the same as what comes of its print. */
+const inOrder = (model: ComposeModel): ComposeModel => ({
+  ...model,
+  services: mapNamed(model.services, (service) => sortKeys(service as unknown as Json) as unknown as ServiceModel),
+});
+
 const topOrder = ['name', 'services', 'networks', 'volumes', 'secrets', 'configs', 'models'];
 
 const printable = (model: ComposeModel): Json => {
@@ -321,7 +327,7 @@ export const loadFrom = (options: LoadOptions, files: FilePort): LoadResult => {
   if (reading.interpolate) {
     checkSupport(model, tree, report);
     const { home, lookup } = reading;
-    converted = toStack({ model, tree, report, files, workingDir: project.workingDir, home, lookup });
+    converted = toStack({ model: inOrder(model), tree, report, files, workingDir: project.workingDir, home, lookup });
   }
   return failureOf(options, report) ?? { ok: true, project, model: printable(model), ...converted, warnings: report.warnings() };
 };

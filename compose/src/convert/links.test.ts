@@ -13,8 +13,8 @@ test('links are names for one service only, and it waits for those it links to',
   t.deepEqual(
     web.dependsOn.map(({ service, condition, restart }) => [service, condition, restart]),
     [
-      ['db', 'service_started', true],
       ['cache', 'service_started', true],
+      ['db', 'service_started', true],
     ],
   );
 });

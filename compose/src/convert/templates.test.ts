@@ -15,7 +15,7 @@ test('templates in hostname, variables and sources of mounts are passed on as th
     ),
   ).task;
   t.is(container.hostname, '{{.Service.Name}}-{{.Task.Slot}}.{{.Node.Hostname}}');
-  t.deepEqual(container.env, ['WHERE={{ .Node.Platform.OS }}', 'TIER={{index .Service.Labels "tier"}}']);
+  t.deepEqual(container.env, ['TIER={{index .Service.Labels "tier"}}', 'WHERE={{ .Node.Platform.OS }}']);
   t.is(container.mounts[0]?.source, '/data/{{.Task.Slot}}');
 });
 
