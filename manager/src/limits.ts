@@ -22,6 +22,10 @@ export const limits = {
   relays: 512,
   /** Built images on their way from node to node at once; more wait in line. Each goes through this manager. */
   imageTransfers: 8,
+  /** Of these to one node: no node may hold all. */
+  imageTransfersOfNode: 2,
+  /** How long nothing of such an image may move, for the node that gives it or the one that takes it: UNAVAILABLE. */
+  imageSilenceMs: 60_000,
   /** How long a call that only the leader can serve looks for it: UNAVAILABLE. And how often. */
   passOnPatienceMs: 5_000,
   passOnAgainMs: 100,

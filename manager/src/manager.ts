@@ -210,7 +210,7 @@ export class Manager implements Lifecycle {
 
   #makeImages(replication: Replication, relays: Relays): BuiltImages {
     const logger = this.#ports.logger.child({ part: 'images' });
-    return new BuiltImages({ proposer: replication.store, relays, logger, nodeId: this.#config.nodeId });
+    return new BuiltImages({ proposer: replication.store, relays, clock: this.#ports.clock, logger, nodeId: this.#config.nodeId });
   }
 
   #makeLeadership({ replication, relays, images, founding, metrics }: LeadershipParts): Leadership {

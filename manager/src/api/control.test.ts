@@ -55,7 +55,7 @@ const managerAt = (
     proposer,
     capture: () => ({ index: proposer.view.index, contents: emptyChunks() }),
     relays,
-    images: new BuiltImages({ proposer, relays, logger: silentLogger, nodeId: 'm1' }),
+    images: new BuiltImages({ proposer, relays, clock, logger: silentLogger, nodeId: 'm1' }),
     onApplied: () => () => undefined,
     members: { list: async () => ({ members: [], leader: 1, term: 1, committed: 1, self: 1 }) },
     clock,

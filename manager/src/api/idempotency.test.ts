@@ -40,7 +40,7 @@ const managerAt = (log: SharedLog, nodeId = 'm1', asked: () => Promise<void> = a
   const { handlers } = new ControlApi({
     proposer,
     relays,
-    images: new BuiltImages({ proposer, relays, logger: silentLogger, nodeId: 'm1' }),
+    images: new BuiltImages({ proposer, relays, clock, logger: silentLogger, nodeId: 'm1' }),
     clock,
     random,
     logger: silentLogger,

@@ -4,6 +4,7 @@ import { status, task } from '../dispatcher/dispatcher-fixture.ts';
 import { limits } from '../limits.ts';
 import { StoreWatch } from '../store/watch.ts';
 import { FakeAgents, type OpenedRelay } from '../testing/agents.ts';
+import { ManualClock } from '../testing/manual-clock.ts';
 import { silentLogger } from '../testing/ports.ts';
 import { nodeNamed } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
@@ -16,15 +17,16 @@ const wish = (wanted = digest): FetchImageRequest => ({ digest: wanted, have: ['
 const piece = (text: string): RelayFrame => ({ archive: Buffer.from(text) });
 
 /** Nodes, and on `wanting` a task that names the image. */
-const cluster = (wanting: readonly string[] = []) => {
-  const world = new World([nodeNamed('alpha'), nodeNamed('beta'), nodeNamed('gamma')]);
+const cluster = (wanting: readonly string[] = [], more: readonly string[] = []) => {
+  const world = new World(['alpha', 'beta', 'gamma', ...more].map((name) => nodeNamed(name)));
   const spec = { ...emptyTaskSpec, container: { ...emptyTaskSpec.container, builtDigest: digest } };
   world.commit(wanting.map((nodeId) => ({ putTask: task(`task-${nodeId}`, nodeId, { spec, status: status(TaskState.PREPARING) }) })));
   const agents = new FakeAgents();
+  const clock = new ManualClock();
   const watch = new StoreWatch();
   const proposer = { view: world.tables, subscribe: watch.subscribe.bind(watch) };
   const relays = agents as unknown as ImagesPorts['relays'];
-  return { agents, images: new BuiltImages({ proposer, relays, logger: silentLogger, nodeId: 'beta' }) };
+  return { world, clock, agents, images: new BuiltImages({ proposer, relays, clock, logger: silentLogger, nodeId: 'beta' }) };
 };
 
 async function* saying<T>(...messages: readonly T[]): AsyncGenerator<T> {
@@ -142,21 +144,128 @@ test('a transfer that breaks off half-way is an error, since pieces were given a
   await t.throwsAsync(all(images.fetch('alpha', wish(), never)), { code: 'UNAVAILABLE' });
 });
 
-test('more transfers than may be at once wait in line, and whoever goes away leaves it', async (t) => {
+/** What was opened, by node. */
+const opened = (agents: FakeAgents): readonly string[] => agents.opened.map(({ node }) => node.id);
+/** Lets what can go on go on. */
+const settled = () => new Promise(setImmediate);
+
+test('who asks again for an image gets it from another node, since what came was not it', async (t) => {
   const { agents, images } = cluster(['alpha']);
-  const running = Array.from({ length: limits.imageTransfers }, () => all(images.fetch('alpha', wish(), never)));
-  await new Promise(setImmediate);
+  agents.onOpen = answering('beta', 'gamma');
+  for (let attempt = 0; attempt < 3; attempt += 1) await all(images.fetch('alpha', wish(), never));
+  t.deepEqual(opened(agents), ['beta', 'gamma', 'beta']);
+});
+
+test('that a node gave an image in vain holds for who asked, and until its task is ready', async (t) => {
+  const { world, agents, images } = cluster(['alpha', 'gamma']);
+  agents.onOpen = answering('beta', 'gamma', 'alpha');
+  await all(images.fetch('alpha', wish(), never));
+  await all(images.fetch('gamma', wish(), never));
+  t.deepEqual(opened(agents), ['beta', 'alpha']);
+  const prepared = world.tables.task('task-alpha');
+  if (prepared === undefined) throw new Error('the task is gone');
+  world.commit([{ putTask: { ...prepared, status: status(TaskState.READY) } }]);
+  await all(images.fetch('alpha', wish(), never));
+  t.deepEqual(opened(agents).slice(2), ['beta']);
+});
+
+test('a node that gave an image is not taken for one that has it', async (t) => {
+  const { agents, images } = cluster(['alpha', 'beta']);
+  agents.onOpen = answering('gamma');
+  await all(images.fetch('alpha', wish(), never));
+  await all(images.fetch('beta', wish(), never));
+  t.deepEqual(opened(agents), ['beta', 'gamma', 'alpha', 'gamma']);
+});
+
+test('whatever a node says instead of an image, the next one is asked, and in the end its reason is given', async (t) => {
+  const { agents, images } = cluster(['alpha']);
+  const refusing = (relay: OpenedRelay) => relay.say({ error: { code: 'PERMISSION_DENIED', message: 'never', hint: '' } });
+  agents.onOpen = (relay) => void (relay.node.id === 'beta' ? refusing(relay) : answering('gamma')(relay));
+  t.is((await all(images.fetch('alpha', wish(), never))).length, 3);
+  agents.onOpen = (relay) => void (relay.node.id === 'beta' ? refusing(relay) : answering()(relay));
+  await t.throwsAsync(all(images.fetch('alpha', wish(), never)), { code: 'UNAVAILABLE', message: /never/ });
+});
+
+test('whatever a node says in the midst of an image, it broke off and may be asked for again', async (t) => {
+  const { agents, images } = cluster(['alpha']);
+  agents.onOpen = (relay) => void relay.say({ image: loaded }, { error: { code: 'PERMISSION_DENIED', message: 'never', hint: '' } });
+  await t.throwsAsync(all(images.fetch('alpha', wish(), never)), { code: 'UNAVAILABLE', message: /beta.*never/ });
+});
+
+test('a node that says nothing for a minute is left, for the next one or in the midst of an image', async (t) => {
+  const { clock, agents, images } = cluster(['alpha']);
+  agents.onOpen = (relay) => void (relay.node.id === 'gamma' ? relay.say({ image: loaded }, piece('half')) : undefined);
+  const fetched = t.throwsAsync(all(images.fetch('alpha', wish(), never)), { code: 'UNAVAILABLE', message: /gamma.*60 s/ });
+  await settled();
+  t.deepEqual(opened(agents), ['beta']);
+  clock.advance(limits.imageSilenceMs);
+  await settled();
+  t.deepEqual(opened(agents), ['beta', 'gamma']);
+  clock.advance(limits.imageSilenceMs);
+  await fetched;
+  t.deepEqual(
+    agents.opened.map(({ cancelled }) => cancelled),
+    [true, true],
+  );
+  t.is(clock.pending, 0);
+});
+
+test('a node that does not read for a minute loses its place among all, and keeps its own', async (t) => {
+  const others = ['delta', 'epsilon', 'zeta'];
+  const { clock, agents, images } = cluster(['alpha', 'beta', 'gamma', 'delta', 'epsilon'], others);
+  const fetches = ['alpha', 'beta', 'gamma', 'delta'].flatMap((id) => [id, id]).map((id) => images.fetch(id, wish(), never));
+  agents.onOpen = (relay) => void relay.say({ image: loaded }, piece('all'), { end: true });
+  for (const frames of fetches) await frames.next();
+  t.is(agents.opened.length, limits.imageTransfers);
+  const patient = all(images.fetch('epsilon', wish(), never));
+  const greedy = images.fetch('alpha', wish(), never).next();
+  await settled();
+  t.is(agents.opened.length, limits.imageTransfers);
+  clock.advance(limits.imageSilenceMs);
+  t.is((await patient).length, 3);
+  t.is(agents.opened.length, limits.imageTransfers + 1);
+  for (const frames of fetches) await t.throwsAsync(frames.next(), { code: 'UNAVAILABLE' });
+  t.false((await greedy).done);
+});
+
+test('one node has no more than its own transfers at once, and leaves the others theirs', async (t) => {
+  const { agents, images } = cluster(['alpha', 'gamma']);
+  const greedy = Array.from({ length: limits.imageTransfers }, () => all(images.fetch('alpha', wish(), never)));
+  await settled();
+  t.is(agents.opened.length, limits.imageTransfersOfNode);
+  agents.onOpen = (relay) => void relay.say({ image: loaded }, { end: true });
+  t.is((await all(images.fetch('gamma', wish(), never))).length, 2);
+  for (const relay of agents.opened) relay.say({ image: loaded }, { end: true });
+  await Promise.all(greedy);
+  t.is(agents.opened.length, limits.imageTransfers + 1);
+});
+
+test('who goes away after the first frame leaves nothing behind', async (t) => {
+  const { clock, agents, images } = cluster(['alpha']);
+  agents.onOpen = (relay) => void relay.say({ image: loaded });
+  const frames = images.fetch('alpha', wish(), never);
+  await frames.next();
+  await frames.return(undefined);
+  t.true(agents.opened[0]?.cancelled);
+  t.is(clock.pending, 0);
+});
+
+test('more transfers than may be at once wait in line, and whoever goes away leaves it', async (t) => {
+  const askers = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'];
+  const { agents, images } = cluster(askers, ['delta', 'epsilon']);
+  const running = askers.slice(0, 4).flatMap((id) => [all(images.fetch(id, wish(), never)), all(images.fetch(id, wish(), never))]);
+  await settled();
   t.is(agents.opened.length, limits.imageTransfers);
   const leaving = new AbortController();
-  const left = all(images.fetch('alpha', wish(), leaving.signal));
-  const waiting = all(images.fetch('alpha', wish(), never));
-  await new Promise(setImmediate);
+  const left = all(images.fetch('epsilon', wish(), leaving.signal));
+  const waiting = all(images.fetch('epsilon', wish(), never));
+  await settled();
   t.is(agents.opened.length, limits.imageTransfers);
   leaving.abort();
   await t.throwsAsync(left, { code: 'CANCELLED' });
   for (const relay of agents.opened) relay.say({ image: loaded }, { end: true });
   await Promise.all(running);
-  await new Promise(setImmediate);
+  await settled();
   t.is(agents.opened.length, limits.imageTransfers + 1);
   agents.opened.at(-1)?.say({ image: loaded }, { end: true });
   t.is((await waiting).length, 2);

@@ -1,4 +1,5 @@
 import {
+  type Clock,
   type FetchImageRequest,
   type ImageInOptions,
   type ImageOutOptions,
@@ -8,21 +9,30 @@ import {
   type Node,
   NodeState,
   type RelayFrame,
+  sentenceOf,
   TsoError,
 } from '@tso/proto';
 import { limits } from '../limits.ts';
-import { imageHolders, imageTakers, mayFetchImage } from '../rules/image-holders.ts';
+import { hasPrepared, imageHolders, imageTakers, mayFetchImage } from '../rules/image-holders.ts';
 import { forwardArchive } from './forward-archive.ts';
+import { GivenImages } from './given-images.ts';
 import { nodeLabel, nodeOf } from './node-ref.ts';
 import { relayFailure } from './relay-failure.ts';
 import type { RelayConnection } from './relays.ts';
 import { openNodeStream, type TaskStreamPorts } from './task-stream.ts';
-import { Turns } from './turns.ts';
+import { Turns, TurnsByKey } from './turns.ts';
 
 export interface ImagesPorts extends TaskStreamPorts {
+  readonly clock: Clock;
   readonly logger: Logger;
   /** The manager's own node. */
   readonly nodeId: string;
+}
+
+/** A place among those that have an image on its way, and what gives it back. */
+interface Turn {
+  readonly signal: AbortSignal;
+  readonly leave: () => void;
 }
 
 const digestPattern = /^sha256:[0-9a-f]{64}$/;
@@ -34,7 +44,9 @@ export class BuiltImages {
   readonly #ports: ImagesPorts;
   readonly #loadedOn = new Map<string, Set<string>>();
   readonly #givingAway = new Map<string, number>();
+  readonly #given = new GivenImages();
   readonly #turns = new Turns(limits.imageTransfers);
+  readonly #turnsOfNode = new TurnsByKey(limits.imageTransfersOfNode);
 
   constructor(ports: ImagesPorts) {
     this.#ports = ports;
@@ -78,7 +90,8 @@ export class BuiltImages {
 
   /**
    * The archive of an image that the cluster built, from a node that has it: first what it is, then its pieces, then `end`.
-   * PERMISSION_DENIED: no task of the asking node names it. NOT_FOUND: no node that is there has it.
+   * PERMISSION_DENIED: no task of the asking node names it. NOT_FOUND: no node that is there has it. UNAVAILABLE: a node did not say so, or
+   * broke off; what it gave may also be something else, so who asks again gets it from another node as far as there is one.
    * @param from the node that asks; undefined: this manager's own
    */
   async *fetch(from: string | undefined, { digest, have }: FetchImageRequest, signal: AbortSignal): AsyncGenerator<RelayFrame> {
@@ -88,37 +101,59 @@ export class BuiltImages {
     if (!mayFetchImage(proposer.view, asking, digest)) {
       throw new TsoError('PERMISSION_DENIED', `node ${asking} asks for the image ${digest}, which none of its tasks names`);
     }
-    const leave = await this.#turns.take(signal);
+    const leaveOwn = await this.#turnsOfNode.take(asking, signal);
     try {
-      yield* this.#fromHolder(asking, { digest, have }, signal);
+      const leave = await this.#turns.take(signal);
+      try {
+        yield* this.#fromHolder(asking, { digest, have }, { signal, leave });
+      } finally {
+        leave();
+      }
     } finally {
-      leave();
+      leaveOwn();
     }
   }
 
-  async *#fromHolder(asking: string, wish: ImageOutOptions, signal: AbortSignal): AsyncGenerator<RelayFrame> {
+  async *#fromHolder(asking: string, wish: ImageOutOptions, { signal, leave }: Turn): AsyncGenerator<RelayFrame> {
     const { digest } = wish;
     const asked = new Set([asking]);
+    let failure: TsoError | undefined;
     for (;;) {
       // Looked at anew each time: meanwhile another node may have fetched it.
       const node = this.#holders(asking, digest).find(({ id }) => !asked.has(id));
-      if (node === undefined) throw this.#nowhere(digest);
+      if (node === undefined) throw failure ?? this.#nowhere(digest);
       asked.add(node.id);
-      const frames = this.#framesOf(node, wish, signal);
-      const first = await firstOf(frames);
-      if (first === undefined) continue;
-      this.#remember(digest, node.id);
-      yield first;
-      yield* frames;
-      return;
+      const silence = new AbortController();
+      const frames = this.#framesOf(node, wish, signal, silence);
+      let isGiven = false;
+      try {
+        for await (const frame of frames) {
+          if (!isGiven) {
+            isGiven = true;
+            this.#given.gave(digest, asking, node.id);
+            // Who does not read what it is given may hold this call up, but not the others.
+            silence.signal.addEventListener('abort', leave, { once: true });
+          }
+          yield frame;
+        }
+        return;
+      } catch (error) {
+        if (signal.aborted) throw error;
+        // Whatever it says, another one may have the image.
+        if (!(error instanceof TsoError && error.code === 'NOT_FOUND')) failure ??= unreliable(node, error);
+        if (isGiven) throw unreliable(node, error);
+      }
     }
   }
 
   #holders(asking: string, digest: string): readonly Node[] {
-    return imageHolders(this.#ports.proposer.view, digest, {
+    const { view } = this.#ports.proposer;
+    if (hasPrepared(view, asking, digest)) this.#given.forget(digest, asking);
+    return imageHolders(view, digest, {
       except: asking,
       loadedOn: this.#loadedOn.get(digest) ?? new Set(),
       busy: (nodeId) => this.#givingAway.get(nodeId) ?? 0,
+      gave: this.#given.givers(digest, asking),
     });
   }
 
@@ -134,19 +169,32 @@ export class BuiltImages {
     );
   }
 
-  /** What the node's agent sends, until it says the end. */
-  async *#framesOf(node: Node, imageOut: ImageOutOptions, signal: AbortSignal): AsyncGenerator<RelayFrame> {
+  /** What the node's agent sends, until it says the end. `silence`: nothing moved any more, on its side or on that of who reads. */
+  async *#framesOf(node: Node, imageOut: ImageOutOptions, signal: AbortSignal, silence: AbortController): AsyncGenerator<RelayFrame> {
     const hostname = nodeLabel(node);
-    const stream = await openNodeStream(this.#ports, { id: node.id, hostname }, { taskId: '', imageOut }, signal);
+    const over = AbortSignal.any([signal, silence.signal]);
+    const stream = await openNodeStream(this.#ports, { id: node.id, hostname }, { taskId: '', imageOut }, over);
     this.#givingAway.set(node.id, (this.#givingAway.get(node.id) ?? 0) + 1);
+    let cancelTimer = (): void => undefined;
+    const moved = (): void => {
+      cancelTimer();
+      cancelTimer = this.#ports.clock.setTimer(limits.imageSilenceMs, () => silence.abort());
+    };
     try {
+      moved();
       for await (const frame of stream.frames) {
         if (frame.error !== undefined) throw relayFailure(frame.error);
+        moved();
         yield frame.image === undefined ? frame : { image: { ...frame.image, node: hostname } };
         if (frame.end === true) return stream.end();
+        moved();
       }
       throw new TsoError('UNAVAILABLE', `the stream to node ${hostname} broke off before the end of the image`);
+    } catch (error) {
+      if (!silence.signal.aborted) throw error;
+      throw new TsoError('UNAVAILABLE', `nothing of the image moved for ${limits.imageSilenceMs / 1000} s`, { cause: error });
     } finally {
+      cancelTimer();
       const others = (this.#givingAway.get(node.id) ?? 1) - 1;
       if (others === 0) this.#givingAway.delete(node.id);
       else this.#givingAway.set(node.id, others);
@@ -201,13 +249,5 @@ const readyNode = (node: Node): Node => {
   throw new TsoError('FAILED_PRECONDITION', `node ${nodeLabel(node)} is not there: it cannot take the image`, { hint: 'See tso node ls' });
 };
 
-/** Undefined: this node has it not, or cannot be reached; then another may. */
-const firstOf = async (frames: AsyncGenerator<RelayFrame>): Promise<RelayFrame | undefined> => {
-  try {
-    const first = await frames.next();
-    return first.done === true ? undefined : first.value;
-  } catch (error) {
-    if (error instanceof TsoError && (error.code === 'NOT_FOUND' || error.code === 'UNAVAILABLE')) return undefined;
-    throw error;
-  }
-};
+const unreliable = (node: Node, error: unknown): TsoError =>
+  new TsoError('UNAVAILABLE', `node ${nodeLabel(node)} did not give the image: ${sentenceOf(error)}`, { cause: error });

@@ -46,7 +46,7 @@ const managerAt = (log: SharedLog, nodeId = 'm1') => {
   const { handlers } = new ControlApi({
     proposer,
     relays,
-    images: new BuiltImages({ proposer, relays, logger: silentLogger, nodeId: 'm1' }),
+    images: new BuiltImages({ proposer, relays, clock, logger: silentLogger, nodeId: 'm1' }),
     clock,
     random,
     logger: silentLogger,

@@ -40,4 +40,35 @@ export class Turns {
   }
 }
 
+/** So many at once for each key, which is forgotten with its last one. */
+export class TurnsByKey {
+  readonly #count: number;
+  readonly #held = new Map<string, { readonly turns: Turns; users: number }>();
+
+  constructor(count: number) {
+    this.#count = count;
+  }
+
+  /** As `Turns.take`; what it gives is called once. */
+  async take(key: string, signal: AbortSignal): Promise<() => void> {
+    const held = this.#held.get(key) ?? { turns: new Turns(this.#count), users: 0 };
+    this.#held.set(key, held);
+    held.users += 1;
+    const forget = (): void => {
+      held.users -= 1;
+      if (held.users === 0) this.#held.delete(key);
+    };
+    try {
+      const leave = await held.turns.take(signal);
+      return () => {
+        leave();
+        forget();
+      };
+    } catch (error) {
+      forget();
+      throw error;
+    }
+  }
+}
+
 const gone = (): TsoError => new TsoError('CANCELLED', 'the caller went away');
