@@ -61,6 +61,43 @@ test.serial('a folder of the node is bound as a volume; removing the volume leav
   t.deepEqual(readdirSync(folder), ['precious']);
 });
 
+test.serial(
+  'what the node has mounted below a bound folder, before or after it was bound, stays mounted when the volume goes',
+  async (t) => {
+    const folder = join(host.folder, 'tree');
+    mkdirSync(folder);
+    const mount = (path: string) => host.run('sh', ['-c', 'mkdir -p "$1" && mount -t tmpfs tmpfs "$1"', 'sh', path]);
+    await mount(folder);
+    await host.run('mount', ['--make-shared', folder]);
+    await mount(join(folder, 'before'));
+    for (const bind of ['bind', 'rbind']) {
+      const yaml = `services:\n  app: { ${idle}, volumes: ["data:/data"] }\nvolumes: { data: { driver_opts: { type: none, o: ${bind}, device: "${folder}" } } }\n`;
+      await host.upOk('tree', yaml);
+      await mount(join(folder, bind));
+      await host.tsoOk(['down', '-v', '-p', 'tree']);
+      await eventually('the volume is gone', async () => !existsSync(join(volumes, 'tree_data')));
+      for (const name of ['before', bind]) await host.run('mountpoint', ['-q', join(folder, name)]);
+    }
+    t.deepEqual(await mounted(), []);
+    await host.run('umount', ['--recursive', folder]);
+  },
+);
+
+test.serial('a link that a container leaves in its volume leads the agent nowhere', async (t) => {
+  const [folder, outside] = ['written', 'outside'].map((name) => join(host.folder, name)) as [string, string];
+  for (const path of [folder, outside]) mkdirSync(path);
+  writeFileSync(join(outside, 'passwd'), 'of the host\n');
+  const yaml = `services:\n  app: { ${idle}, volumes: ["data:/data"] }\nvolumes: { data: { driver_opts: { type: none, o: bind, device: "${folder}" } } }\n`;
+  await host.upOk('links', yaml);
+  t.is(await inside('links', 'app', 'cat', '/data/seed'), 'seed\n');
+  await inside('links', 'app', 'sh', '-c', `rm /data/seed; ln -s ${outside} /data/.tso-filled; ln -s ${outside} /data/.tso-filling`);
+  await host.tsoOk(['down', '-p', 'links']);
+  await host.upOk('links', yaml);
+  t.deepEqual(readdirSync(folder).toSorted(), ['.tso-filled', '.tso-filling']);
+  t.is(readFileSync(join(outside, 'passwd'), 'utf8'), 'of the host\n');
+  await host.tsoOk(['down', '-v', '-p', 'links']);
+});
+
 test.serial('what cannot be mounted rejects the task with what to do', async (t) => {
   const up = async (stack: string, options: string): Promise<string> => {
     await host.up(

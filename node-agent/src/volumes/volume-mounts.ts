@@ -62,6 +62,12 @@ export class VolumeMounts {
     if (isNetworkMount(mount)) await this.#requireAnswer(name);
   }
 
+  /** Whether no other task of the node has it mounted. */
+  async isSoleUser(name: string, taskId: string): Promise<boolean> {
+    const users = await this.#users(name);
+    return users.length === 1 && users[0] === taskId;
+  }
+
   /** The task uses none any more; what nobody uses is unmounted. */
   async release(name: string, taskId: string): Promise<void> {
     await rm(join(this.#folder(name), taskId), { force: true });
@@ -77,8 +83,7 @@ export class VolumeMounts {
 
   /** Nothing is mounted there or below afterwards, or it fails: what is deleted then is the folder of this node alone. */
   async unmount(name: string): Promise<void> {
-    const data = await this.#data(name);
-    await unmountWithin(data);
+    await this.#unmountAll(name);
     await rm(this.#folder(name), { recursive: true, force: true });
   }
 
@@ -106,12 +111,21 @@ export class VolumeMounts {
         hint: 'It is mounted anew once none uses it: take the service down, then bring it up again',
       });
     }
-    await unmountWithin(await this.#data(name));
+    await this.#unmountAll(name);
+  }
+
+  /** One that a crash left without its file may share its mounts yet with what it was mounted from. */
+  async #unmountAll(name: string): Promise<void> {
+    const data = await this.#data(name);
+    const isPrivate = (await readIfThere(join(this.#folder(name), optionsFile))) !== undefined;
+    if (!isPrivate && (await this.#isMounted(name))) await stopSharing(data);
+    await unmountWithin(data);
   }
 
   async #mount(name: string, mount: DriverMount): Promise<void> {
     const data = await this.#data(name);
     await mkdir(data, { recursive: true });
+    await rm(join(this.#folder(name), optionsFile), { force: true });
     const table = join(this.#folder(name), '.fstab');
     await writeFile(table, fstabLine(mount, await this.#options(name, mount), data), { mode: 0o600 });
     try {
@@ -119,7 +133,9 @@ export class VolumeMounts {
       // kernel's own client is said by the kernel.
       const env = { LIBMOUNT_FORCE_MOUNT2: 'always' };
       await runCommand('mount', ['--no-canonicalize', '--internal-only', '--fstab', table, data], { env, timeoutMs: mountMs });
+      await stopSharing(data);
     } catch (error) {
+      await unmountWithin(data);
       throw this.#failure(name, mount, error);
     } finally {
       await rm(table, { force: true });
@@ -182,6 +198,14 @@ export class VolumeMounts {
     }
   }
 }
+
+/**
+ * Mounts below it stay on their own from now on: a folder of the node that is bound has those of its source, and where these are shared, which systemd makes
+ * them, to unmount one below the volume unmounts it on the node.
+ */
+const stopSharing = async (data: string): Promise<void> => {
+  await runCommand('mount', ['--no-canonicalize', '--internal-only', '--make-rprivate', data]);
+};
 
 /** Unmounts all that is mounted at a folder or below it, innermost first. What is in use is detached: the kernel frees it with its last user. */
 export const unmountWithin = async (folder: string): Promise<void> => {

@@ -204,6 +204,29 @@ test('volumes whose names come of a template go with it, others stay', (t) =>
     t.deepEqual(await readdir(volumesDir(paths)), ['data-3']);
   }));
 
+test('a name with a template that comes to the name of another volume of the node is refused, and leaves that one alone', (t) =>
+  withVolumes(async ({ volumes, paths, request, data }) => {
+    const made = (template: string) => request([mount({ source: 'data-1' })], { templates: new Map([['data-1', template]]) });
+    const notOf = (template: string) => ({ code: 'FAILED_PRECONDITION', message: `the volume data-1 of this node is not of ${template}` });
+    await volumes.prepare(request([mount({ source: 'data-1' })]));
+    await t.throwsAsync(volumes.prepare(made('data-{{.Task.Slot}}')), notOf('data-{{.Task.Slot}}'));
+    await volumes.remove('data-{{.Task.Slot}}');
+    t.deepEqual(await readdir(join(data('data-1'), '..')), ['_data']);
+    await volumes.remove('data-1');
+    for (const _ of [1, 2]) await volumes.prepare(made('data-{{.Task.Slot}}'));
+    await t.throwsAsync(volumes.prepare(made('{{.Service.Name}}')), notOf('{{.Service.Name}}'));
+    await volumes.remove('{{.Service.Name}}');
+    t.deepEqual(await readdir(volumesDir(paths)), ['data-1']);
+  }));
+
+test('a volume of a template that a crash left without a data folder is made', (t) =>
+  withVolumes(async ({ volumes, request, data }) => {
+    const templates = new Map([['data-1', 'data-{{.Task.Slot}}']]);
+    await mkdir(join(data('data-1'), '..'));
+    await volumes.prepare(request([mount({ source: 'data-1' })], { templates }));
+    t.deepEqual((await readdir(join(data('data-1'), '..'))).toSorted(), ['_data', '_template']);
+  }));
+
 test('a name that comes of a template is one that a volume can have, or refused', (t) =>
   withVolumes(async ({ volumes, request }) => {
     await t.throwsAsync(

@@ -1,8 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { chmod, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
+import { chmod, mkdir, readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { type AssignmentSet, emptyMount, type Mount, MountType, TsoError } from '@tso/proto';
-import { isMissing, makePrivateDir, readIfThere, writeDurably } from '../durable-file.ts';
+import { isMissing, makePrivateDir, namesIn, readIfThere, writeDurably } from '../durable-file.ts';
 import type { IdShift, Image } from '../image/types.ts';
 import { type AgentPaths, volumesDir } from '../paths.ts';
 import { KeyLock } from '../runtime/key-lock.ts';
@@ -109,7 +109,8 @@ export class Volumes {
 
   /**
    * The mounts with sources that exist, and are mounted themselves where the volume lies elsewhere. NOT_FOUND: a bind source that does not exist and may
-   * not be made, or a subpath that is not there; INVALID_ARGUMENT: not a volume name, or driver_opts that make no sense; UNAVAILABLE: its file server.
+   * not be made, or a subpath that is not there; INVALID_ARGUMENT: not a volume name, or driver_opts that make no sense; UNAVAILABLE: its file server;
+   * FAILED_PRECONDITION: the kernel refuses to mount it, or a name with a template came to that of another volume.
    */
   async prepare(request: VolumesRequest): Promise<readonly ResolvedMount[]> {
     const mounts: ResolvedMount[] = [];
@@ -148,6 +149,7 @@ export class Volumes {
     const from = spec === undefined ? undefined : driverMountOf(spec);
     return this.#lock.run(name, async () => {
       const folder = join(volumesDir(this.#paths), name);
+      if (template !== undefined) await this.#claim(name, template);
       if (from !== undefined) await this.#mounts.acquire(name, from, request.ownerId);
       const volume = new VolumeFolder(folder, { mounted: from !== undefined });
       const isShared = from !== undefined && isNetworkMount(from);
@@ -155,10 +157,10 @@ export class Volumes {
       if (!isShared) await volume.prepare(request.shift?.base);
       // A folder of the node keeps its owner, as a bind mount would.
       if (from !== undefined && !isShared && from.type !== 'none' && request.shift !== undefined) await volume.adopt(request.shift.base);
-      if (template !== undefined) await writeDurably(join(folder, templateFile), template);
       if (mount.subpath === '') {
+        const isAlone = from === undefined || (await this.#mounts.isSoleUser(name, request.ownerId));
         const isFilled = !mount.noCopy && !isShared && from?.options.includes('ro') !== true;
-        if (isFilled) await this.#fillFromImage(volume, mount.target, request);
+        if (isFilled && isAlone) await this.#fillFromImage(volume, mount.target, request);
         return resolved(mount, volume.data);
       }
       const inside = await resolveInRoot(volume.data, mount.subpath);
@@ -168,6 +170,19 @@ export class Volumes {
         hint: 'Create it inside the volume first',
       });
     });
+  }
+
+  /** Says that the volume comes of a template, before there is any of it: one that is there already may be another stack's. */
+  async #claim(name: string, template: string): Promise<void> {
+    const folder = join(volumesDir(this.#paths), name);
+    if ((await readIfThere(join(folder, templateFile)))?.toString() === template) return;
+    if ((await namesIn(folder)).includes('_data')) {
+      throw new TsoError('FAILED_PRECONDITION', `the volume ${name} of this node is not of ${template}`, {
+        hint: 'Another stack has a volume of that name, or had: choose names that no other comes to',
+      });
+    }
+    await mkdir(folder, { recursive: true });
+    await writeDurably(join(folder, templateFile), template);
   }
 
   /** Read-only, since it is nobody's own. */
