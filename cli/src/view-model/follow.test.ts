@@ -1,4 +1,4 @@
-import { HealthState, type StackView, TaskState } from '@tso/proto';
+import { HealthState, type StackView, TaskState, UpdateState } from '@tso/proto';
 import test from 'ava';
 import { aService, aTask, aView } from '../testing/views.ts';
 import { type FollowState, failuresInARow, longLifeMs, observe, settleMs, startFollow, tick, waitingText } from './follow.ts';
@@ -26,6 +26,18 @@ test('a task seen to begin running is believed only after the settling time', (t
 test('a healthy task needs no settling, its health check has spoken', (t) => {
   const healthy = aTask({ id: preparing.id, health: HealthState.HEALTHY });
   t.is(feed(start(), [aView([aService([preparing])]), aView([aService([healthy])])]).outcome.kind, 'done');
+});
+
+test('of an update that failed it is told what became of it, rather than of the task alone', (t) => {
+  const message = 'the update failed in 1 of 3 places, and the service goes back to what it was: web.1 failed: no such file: /nope';
+  const service = aService([aTask({ id: 'a1' }), failed('a0')], { failed: true, converged: false });
+  const update = { state: UpdateState.ROLLBACK_COMPLETED, startedAtMs: 1, completedAtMs: 2, message };
+  const back = { ...service, service: { ...service.service, update } };
+  const { outcome } = feed(start(), [aView([aService([next('a0')])]), aView([back])]);
+  t.deepEqual(outcome, {
+    kind: 'failed',
+    failures: [{ service: 'web', task: '', error: `service web is not updated: ${message}`, exitCode: 127 }],
+  });
 });
 
 test('a service that is not waited for does not hold the others up', (t) => {

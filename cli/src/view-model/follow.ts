@@ -1,4 +1,4 @@
-import { HealthState, isTerminal, isWishedRunning, type ServiceView, type StackView, type Task, TaskState } from '@tso/proto';
+import { HealthState, isTerminal, isWishedRunning, type ServiceView, type StackView, type Task, TaskState, UpdateState } from '@tso/proto';
 import { countsText, isJob } from './job-text.ts';
 import { failureText, isFailure, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
 
@@ -164,6 +164,15 @@ const failureOf = (service: ServiceView, task: Task | undefined): ServiceFailure
   exitCode: task?.status.exitCode ?? undefined,
 });
 
+const gaveUpStates: readonly UpdateState[] = [UpdateState.UPDATE_PAUSED, UpdateState.ROLLBACK_PAUSED, UpdateState.ROLLBACK_COMPLETED];
+
+/** What became of an update that failed, which tells of the task as well; undefined: none did. */
+const updateFailure = (service: ServiceView): ServiceFailure | undefined => {
+  const { state, message } = service.service.update ?? { state: UpdateState.UPDATE_NONE, message: '' };
+  if (!service.failed || message === '' || !gaveUpStates.includes(state)) return undefined;
+  return { ...failureOf(service, newestFailure(service)), task: '', error: `service ${nameOf(service)} is not updated: ${message}` };
+};
+
 /** Whether the manager will say when its attempts are used up: a job that was given so many is given them. */
 const hasItsCount = (service: ServiceView): boolean => isJob(service) && service.service.spec.task.restart.maxAttempts > 0;
 
@@ -174,6 +183,8 @@ const failedServices = (services: readonly ServiceView[], failures: ReadonlyMap<
   const isLost = (service: ServiceView) => service.failed || (!hasItsCount(service) && rowsOf(service).some(isHopeless));
   if (!broken.some(isLost)) return [];
   return broken.flatMap((service) => {
+    const update = updateFailure(service);
+    if (update !== undefined) return [update];
     const longest = rowsOf(service).toSorted((a, b) => b.length - a.length)[0];
     if (longest !== undefined) return [failureOf(service, longest.at(-1))];
     return service.failed ? [failureOf(service, newestFailure(service))] : [];

@@ -1,8 +1,9 @@
 import type { ListStacksReply, ListTasksReply, ListTasksRequest, Service, ServiceView, StackView, Task, TaskView } from '@tso/proto';
 import { TaskState } from '@tso/proto';
-import { failureOf, hasConverged } from '../rules/convergence.ts';
+import { countGood, failureOf, hasConverged } from '../rules/convergence.ts';
 import { jobProgress, remainingDependants } from '../rules/dependencies.ts';
 import { isJob, isJobMode } from '../rules/jobs.ts';
+import { Known } from '../rules/known.ts';
 import { desiredCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { isUnderWay, mayGoBack } from '../rules/update-pace.ts';
@@ -24,18 +25,18 @@ const waitingReason = (view: View, service: Service, tasks: readonly Task[]): st
   const message = isUnderWay(service.update) ? (service.update?.message ?? '') : '';
   if (message !== '') return message;
   const areServing = tasks.every((task) => !isLive(task) || isServing(task));
-  if (areServing && mayGoBack(service))
+  if (areServing && mayGoBack(service) && countGood(view, service).good === desiredCount(view, service))
     return `its new tasks are watched for ${durationText(service.spec.update.monitorMs)}: when one fails, the service goes back to what it was`;
   if (failed === undefined || areServing) return '';
   const what = failed.status.state === TaskState.REJECTED ? 'was rejected' : 'failed';
   return `${taskName(failed)} ${what}: ${endText(failed)}; it is tried again`;
 };
 
-const serviceView = (view: View, service: Service): ServiceView => {
+const serviceView = (view: View, service: Service, known: Known): ServiceView => {
   const tasks = [...view.tasksOfService(service.id)].sort(bySlot);
   const desired = desiredCount(view, service);
-  const converged = hasConverged(view, service, desired);
-  const failure = converged ? undefined : failureOf(view, service);
+  const converged = hasConverged(view, service, desired, known);
+  const failure = converged ? undefined : failureOf(view, service, known);
   return {
     service,
     tasks,
@@ -59,12 +60,13 @@ export const stackView = (view: View, name: string): StackView => {
   const volumes = [...view.table('volume').by('stack', name)].sort(byName);
   const going = networks.some((network) => network.removing) || volumes.some((volume) => volume.removing);
   const stack = view.stackByName(name);
+  const known = new Known();
   return {
     name,
     version: view.index,
     stackVersion: stack?.meta.version ?? 0,
     exists: stack !== undefined || services.length > 0 || going,
-    services: services.map((service) => serviceView(view, service)),
+    services: services.map((service) => serviceView(view, service, known)),
     networks,
     volumes,
   };
