@@ -1,4 +1,4 @@
-import { emptyContainerSpec, emptyMeta, emptyTaskSpec, FileKind, type FileMount, type FileVersion, type Task } from '@tso/proto';
+import { emptyContainerSpec, emptyMeta, emptyTaskSpec, FileKind, type FileMount, type FileVersion, type Task, TsoError } from '@tso/proto';
 import test from 'ava';
 import { taskNamed } from '../testing/agent-world.ts';
 import { taskFileContents, versionIdsOf } from './task-files.ts';
@@ -78,10 +78,29 @@ test('what was not sent here is named, as is a template that asks for what the t
   const asks = (text: string): string => t.throws(() => texts(taskWith([config('site')]), versions({ site: text }))).message;
   t.regex(asks('{{secret "key"}}'), /^the config site: .*no secret key/);
   t.regex(asks('{{env "NO"}}'), /^the config site: .*no variable NO/);
+  t.regex(asks('{{"NO" | env}}'), /no variable NO/);
   t.throws(() => texts(taskWith([config('site')]), versions({ site: new Uint8Array([0xff, 0xfe]) })), {
     code: 'INVALID_ARGUMENT',
     message: 'the config site: it is not text, so nothing can be filled in',
   });
+});
+
+test('a name that a template makes of a secret, and a text that it prints by one, are not repeated', (t) => {
+  const task = taskWith([config('site'), secret('pw')]);
+  for (const template of [
+    '{{env (secret "pw")}}',
+    '{{config (print (secret "pw"))}}',
+    '{{secret "pw" | secret}}',
+    '{{printf (secret "pw")}}',
+    '{{printf (print (secret "pw") "%s")}}',
+    '{{index (secret "pw") "a"}}',
+  ]) {
+    const error = t.throws<TsoError>(() => texts(task, versions({ site: template, pw: 'hunter2%zebra' })), { instanceOf: TsoError });
+    t.true(error?.message.includes(template), error?.message);
+    t.notRegex(`${error?.message} ${error?.hint}`, /hunter|%z/);
+  }
+  const named = t.throws(() => texts(task, versions({ site: '{{env (secret "pw")}}', pw: 'hunter2' })));
+  t.regex(named?.message ?? '', /there is no variable of the name that the template comes to$/);
 });
 
 test('a secret whose template is wrong is named without a word of what it holds', (t) => {

@@ -23,16 +23,18 @@ const verbs: Readonly<Record<string, (value: TemplateValue) => string>> = {
   q: (value) => JSON.stringify(templateText(value)),
 };
 
+/** Its text may come of a secret, so no message repeats any of it. */
 const printf: TemplateFunction = (args) => {
   need('printf', args, 1);
   const [format = '', ...rest] = args;
   let at = 0;
-  const text = templateText(format).replaceAll(/%(.?)/g, (whole, verb: string) => {
+  const text = templateText(format).replaceAll(/%(.?)/g, (_, verb: string) => {
     if (verb === '%') return '%';
     const print = verbs[verb];
     const value = rest[at];
-    if (print === undefined) throw new TsoError('INVALID_ARGUMENT', `printf does not know ${whole}; it knows %s, %v, %d, %q and %%`);
-    if (value === undefined) throw new TsoError('INVALID_ARGUMENT', `printf has nothing for ${whole}`);
+    if (print === undefined)
+      throw new TsoError('INVALID_ARGUMENT', 'printf does not know one of its verbs; it knows %s, %v, %d, %q and %%');
+    if (value === undefined) throw new TsoError('INVALID_ARGUMENT', 'printf has fewer values than its text asks for');
     at += 1;
     return print(value);
   });

@@ -30,10 +30,8 @@ type Part =
 /** A template that was read; `source` of an action is what stands between its braces. */
 export interface Template {
   readonly parts: readonly Part[];
-  /** Paths of all fields that it names, whether they are reached or not. */
-  readonly fields: readonly (readonly string[])[];
-  /** Names of all functions that it calls. */
-  readonly calls: readonly string[];
+  /** What stands in quotes in its actions. */
+  readonly quoted: ReadonlySet<string>;
 }
 
 const maxDepth = 32;
@@ -225,11 +223,8 @@ export const parseTemplate = (text: string): Template => {
       builder.text(begun);
       const parts = builder.finish();
       const operands = pipesOf(parts).flatMap(operandsOf);
-      return {
-        parts,
-        fields: operands.flatMap((operand) => (operand.kind === 'field' ? [operand.path] : [])),
-        calls: operands.flatMap((operand) => (operand.kind === 'call' ? [operand.name] : [])),
-      };
+      const quoted = operands.flatMap((operand) => (operand.kind === 'value' && typeof operand.value === 'string' ? [operand.value] : []));
+      return { parts, quoted: new Set(quoted) };
     }
     const end = endOfAction(text, start + 2);
     if (end < 0) throw refuse(text.slice(start + 2), 'is not closed', 'Close it with two braces');

@@ -33,14 +33,16 @@ const fieldsOf = (task: Task, node: TemplateNode): TemplateRecord => {
   };
 };
 
+/** A name is repeated only where it stands in the template: one that comes of something else may be a secret. */
 const lookup =
-  (what: string, find: (name: string) => string | undefined): TemplateFunction =>
+  (what: string, find: (name: string) => string | undefined, quoted: ReadonlySet<string>): TemplateFunction =>
   (args) => {
     const [name] = args;
     if (args.length !== 1 || typeof name !== 'string') throw new TsoError('INVALID_ARGUMENT', `${what} needs one name, in quotes`);
     const found = find(name);
     if (found !== undefined) return found;
-    throw new TsoError('INVALID_ARGUMENT', `there is no ${what === 'env' ? 'variable' : what} ${name}`);
+    const which = quoted.has(name) ? name : 'of the name that the template comes to';
+    throw new TsoError('INVALID_ARGUMENT', `there is no ${what === 'env' ? 'variable' : what} ${which}`);
   };
 
 const common = new Map(commonFunctions);
@@ -53,14 +55,15 @@ const common = new Map(commonFunctions);
  */
 export const expandTemplate = (text: string, task: Task, node: TemplateNode, functions?: FileFunctions): string => {
   if (!text.includes('{{')) return text;
+  const template = parseTemplate(text);
   const known =
     functions === undefined
       ? common
       : new Map([
           ...commonFunctions,
-          ...(['env', 'secret', 'config'] as const).map((name) => [name, lookup(name, functions[name])] as const),
+          ...(['env', 'secret', 'config'] as const).map((name) => [name, lookup(name, functions[name], template.quoted)] as const),
         ]);
-  return evaluateTemplate(parseTemplate(text), fieldsOf(task, node), known, maxLength);
+  return evaluateTemplate(template, fieldsOf(task, node), known, maxLength);
 };
 
 const ours = /\{\{[^{}]*\.(Service|Node|Task)\./;
