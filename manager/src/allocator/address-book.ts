@@ -129,6 +129,15 @@ export class AddressBook {
     return this.#held.get(networkId)?.byAddress6.get(address6);
   }
 
+  /** Of a MAC address that a file gives its service: it is looked for among all, since few files do. */
+  holderOfMac(networkId: string, mac: string): Holder | undefined {
+    this.#read();
+    const wished = mac.toLowerCase();
+    const has = (holder: Holder): boolean =>
+      'task' in holder && holder.task.networks.some((one) => one.networkId === networkId && one.mac.toLowerCase() === wished);
+    return [...(this.#held.get(networkId)?.byAddress.values() ?? [])].find(has);
+  }
+
   /** What can be given out of the network; undefined while it has no subnet. */
   space(network: Network): AddressSpace | undefined {
     const known = this.#spaces.get(network.id);

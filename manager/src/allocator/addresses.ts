@@ -52,8 +52,8 @@ const untilText = (holder: Holder, { serviceId }: Task): string => {
   return ` until that has ended${stays ? `. ${anotherAddress}` : ''}`;
 };
 
-const heldBy = (holder: Holder, task: Task, text: string, network: string): Refusal =>
-  refused(`address ${text} on network ${network} is held by ${holderText(holder)}${untilText(holder, task)}`);
+const heldBy = (holder: Holder, task: Task, what: string, network: string): Refusal =>
+  refused(`${what} on network ${network} is held by ${holderText(holder)}${untilText(holder, task)}`);
 
 const fixedAddress = (book: AddressBook, task: Task, network: Network, space: AddressSpace, text: string): number | Refusal => {
   const { name } = network.spec;
@@ -62,7 +62,7 @@ const fixedAddress = (book: AddressBook, task: Task, network: Network, space: Ad
   const why = unusable(space, address);
   if (why !== undefined) return refused(whyNot[why](`address ${text}`, network.subnet, name));
   const holder = book.holder(network.id, formatIpv4(address));
-  return holder === undefined ? address : heldBy(holder, task, text, name);
+  return holder === undefined ? address : heldBy(holder, task, `address ${text}`, name);
 };
 
 const address6For = (
@@ -81,7 +81,7 @@ const address6For = (
   }
   const text = fixed === undefined ? address6Of(space, address) : canonical6(wished);
   const holder = text === '' ? undefined : book.holder6(network.id, text);
-  return holder === undefined ? { text } : heldBy(holder, task, text, name);
+  return holder === undefined ? { text } : heldBy(holder, task, `address ${text}`, name);
 };
 
 const noSubnet = (book: AddressBook, network: Network): Refusal =>
@@ -111,6 +111,9 @@ const findAddress = (book: AddressBook, task: Task, attachment: NetworkAttachmen
   const address6 = address6For(book, task, network, space, attachment.ipv6Address, next.address);
   if ('reason' in address6) return address6;
   const mac = attachment.macAddress === '' ? macOf(next.address) : attachment.macAddress;
+  // No host takes two devices with the same one.
+  const holder = attachment.macAddress === '' ? undefined : book.holderOfMac(network.id, mac);
+  if (holder !== undefined) return heldBy(holder, task, `MAC address ${mac}`, network.spec.name);
   return { network, address: next.address, address6: address6.text, mac, nextHost: next.host };
 };
 

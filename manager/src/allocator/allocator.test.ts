@@ -152,6 +152,20 @@ test('a fixed address is kept for its service and waited for while its last hold
   t.is(world.task('db.1').spec.container.image, 'db:2');
 });
 
+test('a MAC address is waited for too while its last holder stops, whatever the letters', (t) => {
+  const world = new World();
+  const networks = [networkSpec('shop_default', { subnet: '10.9.0.0/24' })];
+  const db = (image: string, macAddress: string) =>
+    serviceSpec('db', { task: { container: { image }, networks: [attachment('shop_default', { macAddress })] } });
+  world.up(stackSpec('shop', [db('db:1', '06:00:00:00:00:AB'), webOn(2)], { networks }));
+  world.run();
+  world.up(stackSpec('shop', [db('db:2', '06:00:00:00:00:ab'), webOn(2)], { networks }));
+  t.is(world.task('db.1').pendingReason, 'MAC address 06:00:00:00:00:ab on network shop_default is held by db.1 until that has ended');
+  world.run();
+  t.is(world.task('db.1').networks[0]?.mac, '06:00:00:00:00:ab');
+  t.is(world.task('db.1').spec.container.image, 'db:2');
+});
+
 test('ports without a number come from the dynamic range, differ, and stay when the service changes', (t) => {
   const world = new World();
   const port = (target: number, published = 0) =>
