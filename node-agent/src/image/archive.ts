@@ -6,6 +6,7 @@ import { deleteTrees, diskError } from './disk.ts';
 import { maxDocumentBytes } from './materialise.ts';
 import { printable, type TarEntry } from './tar-format.ts';
 import { TarReader } from './tar-reader.ts';
+import { blobName, type WantedImage } from './wanted-image.ts';
 
 type Member = { readonly kind: 'file'; readonly file: SpooledFile } | { readonly kind: 'link'; readonly target: string };
 
@@ -26,10 +27,23 @@ const plainName = (name: string, folder = ''): string => {
 export class Archive {
   readonly #members = new Map<string, Member>();
   readonly #paths: string[] = [];
+  readonly #wanted: WantedImage | undefined;
 
-  /** Reads the whole archive (plain, gzip or zstd). A failure leaves no file. */
-  static async read(blobs: BlobStore, tar: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<Archive> {
-    const archive = new Archive();
+  private constructor(wanted: WantedImage | undefined) {
+    this.#wanted = wanted;
+  }
+
+  /**
+   * Reads the whole archive (plain, gzip or zstd). A failure leaves no file.
+   * @param wanted all that may be in it, which must be plain then: what comes takes no more room than that
+   */
+  static async read(
+    blobs: BlobStore,
+    tar: AsyncIterable<Uint8Array>,
+    signal: AbortSignal | undefined,
+    wanted?: WantedImage,
+  ): Promise<Archive> {
+    const archive = new Archive(wanted);
     try {
       await archive.#fill(blobs, tar, signal);
       return archive;
@@ -43,7 +57,7 @@ export class Archive {
     const reader = new TarReader();
     let open: { readonly name: string; readonly writer: SpoolWriter } | undefined;
     try {
-      for await (const piece of decompressed(tar)) {
+      for await (const piece of this.#wanted === undefined ? decompressed(tar) : tar) {
         signal?.throwIfAborted();
         for (const event of reader.push(piece)) {
           if (event.kind === 'entry') open = await this.#enter(blobs, event.entry);
@@ -54,6 +68,7 @@ export class Archive {
             const file = await writer.finish();
             this.#paths.push(file.path);
             this.#members.set(name, { kind: 'file', file });
+            if (this.#wanted?.isManifest(name) === true) this.#wanted.learn(await readFile(file.path), file.digest);
           }
         }
       }
@@ -66,6 +81,7 @@ export class Archive {
   async #enter(blobs: BlobStore, entry: TarEntry): Promise<{ readonly name: string; readonly writer: SpoolWriter } | undefined> {
     const name = plainName(entry.name);
     if (this.#members.size >= maxMembers) throw new TsoError('RESOURCE_EXHAUSTED', `the archive has more than ${maxMembers} members`);
+    if (this.#wanted?.keeps(entry, name) === false) return undefined;
     if (entry.kind === 'file') return { name, writer: await blobs.openSpool() };
     if (entry.kind === 'symlink') this.#members.set(name, { kind: 'link', target: plainName(entry.linkName, parent(name)) });
     if (entry.kind === 'link') this.#members.set(name, { kind: 'link', target: plainName(entry.linkName) });
@@ -109,7 +125,5 @@ export class Archive {
     for (let at = 0; at < this.#paths.length; at += 1000) await deleteTrees(this.#paths.slice(at, at + 1000));
   }
 }
-
-const blobName = (digest: string): string => `blobs/${digest.replace(':', '/')}`;
 
 const parent = (name: string): string => name.slice(0, Math.max(0, name.lastIndexOf('/')));

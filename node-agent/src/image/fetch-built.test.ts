@@ -1,4 +1,4 @@
-import { type FetchImageRequest, type RelayFrame, TsoError } from '@tso/proto';
+import { type ErrorCode, type FetchImageRequest, type RelayFrame, TsoError } from '@tso/proto';
 import test from 'ava';
 import { limits } from '../limits.ts';
 import { CollectedLog } from '../testing/collected-log.ts';
@@ -44,7 +44,7 @@ const frames = (...all: readonly RelayFrame[]) =>
   async function* (): AsyncGenerator<RelayFrame> {
     yield* all;
   };
-const failing = (code: 'UNAVAILABLE' | 'NOT_FOUND') => (): AsyncIterable<RelayFrame> => {
+const failing = (code: ErrorCode) => (): AsyncIterable<RelayFrame> => {
   throw new TsoError(code, 'no');
 };
 const whole = frames(said, { archive: Buffer.from('abc') }, { archive: Buffer.from('def') }, { end: true });
@@ -81,6 +81,30 @@ test('an image that broke off, or found no manager, is asked for again after a p
   clock.advance(limits.imageFetchPauseMs);
   t.is(asked.length, 2);
   clock.advance(limits.imageFetchPauseMs);
+  t.is(await fetched, image);
+});
+
+for (const code of ['DATA_LOSS', 'CANCELLED'] as const) {
+  test(`what ended with ${code} is asked for again, since another node or manager may give it`, async (t) => {
+    const { built, asked, clock } = world(failing(code), whole);
+    const fetched = built.ensure(wanted, { signal: never, onProgress: () => undefined });
+    await eventually('it pauses', () => clock.pending === 1);
+    clock.advance(limits.imageFetchPauseMs);
+    t.is(await fetched, image);
+    t.is(asked.length, 2);
+  });
+}
+
+test('more than was said to come is not read', async (t) => {
+  const piece: RelayFrame = { archive: Buffer.from('abcd') };
+  const { built, asked, arrived, clock } = world(frames(said, piece, piece, piece, { end: true }), frames(piece), whole);
+  const fetched = built.ensure(wanted, { signal: never, onProgress: () => undefined });
+  await eventually('it pauses', () => clock.pending === 1);
+  t.deepEqual(arrived, ['abcd']);
+  clock.advance(limits.imageFetchPauseMs);
+  await eventually('it pauses again', () => asked.length === 2 && clock.pending === 1);
+  t.deepEqual(arrived, ['abcd']);
+  clock.advance(limits.imageFetchPauseMs * 2);
   t.is(await fetched, image);
 });
 

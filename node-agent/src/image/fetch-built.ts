@@ -24,8 +24,11 @@ export interface FetchBuiltOptions {
   readonly onProgress: (progress: PullProgress) => void;
 }
 
-/** Worth another attempt: a manager or the node that gives the image went away, or has too much to do. */
-const passing: readonly string[] = ['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'DEADLINE_EXCEEDED'];
+/**
+ * Worth another attempt: a manager or the node that gives the image went away (a manager whose office ends cancels what it passes on), or has
+ * too much to do, or what that node gave is not the image: then the manager asks another one.
+ */
+const passing: readonly string[] = ['UNAVAILABLE', 'RESOURCE_EXHAUSTED', 'DEADLINE_EXCEEDED', 'CANCELLED', 'DATA_LOSS'];
 
 /** Images that no registry has, from the nodes that have them. */
 export class BuiltImages {
@@ -37,8 +40,8 @@ export class BuiltImages {
   }
 
   /**
-   * The image, fetched unless it is here. Several tasks that want it have it fetched once. NOT_FOUND: no node has it any more; DATA_LOSS:
-   * what came is not it; UNAVAILABLE: after some attempts there still was nobody to ask.
+   * The image, fetched unless it is here. Several tasks that want it have it fetched once. NOT_FOUND: no node has it any more. After some
+   * attempts, DATA_LOSS: what came is still not it; UNAVAILABLE: there still was nobody to ask.
    */
   ensure(wanted: BuiltImage, options: FetchBuiltOptions): Promise<Image> {
     return this.#lock.run(wanted.digest, async () => this.#ports.images.findDigest(wanted.digest) ?? (await this.#fetch(wanted, options)));
@@ -79,14 +82,17 @@ export class BuiltImages {
   }
 }
 
-/** The pieces of the archive, until its end is said. UNAVAILABLE: it broke off before. */
+/** The pieces of the archive, until its end is said. UNAVAILABLE: it broke off before. DATA_LOSS: there are more than was said at first. */
 async function* archiveOf(frames: AsyncIterable<RelayFrame>, onProgress: (progress: PullProgress) => void): AsyncGenerator<Uint8Array> {
   let bytesTotal = 0;
   let bytesDone = 0;
   for await (const { image, archive, end } of frames) {
     if (end === true) return;
-    if (image !== undefined) bytesTotal = image.sizeBytes;
+    // Said once: later words must not make room for more.
+    if (bytesTotal === 0) bytesTotal = image?.sizeBytes ?? 0;
     bytesDone += archive?.length ?? 0;
+    if (bytesDone > bytesTotal)
+      throw new TsoError('DATA_LOSS', `the archive of the image has more than the ${bytesTotal} bytes that were said`);
     onProgress({ layersTotal: 0, layersDone: 0, bytesTotal, bytesDone });
     if (archive !== undefined) yield archive;
   }

@@ -12,7 +12,7 @@ import { ImageIndex, type ImageRecord, withName } from './image-index.ts';
 import { importImage } from './import.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { chainIds, LayerStore } from './layers.ts';
-import { loadImages } from './load.ts';
+import { loadImages, loadWanted } from './load.ts';
 import { type Descriptor, mediaTypes, parseManifest } from './manifest.ts';
 import { maxDocumentBytes, type Stores } from './materialise.ts';
 import { normalisePlatform, parsePlatform } from './platform.ts';
@@ -159,7 +159,7 @@ export class ImageStore implements Images {
       const have = (await this.#stores.blobs.list()).slice(0, mostBlobsTold);
       // What the other side leaves out because of this must not go meanwhile.
       for (const blob of have) lease.blobs.add(blob);
-      await loadImages(this.#stores, { tar: source(have), platform, mayLackBlobs: true, digest, lease, signal });
+      await loadWanted(this.#stores, digest, { tar: source(have), platform, mayLackBlobs: true, lease, signal });
       return this.#register(digest, [nameOfBuilt(name)], []);
     });
   }

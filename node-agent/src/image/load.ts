@@ -20,6 +20,7 @@ import {
 import { type BlobSource, materialise, type Stores } from './materialise.ts';
 import { platformRank } from './platform.ts';
 import { jsonArray, jsonObject, jsonString, jsonStrings, parseJson } from './untrusted-json.ts';
+import { WantedImage } from './wanted-image.ts';
 
 export interface Loaded {
   readonly manifestDigest: string;
@@ -60,6 +61,27 @@ export const loadImages = async (stores: Stores, request: LoadRequest): Promise<
   } finally {
     await archive.discard();
   }
+};
+
+/**
+ * The one image of that digest, from somebody who need not be honest, as our own archives hold it: nothing else is written to the disk, and nothing
+ * of it is believed but what its digests say. DATA_LOSS: it is another one, or more.
+ */
+export const loadWanted = async (stores: Stores, digest: string, request: LoadRequest): Promise<void> => {
+  const wanted = new WantedImage(digest);
+  const archive = await Archive.read(stores.blobs, request.tar, request.signal, wanted);
+  try {
+    const { manifest, bytes } = wanted;
+    await keep(stores, { manifestDigest: digest, names: [], bytes, manifest, files: filesOf(archive, manifest, true) }, request);
+  } finally {
+    await archive.discard();
+  }
+};
+
+/** Where the blobs of the manifest lie. DATA_LOSS: one lacks. */
+const filesOf = (archive: Archive, manifest: Manifest, mayLackBlobs: boolean): ReadonlyMap<string, SpooledFile> => {
+  const there = [manifest.config, ...manifest.layers].filter(({ digest }) => !mayLackBlobs || archive.hasBlob(digest));
+  return new Map(there.map(({ digest }) => [digest, archive.blob(digest)]));
 };
 
 const checkWanted = (found: readonly Found[], digest: string | undefined): void => {
@@ -203,8 +225,7 @@ const ociImage = async (
       descriptor = choosePlatform(manifest, platform, what);
       continue;
     }
-    const there = [manifest.config, ...manifest.layers].filter(({ digest }) => !mayLackBlobs || archive.hasBlob(digest));
-    const files = new Map(there.map(({ digest }) => [digest, archive.blob(digest)]));
+    const files = filesOf(archive, manifest, mayLackBlobs);
     const alias = docker.filter((entry) => archive.has(entry.config) && archive.file(entry.config).digest === manifest.config.digest);
     const names = namesOfDescriptor(named);
     return { manifestDigest: file.digest, names: names.length > 0 ? names : alias.flatMap((entry) => entry.names), bytes, manifest, files };
