@@ -98,14 +98,16 @@ test.serial('profiles, files and variables of the command line come before those
 });
 
 test.serial('what is not done is refused by name, with its line and a caret, and nothing comes of the rest', async (t) => {
-  await project.write({ 'bad.yaml': `services:\n  web:\n    image: busybox:1\n    gpus: all\n    hostnam: web\n  ok: { ${quick} }\n` });
+  await project.write({
+    'bad.yaml': `services:\n  web:\n    image: busybox:1\n    gpus: all\n  typo:\n    image: busybox:1\n    hostnam: web\n  ok: { ${quick} }\n`,
+  });
   const refused = await project.tso([...up, '-f', 'bad.yaml', '-p', 'bad']);
   t.is(refused.code, 1);
   t.regex(
     refused.stderr,
     /^bad\.yaml:4:5: error E400: gpus is not supported \(services\.web\.gpus\): .+\n 4 \| {5}gpus: all\n {3}\| {5}\^{4}\n hint: /m,
   );
-  t.regex(refused.stderr, /^bad\.yaml:5:5: error E200: .*hostnam.*\n 5 \| {5}hostnam: web\n {3}\| {5}\^{7}\n hint: .*hostname/m);
+  t.regex(refused.stderr, /^bad\.yaml:7:5: error E200: .*hostnam.*\n 7 \| {5}hostnam: web\n {3}\| {5}\^{7}\n hint: .*hostname/m);
   t.false((await stacks()).includes('bad'));
 });
 
@@ -131,7 +133,8 @@ services:
     image: busybox:1
     stop_signal: SIGKILL
     environment: { GOOD: "\${GOOD:-yes}" }
-    command: ["sh", "-c", "test $$GOOD = yes || exit 3; exec sleep 86400"]
+    command: ["sh", "-c", "test $$GOOD = yes || exit 3; echo > /tmp/good; exec sleep 86400"]
+    healthcheck: { test: test -e /tmp/good, interval: 30s, start_interval: 100ms, start_period: 20s }
     cap_drop: [MKNOD]
     deploy:
       replicas: 3
@@ -171,7 +174,12 @@ test.serial('a service of nodes with a device waits for one, says what for, and 
   await project.ok(['up', '-d', '-f', 'camera.yaml', '-p', 'camera']);
   const waits = await eventually('the task says what it waits for', async () => {
     const [task] = await cluster.tasks('camera', 'eye');
-    return task !== undefined && task.status.state < TaskState.ASSIGNED && `${task.status.message}${task.status.error}`;
+    return (
+      task !== undefined &&
+      task.status.state < TaskState.ASSIGNED &&
+      `${task.status.message}${task.status.error}${task.pendingReason}`.includes('camera') &&
+      task.pendingReason
+    );
   });
   t.regex(waits, /node\.labels\.camera/);
   await manager.tsoOk(['node', 'update', '--label-add', 'camera=yes', w2.name]);
