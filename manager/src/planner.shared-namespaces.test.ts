@@ -1,4 +1,4 @@
-import { NodeAvailability, ServiceMode, type ServiceSpec, TaskState, UpdateOrder } from '@tso/proto';
+import { NodeAvailability, RestartCondition, type RestartPolicy, ServiceMode, type ServiceSpec, TaskState, UpdateOrder } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
@@ -300,4 +300,26 @@ test('whoever shares with a service, and is to be restarted after it, is replace
   }
   t.is(made.size, 4);
   t.deepEqual(shared(world), ['side.1 with db.1 on alpha', 'side.2 with db.2 on alpha']);
+});
+
+test('who ends because its lender has is begun again with it, however often, and whatever its own policy says', (t) => {
+  const restart = { condition: RestartCondition.RESTART_ON_FAILURE, delayMs: 0, maxAttempts: 2, windowMs: 0 };
+  const dbg = (own: Partial<RestartPolicy>) =>
+    serviceSpec('dbg', { task: { container: { pidMode: 'service:db' }, restart: { ...restart, ...own } } });
+  for (const own of [{}, { condition: RestartCondition.RESTART_NONE }]) {
+    const world = new World();
+    world.up(shop(db({ replicas: 1 }), dbg(own)));
+    world.run();
+    for (let crash = 0; crash < 4; crash += 1) {
+      const [lender, borrower] = [world.task('db.1'), world.task('dbg.1')];
+      world.report(borrower, {
+        state: TaskState.SHUTDOWN,
+        error: 'the task db.1, whose processes it shares, has ended, and it ends with it',
+      });
+      world.report(lender, { state: TaskState.FAILED, exitCode: 1, error: 'no' });
+      while (world.sleep() > 0) world.run();
+      world.run();
+      t.is(world.task('dbg.1').status.state, TaskState.RUNNING, `after ${crash + 1}`);
+    }
+  }
 });

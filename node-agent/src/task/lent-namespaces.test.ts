@@ -73,7 +73,7 @@ test('who shares processes waits for the container that has them, and ends with 
     hold.release();
     await eventually('both run', () => [lender, borrower].every((it) => world.isIn(it, TaskState.RUNNING)));
     world.host.exit(lender.id, 0);
-    await eventually('it has failed', () => world.isIn(borrower, TaskState.FAILED));
+    await eventually('it has ended', () => world.isIn(borrower, TaskState.SHUTDOWN));
     t.is(world.last(lender)?.state, TaskState.COMPLETE);
     t.regex(world.last(borrower)?.error ?? '', /^the task db\S*, whose processes it shares, has ended, and it ends with it$/);
     t.deepEqual(world.host.signals, [`SIGTERM ${borrower.id}`]);

@@ -273,9 +273,11 @@ test('who shares the processes or IPC of another ends with it, and says so', (t)
     const record = recordIn(state);
     t.like(nextOperation(situation({ record, observed: running, lenderEnded })), {
       kind: 'end',
-      status: { state: TaskState.FAILED, error },
+      status: { state: TaskState.SHUTDOWN, error },
     });
-    t.like(nextOperation(situation({ record, observed: exited(137), lenderEnded })), { status: { error, exitCode: 137 } });
+    t.like(nextOperation(situation({ record, observed: exited(137), lenderEnded })), {
+      status: { state: TaskState.SHUTDOWN, error, exitCode: 137 },
+    });
     t.like(nextOperation(situation({ record, observed: exited(3), lenderEnded })), { status: { error: 'its command exited with code 3' } });
   }
   const created: ContainerObservation = { state: 'created', process };

@@ -110,9 +110,11 @@ const exitSentence = (exit: ContainerExit, memoryBytes: number): string => {
     : `its command was ended by ${signal} (code ${exit.exitCode})`;
 };
 
-/** Who shares the namespaces of another task ends with it. */
-const lenderGone = (situation: Situation, extra: Partial<TaskStatus> = {}): Operation =>
-  failure(situation, `${situation.lenderEnded} has ended, and it ends with it`, extra);
+/** Who shares the namespaces of another task ends with it, and has not failed: it counts for no policy that looks at failures. */
+const lenderGone = (situation: Situation, extra: Partial<TaskStatus> = {}): Operation => {
+  const error = `${situation.lenderEnded} has ended, and it ends with it`;
+  return { kind: 'end', status: statusWith(situation, TaskState.SHUTDOWN, '', { error, finishedAtMs: situation.now, ...extra }) };
+};
 
 const endOfExit = (situation: Situation, exit: ContainerExit): Operation => {
   const extra = { exitCode: exit.exitCode, finishedAtMs: exit.atMs };

@@ -60,12 +60,14 @@ test('one whose age nobody knows is asked for: it was loaded, or the clock was s
   }
 });
 
-test('a registry that cannot be reached keeps nobody from an image that is here, and it is said', async (t) => {
-  const { prepare } = nodeWith([pulled(-dayMs)], new TsoError('UNAVAILABLE', 'no answer'));
-  const state = await prepare({ pullRefreshMs: dayMs });
-  t.is(state.image?.id, imageNamed('app:1').id);
-  t.regex(state.notes?.join() ?? '', /app:1 as it was/);
-  await t.throwsAsync(prepare({ pullPolicy: PullPolicy.PULL_ALWAYS }), { code: 'UNAVAILABLE' });
+test('a registry that does not answer, or not any more, keeps nobody from an image that is here, and it is said', async (t) => {
+  for (const code of ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'] as const) {
+    const { prepare } = nodeWith([pulled(-dayMs)], new TsoError(code, 'no answer'));
+    const state = await prepare({ pullRefreshMs: dayMs });
+    t.is(state.image?.id, imageNamed('app:1').id);
+    t.regex(state.notes?.join() ?? '', /app:1 as it was/);
+    await t.throwsAsync(prepare({ pullPolicy: PullPolicy.PULL_ALWAYS }), { code });
+  }
 });
 
 test('a registry that has the image no more is believed', async (t) => {

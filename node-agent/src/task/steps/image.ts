@@ -8,6 +8,9 @@ const mebibytes = (bytes: number): string => `${(bytes / 1024 / 1024).toFixed(1)
 const progressText = (progress: PullProgress): string =>
   `pulling ${progress.layersDone} of ${progress.layersTotal} layers, ${mebibytes(progress.bytesDone)} of ${mebibytes(progress.bytesTotal)}`;
 
+/** A registry that does not answer, in time, or any more for now. */
+const unanswered: readonly string[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESOURCE_EXHAUSTED'];
+
 /** Finds the image on this host or pulls it, as the pull policy says. An image stays when its task goes. */
 export class ImageStep implements Step {
   readonly #images: Images;
@@ -77,13 +80,13 @@ export class ImageStep implements Step {
     return pulledAtMs === undefined || pulledAtMs > now || now - pulledAtMs >= refreshMs;
   }
 
-  /** A registry that cannot be reached keeps nobody from what is here: what was to be newer is said to be old. */
+  /** A registry that cannot be reached, or has been asked too often, keeps nobody from what is here: what was to be newer is said to be old. */
   async #refresh(name: string, local: Image, context: StepContext): Promise<Image> {
     try {
       return await this.#pull(name, context);
     } catch (error) {
       context.signal.throwIfAborted();
-      if (!(error instanceof TsoError) || error.code !== 'UNAVAILABLE') throw error;
+      if (!(error instanceof TsoError) || !unanswered.includes(error.code)) throw error;
       context.state.notes = [...(context.state.notes ?? []), `with the image ${name} as it was, since its registry could not be asked`];
       return local;
     }
