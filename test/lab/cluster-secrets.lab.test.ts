@@ -179,7 +179,7 @@ test.serial('files, variables, content and what was made by hand are files of th
     t.is(await cat(one, '/srv/page.txt'), `shop_web ${one.slot} ${one.host.name} live ${key.first} greeting = hello\n`);
     t.is(said(await inside(one, 'sha256sum', '/run/secrets/blob')).split(' ')[0], createHash('sha256').update(blob).digest('hex'));
     const mounts = await readFile(`/proc/${one.pid}/mounts`, 'utf8');
-    t.regex(mounts, /^tmpfs \/run\/secrets\/key tmpfs ro,nosuid,nodev,noexec/m);
+    t.regex(mounts, /^tso-memory \/run\/secrets\/key tmpfs ro,nosuid,nodev,noexec/m);
     t.not((await inside(one, 'sh', '-c', 'echo x > /run/secrets/key')).code, 0);
     t.not((await inside(one, 'rm', '/run/secrets/key')).code, 0);
   }
