@@ -125,7 +125,7 @@ const released = (pass: Pass, candidates: readonly Candidate[]): readonly Candid
       delayed = isDelayed(pass, task);
     });
     if (delayed) return false;
-    if (!holds.has(service.id)) holds.set(service.id, firstStartHold(pass.draft, service));
+    if (!holds.has(service.id)) holds.set(service.id, firstStartHold(pass.draft, service, pass.known));
     const hold = holds.get(service.id);
     if (hold !== undefined) pass.draft.putTask({ ...task, pendingReason: hold });
     return hold === undefined;

@@ -1,6 +1,7 @@
 import type { Service, Task } from '@tso/proto';
 import { hopelessText } from '../rules/convergence.ts';
 import { type UnmetDependency, unmetDependencies } from '../rules/dependencies.ts';
+import { Known } from '../rules/known.ts';
 import type { View } from '../store/view.ts';
 import type { Pass } from './pass.ts';
 
@@ -9,16 +10,16 @@ const conditionText = (condition: string): string => {
   return condition === 'service_completed_successfully' ? 'to complete' : 'to start';
 };
 
-const waitsFor = (view: View, service: Service, unmet: UnmetDependency): string | undefined => {
+const waitsFor = (view: View, unmet: UnmetDependency, known: Known): string | undefined => {
   const { service: name, condition, required } = unmet.dependency;
-  const failure = hopelessText(view, unmet, new Set([service.id]));
+  const failure = hopelessText(view, unmet, known);
   if (failure !== undefined && !required) return undefined;
   return `waits for ${name} ${conditionText(condition)}${failure === undefined ? '' : `, but ${failure}`}`;
 };
 
 /** What the first start of what the service is now waits for; undefined when nothing, or when it was started before. */
-export const firstStartHold = (view: View, service: Service): string | undefined => {
-  const waits = unmetDependencies(view, service).flatMap((unmet) => waitsFor(view, service, unmet) ?? []);
+export const firstStartHold = (view: View, service: Service, known = new Known()): string | undefined => {
+  const waits = unmetDependencies(view, service, known).flatMap((unmet) => waitsFor(view, unmet, known) ?? []);
   return waits.length === 0 ? undefined : waits.join('; ');
 };
 

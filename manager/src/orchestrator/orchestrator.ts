@@ -36,7 +36,7 @@ const orchestrateService = (pass: Pass, service: Service): void => {
     unwanted.flatMap((place) => place.tasks),
   );
 
-  const sinceMs = restartedSinceMs(draft, service);
+  const sinceMs = restartedSinceMs(draft, service, pass.known);
   const works = wanted.map((place) => new SlotWork(pass, service, place, sinceMs));
   for (const work of works) work.takeStock();
   const assessed = assessUpdate(pass, service, works);

@@ -1,4 +1,5 @@
 import type { RandomBytes, Task } from '@tso/proto';
+import { Known } from '../rules/known.ts';
 import type { FindMove } from '../rules/rebalancing.ts';
 import type { Draft } from '../store/transaction.ts';
 
@@ -43,6 +44,8 @@ export class Pass {
   readonly newTasks: Allowance;
   #wakeAtMs: number | undefined;
   #service = '';
+  #known = new Known();
+  #knownAt = -1;
   readonly #changed = new Set<string>();
   readonly #wakes = new Map<string, number>();
 
@@ -68,6 +71,13 @@ export class Pass {
     work();
     this.#service = '';
     if (this.draft.revision !== before) this.#changed.add(serviceId);
+  }
+
+  /** What was found of the services as the draft has them now. */
+  get known(): Known {
+    if (this.#knownAt !== this.draft.revision) this.#known = new Known();
+    this.#knownAt = this.draft.revision;
+    return this.#known;
   }
 
   /** Services that something was changed of. */

@@ -3,6 +3,7 @@ import { isTerminal, TaskState } from '@tso/proto';
 import type { View } from '../store/view.ts';
 import { restartedSinceMs, type UnmetDependency, unmetDependencies } from './dependencies.ts';
 import { isDone, isJob, restartPolicyOf } from './jobs.ts';
+import { Known } from './known.ts';
 import type { Place } from './places.ts';
 import { occupantsOf, placesOf } from './places.ts';
 import { isBeingSpread } from './rebalancing.ts';
@@ -33,9 +34,9 @@ const isOther = (service: Service, sinceMs: number, task: Task): boolean =>
   task.meta.createdAtMs < sinceMs;
 
 /** How many places have what is wished, and how many tasks are there that should not be (of an older spec, stopping, or not up yet). */
-export const countGood = (view: View, service: Service): { readonly good: number; readonly others: number } => {
+export const countGood = (view: View, service: Service, known = new Known()): { readonly good: number; readonly others: number } => {
   let good = 0;
-  const sinceMs = restartedSinceMs(view, service);
+  const sinceMs = restartedSinceMs(view, service, known);
   const tasksOf = (place: Place): readonly Task[] => (isJob(service) ? place.tasks : occupantsOf(place));
   for (const place of placesOf(view, service)) if (tasksOf(place).some((task) => isGood(service, sinceMs, place, task))) good += 1;
   const live = view.tasksOfService(service.id).filter(isLive);
@@ -46,9 +47,9 @@ export const countGood = (view: View, service: Service): { readonly good: number
  * Whether the service is what is wished and stays so by itself: `desired` places have it, nothing else is there, nothing is being moved, and no
  * update goes back or may still do so.
  */
-export const hasConverged = (view: View, service: Service, desired: number): boolean => {
+export const hasConverged = (view: View, service: Service, desired: number, known = new Known()): boolean => {
   if (service.removing || isBeingSpread(service) || isGivenUp(service.update) || goesBack(service) || mayGoBack(service)) return false;
-  const { good, others } = countGood(view, service);
+  const { good, others } = countGood(view, service, known);
   return good === desired && others === 0;
 };
 
@@ -63,20 +64,21 @@ const placeFailure = (service: Service, place: Place): string | undefined => {
 };
 
 /** Why the service will not come to what is wished by itself, one sentence; undefined while it may. */
-export const failureOf = (view: View, service: Service, seen: ReadonlySet<string> = new Set()): string | undefined => {
-  if (service.removing) return undefined;
-  if (isGivenUp(service.update)) return service.update?.message;
-  if (isBeingSpread(service) && service.rebalancePaused !== undefined) return service.rebalancePaused;
-  for (const place of placesOf(view, service)) {
-    const failure = placeFailure(service, place);
-    if (failure !== undefined) return failure;
-  }
-  return dependencyFailure(view, service, seen);
-};
+export const failureOf = (view: View, service: Service, known = new Known()): string | undefined =>
+  known.failures.of(service.id, () => {
+    if (service.removing) return undefined;
+    if (isGivenUp(service.update)) return service.update?.message;
+    if (isBeingSpread(service) && service.rebalancePaused !== undefined) return service.rebalancePaused;
+    for (const place of placesOf(view, service)) {
+      const failure = placeFailure(service, place);
+      if (failure !== undefined) return failure;
+    }
+    return dependencyFailure(view, service, known);
+  });
 
 /** Why what a service waits for of another one will not come to be, one sentence without the other's name; undefined while it may. */
-export const hopelessText = (view: View, { dependency, other }: UnmetDependency, seen: ReadonlySet<string>): string | undefined => {
-  const failure = failureOf(view, other, seen);
+export const hopelessText = (view: View, { dependency, other }: UnmetDependency, known = new Known()): string | undefined => {
+  const failure = failureOf(view, other, known);
   if (failure !== undefined || dependency.condition !== 'service_healthy') return failure;
   const places = placesOf(view, other).filter((place) => occupantsOf(place).length > 0);
   const isOver = places.length > 0 && places.every((place) => occupantsOf(place).every((task) => isLeftDone(other, place, task)));
@@ -84,10 +86,9 @@ export const hopelessText = (view: View, { dependency, other }: UnmetDependency,
 };
 
 /** The failure of a service that this one still waits for. */
-const dependencyFailure = (view: View, service: Service, seen: ReadonlySet<string>): string | undefined => {
-  if (seen.has(service.id)) return undefined;
-  for (const unmet of unmetDependencies(view, service)) {
-    const failure = unmet.dependency.required ? hopelessText(view, unmet, new Set([...seen, service.id])) : undefined;
+const dependencyFailure = (view: View, service: Service, known: Known): string | undefined => {
+  for (const unmet of unmetDependencies(view, service, known)) {
+    const failure = unmet.dependency.required ? hopelessText(view, unmet, known) : undefined;
     if (failure !== undefined) return `it depends on ${unmet.dependency.service}: ${failure}`;
   }
   return undefined;

@@ -1,7 +1,9 @@
 import type { DependsOn, Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
+import { serviceKey } from '../store/kinds.ts';
 import type { View } from '../store/view.ts';
 import { isByNode, isDone, isJob, isOfIteration, slotsOf } from './jobs.ts';
+import { Known } from './known.ts';
 import { desiredCount, occupantsOf, placesOf } from './places.ts';
 import { servesSpec } from './replacement.ts';
 import { hasStarted, isAssigned, isLive, isOccupant, isServing } from './task-facts.ts';
@@ -9,11 +11,10 @@ import { goesBack, isGivenUp, isUnderWay } from './update-pace.ts';
 
 /** The stack's service of that name that is not being removed. */
 export const serviceNamed = (view: View, stack: string, name: string): Service | undefined =>
-  view.servicesOfStack(stack).find((service) => service.spec.name === name && !service.removing);
-
-/** Services already looked through: what stands in a circle does not wait for itself. */
-type Seen = ReadonlySet<string>;
-const nobody: Seen = new Set();
+  view
+    .table('service')
+    .by('name', serviceKey(stack, name))
+    .find((service) => !service.removing);
 
 /** The services that this one is to be restarted after, when they are replaced. */
 export const restartedAfter = (view: View, service: Service): readonly Service[] =>
@@ -22,23 +23,25 @@ export const restartedAfter = (view: View, service: Service): readonly Service[]
 /**
  * Tasks made before that instant are to be replaced as by an update: since then a service was replaced that theirs is to be restarted after
  * (`depends_on` with `restart: true`), and that one is through. What was replaced because it ended by itself restarts nobody.
- * 0: nothing of the kind.
+ * 0: nothing of the kind. What stands in a circle does not wait for itself.
  */
-export const restartedSinceMs = (view: View, service: Service, seen: Seen = nobody): number => {
-  let sinceMs = 0;
-  if (isJob(service) || seen.has(service.id)) return sinceMs;
-  for (const { restart, condition, service: name } of service.spec.dependsOn) {
-    const other = restart ? serviceNamed(view, service.stack, name) : undefined;
-    const startedAtMs = other?.update?.startedAtMs ?? 0;
-    if (other !== undefined && startedAtMs > sinceMs && isThrough(view, other, condition, new Set([...seen, service.id])))
-      sinceMs = startedAtMs;
-  }
-  return sinceMs;
-};
+export const restartedSinceMs = (view: View, service: Service, known = new Known()): number =>
+  known.restartedSince.of(service.id, () => {
+    let sinceMs = 0;
+    if (isJob(service)) return sinceMs;
+    for (const { restart, condition, service: name } of service.spec.dependsOn) {
+      const other = restart ? serviceNamed(view, service.stack, name) : undefined;
+      const startedAtMs = other?.update?.startedAtMs ?? 0;
+      if (other !== undefined && startedAtMs > sinceMs && isThrough(view, other, condition, known)) sinceMs = startedAtMs;
+    }
+    return sinceMs;
+  });
 
-/** Tells of its tasks whether they were made from what the service is now, or serve it as well. */
-const presentOf = (view: View, service: Service, seen: Seen): ((task: Task) => boolean) => {
-  const sinceMs = restartedSinceMs(view, service, seen);
+/** Whether a task was made from what its service is now, or serves it as well. */
+type IsPresent = (task: Task) => boolean;
+
+const presentOf = (view: View, service: Service, known: Known): IsPresent => {
+  const sinceMs = restartedSinceMs(view, service, known);
   return (task) =>
     isOfIteration(service, task) &&
     (task.specVersion === service.specVersion || servesSpec(service, task)) &&
@@ -52,11 +55,10 @@ export const awaitsFirstStart = (view: View, service: Service): boolean =>
     .every((task) => task.status.state < TaskState.ASSIGNED || task.specVersion !== service.specVersion || !isOfIteration(service, task));
 
 /** Whether a service is what another one that depends on it waits for: by what it is now, not by what it was before. */
-const isMet = (view: View, service: Service, condition: string, seen: Seen): boolean => {
+const isMet = (view: View, service: Service, condition: string, isNow: IsPresent): boolean => {
   // As with docker compose: whoever is wished to have no task is not waited for.
   if (!isByNode(service.spec.mode) && slotsOf(service.spec) === 0) return true;
   const places = placesOf(view, service);
-  const isNow = presentOf(view, service, seen);
   switch (condition) {
     case 'service_healthy':
       return places.some((place) => occupantsOf(place).some((task) => isServing(task) && isNow(task)));
@@ -72,9 +74,9 @@ const isMet = (view: View, service: Service, condition: string, seen: Seen): boo
 };
 
 /** Whether a service is what another one waits for, and nothing of what it was before is left. */
-const isThrough = (view: View, service: Service, condition: string, seen: Seen): boolean => {
-  if (!isMet(view, service, condition, seen)) return false;
-  const isNow = presentOf(view, service, seen);
+const isThrough = (view: View, service: Service, condition: string, known: Known): boolean => {
+  const isNow = presentOf(view, service, known);
+  if (!isMet(view, service, condition, isNow)) return false;
   return view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isNow(task));
 };
 
@@ -95,7 +97,7 @@ export interface UnmetDependency {
  * change it is what those come to that are changing as well, so that one that happens to be down keeps nobody from being mended. The way back
  * to what ran before waits for nobody.
  */
-export const unmetDependencies = (view: View, service: Service): readonly UnmetDependency[] => {
+export const unmetDependencies = (view: View, service: Service, known = new Known()): readonly UnmetDependency[] => {
   if (service.spec.dependsOn.length === 0 || goesBack(service) || !awaitsFirstStart(view, service)) return [];
   const wasStarted = view.tasksOfService(service.id).some(isAssigned);
   return service.spec.dependsOn.flatMap((dependency) => {
@@ -103,7 +105,7 @@ export const unmetDependencies = (view: View, service: Service): readonly UnmetD
     if (other === undefined || (wasStarted && !isChanging(view, other))) return [];
     // One that goes back to what it was serves, but is not what was wished together with this one.
     const isAsWished = !isGivenUp(other.update) && !goesBack(other);
-    return isAsWished && isThrough(view, other, dependency.condition, nobody) ? [] : [{ dependency, other }];
+    return isAsWished && isThrough(view, other, dependency.condition, known) ? [] : [{ dependency, other }];
   });
 };
 

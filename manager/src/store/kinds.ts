@@ -63,6 +63,9 @@ export const kindOf = (text: string): Kind => {
 /** Where the versions of a secret or config are found: they are named apart. */
 export const fileKey = (kind: FileKind, name: string): string => `${kind} ${name}`;
 
+/** Where the services of a name in a stack are found: beside one that is being removed there may be the next. */
+export const serviceKey = (stackName: string, name: string): string => `${stackName} ${name}`;
+
 /** How objects of a kind are found beside their id: index name to the key of an object in it. */
 type IndexKeys<T> = Readonly<Record<string, (object: T) => string>>;
 
@@ -70,7 +73,7 @@ export const indexKeys = {
   cluster: {},
   node: {},
   stack: { name: (stack) => stack.name },
-  service: { stack: (service) => service.stack },
+  service: { stack: (service) => service.stack, name: (service) => serviceKey(service.stack, service.spec.name) },
   task: { service: (task) => task.serviceId, node: (task) => task.nodeId, stack: (task) => task.stack },
   network: { name: (network) => network.spec.name, stack: (network) => network.stack },
   volume: { name: (volume) => volume.spec.name, stack: (volume) => volume.stack },
