@@ -11,7 +11,7 @@ import {
 import { limits } from '../limits.ts';
 import { fileWord, keyOfFile, namedFile, usersByFile, usersOfFile } from '../rules/files.ts';
 import type { View } from '../store/view.ts';
-import { badName, invalid } from './validate-shared.ts';
+import { badName } from './validate-shared.ts';
 
 /** What secrets and configs have in common, but for their bytes. */
 export type NamedFile = Pick<FileContent, 'kind' | 'name'>;
@@ -24,11 +24,7 @@ const textOf = ({ kind, name }: NamedFile): string => `${fileWord(kind)} ${name}
 export const mostBytes = (kind: FileKind): number => (kind === FileKind.SECRET_FILE ? limits.files.secretBytes : limits.files.configBytes);
 
 /** Why a secret or config cannot have that name, or undefined. */
-export const fileNameProblem = ({ kind, name }: NamedFile): TsoError | undefined => {
-  const { nameLength } = limits.files;
-  if (name.length <= nameLength) return badName(fileWord(kind), name);
-  return invalid(`the name of a ${fileWord(kind)} has ${name.length} characters, it may have ${nameLength}`, 'Choose a shorter name');
-};
+export const fileNameProblem = ({ kind, name }: NamedFile): TsoError | undefined => badName(fileWord(kind), name);
 
 /** Why it cannot hold that much, or undefined. */
 export const fileSizeProblem = (file: NamedFile, bytes: number): TsoError | undefined => {

@@ -1,5 +1,6 @@
 import type { FieldChange, NetworkSpec, VolumeSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
+import { limits } from '../limits.ts';
 import { fieldChanges } from './spec-diff.ts';
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
@@ -7,19 +8,29 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 export const invalid = (message: string, hint?: string): TsoError =>
   new TsoError('INVALID_ARGUMENT', message, hint === undefined ? {} : { hint });
 
-/** Names that occur more than once. */
-export const duplicates = (names: readonly string[]): readonly string[] => [
-  ...new Set(names.filter((name, index) => name !== '' && names.indexOf(name) !== index)),
-];
+/** Names that occur more than once, each once; a stack may bring a great many. */
+export const duplicates = (names: readonly string[]): readonly string[] => {
+  const seen = new Set<string>();
+  const isAgain = (name: string): boolean => seen.size === seen.add(name).size;
+  return [...new Set(names.filter((name) => name !== '' && isAgain(name)))];
+};
 
-/** Why a network, volume or config cannot have that name, or undefined. */
+/** Why a network, volume, secret or config cannot have a name of that length, or undefined. To be asked before any pattern is. */
+export const longName = (kind: string, name: string): TsoError | undefined => {
+  const { nameLength } = limits.files;
+  if (name.length <= nameLength) return undefined;
+  return invalid(`the name of a ${kind} has ${name.length} characters, it may have ${nameLength}`, 'Choose a shorter name');
+};
+
+/** Why a network, volume, secret or config cannot have that name, or undefined. */
 export const badName = (kind: string, name: string): TsoError | undefined =>
-  namePattern.test(name)
+  longName(kind, name) ??
+  (namePattern.test(name)
     ? undefined
     : invalid(
         `"${name}" cannot be the name of a ${kind}`,
         'Use letters, digits, dots, dashes and underscores, beginning with a letter or digit',
-      );
+      ));
 
 /** CONFLICT: another stack, or somebody by hand, made it. */
 export const takenByOther = (kind: string, name: string, owner: string): TsoError =>

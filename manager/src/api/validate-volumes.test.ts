@@ -35,3 +35,12 @@ test('a name may be one for each task, by what a node fills in, and by nothing e
   t.is(refusal({}, { name: 'data-{{.Env.HOME}}' }), '"data-{{.Env.HOME}}" cannot be the name of a volume');
   t.is(refusal({}, { name: '../{{.Task.Slot}}' }), '"../{{.Task.Slot}}" cannot be the name of a volume');
 });
+
+test('a name that is longer than any folder is refused unread and unrepeated, whatever stands in it', (t) => {
+  const said = 'the name of a volume has 256 characters, it may have 255';
+  t.is(refusal({}, { name: 'n'.repeat(256) }), said);
+  t.is(refusal({}, { name: 'n'.repeat(256), external: true }), said);
+  t.is(refusal({}, { name: `{{${'.Task.'.repeat(41)}${'x'.repeat(5)}}}` }), 'accepted');
+  t.is(refusal({}, { name: `{{${'.Task.'.repeat(500_000)}` }), 'the name of a volume has 3000002 characters, it may have 255');
+  t.is(refusal({}, { name: 'n'.repeat(255) }), 'accepted');
+});

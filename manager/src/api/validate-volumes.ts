@@ -1,13 +1,14 @@
 import type { StackSpec, VolumeSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import type { View } from '../store/view.ts';
-import { badName, duplicates, immutable, invalid, notThere, takenByOther } from './validate-shared.ts';
+import { badName, duplicates, immutable, invalid, longName, notThere, takenByOther } from './validate-shared.ts';
 
 /** What the driver local mounts a volume from (node-agent/src/volumes/driver-mount.ts); which file systems there are, a node knows. */
 const driverOptions = ['type', 'o', 'device'];
 
 /** A name in which `{{.Task.Slot}}` and the like stand, with something in their place: what a node fills in fits as well. */
-const plainName = (name: string): string => name.replace(/\{\{[^{}]*\.(?:Service|Node|Task)\.[^{}]*\}\}/g, 'x');
+const plainName = (name: string): string =>
+  name.replace(/\{\{([^{}]*)\}\}/g, (whole, action: string) => (/\.(?:Service|Node|Task)\./.test(action) ? 'x' : whole));
 
 /** No sentence has a value: there may be a password among them. */
 const driverProblems = function* ({ name, driver, driverOpts }: VolumeSpec): Iterable<TsoError> {
@@ -35,6 +36,11 @@ const driverProblems = function* ({ name, driver, driverOpts }: VolumeSpec): Ite
 };
 
 const volumeProblem = function* (view: View, stack: string, spec: VolumeSpec): Iterable<TsoError> {
+  const long = longName('volume', spec.name);
+  if (long !== undefined) {
+    yield long;
+    return;
+  }
   const existing = view.volumeByName(spec.name);
   if (spec.external) {
     if (existing === undefined || existing.removing) yield notThere('volume', spec.name);
