@@ -24,8 +24,9 @@ export const limits = {
   imageTransfers: 8,
   /** Of these to one node: no node may hold all. */
   imageTransfersOfNode: 2,
-  /** How long nothing of such an image may move, for the node that gives it or the one that takes it: UNAVAILABLE. */
+  /** How long less than that much of such an image may move, be it for the node that gives it or the one that takes it: UNAVAILABLE. One frame. */
   imageSilenceMs: 60_000,
+  imageMoveBytes: 256 * 1024,
   /** How long a call that only the leader can serve looks for it: UNAVAILABLE. And how often. */
   passOnPatienceMs: 5_000,
   passOnAgainMs: 100,

@@ -210,6 +210,25 @@ test('a node that says nothing for a minute is left, for the next one or in the 
   t.is(clock.pending, 0);
 });
 
+test('a node that says a little from time to time is left as well, one that goes on is not', async (t) => {
+  const { clock, agents, images } = cluster(['alpha']);
+  const heard: RelayFrame[] = [];
+  const hear = async (): Promise<void> => {
+    for await (const frame of images.fetch('alpha', wish(), never)) heard.push(frame);
+  };
+  const fetched = t.throwsAsync(hear(), { code: 'UNAVAILABLE', message: /beta.*60 s/ });
+  await settled();
+  const [relay] = agents.opened;
+  relay?.say({ image: loaded });
+  for (const size of [limits.imageMoveBytes, limits.imageMoveBytes, 1, 1]) {
+    await settled();
+    clock.advance(limits.imageSilenceMs - 1);
+    relay?.say({ archive: Buffer.alloc(size) });
+  }
+  await fetched;
+  t.is(heard.length, 4);
+});
+
 test('a node that does not read for a minute loses its place among all, and keeps its own', async (t) => {
   const others = ['delta', 'epsilon', 'zeta'];
   const { clock, agents, images } = cluster(['alpha', 'beta', 'gamma', 'delta', 'epsilon'], others);

@@ -175,24 +175,25 @@ export class BuiltImages {
     const over = AbortSignal.any([signal, silence.signal]);
     const stream = await openNodeStream(this.#ports, { id: node.id, hostname }, { taskId: '', imageOut }, over);
     this.#givingAway.set(node.id, (this.#givingAway.get(node.id) ?? 0) + 1);
-    let cancelTimer = (): void => undefined;
-    const moved = (): void => {
-      cancelTimer();
-      cancelTimer = this.#ports.clock.setTimer(limits.imageSilenceMs, () => silence.abort());
-    };
+    const wait = () => this.#ports.clock.setTimer(limits.imageSilenceMs, () => silence.abort());
+    let cancelTimer = wait();
+    let moved = 0;
     try {
-      moved();
       for await (const frame of stream.frames) {
         if (frame.error !== undefined) throw relayFailure(frame.error);
-        moved();
+        moved += frame.archive?.length ?? 0;
+        if (moved >= limits.imageMoveBytes) {
+          moved = 0;
+          cancelTimer();
+          cancelTimer = wait();
+        }
         yield frame.image === undefined ? frame : { image: { ...frame.image, node: hostname } };
         if (frame.end === true) return stream.end();
-        moved();
       }
       throw new TsoError('UNAVAILABLE', `the stream to node ${hostname} broke off before the end of the image`);
     } catch (error) {
       if (!silence.signal.aborted) throw error;
-      throw new TsoError('UNAVAILABLE', `nothing of the image moved for ${limits.imageSilenceMs / 1000} s`, { cause: error });
+      throw new TsoError('UNAVAILABLE', `nothing of it, or next to nothing, moved for ${limits.imageSilenceMs / 1000} s`, { cause: error });
     } finally {
       cancelTimer();
       const others = (this.#givingAway.get(node.id) ?? 1) - 1;
