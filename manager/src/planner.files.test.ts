@@ -10,7 +10,11 @@ import {
   UpdateState,
 } from '@tso/proto';
 import test from 'ava';
+import { applyStackChanges } from './api/changes.ts';
 import { limits } from './limits.ts';
+import { plan } from './planner.ts';
+import { expectationsOf } from './replication/expectations.ts';
+import { applyTransaction } from './store/apply.ts';
 import { serviceSpec, stackSpec } from './testing/specs.ts';
 import { tells } from './testing/tells.ts';
 import { World } from './testing/world.ts';
@@ -117,6 +121,48 @@ test('what was there before is kept for going back, and forgotten with the chang
   t.deepEqual(world.tables.services()[0]?.files, first, 'the same content is the same version');
   settle('three');
   t.deepEqual(kept(world), ['shop_key=one', 'shop_key=three']);
+});
+
+/** A cluster that has just let go of what a secret held first, and what may be written next, in any order: that it is forgotten, that it is taken up. */
+const letGo = () => {
+  const world = new World();
+  for (const text of ['one', 'two']) {
+    world.up(shop(), { files: [holds('shop_key', text)] });
+    for (let turn = 0; turn < 4; turn += 1) {
+      world.run();
+      world.sleep();
+    }
+  }
+  const { tables, now } = world;
+  const random = (count: number): Uint8Array => new Uint8Array(count).fill(7);
+  const apply = (text: string) =>
+    applyStackChanges(tables, shop(), {
+      removeOrphans: false,
+      services: [],
+      contents: [holds('shop_key', text)],
+      changedBy: 'test',
+      now,
+      random,
+    }).actions;
+  const [service] = tables.services();
+  world.commit(apply('three'));
+  world.commit(tables.tasks().map(({ id }) => ({ remove: { kind: 'task', id } })));
+  const write = (actions: ReturnType<typeof apply>) => {
+    const expect = expectationsOf(tables, actions);
+    return () => applyTransaction(tables, tables.index + 1, { actions, expect, atMs: now, origin: 'test' }).ok;
+  };
+  return { world, first: service?.previousFiles, forget: write(plan(tables, now, random).actions), takeUp: write(apply('one')) };
+};
+
+test('a version that is forgotten and one that is taken up again at the same moment are never both', (t) => {
+  const taken = letGo();
+  t.deepEqual(kept(taken.world), ['shop_key=one', 'shop_key=three', 'shop_key=two']);
+  t.deepEqual([taken.takeUp(), taken.forget()], [true, false]);
+  t.deepEqual(taken.world.tables.services()[0]?.files, taken.first);
+  t.true(kept(taken.world).includes('shop_key=one'));
+  const forgotten = letGo();
+  t.deepEqual([forgotten.forget(), forgotten.takeUp()], [true, false]);
+  t.false(kept(forgotten.world).includes('shop_key=one'));
 });
 
 test('a version stays for as long as a task that was made with it may still run', (t) => {

@@ -13,6 +13,7 @@ import {
   TsoError,
 } from '@tso/proto';
 import { limits } from '../limits.ts';
+import { serviceNamed } from '../rules/dependencies.ts';
 import {
   changedFiles,
   filesByKey,
@@ -77,17 +78,29 @@ const versionId = (draft: Draft, file: NamedFile, template: boolean, random: Ran
   return id;
 };
 
+/**
+ * A service takes up what nobody may have gone by until now, which then is forgotten at any moment: one that is kept is written again as it
+ * is, so that whoever forgets it and whoever takes it up cannot both have their way.
+ */
+const takeUp = (draft: Draft, id: string): void => {
+  const version = draft.fileVersion(id);
+  if (version !== undefined) draft.putFileVersion({ ...version, meta: emptyMeta });
+};
+
 /** The versions that each service of the stack is to go by, told by service. One that many name is compared once. */
 export const filesTaken = (draft: Draft, stack: StackSpec, random: RandomBytes): ((service: ServiceSpec) => readonly FileRef[]) => {
   const declared = filesByKey(stack.files);
   const taken = new Map<string, string>();
-  return (service) =>
-    filesOf(service).map((file) => {
+  return (service) => {
+    const had = new Set(serviceNamed(draft, stack.name, service.name)?.files.map(({ versionId: id }) => id));
+    return filesOf(service).map((file) => {
       const key = keyOfFile(file);
       const id = taken.get(key) ?? versionId(draft, file, declared.get(key)?.template ?? false, random);
       taken.set(key, id);
+      if (!had.has(id)) takeUp(draft, id);
       return { ...file, versionId: id };
     });
+  };
 };
 
 /** Which files of the service are another version now, for people. */
