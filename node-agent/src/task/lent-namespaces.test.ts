@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ContainerSpec, emptyContainerSpec, emptyTaskSpec, type Task, TaskState } from '@tso/proto';
 import test from 'ava';
+import type { IdShift } from '../image/types.ts';
 import { type AgentPaths, sharedMemoryDir } from '../paths.ts';
 import type { ContainerObservation } from '../runtime/types.ts';
 import { AgentWorld, taskNamed } from '../testing/agent-world.ts';
@@ -13,7 +14,10 @@ const lender = taskNamed('db');
 const taskWith = (spec: Partial<ContainerSpec>, change: Partial<Task> = {}): Task =>
   taskNamed('web', { spec: { ...emptyTaskSpec, container: { ...emptyContainerSpec, image: 'app:1', ...spec } }, ...change });
 const process_ = { pid: 77, pidStartTime: '1', conmonPid: 1, conmonStartTime: '1' };
-const containers = (observed: ContainerObservation) => ({ observe: async () => observed });
+const containers = (observed: ContainerObservation, lenderShift?: IdShift) => ({
+  observe: async () => observed,
+  files: async () => ({ process: undefined, rootfs: '/', readOnly: false, binds: [], shift: lenderShift }),
+});
 const running = containers({ state: 'running', process: process_ });
 
 const inFolder = async (body: (paths: AgentPaths) => Promise<void>): Promise<void> => {
@@ -27,16 +31,16 @@ const inFolder = async (body: (paths: AgentPaths) => Promise<void>): Promise<voi
 
 test('a task that shares nothing joins nothing, one that lends its IPC has its memory where others can have it', (t) =>
   inFolder(async (paths) => {
-    t.deepEqual(await lentNamespaces(taskWith({ pidMode: 'host', ipcMode: 'private' }), paths, running), {});
+    t.deepEqual(await lentNamespaces(taskWith({ pidMode: 'host', ipcMode: 'private' }), paths, undefined, running), {});
     const lends = taskWith({ ipcMode: 'shareable' });
-    t.deepEqual(await lentNamespaces(lends, paths, running), { sharedMemory: sharedMemoryDir(paths, lends.id) });
+    t.deepEqual(await lentNamespaces(lends, paths, undefined, running), { sharedMemory: sharedMemoryDir(paths, lends.id) });
   }));
 
 test('who shares processes and IPC joins the namespaces of the first process of each, and the user namespace that owns them', (t) =>
   inFolder(async (paths) => {
     await mkdir(sharedMemoryDir(paths, lender.id), { recursive: true });
     const task = taskWith({ pidMode: 'service:db', ipcMode: 'service:db' }, { pidOf: lender.id, ipcOf: lender.id });
-    t.deepEqual(await lentNamespaces(task, paths, running), {
+    t.deepEqual(await lentNamespaces(task, paths, undefined, running), {
       pidNamespace: '/proc/77/ns/pid',
       ipcNamespace: '/proc/77/ns/ipc',
       userNamespace: '/proc/77/ns/user',
@@ -48,17 +52,36 @@ test('who is to share what nobody has is refused with a sentence, also when it w
   inFolder(async (paths) => {
     const task = taskWith({ pidMode: 'service:db' }, { pidOf: lender.id });
     const gone = containers({ state: 'exited', exit: { id: lender.id, exitCode: 0, oomKilled: false, atMs: 0 } });
-    await t.throwsAsync(lentNamespaces({ ...task, pidOf: '' }, paths, running), {
+    await t.throwsAsync(lentNamespaces({ ...task, pidOf: '' }, paths, undefined, running), {
       code: 'FAILED_PRECONDITION',
       message: 'it is to share processes (service:db), and no task was found that has them',
     });
     const message = 'it is to share processes (service:db), and the container that has them is gone';
-    await t.throwsAsync(lentNamespaces(task, paths, gone), { message });
+    await t.throwsAsync(lentNamespaces(task, paths, undefined, gone), { message });
     await t.throwsAsync(requireLenders(task, gone), { message });
     await requireLenders(task, running);
-    await t.throwsAsync(lentNamespaces(taskWith({ ipcMode: 'service:db' }, { ipcOf: lender.id }), paths, running), {
+    await t.throwsAsync(lentNamespaces(taskWith({ ipcMode: 'service:db' }, { ipcOf: lender.id }), paths, undefined, running), {
       message: 'it is to share IPC (service:db), and that container keeps its own to itself',
     });
+  }));
+
+test('who has other user ids than the host cannot share what one with those of the host has, and is told how it can', (t) =>
+  inFolder(async (paths) => {
+    const shift = { base: 200_000, size: 65_536 };
+    const observed: ContainerObservation = { state: 'running', process: process_ };
+    await mkdir(sharedMemoryDir(paths, lender.id), { recursive: true });
+    for (const [what, task] of [
+      ['processes (service:db)', taskWith({ pidMode: 'service:db' }, { pidOf: lender.id })],
+      ['IPC (service:db)', taskWith({ ipcMode: 'service:db' }, { ipcOf: lender.id })],
+    ] as const) {
+      await t.throwsAsync(lentNamespaces(task, paths, shift, containers(observed)), {
+        code: 'FAILED_PRECONDITION',
+        message: `it is to share ${what}, and that container has the user ids of the host, which this one has not`,
+      });
+      t.is((await lentNamespaces(task, paths, shift, containers(observed, shift))).userNamespace, '/proc/77/ns/user');
+      // Root of the host may go into any namespace.
+      await t.notThrowsAsync(lentNamespaces(task, paths, undefined, containers(observed, shift)));
+    }
   }));
 
 test('who shares processes waits for the container that has them, and ends with it', (t) =>

@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import { type Task, TsoError } from '@tso/proto';
+import type { IdShift } from '../image/types.ts';
 import { type AgentPaths, sharedMemoryDir } from '../paths.ts';
 import type { ContainerPlan, Containers } from '../runtime/types.ts';
 
@@ -10,6 +11,8 @@ const isShared = (mode: string): boolean => /^(service|container):/.test(mode);
 export const lendsMemory = ({ spec }: Task): boolean => spec.container.ipcMode === 'shareable';
 
 type Lent = Pick<ContainerPlan, 'pidNamespace' | 'ipcNamespace' | 'userNamespace' | 'sharedMemory'>;
+
+type Lenders = Pick<Containers, 'observe' | 'files'>;
 
 interface Loan {
   readonly what: 'processes' | 'IPC';
@@ -45,11 +48,25 @@ const lentMemory = async ({ mode, lenderId }: Loan, paths: AgentPaths): Promise<
   }
 };
 
-/** The namespaces that a task's container is to join. FAILED_PRECONDITION: who has them is not there. */
-export const lentNamespaces = async (task: Task, paths: AgentPaths, containers: Pick<Containers, 'observe'>): Promise<Lent> => {
+/** FAILED_PRECONDITION: the namespaces belong to the host's user namespace, which nobody comes back to who is in another (setns(2)). */
+const requireSameUsers = async ({ what, mode, lenderId }: Loan, shift: IdShift | undefined, containers: Lenders): Promise<void> => {
+  const lender = await containers.files(lenderId);
+  if (shift === undefined || lender === undefined || lender.shift !== undefined) return;
+  const why = 'that container has the user ids of the host, which this one has not';
+  throw new TsoError('FAILED_PRECONDITION', `it is to share ${what} (${mode}), and ${why}`, {
+    hint: 'Say userns_mode: host for this service',
+  });
+};
+
+/**
+ * The namespaces that a task's container is to join. FAILED_PRECONDITION: who has them is not there, or does not have the task's user ids.
+ * @param shift of the task's own ids; undefined: it has those of the host
+ */
+export const lentNamespaces = async (task: Task, paths: AgentPaths, shift: IdShift | undefined, containers: Lenders): Promise<Lent> => {
   let lent: Lent = {};
   for (const loan of loansOf(task)) {
     const pid = await firstProcessOf(loan, containers);
+    await requireSameUsers(loan, shift, containers);
     const namespace = (kind: string): string => `/proc/${pid}/ns/${kind}`;
     // Only who is in the user namespace that owns the others may join them (setns(2)).
     lent = { ...lent, userNamespace: namespace('user') };

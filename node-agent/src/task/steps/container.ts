@@ -53,10 +53,11 @@ export const requireMounts = async (mounts: readonly ResolvedMount[], pid: numbe
 export const containerPlan = async (
   options: ContainerStepOptions,
   { task, state }: Pick<StepContext, 'task' | 'state'>,
-  containers: Pick<Containers, 'observe'>,
+  containers: Pick<Containers, 'observe' | 'files'>,
 ): Promise<ContainerPlan> => {
   const { paths, cgroupParent, remap, seccompProfile, hostHostname } = options;
   const etc = etcFilesDir(paths, task.id);
+  const shift = shiftOf(task, remap);
   return {
     id: task.id,
     spec: task.spec.container,
@@ -66,12 +67,12 @@ export const containerPlan = async (
     rootfs: present(state.rootfs, 'the root filesystem'),
     mounts: [...present(state.mounts, 'the mounts'), ...present(state.files, 'the secrets and configs')],
     netns: state.netns,
-    ...(await lentNamespaces(task, paths, containers)),
+    ...(await lentNamespaces(task, paths, shift, containers)),
     etcFiles: { hosts: join(etc, 'hosts'), 'resolv.conf': join(etc, 'resolv.conf'), hostname: join(etc, 'hostname') },
     hostname: (task.spec.container.utsMode === 'host' ? undefined : state.hostname) ?? hostnameOf(task, hostHostname),
     linkEnv: state.linkEnv ?? [],
     cgroupPath: cgroupPathOf(cgroupParent, task.spec.container.cgroupParent, task.id),
-    shift: shiftOf(task, remap),
+    shift,
     seccompProfile,
     labels: labelsOf(task),
     // conmon's own bound, for the time no agent rotates: it starts the file anew there and loses what it held.
