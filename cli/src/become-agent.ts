@@ -14,7 +14,8 @@ const mallocSettings = { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '65536' 
  * be replaced, the agent runs below this one, gets its signals, and its exit code is passed on.
  */
 export const becomeAgent = async (args: readonly string[], env: Readonly<Record<string, string | undefined>>): Promise<number> => {
-  const argv = [...nodeFlags, agentEntry(), ...args];
+  // Behind -- Node.js takes no word for itself.
+  const argv = [...nodeFlags, '--', agentEntry(), ...args];
   const agentEnv = { ...mallocSettings, ...definedOnly(env) };
   if (process.execve !== undefined) {
     process.execve(process.execPath, [process.execPath, ...argv], agentEnv);

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { NodeRole } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import { buildCli } from '../build.ts';
@@ -19,9 +19,9 @@ interface Ended {
   readonly err: string;
 }
 
-const runBundle = (program: string, argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
+const runProgram = (program: string, argv: readonly string[], env: Readonly<Record<string, string>>, cwd?: string): Promise<Ended> =>
   new Promise((resolve) => {
-    const child = spawn(process.execPath, [program, ...argv], { env: { NODE_DISABLE_COMPILE_CACHE: '1', ...env }, timeout: 30_000 });
+    const child = spawn(program, argv, { cwd, env: { NODE_DISABLE_COMPILE_CACHE: '1', ...env }, timeout: 30_000 });
     let [out, err] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => {
       out += chunk.toString();
@@ -31,6 +31,9 @@ const runBundle = (program: string, argv: readonly string[], env: Readonly<Recor
     });
     child.once('close', (code) => resolve({ code, out, err }));
   });
+
+const runBundle = (program: string, argv: readonly string[], env: Readonly<Record<string, string>>): Promise<Ended> =>
+  runProgram(process.execPath, ['--', program, ...argv], env);
 
 const certificate = '-----BEGIN CERTIFICATE-----\nAA==\n-----END CERTIFICATE-----\n';
 
@@ -79,4 +82,46 @@ test('the bundle does what the sources do, also where it loads what it seldom ne
   t.deepEqual([backup.code, backup.out], [0, 'state']);
   const version = await runBundle(program, ['version', '--format', 'json'], { HOME: dir, TSO_RUN_DIR: '/nonexistent' });
   t.is(version.code, 0);
+});
+
+/** A clone whose programs are built, with an agent that only tells its arguments. */
+const builtClone = async (t: ExecutionContext): Promise<string> => {
+  const root = folder(t);
+  const dist = join(root, 'cli/dist');
+  const sources = [
+    'proto/src',
+    'compose/src',
+    'manager/src',
+    'node-agent/src',
+    'cli/src',
+    'cli/build.ts',
+    'deploy/build.ts',
+    'package-lock.json',
+  ];
+  for (const path of [...sources, 'node_modules/.bin']) mkdirSync(join(root, path), { recursive: true });
+  copyFileSync(join(import.meta.dirname, '../../tso'), join(root, 'tso'));
+  symlinkSync(process.execPath, join(root, 'node_modules/.bin/node'));
+  await buildCli(dist);
+  writeFileSync(join(dist, 'tsod.mjs'), 'console.log(JSON.stringify(process.argv.slice(2)));');
+  writeFileSync(join(dist, '.built'), '');
+  return root;
+};
+
+test('no word of the command line is taken by Node.js for itself, however the program is started', async (t) => {
+  const root = await builtClone(t);
+  const project = folder(t);
+  writeFileSync(join(project, 'compose.yaml'), 'services: {web: {image: "web:${TAG}"}}');
+  writeFileSync(join(project, 'hook.cjs'), "process.stdout.write('ran');");
+  writeFileSync(join(project, 'n.env'), 'NODE_OPTIONS=--require ./hook.cjs\nTAG=7\n');
+  const env = { HOME: project, PATH: `${dirname(process.execPath)}:/usr/bin:/bin` };
+  for (const program of [join(root, 'tso'), join(root, 'cli/dist/tso.mjs')]) {
+    const read = await runProgram(program, ['config', '--images', '--env-file', 'n.env'], env, project);
+    t.deepEqual(read, { code: 0, out: 'web:7\n', err: '' }, program);
+    const missing = await runProgram(program, ['config', '-q', '--env-file', 'nope'], env, project);
+    t.is(missing.code, 1);
+    t.regex(missing.err, /^error E101: .*nope/);
+  }
+  const daemon = await runProgram(join(root, 'tso'), ['daemon', '--manager-option', '--env-file=nope'], env, project);
+  t.deepEqual([daemon.code, daemon.err], [0, '']);
+  t.deepEqual(JSON.parse(daemon.out).slice(-2), ['--manager-option', '--env-file=nope']);
 });

@@ -51,7 +51,7 @@ const spawnDaemon = (context: Context): Started => {
   mkdirSync(context.dataDir, { recursive: true, mode: 0o700 });
   const logFile = join(context.dataDir, 'tsod.log');
   const log = openSync(logFile, 'a', 0o600);
-  const child = spawn(process.execPath, [agentEntry(), '--data-dir', context.dataDir, '--run-dir', context.runDir], {
+  const child = spawn(process.execPath, ['--', agentEntry(), '--data-dir', context.dataDir, '--run-dir', context.runDir], {
     detached: true,
     cwd: '/',
     stdio: ['ignore', log, log],

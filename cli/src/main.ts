@@ -1,4 +1,5 @@
-#!/usr/bin/env node
+#!/usr/bin/env -S node --
+// Behind -- no word of the user is for Node.js, which would otherwise read --env-file wherever it stands.
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';

@@ -37,7 +37,7 @@ const withChild = async (program: string, body: (world: World) => Promise<void>,
   const clock = new ManualClock();
   const log = new CollectedLog();
   const paths = { dataDir: folder, runDir: folder };
-  const options = { paths, entry, logLevel: 'silent', ...(runner === undefined ? {} : { program: runner }) };
+  const options = { paths, entry, logLevel: 'silent', flags: ['--env-file=nope'], ...(runner === undefined ? {} : { program: runner }) };
   const child = new ManagerChild(options, { clock, logger: log });
   const heard: string[] = [];
   child.listen({
@@ -191,6 +191,13 @@ test('a manager that left the group for good is not started again, and counts as
   }));
 
 const flags = `process.send({ type: 'failed', message: process.argv.slice(2).join(' ') }, () => process.exit(1));`;
+
+test('a flag for the manager is its own, also one that Node.js has', (t) =>
+  withChild(flags, async ({ child }) => {
+    const answer = await child.run(settings);
+    t.regex(answer.kind === 'failed' ? answer.message : '', /--env-file=nope/);
+    await eventually('it has ended', () => child.pid === undefined);
+  }));
 
 test('each start asks for the settings anew, and a manager that was halted runs again when it is told to', (t) =>
   withChild(flags, async ({ child, clock }) => {

@@ -249,7 +249,8 @@ export class ManagerChild implements Lifecycle {
 
   #args(): readonly string[] {
     const { paths, entry, logLevel, flags = [] } = this.#options;
-    return [entry, '--state-dir', managerStateDir(paths), '--socket', managerSocket(paths), '--log-level', logLevel, ...flags];
+    // Behind -- Node.js takes no word for itself.
+    return ['--', entry, '--state-dir', managerStateDir(paths), '--socket', managerSocket(paths), '--log-level', logLevel, ...flags];
   }
 
   #restartLater(livedMs: number, end: End): void {

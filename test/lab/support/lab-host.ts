@@ -209,7 +209,7 @@ export class LabHost {
 
   /** The command line of tso on this host; any exit code is an answer. */
   tso(args: readonly string[], options: CommandOptions = {}): Promise<CommandOutcome> {
-    return this.exec(process.execPath, [cliEntry, ...args], { ...options, env: this.#env(options.env) });
+    return this.exec(process.execPath, ['--', cliEntry, ...args], { ...options, env: this.#env(options.env) });
   }
 
   /** The command line of tso that must succeed; its standard output. */
@@ -255,6 +255,7 @@ export class LabHost {
     this.#daemonArgs = args;
     const log = openSync(join(this.folder, 'tsod.log'), 'a');
     const line = [
+      '--',
       cliEntry,
       'daemon',
       '--data-dir',

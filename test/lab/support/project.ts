@@ -30,7 +30,7 @@ export class Project {
     const { dataDir, runDir, pin } = this.#host;
     const namespaces = [`--net=${join(pin, 'net')}`, `--mount=${join(pin, 'mnt')}`, `--uts=${join(pin, 'uts')}`];
     const script = 'cd "$0" && exec "$@"';
-    return command('nsenter', [...namespaces, '--', 'sh', '-c', script, this.folder, process.execPath, cliEntry, ...args], {
+    return command('nsenter', [...namespaces, '--', 'sh', '-c', script, this.folder, process.execPath, '--', cliEntry, ...args], {
       input,
       env: { TSO_DATA_DIR: dataDir, TSO_RUN_DIR: runDir, ...env },
     });

@@ -79,7 +79,7 @@ const entry = join(tools, 'cli/dist/tso.mjs');
 /** The command line of tso; any exit code is an answer. */
 export const runTso = (args: readonly string[], input = ''): Promise<Outcome> => {
   step(`tso ${args.join(' ')}`);
-  return run(process.execPath, [entry, ...args], input);
+  return run(process.execPath, ['--', entry, ...args], input);
 };
 
 /** The command line of tso, which must succeed; its standard output. */
