@@ -1,5 +1,5 @@
 // Images that services build: made on the host of the command, without a registry on every node whose tasks want them.
-import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceMode } from '@tso/proto';
 import test from 'ava';
@@ -53,6 +53,9 @@ services:
     stop_grace_period: 200ms
     deploy: { mode: global }
 `;
+/** The same, on one host. */
+const only = (host: LabHost): string =>
+  web.replace('mode: global', `placement: { constraints: ["node.hostname==${host.name}"] }, restart_policy: { delay: 0s }`);
 
 test.serial('a built image runs on every node, the others having it from the one it went to', async (t) => {
   await write('Dockerfile', `${shell}RUN echo one > /greeting\nCMD ["sleep", "infinity"]\n`);
@@ -189,17 +192,39 @@ test.serial('tso build leaves the cluster alone when it is told to, and says wha
   t.is(await imageOn(builder, 'docker.io/library/shop-web:latest'), row?.id);
 });
 
+test.serial('a node whose copy of an image is damaged does not keep it from the others', async (t) => {
+  const third = cluster.members.find((host) => host !== builder && host !== elsewhere) ?? builder;
+  await write('Dockerfile', `${shell}RUN echo whole > /greeting\nCMD ["sleep", "infinity"]\n`);
+  await write('compose.yaml', only(builder));
+  await ok('up', '--build', '--progress', 'plain');
+  await cluster.spread('shop', 'web', 1, { slots: false });
+  // Both have it, and the one with the smaller id is asked first: the other one has to give it.
+  const ids = new Map(await Promise.all([builder, elsewhere].map(async (host) => [(await cluster.node(host)).node.id, host] as const)));
+  const first = ids.get([...ids.keys()].sort()[0] ?? '') ?? builder;
+  const blob = (digest: string) => join(first.dataDir, 'images/blobs/sha256', digest.replace('sha256:', ''));
+  const manifest = JSON.parse(await readFile(blob(await digestOf('shop', 'web')), 'utf8')) as {
+    readonly layers: readonly { digest: string }[];
+  };
+  const layer = blob(manifest.layers.at(-1)?.digest ?? '');
+  await writeFile(layer, Buffer.alloc((await stat(layer)).size, 'x'));
+  await write('compose.yaml', only(third));
+  await ok('up', '--progress', 'plain');
+  const [running] = await cluster.running('shop', 'web');
+  t.is(running?.host, third.name);
+  t.is(await inside('shop', 'web', 'cat', '/greeting'), 'whole\n');
+  t.regex(await readFile(join(third.folder, 'tsod.log'), 'utf8'), /is damaged: its content has the digest/);
+  await builder.tsoOk(['down', '-p', 'shop']);
+});
+
 test.serial('when the manager that led and the node that took an image in are gone, another node that has it gives it', async (t) => {
   const third = cluster.members.find((host) => host !== builder && host !== elsewhere) ?? builder;
-  const on = (host: LabHost): string =>
-    web.replace('mode: global', `placement: { constraints: ["node.hostname==${host.name}"] }, restart_policy: { delay: 0s }`);
   await write('Dockerfile', `${shell}RUN echo four > /greeting\nCMD ["sleep", "infinity"]\n`);
-  await write('compose.yaml', on(builder));
+  await write('compose.yaml', only(builder));
   t.regex(await ok('up', '--build', '--progress', 'plain'), new RegExp(`is on node ${elsewhere.name}`));
   await elsewhere.stopDaemon('SIGKILL');
   await cluster.without([elsewhere], async () => {
     await cluster.leader();
-    await write('compose.yaml', on(third));
+    await write('compose.yaml', only(third));
     await ok('up', '--progress', 'plain');
     const [running] = await cluster.running('shop', 'web');
     t.is(running?.host, third.name);
