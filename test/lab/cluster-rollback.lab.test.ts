@@ -72,7 +72,7 @@ for (const [what, how, why, tale] of failures)
         t.is(before.size, 3);
         journal.take();
         // Without a delay the next one begins as soon as this one runs.
-      const outcome = await m1.up('shop', web({ how, update: `${pace}, delay: 5s` }));
+        const outcome = await m1.up('shop', web({ how, update: `${pace}, delay: 5s` }));
         t.is(outcome.code, 1, said(outcome));
         t.regex(outcome.stderr, /the update failed in 1 of 3 places, and the service goes back to what it was/);
         t.regex(outcome.stderr, why);
