@@ -286,3 +286,20 @@ networks: { zone: { driver_opts: { z: "1", a: "1" } }, area: {} }
   const wish = (from: string) => Object.fromEntries(specOf(from).services.map((service) => [service.name, service]));
   t.deepEqual(wish(JSON.stringify(modelOf(text))), wish(text));
 });
+
+test('what is printed of a network from elsewhere is read again, also where another program printed an empty ipam', (t) => {
+  const text = one('networks: [lan]', 'networks: {lan: {external: true, name: office}}');
+  const printed = modelOf(text);
+  t.deepEqual(modelOf(JSON.stringify(printed)), printed);
+  t.deepEqual(placesOf(one('networks: [lan]', 'networks: {lan: {external: true, ipam: {}}}')), []);
+  t.deepEqual(placesOf(one('networks: [lan]', 'networks: {lan: {external: true, ipam: {driver: default}}}')), ['5:34 E303']);
+});
+
+test('a default network that is declared stays, also where nothing implied is made explicit', (t) => {
+  const declared = { networks: { default: { driver: 'bridge' } } };
+  const networks = (text: string) => at(modelOf(text, { normalize: false }), 'networks');
+  const top = `networks: ${JSON.stringify(declared.networks)}`;
+  t.deepEqual(networks(one('tty: true', top)), declared.networks);
+  t.is(networks(one('tty: true')), undefined);
+  t.is(networks(one('network_mode: host', top)), undefined);
+});

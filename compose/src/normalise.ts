@@ -89,9 +89,12 @@ const withBuild = (reading: Reading, service: ServiceModel, folder: string): Ser
   return { ...service, build: { ...build, context: build.context ?? folder, ...dockerfile, ...args } };
 };
 
+/** True for one that names no network and has no other way to have one. */
+const isOnDefault = (service: ServiceModel): boolean =>
+  service.network_mode === undefined && service.provider === undefined && Object.keys(service.networks ?? {}).length === 0;
+
 const withDefaults = (service: ServiceModel): ServiceModel => {
-  const networkless = service.network_mode !== undefined || service.provider !== undefined;
-  const networks = !networkless && Object.keys(service.networks ?? {}).length === 0 ? { networks: { default: null } } : {};
+  const networks = isOnDefault(service) ? { networks: { default: null } } : {};
   const pull = service.pull_policy === 'if_not_present' ? { pull_policy: 'missing' } : {};
   const secrets =
     service.secrets === undefined
@@ -147,7 +150,7 @@ export const withResources = (model: ComposeModel, all: boolean): ComposeModel =
   const { services } = model;
   const every = (named: Named<unknown> | undefined, used: ReadonlySet<string>): ReadonlySet<string> =>
     all ? new Set([...Object.keys(named ?? {}), ...used]) : used;
-  const usedNetworks = usedBy(services, (service) => Object.keys(service.networks ?? {}));
+  const usedNetworks = usedBy(services, (service) => (isOnDefault(service) ? ['default'] : Object.keys(service.networks ?? {})));
   const declared = usedNetworks.has('default') ? { default: null, ...model.networks } : model.networks;
   const networks = scoped<NetworkModel>(declared, every(model.networks, usedNetworks), model.name);
   const usedVolumes = usedBy(services, (service) =>
@@ -163,7 +166,7 @@ export const withResources = (model: ComposeModel, all: boolean): ComposeModel =
     ...rest,
     ...optional(
       'networks',
-      mapNamed(networks, (network) => ({ ...network, ipam: network.ipam ?? {} })),
+      mapNamed(networks, (network) => (network.external === true ? network : { ...network, ipam: network.ipam ?? {} })),
     ),
     ...optional('volumes', scoped<VolumeModel>(model.volumes, every(model.volumes, usedVolumes), model.name)),
     ...optional('configs', scoped<FileModel>(model.configs, every(model.configs, usedConfigs), model.name)),

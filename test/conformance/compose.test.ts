@@ -139,6 +139,29 @@ const projectVerdict = (found: Case, run: ProjectCase, mode: string): Promise<Ve
     return undefined;
   });
 
+/** What `tso config` prints of a case is a file of its own: read in both formats, with nothing beside it, it is the same project. */
+const printedAgain = (found: Case): Promise<Verdict> => {
+  const mode = modeOf(found);
+  const { files } = found;
+  if (mode === undefined || files === undefined || found.error !== undefined) return Promise.resolve(undefined);
+  return inFolder(files, async (folder) => {
+    const first = await configOf({ ...found, files }, folder, mode);
+    if (!first.ok) return undefined;
+    for (const format of ['yaml', 'json'] as const) {
+      const text = renderModel(first.model, format);
+      write(folder, { 'printed.yaml': text });
+      const again = await loadModel({ files: ['printed.yaml'], cwd: folder, env: {}, profiles: ['*'], allResources: true });
+      if (!again.ok)
+        return `as ${format} it is refused: ${again.diagnostics
+          .map((d) => `${d.line} ${d.code} ${d.message}`)
+          .join(' | ')
+          .slice(0, 300)}`;
+      if (renderModel(again.model, format) !== text) return `as ${format} it is read as another project`;
+    }
+    return undefined;
+  });
+};
+
 const modeOf = (found: Case): string | undefined => ['cli-default', 'cli', 'api', 'api-yaml'].find((mode) => found.modes?.includes(mode));
 
 const config = async (found: Case): Promise<Verdict> => {
@@ -164,3 +187,4 @@ runKind('sizes are read as the reference does', ['bytes'], bytes);
 runKind('short mounts are read as the reference does', ['volume'], volume);
 runKind('projects resolve to the model of the reference', ['config'], config);
 runKind('cases of single functions hold through the whole pipeline', kindsThroughConfig, throughConfig, ' (config)');
+runKind('what is printed of a project is read as the same project', ['config'], printedAgain, ' (again)');
