@@ -218,8 +218,10 @@ const externals = (context: RuleContext): void => {
   for (const [kind, named] of Object.entries(kinds)) {
     for (const [name, value] of Object.entries(named ?? {})) {
       if ((value as { external?: boolean } | null)?.external !== true) continue;
-      for (const key of Object.keys(value as object)) {
+      for (const [key, said] of Object.entries(value as object)) {
         if (key === 'name' || key === 'external' || key.startsWith('x-')) continue;
+        // `docker compose config --format json` prints `ipam: {}` of every network.
+        if (key === 'ipam' && Object.keys(said ?? {}).length === 0) continue;
         const path = [kind, name, key];
         atKey(
           context,
