@@ -13,6 +13,8 @@ export const limits = {
   stepMs: 15 * 60_000,
   /** How long a step may take to notice that it is no longer wished; after it nobody waits for it any more. */
   stepAbandonMs: 10_000,
+  /** How long secrets and configs of a task may be missing from what a manager says is to be here; then the task is rejected. */
+  filesMs: 60_000,
   /** What undoing a step may take, and the pause before what could not be undone is tried again. */
   undoMs: 60_000,
   cleanRetryMs: 30_000,

@@ -24,7 +24,7 @@ import type { Networks, PublishedPort } from './network/types.ts';
 import type { AgentPaths } from './paths.ts';
 import type { Containers } from './runtime/types.ts';
 import type { FileStore } from './secrets/file-store.ts';
-import { versionIdsOf } from './secrets/task-files.ts';
+import { filesArrived } from './secrets/files-arrived.ts';
 import { TaskDriver } from './task/driver.ts';
 import type { TaskDriverPorts } from './task/driver-ports.ts';
 import { ownerOf } from './task/hook-ids.ts';
@@ -263,7 +263,7 @@ export class Worker implements Lifecycle {
       steps: this.#steps,
       lenderEnded: (task) => this.#lenderEnded(task),
       prepared: (taskId, signal) => this.#prepared(taskId, signal),
-      filesArrived: async (task, signal) => this.#ports.files.arrived(versionIdsOf(task), signal),
+      filesArrived: (task, context) => filesArrived(task, context, this.#ports),
       onStatus: (taskId, status) => this.#say(taskId, status),
       onServing: (task) => this.#follow(task),
       forget: (taskId) => this.#forget(taskId),

@@ -41,6 +41,7 @@ export class FileStore implements Lifecycle {
   readonly #versions = new Map<string, FileVersion>();
   readonly #waiters = new Set<Waiter>();
   readonly #lock = new KeyLock();
+  readonly #told = Promise.withResolvers<void>();
 
   constructor(ports: FileStorePorts) {
     this.#ports = ports;
@@ -72,6 +73,7 @@ export class FileStore implements Lifecycle {
     const gone = set.baseVersion === 0 ? [...this.#versions.keys()].filter((id) => !told.has(id)) : set.removedFiles;
     for (const version of set.files) this.#versions.set(version.id, version);
     for (const id of gone) this.#versions.delete(id);
+    this.#told.resolve();
     for (const waiter of [...this.#waiters]) if (this.#hasAll(waiter.ids)) waiter.resolve();
     if (set.files.length === 0 && gone.length === 0) return;
     try {
@@ -88,6 +90,11 @@ export class FileStore implements Lifecycle {
   /** Undefined: not told yet. */
   version(id: string): FileVersion | undefined {
     return this.#versions.get(id);
+  }
+
+  /** Resolves once a manager has told this agent anything. */
+  get told(): Promise<void> {
+    return this.#told.promise;
   }
 
   /** Resolves once all of them were told; rejects when the signal is aborted. */

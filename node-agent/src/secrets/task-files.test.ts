@@ -1,7 +1,7 @@
 import { emptyContainerSpec, emptyMeta, emptyTaskSpec, FileKind, type FileMount, type FileVersion, type Task, TsoError } from '@tso/proto';
 import test from 'ava';
 import { taskNamed } from '../testing/agent-world.ts';
-import { taskFileContents, versionIdsOf } from './task-files.ts';
+import { absentFiles, fileWords, taskFileContents } from './task-files.ts';
 
 const node = { hostname: 'lab1', platform: { os: 'linux', architecture: 'amd64' } };
 const file = (kind: FileKind, name: string, target: string): FileMount => ({ kind, name, target, uid: 0, gid: 0, mode: 0o444 });
@@ -44,7 +44,9 @@ test('files come in the order of their mounts, byte by byte, unless they are tem
   );
   t.deepEqual(contents[0]?.data, binary);
   t.is(Buffer.from(contents[1]?.data ?? []).toString(), '{{.Task.ID}}');
-  t.deepEqual(versionIdsOf(task), ['b', 'a']);
+  const absent = absentFiles(task, () => undefined);
+  t.deepEqual([absent.map(({ versionId }) => versionId), fileWords(absent)], [['b', 'a'], 'config b, secret a']);
+  t.deepEqual(fileWords(absentFiles(task, versions({ b: binary }))), 'secret a');
 });
 
 test('a template has the service, the node, the task, variables, and other files by their place or name', (t) => {
@@ -68,7 +70,7 @@ test('a file that another names comes as it is: two that name each other end', (
 });
 
 test('what was not sent here is named, as is a template that asks for what the task does not have', (t) => {
-  t.throws(() => versionIdsOf({ ...taskWith([secret('key')]), files: [] }), {
+  t.throws(() => absentFiles({ ...taskWith([secret('key')]), files: [] }, () => undefined), {
     code: 'FAILED_PRECONDITION',
     message: 'the secret key of the service web was not sent to this node',
   });

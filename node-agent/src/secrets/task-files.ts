@@ -17,16 +17,36 @@ const missing = (task: Task, { kind, name }: FileMount): TsoError =>
     hint: kind === FileKind.SECRET_FILE ? 'See that it is there: tso secrets ls' : 'See that it is there: tso configs ls',
   });
 
-/** The version of each secret and config that a task mounts: unique ids. FAILED_PRECONDITION: it names none for one of them. */
-export const versionIdsOf = (task: Task): readonly string[] => [
-  ...new Set(
-    task.spec.container.files.map((mount) => {
-      const ref = task.files.find(({ kind, name }) => kind === mount.kind && name === mount.name);
-      if (ref === undefined) throw missing(task, mount);
-      return ref.versionId;
-    }),
-  ),
-];
+/** FAILED_PRECONDITION: it names none. */
+const versionIdOf = (task: Task, mount: FileMount): string => {
+  const ref = task.files.find(({ kind, name }) => kind === mount.kind && name === mount.name);
+  if (ref === undefined) throw missing(task, mount);
+  return ref.versionId;
+};
+
+/** A secret or config of a task that was not sent here yet. */
+export interface AbsentFile {
+  readonly mount: FileMount;
+  readonly versionId: string;
+}
+
+/** What a task mounts of which `find` knows nothing, each once. FAILED_PRECONDITION: it names no version for one of its files. */
+export const absentFiles = (task: Task, find: (versionId: string) => FileVersion | undefined): readonly AbsentFile[] => {
+  const mounts = new Map(task.spec.container.files.map((mount) => [versionIdOf(task, mount), mount]));
+  return [...mounts].flatMap(([versionId, mount]) => (find(versionId) === undefined ? [{ mount, versionId }] : []));
+};
+
+/** 'secret shop_key, config shop_page' */
+export const fileWords = (files: readonly AbsentFile[]): string =>
+  files.map(({ mount: { kind, name } }) => `${words[kind]} ${name}`).join(', ');
+
+/** Why they are not waited for any longer. */
+export const notSent = (task: Task, files: readonly AbsentFile[], withinMs: number): TsoError =>
+  new TsoError(
+    'FAILED_PRECONDITION',
+    `${fileWords(files)} of the service ${task.serviceName} did not come from the manager within ${withinMs / 1_000} s`,
+    { hint: 'See that it is there: tso secrets ls, tso configs ls' },
+  );
 
 /** Names by which a template may mean a mounted file: its place, its place below /run/secrets or the root, its own name. */
 const namesOf = ({ target, name }: FileMount): readonly string[] => [

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { emptyContainerSpec, emptyMeta, emptyTaskSpec, FileKind, type FileVersion, type Task, TaskState } from '@tso/proto';
 import test from 'ava';
+import { limits } from '../limits.ts';
 import { memoryDir } from '../paths.ts';
 import { AgentWorld, taskNamed } from '../testing/agent-world.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -74,6 +75,39 @@ test('a task whose secret is gone with a reboot waits, without holding up others
     await eventually('one that waits can be stopped', () => world.isIn(waiting[0] ?? task, TaskState.SHUTDOWN));
     await world.apply({ files: [key] });
     await eventually('the rest runs', () => waiting.slice(1).every((it) => world.isIn(it, TaskState.RUNNING)));
+  }));
+
+test('a task whose secret a manager leaves out says at once what it waits for, and is rejected after a while so that it is tried again', (t) =>
+  AgentWorld.run(async (world) => {
+    await world.start();
+    await world.assign(task);
+    const says = 'waits for secret shop_key from the manager';
+    await eventually(
+      'it says what it waits for',
+      () => world.last(task)?.message === says && world.last(task)?.state === TaskState.PREPARING,
+    );
+    await eventually('its time runs', () => world.clock.delays.includes(limits.filesMs));
+    world.clock.advance(limits.filesMs - 1);
+    t.is(world.last(task)?.state, TaskState.PREPARING);
+    world.clock.advance(1);
+    await eventually('it is rejected', () => world.isIn(task, TaskState.REJECTED));
+    t.regex(world.last(task)?.error ?? '', /^secret shop_key of the service web did not come from the manager within 60 s/);
+  }));
+
+test('while no manager has said anything a task waits for its secret however long that takes', (t) =>
+  AgentWorld.run(async (world) => {
+    await world.start();
+    await world.assign(task);
+    await eventually('its time runs', () => world.clock.delays.includes(limits.filesMs));
+    world.crash();
+    world.statuses.clear();
+    world.clock.delays.length = 0;
+    await world.start();
+    await eventually('it waits', () => world.last(task)?.message.startsWith('waits for secret') === true);
+    world.clock.advance(5 * limits.filesMs);
+    t.false(world.clock.delays.includes(limits.filesMs));
+    await world.apply({ tasks: [task], files: [key], baseVersion: 0 });
+    await eventually('it runs', () => world.isIn(task, TaskState.RUNNING));
   }));
 
 test('what a crash left of the files of a task that nobody knows is removed', (t) =>

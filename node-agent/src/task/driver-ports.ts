@@ -5,7 +5,7 @@ import type { Containers } from '../runtime/types.ts';
 import type { TaskHooks } from './hooks.ts';
 import type { StepName } from './machine.ts';
 import type { PreStartHooks } from './pre-start.ts';
-import type { Step } from './step.ts';
+import type { Step, StepContext } from './step.ts';
 import type { StepSlots } from './step-slots.ts';
 
 /** What drives a task, beside the task itself. */
@@ -24,8 +24,8 @@ export interface TaskDriverPorts {
   readonly prepared: (taskId: string, signal: AbortSignal) => Promise<void>;
   /** Whose namespaces it shares, when that has ended: a word for it; else empty. */
   readonly lenderEnded: (task: Task) => string;
-  /** Resolves once its secrets and configs were sent here; rejects when the signal is aborted. */
-  readonly filesArrived: (task: Task, signal: AbortSignal) => Promise<void>;
+  /** Resolves once its secrets and configs were sent here; rejects when the signal is aborted, or when they do not come. */
+  readonly filesArrived: (task: Task, context: Pick<StepContext, 'signal' | 'say'>) => Promise<void>;
   /** A new status, already durable here. */
   readonly onStatus: (taskId: string, status: TaskStatus) => void;
   /** What the task publishes changed; resolves once the published ports follow, or could not. Never rejects. */

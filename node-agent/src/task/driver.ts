@@ -325,7 +325,7 @@ export class TaskDriver {
     const { task } = this.#record;
     const lenders = name === 'network' ? [task.networkOf] : withProcesses.includes(name) ? [task.pidOf, task.ipcOf] : [];
     for (const lender of lenders) if (lender !== '') await this.#ports.prepared(lender, signal);
-    if (name === 'files') await this.#ports.filesArrived(task, signal);
+    if (name === 'files') await this.#ports.filesArrived(task, { signal, say: (message) => this.#say(message) });
   }
 
   /** What it is doing, for whoever watches; not worth a disk write. */
