@@ -162,7 +162,7 @@ test('the model is printed also when up would refuse it, and the warning says so
   const { code, out, err } = await configOf(t, oneService('gpus: all'))();
   t.is(code, 0);
   t.regex(out, /gpus:/);
-  t.regex(err, /stack\.yml:4:5: warning W402: tso up refuses services\.web\.gpus/);
+  t.regex(err, /stack\.yml:4:5: warning W402: tso up refuses this: gpus is not supported \(services\.web\.gpus\)/);
 });
 
 test('--strict, or TSO_STRICT, takes warnings for errors', async (t) => {

@@ -2,6 +2,7 @@ import { emptyStackSpec, type FileContent, type StackSpec } from '@tso/proto';
 import { checkSupport } from './attributes/check.ts';
 import { checkExtensions } from './attributes/check-extensions.ts';
 import type { ImageBuild } from './convert/builds.ts';
+import type { ProjectInput } from './convert/context.ts';
 import { type Converted, toStack } from './convert/stack.ts';
 import { type Diagnostic, type DiagnosticCode, Report } from './diagnostics.ts';
 import { emptyTree, parsed, type Reading, readOrReport } from './document.ts';
@@ -10,6 +11,7 @@ import { readEnvFiles, readFileTree } from './include.ts';
 import { mergeFiles, withoutRepeats } from './merge.ts';
 import { type ComposeModel, mapNamed, type ServiceModel } from './model.ts';
 import { normaliseService, withResources, withResourcesAsWritten } from './normalise.ts';
+import { onlyShown, type Told } from './only-shown.ts';
 import { folderOf, resolvePath } from './paths.ts';
 import { selectServices } from './profiles.ts';
 import { filesFromVariable, findDefaultFiles, flagVariable, listVariable, projectName, stdinName } from './project.ts';
@@ -303,16 +305,33 @@ const failureOf = ({ strict }: LoadOptions, report: Report): LoadFailure | undef
   return report.hasErrors ? { ok: false, diagnostics: all } : undefined;
 };
 
+const stackInput = ({ model, tree, project, reading: { home, lookup } }: Resolved, report: Told, files: FilePort): ProjectInput => ({
+  model: inOrder(model),
+  tree,
+  report,
+  files,
+  workingDir: project.workingDir,
+  home,
+  lookup,
+});
+
+/** True for a model with no step left out: only of such a one can be said what `up` makes of it. */
+const isWhole = (options: LoadOptions): boolean =>
+  ![options.interpolate, options.normalize, options.resolvePaths, options.checkConsistency, options.resolveEnvironment].includes(false);
+
 /**
- * The canonical model of a project, or everything that is wrong with its files. That tso cannot act on an attribute is no error here, but
- * a warning (W400, W402).
+ * The canonical model of a project, or everything that is wrong with its files. What `up` would refuse is no error here, but a warning
+ * (W402), and is only known where no step is left out.
  */
 export const loadModelFrom = (options: LoadOptions, files: FilePort): ModelResult => {
   const report = new Report();
   const resolved = resolve(options, files, report);
   if (resolved === undefined) return failureOf(options, report) ?? { ok: false, diagnostics: report.all() };
   const { project, environment, profiles, model, tree, reading } = resolved;
-  if (reading.interpolate) checkSupport(model, tree, report, { onlyShown: true });
+  const shown = onlyShown(report);
+  if (reading.interpolate) checkSupport(model, tree, shown);
+  // For what it says alone: what it holds of secrets goes no further.
+  if (isWhole(options) && !report.hasErrors) toStack(stackInput(resolved, shown, files));
   const failure = failureOf(options, report);
   return failure ?? { ok: true, project, environment, profiles, model: printable(model), warnings: report.warnings() };
 };
@@ -326,8 +345,7 @@ export const loadFrom = (options: LoadOptions, files: FilePort): LoadResult => {
   let converted: Converted = { spec: { ...emptyStackSpec, name: project.name }, contents: [], builds: [] };
   if (reading.interpolate) {
     checkSupport(model, tree, report);
-    const { home, lookup } = reading;
-    converted = toStack({ model: inOrder(model), tree, report, files, workingDir: project.workingDir, home, lookup });
+    converted = toStack(stackInput(resolved, report, files));
   }
   return failureOf(options, report) ?? { ok: true, project, model: printable(model), ...converted, warnings: report.warnings() };
 };

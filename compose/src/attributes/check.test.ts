@@ -1,5 +1,5 @@
 import test from 'ava';
-import { loadModelFrom } from '../load.ts';
+import { type LoadOptions, loadModelFrom } from '../load.ts';
 import { memoryFiles, placesOf, saidOf } from '../testing/memory-files.ts';
 import { oneService } from '../testing/spec-parts.ts';
 
@@ -30,15 +30,35 @@ test('a service may have a name that begins with x-, and is looked at like any o
   t.deepEqual(told('services: {x-web: {image: i, gpus: all}}').length, 1);
 });
 
+const modelResult = (text: string, options: Partial<LoadOptions>) =>
+  loadModelFrom({ files: [], cwd: '/project', env: {}, ...options }, memoryFiles({ '/project/compose.yaml': text }));
+
+const modelFindings = (text: string, options: Partial<LoadOptions>) => {
+  const result = modelResult(text, options);
+  return result.ok ? result.warnings : result.diagnostics;
+};
+
 const modelSaid = (text: string, strict: boolean) => {
-  const files = memoryFiles({ '/project/compose.yaml': text });
-  const result = loadModelFrom({ files: [], cwd: '/project', env: {}, strict }, files);
+  const result = modelResult(text, { strict });
   return { ok: result.ok, said: (result.ok ? result.warnings : result.diagnostics).map(({ severity, code }) => `${severity} ${code}`) };
 };
 
 test('a model that is only shown says as a warning what up would refuse, and with strict refuses it too', (t) => {
   t.deepEqual(modelSaid(oneService('gpus: all'), false), { ok: true, said: ['warning W402'] });
   t.deepEqual(modelSaid(oneService('gpus: all'), true), { ok: false, said: ['error W402'] });
+  t.deepEqual(modelSaid(oneService('dns: 127.0.0.1'), false), { ok: true, said: ['warning W401'] });
+  const unset = 'secrets: {key: {environment: UNSET}}\nnetworks: {default: {driver: weave}}';
+  t.deepEqual(modelSaid(oneService('secrets: [key]', unset), false), { ok: true, said: ['warning W402', 'warning W402'] });
+  const [first] = modelFindings(oneService('secrets: [key]', unset), {});
+  t.like(first, { line: 5, path: 'secrets.key.environment' });
+  t.regex(first?.message ?? '', /^tso up refuses this: the variable UNSET/);
+});
+
+test('with a step left out a model is not asked what up would make of it', (t) => {
+  const text = oneService('volumes: ["./data:/data"]\ndns: 127.0.0.1');
+  for (const option of ['interpolate', 'normalize', 'resolvePaths', 'checkConsistency', 'resolveEnvironment'])
+    t.deepEqual(modelFindings(text, { [option]: false }), [], option);
+  t.is(modelFindings(text, {}).length, 1);
 });
 
 test('with strict every warning about the files is an error', (t) => {

@@ -1,5 +1,5 @@
-import type { Report } from '../diagnostics.ts';
 import type { ComposeModel } from '../model.ts';
+import type { Told } from '../only-shown.ts';
 import { type Json, pathText, placeOf, type TreeNode, type TreePath } from '../tree.ts';
 import type { Attribute } from './attribute.ts';
 import { type CatalogueNode, catalogueTree } from './catalogue.ts';
@@ -13,19 +13,12 @@ const asksNothing = (key: string, value: Json): boolean =>
 
 const isPlural = (word: string): boolean => word.endsWith('s') && !/(ss|us)$/.test(word);
 
-/** What may be left undone, and how it is then told of. */
-export interface SupportOptions {
-  /** The model is only to be shown: what `up` would refuse is no error (W402). */
-  readonly onlyShown: boolean;
-}
-
 interface Walk {
   readonly tree: TreeNode;
-  readonly report: Report;
-  readonly onlyShown: boolean;
+  readonly report: Told;
 }
 
-const tell = ({ tree, report, onlyShown }: Walk, attribute: Attribute | undefined, path: TreePath): void => {
+const tell = ({ tree, report }: Walk, attribute: Attribute | undefined, path: TreePath): void => {
   if (attribute?.becomes === 'acts') return;
   const word = String(path.at(-1));
   const plural = isPlural(word);
@@ -34,7 +27,6 @@ const tell = ({ tree, report, onlyShown }: Walk, attribute: Attribute | undefine
   const hint = attribute?.instead ?? 'remove it';
   if (attribute?.becomes === 'warning')
     report.at('W400', place, 'key', path, `${word} ${plural ? 'have' : 'has'} no effect (${pathText(path)})${reason}`, { hint });
-  else if (onlyShown) report.at('W402', place, 'key', path, `tso up refuses ${pathText(path)}${reason}`, { hint });
   else report.at('E400', place, 'key', path, `${word} ${plural ? 'are' : 'is'} not supported (${pathText(path)})${reason}`, { hint });
 };
 
@@ -75,5 +67,5 @@ const lookAtKey = (walk: Walk, node: CatalogueNode | undefined, key: string, val
  * Every attribute of the model that does not act, to the report: E400 for one that is refused or that the catalogue does not have, W400
  * for one without effect.
  */
-export const checkSupport = (model: ComposeModel, tree: TreeNode, report: Report, options: SupportOptions = { onlyShown: false }): void =>
-  look({ tree, report, onlyShown: options.onlyShown }, catalogueTree(), model as unknown as Json, [], '');
+export const checkSupport = (model: ComposeModel, tree: TreeNode, report: Told): void =>
+  look({ tree, report }, catalogueTree(), model as unknown as Json, [], '');

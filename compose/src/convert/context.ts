@@ -1,7 +1,8 @@
-import type { DiagnosticCode, Report } from '../diagnostics.ts';
+import type { DiagnosticCode } from '../diagnostics.ts';
 import type { FilePort } from '../file-port.ts';
 import type { Lookup } from '../interpolate.ts';
 import type { ComposeModel } from '../model.ts';
+import type { Told } from '../only-shown.ts';
 import { placeOf, type TreeNode, type TreePath } from '../tree.ts';
 import { parseBytes, parseDuration } from '../units.ts';
 import type { PlacedMounts } from './mounts.ts';
@@ -12,7 +13,7 @@ import type { NetworkMode } from './network-mode.ts';
 export interface ProjectInput {
   readonly model: ComposeModel;
   readonly tree: TreeNode;
-  readonly report: Report;
+  readonly report: Told;
   readonly files: FilePort;
   readonly workingDir: string;
   readonly home: string | undefined;

@@ -1,0 +1,12 @@
+import type { Report } from './diagnostics.ts';
+
+/** What takes findings about places of a file. */
+export type Told = Pick<Report, 'at'>;
+
+/** For a model that is only shown: what `up` would refuse is no error but a warning (W402); warnings stay what they are. */
+export const onlyShown = (report: Report): Told => ({
+  at: (code, place, which, path, message, extra) =>
+    code.startsWith('W')
+      ? report.at(code, place, which, path, message, extra)
+      : report.at('W402', place, which, path, `tso up refuses this: ${message}`, extra),
+});
