@@ -244,7 +244,8 @@ export const didYouMean = (word: string, known: Iterable<string>): string | unde
   if (word.length > 64) return undefined;
   const flat = (text: string): string => text.toLowerCase().replaceAll(/[-_. ]/g, '');
   let best: string | undefined;
-  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  // Of one or two letters every other word is near.
+  let bestDistance = Math.floor(word.length / 3) + 1;
   for (const candidate of known) {
     const distance = flat(candidate) === flat(word) ? 0 : editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance < bestDistance) {

@@ -1,7 +1,7 @@
 import type { DiagnosticCode, Report } from './diagnostics.ts';
 import { type FilePort, FileProblem } from './file-port.ts';
 import { interpolateTree, type Lookup } from './interpolate.ts';
-import { withoutRepeats } from './merge.ts';
+import { checkMounts, withoutRepeats } from './merge.ts';
 import { parseText } from './parse.ts';
 import { toLongForms } from './short-forms/index.ts';
 import {
@@ -32,7 +32,7 @@ export interface Reading {
   readonly home: string | undefined;
   /** Variables the user was warned of already. */
   readonly warned: Set<string>;
-  /** Parts (`services.web`) that were left out because their shape is wrong. */
+  /** Parts (`services.web`, `services.web.ports`, `include`) that were left out because their shape is wrong. */
   readonly unsound: Set<string>;
   /** Files that were parsed already, by path. */
   readonly parsed: Map<string, MapNode | undefined>;
@@ -70,14 +70,16 @@ export const rawDocument = (reading: Reading, text: string, path: string): MapNo
 };
 
 /** The tree without its unsound parts, whose names are remembered so that nobody is told that they are missing. */
-const withoutUnsound = (reading: Reading, tree: MapNode, parts: readonly (readonly [string, string])[]): MapNode => {
-  let sound = tree;
-  for (const [kind, name] of parts) {
-    reading.unsound.add(`${kind}.${name}`);
-    const named = get(sound, kind);
-    if (isMap(named)) sound = withEntry(sound, kind, withoutEntry(named, name));
-  }
-  return sound;
+const withoutUnsound = (reading: Reading, tree: MapNode, parts: readonly TreePath[]): MapNode => {
+  for (const part of parts) reading.unsound.add(part.join('.'));
+  return parts.reduce(withoutPart, tree);
+};
+
+const withoutPart = (tree: MapNode, [step, ...rest]: TreePath): MapNode => {
+  if (typeof step !== 'string') return tree;
+  if (rest.length === 0) return withoutEntry(tree, step);
+  const below = get(tree, step);
+  return isMap(below) ? withEntry(tree, step, withoutPart(below, rest)) : withoutEntry(tree, step);
 };
 
 /** A tree checked and in its long forms, without its unsound parts; undefined when it is unsound as a whole (the report says why). */
@@ -85,7 +87,10 @@ export const shaped = (reading: Reading, tree: MapNode): MapNode | undefined => 
   const soundness = validateTree(onlyValues(tree), reading.report, reading.interpolate);
   // Unsound parts are read on too: what else is wrong in them is told in the same run.
   const long = toLongForms(tree, reading.report, reading.interpolate);
-  return soundness.whole ? withoutRepeats(withoutUnsound(reading, long, soundness.unsoundParts)) : undefined;
+  if (!soundness.whole) return undefined;
+  const sound = withoutUnsound(reading, long, soundness.unsoundParts);
+  checkMounts(sound, reading.report);
+  return withoutRepeats(sound);
 };
 
 // What is marked !reset may hold anything: its value is not looked at.

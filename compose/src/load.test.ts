@@ -1,4 +1,5 @@
 import test from 'ava';
+import fc from 'fast-check';
 import { loadFrom } from './load.ts';
 import { memoryFiles, modelOf, placesOf, saidOf, specOf } from './testing/memory-files.ts';
 import type { Json } from './tree.ts';
@@ -42,6 +43,62 @@ test('everything that is wrong is told in one run, in the order of the lines', (
 
 test('a part that is wrong in itself is not also said to be missing', (t) => {
   t.deepEqual(placesOf('services:\n  a:\n    imgae: x\n  b:\n    image: x\n    depends_on: [a]\n'), ['3:5 E200']);
+});
+
+test('one mistake of a service hides no other of it, nor those of services beside it', (t) => {
+  const text = [
+    'include: [{path: [1]}]',
+    'services:',
+    '  b: {image: x, foo: 1, restart: sometimes, env_file: nope.env, depends_on: [c], volumes: ["undefd:/x"]}',
+    '  a: {image: x, cgroup: foo, mem_limit: 5q, networks: [none]}',
+  ].join('\n');
+  t.deepEqual(
+    saidOf(text).map(({ line, code, message }) => `${line} ${code} ${message.split(' ').slice(0, 6).join(' ')}`),
+    [
+      '1 E201 include[0].path[0] must be text, but is',
+      "3 E200 unknown key 'foo' in services.b",
+      "3 E202 'sometimes' is not a restart policy",
+      '3 E101 nope.env does not exist',
+      '3 E301 service b depends on undefined service',
+      '3 E301 service b refers to undefined volume',
+      '4 E202 services.a.cgroup must be one of host,',
+      "4 E204 services.a.mem_limit: '5q' is not a size",
+      '4 E301 service a refers to undefined network',
+    ],
+  );
+});
+
+test('whole numbers of any size are kept to the last digit', (t) => {
+  const text = (value: string): string => `services: {web: {image: x, environment: {ID: ${value}}}}`;
+  const read = (value: string) => at(modelOf(text(value)), 'services', 'web', 'environment', 'ID');
+  t.is(read('0x1FFFFFFFFFFFFFFF'), '2305843009213693951');
+  t.is(read('18446744073692774399'), '18446744073692774399');
+  fc.assert(fc.property(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }), (value) => read(String(value)) === String(value)));
+});
+
+test('of two mounts of one file at one place the earlier one is told of; of a later file the later one is meant', (t) => {
+  const one = (volumes: string): string => `services: {web: {image: x, volumes: ${volumes}}}`;
+  t.deepEqual(placesOf(one('["/a:/x", "/b:/x"]')), ['1:47 W401']);
+  t.deepEqual(placesOf(one('["/a:/x", "/a:/x"]')), []);
+  const texts = { '/project/a.yml': one('["/a:/x"]'), '/project/b.yml': one('["/b:/x"]') };
+  const mounts = at(modelOf(texts, { files: ['a.yml', 'b.yml'] }), 'services', 'web', 'volumes') as readonly Json[];
+  t.deepEqual(
+    mounts.map((mount) => (mount as { source: string }).source),
+    ['/b'],
+  );
+});
+
+test('a hint says what to write for what is wanted', (t) => {
+  const hintOf = (line: string): string | undefined => saidOf(`services:\n  web:\n    image: x\n    ${line}\n`)[0]?.hint;
+  t.is(hintOf('stop_grace_period: 10'), 'write the unit: 10s');
+  t.is(hintOf('healthcheck: {test: x, interval: 5}'), 'write the unit: 5s');
+  t.is(hintOf('ports: 80'), 'write a list: ports: ["80"]');
+  t.is(hintOf('volumes: /a:/b'), 'write a list: volumes: ["/a:/b"]');
+  t.is(hintOf('deploy: 5'), 'write a mapping: deploy: {KEY: value}');
+  t.is(hintOf('depends_on: b'), 'write a list: depends_on: ["b"]');
+  t.is(hintOf('environment: [{KEY: value}]'), 'write - KEY=value, or leave out the dash: KEY: value');
+  t.is(hintOf('depends_on: [{db: {condition: service_healthy}}]'), 'leave out the dashes: depends_on: {db: …}');
+  t.is(hintOf('hostname: 1'), 'quote it to make it text: "1"');
 });
 
 test('a later file is merged over an earlier one, and messages name the file that said it', (t) => {

@@ -11,6 +11,7 @@ import {
   pathText,
   type TreeNode,
   type TreePath,
+  textOf,
   toPlain,
 } from './tree.ts';
 
@@ -144,6 +145,27 @@ const uniqueLists = [
   'label_file',
 ];
 const uniqueTexts = ['expose', 'cap_add', 'cap_drop', 'profiles', 'links', 'external_links', 'extra_hosts', 'security_opt', 'group_add'];
+
+/** Within one file: mounts that differ and have one place, so that only the last of them is left, as docker compose has it. W401. */
+export const checkMounts = (tree: MapNode, report: Report): void => {
+  const services = get(tree, 'services');
+  if (!isMap(services)) return;
+  for (const [name, { value: service }] of services.entries) {
+    const volumes = isMap(service) ? get(service, 'volumes') : undefined;
+    if (volumes === undefined || !isList(volumes)) continue;
+    const byTarget = new Map<string, TreeNode>();
+    for (const [index, mount] of volumes.items.entries()) {
+      const target = isMap(mount) ? textOf(get(mount, 'target')) : undefined;
+      if (target === undefined) continue;
+      const earlier = byTarget.get(target);
+      byTarget.set(target, mount);
+      if (earlier === undefined || sameTree(earlier, mount)) continue;
+      const path = ['services', name, 'volumes', index];
+      const message = `two mounts of service ${name} have the target ${target}: only the later one is there`;
+      report.add('W401', mount.at, path, message, { hint: 'keep one of them' });
+    }
+  }
+};
 
 /** The same file with what a list says twice said once: a mount's target, a published port, a capability. */
 export const withoutRepeats = (tree: MapNode): MapNode =>

@@ -71,10 +71,21 @@ const plainNumber = (source: string): number | undefined => {
   return sign === '-' ? -value : value;
 };
 
+/** A whole number that JavaScript would round, as the text of it: ids and limits of the kernel have up to twenty digits. */
+const exactText = (source: string): string | undefined => {
+  const match = /^([-+]?)(0x[0-9a-fA-F]+|0o?[0-7]+|0b[01]+|[1-9][0-9_]*)$/.exec(source);
+  if (match === null) return undefined;
+  const [, sign, digits = ''] = match;
+  const value = BigInt(digits.replace(/^0(?=[0-7])/, '0o').replaceAll('_', ''));
+  return value > Number.MAX_SAFE_INTEGER ? `${sign === '-' ? '-' : ''}${value}` : undefined;
+};
+
 const scalarValue = (node: Node): Scalar => {
   if (!isScalar(node)) return null;
   const value: unknown = node.value;
   if (node.type === 'PLAIN' && node.source !== undefined && node.tag === undefined) {
+    const exact = typeof value === 'string' ? undefined : exactText(node.source);
+    if (exact !== undefined) return exact;
     const special = plainNumber(node.source);
     if (special !== undefined) return special;
   }

@@ -1,3 +1,4 @@
+import { imageNameProblem } from '@tso/proto';
 import { meantHint, type Report } from './diagnostics.ts';
 import { walk } from './graph.ts';
 import type { ComposeModel, FileModel, Named, ServiceModel } from './model.ts';
@@ -26,6 +27,8 @@ export const atKey = (context: RuleContext, code: Parameters<Report['add']>[0], 
 const needsImage: ServiceRule = (service, name, context) => {
   if (service.image !== undefined && service.image.trim() !== '') return;
   if (service.build !== undefined || service.provider !== undefined) return;
+  // What was left out of it for its shape may be what is missing.
+  if ([...context.unsound].some((part) => part.startsWith(`services.${name}.`))) return;
   const path = ['services', name];
   if (service.image !== undefined) {
     atKey(context, 'E300', [...path, 'image'], `service ${name} has an empty image`, 'name the image: image: NAME:TAG');
@@ -34,10 +37,30 @@ const needsImage: ServiceRule = (service, name, context) => {
   atKey(context, 'E300', path, `service ${name} has neither an image nor a build context`, 'add image: NAME:TAG');
 };
 
+/** Names of images are as distribution/reference has them; one that holds a variable is not judged. */
+const imageNames: ServiceRule = (service, name, context) => {
+  const named: readonly (readonly [TreePath, string | undefined])[] = [
+    [['image'], service.image],
+    ...(service.pre_start ?? []).map(({ image }, index) => [['pre_start', index, 'image'], image] as const),
+    ...(service.volumes ?? []).map(
+      ({ type, source }, index) => [['volumes', index, 'source'], type === 'image' ? source : undefined] as const,
+    ),
+  ];
+  for (const [below, image] of named) {
+    if (image === undefined || image.trim() === '' || image.includes('$')) continue;
+    const problem = imageNameProblem(image);
+    const path = ['services', name, ...below];
+    if (problem !== undefined)
+      context.report.at('E202', placeOf(context.tree, path), 'value', path, `${pathText(path)}: ${problem.message}`, {
+        hint: problem.hint,
+      });
+  }
+};
+
 const refersTo = (kind: 'network' | 'volume' | 'secret' | 'config' | 'model', known: Named<unknown> | undefined) => {
   const names = new Set(Object.keys(known ?? {}));
   return (name: string, service: string, path: TreePath, context: RuleContext): void => {
-    if (names.has(name) || context.unsound.has(`${kind}s.${name}`)) return;
+    if (names.has(name) || context.unsound.has(`${kind}s.${name}`) || context.unsound.has(`${kind}s`)) return;
     const hint = meantHint(name, names) ?? `declare it at the top: ${kind}s: {${name}: {}}`;
     atKey(context, 'E301', path, `service ${service} refers to undefined ${kind} ${name}`, hint);
   };
@@ -80,7 +103,7 @@ const dependencies: ServiceRule = (service, name, context) => {
     const disabled = context.declared[other]?.profiles;
     const key = String(path[0]);
     const byKey = key === 'depends_on' ? '' : ` (by its ${key})`;
-    const known = Object.keys(context.declared);
+    const known = Object.keys(context.declared).filter((one) => one !== name);
     const hint =
       disabled === undefined
         ? (meantHint(other, known) ?? `the services are: ${known.join(', ')}`)
@@ -166,7 +189,17 @@ const mounts: ServiceRule = (service, name, context) => {
   }
 };
 
-const serviceRules: readonly ServiceRule[] = [needsImage, references, dependencies, exclusions, health, watching, mounts, ...deployRules];
+const serviceRules: readonly ServiceRule[] = [
+  needsImage,
+  imageNames,
+  references,
+  dependencies,
+  exclusions,
+  health,
+  watching,
+  mounts,
+  ...deployRules,
+];
 
 /** As many services of a circle as a person reads. */
 const mostShown = 12;

@@ -31,14 +31,36 @@ const either = (words: readonly string[]): string =>
 
 const subject = (path: TreePath): string => (path.length === 0 ? 'the file' : pathText(path));
 
-const typeHint = (path: TreePath, data: Json): string | undefined => {
+const durations = ['stop_grace_period', 'interval', 'timeout', 'start_period', 'start_interval', 'delay', 'monitor', 'window'];
+
+const isOneEntry = (data: Json): data is Readonly<Record<string, Json>> =>
+  data !== null && typeof data === 'object' && !Array.isArray(data) && Object.keys(data).length === 1;
+
+/** What to write for a mapping that stands where a list has text: `- KEY: value` for `KEY=value`, mostly. */
+const entryHint = (parent: string | number | undefined, data: Readonly<Record<string, Json>>): string => {
+  const [[key = '', value = null] = []] = Object.entries(data);
+  const plain = value !== null && typeof value !== 'object';
+  if (parent === 'depends_on' || parent === 'networks') return `leave out the dashes: ${parent}: {${key}: …}`;
+  return plain ? `write - ${key}=${value}, or leave out the dash: ${key}: ${value}` : `leave out the dash: ${key}: …`;
+};
+
+const typeHint = (path: TreePath, data: Json, wanted: readonly string[]): string | undefined => {
   const last = path.at(-1);
+  const takes = (type: string): boolean => wanted.includes(type);
   if (last === 'environment' || last === 'labels') return 'write KEY: value lines, or a list of KEY=value';
-  if (typeof data === 'number' || typeof data === 'boolean') return `quote it to make it text: "${data}"`;
   if (data === null) return 'remove the key, or give it a value';
-  if (last === 'ports' || last === 'volumes') return 'begin each entry with a dash: - "8080:80"';
+  if (isOneEntry(data) && typeof last === 'number') return entryHint(path.at(-2), data);
+  if (typeof data === 'object') return undefined;
+  if (takes('array')) return `write a list: ${String(last)}: ["${data}"]`;
+  if (takes('object') && !takes('string')) return `write a mapping: ${String(last)}: {KEY: value}`;
+  if (typeof data === 'number' && durations.includes(String(last))) return `write the unit: ${data}s`;
+  if (takes('boolean') && !takes('string')) return 'write true or false';
+  if (takes('string') && typeof data !== 'string') return `quote it to make it text: "${data}"`;
   return undefined;
 };
+
+/** More of them help nobody to find the one that was meant. */
+const mostKeysListed = 20;
 
 const unknownKey = (error: SchemaError, root: MapNode, path: TreePath, report: Report): void => {
   const key = String(error.params['additionalProperty']);
@@ -51,18 +73,10 @@ const unknownKey = (error: SchemaError, root: MapNode, path: TreePath, report: R
     return;
   }
   const where = path.length === 0 ? 'at the top of a compose file' : `in ${pathText(path)}`;
+  const listed = known.length > mostKeysListed ? 'keys of your own start with x-' : `known keys: ${known.toSorted().join(', ')}`;
   // Of thousands of strange keys only the first are told: the others need no hint.
-  const hint =
-    (report.isFull ? undefined : meantHint(key, known)) ??
-    (path.length === 0 ? 'keys of your own start with x-' : `known keys: ${known.toSorted().join(', ')}`);
-  report.at(
-    'E200',
-    placeOf(root, at),
-    'key',
-    at,
-    `unknown key '${key}' ${where} (additional properties '${key}' not allowed)`.replace(/ \(.*$/, ''),
-    { hint },
-  );
+  const hint = (report.isFull ? undefined : meantHint(key, known)) ?? listed;
+  report.at('E200', placeOf(root, at), 'key', at, `unknown key '${key}' ${where}`, { hint });
 };
 
 const allowedText = (error: SchemaError, path: TreePath): string => {
@@ -89,7 +103,7 @@ const addError = (error: SchemaError, plain: Json, root: MapNode, report: Report
     const types = error.params['type'] as string | readonly string[];
     const wanted = [types].flat().map((type) => typeWords[type] ?? type);
     report.at('E201', place, 'value', path, `${subject(path)} must be ${either(wanted)}, but is ${kindText(data)}`, {
-      hint: typeHint(path, data),
+      hint: typeHint(path, data, [types].flat()),
     });
   } else if (error.keyword === 'required') {
     const missing = String(error.params['missingProperty']);
@@ -100,11 +114,21 @@ const addError = (error: SchemaError, plain: Json, root: MapNode, report: Report
   }
 };
 
-/** What a check found: sound, unsound as a whole, or only in the named parts (`services.web`). */
+/** What a check found: sound, unsound as a whole, or only in these parts: `services.web.ports`, `services.web`, `include`. */
 export interface Soundness {
   readonly whole: boolean;
-  readonly unsoundParts: readonly (readonly [string, string])[];
+  readonly unsoundParts: readonly TreePath[];
 }
+
+const sections = ['services', 'networks', 'volumes', 'configs', 'secrets', 'models'];
+
+/** The least part to be left out that takes the mistake with it, and leaves the rest with its sense: an attribute of a service, or all of what is named. */
+const partOf = (path: TreePath): TreePath => {
+  const [kind, , attribute] = path;
+  if (!sections.includes(String(kind))) return path.slice(0, 1);
+  // Without what it runs, or what it is based on, a service says something else.
+  return ['image', 'build', 'extends', 'external'].includes(String(attribute)) ? path.slice(0, 2) : path.slice(0, 3);
+};
 
 /**
  * Checks one file's tree against the specification's shape: E200 to E203 for each mistake. With `interpolated` false, texts that
@@ -117,16 +141,13 @@ export const validateTree = (root: MapNode, report: Report, interpolated: boolea
     const { data } = placeIn(plain, instancePath);
     return interpolated || typeof data !== 'string' || !data.includes('$');
   });
-  const parts: [string, string][] = [];
-  let whole = true;
+  const parts: TreePath[] = [];
   for (const error of errors) {
     addError(error, plain, root, report);
-    const [kind, named] = placeIn(plain, error.instancePath).path;
-    // A name that is not allowed is no sound part either: nothing has judged what it holds.
-    const name = named ?? (error.keyword === 'additionalProperties' ? error.params['additionalProperty'] : undefined);
-    if (typeof kind === 'string' && typeof name === 'string') parts.push([kind, name]);
-    // A stray key at the top spoils nothing else; a top that is no mapping of names does.
-    else if (!(error.keyword === 'additionalProperties')) whole = false;
+    const { path } = placeIn(plain, error.instancePath);
+    // A stray key spoils nothing beside it, and nothing has judged what it holds.
+    const stray = error.keyword === 'additionalProperties' ? [String(error.params['additionalProperty'])] : [];
+    parts.push(partOf([...path, ...stray]));
   }
-  return { whole, unsoundParts: parts };
+  return { whole: parts.every((part) => part.length > 0), unsoundParts: parts };
 };
