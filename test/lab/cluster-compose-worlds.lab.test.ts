@@ -29,7 +29,7 @@ services:
       - ./box.env
       - { path: ./absent.env, required: false }
       - { path: ./raw.env, format: raw }
-    environment: { OVER: environment, WHERE: "{{.Service.Name}} {{.Task.Slot}} {{.Node.Hostname}}" }
+    environment: { OVER: environment, WHERE: "{{.Service.Name}} {{.Task.Slot}} {{.Node.Hostname}}", BOX: "\${BOX:-1}" }
     labels: { com.example.team: web }
     label_file: ./box.labels
     annotations: { com.example.note: kept }
@@ -366,6 +366,16 @@ test.serial('what tso config prints of all this is the same wish: applied again,
     await project.ok([...whole, '-f', '-'], { input: stdout });
     t.deepEqual(await state(), before, format);
   }
+});
+
+test.serial('who has a MAC address and a name of its own is replaced by another that has them', async (t) => {
+  const before = await one('box');
+  await project.ok(whole, { env: { BOX: '2' } });
+  const after = await one('box');
+  t.not(after.taskId, before.taskId);
+  t.true(readProc(after.pid, 'environ').split('\0').includes('BOX=2'));
+  t.is((await interfaces(after)).find(({ name }) => name === 'eth0')?.mac, '02:42:ac:11:65:43');
+  t.deepEqual(await resolved(await one('linker'), 'crate'), [(await interfaces(after)).find(({ name }) => name === 'eth0')?.address ?? '']);
 });
 
 test.serial('a service of a profile is there when it is asked for, and nothing else is touched', async (t) => {
