@@ -1,5 +1,5 @@
 // Images that services build: made on the host of the command, without a registry on every node whose tasks want them.
-import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServiceMode } from '@tso/proto';
 import test from 'ava';
@@ -10,8 +10,10 @@ import { cliEntry, type LabHost } from './support/lab-host.ts';
 const cluster = await ClusterLab.start({ managers: 3, workers: 0 });
 const [builder, elsewhere] = [(await cluster.followers())[0] ?? cluster.host('m1'), await cluster.leader()];
 const project = join(builder.folder, 'project');
-/** Layers and runs of builds, below the host's own folder. */
-const env = { TSO_BUILD_DIR: join(builder.folder, 'builds'), XDG_RUNTIME_DIR: join(builder.folder, 'builds-run') };
+/** In memory, as secrets of builds want it. */
+const memory = await mkdtemp('/dev/shm/tso-lab-builds-');
+/** Layers and runs of builds, not among those of the host. */
+const env = { TSO_BUILD_DIR: join(builder.folder, 'builds'), XDG_RUNTIME_DIR: memory, SPOKEN: 'never on a disk' };
 
 const shell =
   'FROM scratch\nCOPY busybox /bin/busybox\nSHELL ["/bin/busybox", "sh", "-c"]\nRUN /bin/busybox --install -s /bin\nSHELL ["/bin/sh", "-c"]\n';
@@ -19,12 +21,11 @@ const write = (name: string, text: string): Promise<void> => writeFile(join(proj
 
 test.before(async () => {
   await mkdir(project, { recursive: true });
-  await mkdir(env.XDG_RUNTIME_DIR);
   await copyFile('/bin/busybox', join(project, 'busybox'));
 });
 test.after.always(async () => {
   await cluster.destroy();
-  await rm(project, { recursive: true, force: true });
+  for (const folder of [project, memory]) await rm(folder, { recursive: true, force: true });
 });
 
 /** A command about the file of the project; entering a host leaves the folder. */
@@ -122,12 +123,13 @@ ${shell.replace(/^/gm, '        ')}
         ARG FROM_WHERE
         FROM from-base AS first
         ARG COLOUR
-        RUN --mount=type=secret,id=token wc -c < /run/secrets/token > /length; echo $$COLOUR > /colour; cat /etc/hosts > /lines; ulimit -n > /files
+        ARG LD_PRELOAD
+        RUN --mount=type=secret,id=token --mount=type=secret,id=spoken cat /run/secrets/token /run/secrets/spoken | wc -c > /length; echo $$COLOUR $$LD_PRELOAD > /colour; cat /etc/hosts > /lines; ulimit -n > /files
         FROM first AS second
         RUN echo never > /never
       target: first
-      args: { COLOUR: "blue green" }
-      secrets: [token]
+      args: { COLOUR: "blue green", LD_PRELOAD: /nonexistent.so }
+      secrets: [token, spoken]
       labels: { made.by: lab }
       extra_hosts: ["far=192.0.2.9"]
       ulimits: { nofile: { soft: 900, hard: 1000 } }
@@ -135,14 +137,16 @@ ${shell.replace(/^/gm, '        ')}
       tags: ["parts-app:extra"]
     command: ["sleep", "infinity"]
     stop_grace_period: 200ms
-secrets: { token: { file: ./token } }
+secrets: { token: { file: ./token }, spoken: { environment: SPOKEN } }
 `,
   );
   const said = await ok('up', '--progress', 'plain');
   t.true(said.indexOf('base | STEP') < said.indexOf('app | STEP'), said);
+  // What loads buildah itself has not heard of it: it would say that there is no such file.
+  t.false(said.includes('cannot be preloaded'), said);
   t.is(
     await inside('parts', 'app', 'sh', '-c', 'cat /base /length /colour /files; cat /run/secrets/token /never 2>&1 | grep -c No'),
-    'base\n15\nblue green\n900\n2\n',
+    'base\n30\nblue green /nonexistent.so\n900\n2\n',
   );
   t.regex(await inside('parts', 'app', 'cat', '/lines'), /192\.0\.2\.9\s+far/);
   const view = await cluster.stack('parts');
