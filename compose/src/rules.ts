@@ -37,7 +37,7 @@ const needsImage: ServiceRule = (service, name, context) => {
   atKey(context, 'E300', path, `service ${name} has neither an image nor a build context`, 'add image: NAME:TAG');
 };
 
-/** Names of images are as distribution/reference has them; one that holds a variable is not judged. */
+/** Names of images are as distribution/reference has them; one that holds a variable, or a template of a mount, is not judged. */
 const imageNames: ServiceRule = (service, name, context) => {
   const named: readonly (readonly [TreePath, string | undefined])[] = [
     [['image'], service.image],
@@ -47,7 +47,7 @@ const imageNames: ServiceRule = (service, name, context) => {
     ),
   ];
   for (const [below, image] of named) {
-    if (image === undefined || image.trim() === '' || image.includes('$')) continue;
+    if (image === undefined || image.trim() === '' || image.includes('$') || (below[0] === 'volumes' && image.includes('{{'))) continue;
     const problem = imageNameProblem(image);
     const path = ['services', name, ...below];
     if (problem !== undefined)

@@ -9,6 +9,7 @@ export * from './errors.ts';
 export * from './gen/types.ts';
 export * from './header-names.ts';
 export * from './ids.ts';
+export * from './image-reference.ts';
 export * from './ingress-change.ts';
 export * from './ip.ts';
 export * from './join-token.ts';

@@ -6,7 +6,7 @@ import type { Spawner } from './style.ts';
 export const pureRooms: readonly PureRoom[] = [
   {
     files: [
-      'proto/src/{address,assert,codec,constraint,defaults,device-rule,errors,ids,ingress-change,ip,join-token,linux-names,list-change,network-change,port-trouble,ports,task-state,version}.ts',
+      'proto/src/{address,assert,codec,constraint,defaults,device-rule,errors,ids,image-reference,ingress-change,ip,join-token,linux-names,list-change,network-change,port-trouble,ports,task-state,version}.ts',
     ],
     except: [],
     reason: 'every room speaks this vocabulary, the simulated ones too',
@@ -60,7 +60,7 @@ export const pureRooms: readonly PureRoom[] = [
       'node-agent/src/membership/{addresses,connect-plan,manager-flags,manager-word,renewal-time,role-steps,status-outbox}.ts',
       'node-agent/src/volumes/{driver-mount,mountinfo}.ts',
       'node-agent/src/{health/probe-state,logs/log-format,relay/stats-sample,relay/process-list,copy/entry-path,copy/owner}.ts',
-      'node-agent/src/image/{reference,platform,manifest,image-config,dockerfile-changes,tar-format,tar-reader,layer-tree,layer-filter,registry-auth,find-image,untrusted-json}.ts',
+      'node-agent/src/image/{platform,manifest,image-config,dockerfile-changes,tar-format,tar-reader,layer-tree,layer-filter,registry-auth,find-image,untrusted-json}.ts',
       'node-agent/src/network/{address,names,observed,plan,diff,device-changes,host-lines,mtu,remotes,resolver-network,sysctls,firewalls,task-balance,task-interfaces,task-look,task-rules,task-plan,rules-frame,publish,port-table,ingress-rules,ingress-way,udp-flows,sockets,table,claims,dns-records,resolv-conf,pool}.ts',
       'node-agent/src/membership/described.ts',
       'node-agent/src/secrets/task-files.ts',

@@ -1,5 +1,5 @@
-import type { Resources, ServiceSpec, StackSpec, TsoError, UpdateConfig } from '@tso/proto';
-import { parseConstraint } from '@tso/proto';
+import type { ContainerSpec, Resources, ServiceSpec, StackSpec, TsoError, UpdateConfig } from '@tso/proto';
+import { imageNameProblem, MountType, parseConstraint } from '@tso/proto';
 import { isByNode, mayHaveSeveral } from '../rules/jobs.ts';
 import { cpusText, sizeText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
@@ -97,12 +97,24 @@ const placementProblems = function* (at: string, spec: ServiceSpec): Problems {
   }
 };
 
+/** The names of images it says, where it says one. A mount's may be a template, which only the node can fill in. */
+const imagesOf = ({ image, preStart, mounts }: ContainerSpec): readonly string[] =>
+  [
+    image,
+    ...preStart.map((hook) => hook.image),
+    ...mounts.map(({ type, source }) => (type === MountType.IMAGE && !source.includes('{{') ? source : '')),
+  ].filter((name) => name !== '');
+
 /** What is wrong with one service by itself. */
 export const serviceProblems = function* (view: View, stack: StackSpec, spec: ServiceSpec): Problems {
   const at = `service ${spec.name}`;
   const { container } = spec.task;
   if (!namePattern.test(spec.name)) yield invalid(`"${spec.name}" cannot be the name of a service`);
   if (container.image === '') yield invalid(`${at}: it has no image`, 'Give it an image');
+  for (const image of imagesOf(container)) {
+    const problem = imageNameProblem(image);
+    if (problem !== undefined) yield invalid(`${at}: ${problem.message}`, problem.hint);
+  }
   if (spec.replicas > maxReplicas) yield invalid(`${at}: ${spec.replicas} replicas are more than the ${maxReplicas} a service may have`);
   if (container.containerName !== '' && mayHaveSeveral(spec)) {
     yield invalid(

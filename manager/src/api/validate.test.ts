@@ -158,3 +158,14 @@ const cases: readonly (readonly [string, StackSpec])[] = [
   ],
 ];
 for (const [expected, spec] of cases) test(`refused with ${expected}`, (t) => t.is(refusal(spec), expected));
+
+test('a name that no image can have is refused before a node asks for it', (t) => {
+  const refused = (image: string) => refusal(one({ task: { container: { image } } }));
+  t.is(refused('NGINX'), 'INVALID_ARGUMENT: service web: image name "NGINX": the path must be lower case');
+  t.is(refused('nginx:lat est'), 'INVALID_ARGUMENT: service web: image name "nginx:lat est": "lat est" is not a tag');
+  t.is(refused(`sha256:${'ab'.repeat(32)}`), 'accepted');
+  const mounted = (source: string) =>
+    refusal(one({ task: { container: { mounts: [{ ...emptyMount, type: MountType.IMAGE, source, target: '/a', readOnly: true }] } } }));
+  t.is(mounted('A'), 'INVALID_ARGUMENT: service web: image name "A": the path must be lower case');
+  t.is(mounted('tools:{{.Node.Platform.Architecture}}'), 'accepted');
+});

@@ -1,6 +1,5 @@
-import { TsoError } from '@tso/proto';
+import { parseReference, repositoryName, storedName, TsoError } from '@tso/proto';
 import type { Descriptor } from './manifest.ts';
-import { parseReference, repositoryName, storedName } from './reference.ts';
 
 /** containerd's and docker's full name; the OCI one, which may be a bare tag. */
 const nameAnnotations = ['io.containerd.image.name', 'org.opencontainers.image.ref.name'] as const;

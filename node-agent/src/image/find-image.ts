@@ -1,5 +1,5 @@
+import { type Reference, repositoryName, storedName, tryReference } from '@tso/proto';
 import type { ImageRecord } from './image-index.ts';
-import { type Reference, repositoryName, storedName, tryReference } from './reference.ts';
 import type { Image } from './types.ts';
 
 /** An image with what only this room needs of it. */

@@ -1,7 +1,6 @@
 import type { Platform } from '@tso/proto';
-import { TsoError } from '@tso/proto';
+import { isDigest, TsoError } from '@tso/proto';
 import { normalisePlatform } from './platform.ts';
-import { isDigest } from './reference.ts';
 import type { ImageConfig } from './types.ts';
 import { jsonArray, jsonKeys, jsonObject, jsonRecord, jsonString, jsonStrings, parseJson } from './untrusted-json.ts';
 

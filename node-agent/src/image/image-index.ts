@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { TsoError } from '@tso/proto';
+import { isDigest, TsoError } from '@tso/proto';
 import type { AgentPaths } from '../paths.ts';
 import { imagesDir } from '../paths.ts';
 import { replaceFile } from './disk.ts';
-import { isDigest } from './reference.ts';
 import { jsonArray, jsonObject, jsonString, jsonStrings, parseJson } from './untrusted-json.ts';
 
 /** One image in the index; everything else about it stands in its manifest and configuration. */

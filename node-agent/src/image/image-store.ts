@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { Clock, Logger, Platform } from '@tso/proto';
-import { sentenceOf, TsoError, toTsoError } from '@tso/proto';
+import { formatReference, parseReference, sentenceOf, storedName, TsoError, toTsoError, tryReference } from '@tso/proto';
 import type { AgentPaths } from '../paths.ts';
 import { imagesDir } from '../paths.ts';
 import { BlobStore } from './blob-store.ts';
@@ -17,7 +17,6 @@ import { type Descriptor, mediaTypes, parseManifest } from './manifest.ts';
 import { maxDocumentBytes, type Stores } from './materialise.ts';
 import { normalisePlatform, parsePlatform } from './platform.ts';
 import { pullImage } from './pull.ts';
-import { formatReference, parseReference, storedName, tryReference } from './reference.ts';
 import { RegistryClient, type RegistryOptions } from './registry.ts';
 import { type ImageArchive, imageArchive } from './save.ts';
 import type { ArchiveSource, FetchOptions, IdShift, Image, Images, PullOptions, TakeInOptions } from './types.ts';

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { chmod, chown, lchown, lstat, lutimes, mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { assert, TsoError } from '@tso/proto';
+import { assert, isDigest, TsoError } from '@tso/proto';
 import type { AgentPaths } from '../paths.ts';
 import { imagesDir } from '../paths.ts';
 import type { BlobStore } from './blob-store.ts';
 import { deleteTrees, diskError, privateFolder } from './disk.ts';
 import { KeyedLock } from './keyed-lock.ts';
-import { isDigest } from './reference.ts';
 import type { IdShift } from './types.ts';
 import { type UnpackedLayer, unpackLayer } from './unpack.ts';
 import { jsonObject, jsonWhole, parseJson } from './untrusted-json.ts';

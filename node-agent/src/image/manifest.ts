@@ -1,7 +1,6 @@
 import type { Platform } from '@tso/proto';
-import { TsoError } from '@tso/proto';
+import { isDigest, TsoError } from '@tso/proto';
 import { formatPlatform, normalisePlatform, platformRank } from './platform.ts';
-import { isDigest } from './reference.ts';
 import type { JsonObject } from './untrusted-json.ts';
 import { jsonArray, jsonObject, jsonRecord, jsonString, jsonWhole, parseJson } from './untrusted-json.ts';
 

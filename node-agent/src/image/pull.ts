@@ -1,10 +1,9 @@
 import type { Logger, Platform } from '@tso/proto';
-import { sentenceOf, TsoError } from '@tso/proto';
+import { formatReference, type Reference, repositoryName, sentenceOf, TsoError, withDefaultTag } from '@tso/proto';
 import type { Lease } from './gc.ts';
 import type { Descriptor, Manifest } from './manifest.ts';
 import { choosePlatform, parseManifest } from './manifest.ts';
 import { type BlobSource, materialise, type Stores } from './materialise.ts';
-import { formatReference, type Reference, repositoryName, withDefaultTag } from './reference.ts';
 import { type FetchedManifest, isBrokenOff, type RegistryClient, type Repository } from './registry.ts';
 import type { PullOptions } from './types.ts';
 

@@ -1,9 +1,8 @@
 import type { Clock, Logger } from '@tso/proto';
-import { TsoError } from '@tso/proto';
+import { formatReference, isDigest, type Reference, repositoryName, TsoError } from '@tso/proto';
 import { sha256Digest } from './blob-store.ts';
 import { acceptedManifests } from './manifest.ts';
 import { maxDocumentBytes } from './materialise.ts';
-import { formatReference, isDigest, type Reference, repositoryName } from './reference.ts';
 import { type Challenge, parseChallenges } from './registry-auth.ts';
 import { PlainHosts, registryOrigin } from './registry-hosts.ts';
 import { discard, HttpClient, type HttpResponse, readBody, responseHeader } from './registry-http.ts';

@@ -1,4 +1,4 @@
-import { TsoError } from '@tso/proto';
+import { TsoError } from './errors.ts';
 
 /** An image name in full. Exactly one of tag and digest may be empty; with both, the digest decides and the tag is a note for people. */
 export interface Reference {
@@ -26,8 +26,18 @@ const idPattern = /^[0-9a-f]{64}$/;
 /** Whether the text is a digest we can verify: `sha256:` and 64 lower-case hexadecimal digits. */
 export const isDigest = (text: string): boolean => digestPattern.test(text);
 
-const bad = (name: string, why: string, hint = 'Write it as [HOST[:PORT]/]PATH[:TAG][@sha256:DIGEST], such as redis:7'): TsoError =>
-  new TsoError('INVALID_ARGUMENT', `image name ${JSON.stringify(name)}: ${why}`, { hint });
+const form = 'Write it as [HOST[:PORT]/]PATH[:TAG][@sha256:DIGEST], such as redis:7';
+const schemePattern = /^[a-z]+:\/\//i;
+
+/** A blank, or the scheme of a page's address, is the cause of whatever else is wrong. */
+const hintFor = (name: string): string | undefined => {
+  const scheme = schemePattern.exec(name)?.[0];
+  if (scheme !== undefined) return `Leave out ${scheme}`;
+  return /\s/.test(name) ? 'Leave out the blanks' : undefined;
+};
+
+const bad = (name: string, why: string, hint = form): TsoError =>
+  new TsoError('INVALID_ARGUMENT', `image name ${JSON.stringify(name)}: ${why}`, { hint: hintFor(name) ?? hint });
 
 /** The first part is a host only if it could be nothing else: a dot, a port, `localhost`, or an upper-case letter, which a path cannot have. */
 const isHost = (part: string): boolean => /[.:]/.test(part) || part === 'localhost' || part !== part.toLowerCase();
@@ -110,5 +120,17 @@ export const tryReference = (name: string): Reference | undefined => {
   } catch {
     // Not a name: the caller asks in another way.
     return undefined;
+  }
+};
+
+/** Why a service cannot run an image of that name, or undefined: it may also be an id in full, of an image that is on the node already. */
+export const imageNameProblem = (name: string): TsoError | undefined => {
+  if (idPattern.test(name) || isDigest(name)) return undefined;
+  try {
+    parseReference(name);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TsoError) return error;
+    throw error;
   }
 };

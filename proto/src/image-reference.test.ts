@@ -1,7 +1,16 @@
-import { TsoError } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import { familiarName, formatReference, isDigest, parseReference, storedName, tryReference, withDefaultTag } from './reference.ts';
+import { TsoError } from './errors.ts';
+import {
+  familiarName,
+  formatReference,
+  imageNameProblem,
+  isDigest,
+  parseReference,
+  storedName,
+  tryReference,
+  withDefaultTag,
+} from './image-reference.ts';
 
 const hex = 'ab'.repeat(32);
 
@@ -108,6 +117,14 @@ for (const name of wrong) {
     t.is(tryReference(name), undefined);
   });
 }
+
+test('what is wrong with the image of a service is said with its cure; an id in full is one', (t) => {
+  const said = (name: string) => imageNameProblem(name)?.sentence;
+  t.is(said('NGINX'), 'image name "NGINX": the path must be lower case. Write nginx');
+  t.is(said('nginx:lat est'), 'image name "nginx:lat est": "lat est" is not a tag. Leave out the blanks');
+  t.is(said('http://foo/bar'), 'image name "http://foo/bar": "http:" is not a registry host. Leave out http://');
+  for (const sound of ['nginx', 'localhost:5000/a/b:1', hex, `sha256:${hex}`]) t.is(said(sound), undefined);
+});
 
 test('an image is stored under its digest where one was given, else under its tag', (t) => {
   t.is(storedName(parseReference('redis')), 'docker.io/library/redis:latest');
