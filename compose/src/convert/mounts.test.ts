@@ -119,3 +119,14 @@ test('volumes_from leads over some services, not over any number, and to no endl
   const many = Array.from({ length: 501 }, (_, index) => `"v:/d${index}"`).join(', ');
   t.regex(told(`volumes: [${many}]`, 'volumes: {v: }\n'), /E402 service web has more than 500 mounts/);
 });
+
+test('an option that only another kind of mount has is told, in the short form and in the long one', (t) => {
+  const effect = (key: string, type: string) => `W400 ${key} has no effect on a mount of type ${type}`;
+  const both = told('volumes: ["db:/x:Z,rshared", "/a:/b:nocopy"]', 'volumes: {db: }\n');
+  t.true(both.includes(`${effect('propagation', 'volume')} (services.web.volumes[0].bind.propagation)`), both);
+  t.true(both.includes('W400 selinux has no effect (services.web.volumes[0].bind.selinux)'), both);
+  t.true(both.includes(`${effect('nocopy', 'bind')} (services.web.volumes[1].volume.nocopy)`), both);
+  const long = told('volumes: [{type: bind, source: /a, target: /b, tmpfs: {size: 1m}, volume: {nocopy: false}}]');
+  t.is(long, `${effect('size', 'bind')} (services.web.volumes[0].tmpfs.size)`);
+  t.is(told('volumes: ["/a:/b:ro,rslave", "db:/x:nocopy"]', 'volumes: {db: }\n'), '');
+});

@@ -27,6 +27,21 @@ const checkRecursive = (input: ConvertInput, mount: MountModel, path: TreePath):
     );
 };
 
+/** What is said of another kind of mount, in the short form or the long one, changes nothing. */
+const tellOfOtherKinds = (input: ConvertInput, mount: MountModel, path: TreePath): void => {
+  const { bind, volume, tmpfs, image } = mount;
+  for (const [kind, said] of Object.entries({ bind, volume, tmpfs, image })) {
+    for (const [key, value] of Object.entries(said ?? {})) {
+      // The catalogue warns of those that have an effect nowhere.
+      if (kind === mount.type || !['propagation', 'recursive', 'nocopy', 'subpath', 'size', 'mode'].includes(key) || value === false)
+        continue;
+      const at = [...path, kind, key];
+      const hint = `leave it out: only a mount of type ${kind} has it`;
+      tell(input, 'W400', at, `${key} has no effect on a mount of type ${mount.type} (${pathText(at)})`, hint);
+    }
+  }
+};
+
 const bind = (input: ConvertInput, mount: MountModel, base: Mount, path: TreePath): Mount => {
   checkRecursive(input, mount, path);
   const source = expandHome(mount.source ?? '', input.home);
@@ -64,6 +79,7 @@ const toMount = (input: ConvertInput, mount: MountModel, path: TreePath): Mount 
       'begin it with /',
     );
   }
+  tellOfOtherKinds(input, mount, path);
   switch (mount.type) {
     case 'bind':
       return bind(input, mount, base, path);

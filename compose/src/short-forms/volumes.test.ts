@@ -18,6 +18,12 @@ test('options are read', (t) => {
   t.deepEqual(parseVolume('v:/b:nocopy'), { type: 'volume', source: 'v', target: '/b', volume: { nocopy: true } });
 });
 
+test('what a volume, or a folder of the host, cannot have is kept for the warning', (t) => {
+  const bind = { propagation: 'rshared', selinux: 'Z' };
+  t.deepEqual(parseVolume('db:/x:Z,rshared'), { type: 'volume', source: 'db', target: '/x', bind, volume: {} });
+  t.deepEqual(parseVolume('/a:/b:nocopy'), { type: 'bind', source: '/a', target: '/b', bind: {}, volume: { nocopy: true } });
+});
+
 test('a colon of a drive or in a variable does not split', (t) => {
   t.deepEqual(parseVolume('C:\\x:/b'), { type: 'bind', source: 'C:\\x', target: '/b', bind: {} });
   t.deepEqual(parseVolume('${A:-/x}:/b'), { type: 'volume', source: '${A:-/x}', target: '/b', volume: {} });

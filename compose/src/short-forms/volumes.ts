@@ -73,18 +73,18 @@ export const parseVolume = (spec: string): LongVolume | string => {
   const options = readOptions(third);
   if (typeof options === 'string') return `invalid spec: ${spec}: ${options}`;
   const readOnly = options.readOnly === true ? { read_only: true as const } : {};
-  if (isHostPath(first)) {
-    const bind = {
-      ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
-      ...(options.selinux === undefined ? {} : { selinux: options.selinux }),
-    };
-    return { type: 'bind', source: first, target: second, ...readOnly, bind };
-  }
+  const bind = {
+    ...(options.propagation === undefined ? {} : { propagation: options.propagation }),
+    ...(options.selinux === undefined ? {} : { selinux: options.selinux }),
+  };
   const volume = {
     ...(options.nocopy === true ? { nocopy: true as const } : {}),
     ...(options.subpath === undefined ? {} : { subpath: options.subpath }),
   };
-  return { type: 'volume', source: first, target: second, ...readOnly, volume };
+  // What only the other kind can have stays said, so that the user hears that it does nothing here.
+  const type = isHostPath(first) ? 'bind' : 'volume';
+  const others = { ...(Object.keys(bind).length === 0 ? {} : { bind }), ...(Object.keys(volume).length === 0 ? {} : { volume }) };
+  return { type, source: first, target: second, ...readOnly, ...(type === 'bind' ? { bind } : { volume }), ...others };
 };
 
 const nested = (
