@@ -56,6 +56,15 @@ test('config prints the resolved model as YAML or JSON', async (t) => {
   t.regex((await config()).out, /^name: shop\nservices:\n {2}db:\n/);
 });
 
+test('keys of our own are printed in both formats, those of others below the top in YAML alone', async (t) => {
+  const text = 'services:\n  web: {image: x, x-tso-drain: 5s, x-mine: 1, ports: [{target: 80, published: "80", x-tso-ingress: local}]}\n';
+  const config = configOf(t, { 'stack.yml': text });
+  const { web } = JSON.parse((await config('--format', 'json')).out).services;
+  t.like(web, { 'x-tso-drain': '5s', ports: [{ 'x-tso-ingress': 'local' }] });
+  t.false('x-mine' in web);
+  t.regex((await config()).out, /x-tso-ingress: local\n[\s\S]*x-mine: 1\n[\s\S]*x-tso-drain: 5s\n/);
+});
+
 test('names are told one a line: services behind what they need, profiles also of those that take no part', async (t) => {
   const config = configOf(t, files);
   t.is((await config('--services')).out, 'db\nweb\n');
@@ -65,6 +74,25 @@ test('names are told one a line: services behind what they need, profiles also o
   t.is((await config('--profiles')).out, 'tools\n');
   t.is((await config('--services', '--profile', 'tools')).out, 'db\ndebug\nweb\n');
   t.is((await config('--networks', '--all-resources')).out, 'default\nfront\nunused\n');
+});
+
+test('with a format a part is one document, and two parts at once are wrong usage', async (t) => {
+  const config = configOf(t, files, { B: '2' });
+  const json = async (...argv: readonly string[]) => JSON.parse((await config(...argv, '--format', 'json')).out);
+  t.deepEqual(await json('--services'), ['db', 'web']);
+  t.deepEqual(await json('--images'), ['shop-db', 'web:1']);
+  t.deepEqual(await json('--networks'), ['default', 'front']);
+  t.deepEqual(await json('--volumes'), ['data']);
+  t.deepEqual(await json('--models'), []);
+  t.deepEqual(await json('--profiles'), ['tools']);
+  t.deepEqual(await json('--environment'), { B: '2', COLOR: 'red', COMPOSE_PROJECT_NAME: 'shop' });
+  const [line] = (await config('--hash', 'web')).out.trim().split('\n');
+  t.deepEqual(await json('--hash', 'web'), { web: line?.slice('web '.length) });
+  t.is((await config('--services', '--format', 'yaml')).out, '- db\n- web\n');
+  t.is((await config('--environment', '--format', 'yaml')).out, 'B: "2"\nCOLOR: red\nCOMPOSE_PROJECT_NAME: shop\n');
+  const two = await config('--images', '--services');
+  t.deepEqual([two.code, two.out], [2, '']);
+  t.regex(two.err, /--services and --images are two results\. Ask for one at a time/);
 });
 
 test('the hash of one service, some or all follows what runs', async (t) => {

@@ -24,15 +24,16 @@ const freeMappings = new Set(
 // Here they are names of services, networks and the like.
 const namedMappings = new Set('services networks volumes configs secrets models depends_on'.split(' '));
 
+/** An extension that nothing of ours acts on. */
+const isForeign = (key: string): boolean => key.startsWith('x-') && !key.startsWith('x-tso-');
+
 const withoutNestedExtensions = (value: Json): Json => {
   if (value === null || typeof value !== 'object') return value;
   if (Array.isArray(value)) return value.map((item: Json) => withoutNestedExtensions(item));
-  return Object.fromEntries(
-    Object.entries(value).flatMap(([key, item]) => (key.startsWith('x-') ? [] : [[key, inside(key, item)] as const])),
-  );
+  return Object.fromEntries(Object.entries(value).flatMap(([key, item]) => (isForeign(key) ? [] : [[key, inside(key, item)] as const])));
 };
 
-/** What a key holds: the user's own mapping as it is, one of names with every name kept, anything else without its extensions. */
+/** What a key holds: the user's own mapping as it is, one of names with every name kept, anything else without extensions but ours. */
 const inside = (key: string, item: Json): Json => {
   if (freeMappings.has(key)) return item;
   if (!namedMappings.has(key) || item === null || typeof item !== 'object' || Array.isArray(item)) return withoutNestedExtensions(item);
@@ -45,7 +46,7 @@ const topOnly = (value: Json): Json =>
     ? value
     : Object.fromEntries(Object.entries(value).map(([key, item]) => [key, key.startsWith('x-') ? item : inside(key, item)]));
 
-/** The model as text that ends with a newline. JSON leaves `x-` keys below the top out, as `docker compose config` does. */
+/** The model as text that ends with a newline. JSON leaves `x-` keys below the top out, as `docker compose config` does, but for ours. */
 export const renderModel = (model: Json, format: ModelFormat, options: RenderOptions = {}): string => {
   const safe = options.escapeDollars === false ? model : escaped(model);
   if (format === 'yaml') return renderYaml(safe);

@@ -1,14 +1,15 @@
+import type { Json } from '@tso/compose';
 import { TsoError } from '@tso/proto';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, UsageError } from '../exit-codes.ts';
 import { writeOut } from '../io.ts';
 import { type FileOptions, type LoadedModel, loadModelOf, loadOptions, loadStack, strictOption } from '../load-stack.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
-import { environmentLines, hashInput, imagesOf, namesOf, servicesOf } from '../view-model/config-parts.ts';
+import { hashInput, imagesOf, namesOf, servicesOf, sortedByName } from '../view-model/config-parts.ts';
 import { writeResult } from '../write-result.ts';
 
-/** Which part of the model is printed instead of all of it; the first one that was asked for. */
+/** Which part of the model is printed instead of all of it. */
 const parts = ['services', 'volumes', 'networks', 'models', 'hash', 'profiles', 'images', 'variables', 'environment'] as const;
 type Part = (typeof parts)[number];
 
@@ -28,7 +29,7 @@ type ConfigCall = Call<ConfigOptions>;
 
 const lines = (values: readonly string[]): string => values.map((value) => `${value}\n`).join('');
 
-const hashLines = (model: unknown, wanted: string): string => {
+const hashesOf = (model: unknown, wanted: string): Readonly<Record<string, string>> => {
   const known = servicesOf(model).toSorted();
   const names = wanted === '*' ? known : wanted.split(',').toSorted();
   const unknown = names.find((name) => !known.includes(name));
@@ -36,12 +37,16 @@ const hashLines = (model: unknown, wanted: string): string => {
     throw new TsoError('NOT_FOUND', `--hash: there is no service ${unknown}`, { hint: `There are: ${known.join(', ')}.` });
   // Not imported at the top: loading it takes longer than the rest of a short command.
   const { createHash } = process.getBuiltinModule('node:crypto');
-  return lines(names.map((name) => `${name} ${createHash('sha256').update(hashInput(model, name)).digest('hex')}`));
+  return Object.fromEntries(names.map((name) => [name, createHash('sha256').update(hashInput(model, name)).digest('hex')]));
 };
+
+/** One document in the format that was asked for. */
+const documentText = async (document: Json, format: string): Promise<string> =>
+  format === 'json' ? jsonDocument(document) : (await import('@tso/compose')).renderModel(document, 'yaml', { escapeDollars: false });
 
 /** As `docker compose config --variables` prints them: a table, or documents with the field names of its source. */
 const variablesText = async (model: LoadedModel['model'], format: string | undefined, width: number | undefined): Promise<string> => {
-  const { renderModel, variablesOf } = await import('@tso/compose');
+  const { variablesOf } = await import('@tso/compose');
   const variables = variablesOf(model);
   if (format === undefined)
     return renderTable(
@@ -55,32 +60,39 @@ const variablesText = async (model: LoadedModel['model'], format: string | undef
     const fields = { Name: name, DefaultValue: defaultValue, PresenceValue: alternateValue, Required: required };
     return [name, Object.fromEntries(Object.entries(fields).map(([key, value]) => [word(key), value]))] as const;
   });
-  const document = Object.fromEntries(documents);
-  return format === 'json' ? jsonDocument(document) : renderModel(document, 'yaml', { escapeDollars: false });
+  return documentText(Object.fromEntries(documents), format);
 };
 
-const partText = async (part: Part, { options, io }: ConfigCall, loaded: LoadedModel): Promise<string> => {
+/** Names as a list, hashes and the environment by name. */
+const partOf = (part: Exclude<Part, 'variables'>, { options }: ConfigCall, loaded: LoadedModel) => {
   const { model, project, profiles, environment } = loaded;
   switch (part) {
     case 'services':
-      return lines(servicesOf(model));
+      return servicesOf(model);
     case 'volumes':
     case 'networks':
     case 'models':
-      return lines(namesOf(model, part));
+      return namesOf(model, part);
     case 'hash':
-      return hashLines(model, options.hash ?? '*');
+      return hashesOf(model, options.hash ?? '*');
     case 'profiles':
-      return lines(profiles);
+      return profiles;
     case 'images':
-      return lines(imagesOf(model, project.name));
-    case 'variables':
-      return variablesText(model, options.format, io.stdout.columns);
+      return imagesOf(model, project.name);
     case 'environment':
-      return lines(environmentLines(environment));
+      return sortedByName(environment);
     default:
       return part satisfies never;
   }
+};
+
+const partText = async (part: Part, call: ConfigCall, loaded: LoadedModel): Promise<string> => {
+  const { options, io } = call;
+  if (part === 'variables') return variablesText(loaded.model, options.format, io.stdout.columns);
+  const found = partOf(part, call, loaded);
+  if (options.format !== undefined) return documentText(found, options.format);
+  const between = part === 'environment' ? '=' : ' ';
+  return lines(Array.isArray(found) ? found : Object.entries(found).map(([name, value]) => `${name}${between}${value}`));
 };
 
 const refuseRegistries = ({ resolveImageDigests, lockImageDigests }: ConfigOptions): void => {
@@ -94,7 +106,8 @@ const refuseRegistries = ({ resolveImageDigests, lockImageDigests }: ConfigOptio
 const config = async (call: ConfigCall): Promise<number> => {
   const { io, options, args, json } = call;
   refuseRegistries(options);
-  const part = parts.find((one) => options[one] !== undefined);
+  const [part, other] = parts.filter((one) => options[one] !== undefined);
+  if (other !== undefined) throw new UsageError(`--${part} and --${other} are two results`, 'Ask for one at a time.');
   if (options.quiet) {
     const checked = await loadStack(options, io, json, args);
     return typeof checked === 'number' ? checked : exitCodes.done;

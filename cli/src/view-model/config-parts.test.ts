@@ -1,5 +1,5 @@
 import test from 'ava';
-import { environmentLines, hashInput, imagesOf, namesOf, servicesOf } from './config-parts.ts';
+import { hashInput, imagesOf, namesOf, servicesOf, sortedByName } from './config-parts.ts';
 
 const model = {
   services: {
@@ -39,6 +39,9 @@ test('the hash of a service changes with what runs, not with the order of keys, 
   t.not(of({ deploy: { endpoint_mode: 'dnsrr' } }), of({ deploy }));
 });
 
-test('the environment is told line by line in the order of its keys', (t) => {
-  t.deepEqual(environmentLines({ B: '2', A: 'x=y' }), ['A=x=y', 'B=2']);
+test('the environment is told in the order of its keys', (t) => {
+  t.deepEqual(Object.entries(sortedByName({ B: '2', A: 'x=y' })), [
+    ['A', 'x=y'],
+    ['B', '2'],
+  ]);
 });

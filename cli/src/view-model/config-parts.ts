@@ -66,8 +66,6 @@ export const hashInput = (model: unknown, service: string): string => {
   return JSON.stringify(sorted(Object.fromEntries(said.map(([key, value]) => [key, key === 'deploy' ? withoutReplicas(value) : value]))));
 };
 
-/** `KEY=value`, sorted by key. */
-export const environmentLines = (environment: Readonly<Record<string, string>>): readonly string[] =>
-  Object.entries(environment)
-    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([key, value]) => `${key}=${value}`);
+/** The same, sorted by name. */
+export const sortedByName = (values: Readonly<Record<string, string>>): Readonly<Record<string, string>> =>
+  Object.fromEntries(Object.entries(values).toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)));

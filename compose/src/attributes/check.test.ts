@@ -54,6 +54,12 @@ test('a model that is only shown says as a warning what up would refuse, and wit
   t.regex(first?.message ?? '', /^tso up refuses this: the variable UNSET/);
 });
 
+test('what no service uses is looked at where it is shown', (t) => {
+  const text = oneService('tty: true', 'networks: {unused: {driver: weave}}');
+  t.deepEqual(modelFindings(text, {}), []);
+  t.like(modelFindings(text, { allResources: true })[0], { code: 'W402', path: 'networks.unused.driver' });
+});
+
 test('with a step left out a model is not asked what up would make of it', (t) => {
   const text = oneService('volumes: ["./data:/data"]\ndns: 127.0.0.1');
   for (const option of ['interpolate', 'normalize', 'resolvePaths', 'checkConsistency', 'resolveEnvironment'])
