@@ -1,4 +1,4 @@
-// Makes the tables of docs/compose.md from the catalogue of attributes and the codes of messages.
+// Makes the tables of docs/compose.md from the catalogue of attributes and the codes of findings.
 //
 //   node compose/scripts/attributes-table.ts           write
 //   node compose/scripts/attributes-table.ts --check   exit 1 when the page is not what they give

@@ -42,7 +42,7 @@ export const diagnosticCodes = {
   W150: 'an included file and this one declare the same thing',
   W400: 'an attribute has no effect here',
   W401: 'an attribute acts differently here',
-  W402: 'an attribute that is shown, and that tso up refuses',
+  W402: 'something that is shown, and that tso up refuses',
 } as const;
 export type DiagnosticCode = keyof typeof diagnosticCodes;
 

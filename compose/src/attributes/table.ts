@@ -65,7 +65,7 @@ const extensionText = (): string =>
 
 const codesText = (): string =>
   [
-    '### Codes of messages',
+    '### Codes of findings',
     '',
     'E: the files are refused; W: they are taken, unless `--strict` says otherwise.',
     '',
