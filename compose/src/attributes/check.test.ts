@@ -12,6 +12,11 @@ test('what does not act is told where it stands, with the reason and what to do 
   t.like(saidOf(oneService('storage_opt: {size: 1g}'))[0], { code: 'E400', line: 4, column: 5 });
 });
 
+test('a key that the specification does not have is told once, at the top too', (t) => {
+  t.deepEqual(told(oneService('tty: true', 'volums: {a: {}}\n')), ["E200 volums: did you mean 'volumes'?"]);
+  t.deepEqual(told(oneService('condition: {a: 1}')), ['E200 services.web.condition: keys of your own start with x-']);
+});
+
 test('what is below something that does not act is not told of again', (t) => {
   t.deepEqual(told(oneService('gpus: [{driver: x, count: 1}]')).length, 1);
   t.deepEqual(told(oneService('develop: {watch: [{path: /x, action: rebuild}]}')).length, 1);
