@@ -61,11 +61,15 @@ export const parsed = (reading: Reading, text: string, path: string): MapNode | 
   return reading.parsed.get(path);
 };
 
+/** With an env file missing or wrong nobody knows what variables would be. */
+export const envFileCodes: ReadonlySet<DiagnosticCode> = new Set(['E101', 'E130']);
+
 /** The file's tree with variables put in, not yet checked; undefined when it is empty or cannot be read. */
 export const rawDocument = (reading: Reading, text: string, path: string): MapNode | undefined => {
   const tree = parsed(reading, text, path);
   if (tree === undefined || !reading.interpolate) return tree;
-  const done = interpolateTree(tree, reading.lookup, reading.report, [], reading.warned);
+  const warned = reading.report.hasAny(envFileCodes) ? 'silent' : reading.warned;
+  const done = interpolateTree(tree, reading.lookup, reading.report, [], warned);
   return done.kind === 'map' ? done : tree;
 };
 

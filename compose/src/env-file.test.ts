@@ -1,6 +1,7 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { EnvFileError, parseEnvFile, parseEnvText, parseRawEnvText } from './env-file.ts';
+import { placesOf, saidOf } from './testing/memory-files.ts';
 
 const none = (): undefined => undefined;
 const read = (text: string): Readonly<Record<string, string>> => Object.fromEntries(parseEnvText(text, none));
@@ -56,4 +57,24 @@ test('a mistake is told at its line, in a file of any length', (t) => {
     const error = t.throws(() => parseEnvText(text, () => undefined), { name: 'EnvFileError' });
     t.regex(error.message, new RegExp(`^line ${line}: `));
   }
+});
+
+test('every mistake of a file is told, of a file that is no env file the first ones', (t) => {
+  const text = 'A B=1\nGOOD=1\nC§=2\nD=${\nE="x\nF G=1\n';
+  const project = { '/project/compose.yaml': 'services: {a: {image: i}}', '/project/.env': text };
+  t.deepEqual(placesOf(project), ['1:1 E130', '3:1 E130', '4:1 E130', '5:1 E130']);
+  t.is(placesOf({ ...project, '/project/.env': 'A B\n'.repeat(1000) }).length, 20);
+  const own = (format: string) => ({
+    '/project/compose.yaml': `services: {a: {image: i, env_file: [{path: own.env${format}}]}}`,
+    '/project/own.env': 'A B=1\nGOOD=1\nC D=2\n',
+  });
+  for (const format of ['', ', format: raw']) t.deepEqual(placesOf(own(format)), ['1:1 E130', '3:1 E130'], format);
+});
+
+test('variables of an env file that is missing or wrong are not also said to be unset', (t) => {
+  const project = { '/project/compose.yaml': 'services: {a: {image: "i:$TAG", hostname: $NAME}}' };
+  const codes = (texts: Readonly<Record<string, string>>, envFiles?: readonly string[]) =>
+    saidOf(texts, envFiles === undefined ? {} : { envFiles }).map(({ code }) => code);
+  t.deepEqual(codes(project, ['nope.env']), ['E101']);
+  t.deepEqual(codes({ ...project, '/project/.env': 'A B\n' }), ['E130']);
 });

@@ -5,10 +5,13 @@ export class EnvFileError extends Error {
   override readonly name = 'EnvFileError';
   readonly line: number;
   readonly reason: string;
-  constructor(line: number, reason: string) {
+  /** What else is wrong in the file, further down. */
+  readonly others: readonly EnvFileError[];
+  constructor(line: number, reason: string, others: readonly EnvFileError[] = []) {
     super(`line ${line}: ${reason}`);
     this.line = line;
     this.reason = reason;
+    this.others = others;
   }
 }
 
@@ -75,6 +78,13 @@ interface Key {
   readonly hasValue: boolean;
 }
 
+/** What is wrong with a key; its line is left behind. */
+const badKey = (reader: Reader, reason: string): EnvFileError => {
+  const error = new EnvFileError(reader.line, reason);
+  reader.takeLine();
+  return error;
+};
+
 const readKey = (reader: Reader): Key => {
   const exported = /^export[ \t]+(?=[^=:\s])/.exec(reader.rest());
   if (exported !== null) reader.index += exported[0].length;
@@ -84,9 +94,9 @@ const readKey = (reader: Reader): Key => {
   const separator = line.search(/[=:]/);
   const raw = separator < 0 ? (line.split(/\s#/)[0] ?? '') : line.slice(0, separator);
   const name = raw.trim();
-  if (/\s/.test(name)) throw new EnvFileError(reader.line, `key cannot contain a space: '${name}'`);
+  if (/\s/.test(name)) throw badKey(reader, `key cannot contain a space: '${name}'`);
   const odd = /[^\p{L}\p{N}_.\-[\]]/u.exec(name);
-  if (odd !== null) throw new EnvFileError(reader.line, `unexpected character '${odd[0]}' in variable name '${name}'`);
+  if (odd !== null) throw badKey(reader, `unexpected character '${odd[0]}' in variable name '${name}'`);
   if (separator < 0) {
     reader.takeLine();
     return { name, hasValue: false };
@@ -109,6 +119,7 @@ const readQuoted = (reader: Reader, quote: string): string => {
     }
   }
   const shown = reader.rest().split('\n')[0] ?? '';
+  reader.index = reader.text.length;
   throw new EnvFileError(reader.lineOf(start), `unterminated quoted value ${shown.length > 200 ? `${shown.slice(0, 200)}...` : shown}`);
 };
 
@@ -129,24 +140,35 @@ const readValue = (reader: Reader, lookup: Lookup): string => {
   }
 };
 
+/** Of a file that is none of variables more help nobody. */
+const mostMistakes = 20;
+
+const throwAll = ([first, ...others]: readonly EnvFileError[]): void => {
+  if (first !== undefined) throw new EnvFileError(first.line, first.reason, others);
+};
+
 /**
  * The variables of an env file, in order. References see `outside` first, then what the file said before, then what `earlier` files said. A key without `=` takes
- * its value from `outside` and is left out when that has none. Throws EnvFileError. Source: compose-spec 05-services env_file.
+ * its value from `outside` and is left out when that has none. Throws EnvFileError, the first with all others. Source: compose-spec 05-services env_file.
  */
 export const parseEnvText = (text: string, outside: Lookup, earlier: Lookup = () => undefined): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
   const lookup: Lookup = (name) => outside(name) ?? found.get(name) ?? earlier(name);
   const reader = new Reader(text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n'));
+  const wrong: EnvFileError[] = [];
   reader.skipBlank();
-  while (!reader.done) {
-    const { name, hasValue } = readKey(reader);
-    if (hasValue) found.set(name, readValue(reader, lookup));
-    else {
-      const inherited = outside(name);
-      if (inherited !== undefined) found.set(name, inherited);
+  while (!reader.done && wrong.length < mostMistakes) {
+    try {
+      const { name, hasValue } = readKey(reader);
+      const value = hasValue ? readValue(reader, lookup) : outside(name);
+      if (value !== undefined) found.set(name, value);
+    } catch (error) {
+      if (!(error instanceof EnvFileError)) throw error;
+      wrong.push(error);
     }
     reader.skipBlank();
   }
+  throwAll(wrong);
   return found;
 };
 
@@ -157,6 +179,7 @@ export const parseEnvFile = (text: string, outside: Lookup, earlier?: Lookup): R
 /** `format: raw`: one KEY=VALUE a line, the value as it stands; blank lines and lines that start with `#` are skipped. */
 export const parseRawEnvText = (text: string, outside: Lookup): ReadonlyMap<string, string> => {
   const found = new Map<string, string>();
+  const wrong: EnvFileError[] = [];
   for (const [index, raw] of text
     .replace(/^\uFEFF/, '')
     .split(/\r?\n/)
@@ -165,9 +188,10 @@ export const parseRawEnvText = (text: string, outside: Lookup): ReadonlyMap<stri
     if (line === '' || line.startsWith('#')) continue;
     const cut = line.indexOf('=');
     const name = cut < 0 ? line.trim() : line.slice(0, cut);
-    if (/\s/.test(name)) throw new EnvFileError(index + 1, `key cannot contain a space: '${name}'`);
+    if (/\s/.test(name) && wrong.length < mostMistakes) wrong.push(new EnvFileError(index + 1, `key cannot contain a space: '${name}'`));
     const value = cut < 0 ? outside(name) : line.slice(cut + 1);
     if (value !== undefined) found.set(name, value);
   }
+  throwAll(wrong);
   return found;
 };

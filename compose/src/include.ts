@@ -23,8 +23,10 @@ export const readEnvFiles = (reading: Reading, paths: readonly string[], require
       for (const [name, value] of parseEnvFile(text, reading.lookup, (name) => found.get(name))) found.set(name, value);
     } catch (error) {
       if (!(error instanceof EnvFileError)) throw error;
-      const at = { file: reading.display(path), line: error.line, column: 1, length: 1 };
-      reading.report.add('E130', at, [], error.reason, { hint: 'write KEY=value, one a line' });
+      for (const { line, reason } of [error, ...error.others])
+        reading.report.add('E130', { file: reading.display(path), line, column: 1, length: 1 }, [], reason, {
+          hint: 'write KEY=value, one a line',
+        });
     }
   }
   return found;

@@ -133,19 +133,19 @@ const reportFailure = (report: Report, error: TemplateError, at: Position, path:
   report.add('E120', at, path, error.message, { hint: 'write $$ for a dollar sign, ${NAME} for a variable' });
 };
 
-/** The tree with every text value (never a key) interpolated; E120 and E121 for what cannot be, W120 once per unset variable and file. */
+/** The tree with every text value (never a key) interpolated; E120 and E121 for what cannot be, W120 once per unset variable and file, with `silent` of none. */
 export const interpolateTree = (
   tree: TreeNode,
   lookup: Lookup,
   report: Report,
   path: TreePath = [],
-  warned = new Set<string>(),
+  warned: Set<string> | 'silent' = new Set(),
 ): TreeNode => {
   if (tree.kind === 'map') return mapValues(tree, (value, key) => interpolateTree(value, lookup, report, [...path, key], warned));
   if (tree.kind === 'list') return mapItems(tree, (item, index) => interpolateTree(item, lookup, report, [...path, index], warned));
   if (typeof tree.value !== 'string' || !tree.value.includes('$')) return tree;
   const onUnset = (name: string): void => {
-    if (warned.has(name)) return;
+    if (warned === 'silent' || warned.has(name)) return;
     warned.add(name);
     report.add('W120', tree.at, path, `the variable ${name} is not set; an empty text takes its place`, {
       hint: `set ${name} in the environment or in .env, or give a default: \${${name}:-value}`,

@@ -32,8 +32,10 @@ const readServiceEnvFile = (reading: Reading, file: EnvFileModel, tree: TreeNode
     return file.format === 'raw' ? parseRawEnvText(text, reading.lookup) : parseEnvFile(text, reading.lookup, earlier);
   } catch (error) {
     if (!(error instanceof EnvFileError)) throw error;
-    const where = { file: reading.display(file.path), line: error.line, column: 1, length: 1 };
-    reading.report.add('E130', where, path, error.reason, { hint: 'write KEY=value, one a line' });
+    for (const { line, reason } of [error, ...error.others]) {
+      const where = { file: reading.display(file.path), line, column: 1, length: 1 };
+      reading.report.add('E130', where, path, reason, { hint: 'write KEY=value, one a line' });
+    }
     return new Map<string, string>();
   }
 };

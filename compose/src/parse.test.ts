@@ -77,3 +77,12 @@ test('what holds too much is refused where it becomes too much, what is only lon
   t.regex(String(read(`x: ${'['.repeat(300)}1${']'.repeat(300)}`)), /E110 this file is nested more than 200 levels deep/);
   t.notThrows(() => checkLimits(`a: |\n${'  text, - more: text\n'.repeat(60_000)}`));
 });
+
+test('an alias of nothing under << is told once', (t) => {
+  const report = new Report();
+  parseText('a: {<<: *nope}\nb: {<<: 1}\n', 'f', report);
+  t.deepEqual(
+    report.all().map(({ line, code, message }) => `${line} ${code} ${message.slice(0, 15)}`),
+    ['1 E110 the alias *nope', '2 E110 map merge requi'],
+  );
+});

@@ -114,8 +114,11 @@ const keyText = (
 
 /** Entries that `<<` brings in: those of an earlier mapping win over those of a later one. */
 const mergedEntries = (context: Context, node: Node | null, path: readonly string[], at: Position): ReadonlyMap<string, Entry> => {
+  const errors = context.report.errorCount;
   const value = node === null ? undefined : convert(context, node, path, at);
   if (value?.kind === 'map') return value.entries;
+  // An alias of nothing was told as that.
+  if (context.report.errorCount > errors) return new Map();
   const found = new Map<string, Entry>();
   const items = value?.kind === 'list' ? value.items : [];
   for (const item of items) {

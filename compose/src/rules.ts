@@ -1,5 +1,6 @@
 import { imageNameProblem } from '@tso/proto';
 import { meantHint, type Report } from './diagnostics.ts';
+import { envFileCodes } from './document.ts';
 import { walk } from './graph.ts';
 import type { ComposeModel, FileModel, Named, ServiceModel } from './model.ts';
 import { type Dependency, dependenciesOf } from './profiles.ts';
@@ -39,6 +40,7 @@ const needsImage: ServiceRule = (service, name, context) => {
 
 /** Names of images are as distribution/reference has them; one that holds a variable, or a template of a mount, is not judged. */
 const imageNames: ServiceRule = (service, name, context) => {
+  if (context.report.hasAny(envFileCodes)) return;
   const named: readonly (readonly [TreePath, string | undefined])[] = [
     [['image'], service.image],
     ...(service.pre_start ?? []).map(({ image }, index) => [['pre_start', index, 'image'], image] as const),

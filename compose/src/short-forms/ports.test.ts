@@ -22,6 +22,8 @@ test('ranges of one length go pairwise; a range for one port stays a range', (t)
 test('what means no port says why', (t) => {
   for (const spec of ['', 'x:80', '80:x', '70000', '0', '9000-9002:80-81', '300.1.1.1:80:80', '80/abc', '9-1:80'])
     t.is(typeof parsePort(spec), 'string', spec);
+  t.is(parsePort('80:80:80:80'), "'80:80:80:80' has too many colons");
+  t.is(typeof parsePort('::1:80:80'), 'object');
 });
 
 test('property: a pair of ports reads back as itself', (t) => {

@@ -45,6 +45,7 @@ export const parsePort = (spec: string): readonly LongPort[] | string => {
   const container = split?.ports.at(-1);
   const host = split !== undefined && split.ports.length > 1 ? (split.ports.at(-2) ?? '') : '';
   if (split === undefined || container === undefined || container === '') return `no port specified in '${spec}'`;
+  if (/^\d+(:\d+){0,5}$/.test(split.ip)) return `'${spec}' has too many colons`;
   if (!validAddress(split.ip)) return `'${split.ip}' is not an IP address`;
   const targets = parseRange(container);
   if (targets === undefined || targets[0] === 0) return `'${container}' is not a port or a range of ports from 1 to 65535`;
