@@ -100,13 +100,10 @@ test('the tables of docs/compose.md are what the catalogue of attributes gives',
   t.is(status, 0, stderr);
 });
 
-test('the stacks that the guides to compose files and networks show can be applied, without a warning', (t) => {
-  const blocks = ['docs/compose.md', 'docs/network.md'].flatMap((path) =>
-    [...readText(path).matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text),
-  );
-  // What only declares networks is no stack by itself.
-  const stacks = blocks.filter((text) => !text.startsWith('networks:'));
-  t.true(stacks.length > 3);
+test('the stacks that the guide to compose files shows can be applied, without a warning', (t) => {
+  const page = readText('docs/compose.md');
+  const stacks = [...page.matchAll(/^```yaml\n(.*?)^```$/gms)].map(([, text = '']) => text);
+  t.true(stacks.length > 1);
   for (const text of stacks) {
     const read = (path: string): string => (path === '/guide/compose.yaml' ? text : 'held');
     const files = {
