@@ -222,7 +222,7 @@ test('profiles choose services; a named service brings its profile and what it d
   t.deepEqual(names({ profiles: ['p'] }), ['a', 'b', 'c']);
   t.deepEqual(names({ env: { COMPOSE_PROFILES: '*' } }), ['a', 'b', 'c']);
   t.deepEqual(names({ services: ['b'] }), ['b', 'c']);
-  t.is(saidOf(text, { services: ['d'] })[0]?.code, 'E307');
+  t.like(saidOf(text, { services: ['d'] })[0], { code: 'E307', file: '', line: 0 });
 });
 
 test('circles of dependencies, unknown references and exclusions are refused', (t) => {
@@ -359,4 +359,10 @@ test('a default network that is declared stays, also where nothing implied is ma
   t.deepEqual(networks(one('tty: true', top)), declared.networks);
   t.is(networks(one('tty: true')), undefined);
   t.is(networks(one('network_mode: host', top)), undefined);
+});
+
+test('a name that no project can have, and CPUs below none, are told where they stand', (t) => {
+  t.deepEqual(placesOf('services: {a: {image: i}}\nname: My Project\n'), ['2:7 E103']);
+  t.deepEqual(placesOf('services: {a: {image: i}}', { projectName: 'My Project' }), ['0:0 E103']);
+  t.deepEqual(placesOf(one('deploy: {resources: {limits: {cpus: "-1"}}}')), ['4:41 E402']);
 });

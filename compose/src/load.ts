@@ -259,7 +259,7 @@ const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolve
   for (const file of reading.parsed.values()) if (file !== undefined) checkExtensions(file, report);
   const declared = asModel(tree, name);
   const profiles = [...(options.profiles ?? []), ...listVariable(lookup, 'COMPOSE_PROFILES')];
-  const selected = selectServices(declared, profiles, options.services ?? [], tree, report);
+  const selected = selectServices(declared, profiles, options.services ?? [], report);
   const services: Record<string, ServiceModel> = mapNamed(selected.services, (service, key) =>
     normaliseService(paths ? reading : readingIn(reading, sources.folder), service, key, tree, paths ? sources.folder : '.', {
       environment: options.resolveEnvironment === false,

@@ -86,3 +86,9 @@ test('an alias of nothing under << is told once', (t) => {
     ['1 E110 the alias *nope', '2 E110 map merge requi'],
   );
 });
+
+test('an open quote is told where it opens, bad indentation at the first word of its line', (t) => {
+  t.regex(String(read('a:\n  b: "i"\n  c: "j\n  d: x\n')), /^3:6 E110 .*Missing closing "quote/);
+  t.regex(String(read("a:\n  b: 'i\n")), /^2:6 E110 /);
+  t.regex(String(read('a:\n  b:\n    c: x\n   d: y\n')), /^4:4 E110 /);
+});

@@ -1,4 +1,17 @@
-import { Composer, type Document, isAlias, isMap, isScalar, isSeq, LineCounter, type Node, type Pair, Parser, type YAMLError } from 'yaml';
+import {
+  Composer,
+  type Document,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  Parser,
+  visit,
+  type YAMLError,
+} from 'yaml';
 import { meantHint, type Report } from './diagnostics.ts';
 import { BeyondLimit, checkLimits, forbiddenCharacter, maxDepth, maxNodes } from './parse-limits.ts';
 import type { Entry, MapNode, MergeTag, Position, Scalar, TreeNode } from './tree.ts';
@@ -226,8 +239,24 @@ const convert = (context: Context, node: Node | null, path: readonly string[], f
   return tag === undefined ? result : { ...result, tag };
 };
 
-const addYamlError = (report: Report, file: string, lines: LineCounter, error: YAMLError): void => {
-  const at = positionAt(file, lines, error.pos[0], error.pos[1]);
+/** Where a mistake is to be seen: where an open quote begins, not where the text ends; at the first word of a line, not in the blanks before it. */
+const offsetOf = (text: string, document: Document, { code, pos: [from], message }: YAMLError): number => {
+  let start = from;
+  if (code === 'MISSING_CHAR' && message.includes('quote')) {
+    visit(document, {
+      Scalar: (_, { type, range }) => {
+        if ((type === 'QUOTE_DOUBLE' || type === 'QUOTE_SINGLE') && range !== undefined && range !== null && range[0] < from)
+          start = range[0];
+      },
+    });
+    return start;
+  }
+  while (text[start] === ' ') start += 1;
+  return text[start] === '\n' || start === text.length ? from : start;
+};
+
+const addYamlError = (report: Report, file: string, lines: LineCounter, error: YAMLError, offset: number): void => {
+  const at = positionAt(file, lines, offset, offset + error.pos[1] - error.pos[0]);
   const said = error.message.replace(/\s+/g, ' ').replace(/\.$/, '');
   if (said.includes('call stack')) {
     // The parser recurses, and says so in its own way when it cannot any more.
@@ -300,7 +329,7 @@ const readDocument = (text: string, file: string, lines: LineCounter, report: Re
   // After the first mistake in the syntax the others are mostly its echoes.
   const [syntax] = document.errors;
   if (syntax !== undefined) {
-    addYamlError(report, file, lines, syntax);
+    addYamlError(report, file, lines, syntax, offsetOf(text, document, syntax));
     return undefined;
   }
   const errors = report.errorCount;

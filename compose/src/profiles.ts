@@ -1,7 +1,7 @@
 import { meantHint, type Report } from './diagnostics.ts';
 import { walk } from './graph.ts';
 import type { ComposeModel, Named, ServiceModel } from './model.ts';
-import { placeOf, type TreeNode, type TreePath } from './tree.ts';
+import type { TreePath } from './tree.ts';
 
 /** Which services take part. Source: compose-spec 15-profiles. */
 
@@ -50,15 +50,15 @@ export const selectServices = (
   model: ComposeModel,
   profiles: readonly string[],
   selected: readonly string[],
-  tree: TreeNode,
   report: Report,
 ): ComposeModel => {
   const active = [...profiles];
   for (const name of selected) {
     const service = model.services[name];
     if (service !== undefined) active.push(...(service.profiles ?? []));
+    // The command line names it, no place of a file does.
     else
-      report.at('E307', placeOf(tree, ['services']), 'key', ['services'], `no such service: ${name}`, {
+      report.add('E307', undefined, ['services'], `no such service: ${name}`, {
         hint: meantHint(name, Object.keys(model.services)),
       });
   }

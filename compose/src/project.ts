@@ -2,7 +2,7 @@ import type { Report } from './diagnostics.ts';
 import type { FilePort } from './file-port.ts';
 import { type Lookup, substitute, TemplateError } from './interpolate.ts';
 import { baseName, folderOf, resolvePath } from './paths.ts';
-import { get, type MapNode, textOf } from './tree.ts';
+import { get, type MapNode, type Position, placeOf, textOf } from './tree.ts';
 import { parseBoolean } from './units.ts';
 
 /** Which files make the project, in which folder, and what it is called. Source: compose-spec 04-version-and-name, 03-compose-file. */
@@ -53,14 +53,19 @@ export const nameFromFolder = (folder: string): string =>
     .replaceAll(/[^a-z0-9_-]/g, '')
     .replace(/^[_-]+/, '');
 
-/** The last top-level `name:` of these files with variables put in; undefined when none has one. */
-const nameInFiles = (trees: readonly MapNode[], lookup: Lookup): string | undefined => {
-  let name: string | undefined;
+interface NameInFile {
+  readonly text: string;
+  readonly at: Position;
+}
+
+/** The last top-level `name:` of these files with variables put in, and where it stands; undefined when none has one. */
+const nameInFiles = (trees: readonly MapNode[], lookup: Lookup): NameInFile | undefined => {
+  let name: NameInFile | undefined;
   for (const tree of trees) {
     const said = textOf(get(tree, 'name'));
     if (said === undefined || said === '') continue;
     try {
-      name = substitute(said, lookup);
+      name = { text: substitute(said, lookup), at: placeOf(tree, ['name']).value };
     } catch (error) {
       // The same mistake is told when the file is read for its content.
       if (!(error instanceof TemplateError)) throw error;
@@ -80,22 +85,18 @@ export interface NameSources {
 /** The project's name: option, COMPOSE_PROJECT_NAME, `name:` of the last file that has one, the folder's name. E103 when it is not allowed. */
 export const projectName = (sources: NameSources, report: Report): string => {
   const variable = sources.lookup('COMPOSE_PROJECT_NAME');
-  const explicit =
-    sources.option !== undefined && sources.option !== ''
-      ? sources.option
-      : variable !== undefined && variable !== ''
-        ? variable
-        : nameInFiles(sources.trees(), sources.lookup);
-  const name = explicit ?? nameFromFolder(sources.folder);
+  const given = [sources.option, variable].find((text) => text !== undefined && text !== '');
+  const inFile = given === undefined ? nameInFiles(sources.trees(), sources.lookup) : undefined;
+  const name = given ?? inFile?.text ?? nameFromFolder(sources.folder);
   if (name === '') {
-    report.add('E103', undefined, ['name'], `the folder ${sources.folder} gives no usable project name`, {
+    report.add('E103', inFile?.at, ['name'], `the folder ${sources.folder} gives no usable project name`, {
       hint: 'name the project: -p NAME, or `name:` in the file',
     });
   } else if (!validName.test(name)) {
     const meant = nameFromFolder(name);
     report.add(
       'E103',
-      undefined,
+      inFile?.at,
       ['name'],
       `invalid project name '${name}': it must be lower-case letters, digits, dashes and underscores, and start with a letter or digit`,
       { hint: meant === '' ? 'choose another name' : `use '${meant}'` },

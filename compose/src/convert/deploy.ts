@@ -99,7 +99,7 @@ const sound = (input: ConvertInput, service: ServiceModel, name: string): void =
     tell(
       input,
       'E402',
-      ['services', name, service.cpus === undefined ? 'deploy' : 'cpus'],
+      ['services', name, ...(service.cpus === undefined ? ['deploy', 'resources', 'limits', 'cpus'] : ['cpus'])],
       `service ${name} cannot have ${cpus} CPUs`,
       'write a positive number',
     );
