@@ -48,6 +48,21 @@ test('the nearest known word is offered, and none when all are far', (t) => {
   t.is(editDistance('ab', 'ba'), 1);
 });
 
+test('the word that begins or ends with what was said is meant, where there is one', (t) => {
+  const conditions = ['service_started', 'service_healthy', 'service_completed_successfully'];
+  t.is(didYouMean('healthy', conditions), 'service_healthy');
+  t.is(didYouMean('service', conditions), undefined);
+  t.is(didYouMean('health', ['healthcheck', 'image']), 'healthcheck');
+});
+
+test('what a family of words has in common makes none of them near', (t) => {
+  t.is(didYouMean('SIGFOO', ['SIGIOT', 'SIGTERM']), undefined);
+  t.is(didYouMean('SIGTREM', ['SIGIOT', 'SIGTERM']), 'SIGTERM');
+  t.is(didYouMean('SIGTRM', ['SIGIOT', 'SIGTERM']), 'SIGTERM');
+  t.is(didYouMean('SYS_FOO', ['SYS_BOOT']), undefined);
+  t.is(didYouMean('NET_ADMN', ['NET_ADMIN', 'NET_RAW']), 'NET_ADMIN');
+});
+
 test('of a very long line the part around the place is shown, the caret under it', (t) => {
   const report = new Report();
   report.addSource('f', `first\n${'x'.repeat(5000)}here${'y'.repeat(5000)}\nlast`);

@@ -238,6 +238,15 @@ export const editDistance = (a: string, b: string): number => {
   return previous[b.length] ?? 0;
 };
 
+/** What words of one family begin with, in which a mistake says nothing of the rest: SIG, SYS_, NET_. */
+const familyOf = (word: string): string => /^(?:SIG|[A-Z]+_)/.exec(word)?.[0] ?? '';
+
+/** The one known word that begins or ends with what was said. */
+const longerWord = (said: string, known: Iterable<string>, flat: (text: string) => string): string | undefined => {
+  const [only, another] = said.length < 4 ? [] : [...known].filter((one) => flat(one).startsWith(said) || flat(one).endsWith(said));
+  return another === undefined ? only : undefined;
+};
+
 /** The known word a person most likely meant, or undefined when none is near. */
 export const didYouMean = (word: string, known: Iterable<string>): string | undefined => {
   // Nobody means a known word by one this long, and comparing costs its length for each.
@@ -246,14 +255,15 @@ export const didYouMean = (word: string, known: Iterable<string>): string | unde
   let best: string | undefined;
   // Of one or two letters every other word is near.
   let bestDistance = Math.floor(word.length / 3) + 1;
+  const family = familyOf(word);
+  const mostInFamily = Math.ceil((word.length - family.length) / 4);
   for (const candidate of known) {
     const distance = flat(candidate) === flat(word) ? 0 : editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) {
-      best = candidate;
-      bestDistance = distance;
-    }
+    if (distance >= bestDistance || (family !== '' && candidate.startsWith(family) && distance > mostInFamily)) continue;
+    best = candidate;
+    bestDistance = distance;
   }
-  return best;
+  return best ?? longerWord(flat(word), known, flat);
 };
 
 /** "did you mean 'image'?", or undefined. */
