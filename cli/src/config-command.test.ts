@@ -103,7 +103,8 @@ test('the hash of one service, some or all follows what runs', async (t) => {
   t.not((await configOf(t, { ...files, 'web.env': 'A=2\n' })('--hash', 'web')).out, (await config('--hash', 'web')).out);
   const unknown = await config('--hash', 'wbe');
   t.deepEqual([unknown.code, unknown.out], [1, '']);
-  t.regex(unknown.err, /there is no service wbe.*There are: db, web/);
+  t.regex(unknown.err, /no such service: wbe.*did you mean 'web'\?/);
+  t.regex((await config('--hash', 'other')).err, /no such service: other.*There are: db, web/);
 });
 
 test('variables are listed with their defaults, also those that nothing asks for unless a profile is active', async (t) => {

@@ -11,7 +11,7 @@ export const load = async (options: LoadOptions): Promise<LoadResult> => loadFro
 export const loadModel = async (options: LoadOptions): Promise<ModelResult> => loadModelFrom(options, diskFiles);
 
 export type { BuildSecret, ImageBuild } from './convert/builds.ts';
-export { type Diagnostic, type DiagnosticCode, diagnosticCodes, renderDiagnostic, type Severity } from './diagnostics.ts';
+export { type Diagnostic, type DiagnosticCode, diagnosticCodes, meantHint, renderDiagnostic, type Severity } from './diagnostics.ts';
 export type { LoadFailure, LoadOptions, LoadResult, ModelResult, Project } from './load.ts';
 export { type ModelFormat, renderModel } from './render-model.ts';
 export type { Json } from './tree.ts';

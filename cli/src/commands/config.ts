@@ -29,12 +29,16 @@ type ConfigCall = Call<ConfigOptions>;
 
 const lines = (values: readonly string[]): string => values.map((value) => `${value}\n`).join('');
 
-const hashesOf = (model: unknown, wanted: string): Readonly<Record<string, string>> => {
+const hashesOf = async (model: unknown, wanted: string): Promise<Readonly<Record<string, string>>> => {
   const known = servicesOf(model).toSorted();
   const names = wanted === '*' ? known : wanted.split(',').toSorted();
   const unknown = names.find((name) => !known.includes(name));
-  if (unknown !== undefined)
-    throw new TsoError('NOT_FOUND', `--hash: there is no service ${unknown}`, { hint: `There are: ${known.join(', ')}.` });
+  if (unknown !== undefined) {
+    const { meantHint } = await import('@tso/compose');
+    throw new TsoError('NOT_FOUND', `--hash: no such service: ${unknown}`, {
+      hint: meantHint(unknown, known) ?? `There are: ${known.join(', ')}.`,
+    });
+  }
   // Not imported at the top: loading it takes longer than the rest of a short command.
   const { createHash } = process.getBuiltinModule('node:crypto');
   return Object.fromEntries(names.map((name) => [name, createHash('sha256').update(hashInput(model, name)).digest('hex')]));
@@ -89,7 +93,7 @@ const partOf = (part: Exclude<Part, 'variables'>, { options }: ConfigCall, loade
 const partText = async (part: Part, call: ConfigCall, loaded: LoadedModel): Promise<string> => {
   const { options, io } = call;
   if (part === 'variables') return variablesText(loaded.model, options.format, io.stdout.columns);
-  const found = partOf(part, call, loaded);
+  const found = await partOf(part, call, loaded);
   if (options.format !== undefined) return documentText(found, options.format);
   const between = part === 'environment' ? '=' : ' ';
   return lines(Array.isArray(found) ? found : Object.entries(found).map(([name, value]) => `${name}${between}${value}`));
