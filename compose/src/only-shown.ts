@@ -1,10 +1,11 @@
 import type { Report } from './diagnostics.ts';
 
-/** What takes findings about places of a file. */
-export type Told = Pick<Report, 'at'>;
+/** What takes findings about places of a file, and says what was found before. */
+export type Told = Pick<Report, 'at' | 'hasAny'>;
 
 /** For a model that is only shown: what `up` would refuse is no error but a warning (W402); warnings stay what they are. */
 export const onlyShown = (report: Report): Told => ({
+  hasAny: (codes) => report.hasAny(codes),
   at: (code, place, which, path, message, extra) =>
     code.startsWith('W')
       ? report.at(code, place, which, path, message, extra)

@@ -31,16 +31,3 @@ test('an optional dependency does not excuse a link that needs the service', (t)
   t.deepEqual([place, message], ['5:13', 'E301 service a depends on inactive service c (by its links)']);
   t.is(hint, 'c is in profile extra: activate it with --profile, or take it out of links');
 });
-
-test('a name that no image can have is told with what to write', (t) => {
-  const told = (image: string) => first(`services:\n  a:\n    image: ${image}\n`);
-  const said = (name: string, why: string) => `E202 services.a.image: image name "${name}": ${why}`;
-  t.deepEqual(told('"nginx:lat est"'), ['3:12', said('nginx:lat est', '"lat est" is not a tag'), 'Leave out the blanks']);
-  t.deepEqual(told('NGINX'), ['3:12', said('NGINX', 'the path must be lower case'), 'Write nginx']);
-  t.deepEqual(told('http://foo/bar'), ['3:12', said('http://foo/bar', '"http:" is not a registry host'), 'Leave out http://']);
-  t.regex(
-    String(first(pair('volumes: [{type: image, source: A, target: /x}]'))[1]),
-    /^E202 services\.a\.volumes\[0\]\.source: image name "A"/,
-  );
-  for (const sound of ['localhost:5000/a/b:1', `sha256:${'ab'.repeat(32)}`]) t.deepEqual(saidOf(`services: {a: {image: "${sound}"}}`), []);
-});

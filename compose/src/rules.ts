@@ -1,6 +1,4 @@
-import { imageNameProblem } from '@tso/proto';
 import { meantHint, type Report } from './diagnostics.ts';
-import { envFileCodes } from './document.ts';
 import { walk } from './graph.ts';
 import type { ComposeModel, FileModel, Named, ServiceModel } from './model.ts';
 import { type Dependency, dependenciesOf } from './profiles.ts';
@@ -36,27 +34,6 @@ const needsImage: ServiceRule = (service, name, context) => {
     return;
   }
   atKey(context, 'E300', path, `service ${name} has neither an image nor a build context`, 'add image: NAME:TAG');
-};
-
-/** Names of images are as distribution/reference has them; one that holds a variable, or a template of a mount, is not judged. */
-const imageNames: ServiceRule = (service, name, context) => {
-  if (context.report.hasAny(envFileCodes)) return;
-  const named: readonly (readonly [TreePath, string | undefined])[] = [
-    [['image'], service.image],
-    ...(service.pre_start ?? []).map(({ image }, index) => [['pre_start', index, 'image'], image] as const),
-    ...(service.volumes ?? []).map(
-      ({ type, source }, index) => [['volumes', index, 'source'], type === 'image' ? source : undefined] as const,
-    ),
-  ];
-  for (const [below, image] of named) {
-    if (image === undefined || image.trim() === '' || image.includes('$') || (below[0] === 'volumes' && image.includes('{{'))) continue;
-    const problem = imageNameProblem(image);
-    const path = ['services', name, ...below];
-    if (problem !== undefined)
-      context.report.at('E202', placeOf(context.tree, path), 'value', path, `${pathText(path)}: ${problem.message}`, {
-        hint: problem.hint,
-      });
-  }
 };
 
 const refersTo = (kind: 'network' | 'volume' | 'secret' | 'config' | 'model', known: Named<unknown> | undefined) => {
@@ -191,17 +168,7 @@ const mounts: ServiceRule = (service, name, context) => {
   }
 };
 
-const serviceRules: readonly ServiceRule[] = [
-  needsImage,
-  imageNames,
-  references,
-  dependencies,
-  exclusions,
-  health,
-  watching,
-  mounts,
-  ...deployRules,
-];
+const serviceRules: readonly ServiceRule[] = [needsImage, references, dependencies, exclusions, health, watching, mounts, ...deployRules];
 
 /** As many services of a circle as a person reads. */
 const mostShown = 12;

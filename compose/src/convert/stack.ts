@@ -15,6 +15,7 @@ import { toContainer } from './container.ts';
 import { type ConvertInput, type ProjectInput, tell, withOthers } from './context.ts';
 import { toEndpointMode, toLimits, toMode, toRebalance, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
 import { toStackFiles } from './file-mounts.ts';
+import { checkImageNames } from './image-names.ts';
 import { isJob, jobRestart, toJob } from './jobs.ts';
 import { toLinks } from './links.ts';
 import { checkLinuxWords } from './linux-words.ts';
@@ -78,6 +79,7 @@ const toDependencies = (input: ConvertInput, service: ServiceModel): readonly De
 const toService = (input: ConvertInput, service: ServiceModel, name: string): ServiceSpec => {
   checkNumbers(input, service, name);
   checkLinuxWords(input, service, name);
+  checkImageNames(input, service, name);
   const networkMode = toNetworkMode(input, service, name);
   const scale = toMode(input, service, name);
   const endpointMode = toEndpointMode(input, service, name);
