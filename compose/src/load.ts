@@ -331,7 +331,7 @@ export const loadModelFrom = (options: LoadOptions, files: FilePort): ModelResul
   const shown = onlyShown(report);
   if (reading.interpolate) checkSupport(model, tree, shown);
   // For what it says alone: what it holds of secrets goes no further.
-  if (isWhole(options) && !report.hasErrors) toStack(stackInput(resolved, shown, files));
+  if (isWhole(options)) toStack(stackInput(resolved, shown, files));
   const failure = failureOf(options, report);
   return failure ?? { ok: true, project, environment, profiles, model: printable(model), warnings: report.warnings() };
 };
