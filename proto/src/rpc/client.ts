@@ -18,9 +18,9 @@ export interface RpcCallOptions {
 
 /** Both ends of a two-way stream. Iterating ends with the stream or throws its TsoError; leaving the loop early does not end the call. */
 export interface Duplex<Out, In> extends AsyncIterable<In> {
-  /** Resolves once there is room for more. */
+  /** Resolves once there is room for more. Rejects with what the other end said last when it has ended the call; UNAVAILABLE: it is closed otherwise. */
   send(message: Out): Promise<void>;
-  /** Sends without waiting; `done` is called once, when the message has left for the socket or never will. UNAVAILABLE: the stream is closed. */
+  /** Sends without waiting; `done` is called once, when the message has left for the socket or never will. Throws as `send` rejects. */
   write(message: Out, done: () => void): void;
   /** Resolves when the call is over, however it ended, also for who neither reads nor sends just then. */
   readonly closed: Promise<void>;
@@ -275,6 +275,8 @@ class DuplexStream implements Duplex<object, object> {
   readonly closed: Promise<void>;
   readonly #stream: ClientDuplexStream<object, object>;
   #ended = false;
+  /** What the call ended with, if that was no good end: it is told once, perhaps before anybody iterates. */
+  #failure: unknown;
 
   constructor(stream: ClientDuplexStream<object, object>) {
     this.#stream = stream;
@@ -285,13 +287,20 @@ class DuplexStream implements Duplex<object, object> {
     stream.on('status', () => {
       this.#ended = true;
     });
-    // An error also reaches whoever iterates; without a listener of its own it would end the process.
-    stream.on('error', () => undefined);
+    stream.on('error', (error) => {
+      this.#failure ??= error;
+    });
+  }
+
+  /** The stream to write to. It is closed: with what the other end said last, if it said why. */
+  get #open(): ClientDuplexStream<object, object> {
+    const stream = this.#stream;
+    if (!this.#ended && !stream.destroyed && !stream.writableEnded) return stream;
+    throw this.#failure === undefined ? new TsoError('UNAVAILABLE', 'the stream is closed') : fromStatus(this.#failure);
   }
 
   async send(message: object): Promise<void> {
-    const stream = this.#stream;
-    if (this.#ended || stream.destroyed || stream.writableEnded) throw new TsoError('UNAVAILABLE', 'the stream is closed');
+    const stream = this.#open;
     if (stream.write(message)) return;
     await new Promise<void>((resolve) => {
       const done = () => {
@@ -303,9 +312,7 @@ class DuplexStream implements Duplex<object, object> {
   }
 
   write(message: object, done: () => void): void {
-    const stream = this.#stream;
-    if (this.#ended || stream.destroyed || stream.writableEnded) throw new TsoError('UNAVAILABLE', 'the stream is closed');
-    stream.write(message, done);
+    this.#open.write(message, done);
   }
 
   end(): void {
@@ -323,5 +330,6 @@ class DuplexStream implements Duplex<object, object> {
     } catch (error) {
       throw fromStatus(error);
     }
+    if (this.#failure !== undefined) throw fromStatus(this.#failure);
   }
 }

@@ -325,6 +325,27 @@ test('the end of a two-way stream is seen by who neither reads nor sends, and th
   const stream = dispatcher.session({ signal: controller.signal });
   await stream.send(heartbeat(1));
   await stream.closed;
-  await t.throwsAsync(stream.send(heartbeat(2)), { code: 'UNAVAILABLE' });
+  await t.throwsAsync(stream.send(heartbeat(2)), { code: 'CANCELLED', message: 'the caller went away' });
   t.is(getEventListeners(controller.signal, 'abort').length, 0);
+});
+
+test('who sends, or begins to read, after the other end has ended the call hears what it said', async (t) => {
+  const leader = '10.0.0.7:2478';
+  const refused = new TsoError('UNAVAILABLE', 'this manager does not lead', { details: { leader } });
+  const { dispatcher } = await connected(t, {
+    dispatcher: {
+      session: () => {
+        throw refused;
+      },
+    },
+  });
+  const said = { code: 'UNAVAILABLE', message: 'this manager does not lead' } as const;
+  const stream = dispatcher.session();
+  await stream.closed;
+  const unsent = await t.throwsAsync(stream.send({ heartbeat: { sequence: 1 } }), said);
+  t.is((unsent as TsoError).details.leader, leader);
+  t.throws(() => stream.write({ heartbeat: { sequence: 1 } }, () => undefined), said);
+  await t.throwsAsync(async () => {
+    for await (const _message of stream) t.fail('nothing was sent');
+  }, said);
 });
