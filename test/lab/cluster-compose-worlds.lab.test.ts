@@ -381,7 +381,7 @@ test.serial('who has a MAC address and a name of its own is replaced by another 
 test.serial('a service of a profile is there when it is asked for, and nothing else is touched', async (t) => {
   t.false((await cluster.stack('worlds')).services.some((it) => it.service.spec.name === 'hidden'));
   const before = (await cluster.seen()).map(({ taskId }) => taskId);
-  await project.ok([...whole, '--profile', 'debug']);
+  await project.ok([...whole, '--profile', 'debug'], { env: { BOX: '2' } });
   const hidden = await one('hidden');
   t.deepEqual((await cluster.seen()).map(({ taskId }) => taskId).sort(), [...before, hidden.taskId].sort());
 });
@@ -390,7 +390,7 @@ test.serial('who is stopped gets its signal and its time; who does not go is kil
   const data = join(w1.dataDir, 'volumes', 'worlds_data', '_data');
   const [leaving] = await cluster.tasks('worlds', 'leaving');
   const [stubborn] = await cluster.tasks('worlds', 'stubborn');
-  await project.ok(['up', '-d', '--profile', 'debug'], { env: { ROUND: '2' } });
+  await project.ok(['up', '-d', '--profile', 'debug'], { env: { BOX: '2', ROUND: '2' } });
   await eventually('it was asked by its signal', () => existsSync(join(data, 'asked')));
   const ended = (service: string, id: string | undefined) =>
     eventually(`the task of ${service} has ended`, async () => {

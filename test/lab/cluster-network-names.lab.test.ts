@@ -184,6 +184,6 @@ test.serial('another stack on the network has its own service by the short name,
   }
   const down = await manager.tso(['down', '-p', 'shop']);
   t.is(down.code, 0, down.stderr);
-  t.regex(down.stderr, /Network shop_back stays: stack guest uses it/);
+  t.regex(down.stderr, /Network shop_back stays for stack guest\./);
   await manager.tsoOk(['down', '-p', 'guest']);
 });

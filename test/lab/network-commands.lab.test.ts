@@ -126,7 +126,7 @@ test.serial('what others use is not removed: neither by network rm nor by down',
   t.regex(refused.stderr, /in use by service report_job/);
   const down = await host.tso(['down', '-p', 'shop']);
   t.is(down.code, 0, down.stderr);
-  t.regex(down.stderr, /Network shop_back stays: stack report uses it/);
+  t.regex(down.stderr, /Network shop_back stays for stack report\./);
   await host.tsoOk(['down', '-p', 'report']);
   t.is(await host.tsoOk(['network', 'rm', 'shared', 'shop_back']), 'shared\nshop_back\n');
 });
