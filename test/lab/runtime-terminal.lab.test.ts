@@ -19,5 +19,6 @@ onBothRuntimes(test, 'a command on a terminal finds its size with its first ques
   await onBusyHost(async () => {
     for (let round = 0; round < 25; round += 1) seen.add((await execResult(await lab.runtime.exec(id, options))).stdout);
   });
-  t.deepEqual([...seen], ['33 91\r\n']);
+  // crun says what a command wrote last, when that ended before crun looked, by way of its own log: with the time before it.
+  t.deepEqual(new Set([...seen].map((text) => text.replace(/^\S+Z: /, '').trim())), new Set(['33 91']));
 });

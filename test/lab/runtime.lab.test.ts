@@ -58,7 +58,7 @@ onBothRuntimes(test, 'the environment, user, groups, folder and hostname are as 
     },
   });
   t.deepEqual(output.split('\n'), [
-    'uid=1000(web) gid=1000(web) groups=44,50(logs)',
+    'uid=1000(web) gid=1000(web) groups=44,50(logs),1000(web)',
     '/made/here',
     'lab',
     '/home/web yes 1',
