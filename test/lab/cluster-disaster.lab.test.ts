@@ -117,9 +117,11 @@ test.serial(
       t.deepEqual(await cluster.running('before', 'app'), []);
       const log = (): string => readFileSync(join(full.folder, 'tsod.log'), 'utf8');
       const known = log().length;
-      const late = `services:\n  app: { image: "busybox:1", stop_grace_period: 500ms, deploy: { replicas: 4, restart_policy: { delay: 0s } } }\n`;
+      // One for each host, so that the full one is given one too.
+      const deploy = `{ replicas: ${hosts}, restart_policy: { delay: 0s } }`;
+      const late = `services:\n  app: { image: "busybox:1", stop_grace_period: 500ms, deploy: ${deploy} }\n`;
       await (await cluster.leader()).upOk('late', late, ['-d']);
-      await cluster.spread('late', 'app', 4, { butNot: [full] });
+      await cluster.spread('late', 'app', hosts, { butNot: [full] });
       t.regex(log().slice(known), /no space left/i, 'it was given one');
       t.notRegex(log().slice(known), /the session with the manager ended/);
       t.is(await cluster.state(full), 'ready');
