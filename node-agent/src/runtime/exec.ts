@@ -8,6 +8,7 @@ import { runCommand } from '../host-command.ts';
 import { ByteQueue } from './byte-queue.ts';
 import { isInCgroup } from './cgroup.ts';
 import { commandProblemIn } from './command.ts';
+import { crunLogArgs, lastWordsIn } from './last-words.ts';
 import type { OciRuntime } from './oci.ts';
 import { type OciProcess, ociJson } from './oci-spec.ts';
 import { identify, isAlive, type ProcessIdentity, readProcess, signalProcess } from './processes.ts';
@@ -42,6 +43,8 @@ const complaintBytes = 4096;
 const lingerMs = 250;
 /** How often it is looked for the process inside. */
 const lookAgainMs = 10;
+
+const logFileOf = (plan: ExecPlan): string => `${plan.filesPrefix}.log`;
 
 /** How the runtimes end when they could not start the command. */
 const runtimeFailureCodes: readonly number[] = [1, 255];
@@ -190,6 +193,19 @@ const calm = async (pid: number, logger: Logger): Promise<void> => {
   }
 };
 
+/** What a command that ended at once said, or why the runtime could not start it: as it stands at the end of what a terminal shows. */
+const lastWordsOf = (plan: ExecPlan, exitCode: number): Buffer => {
+  let words: Buffer;
+  try {
+    words = lastWordsIn(readFileSync(logFileOf(plan)));
+  } catch {
+    // The runtime keeps none.
+    return Buffer.alloc(0);
+  }
+  const isComplaint = words.length > 0 && runtimeFailureCodes.includes(exitCode) && !words.toString().endsWith('\n');
+  return isComplaint ? Buffer.concat([words, Buffer.from('\r\n')]) : words;
+};
+
 const startWithTerminal = (plan: ExecPlan, args: readonly string[], inside: Inside, clock: Clock, logger: Logger): ExecProcess => {
   const size = plan.size ?? { columns: 80, rows: 24 };
   const { program, env } = plan.runtime.call(plan.insideNetns);
@@ -213,8 +229,10 @@ const startWithTerminal = (plan: ExecPlan, args: readonly string[], inside: Insi
   pty.onData((data: string | Uint8Array) => output.push(typeof data === 'string' ? Buffer.from(data) : data));
   pty.onExit(({ exitCode: code, signal }) => {
     over = true;
+    const ended = signal ? 128 + signal : code;
+    output.push(lastWordsOf(plan, ended));
     output.end();
-    resolve(signal ? 128 + signal : code);
+    resolve(ended);
   });
   return {
     stdout: output,
@@ -241,11 +259,13 @@ export const startExec = async (plan: ExecPlan, ports: { readonly clock: Clock; 
   const processFile = `${plan.filesPrefix}.json`;
   const pidFile = `${plan.filesPrefix}.pid`;
   await writeFile(processFile, ociJson(plan.process), { mode: 0o600 });
-  const args = [...plan.runtime.globalArgs, 'exec', '--process', processFile, '--pid-file', pidFile, plan.id];
+  const logArgs = plan.process.terminal && plan.runtime.name === 'crun' ? crunLogArgs(logFileOf(plan)) : [];
+  const args = [...plan.runtime.globalArgs, ...logArgs, 'exec', '--process', processFile, '--pid-file', pidFile, plan.id];
   const inside = new Inside(pidFile, plan.cgroupPath);
   const { clock, logger } = ports;
   const started = plan.process.terminal ? startWithTerminal(plan, args, inside, clock, logger) : startWithPipes(plan, args, inside, clock);
-  const forget = (): Promise<unknown> => Promise.all([rm(processFile, { force: true }), rm(pidFile, { force: true })]);
+  const files = [processFile, pidFile, logFileOf(plan)];
+  const forget = (): Promise<unknown> => Promise.all(files.map((file) => rm(file, { force: true })));
   started.exitCode
     .then(forget, forget)
     .catch((error: unknown) => logger.debug({ error: sentenceOf(error) }, 'the files of an exec could not be deleted'));
