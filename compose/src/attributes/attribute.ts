@@ -45,6 +45,15 @@ export const refuses = (path: string, elsewhere: Elsewhere, reason: string, inst
   notes: [],
 });
 
+/** Why models are refused, at the top of a file and at a service. */
+export const noModels = 'the cluster runs no models by itself';
+
+/** An attribute, and the places below it (`[].driver`) of which the same is said. */
+export const withAll = (attribute: Attribute, places: readonly string[]): readonly Attribute[] => [
+  attribute,
+  ...places.map((place) => ({ ...attribute, path: attribute.path + place })),
+];
+
 /** Several attributes below one, with what is said of each. */
 export const below = (path: string, attributes: readonly Attribute[]): readonly Attribute[] =>
   attributes.map((attribute) => ({ ...attribute, path: `${path}.${attribute.path}` }));

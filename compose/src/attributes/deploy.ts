@@ -1,37 +1,40 @@
-import { type Attribute, acts, below, refuses } from './attribute.ts';
+import { type Attribute, acts, below, refuses, withAll } from './attribute.ts';
 
 /** How many tasks, where, and how they are replaced: compose-spec deploy.md. */
 
-const update: readonly Attribute[] = [
-  acts('update_config', 'stack', 'how tasks are replaced when the service changes', 'E303: of a job, which is run anew as a whole'),
-  ...below('update_config', [
+/** What an update and the way back say in words of their own. */
+interface RolloutWords {
+  readonly meaning: string;
+  readonly failureAction: string;
+  readonly watched: string;
+  readonly startFirst: string;
+}
+
+const rollout = (key: 'update_config' | 'rollback_config', words: RolloutWords): readonly Attribute[] => [
+  acts(key, 'stack', words.meaning, 'E303: of a job, which is run anew as a whole'),
+  ...below(key, [
     acts('parallelism', 'stack', 'so many at once; 1 unless said, 0 for all'),
     acts('delay', 'stack', 'the pause after each'),
-    acts('failure_action', 'stack', 'pause unless said; continue; rollback goes back to what ran before the update'),
-    acts('monitor', 'stack', 'how long a new task is watched; 5s unless said'),
+    acts('failure_action', 'stack', words.failureAction),
+    acts('monitor', 'stack', `how long ${words.watched} is watched; 5s unless said`),
     acts('max_failure_ratio', 'stack', 'how many may fail; 0 unless said'),
-    acts('order', 'stack', 'stop-first, or start-first: the new task runs before the old one ends'),
+    acts('order', 'stack', `stop-first, or start-first: ${words.startFirst}`),
   ]),
 ];
 
-const rollback: readonly Attribute[] = [
-  acts(
-    'rollback_config',
-    'stack',
-    'how tasks are replaced on the way back after a failed update',
-    'E303: of a job, which is run anew as a whole',
-  ),
-  ...below('rollback_config', [
-    acts('parallelism', 'stack', 'so many at once; 1 unless said, 0 for all'),
-    acts('delay', 'stack', 'the pause after each'),
-    acts('failure_action', 'stack', 'pause unless said, or continue: what has failed on the way back as well'),
-    acts('monitor', 'stack', 'how long a task is watched; 5s unless said'),
-    acts('max_failure_ratio', 'stack', 'how many may fail; 0 unless said'),
-    acts('order', 'stack', 'stop-first, or start-first: the task gone back to runs before the other one ends'),
-  ]),
-];
+const update = rollout('update_config', {
+  meaning: 'how tasks are replaced when the service changes',
+  failureAction: 'pause unless said; continue; rollback goes back to what ran before the update',
+  watched: 'a new task',
+  startFirst: 'the new task runs before the old one ends',
+});
 
-const reserved = 'graphics cards and the like are not given out by number';
+const rollback = rollout('rollback_config', {
+  meaning: 'how tasks are replaced on the way back after a failed update',
+  failureAction: 'pause unless said, or continue: what has failed on the way back as well',
+  watched: 'a task',
+  startFirst: 'the task gone back to runs before the other one ends',
+});
 
 const resources: readonly Attribute[] = [
   acts('resources', 'both', 'what a task may use up, and what it needs'),
@@ -42,23 +45,23 @@ const resources: readonly Attribute[] = [
   acts('resources.reservations', 'both', 'only a node that has it left is chosen'),
   acts('resources.reservations.cpus', 'stack', 'processors'),
   acts('resources.reservations.memory', 'both', 'memory'),
-  refuses('resources.reservations.devices', 'compose', reserved, 'list the device files under devices:'),
-  ...['capabilities', 'driver', 'count', 'device_ids', 'options'].map((key) =>
-    refuses(`resources.reservations.devices[].${key}`, 'compose', reserved, 'list the device files under devices:'),
-  ),
-  refuses(
-    'resources.reservations.generic_resources',
-    'stack',
-    'nodes tell of no resources but processors and memory',
-    'label the nodes and use deploy.placement.constraints',
-  ),
-  ...['', '.kind', '.value'].map((key) =>
+  ...withAll(
     refuses(
-      `resources.reservations.generic_resources[].discrete_resource_spec${key}`,
+      'resources.reservations.devices',
+      'compose',
+      'graphics cards and the like are not given out by number',
+      'list the device files under devices:',
+    ),
+    ['[].capabilities', '[].driver', '[].count', '[].device_ids', '[].options'],
+  ),
+  ...withAll(
+    refuses(
+      'resources.reservations.generic_resources',
       'stack',
       'nodes tell of no resources but processors and memory',
       'label the nodes and use deploy.placement.constraints',
     ),
+    ['[].discrete_resource_spec', '[].discrete_resource_spec.kind', '[].discrete_resource_spec.value'],
   ),
 ];
 

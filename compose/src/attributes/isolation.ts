@@ -1,4 +1,4 @@
-import { type Attribute, acts, below, refuses, warns } from './attribute.ts';
+import { type Attribute, acts, below, refuses, warns, withAll } from './attribute.ts';
 
 /** What a task may do, and what it may use up. */
 const isolation: readonly Attribute[] = [
@@ -30,10 +30,13 @@ const isolation: readonly Attribute[] = [
   acts('devices[].target', 'compose', 'the same path unless said'),
   acts('devices[].permissions', 'compose', 'rwm unless said'),
   acts('device_cgroup_rules', 'compose', 'c 1:3 rwm: which devices may be used by their numbers'),
-  refuses('gpus', 'compose', 'graphics cards are not given out by number', 'list their device files under devices:'),
-  ...['driver', 'count', 'device_ids', 'capabilities', 'options'].map((key) =>
-    refuses(`gpus[].${key}`, 'compose', 'graphics cards are not given out by number', 'list their device files under devices:'),
-  ),
+  ...withAll(refuses('gpus', 'compose', 'graphics cards are not given out by number', 'list their device files under devices:'), [
+    '[].driver',
+    '[].count',
+    '[].device_ids',
+    '[].capabilities',
+    '[].options',
+  ]),
   acts('sysctls', 'both', 'those that belong to a namespace of the container'),
   acts('ulimits', 'both', 'a number for both, or soft and hard'),
   acts('ulimits.*.soft', 'both', '-1 for no limit'),
@@ -41,8 +44,7 @@ const isolation: readonly Attribute[] = [
   acts('shm_size', 'compose', 'the size of /dev/shm; 64m unless said', 'W400: where ipc is that of another service'),
   refuses('storage_opt', 'compose', 'the layers of a container have no limit of their own', 'write to a volume or a tmpfs with a size'),
   warns('isolation', 'both', 'it applies to Windows only', 'remove it'),
-  refuses('credential_spec', 'stack', 'it applies to Windows only', 'remove it'),
-  ...['file', 'registry', 'config'].map((key) => refuses(`credential_spec.${key}`, 'stack', 'it applies to Windows only', 'remove it')),
+  ...withAll(refuses('credential_spec', 'stack', 'it applies to Windows only', 'remove it'), ['.file', '.registry', '.config']),
 ];
 
 const processors: readonly Attribute[] = [

@@ -1,4 +1,4 @@
-import { type Attribute, acts, below, refuses, warns } from './attribute.ts';
+import { type Attribute, acts, below, noModels, refuses, warns, withAll } from './attribute.ts';
 
 /** What a service runs, and how it starts and ends. */
 const process: readonly Attribute[] = [
@@ -50,12 +50,13 @@ const process: readonly Attribute[] = [
   acts('extends', 'compose', 'another service is taken as it is, and this one laid over it'),
   acts('extends.service', 'compose', 'its name'),
   acts('extends.file', 'compose', 'the file it is in; this one unless said', 'E401: what lies elsewhere (git, oci, http)'),
-  refuses('provider', 'compose', 'no program of the host is asked to provide a service', 'run what it provides as a service'),
-  refuses('provider.type', 'compose', 'no program of the host is asked to provide a service', 'run what it provides as a service'),
-  refuses('provider.options', 'compose', 'no program of the host is asked to provide a service', 'run what it provides as a service'),
-  refuses('models', 'compose', 'the cluster runs no models by itself', 'run the model as a service and pass its URL in environment'),
-  refuses('models.*.endpoint_var', 'compose', 'the cluster runs no models by itself', 'pass the URL in environment'),
-  refuses('models.*.model_var', 'compose', 'the cluster runs no models by itself', 'pass the name in environment'),
+  ...withAll(refuses('provider', 'compose', 'no program of the host is asked to provide a service', 'run what it provides as a service'), [
+    '.type',
+    '.options',
+  ]),
+  refuses('models', 'compose', noModels, 'run the model as a service and pass its URL in environment'),
+  refuses('models.*.endpoint_var', 'compose', noModels, 'pass the URL in environment'),
+  refuses('models.*.model_var', 'compose', noModels, 'pass the name in environment'),
   refuses(
     'use_api_socket',
     'compose',
@@ -123,21 +124,10 @@ const hooks: readonly Attribute[] = [
   ...hook('pre_stop', 'in the container, before the stop signal and within stop_grace_period'),
 ];
 
-const watch: readonly Attribute[] = [
-  warns('develop', 'compose', 'sources are not watched', 'run tso up --build after a change'),
-  ...[
-    'watch',
-    'watch[].path',
-    'watch[].action',
-    'watch[].target',
-    'watch[].exec',
-    'watch[].ignore',
-    'watch[].include',
-    'watch[].initial_sync',
-  ].map((key) => warns(`develop.${key}`, 'compose', 'sources are not watched', 'run tso up --build after a change')),
-  ...['command', 'user', 'privileged', 'working_dir', 'environment'].map((key) =>
-    warns(`develop.watch[].exec.${key}`, 'compose', 'sources are not watched', 'run tso up --build after a change'),
-  ),
-];
+const watch = withAll(warns('develop', 'compose', 'sources are not watched', 'run tso up --build after a change'), [
+  '.watch',
+  ...['path', 'action', 'target', 'exec', 'ignore', 'include', 'initial_sync'].map((key) => `.watch[].${key}`),
+  ...['command', 'user', 'privileged', 'working_dir', 'environment'].map((key) => `.watch[].exec.${key}`),
+]);
 
 export const processAttributes: readonly Attribute[] = below('services.*', [...process, ...dependencies, ...health, ...hooks, ...watch]);

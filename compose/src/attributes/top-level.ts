@@ -1,4 +1,4 @@
-import { type Attribute, acts, below, refuses, warns } from './attribute.ts';
+import { type Attribute, acts, below, noModels, refuses, warns } from './attribute.ts';
 
 /** What stands at the top of a file. */
 export const topAttributes: readonly Attribute[] = [
@@ -14,12 +14,7 @@ export const topAttributes: readonly Attribute[] = [
   acts('configs', 'both', 'files that the managers keep and nodes with a task of theirs are sent'),
   acts('secrets', 'both', 'the same for what nobody is to see'),
   acts('include', 'compose', 'other files with their own folder and env files; what both declare is merged, with a warning (W150)'),
-  refuses(
-    'models',
-    'compose',
-    'the cluster runs no models by itself',
-    'run a server of the model as a service and name its URL in environment',
-  ),
+  refuses('models', 'compose', noModels, 'run a server of the model as a service and name its URL in environment'),
   acts('include[].path', 'compose', 'one file, or several that are merged', 'E401: what lies elsewhere (git, oci, http)'),
   acts('include[].project_directory', 'compose', 'where relative paths of the included files lead from; their own folder unless said'),
   acts('include[].env_file', 'compose', 'variables for the included files only, read where the command runs'),
@@ -103,8 +98,8 @@ export const fileAttributes: readonly Attribute[] = [
 ];
 
 export const modelAttributes: readonly Attribute[] = below('models.*', [
-  refuses('model', 'compose', 'the cluster runs no models by itself', 'run a server of the model as a service'),
-  refuses('name', 'compose', 'the cluster runs no models by itself', 'run a server of the model as a service'),
-  refuses('context_size', 'compose', 'the cluster runs no models by itself', 'say it to the server of the model'),
-  refuses('runtime_flags', 'compose', 'the cluster runs no models by itself', 'say them to the server of the model'),
+  refuses('model', 'compose', noModels, 'run a server of the model as a service'),
+  refuses('name', 'compose', noModels, 'run a server of the model as a service'),
+  refuses('context_size', 'compose', noModels, 'say it to the server of the model'),
+  refuses('runtime_flags', 'compose', noModels, 'say them to the server of the model'),
 ]);
