@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 
-/** Where programs of the host are looked up, and what they find as PATH: never what the caller's PATH says. */
+/** Where programs of the host are looked up, and what they find as PATH: the caller's PATH says nothing about root's. */
 export const programFolders: readonly string[] = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 /** The absolute path of a program of the host; undefined: it is not installed. */

@@ -91,7 +91,7 @@ const runFolder = async (root: string, io: Io): Promise<string> =>
     `tso-build-${process.getBuiltinModule('node:crypto').createHash('sha256').update(root).digest('hex').slice(0, 16)}`,
   );
 
-/** Looks what this host has, and makes the programFolders. FAILED_PRECONDITION: it has no buildah, or they cannot be made. */
+/** Looks what this host has, and makes the folders. FAILED_PRECONDITION: it has no buildah, or they cannot be made. */
 export const prepareBuildHost = async (io: Io): Promise<BuildHost> => {
   const { env, uid } = io;
   const buildah = buildahPath();

@@ -1,4 +1,4 @@
-import { FileKind, TsoError } from '@tso/proto';
+import { TsoError } from '@tso/proto';
 import type { Call } from '../command-host.ts';
 import { type ControlClient, withControl } from '../control-client.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
@@ -12,13 +12,11 @@ import { configRow, dataText, type FileRow, fileCells, fileColumns, fileDetails,
 
 export type FileWord = 'secret' | 'config';
 
-const kindOf = (word: FileWord): FileKind => (word === 'secret' ? FileKind.SECRET_FILE : FileKind.CONFIG_FILE);
-
 /** As the managers bound them: a larger file is not even read. */
 const mostBytes: Readonly<Record<FileWord, number>> = { secret: 500 * 1024, config: 1024 * 1024 };
 
 const allRows = async (control: ControlClient, word: FileWord): Promise<readonly FileRow[]> => {
-  if (kindOf(word) === FileKind.SECRET_FILE) return (await control.listSecrets({})).secrets.map(secretRow);
+  if (word === 'secret') return (await control.listSecrets({})).secrets.map(secretRow);
   const { configs, uses } = await control.listConfigs({});
   return configs.map((config, at) => configRow(config, uses[at] ?? { sizeBytes: 0, usedBy: [] }));
 };
@@ -96,11 +94,8 @@ const page = (row: FileRow): string =>
     .map(([name, value]) => `${`${name === '' ? '' : `${name}:`}`.padEnd(10)}${value}\n`)
     .join('');
 
-const notThere = (word: FileWord, name: string): TsoError =>
-  new TsoError('NOT_FOUND', `there is no ${word} ${name}`, {
-    hint: word === 'secret' ? 'tso secrets ls lists them' : 'tso configs ls lists them',
-    details: { name },
-  });
+const noConfig = (name: string): TsoError =>
+  new TsoError('NOT_FOUND', `there is no config ${name}`, { hint: 'tso configs ls lists them', details: { name } });
 
 /** `inspect`: an array as JSON, a page for each otherwise. */
 const inspectRows = async ({ io, json }: Call<object>, rows: readonly object[], pages: readonly string[]): Promise<number> => {
@@ -130,7 +125,7 @@ export const inspectConfigs = async (call: Call<InspectConfigOptions>): Promise<
     const shown: { readonly row: FileRow; readonly data: Uint8Array }[] = [];
     for (const name of new Set(args)) {
       const row = rows.get(name);
-      if (row === undefined) throw notThere('config', name);
+      if (row === undefined) throw noConfig(name);
       const { data } = await control.getConfig({ name });
       shown.push({ row, data });
     }

@@ -13,7 +13,6 @@ import { type HostFacts, kernelThings, seccompProfilePath, sysctlNames, vxlanPor
 import { gatherNetwork } from './gather-network.ts';
 import { lookAtCluster } from './look-at-cluster.ts';
 
-/** Where the daemon looks for its programs: the caller's PATH says nothing about root's. */
 const commandTimeoutMs = 5_000;
 
 const textOf = (path: string): string | undefined => {
