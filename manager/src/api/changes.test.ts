@@ -167,6 +167,20 @@ test('scaling names what cannot be scaled', (t) => {
   t.deepEqual(world.scale('shop', 'db', 1).actions, []);
 });
 
+test('scaling keeps to what a service or a job may have at the most', (t) => {
+  const world = new World();
+  const job = { totalCompletions: 1, maxConcurrent: 1 };
+  world.up(stackSpec('shop', [serviceSpec('web'), serviceSpec('load', { mode: ServiceMode.REPLICATED_JOB, job })]));
+  t.throws(() => world.scale('shop', 'web', 10_001), {
+    code: 'INVALID_ARGUMENT',
+    message: 'service web: 10001 replicas are more than the 10000 a service may have',
+  });
+  t.throws(() => world.scale('shop', 'load', 10_001), {
+    code: 'INVALID_ARGUMENT',
+    message: 'service load: 10001 completions are more than the 10000 a job may have',
+  });
+});
+
 test('a new published port replaces the tasks', (t) => {
   const world = new World();
   const ports = (published: number) =>
@@ -183,6 +197,7 @@ test('a service that has an address of its own, of whatever kind, is not given m
     [{ ipv4Address: '10.9.0.5' }, 'an ipv4_address'],
     [{ ipv6Address: 'fd00:1::5' }, 'an ipv6_address'],
     [{ macAddress: '02:00:00:00:00:05' }, 'a mac_address'],
+    [{ linkLocalIps: ['169.254.8.8'] }, 'link_local_ips'],
   ] as const) {
     const world = new World();
     const networks = [networkSpec('net', { subnet: '10.9.0.0/24', enableIpv6: true, subnet6: 'fd00:1::/64' })];

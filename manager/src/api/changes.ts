@@ -30,6 +30,8 @@ import { applyNetworks, applyVolumes } from './changes-shared.ts';
 import { fillingNetworks } from './filling-networks.ts';
 import { stacksElsewhere, staysFor } from './network-users.ts';
 import { fieldChanges } from './spec-diff.ts';
+import { completionsProblem } from './validate-job.ts';
+import { replicasProblem } from './validate-service.ts';
 
 export interface ApplyOptions {
   /** Whether services of the stack that the spec no longer names are taken down. */
@@ -253,14 +255,17 @@ const scaleProblem = (service: Service, replicas: number): TsoError | undefined 
       `service ${name} is global: ${what} and has no number of ${isJobMode(mode) ? 'completions' : 'replicas'}`,
     );
   }
+  const tooMany = isJobMode(mode) ? completionsProblem(`service ${name}`, replicas) : replicasProblem(`service ${name}`, replicas);
+  if (tooMany !== undefined) return tooMany;
   if (!mayHaveSeveral(withSlots(service.spec, replicas))) return undefined;
   const fixed = (
     [
       ['ipv4Address', 'an ipv4_address'],
       ['ipv6Address', 'an ipv6_address'],
       ['macAddress', 'a mac_address'],
+      ['linkLocalIps', 'link_local_ips'],
     ] as const
-  ).find(([field]) => task.networks.some((each) => each[field] !== ''));
+  ).find(([field]) => task.networks.some((each) => each[field].length > 0));
   const single = task.container.containerName === '' ? fixed?.[1] : 'a container_name';
   if (single === undefined) return undefined;
   return new TsoError(
@@ -272,7 +277,10 @@ const scaleProblem = (service: Service, replicas: number): TsoError | undefined 
   );
 };
 
-/** What it takes to give services another number of replicas, or jobs of completions. NOT_FOUND: no such stack or service; FAILED_PRECONDITION: a global one. */
+/**
+ * What it takes to give services another number of replicas, or jobs of completions. NOT_FOUND: no such stack or service; FAILED_PRECONDITION:
+ * a global one; INVALID_ARGUMENT: more than it may have.
+ */
 export const scaleChanges = (
   view: View,
   stack: string,

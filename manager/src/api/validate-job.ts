@@ -4,15 +4,21 @@ import { sameData } from '../store/equal.ts';
 import { invalid } from './validate-shared.ts';
 
 /** The most that a job may complete: each completion is kept. */
-export const maxCompletions = 10_000;
+const maxCompletions = 10_000;
+
+/** Why a job cannot be run so often, or undefined. */
+export const completionsProblem = (at: string, completions: number): TsoError | undefined =>
+  completions <= maxCompletions
+    ? undefined
+    : invalid(`${at}: ${completions} completions are more than the ${maxCompletions} a job may have`);
 
 /** What is wrong with a service as a job, or with what it says of one though it is none. */
 export const jobProblems = function* (at: string, spec: ServiceSpec): Iterable<TsoError> {
   const { mode, job, ports, update, rollback, rebalance } = spec;
   if (job !== undefined && mode !== ServiceMode.REPLICATED_JOB)
     yield invalid(`${at}: completions are those of a job, and this is none`, 'Use the mode replicated-job');
-  if (job !== undefined && job.totalCompletions > maxCompletions)
-    yield invalid(`${at}: ${job.totalCompletions} completions are more than the ${maxCompletions} a job may have`);
+  const tooMany = job && completionsProblem(at, job.totalCompletions);
+  if (tooMany !== undefined) yield tooMany;
   if (!isJobMode(mode)) return;
   if (ports.length > 0) yield invalid(`${at}: a job answers nobody, so its ports cannot be published`, 'Leave the ports out');
   for (const [word, config] of [

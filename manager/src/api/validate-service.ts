@@ -105,6 +105,10 @@ const imagesOf = ({ image, preStart, mounts }: ContainerSpec): readonly string[]
     ...mounts.map(({ type, source }) => (type === MountType.IMAGE && !source.includes('{{') ? source : '')),
   ].filter((name) => name !== '');
 
+/** Why a service cannot have so many replicas, or undefined. */
+export const replicasProblem = (at: string, replicas: number): TsoError | undefined =>
+  replicas <= maxReplicas ? undefined : invalid(`${at}: ${replicas} replicas are more than the ${maxReplicas} a service may have`);
+
 /** What is wrong with one service by itself. */
 export const serviceProblems = function* (view: View, stack: StackSpec, spec: ServiceSpec): Problems {
   const at = `service ${spec.name}`;
@@ -115,7 +119,8 @@ export const serviceProblems = function* (view: View, stack: StackSpec, spec: Se
     const problem = imageNameProblem(image);
     if (problem !== undefined) yield invalid(`${at}: ${problem.message}`, problem.hint);
   }
-  if (spec.replicas > maxReplicas) yield invalid(`${at}: ${spec.replicas} replicas are more than the ${maxReplicas} a service may have`);
+  const tooMany = replicasProblem(at, spec.replicas);
+  if (tooMany !== undefined) yield tooMany;
   if (container.containerName !== '' && mayHaveSeveral(spec)) {
     yield invalid(
       `${at}: container_name ${container.containerName} cannot be given to several tasks`,
