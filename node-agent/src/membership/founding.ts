@@ -38,8 +38,8 @@ const requireSubnet = (size: number): number => {
 };
 
 const requirePool = (text: string, subnet: number): string => {
-  const { prefixLength } = requireCidr(text, 'the address pool');
-  if (prefixLength >= widestPool && prefixLength <= subnet) return text;
+  const { prefix } = requireCidr(text, 'the address pool');
+  if (prefix >= widestPool && prefix <= subnet) return text;
   throw new TsoError('INVALID_ARGUMENT', `the address pool "${text}" must be from /${widestPool} to /${subnet}`, {
     hint: `Each network gets a /${subnet} of it: 10.128.0.0/12 has room for ${2 ** (subnet - 12)}`,
   });

@@ -1,5 +1,4 @@
-import { formatCidr6, overlaps6, parseCidr6, TsoError } from '@tso/proto';
-import { cidrOf, cidrText, overlap } from './address.ts';
+import { formatCidr, formatCidr6, overlaps, overlaps6, parseCidr, parseCidr6, TsoError } from '@tso/proto';
 import { type Change, hostDeviceChanges, vxlanChanges } from './device-changes.ts';
 import { hostDevices } from './host-lines.ts';
 import type { HostNames } from './names.ts';
@@ -60,8 +59,8 @@ const portOf = (network: WishedNetwork, wish: HostWish, observed: Observed, name
 };
 
 const overlapsWith = (network: WishedNetwork, address: string): boolean => {
-  const cidr = cidrOf(address);
-  if (cidr !== undefined) return overlap(cidr, network.subnet);
+  const cidr = parseCidr(address);
+  if (cidr !== undefined) return overlaps(cidr, network.subnet);
   const cidr6 = network.subnet6 === undefined ? undefined : parseCidr6(address);
   return cidr6 !== undefined && network.subnet6 !== undefined && overlaps6(cidr6, network.subnet6);
 };
@@ -72,7 +71,7 @@ const checkSubnet = (network: WishedNetwork, observed: Observed, names: HostName
     if (!isForeign(device, names)) continue;
     const taken = device.addresses.find(({ text }) => overlapsWith(network, text))?.text;
     if (taken === undefined) continue;
-    const subnet = network.subnet6 !== undefined && taken.includes(':') ? formatCidr6(network.subnet6) : cidrText(network.subnet);
+    const subnet = network.subnet6 !== undefined && taken.includes(':') ? formatCidr6(network.subnet6) : formatCidr(network.subnet);
     throw new TsoError(
       'CONFLICT',
       `subnet ${subnet} of network ${network.name} overlaps ${taken}, which the device ${device.name} of this host has`,

@@ -31,14 +31,14 @@ const behindOwn = 1000;
 export const gatewayOf = (network: WishedNetwork): HostDevice => ({
   name: network.gatewayDevice,
   mac: network.gatewayMac,
-  addresses: [`${network.gateway}/${network.subnet.prefixLength}`, ...withLength6(network, network.gateway6, 'fe80::1')],
+  addresses: [`${network.gateway}/${network.subnet.prefix}`, ...withLength6(network, network.gateway6, 'fe80::1')],
   metric: network.own === undefined ? 0 : behindOwn,
 });
 
 export const ownOf = (network: WishedNetwork, own: OwnAddress): HostDevice => ({
   name: own.device,
   mac: own.mac,
-  addresses: [`${own.address}/${network.subnet.prefixLength}`, ...withLength6(network, own.address6, 'fe80::2')],
+  addresses: [`${own.address}/${network.subnet.prefix}`, ...withLength6(network, own.address6, 'fe80::2')],
   metric: 0,
 });
 

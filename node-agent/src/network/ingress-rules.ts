@@ -1,5 +1,4 @@
-import type { IngressBackend, IngressPort } from '@tso/proto';
-import { addressNumber } from './address.ts';
+import { type IngressBackend, type IngressPort, parseIpv4 } from '@tso/proto';
 import type { PortTable } from './port-table.ts';
 import { isUsable, normalHostIp, type ProtocolName, protocolNames } from './publish.ts';
 import { liveRules } from './udp-flows.ts';
@@ -20,7 +19,7 @@ const reachable = (port: IngressPort, nodeId: string, addressHere: AddressHere):
     });
 
 const usable = (backends: readonly IngressBackend[]): readonly string[] =>
-  backends.map(({ address }) => address).filter((address) => addressNumber(address) !== undefined);
+  backends.map(({ address }) => address).filter((address) => parseIpv4(address) !== undefined);
 
 const draw = (family: 'ip' | 'ip6', affinity: boolean, addresses: readonly string[]): string => {
   const [only] = addresses;

@@ -1,5 +1,4 @@
-import { formatCidr6 } from '@tso/proto';
-import { cidrText } from './address.ts';
+import { formatCidr, formatCidr6 } from '@tso/proto';
 import type { WishedNetwork } from './plan.ts';
 import { type Attachment, defaultAttachment } from './task-interfaces.ts';
 
@@ -19,7 +18,7 @@ export const ingressWay = (networks: readonly WishedNetwork[]): IngressWay | und
   const network = networks.find((one) => one.ingress);
   if (network === undefined) return undefined;
   return {
-    subnet: cidrText(network.subnet),
+    subnet: formatCidr(network.subnet),
     address: network.own?.address ?? '',
     subnet6: network.subnet6 === undefined ? '' : formatCidr6(network.subnet6),
     address6: network.own?.address6 ?? '',

@@ -1,5 +1,19 @@
-import { type Cidr6, containsAddress6, formatCidr6, type NetworkAssignment, overlaps6, parseCidr6, parseIpv6, TsoError } from '@tso/proto';
-import { addressNumber, type Cidr, cidrText, contains, hostMacOf, macOf, overlap, requireAddress, requireCidr } from './address.ts';
+import {
+  type Cidr,
+  type Cidr6,
+  containsAddress,
+  containsAddress6,
+  formatCidr,
+  formatCidr6,
+  type NetworkAssignment,
+  overlaps,
+  overlaps6,
+  parseCidr6,
+  parseIpv4,
+  parseIpv6,
+  TsoError,
+} from '@tso/proto';
+import { hostMacOf, macOfAddress, requireAddress, requireCidr } from './address.ts';
 import { networkMtu } from './mtu.ts';
 import type { HostNames } from './names.ts';
 import { type Remotes, remotesOf, requireAddress6 } from './remotes.ts';
@@ -89,8 +103,8 @@ const driverOf = ({ name, driver }: NetworkAssignment): NetworkDriver => {
 const gatewayOf = (network: NetworkAssignment, subnet: Cidr, driver: NetworkDriver): string => {
   if (driver === 'macvlan' && network.gateway === '') return '';
   const gateway = requireAddress(network.gateway, `gateway of network ${network.name}`);
-  if (contains(subnet, addressNumber(gateway) ?? 0)) return gateway;
-  throw new TsoError('INVALID_ARGUMENT', `gateway ${gateway} of network ${network.name} is outside its subnet ${cidrText(subnet)}`);
+  if (containsAddress(subnet, parseIpv4(gateway) ?? 0)) return gateway;
+  throw new TsoError('INVALID_ARGUMENT', `gateway ${gateway} of network ${network.name} is outside its subnet ${formatCidr(subnet)}`);
 };
 
 const addresses6Of = ({ name, subnet6, gateway6 }: NetworkAssignment): Pick<WishedNetwork, 'subnet6' | 'gateway6'> => {
@@ -137,8 +151,8 @@ const ownAddressOf = (network: NetworkAssignment, host: HostFacts, subnet: Cidr)
   const own = network.hosts.find(({ nodeId }) => nodeId === host.nodeId);
   if (own === undefined) return undefined;
   const address = requireAddress(own.address, `own address on network ${network.name}`);
-  if (!contains(subnet, addressNumber(address) ?? 0)) {
-    throw new TsoError('INVALID_ARGUMENT', `own address ${address} is outside the subnet ${cidrText(subnet)} of network ${network.name}`);
+  if (!containsAddress(subnet, parseIpv4(address) ?? 0)) {
+    throw new TsoError('INVALID_ARGUMENT', `own address ${address} is outside the subnet ${formatCidr(subnet)} of network ${network.name}`);
   }
   const address6 = requireAddress6(own.address6, `own address on network ${network.name}`);
   return { device: host.names.ownDevice(network.vni), address, address6, mac: hostMacOf(address) };
@@ -188,7 +202,7 @@ export const wishedNetwork = (network: NetworkAssignment, host: HostFacts): Wish
     ...devicesOf(network, driver, host.names),
     subnet,
     gateway,
-    gatewayMac: driver === 'macvlan' ? '' : macOf(gateway),
+    gatewayMac: driver === 'macvlan' ? '' : macOfAddress(gateway),
     ...v6,
     internal: network.internal,
     ingress: network.ingress,
@@ -204,14 +218,14 @@ export const wishedNetwork = (network: NetworkAssignment, host: HostFacts): Wish
 /** What the host's namespace is to have for these networks. Settings are undefined until the agent was configured: nothing is claimed then. */
 export const hostWish = (networks: readonly WishedNetwork[], settings: NetworkSettings | undefined, tunnelAddress = ''): HostWish => ({
   networks: networks.toSorted((a, b) => a.vni - b.vni),
-  pool: settings === undefined || settings.addressPool === '' ? '' : cidrText(requireCidr(settings.addressPool, 'address pool')),
+  pool: settings === undefined || settings.addressPool === '' ? '' : formatCidr(requireCidr(settings.addressPool, 'address pool')),
   vxlanPort: settings === undefined || settings.vxlanPort === 0 ? 4789 : settings.vxlanPort,
   nodeAddress: settings?.nodeAddress ?? '',
   tunnelAddress,
 });
 
 const overlapOf = (a: WishedNetwork, b: WishedNetwork): string => {
-  if (overlap(a.subnet, b.subnet)) return cidrText(b.subnet);
+  if (overlaps(a.subnet, b.subnet)) return formatCidr(b.subnet);
   return a.subnet6 !== undefined && b.subnet6 !== undefined && overlaps6(a.subnet6, b.subnet6) ? formatCidr6(b.subnet6) : '';
 };
 
@@ -226,9 +240,13 @@ export const clashWith = (networks: readonly WishedNetwork[], network: WishedNet
     const shared = overlapOf(other, network);
     if (other.vni !== network.vni && shared === '') continue;
     const what = other.vni === network.vni ? `the VNI ${network.vni}` : `subnet ${shared}`;
-    return new TsoError('CONFLICT', `${what} of network ${network.name} meets that of network ${other.name} (${cidrText(other.subnet)})`, {
-      hint: 'Give one of them another subnet',
-    });
+    return new TsoError(
+      'CONFLICT',
+      `${what} of network ${network.name} meets that of network ${other.name} (${formatCidr(other.subnet)})`,
+      {
+        hint: 'Give one of them another subnet',
+      },
+    );
   }
   return undefined;
 };

@@ -1,7 +1,6 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:net';
-import { PortProtocol, sentenceOf, TsoError } from '@tso/proto';
-import { addressNumber } from './address.ts';
+import { PortProtocol, parseIpv4, sentenceOf, TsoError } from '@tso/proto';
 import { type Claim, claimantName, claimName, clashingClaim } from './claims.ts';
 import { byHolder, findHolder, isTaken } from './holder.ts';
 import { protocolNames } from './publish.ts';
@@ -190,7 +189,7 @@ export class HeldPorts {
         `service ${claim.serviceName} publishes the port ${claim.published}, which is not in 1 to 65535`,
       );
     }
-    if (claim.hostIp !== '' && addressNumber(claim.hostIp) === undefined) {
+    if (claim.hostIp !== '' && parseIpv4(claim.hostIp) === undefined) {
       throw new TsoError(
         'UNIMPLEMENTED',
         `port ${claimName(claim)} of service ${claim.serviceName} is published at an address that is not IPv4`,

@@ -1,5 +1,4 @@
-import { PortProtocol } from '@tso/proto';
-import { addressNumber } from './address.ts';
+import { PortProtocol, parseIpv4 } from '@tso/proto';
 import type { PortTable } from './port-table.ts';
 import type { PublishedPort } from './types.ts';
 import { liveRules } from './udp-flows.ts';
@@ -23,7 +22,7 @@ export const portKey = ({ port }: Pick<PublishedPort, 'port'>): string => {
 
 /** Whether rules can be made of it: a port was allocated, and the host address is none or an IPv4 one. */
 export const isUsable = ({ port }: Pick<PublishedPort, 'port'>): boolean =>
-  port.published > 0 && (normalHostIp(port.hostIp) === '' || addressNumber(port.hostIp) !== undefined);
+  port.published > 0 && (normalHostIp(port.hostIp) === '' || parseIpv4(port.hostIp) !== undefined);
 
 interface Backend {
   readonly address: string;
@@ -47,9 +46,9 @@ const groupsOf = (ports: readonly PublishedPort[]): readonly PortGroup[] => {
       const [first] = group;
       if (first === undefined) return undefined;
       const backends = group
-        .filter((one) => one.serving && addressNumber(one.address) !== undefined)
+        .filter((one) => one.serving && parseIpv4(one.address) !== undefined)
         .map((one) => ({ address: one.address, target: one.port.target }))
-        .toSorted((a, b) => (addressNumber(a.address) ?? 0) - (addressNumber(b.address) ?? 0) || a.target - b.target);
+        .toSorted((a, b) => (parseIpv4(a.address) ?? 0) - (parseIpv4(b.address) ?? 0) || a.target - b.target);
       return {
         protocol: protocolNames[first.port.protocol],
         published: first.port.published,

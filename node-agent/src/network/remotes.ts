@@ -1,5 +1,5 @@
-import { formatIpv6, type NetworkAssignment, parseIpv6, sentenceOf, TsoError } from '@tso/proto';
-import { addressNumber, addressText, hostMacOf, macOf, requireAddress, requireMac } from './address.ts';
+import { formatIpv4, formatIpv6, type NetworkAssignment, parseIpv4, parseIpv6, sentenceOf, TsoError } from '@tso/proto';
+import { hostMacOf, macOfAddress, requireAddress, requireMac } from './address.ts';
 
 /** A task on another host, or another host's own address: reached through that host's VTEP. */
 export interface RemoteEndpoint {
@@ -19,8 +19,8 @@ export interface Remotes {
 
 /** Of one host, written in the one way that commands and we read alike. */
 const requireVtep = (text: string): string => {
-  const number = addressNumber(text);
-  const isOfOneHost = number !== undefined && number >= 2 ** 24 && number < 224 * 2 ** 24 && addressText(number) === text;
+  const number = parseIpv4(text);
+  const isOfOneHost = number !== undefined && number >= 2 ** 24 && number < 224 * 2 ** 24 && formatIpv4(number) === text;
   if (isOfOneHost) return text;
   throw new TsoError('INVALID_ARGUMENT', `its VTEP "${text}" is not the IPv4 address of a host`);
 };
@@ -51,7 +51,7 @@ const partiesOf = ({ endpoints, hosts }: NetworkAssignment): readonly Party[] =>
     address,
     address6,
     mac,
-    usualMac: macOf,
+    usualMac: macOfAddress,
     vtep,
     who: `task ${taskId} on node ${nodeId}`,
   })),
@@ -85,7 +85,7 @@ export const remotesOf = (network: NetworkAssignment, own: { readonly nodeId: st
       leftOut.push(`${party.who}: ${sentenceOf(error)}`);
     }
   }
-  return { remotes: remotes.sort((a, b) => (addressNumber(a.address) ?? 0) - (addressNumber(b.address) ?? 0)), leftOut };
+  return { remotes: remotes.sort((a, b) => (parseIpv4(a.address) ?? 0) - (parseIpv4(b.address) ?? 0)), leftOut };
 };
 
 /** Lines that turn what is known of remote endpoints into what is wished. */

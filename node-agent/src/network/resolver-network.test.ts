@@ -1,6 +1,6 @@
+import { containsAddress, parseIpv4 } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import { addressNumber, contains } from './address.ts';
 import { hostNames } from './names.ts';
 import { freeResolverAddress, resolverNetwork } from './resolver-network.ts';
 
@@ -10,7 +10,7 @@ test('the resolver network is link-local, internal, and never where clouds answe
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), (runDir) => {
       const network = resolverNetwork(hostNames(runDir, '/run/tso'));
-      const has = (address: string): boolean => contains(network.subnet, addressNumber(address) ?? 0);
+      const has = (address: string): boolean => containsAddress(network.subnet, parseIpv4(address) ?? 0);
       return has(network.gateway) && network.internal && !has('169.254.169.254') && !has('169.254.169.253') && !has('169.254.20.10');
     }),
   );
@@ -21,7 +21,7 @@ test('each task gets an address there that no other has, until there is none', (
   const { subnet, gateway } = resolverNetwork(names);
   const taken = new Set<string>([gateway]);
   const first = freeResolverAddress(names, taken);
-  t.true(contains(subnet, addressNumber(first) ?? 0));
+  t.true(containsAddress(subnet, parseIpv4(first) ?? 0));
   t.not(freeResolverAddress(names, new Set([first])), first);
   for (let count = 0; count < 4093; count += 1) {
     const address = freeResolverAddress(names, taken);

@@ -1,5 +1,4 @@
-import { TsoError } from '@tso/proto';
-import { addressText, cidrText, contains, macOf } from './address.ts';
+import { containsAddress, formatCidr, formatIpv4, macOf, TsoError } from '@tso/proto';
 import { fnv1a, type HostNames } from './names.ts';
 import type { WishedNetwork } from './plan.ts';
 
@@ -8,7 +7,7 @@ export const resolverNetworkId = 'resolver';
 /** What a task calls its interface there, so that its `eth0` and on are the networks it asked for. */
 export const resolverDevice = 'dns0';
 
-const prefixLength = 20;
+const prefix = 20;
 const blocks = 8;
 const firstBlock = 169 * 2 ** 24 + 254 * 2 ** 16 + 32 * 2 ** 8;
 
@@ -16,7 +15,7 @@ const firstBlock = 169 * 2 ** 24 + 254 * 2 ** 16 + 32 * 2 ** 8;
  * A block of the link-local range (RFC 3927), which no router passes on: 169.254.32.0/20 or one of the seven after it, by run directory, so that two
  * daemons of one host differ. None has 169.254.169.254 or 169.254.20.10, where clouds and others answer.
  */
-const blockOf = (names: HostNames): number => firstBlock + (fnv1a(names.tag) % blocks) * 2 ** (32 - prefixLength);
+const blockOf = (names: HostNames): number => firstBlock + (fnv1a(names.tag) % blocks) * 2 ** (32 - prefix);
 
 /**
  * Where tasks ask for names that are on no network with a gateway of ours (macvlan): a network of this host alone, with nothing on it but its gateway
@@ -24,7 +23,7 @@ const blockOf = (names: HostNames): number => firstBlock + (fnv1a(names.tag) % b
  */
 export const resolverNetwork = (names: HostNames): WishedNetwork => {
   const base = blockOf(names);
-  const gateway = addressText(base + 1);
+  const gateway = formatIpv4(base + 1);
   const vxlanDevice = names.vxlanDevice(0);
   return {
     id: resolverNetworkId,
@@ -34,9 +33,9 @@ export const resolverNetwork = (names: HostNames): WishedNetwork => {
     lower: vxlanDevice,
     vxlanDevice,
     gatewayDevice: names.gatewayDevice(0),
-    subnet: { base, prefixLength },
+    subnet: { base, prefix },
     gateway,
-    gatewayMac: macOf(gateway),
+    gatewayMac: macOf(base + 1),
     subnet6: undefined,
     gateway6: '',
     internal: true,
@@ -53,10 +52,10 @@ export const resolverNetwork = (names: HostNames): WishedNetwork => {
 /** An address there that none of these is. RESOURCE_EXHAUSTED after some four thousand. */
 export const freeResolverAddress = (names: HostNames, taken: ReadonlySet<string>): string => {
   const { subnet } = resolverNetwork(names);
-  for (let address = subnet.base + 2; contains(subnet, address + 1); address += 1) {
-    if (!taken.has(addressText(address))) return addressText(address);
+  for (let address = subnet.base + 2; containsAddress(subnet, address + 1); address += 1) {
+    if (!taken.has(formatIpv4(address))) return formatIpv4(address);
   }
-  throw new TsoError('RESOURCE_EXHAUSTED', `no address of ${cidrText(subnet)} is free for one more task to ask for names from`, {
+  throw new TsoError('RESOURCE_EXHAUSTED', `no address of ${formatCidr(subnet)} is free for one more task to ask for names from`, {
     hint: 'Run fewer tasks on macvlan networks on this host',
   });
 };

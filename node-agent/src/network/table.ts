@@ -1,5 +1,4 @@
-import { formatCidr6 } from '@tso/proto';
-import { cidrText } from './address.ts';
+import { formatCidr, formatCidr6 } from '@tso/proto';
 import { type IngressWay, ingressLeaveRules, ingressNotHere } from './ingress-way.ts';
 import type { HostNames } from './names.ts';
 import type { HostWish, NetworkDriver, WishedNetwork } from './plan.ts';
@@ -14,7 +13,7 @@ const quoted = (texts: readonly string[]): readonly string[] => texts.map((text)
 const when = (list: readonly (string | number)[], rule: (set: string) => string): readonly string[] =>
   list.length === 0 ? [] : [rule(setOf(list))];
 
-const subnets = (networks: readonly WishedNetwork[]): readonly string[] => networks.map((network) => cidrText(network.subnet));
+const subnets = (networks: readonly WishedNetwork[]): readonly string[] => networks.map((network) => formatCidr(network.subnet));
 const subnets6 = (networks: readonly WishedNetwork[]): readonly string[] =>
   networks.flatMap(({ subnet6 }) => (subnet6 === undefined ? [] : [formatCidr6(subnet6)]));
 /** Of a frame in a datagram: bytes 12 to 14 from the UDP header on (RFC 7348, 5). */
@@ -45,7 +44,7 @@ const earlyChain = ({ networks, inner, vxlans, gateways, own }: Parts): string =
   // Two devices of one network: the kernel's route names one of them, and whoever answers comes in by the other.
   const doubled = networks.filter((network) => network.own !== undefined);
   const bySubnet = (network: WishedNetwork): readonly string[] => [
-    `iifname ${setOf([...gatewayDevices([network]), own])} ip saddr ${cidrText(network.subnet)} accept`,
+    `iifname ${setOf([...gatewayDevices([network]), own])} ip saddr ${formatCidr(network.subnet)} accept`,
     ...subnets6([network]).map((subnet) => `iifname ${setOf([...gatewayDevices([network]), own])} ip6 saddr ${subnet} accept`),
   ];
   return block('chain early', [

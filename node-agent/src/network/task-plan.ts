@@ -11,7 +11,7 @@ import {
   parseIpv6,
   TsoError,
 } from '@tso/proto';
-import { macOf, requireAddress, requireMac } from './address.ts';
+import { macOfAddress, requireAddress, requireMac } from './address.ts';
 import { isObject } from './json.ts';
 import type { WishedNetwork } from './plan.ts';
 import { resolverDevice, resolverNetworkId } from './resolver-network.ts';
@@ -101,8 +101,8 @@ const attachmentOf = (
     lower: network.lower,
     device,
     address,
-    prefixLength: network.subnet.prefixLength,
-    mac: requireMac(allocation.mac === '' ? macOf(address) : allocation.mac, `MAC address on network ${network.name}`),
+    prefixLength: network.subnet.prefix,
+    mac: requireMac(allocation.mac === '' ? macOfAddress(address) : allocation.mac, `MAC address on network ${network.name}`),
     gateway: network.gateway,
     internal: network.internal,
     ingress: network.ingress,

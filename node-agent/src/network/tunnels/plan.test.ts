@@ -1,7 +1,6 @@
-import type { TunnelPeer } from '@tso/proto';
+import { formatIpv4, type TunnelPeer } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import { addressText } from '../address.ts';
 import { hostNames } from '../names.ts';
 import {
   chosenGenerations,
@@ -209,11 +208,11 @@ test('each peer with a generation in common is sent to by one that both have, an
       const ours = new Set(generations);
       const known: readonly KnownPeer[] = peers.map((keys, index) => ({
         nodeId: `n${index}`,
-        address: addressText(0x0a2ff000 + index),
+        address: formatIpv4(0x0a2ff000 + index),
         told: Math.max(...keys),
         keys: keys.toSorted((a, b) => b - a).map((generation) => keyOf(generation, index)),
       }));
-      const now = new Map(current.map((generation, index) => [addressText(0x0a2ff000 + index), generation]));
+      const now = new Map(current.map((generation, index) => [formatIpv4(0x0a2ff000 + index), generation]));
       const stands = new Set(standing.map(([generation, number]) => handshakeKey(generation, keyText(number * 10 + generation))));
       const chosen = chosenGenerations(known, ours, now, stands);
       for (const { address, keys } of known) {

@@ -1,5 +1,5 @@
-import { sentenceOf, TsoError, type TunnelPeer } from '@tso/proto';
-import { addressNumber, requireAddress } from '../address.ts';
+import { parseIpv4, sentenceOf, TsoError, type TunnelPeer } from '@tso/proto';
+import { requireAddress } from '../address.ts';
 
 /** Generations count rotations; five digits of base 36 end a device's name. One in 12 hours would take 80,000 years to get here. */
 export const maxGeneration = 36 ** 5 - 1;
@@ -180,7 +180,7 @@ export const chosenGenerations = (
 };
 
 const byAddress = (a: { readonly address: string }, b: { readonly address: string }): number =>
-  (addressNumber(a.address) ?? 0) - (addressNumber(b.address) ?? 0);
+  (parseIpv4(a.address) ?? 0) - (parseIpv4(b.address) ?? 0);
 
 /** The devices for these keys, oldest first: each with the peers that have a key of its generation. */
 export const wishedDevices = (
