@@ -13,7 +13,7 @@ const plainKeys: readonly string[] = ['node.id', 'node.hostname', 'node.ip', 'no
 const labelKeys: readonly string[] = ['node.labels.', 'engine.labels.'];
 
 /** What constraints can be about, for messages. */
-export const constraintKeys: readonly string[] = [...plainKeys, ...labelKeys.map((prefix) => `${prefix}NAME`)];
+const constraintKeys: readonly string[] = [...plainKeys, ...labelKeys.map((prefix) => `${prefix}NAME`)];
 
 /** The constraint, or one clause that says what is wrong with the text. */
 export const parseConstraint = (text: string): Constraint | string => {

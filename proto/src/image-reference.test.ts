@@ -2,7 +2,6 @@ import test from 'ava';
 import fc from 'fast-check';
 import { TsoError } from './errors.ts';
 import {
-  familiarName,
   formatReference,
   imageNameProblem,
   isDigest,
@@ -131,12 +130,6 @@ test('an image is stored under its digest where one was given, else under its ta
   t.is(storedName(parseReference(`redis:7@sha256:${hex}`)), `docker.io/library/redis@sha256:${hex}`);
 });
 
-test('names are shown as short as users write them', (t) => {
-  t.is(familiarName('docker.io/library/redis:7'), 'redis:7');
-  t.is(familiarName('docker.io/team/app:1'), 'team/app:1');
-  t.is(familiarName('quay.io/team/app:1'), 'quay.io/team/app:1');
-});
-
 test('a digest is sha256 and 64 lower-case digits', (t) => {
   t.true(isDigest(`sha256:${hex}`));
   for (const text of [hex, `sha256:${hex}0`, `sha256:${hex.slice(1)}`, `sha256:${hex}\n`, `SHA256:${hex}`]) t.false(isDigest(text), text);
@@ -155,7 +148,6 @@ test('a full name is read back as what was written', (t) => {
     fc.property(reference, ({ host, path, tag, digest }) => {
       const made = { host, repository: path.join('/'), tag, digest };
       t.deepEqual(parseReference(formatReference(made)), made);
-      t.deepEqual(parseReference(familiarName(formatReference(made))), made);
     }),
   );
 });

@@ -1,6 +1,6 @@
 import { TsoError } from './errors.ts';
 
-/** An image name in full. Exactly one of tag and digest may be empty; with both, the digest decides and the tag is a note for people. */
+/** An image name in full. Tag and digest may be empty; with both, the digest decides and the tag is a note for people. */
 export interface Reference {
   /** Registry host with its port: `docker.io`, `localhost:5000`, `[::1]:5000`. */
   readonly host: string;
@@ -88,8 +88,6 @@ export const parseReference = (name: string): Reference => {
 };
 
 /** The same with `latest` where neither tag nor digest was given. */
-export const parseImageName = (name: string): Reference => withDefaultTag(parseReference(name));
-
 export const withDefaultTag = (reference: Reference): Reference =>
   reference.tag === '' && reference.digest === '' ? { ...reference, tag: 'latest' } : reference;
 
@@ -104,13 +102,6 @@ export const formatReference = (reference: Reference): string =>
 export const storedName = (reference: Reference): string => {
   const full = withDefaultTag(reference);
   return formatReference(full.digest === '' ? full : { ...full, tag: '' });
-};
-
-/** What people read: `redis:7`, `visits/web:1`; other hosts stay. */
-export const familiarName = (fullName: string): string => {
-  const library = `${defaultHost}/library/`;
-  if (fullName.startsWith(library)) return fullName.slice(library.length);
-  return fullName.startsWith(`${defaultHost}/`) ? fullName.slice(defaultHost.length + 1) : fullName;
 };
 
 /** The same as `parseReference`, undefined where the text is no name at all: it may be an id. */
