@@ -36,7 +36,8 @@ test('a service that names what is built for another runs that, also when only i
   const known = [service('web', 'shop-web', 'sha256:2')];
   const whole = { ...spec, services: [service('web', 'shop-web'), worker, other] };
   t.deepEqual(digests(await buildForUp(call(), whole, [buildOf('web')], known, options)), ['sha256:2', 'sha256:2', '']);
-  t.deepEqual(digests(await buildForUp(call(), { ...spec, services: [worker, other] }, [], known, options)), ['sha256:2', '']);
+  const byId = service('pinned', 'b'.repeat(64));
+  t.deepEqual(digests(await buildForUp(call(), { ...spec, services: [worker, other, byId] }, [], known, options)), ['sha256:2', '', '']);
 });
 
 test('an image that is no longer built, or always pulled, is that of the registry', async (t) => {

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { TsoError } from '@tso/proto';
+import { isDigest, TsoError } from '@tso/proto';
 import { type Pack, pack } from 'tar-stream';
 
 /** An image in a folder of the OCI layout (OCI image-spec image-layout.md). */
@@ -18,7 +18,7 @@ const blobName = (digest: string): string => `blobs/${digest.replace(':', '/')}`
 
 const digestOf = (value: unknown): string => {
   const digest = typeof value === 'object' && value !== null && 'digest' in value ? value.digest : undefined;
-  if (typeof digest === 'string' && /^sha256:[0-9a-f]{64}$/.test(digest)) return digest;
+  if (typeof digest === 'string' && isDigest(digest)) return digest;
   throw new TsoError('DATA_LOSS', 'the image that buildah wrote has a manifest that names no digests');
 };
 
@@ -28,6 +28,12 @@ export const readLayout = async (folder: string, digest: string): Promise<ImageL
   const { config, layers } = manifest as { readonly config?: unknown; readonly layers?: unknown };
   if (!Array.isArray(layers)) throw new TsoError('DATA_LOSS', 'the image that buildah wrote is no single image');
   return { folder, digest, blobs: [...new Set([config, ...layers].map(digestOf))] };
+};
+
+/** Bytes of those blobs together. */
+export const sizeOfBlobs = async ({ folder }: ImageLayout, blobs: readonly string[]): Promise<number> => {
+  const sizes = await Promise.all(blobs.map(async (blob) => (await stat(join(folder, blobName(blob)))).size));
+  return sizes.reduce((sum, size) => sum + size, 0);
 };
 
 const add = async (archive: Pack, folder: string, name: string): Promise<void> => {

@@ -1,11 +1,10 @@
 import { TsoError } from '@tso/proto';
 import test from 'ava';
 import { processClock } from '../io.ts';
-import type { BuildHost } from './build-host.ts';
 import { runBuildah } from './run-buildah.ts';
 
 /** A shell in buildah's place. */
-const host = { buildah: '/bin/sh', storage: ['-c'] } as unknown as BuildHost;
+const host = { buildah: '/bin/sh', storage: ['-c'] };
 const io = { env: { PATH: '/usr/bin:/bin', FROM_USER: 'yes' }, clock: processClock };
 
 const run = async (script: string, signal = new AbortController().signal, heard: string[] = []) => {

@@ -22,7 +22,12 @@ const endMs = 5_000;
  * Runs buildah to its end. FAILED_PRECONDITION with its exit code and what it said last; CANCELLED: the signal. No argument is repeated
  * in a message.
  */
-export const runBuildah = (host: BuildHost, args: readonly string[], io: Pick<Io, 'env' | 'clock'>, options: RunOptions): Promise<void> => {
+export const runBuildah = (
+  host: Pick<BuildHost, 'buildah' | 'storage'>,
+  args: readonly string[],
+  io: Pick<Io, 'env' | 'clock'>,
+  options: RunOptions,
+): Promise<void> => {
   const { onLine, signal, what } = options;
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(cancelled(what));

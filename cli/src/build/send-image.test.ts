@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { type ImageLoaded, type LoadImageRequest, type RelayFrame, TsoError } from '@tso/proto';
 import test from 'ava';
 import { extract } from 'tar-stream';
-import type { ControlClient } from '../control-client.ts';
 import { readLayout } from './image-layout.ts';
 import { sendImage } from './send-image.ts';
 
@@ -84,14 +83,13 @@ const membersOf = async (sent: readonly LoadImageRequest[]): Promise<readonly st
 };
 
 const sendTo = (call: FakeCall, folder: string, digest: string, sizes: number[] = []) => {
-  const control = { loadImage: () => call } as unknown as ControlClient;
   const options = {
     names: ['docker.io/library/web:latest'],
     node: '',
     signal: new AbortController().signal,
     onSize: (size: number) => sizes.push(size),
   };
-  return sendImage(control, { layout: folder, digest }, options);
+  return sendImage({ loadImage: () => call }, { layout: folder, digest }, options);
 };
 
 const blobName = (text: string): string => `blobs/${digestOf(text).replace(':', '/')}`;

@@ -1,8 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { join } from 'node:path';
 import { type ImageLoaded, type RelayFrame, TsoError } from '@tso/proto';
 import type { ControlClient } from '../control-client.ts';
-import { type ImageLayout, packLayout, readLayout } from './image-layout.ts';
+import { type ImageLayout, packLayout, readLayout, sizeOfBlobs } from './image-layout.ts';
 
 export interface SendOptions {
   /** Full names that it gets. */
@@ -14,7 +12,11 @@ export interface SendOptions {
   readonly onSize: (bytes: number) => void;
 }
 
-type Call = ReturnType<ControlClient['loadImage']>;
+/** What is used of the call, and of who makes it. */
+type Call = Pick<ReturnType<ControlClient['loadImage']>, 'send' | 'end' | 'cancel' | typeof Symbol.asyncIterator>;
+export interface ImageTaker {
+  loadImage(options: { readonly signal: AbortSignal }): Call;
+}
 
 /** A frame is not larger than this. */
 const frameBytes = 256 * 1024;
@@ -50,17 +52,12 @@ const send = async (call: Call, layout: ImageLayout, blobs: readonly string[]): 
   }
 };
 
-const sizeOf = async ({ folder }: ImageLayout, blobs: readonly string[]): Promise<number> => {
-  const sizes = await Promise.all(blobs.map(async (blob) => (await stat(join(folder, 'blobs', blob.replace(':', '/')))).size));
-  return sizes.reduce((sum, size) => sum + size, 0);
-};
-
 /**
  * Brings an image into the cluster, where its nodes have it from; of its parts only what the node lacks that takes it. Nothing is sent of one
  * that is there already.
  */
 export const sendImage = async (
-  control: ControlClient,
+  control: ImageTaker,
   { layout: folder, digest }: { readonly layout: string; readonly digest: string },
   { names, node, signal, onSize }: SendOptions,
 ): Promise<ImageLoaded> => {
@@ -73,7 +70,7 @@ export const sendImage = async (
       if (image !== undefined) return image;
       if (wanted === undefined) continue;
       const blobs = layout.blobs.filter((blob) => wanted.blobs.includes(blob));
-      onSize(await sizeOf(layout, blobs));
+      onSize(await sizeOfBlobs(layout, blobs));
       sending = send(call, layout, blobs);
     }
     throw new TsoError('UNAVAILABLE', 'the connection ended before the image was there', { hint: 'Build again: what was built is kept' });

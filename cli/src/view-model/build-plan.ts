@@ -1,6 +1,5 @@
 import type { ImageBuild } from '@tso/compose';
-import { PullPolicy, type ServiceSpec, type StackSpec, TsoError } from '@tso/proto';
-import { fullImageName } from './image-name.ts';
+import { formatReference, PullPolicy, type ServiceSpec, type StackSpec, TsoError, tryReference, withDefaultTag } from '@tso/proto';
 
 /** A build that is to be done. */
 export interface PlannedBuild {
@@ -76,7 +75,11 @@ export const platformOf = ({ platforms }: ImageBuild, host: string): string =>
 export const knownImages = (services: readonly ServiceSpec[]): ReadonlyMap<string, KnownImage> =>
   new Map(services.map(({ name, task: { container } }) => [name, { image: container.image, builtDigest: container.builtDigest }]));
 
-const named = (name: string): string => (name === '' || name.includes('@') ? name : fullImageName(name));
+/** As names are compared: in full; one with a digest, an id, and what is no name as it is. */
+const named = (name: string): string => {
+  const reference = tryReference(name);
+  return reference === undefined || reference.digest !== '' ? name : formatReference(withDefaultTag(reference));
+};
 
 /**
  * What services that are not built themselves run of what was built for others: whoever names an image that another service of the project builds means
