@@ -76,6 +76,29 @@ test('whole numbers of any size are kept to the last digit', (t) => {
   fc.assert(fc.property(fc.bigInt({ min: -(2n ** 64n), max: 2n ** 64n }), (value) => read(String(value)) === String(value)));
 });
 
+test('a whole number too large for a number is one all the same: refused where text is wanted, exact wherever it may be text', (t) => {
+  const id = '18446744073692774399';
+  const saysOf = (line: string): readonly string[] =>
+    saidOf(`services:\n  web:\n    image: x\n    ${line}\n`).map(({ code, message, hint }) => `${code} ${message} (${hint})`);
+  t.deepEqual(saysOf(`post_start: [{command: ${id}}]`), [
+    `E201 services.web.post_start[0].command must be text, a list or empty, but is the number ${id} (write a list: command: ["${id}"])`,
+  ]);
+  t.deepEqual(saysOf(`hostname: ${id}`), [
+    `E201 services.web.hostname must be text, but is the number ${id} (quote it to make it text: "${id}")`,
+  ]);
+  t.deepEqual(saysOf(`${id}: x`), [`E114 the key ${id} in services.web is not text (quote it: "${id}")`]);
+  t.is(saysOf(`oom_score_adj: ${id}`).length, 1);
+  t.true(saysOf(`environment: [{ID: ${id}}]`)[0]?.includes(`write - ID=${id}, or leave out the dash: ID: ${id}`));
+
+  const lines = [`labels: {id: ${id}}`, `x-own: {id: ${id}}`, `group_add: [${id}]`, `cpu_shares: ${id}`, `gpus: [{count: ${id}}]`];
+  const web = at(modelOf(`services:\n  web:\n    image: x\n    ${lines.join('\n    ')}\n`), 'services', 'web') as Record<string, Json>;
+  t.deepEqual(web['labels'], { id });
+  t.deepEqual(web['x-own'], { id });
+  t.deepEqual(web['group_add'], [id]);
+  t.is(web['cpu_shares'], Number(id));
+  t.deepEqual(at(web, 'gpus'), [{ count: Number(id) }]);
+});
+
 test('of two mounts of one file at one place the earlier one is told of; of a later file the later one is meant', (t) => {
   const one = (volumes: string): string => `services: {web: {image: x, volumes: ${volumes}}}`;
   t.deepEqual(placesOf(one('["/a:/x", "/b:/x"]')), ['1:47 W401']);

@@ -17,7 +17,7 @@ import { selectServices } from './profiles.ts';
 import { filesFromVariable, findDefaultFiles, flagVariable, listVariable, projectName, stdinName } from './project.ts';
 import { withAbsolutePaths } from './relative-paths.ts';
 import { checkRules } from './rules.ts';
-import { get, isMap, type Json, type MapNode, type TreeNode, toPlain, withoutResets } from './tree.ts';
+import { get, isMap, type Json, type MapNode, type TreeNode, toExactPlain, withoutResets } from './tree.ts';
 
 export interface LoadOptions {
   /** `-f` files in order, absolute or relative to `cwd`; `-` is `stdin`. Empty: COMPOSE_FILE, else the usual names in `cwd` and its parents. */
@@ -212,7 +212,7 @@ const finished = (tree: MapNode, folder: string, home: string | undefined): MapN
 
 const asModel = (tree: MapNode, name: string): ComposeModel => {
   // The schema and the long forms have made sure that the tree has this shape.
-  const plain = toPlain(tree) as unknown as ComposeModel;
+  const plain = toExactPlain(tree) as unknown as ComposeModel;
   const { version: _obsolete, ...rest } = plain as ComposeModel & { readonly version?: string };
   return { ...rest, name, services: rest.services ?? {} };
 };

@@ -9,10 +9,11 @@ import {
   type MapNode,
   mapValues,
   pathText,
+  scalarText,
   type TreeNode,
   type TreePath,
   textOf,
-  toPlain,
+  toExactPlain,
 } from './tree.ts';
 
 /**
@@ -22,11 +23,11 @@ import {
 
 const under = (path: TreePath): readonly (string | number)[] => (path[0] === 'services' && path.length > 2 ? path.slice(2) : []);
 
-const scalarOf = (node: TreeNode | undefined): string => (node?.kind === 'scalar' && node.value !== null ? String(node.value) : '');
+const scalarOf = (node: TreeNode | undefined): string => (node?.kind === 'scalar' && node.value !== null ? scalarText(node) : '');
 
 /** What makes two items of a list the same thing; undefined: they never are. */
 const identity = (path: TreePath, item: TreeNode): string | undefined => {
-  if (item.kind === 'scalar') return `${typeof item.value}:${String(item.value)}`;
+  if (item.kind === 'scalar') return `${typeof item.value}:${scalarText(item)}`;
   const field = under(path);
   if (field.length === 1) {
     switch (field[0]) {
@@ -184,4 +185,4 @@ export const withoutRepeats = (tree: MapNode): MapNode =>
   );
 
 /** True when two trees say the same. */
-export const sameTree = (a: TreeNode, b: TreeNode): boolean => JSON.stringify(toPlain(a)) === JSON.stringify(toPlain(b));
+export const sameTree = (a: TreeNode, b: TreeNode): boolean => JSON.stringify(toExactPlain(a)) === JSON.stringify(toExactPlain(b));

@@ -14,7 +14,7 @@ import {
 } from 'yaml';
 import { meantHint, type Report } from './diagnostics.ts';
 import { BeyondLimit, checkLimits, forbiddenCharacter, maxDepth, maxNodes } from './parse-limits.ts';
-import type { Entry, MapNode, MergeTag, Position, Scalar, TreeNode } from './tree.ts';
+import { type Entry, type MapNode, type MergeTag, type Position, type Scalar, type ScalarNode, scalarText, type TreeNode } from './tree.ts';
 
 interface Context {
   readonly file: string;
@@ -84,26 +84,32 @@ const plainNumber = (source: string): number | undefined => {
   return sign === '-' ? -value : value;
 };
 
-/** A whole number that JavaScript would round, as the text of it: ids and limits of the kernel have up to twenty digits. */
-const exactText = (source: string): string | undefined => {
-  const match = /^([-+]?)(0x[0-9a-fA-F]+|0o?[0-7]+|0b[01]+|[1-9][0-9_]*)$/.exec(source);
+/** The digits of a whole number that was rounded to `value`: ids and limits of the kernel have up to twenty. Undefined: it was not. */
+const exactDigits = (source: string, value: number): string | undefined => {
+  if (Math.abs(value) <= Number.MAX_SAFE_INTEGER) return undefined;
+  const match = /^([-+]?)(0x[0-9a-fA-F]+|0o?[0-7]+|0b[01]+|[0-9][0-9_]*)$/.exec(source);
   if (match === null) return undefined;
+  // Of hundreds of digits nobody means the value, and counting them out would take long.
+  if (!Number.isFinite(value)) return source;
   const [, sign, digits = ''] = match;
-  const value = BigInt(digits.replace(/^0(?=[0-7])/, '0o').replaceAll('_', ''));
-  return value > Number.MAX_SAFE_INTEGER ? `${sign === '-' ? '-' : ''}${value}` : undefined;
+  return `${sign === '-' ? '-' : ''}${BigInt(digits.replace(/^0(?=[0-7]+$)/, '0o').replaceAll('_', ''))}`;
 };
 
 const scalarValue = (node: Node): Scalar => {
   if (!isScalar(node)) return null;
   const value: unknown = node.value;
   if (node.type === 'PLAIN' && node.source !== undefined && node.tag === undefined) {
-    const exact = typeof value === 'string' ? undefined : exactText(node.source);
-    if (exact !== undefined) return exact;
     const special = plainNumber(node.source);
     if (special !== undefined) return special;
   }
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || typeof value === 'number') return value;
   return typeof value === 'bigint' ? Number(value) : String(value);
+};
+
+const scalarNode = (node: Node, at: Position): ScalarNode => {
+  const value = scalarValue(node);
+  const exact = typeof value === 'number' && isScalar(node) && node.type === 'PLAIN' ? exactDigits(node.source ?? '', value) : undefined;
+  return exact === undefined ? { kind: 'scalar', value, at } : { kind: 'scalar', value, exact, at };
 };
 
 const keyText = (
@@ -115,10 +121,11 @@ const keyText = (
   const key = pair.key as Node | null;
   const at = position(context, key, fallback);
   if (key !== null && isScalar(key)) {
-    const value = scalarValue(key);
-    if (typeof value === 'string') return [value, at];
+    const said = scalarNode(key, at);
+    if (typeof said.value === 'string') return [said.value, at];
     const where = path.length === 0 ? 'at the top level' : `in ${path.join('.')}`;
-    context.report.add('E114', at, path, `the key ${String(value)} ${where} is not text`, { hint: `quote it: "${String(value)}"` });
+    const text = scalarText(said);
+    context.report.add('E114', at, path, `the key ${text} ${where} is not text`, { hint: `quote it: "${text}"` });
     return undefined;
   }
   context.report.add('E114', at, path, 'a key is not text', { hint: 'write a plain word or quoted text before the colon' });
@@ -234,8 +241,7 @@ const convert = (context: Context, node: Node | null, path: readonly string[], f
   const anchor = context.expanding === 0 && 'anchor' in node ? node.anchor : undefined;
   if (anchor !== undefined) context.anchors.set(anchor, node);
   const tag = mergeTag(node);
-  const result: TreeNode =
-    isMap(node) || isSeq(node) ? convertCollection(context, node, path, at) : { kind: 'scalar', value: scalarValue(node), at };
+  const result: TreeNode = isMap(node) || isSeq(node) ? convertCollection(context, node, path, at) : scalarNode(node, at);
   return tag === undefined ? result : { ...result, tag };
 };
 

@@ -18,6 +18,8 @@ export type MergeTag = 'reset' | 'override';
 export interface ScalarNode {
   readonly kind: 'scalar';
   readonly value: Scalar;
+  /** The digits of a whole number that `value` has rounded: decimal, or as written where `value` is infinite. */
+  readonly exact?: string;
   readonly at: Position;
   readonly tag?: MergeTag;
 }
@@ -69,6 +71,9 @@ export const get = (node: TreeNode | undefined, key: string): TreeNode | undefin
   const value = node.entries.get(key)?.value;
   return value?.tag === 'reset' ? undefined : value;
 };
+
+/** What a scalar says as text: a number with all its digits. */
+export const scalarText = (node: ScalarNode): string => node.exact ?? String(node.value);
 
 /** The text of a string scalar, else undefined. */
 export const textOf = (node: TreeNode | undefined): string | undefined =>
@@ -128,19 +133,27 @@ export const withoutResets = (node: TreeNode): TreeNode => {
   return untagged(mapValues(node, (value) => (value.tag === 'reset' ? undefined : withoutResets(value))));
 };
 
-/** Plain data, without positions. */
-export const toPlain = (node: TreeNode): Json => {
-  if (node.kind === 'scalar') return node.value;
-  if (node.kind === 'list') return node.items.map(toPlain);
-  const plain: Record<string, Json> = {};
-  for (const [key, { value }] of node.entries) {
-    // Assigned, it would set the prototype; defined, it stays data.
-    if (key === '__proto__')
-      Object.defineProperty(plain, key, { value: toPlain(value), enumerable: true, configurable: true, writable: true });
-    else plain[key] = toPlain(value);
-  }
-  return plain;
+const plainWith = (scalarOf: (node: ScalarNode) => Scalar) => {
+  const plainOf = (node: TreeNode): Json => {
+    if (node.kind === 'scalar') return scalarOf(node);
+    if (node.kind === 'list') return node.items.map(plainOf);
+    const plain: Record<string, Json> = {};
+    for (const [key, { value }] of node.entries) {
+      // Assigned, it would set the prototype; defined, it stays data.
+      if (key === '__proto__')
+        Object.defineProperty(plain, key, { value: plainOf(value), enumerable: true, configurable: true, writable: true });
+      else plain[key] = plainOf(value);
+    }
+    return plain;
+  };
+  return plainOf;
 };
+
+/** Plain data, without positions. Every number is one, rounded or not. */
+export const toPlain = plainWith((node) => node.value);
+
+/** The same, but whole numbers that would be rounded are texts of all their digits. */
+export const toExactPlain = plainWith((node) => node.exact ?? node.value);
 
 /** A tree of plain data in which everything stands at `at`. */
 export const fromPlain = (value: Json, at: Position): TreeNode => {
@@ -186,12 +199,11 @@ export const pathText = (path: TreePath): string =>
   path.map((step, index) => (typeof step === 'number' ? `[${step}]` : index === 0 ? step : `.${step}`)).join('');
 
 /** What a value is, in words of a compose file. */
-export const kindText = (value: Json | undefined): string => {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'empty';
-  if (Array.isArray(value)) return 'a list';
-  if (typeof value === 'object') return 'a mapping';
-  if (typeof value === 'number') return `the number ${value}`;
-  if (typeof value === 'boolean') return `the boolean ${value}`;
-  return `the text '${value.length > 40 ? `${value.slice(0, 37)}...` : value}'`;
+export const kindText = (node: TreeNode): string => {
+  if (node.kind === 'list') return 'a list';
+  if (node.kind === 'map') return 'a mapping';
+  if (node.value === null) return 'empty';
+  const text = scalarText(node);
+  const shown = text.length > 40 ? `${text.slice(0, 37)}...` : text;
+  return typeof node.value === 'string' ? `the text '${shown}'` : `the ${typeof node.value} ${shown}`;
 };

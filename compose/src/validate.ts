@@ -2,18 +2,33 @@ import { meantHint, type Report } from './diagnostics.ts';
 import { type SchemaError, validate } from './gen/compose-validator.js';
 import { composeSchema } from './schema/compose.schema.ts';
 import { schemaAt } from './schema/shared-parts.ts';
-import { type Json, kindText, type MapNode, pathText, placeOf, type TreePath, toPlain } from './tree.ts';
+import {
+  get,
+  isNull,
+  kindText,
+  type MapNode,
+  pathText,
+  placeOf,
+  scalarText,
+  type TreeNode,
+  type TreePath,
+  textOf,
+  toPlain,
+} from './tree.ts';
 
 /** Where in the file a mistake is, and what stands there. */
-const placeIn = (root: Json, pointer: string): { readonly path: TreePath; readonly data: Json } => {
+const placeIn = (root: MapNode, pointer: string): { readonly path: TreePath; readonly node: TreeNode } => {
   const path: (string | number)[] = [];
-  let node: Json | undefined = root;
+  let node: TreeNode = root;
   for (const raw of pointer.split('/').slice(1)) {
     const step = raw.replaceAll('~1', '/').replaceAll('~0', '~');
-    path.push(Array.isArray(node) ? Number(step) : step);
-    node = Array.isArray(node) ? node[Number(step)] : ((node ?? {}) as Record<string, Json>)[step];
+    path.push(node.kind === 'list' ? Number(step) : step);
+    const below: TreeNode | undefined = node.kind === 'list' ? node.items[Number(step)] : get(node, step);
+    // The validator names only what is there.
+    if (below === undefined) break;
+    node = below;
   }
-  return { path, data: node ?? null };
+  return { path, node };
 };
 
 const typeWords: Readonly<Record<string, string>> = {
@@ -33,29 +48,29 @@ const subject = (path: TreePath): string => (path.length === 0 ? 'the file' : pa
 
 const durations = ['stop_grace_period', 'interval', 'timeout', 'start_period', 'start_interval', 'delay', 'monitor', 'window'];
 
-const isOneEntry = (data: Json): data is Readonly<Record<string, Json>> =>
-  data !== null && typeof data === 'object' && !Array.isArray(data) && Object.keys(data).length === 1;
-
 /** What to write for a mapping that stands where a list has text: `- KEY: value` for `KEY=value`, mostly. */
-const entryHint = (parent: string | number | undefined, data: Readonly<Record<string, Json>>): string => {
-  const [[key = '', value = null] = []] = Object.entries(data);
-  const plain = value !== null && typeof value !== 'object';
+const entryHint = (parent: string | number | undefined, key: string, value: TreeNode): string => {
   if (parent === 'depends_on' || parent === 'networks') return `leave out the dashes: ${parent}: {${key}: …}`;
-  return plain ? `write - ${key}=${value}, or leave out the dash: ${key}: ${value}` : `leave out the dash: ${key}: …`;
+  if (value.kind !== 'scalar' || value.value === null) return `leave out the dash: ${key}: …`;
+  const text = scalarText(value);
+  return `write - ${key}=${text}, or leave out the dash: ${key}: ${text}`;
 };
 
-const typeHint = (path: TreePath, data: Json, wanted: readonly string[]): string | undefined => {
+const typeHint = (path: TreePath, node: TreeNode, wanted: readonly string[]): string | undefined => {
   const last = path.at(-1);
   const takes = (type: string): boolean => wanted.includes(type);
   if (last === 'environment' || last === 'labels') return 'write KEY: value lines, or a list of KEY=value';
-  if (data === null) return 'remove the key, or give it a value';
-  if (isOneEntry(data) && typeof last === 'number') return entryHint(path.at(-2), data);
-  if (typeof data === 'object') return undefined;
-  if (takes('array')) return `write a list: ${String(last)}: ["${data}"]`;
+  if (isNull(node)) return 'remove the key, or give it a value';
+  if (node.kind !== 'scalar') {
+    const [only, ...others] = node.kind === 'map' && typeof last === 'number' ? node.entries : [];
+    return only === undefined || others.length > 0 ? undefined : entryHint(path.at(-2), only[0], only[1].value);
+  }
+  const text = scalarText(node);
+  if (takes('array')) return `write a list: ${String(last)}: ["${text}"]`;
   if (takes('object') && !takes('string')) return `write a mapping: ${String(last)}: {KEY: value}`;
-  if (typeof data === 'number' && durations.includes(String(last))) return `write the unit: ${data}s`;
+  if (typeof node.value === 'number' && durations.includes(String(last))) return `write the unit: ${text}s`;
   if (takes('boolean') && !takes('string')) return 'write true or false';
-  if (takes('string') && typeof data !== 'string') return `quote it to make it text: "${data}"`;
+  if (takes('string') && typeof node.value !== 'string') return `quote it to make it text: "${text}"`;
   return undefined;
 };
 
@@ -95,22 +110,23 @@ const allowedText = (error: SchemaError, path: TreePath): string => {
   }
 };
 
-const addError = (error: SchemaError, plain: Json, root: MapNode, report: Report): void => {
-  const { path, data } = placeIn(plain, error.instancePath);
+const addError = (error: SchemaError, root: MapNode, report: Report): void => {
+  const { path, node } = placeIn(root, error.instancePath);
   const place = placeOf(root, path);
   if (error.keyword === 'additionalProperties') unknownKey(error, root, path, report);
   else if (error.keyword === 'type') {
     const types = error.params['type'] as string | readonly string[];
     const wanted = [types].flat().map((type) => typeWords[type] ?? type);
-    report.at('E201', place, 'value', path, `${subject(path)} must be ${either(wanted)}, but is ${kindText(data)}`, {
-      hint: typeHint(path, data, [types].flat()),
+    report.at('E201', place, 'value', path, `${subject(path)} must be ${either(wanted)}, but is ${kindText(node)}`, {
+      hint: typeHint(path, node, [types].flat()),
     });
   } else if (error.keyword === 'required') {
     const missing = String(error.params['missingProperty']);
     report.at('E203', place, 'key', path, `${subject(path)} lacks the key '${missing}'`, { hint: `add ${missing}: …` });
   } else {
-    const meant = error.keyword === 'enum' ? meantHint(String(data), (schemaAt(composeSchema, path).enum ?? []).map(String)) : undefined;
-    report.at('E202', place, 'value', path, `${subject(path)} ${allowedText(error, path)}, but is ${kindText(data)}`, { hint: meant });
+    const allowed = error.keyword === 'enum' && node.kind === 'scalar' ? (schemaAt(composeSchema, path).enum ?? []) : [];
+    const meant = node.kind === 'scalar' ? meantHint(scalarText(node), allowed.map(String)) : undefined;
+    report.at('E202', place, 'value', path, `${subject(path)} ${allowedText(error, path)}, but is ${kindText(node)}`, { hint: meant });
   }
 };
 
@@ -135,16 +151,15 @@ const partOf = (path: TreePath): TreePath => {
  * hold a variable are not judged.
  */
 export const validateTree = (root: MapNode, report: Report, interpolated: boolean): Soundness => {
-  const plain = toPlain(root);
-  if (validate(plain)) return { whole: true, unsoundParts: [] };
+  if (validate(toPlain(root))) return { whole: true, unsoundParts: [] };
   const errors = (validate.errors ?? []).filter(({ instancePath }) => {
-    const { data } = placeIn(plain, instancePath);
-    return interpolated || typeof data !== 'string' || !data.includes('$');
+    const text = textOf(placeIn(root, instancePath).node);
+    return interpolated || text === undefined || !text.includes('$');
   });
   const parts: TreePath[] = [];
   for (const error of errors) {
-    addError(error, plain, root, report);
-    const { path } = placeIn(plain, error.instancePath);
+    addError(error, root, report);
+    const { path } = placeIn(root, error.instancePath);
     // A stray key spoils nothing beside it, and nothing has judged what it holds.
     const stray = error.keyword === 'additionalProperties' ? [String(error.params['additionalProperty'])] : [];
     parts.push(partOf([...path, ...stray]));

@@ -1,4 +1,4 @@
-import { list, pathText, record, type TreeNode, type TreePath } from '../tree.ts';
+import { list, pathText, record, scalarText, type TreeNode, type TreePath } from '../tree.ts';
 import { type Context, type Rewrite, refuse } from './context.ts';
 
 /** A published port in the long form; `published` is a port, a range `a-b`, or absent for any free port. */
@@ -72,7 +72,7 @@ const expand = (targets: Range, published: Range | undefined, ip: string, protoc
 
 const shortPort = (node: TreeNode, path: TreePath, context: Context): readonly TreeNode[] => {
   if (node.kind !== 'scalar') return [node];
-  const parsed = parsePort(String(node.value));
+  const parsed = parsePort(scalarText(node));
   if (typeof parsed === 'string') {
     return [refuse(node, path, context, `${pathText(path)}: ${parsed}`, 'write "HOST:CONTAINER", for example "8080:80"')];
   }
@@ -95,16 +95,16 @@ const longPort = (node: TreeNode, path: TreePath, context: Context): TreeNode =>
   const target = entries.get('target')?.value;
   if (target === undefined) wrong(node, path, `${pathText(path)} lacks the key 'target'`, 'add target: the port in the container');
   if (target?.kind === 'scalar') {
-    const range = parseRange(String(target.value));
+    const range = parseRange(scalarText(target));
     if (range === undefined || range[0] === 0 || range[0] !== range[1])
-      wrong(target, [...path, 'target'], `${pathText(path)}.target: '${target.value}' is not a port from 1 to 65535`);
+      wrong(target, [...path, 'target'], `${pathText(path)}.target: '${scalarText(target)}' is not a port from 1 to 65535`);
     else set('target', range[0]);
   }
   const published = entries.get('published')?.value;
   if (published?.kind === 'scalar' && published.value !== '') {
-    if (parseRange(String(published.value)) === undefined)
-      wrong(published, [...path, 'published'], `${pathText(path)}.published: '${published.value}' is not a port or a range of ports`);
-    else set('published', String(published.value));
+    if (parseRange(scalarText(published)) === undefined)
+      wrong(published, [...path, 'published'], `${pathText(path)}.published: '${scalarText(published)}' is not a port or a range of ports`);
+    else set('published', scalarText(published));
   }
   const address = entries.get('host_ip')?.value;
   if (address?.kind === 'scalar' && !validAddress(String(address.value ?? '')))

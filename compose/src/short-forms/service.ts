@@ -8,9 +8,10 @@ import {
   pathText,
   record,
   scalar,
+  scalarText,
   type TreeNode,
   type TreePath,
-  toPlain,
+  toExactPlain,
   withEntry,
 } from '../tree.ts';
 import { type Context, type Rewrite, refuse } from './context.ts';
@@ -73,7 +74,7 @@ const dependsOn: Rewrite = (node, path, context) => {
     const entries = new Map<string, Entry>();
     for (const item of node.items) {
       if (item.kind === 'scalar')
-        entries.set(String(item.value), { key: item.at, value: record({ condition: 'service_started', required: true }, item.at) });
+        entries.set(scalarText(item), { key: item.at, value: record({ condition: 'service_started', required: true }, item.at) });
     }
     return retag(mapOf(entries, node.at), node);
   }
@@ -125,7 +126,7 @@ const healthTest: Rewrite = (node) =>
   node.kind === 'scalar' && typeof node.value === 'string' ? retag(list([scalar('CMD-SHELL', node.at), node], node.at), node) : node;
 
 const deviceCount: Rewrite = (node, path, context) => {
-  if (node.kind !== 'scalar' || typeof node.value !== 'string') return node;
+  if (node.kind !== 'scalar' || typeof node.value !== 'string') return toNumber(node, path, context);
   if (node.value === 'all') return { ...node, value: -1 };
   if (!/^-?\d+$/.test(node.value)) {
     return refuse(node, path, context, `${pathText(path)}: invalid value '${node.value}', the only value allowed is 'all' or a number`);
@@ -157,7 +158,9 @@ const deploy = keys({
 const buildSsh: Rewrite = (node) =>
   isMap(node)
     ? list(
-        [...node.entries].map(([key, entry]) => scalar(isNull(entry.value) ? key : `${key}=${String(toPlain(entry.value))}`, entry.key)),
+        [...node.entries].map(([key, entry]) =>
+          scalar(isNull(entry.value) ? key : `${key}=${String(toExactPlain(entry.value))}`, entry.key),
+        ),
         node.at,
       )
     : node;

@@ -1,12 +1,28 @@
 import { ShellWordsError, shellWords } from '../shell-words.ts';
-import { type Entry, list, mapOf, mapValues, pathText, record, scalar, type TreeNode } from '../tree.ts';
+import {
+  type Entry,
+  list,
+  mapOf,
+  mapValues,
+  pathText,
+  record,
+  type Scalar,
+  type ScalarNode,
+  scalar,
+  scalarText,
+  type TreeNode,
+} from '../tree.ts';
 import { formatDuration, parseBoolean, parseBytes, parseDuration, parseNumber } from '../units.ts';
 import { type Rewrite, refuse } from './context.ts';
 
 /** Rewrites of single values and of the plain list and mapping forms. */
 
+/** The scalar with another value, which is all there is to know of it. */
+export const withValue = ({ exact: _digits, ...node }: ScalarNode, value: Scalar): ScalarNode => ({ ...node, value });
+
 export const toNumber: Rewrite = (node, path, context) => {
-  if (node.kind !== 'scalar' || typeof node.value !== 'string') return node;
+  if (node.kind !== 'scalar') return node;
+  if (typeof node.value !== 'string') return node.exact === undefined ? node : withValue(node, node.value);
   const value = parseNumber(node.value);
   if (value === undefined) return refuse(node, path, context, `${pathText(path)} must be a number, but is '${node.value}'`);
   return { ...node, value };
@@ -30,11 +46,11 @@ export const toBoolean: Rewrite = (node, path, context) => {
 /** Sizes as decimal texts of bytes, as the specification's own tools print them. */
 export const toBytes: Rewrite = (node, path, context) => {
   if (node.kind !== 'scalar' || node.value === null) return node;
-  const bytes = parseBytes(String(node.value));
+  const bytes = parseBytes(scalarText(node));
   if (bytes === undefined) {
-    return refuse(node, path, context, `${pathText(path)}: '${node.value}' is not a size`, 'write a number with b, k, m or g: 512m');
+    return refuse(node, path, context, `${pathText(path)}: '${scalarText(node)}' is not a size`, 'write a number with b, k, m or g: 512m');
   }
-  return { ...node, value: String(bytes) };
+  return withValue(node, String(bytes));
 };
 
 export const toDuration: Rewrite = (node, path, context) => {
@@ -52,7 +68,7 @@ export const toDuration: Rewrite = (node, path, context) => {
   return { ...node, value: formatDuration(nanos) };
 };
 
-export const toText: Rewrite = (node) => (node.kind === 'scalar' && node.value !== null ? { ...node, value: String(node.value) } : node);
+export const toText: Rewrite = (node) => (node.kind === 'scalar' && node.value !== null ? withValue(node, scalarText(node)) : node);
 
 export const toTextList: Rewrite = (node, path, context) => {
   if (node.kind === 'scalar' && node.value !== null) return list([toText(node, path, context)], node.at);
@@ -85,7 +101,7 @@ const keyValues =
     const entries = new Map<string, Entry>();
     for (const item of node.items) {
       if (item.kind !== 'scalar' || item.tag === 'reset') continue;
-      const whole = String(item.value);
+      const whole = scalarText(item);
       const cut = whole.search(separator);
       const key = cut < 0 ? whole : whole.slice(0, cut);
       entries.set(key, { key: item.at, value: scalar(cut < 0 ? bare : whole.slice(cut + 1), item.at) });
@@ -108,8 +124,7 @@ export const toLabels: Rewrite = (node, path, context) => {
 export const toNames: Rewrite = (node) => {
   if (node.kind !== 'list') return node;
   const entries = new Map<string, Entry>();
-  for (const item of node.items)
-    if (item.kind === 'scalar') entries.set(String(item.value), { key: item.at, value: scalar(null, item.at) });
+  for (const item of node.items) if (item.kind === 'scalar') entries.set(scalarText(item), { key: item.at, value: scalar(null, item.at) });
   return { ...mapOf(entries, node.at), ...(node.tag === undefined ? {} : { tag: node.tag }) };
 };
 
@@ -134,11 +149,11 @@ export const toExtraHosts: Rewrite = (node, path, context) => {
   if (node.kind === 'map') {
     for (const [name, entry] of node.entries) {
       const values = entry.value.kind === 'list' ? entry.value.items : [entry.value];
-      for (const value of values) if (value.kind === 'scalar') add(name, String(value.value), value);
+      for (const value of values) if (value.kind === 'scalar') add(name, scalarText(value), value);
     }
   } else if (node.kind === 'list') {
     for (const item of node.items) {
-      const pair = item.kind === 'scalar' ? hostAndAddress(String(item.value)) : undefined;
+      const pair = item.kind === 'scalar' ? hostAndAddress(scalarText(item)) : undefined;
       if (pair === undefined) refuse(item, path, context, `${pathText(path)}: bad host name in this entry`, 'write name=address');
       else add(pair[0], pair[1], item);
     }

@@ -1,5 +1,5 @@
 import { isWindowsAbsolute } from '../paths.ts';
-import { list, mapValues, pathText, record, type TreeNode } from '../tree.ts';
+import { list, mapValues, pathText, record, scalarText, type TreeNode } from '../tree.ts';
 import { type Rewrite, refuse } from './context.ts';
 import { toBoolean, toBytes, toLabels } from './values.ts';
 
@@ -114,7 +114,7 @@ export const toMode: Rewrite = (node, path, context) => {
   if (isMode) return { ...node, value: `0${node.value.toString(8)}` };
   const match = typeof node.value === 'number' ? null : /^(?:0o?)?([0-7]{1,4})$/.exec(String(node.value));
   if (match === null)
-    return refuse(node, path, context, `${pathText(path)}: '${node.value}' is not a file mode`, 'write octal digits: "0440"');
+    return refuse(node, path, context, `${pathText(path)}: '${scalarText(node)}' is not a file mode`, 'write octal digits: "0440"');
   return { ...node, value: `0${match[1]?.replace(/^0+(?=.)/, '')}` };
 };
 
@@ -123,7 +123,7 @@ export const toVolumes: Rewrite = (node, path, context) => {
   const items = node.items.map((item, index) => {
     const at = [...path, index];
     if (item.kind !== 'scalar') return longVolume(item, at, context);
-    const parsed = parseVolume(String(item.value));
+    const parsed = parseVolume(scalarText(item));
     if (typeof parsed === 'string')
       return refuse(item, at, context, `${pathText(at)}: ${parsed}`, 'write SOURCE:TARGET, for example data:/var/lib/data');
     const { bind, volume, ...plain } = parsed;
