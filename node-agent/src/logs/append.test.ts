@@ -54,6 +54,35 @@ test('a long line is written in pieces of 16 KiB that say that they go on', (t) 
     );
   }));
 
+test('what never ends a line is written as it comes, all of it, and its last piece says that the line is over', (t) =>
+  inFolder(async (path, log) => {
+    const chunk = Buffer.from('x'.repeat(50_000));
+    for (let round = 0; round < 30; round += 1) await log.push(LogStream.STDOUT, chunk);
+    const before = await entries(path);
+    const bytes = (all: typeof before): number => all.reduce((sum, [, , data]) => sum + String(data).length, 0);
+    t.true(30 * chunk.length - bytes(before) < 16_384);
+    t.true(before.every(([, partial]) => partial));
+    await log.end();
+    const after = await entries(path);
+    t.is(bytes(after), 30 * chunk.length);
+    t.deepEqual(
+      after.map(([, partial]) => partial),
+      after.map((_, at) => at < after.length - 1),
+    );
+  }));
+
+test('a line that ends just behind a piece is ended, once', (t) =>
+  inFolder(async (path, log) => {
+    await log.push(LogStream.STDOUT, Buffer.from('x'.repeat(16_384)));
+    await log.end();
+    await log.end();
+    const ended = (await entries(path)).map(([, partial, data]) => [partial, String(data).length]);
+    t.deepEqual(ended, [
+      [true, 16_384],
+      [false, 0],
+    ]);
+  }));
+
 test('after a rotation it goes on in the new file', (t) =>
   inFolder(async (path, log) => {
     await log.push(LogStream.STDOUT, Buffer.from('before\n'));

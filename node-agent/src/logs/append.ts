@@ -1,7 +1,7 @@
 import { appendFile, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Clock, LogStream } from '@tso/proto';
-import { formatLogLine, LineSplitter } from './log-format.ts';
+import { formatLogLine, LineSplitter, type LogEntry } from './log-format.ts';
 
 /** Longer lines are written in pieces, as conmon does. */
 const pieceBytes = 16 * 1024;
@@ -10,7 +10,7 @@ const pieceBytes = 16 * 1024;
 export class LogAppender {
   readonly #path: string;
   readonly #clock: Clock;
-  readonly #splitters = new Map<LogStream, LineSplitter>();
+  readonly #streams = new Map<LogStream, LineCutter>();
   #lastLine = '';
   /** Lines are written in the order in which they came. */
   #writing: Promise<void> = Promise.resolve();
@@ -20,36 +20,32 @@ export class LogAppender {
     this.#clock = ports.clock;
   }
 
-  /** The last line that was not empty. */
+  /** The last line that was not empty; of a long one its last piece. */
   get lastLine(): string {
     return this.#lastLine;
   }
 
-  /** Resolves once the lines that this completes are written. */
+  /** Resolves once the lines and pieces that this completes are written. */
   push(stream: LogStream, chunk: Uint8Array): Promise<void> {
-    const splitter = this.#splitters.get(stream) ?? new LineSplitter();
-    this.#splitters.set(stream, splitter);
-    return this.#write(stream, splitter.push(chunk));
+    const cutter = this.#streams.get(stream) ?? new LineCutter();
+    this.#streams.set(stream, cutter);
+    return this.#write(stream, cutter.push(chunk));
   }
 
   /** Completes what has no newline yet. */
   async end(): Promise<void> {
-    for (const [stream, splitter] of this.#splitters)
-      await this.#write(
-        stream,
-        splitter.push(Buffer.from('\n')).filter(({ length }) => length > 0),
-      );
+    for (const [stream, cutter] of this.#streams) await this.#write(stream, cutter.end());
   }
 
-  #write(stream: LogStream, lines: readonly Uint8Array[]): Promise<void> {
+  #write(stream: LogStream, pieces: readonly Piece[]): Promise<void> {
     const atMs = this.#clock.now();
-    const text = lines.map((line) => {
-      const said = Buffer.from(line).toString().trim();
+    const lines = pieces.map(({ data, partial }) => {
+      const said = Buffer.from(data).toString().trim();
       if (said !== '') this.#lastLine = said;
-      return formatLine(line, stream, atMs);
+      return formatLogLine({ atMs, stream, data, partial });
     });
-    if (text.length === 0) return this.#writing;
-    this.#writing = this.#writing.then(() => this.#append(Buffer.concat(text.flat())));
+    if (lines.length === 0) return this.#writing;
+    this.#writing = this.#writing.then(() => this.#append(Buffer.concat(lines)));
     return this.#writing;
   }
 
@@ -60,11 +56,41 @@ export class LogAppender {
   }
 }
 
-const formatLine = (line: Uint8Array, stream: LogStream, atMs: number): readonly Uint8Array[] => {
-  const pieces: Uint8Array[] = [];
-  for (let from = 0; from === 0 || from < line.length; from += pieceBytes) {
-    const data = line.subarray(from, from + pieceBytes);
-    pieces.push(formatLogLine({ atMs, stream, data, partial: from + pieceBytes < line.length }));
-  }
+/** What one entry of the log holds. */
+type Piece = Pick<LogEntry, 'data' | 'partial'>;
+
+/** @param isOpen the line goes on behind the last piece */
+const piecesOf = (line: Uint8Array, isOpen: boolean): readonly Piece[] => {
+  const pieces: Piece[] = [];
+  for (let from = 0; from === 0 || from < line.length; from += pieceBytes)
+    pieces.push({ data: line.subarray(from, from + pieceBytes), partial: isOpen || from + pieceBytes < line.length });
   return pieces;
 };
+
+/** Cuts what one stream says into lines, and a long line as it comes: whoever never ends a line has no more waiting here than a piece. */
+class LineCutter {
+  readonly #splitter = new LineSplitter();
+  /** Pieces of the line that waits were given out already. */
+  #isOpen = false;
+
+  push(chunk: Uint8Array): readonly Piece[] {
+    const pieces: Piece[] = [];
+    for (let from = 0; from < chunk.length; from += pieceBytes) {
+      const lines = this.#splitter.push(chunk.subarray(from, from + pieceBytes));
+      pieces.push(...lines.flatMap((line) => piecesOf(line, false)));
+      if (lines.length > 0) this.#isOpen = false;
+      if (this.#splitter.waitingBytes < pieceBytes) continue;
+      pieces.push(...piecesOf(this.#splitter.take(), true));
+      this.#isOpen = true;
+    }
+    return pieces;
+  }
+
+  /** The line that waits, as a whole one. */
+  end(): readonly Piece[] {
+    const rest = this.#splitter.take();
+    const pieces = rest.length > 0 || this.#isOpen ? piecesOf(rest, false) : [];
+    this.#isOpen = false;
+    return pieces;
+  }
+}

@@ -75,6 +75,18 @@ export class LineSplitter {
     this.#rest = this.#rest.length + rest.length > maxLineBytes ? new Uint8Array(0) : joined(this.#rest, rest);
     return lines;
   }
+
+  /** How much waits for its newline. */
+  get waitingBytes(): number {
+    return this.#rest.length;
+  }
+
+  /** Takes out what waits for its newline: the next line is what comes behind it. */
+  take(): Uint8Array {
+    const rest = this.#rest;
+    this.#rest = new Uint8Array(0);
+    return rest;
+  }
 }
 
 const joined = (a: Uint8Array, b: Uint8Array): Uint8Array => {
