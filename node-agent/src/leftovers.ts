@@ -49,7 +49,7 @@ export const removeLeftovers = async (paths: AgentPaths, ids: TaskIds, ports: Le
   // What a process that does not die still uses is not taken from under it.
   const spared = new Set([...ids.live, ...stuck]);
   for (const id of (await rootfses.list()).filter((it) => !spared.has(ownerOf(it))))
-    await attempt(id, 'a root filesystem', () => rootfses.remove(id));
+    await attempt(ownerOf(id), 'a root filesystem', () => rootfses.remove(id));
   await attempt('', 'a network namespace', () => networks.collectGarbage(spared));
   await attempt('', 'an unnamed volume', () => volumes.collectGarbage(spared));
   for (const id of (await files.owners()).filter((it) => !spared.has(it)))

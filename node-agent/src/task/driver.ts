@@ -269,16 +269,14 @@ export class TaskDriver {
 
   async #start(): Promise<void> {
     const { task } = this.#record;
-    const { containers, health, steps, logger } = this.#ports;
+    const { containers, health, logger } = this.#ports;
     await containers.run(task.id);
     health.watch(task, () => this.wake());
     if (task.spec.container.preStart.length === 0) return;
     // What its hooks before the start leave is not kept for as long as it runs; what cannot be removed now is at its end.
-    await steps.hooks
-      .undo(task)
-      .catch((error: unknown) =>
-        logger.warn({ taskId: task.id, error: sentenceOf(error) }, 'the containers of hooks could not be removed'),
-      );
+    await this.#undo('hooks').catch((error: unknown) =>
+      logger.warn({ taskId: task.id, error: sentenceOf(error) }, 'the containers of hooks could not be removed'),
+    );
   }
 
   /** What fails here ends the task with its sentence, unless that is no longer wished anyway. */
@@ -378,7 +376,7 @@ export class TaskDriver {
   /** Undoes every step, last one first. What cannot be undone now is logged and tried again. */
   async #clean(): Promise<void> {
     const { task } = this.#record;
-    const { health, clock, logger, steps } = this.#ports;
+    const { health, clock, logger } = this.#ports;
     health.unwatch(task.id);
     this.#done = new Set();
     const failed: StepName[] = [];
@@ -388,7 +386,7 @@ export class TaskDriver {
         continue;
       }
       try {
-        await patiently(steps[name].undo(task), { what: `undoing it (${name})`, limitMs: limits.undoMs }, clock);
+        await this.#undo(name);
       } catch (error) {
         failed.push(name);
         logger.error({ taskId: task.id, step: name, error: sentenceOf(error) }, 'a step could not be undone; tries again');
@@ -396,6 +394,11 @@ export class TaskDriver {
     }
     this.#leftovers = failed.length === 0 ? undefined : { steps: failed.toReversed(), retryAtMs: clock.now() + limits.cleanRetryMs };
     this.#cleaned = true;
+  }
+
+  #undo(name: StepName): Promise<void> {
+    const { steps, clock } = this.#ports;
+    return patiently(steps[name].undo(this.#record.task), { what: `undoing it (${name})`, limitMs: limits.undoMs }, clock);
   }
 
   async #forget(): Promise<void> {

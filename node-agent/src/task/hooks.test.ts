@@ -11,6 +11,7 @@ import {
   TaskState,
 } from '@tso/proto';
 import test from 'ava';
+import { limits } from '../limits.ts';
 import { taskLogsDir } from '../paths.ts';
 import { AgentWorld, taskNamed } from '../testing/agent-world.ts';
 import { eventually } from '../testing/eventually.ts';
@@ -236,4 +237,41 @@ test('a task that is stopped while its hooks before the start run leaves nothing
     t.is(world.last(task)?.error, '');
     t.deepEqual(world.host.leftovers(), []);
     t.false(world.host.starts.has(task.id));
+  }));
+
+test('what a hook before the start leaves and cannot be removed in time keeps its task from nothing, and goes with it', (t) =>
+  AgentWorld.run(async (world) => {
+    const task = taskWith({ preStart: [hook('migrate')] });
+    await world.start();
+    await world.assign(task);
+    await eventually('it runs', () => world.host.containers.get(`${task.id}-pre-0`)?.state === 'running');
+    const hold = world.script.holdNext('rootfs.remove');
+    world.host.exit(`${task.id}-pre-0`, 0);
+    await hold.reached;
+    await eventually('its time runs', () => world.clock.delays.includes(limits.undoMs));
+    world.clock.advance(limits.undoMs);
+    await eventually('it runs', () => world.isIn(task, TaskState.RUNNING));
+    t.deepEqual(world.log.at('warn'), ['the containers of hooks could not be removed']);
+    await world.assign(stopped(task));
+    await eventually('it is shut down', () => world.isIn(task, TaskState.SHUTDOWN));
+    t.deepEqual(world.host.leftovers(), []);
+  }));
+
+test('what a crash left of a hook of an ended task, and cannot be removed at once, is tried again', (t) =>
+  AgentWorld.run(async (world) => {
+    const task = taskWith({ preStart: [hook('migrate')] });
+    const id = `${task.id}-pre-0`;
+    await world.start();
+    await world.assign(task);
+    await eventually('it runs', () => world.host.containers.get(id)?.state === 'running');
+    world.host.exit(id, 1);
+    await eventually('it has failed', () => world.isIn(task, TaskState.FAILED));
+    world.crash();
+    world.host.rootfses.set(id, '/nowhere');
+    await world.startWith((next) => next.failNext('rootfs.remove', new Error('device or resource busy')));
+    t.deepEqual(world.host.leftovers(), [id]);
+    await eventually('it is looked at again', () => world.clock.pending > 0);
+    world.clock.advance(limits.cleanRetryMs);
+    await eventually('nothing is left', () => world.host.leftovers().length === 0);
+    t.pass();
   }));

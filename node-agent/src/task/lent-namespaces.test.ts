@@ -1,7 +1,7 @@
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ContainerSpec, emptyContainerSpec, emptyTaskSpec, type Task, TaskState } from '@tso/proto';
+import { type ContainerSpec, emptyContainerSpec, emptyHook, emptyTaskSpec, type Task, TaskState } from '@tso/proto';
 import test from 'ava';
 import type { IdShift } from '../image/types.ts';
 import { type AgentPaths, sharedMemoryDir } from '../paths.ts';
@@ -110,4 +110,21 @@ test('who shares processes is rejected when the task that has them does not come
     await world.assign(lender, borrower);
     await eventually('it is rejected', () => world.isIn(borrower, TaskState.REJECTED));
     t.regex(world.last(borrower)?.error ?? '', /^it is to share processes \(service:db\), and the container that has them is gone/);
+  }));
+
+test('a hook before the start is given no namespaces of a container that went while its own was made', (t) =>
+  AgentWorld.run(async (world) => {
+    const borrower = taskWith({ pidMode: 'service:db', preStart: [{ ...emptyHook, command: ['migrate'] }] }, { pidOf: lender.id });
+    await world.start();
+    const [first, second, hook] = [1, 2, 3].map(() => world.script.holdNext('container.create'));
+    first?.release();
+    second?.release();
+    await world.assign(lender, borrower);
+    await hook?.reached;
+    t.true(world.script.calls.includes(`container.create ${borrower.id}-pre-0`));
+    world.host.exit(lender.id, 0);
+    hook?.release();
+    await eventually('it is rejected', () => world.isIn(borrower, TaskState.REJECTED));
+    t.regex(world.last(borrower)?.error ?? '', /^it is to share processes \(service:db\), and the container that has them is gone/);
+    await eventually('nothing is left', () => world.host.leftovers().length === 0);
   }));

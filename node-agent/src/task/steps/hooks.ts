@@ -2,6 +2,7 @@ import { type Hook, present, type Task } from '@tso/proto';
 import type { IdShift, Image, Images, Rootfses } from '../../image/types.ts';
 import type { ContainerPlan, Containers } from '../../runtime/types.ts';
 import { preStartId } from '../hook-ids.ts';
+import { requireLenders } from '../lent-namespaces.ts';
 import { makeMountPoints } from '../mount-points.ts';
 import type { Step, StepContext, StepState } from '../step.ts';
 import { type ContainerStepOptions, containerPlan, requireMounts } from './container.ts';
@@ -82,6 +83,7 @@ export class HooksStep implements Step {
       const own = planOf(container, plan);
       await makeMountPoints(own, present(state.files, 'the secrets and configs'));
       const { pid } = await containers.create(own);
+      await requireLenders(task, containers);
       await requireMounts(plan.mounts, pid);
     }
   }
