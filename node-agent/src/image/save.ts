@@ -2,6 +2,7 @@ import type { BlobStore } from './blob-store.ts';
 import type { Descriptor } from './manifest.ts';
 import { mediaTypes } from './manifest.ts';
 import { encodeEntry, endOfArchive, noXattrs, padding } from './tar-format.ts';
+import { blobName } from './wanted-image.ts';
 
 /** An image on its way out. */
 export interface ImageArchive {
@@ -44,12 +45,11 @@ export const imageArchive = (
 ): ImageArchive => {
   const { digest, mediaType, bytes } = manifest;
   const index = { schemaVersion: 2, mediaType: mediaTypes.ociIndex, manifests: [{ mediaType, digest, size: bytes.length }] };
-  const fileOf = (one: string): string => `blobs/${one.replace(':', '/')}`;
   const members: readonly Member[] = [
     { name: 'oci-layout', bytes: encode({ imageLayoutVersion: '1.0.0' }) },
     { name: 'index.json', bytes: encode(index) },
-    { name: fileOf(digest), bytes },
-    ...blobs.map((blob) => ({ name: fileOf(blob.digest), blob })),
+    { name: blobName(digest), bytes },
+    ...blobs.map((blob) => ({ name: blobName(blob.digest), blob })),
   ];
   const sizeBytes = sum(
     members.map((member) => {

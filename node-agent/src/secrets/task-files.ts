@@ -89,8 +89,7 @@ export const taskFileContents = (
   find: (versionId: string) => FileVersion | undefined,
 ): readonly TaskFileContent[] => {
   const versionOf = (mount: FileMount): FileVersion => {
-    const ref = task.files.find(({ kind, name }) => kind === mount.kind && name === mount.name);
-    const version = ref === undefined ? undefined : find(ref.versionId);
+    const version = find(versionIdOf(task, mount));
     if (version === undefined) throw missing(task, mount);
     return version;
   };

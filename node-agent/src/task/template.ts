@@ -1,6 +1,6 @@
 import { type Platform, type Task, TsoError } from '@tso/proto';
 import { commonFunctions } from './template-functions.ts';
-import { evaluateTemplate, parseTemplate, type TemplateFunction, type TemplateRecord, templateText } from './template-language.ts';
+import { evaluateTemplate, parseTemplate, type TemplateFunction, type TemplateRecord } from './template-language.ts';
 
 /** The node that a task is on, as templates see it. */
 export interface TemplateNode {
@@ -108,4 +108,4 @@ export const withTemplates = (task: Task, node: TemplateNode): Task => {
 
 /** The source of a mount, filled in. INVALID_ARGUMENT: it cannot be. */
 export const expandedSource = (source: string, task: Task, node: TemplateNode): string =>
-  named('the source of a mount', () => templateText(expandTemplate(source, task, node)));
+  named('the source of a mount', () => expandTemplate(source, task, node));
