@@ -9,7 +9,7 @@ import { eventually } from './support/eventually.ts';
 import { command, Journal, stays, tells, waitsAt } from './support/journal.ts';
 
 // A node that is away for as long as an agent needs to start keeps its tasks.
-const cluster = await ClusterLab.start({ managers: 1, workers: 2, agentArgs: ['--manager-option', 'heartbeat-ms=3000'] });
+const cluster = await ClusterLab.start({ managers: 1, workers: 2, agentArgs: ['--manager-option', 'heartbeat-ms=5000'] });
 const [m1, w1] = [cluster.host('m1'), cluster.host('w1')];
 const journal = new Journal(join(cluster.lab.folder, 'journal'));
 test.after.always(() => cluster.destroy());
@@ -39,6 +39,7 @@ test.serial(
     const up = m1.up('all', everywhere(1));
     for (const each of [1, 2, 3]) await journal.told(`second ${each}`);
     await eventually('three containers run', async () => (await pids('all', 'app')).length === 3);
+    for (const each of [1, 2, 3]) await journal.told(`begun ${each}`);
     t.deepEqual(await pids('all', 'after'), [], 'none counts as running before its hooks after the start are done');
     t.true((await cluster.tasks('all', 'app')).every(({ status }) => status.exitCode === undefined || status.exitCode === 0));
     journal.open('post');
@@ -89,15 +90,13 @@ for (const [kind, where] of [
 test.serial('an agent that is killed while hooks run goes on: none before the start twice, none at the end again', async (t) => {
   const yaml = `
 services:
-  app: ${journal
-    .service(
-      stays('app'),
-      `pre_start: [${script(tells('before'), waitsAt('before'), tells('ready'))}, ${script(tells('last'))}]`,
-      `post_start: [${script(tells('after'), waitsAt('after'), tells('open'))}]`,
-      `pre_stop: [${script(tells('leave'), waitsAt('leave'), tells('never'))}]`,
-      `deploy: { ${once}, ${on('w1')} }`,
-    )
-    .replace('stop_grace_period: 5s', 'stop_grace_period: 60s')}
+  app: ${journal.service(
+    stays('app'),
+    `pre_start: [${script(tells('before'), waitsAt('before'), tells('ready'))}, ${script(tells('last'))}]`,
+    `post_start: [${script(tells('after'), waitsAt('after'), tells('open'))}]`,
+    `pre_stop: [${script(tells('leave'), waitsAt('leave'), tells('never'))}]`,
+    `deploy: { ${once}, ${on('w1')} }`,
+  )}
 `;
   const up = m1.up('kept', yaml);
   await journal.told('before');

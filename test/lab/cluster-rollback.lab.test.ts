@@ -23,6 +23,8 @@ interface Wish {
 }
 
 const pace = 'parallelism: 1, failure_action: rollback, monitor: 5s';
+/** For what fails: without a delay the next one begins as soon as this one runs. */
+const watched = pace.replace('5s', '60s, delay: 60s');
 const web = ({ how = fine, update = pace, back = 'parallelism: 0, monitor: 500ms', more = '' }: Wish = {}): string => `
 services:
   web:
@@ -71,8 +73,7 @@ for (const [what, how, why, tale] of failures)
         const before = await running();
         t.is(before.size, 3);
         journal.take();
-        // Without a delay the next one begins as soon as this one runs.
-        const outcome = await m1.up('shop', web({ how, update: `${pace}, delay: 5s` }));
+        const outcome = await m1.up('shop', web({ how, update: watched }));
         t.is(outcome.code, 1, said(outcome));
         t.regex(outcome.stderr, /the update failed in 1 of 3 places, and the service goes back to what it was/);
         t.regex(outcome.stderr, why);
@@ -83,6 +84,7 @@ for (const [what, how, why, tale] of failures)
         const text = await m1.tsoOk(['service', 'inspect', '-p', 'shop', 'web']);
         t.regex(text, /rolled back: the update failed in 1 of 3 places/);
         t.regex(text, /busybox:1/);
+        for (const line of ['old', ...(tale === undefined ? [] : [tale])]) await journal.told(line);
         const lines = journal.take();
         t.is(lines.filter((line) => line === 'new').length, tale === undefined ? 0 : 1, lines.join());
         t.is(lines.filter((line) => line === 'old').length, 1, lines.join());
@@ -114,7 +116,7 @@ test.serial('the leader is killed while new tasks are watched: the next one sees
   const by = cluster.managers.find((host) => host !== leader) ?? m1;
   journal.take();
   const how = command(`${tells('new')}; ${waitsAt('crash')}; exit 7`);
-  const up = by.up('shop', web({ how, update: pace.replace('5s', '60s, delay: 60s') }));
+  const up = by.up('shop', web({ how, update: watched }));
   await journal.told('new');
   const fault = await killManager(leader);
   await cluster.without([leader], async () => void (await cluster.leader()));
@@ -134,7 +136,7 @@ test.serial('who depends on what went back is not changed without it, and says s
   t.is((await m1.up('shop', web({ more: front(1) }))).code, 0);
   const before = (await containers(cluster, 'shop', 'front')).map(({ pid }) => pid);
   const how = failures[2][1];
-  const outcome = await m1.up('shop', web({ how, more: front(2) }));
+  const outcome = await m1.up('shop', web({ how, update: watched, more: front(2) }));
   t.is(outcome.code, 1, said(outcome));
   t.regex(outcome.stderr, /the update failed in 1 of 3 places/);
   await stands('rollback_completed');
@@ -148,7 +150,7 @@ test.serial('who depends on what went back is not changed without it, and says s
 
 test.serial('a way back that fails as well is paused, and the next file that works ends that', async (t) => {
   journal.open('broken');
-  const outcome = await m1.up('shop', web({ how: failures[2][1], back: 'parallelism: 1, monitor: 5s' }));
+  const outcome = await m1.up('shop', web({ how: failures[2][1], update: watched, back: 'parallelism: 1, monitor: 5s' }));
   t.is(outcome.code, 1, said(outcome));
   const message = await stands('rollback_paused');
   t.regex(message, /the rollback is paused after 1 of 3 replacements failed: web\.\d failed: .*8/);

@@ -8,25 +8,27 @@ import { eventually } from './eventually.ts';
  */
 export class Journal {
   readonly folder: string;
+  #taken = 0;
 
   constructor(folder: string) {
     this.folder = folder;
     mkdirSync(folder);
-    this.#clear();
+    writeFileSync(join(folder, 'order'), '');
   }
 
+  /** What was told and not taken yet. */
   get lines(): readonly string[] {
-    return readFileSync(join(this.folder, 'order'), 'utf8').split('\n').slice(0, -1);
+    return readFileSync(join(this.folder, 'order'), 'utf8').split('\n').slice(this.#taken, -1);
   }
 
-  /** What was told since it was last asked for; it begins anew. */
+  /** What was told since it was last asked for. */
   take(): readonly string[] {
     const { lines } = this;
-    this.#clear();
+    this.#taken += lines.length;
     return lines;
   }
 
-  /** Resolves once that line was told, so many times. */
+  /** Resolves once that line was told, so many times, since it was last asked for. */
   async told(line: string, times = 1, deadlineMs?: number): Promise<void> {
     await eventually(
       `${line} is told${times === 1 ? '' : ` ${times} times`}`,
@@ -46,13 +48,12 @@ export class Journal {
     rmSync(join(this.folder, gate), { force: true });
   }
 
-  #clear(): void {
-    writeFileSync(join(this.folder, 'order'), '');
-  }
-
-  /** A service as YAML on one line: a script for busybox that has the journal at /j, and further attributes. */
+  /**
+   * A service as YAML on one line: a script for busybox that has the journal at /j, and further attributes. Who is told to stop has all the time
+   * that a busy machine or a gate takes to tell that it goes.
+   */
   service(script: string, ...more: readonly string[]): string {
-    const attributes = ['image: "busybox:1"', 'stop_grace_period: 5s', `volumes: ["${this.folder}:/j"]`, command(script), ...more];
+    const attributes = ['image: "busybox:1"', 'stop_grace_period: 60s', `volumes: ["${this.folder}:/j"]`, command(script), ...more];
     return `{ ${attributes.join(', ')} }`;
   }
 }
@@ -69,9 +70,11 @@ export const tells = (line: string): string => `echo ${line} >> /j/order`;
 /** Goes on once that gate is open. */
 export const waitsAt = (gate: string): string => `until [ -e /j/${gate} ]; do sleep 0.05; done`;
 
-/** Tells its name, and runs until it is told to stop; then it tells `NAME gone`, when it has taken that many seconds for it. */
-export const stays = (name: string, seconds = 0): string =>
-  `trap 'sleep ${seconds}; ${tells(`${name} gone`)}; exit 0' TERM; ${tells(name)}; while :; do sleep 0.05; done`;
+/** Tells its name, and runs until it is told to stop; then it tells `NAME gone`. @param gate where it waits before that */
+export const stays = (name: string, gate?: string): string => {
+  const leaves = [...(gate === undefined ? [] : [waitsAt(gate)]), tells(`${name} gone`), 'exit 0'].join('; ');
+  return `trap '${leaves}' TERM; ${tells(name)}; while :; do sleep 0.05; done`;
+};
 
 /** `healthcheck: {…}` that succeeds while that gate is open. */
 export const healthyAt = (gate: string): string =>
