@@ -21,7 +21,7 @@ export interface Input extends AsyncIterable<unknown> {
   resume(): unknown;
 }
 
-export type Signal = 'SIGINT' | 'SIGTERM';
+export type Signal = 'SIGINT' | 'SIGTERM' | 'SIGHUP';
 
 /** Everything that a command sees of the process it runs in. */
 export interface Io {

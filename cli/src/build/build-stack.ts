@@ -1,11 +1,11 @@
 import type { ImageBuild } from '@tso/compose';
 import type { ImageLoaded } from '@tso/proto';
 import type { Call } from '../command-host.ts';
-import type { Io } from '../io.ts';
 import { sizeText } from '../output/table.ts';
 import { lostInstruction, type PlannedBuild, planBuilds, platformOf } from '../view-model/build-plan.ts';
 import { fullImageName } from '../view-model/image-name.ts';
 import { oneLine } from '../view-model/task-text.ts';
+import { whileWanted } from '../while-wanted.ts';
 import { type BuildHost, prepareBuildHost } from './build-host.ts';
 import { type BuildWish, type BuiltImage, buildImage } from './build-image.ts';
 import { sendImage } from './send-image.ts';
@@ -40,17 +40,6 @@ interface Work {
 const insteadOf: Readonly<Record<string, string>> = {
   HEALTHCHECK: 'write healthcheck: in the compose file',
   ONBUILD: 'write it in the Dockerfiles that begin with this image',
-};
-
-/** Ctrl-C and the end of a terminal break builds off: nothing of them goes on. */
-const whileWanted = async <T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T> => {
-  const controller = new AbortController();
-  const cancels = (['SIGINT', 'SIGTERM'] as const).map((signal) => io.onSignal(signal, () => controller.abort()));
-  try {
-    return await work(controller.signal);
-  } finally {
-    for (const cancel of cancels) cancel();
-  }
 };
 
 const warnOfPlatforms = ({ build }: PlannedBuild, { host, say }: Work): void => {

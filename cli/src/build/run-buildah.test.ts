@@ -1,11 +1,13 @@
 import { TsoError } from '@tso/proto';
 import test from 'ava';
-import { processClock } from '../io.ts';
+import { clockByHand } from '../testing/fake-io.ts';
 import { runBuildah } from './run-buildah.ts';
 
 /** A shell in buildah's place. */
 const host = { buildah: '/bin/sh', storage: ['-c'] };
-const io = { env: { PATH: '/usr/bin:/bin', FROM_USER: 'yes' }, clock: processClock };
+const env = { PATH: '/usr/bin:/bin', FROM_USER: 'yes' };
+/** Nothing is killed because this machine is slow: its clock stands still. */
+const io = { env, clock: clockByHand().clock };
 
 const run = async (script: string, signal = new AbortController().signal, heard: string[] = []) => {
   await runBuildah(host, [script], io, {
@@ -54,6 +56,26 @@ test('who interrupts it has it asked to end, and waits until it has', async (t) 
   await t.throwsAsync(running, { code: 'CANCELLED', message: 'the build was interrupted' });
   t.deepEqual(heard, ['begun', 'cleared']);
   await t.throwsAsync(run('echo never', controller.signal), { code: 'CANCELLED' });
+});
+
+test('what does not end is killed, and what it leaves running is not waited for', async (t) => {
+  const controller = new AbortController();
+  const { clock, ring } = clockByHand();
+  const running = runBuildah(
+    host,
+    ['trap "" TERM; sleep 600 & echo $!; wait; wait'],
+    { env, clock },
+    {
+      signal: controller.signal,
+      what: 'the build',
+      onLine: (line) => {
+        t.teardown(() => process.kill(Number(line), 'SIGKILL'));
+        controller.abort();
+        ring(5_000);
+      },
+    },
+  );
+  await t.throwsAsync(running, { code: 'CANCELLED', message: 'the build was interrupted' });
 });
 
 test('a host where it cannot be run says so', async (t) => {

@@ -15,7 +15,7 @@ export interface RunOptions {
 
 /** Of what it said, these many last lines are told with its failure. */
 const lastLines = 12;
-/** What it has to clear away after it was asked to end. */
+/** What it, and what it started, have to clear away after it was asked to end. */
 const endMs = 5_000;
 
 /**
@@ -41,15 +41,21 @@ export const runBuildah = (
     const lines = [child.stdout, child.stderr].map((stream) => createInterface({ input: stream }));
     for (const one of lines) one.on('line', hear);
     const allSaid = Promise.all(lines.map((one) => new Promise<void>((done) => one.once('close', done))));
+    const outOfTime = Promise.withResolvers<void>();
     let cancelKill = (): void => undefined;
     const onAbort = (): void => {
       child.kill('SIGTERM');
-      cancelKill = io.clock.setTimer(endMs, () => child.kill('SIGKILL'));
+      cancelKill = io.clock.setTimer(endMs, () => {
+        child.kill('SIGKILL');
+        outOfTime.resolve();
+      });
     };
     signal.addEventListener('abort', onAbort, { once: true });
     const settle = (error?: TsoError): void => {
       cancelKill();
       signal.removeEventListener('abort', onAbort);
+      // What it started may hold them open for as long as it likes.
+      for (const stream of [child.stdout, child.stderr]) stream.destroy();
       if (error === undefined) resolve();
       else reject(error);
     };
@@ -57,7 +63,7 @@ export const runBuildah = (
       settle(new TsoError('FAILED_PRECONDITION', `${what}: buildah cannot be run: ${error.message}`, { cause: error })),
     );
     child.on('exit', (code, killedBy) => {
-      void allSaid.then(() => {
+      void Promise.race([allSaid, outOfTime.promise]).then(() => {
         if (signal.aborted) settle(cancelled(what));
         else if (code === 0) settle();
         else settle(failure(what, code, killedBy, said));

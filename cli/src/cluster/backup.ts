@@ -12,6 +12,7 @@ import { jsonDocument } from '../output/json.ts';
 import { sizeText } from '../output/table.ts';
 import { writePrivateFile } from '../private-file.ts';
 import { secretOfFile } from '../read-secret.ts';
+import { unlessGivenUp } from '../while-wanted.ts';
 
 export interface BackupOptions {
   readonly output: string;
@@ -43,24 +44,11 @@ const passphraseOf = (io: Io, file: string | undefined): Promise<string | undefi
 
 const keysWarning = 'It holds the keys of the cluster and all its secrets: keep it as safe as those. --passphrase-file seals it.\n';
 
-/** A half-written file holds keys: it is taken away before the process ends. Undefined: Ctrl-C came first. */
-const unlessGivenUp = async <T>(io: Io, work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> => {
-  const abort = new AbortController();
-  const releases = (['SIGINT', 'SIGTERM'] as const).map((signal) => io.onSignal(signal, () => abort.abort()));
-  try {
-    return await work(abort.signal);
-  } catch (error) {
-    if (!abort.signal.aborted) throw error;
-    return undefined;
-  } finally {
-    for (const release of releases) release();
-  }
-};
-
 /** `tso backup`. */
 export const backup = async ({ io, options, context, json }: Call<BackupOptions>): Promise<number> => {
   const { output } = options;
   const passphrase = await passphraseOf(io, options.passphraseFile);
+  // A half-written file holds keys: it is taken away before the process ends.
   const sizeBytes = await unlessGivenUp(io, (signal) =>
     withControl(context, io.uid, (control) => {
       const parts = partsOf(control, signal);

@@ -6,6 +6,7 @@ import type { SelectionOptions } from '../project.ts';
 import { selectionOptions } from '../stack-selection.ts';
 import { stackOfTargets } from '../task-target.ts';
 import { type CopyEnd, parseCopyEnd } from '../view-model/copy-plan.ts';
+import { unlessGivenUp } from '../while-wanted.ts';
 
 interface CpOptions extends SelectionOptions {
   readonly archive?: boolean;
@@ -46,18 +47,13 @@ const cp = async (call: Call<CpOptions>): Promise<number> => {
   // Wrong words are refused before anything is asked.
   ends(call.args);
   const { withControl } = await import('../control-client.ts');
-  const abort = new AbortController();
-  const releases = (['SIGINT', 'SIGTERM'] as const).map((signal) => call.io.onSignal(signal, () => abort.abort()));
-  try {
-    await withControl(call.context, call.io.uid, (control) => run(call, control, abort.signal));
-  } catch (error) {
-    if (!abort.signal.aborted) throw error;
-    call.io.stderr.write('The copy was cut short; what had come over stays.\n');
-    return exitCodes.interrupted;
-  } finally {
-    for (const release of releases) release();
-  }
-  return exitCodes.done;
+  const done = await unlessGivenUp(call.io, async (signal) => {
+    await withControl(call.context, call.io.uid, (control) => run(call, control, signal));
+    return exitCodes.done;
+  });
+  if (done !== undefined) return done;
+  call.io.stderr.write('The copy was cut short; what had come over stays.\n');
+  return exitCodes.interrupted;
 };
 
 export const registerCp: Registrar = (program, host) => {
