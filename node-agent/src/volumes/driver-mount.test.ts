@@ -1,16 +1,7 @@
 import { TsoError } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import {
-  credentialOptions,
-  credentialsFileOf,
-  driverMountOf,
-  fstabLine,
-  isNetworkMount,
-  kernelOptions,
-  mountHint,
-  serverOf,
-} from './driver-mount.ts';
+import { credentialOptions, credentialsFileOf, driverMountOf, fstabLine, isNetworkMount, kernelOptions, serverOf } from './driver-mount.ts';
 
 const of = (driverOpts: Readonly<Record<string, string>>) => driverMountOf({ name: 'shop_data', driverOpts });
 const made = (driverOpts: Readonly<Record<string, string>>) => {
@@ -42,6 +33,7 @@ test('who and with what password is told the kernel of CIFS by the names that it
   t.is(credentialsFileOf(filed), '/root/nas');
   const credentials = credentialOptions('username=bob\r\npassword=a,b=c\n# note\ndomain=WORK\n');
   t.deepEqual(credentials, ['username=bob', 'password=a,,b=c', 'domain=WORK']);
+  t.deepEqual(credentialOptions('constructor=x\ntoString\n'), [], 'nothing but those names');
   t.deepEqual(kernelOptions(filed, '192.0.2.7', credentials), ['vers=3.0', ...credentials, 'ip=192.0.2.7']);
 });
 
@@ -91,13 +83,4 @@ test('whatever stands in options, device and folder, the line has the six fields
     }),
   );
   t.is(fstabLine({ type: 'nfs', device: 'a:/my data', options: [] }, [], '/v'), 'a:/my\\040data /v nfs defaults 0 0\n');
-});
-
-test("the kernel's word gets a hint that says what to do", (t) => {
-  const nfs = made({ type: 'nfs4', device: 'a:/b' });
-  t.regex(mountHint(nfs, "unknown filesystem type 'nfs4'.") ?? '', /modprobe nfs\)/);
-  t.regex(mountHint(nfs, 'mount(2) system call failed: Connection refused.') ?? '', /file server up/);
-  t.regex(mountHint(nfs, 'permission denied.') ?? '', /export it/);
-  t.regex(mountHint(nfs, 'wrong fs type, bad option, bad superblock') ?? '', /none of nfs4/);
-  t.is(mountHint(nfs, 'something else'), undefined);
 });

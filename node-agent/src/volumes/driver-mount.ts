@@ -64,7 +64,7 @@ const optionValue = (options: readonly string[], key: string): string | undefine
 export const serverOf = ({ type, device, options }: DriverMount): string | undefined => {
   if (type === 'nfs' || type === 'nfs4') {
     const bracketed = /^\[([^\]]+)\]:\//.exec(device)?.[1];
-    return optionValue(options, 'addr') ?? bracketed ?? (/^([^/:]+):\//.exec(device)?.[1] || undefined);
+    return optionValue(options, 'addr') ?? bracketed ?? /^([^/:]+):\//.exec(device)?.[1];
   }
   if (type === 'cifs' || type === 'smb3')
     return optionValue(options, 'ip') ?? optionValue(options, 'addr') ?? /^\/\/([^/]+)\//.exec(device)?.[1];
@@ -78,26 +78,29 @@ export const credentialsFileOf = ({ type, options }: DriverMount): string | unde
 /** In the options of CIFS two commas stand for one (kernel: fs/smb/client/fs_context.c). */
 const escapedCommas = (value: string): string => value.replaceAll(',', ',,');
 
-/** The options that the text of a credentials file (mount.cifs(8)) stands for. */
+/** The keys of a credentials file (mount.cifs(8)) and the options that they stand for. */
+const credentialKeys: ReadonlyMap<string, string> = new Map([
+  ['username', 'username'],
+  ['user', 'username'],
+  ['password', 'password'],
+  ['pass', 'password'],
+  ['domain', 'domain'],
+  ['dom', 'domain'],
+]);
+
+/** The options that the text of a credentials file stands for. */
 export const credentialOptions = (text: string): readonly string[] =>
   text.split('\n').flatMap((line) => {
     const [key = '', ...rest] = line.trimStart().split('=');
-    const name = { username: 'username', user: 'username', password: 'password', pass: 'password', domain: 'domain', dom: 'domain' }[
-      key.trim()
-    ];
+    const name = credentialKeys.get(key.trim());
     return name === undefined ? [] : [`${name}=${escapedCommas(rest.join('=').replace(/\r$/, ''))}`];
   });
 
 /**
  * The options as the kernel wants them, which resolves no names and reads no files: the server's address, and what the credentials file holds.
- * @param address of `serverOf`; undefined: there is none
+ * @param address of the server that `serverOf` names
  */
-export const kernelOptions = (
-  { type, options }: DriverMount,
-  address: string | undefined,
-  credentials: readonly string[],
-): readonly string[] => {
-  if (address === undefined) return options;
+export const kernelOptions = ({ type, options }: DriverMount, address: string, credentials: readonly string[]): readonly string[] => {
   const isNfs = type === 'nfs' || type === 'nfs4';
   const rest = options.filter((option) => !/^(addr|credentials)=/.test(option) && (isNfs || !option.startsWith('ip=')));
   if (isNfs) return [...rest, `addr=${address}`];
@@ -111,19 +114,4 @@ const fstabField = (text: string): string => text.replaceAll(/[ \t\\#]/g, (sign)
 
 /** The line of fstab(5) by which it is mounted: read from a file, no option stands in a list of processes. */
 export const fstabLine = ({ type, device }: DriverMount, options: readonly string[], target: string): string =>
-  `${[device, target, type === '' ? 'none' : type, options.join(',') || 'defaults'].map(fstabField).join(' ')} 0 0\n`;
-
-/** What the kernel's word on a mount that failed means for whoever wrote the options; undefined: nothing more than it says. */
-export const mountHint = ({ type }: DriverMount, said: string): string | undefined => {
-  if (/unknown filesystem type|No such device/i.test(said))
-    return `The kernel of this node does not know ${type}: load its module (modprobe ${type === 'nfs4' ? 'nfs' : type}), or run the service elsewhere by deploy.placement`;
-  if (/Connection refused|No route to host|timed out|Network is unreachable|Host is down/i.test(said))
-    return 'Is the file server up, and may this node reach it?';
-  if (/Permission denied|access denied|Operation not permitted/i.test(said))
-    return 'Does the server export it to this node, and are user and password right?';
-  if (/rpc\.statd|Protocol not supported/i.test(said)) return 'Say nolock, or nfsvers=4, among the options: o: addr=…,nfsvers=4';
-  if (/bad option|Invalid argument|wrong fs type/i.test(said))
-    return `One of the options is none of ${type}; dmesg on the node has the kernel's own words`;
-  if (/special device|No such file/i.test(said)) return 'What device names does not exist there';
-  return undefined;
-};
+  `${[device, target, type, options.join(',') || 'defaults'].map(fstabField).join(' ')} 0 0\n`;

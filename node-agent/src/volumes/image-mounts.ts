@@ -1,13 +1,12 @@
-import { createHash } from 'node:crypto';
 import type { IdShift, Image, Images, Rootfses } from '../image/types.ts';
 
 /** Images that tasks have mounted as folders: each task its own view, since nothing of it may be seen elsewhere, made of shared layers. */
 export class ImageMounts {
-  readonly #images: Images;
+  readonly #images: Pick<Images, 'layerFolders'>;
   readonly #views: Rootfses;
 
   /** @param ports.views apart from the root filesystems of containers */
-  constructor(ports: { readonly images: Images; readonly views: Rootfses }) {
+  constructor(ports: { readonly images: Pick<Images, 'layerFolders'>; readonly views: Rootfses }) {
     this.#images = ports.images;
     this.#views = ports.views;
   }
@@ -15,7 +14,7 @@ export class ImageMounts {
   /** The folder with the image's files, mounted. */
   async mount(taskId: string, image: Image, shift: IdShift | undefined): Promise<string> {
     const layers = await this.#images.layerFolders(image, shift);
-    return this.#views.mount(`${taskId}.${createHash('sha256').update(image.digest).digest('hex').slice(0, 16)}`, layers, shift);
+    return this.#views.mount(`${taskId}.${image.digest.slice(-16)}`, layers, shift);
   }
 
   /** Unmounts those whose task is one of them. */

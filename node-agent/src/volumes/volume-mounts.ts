@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { lookup } from 'node:dns/promises';
 import { mkdir, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { sentenceOf, TsoError } from '@tso/proto';
+import { TsoError } from '@tso/proto';
 import { makePrivateDir, namesIn, readIfThere } from '../durable-file.ts';
 import { runCommand } from '../host-command.ts';
 import { type AgentPaths, volumeMountsDir, volumesDir } from '../paths.ts';
@@ -13,14 +13,10 @@ import {
   fstabLine,
   isNetworkMount,
   kernelOptions,
-  mountHint,
   serverOf,
 } from './driver-mount.ts';
+import { answerMs, mountFailure, mountMs, unansweredFailure } from './mount-failure.ts';
 import { targetsWithin } from './mountinfo.ts';
-
-/** As long as a file server that is there takes at most; one that is gone never answers. */
-const answerMs = 10_000;
-const mountMs = 60_000;
 
 const optionsFile = '.mounted';
 
@@ -74,7 +70,7 @@ export class VolumeMounts {
     if ((await this.#users(name)).length === 0) await this.unmount(name);
   }
 
-  /** Names of the volumes that a task has, and of those whose users `isGone`. */
+  /** Who has what mounted, of the tasks that `isUser` picks. */
   async usedBy(isUser: (taskId: string) => boolean): Promise<readonly (readonly [name: string, taskId: string])[]> {
     const names = await namesIn(volumeMountsDir(this.#paths));
     const found = await Promise.all(names.map(async (name) => (await this.#users(name)).filter(isUser).map((id) => [name, id] as const)));
@@ -136,25 +132,10 @@ export class VolumeMounts {
       await stopSharing(data);
     } catch (error) {
       await unmountWithin(data);
-      throw this.#failure(name, mount, error);
+      throw mountFailure(name, mount, error);
     } finally {
       await rm(table, { force: true });
     }
-  }
-
-  #failure(name: string, mount: DriverMount, error: unknown): TsoError {
-    const what = `the volume ${name} (${mount.type}) could not be mounted`;
-    if (error instanceof TsoError && error.code === 'DEADLINE_EXCEEDED') {
-      return new TsoError('UNAVAILABLE', `${what}: nothing came of it within ${mountMs / 1_000} s`, {
-        hint: 'Is the file server up, and may this node reach it?',
-        cause: error,
-      });
-    }
-    const said = error instanceof TsoError ? String(error.details.stderr ?? '').trim() : '';
-    // Its own folder, which says nothing to whoever wrote the file, is left out.
-    const words = (said || sentenceOf(error)).replace(/^mount: \S+: /, '').replace(/\.?\s*dmesg\(1\).*$/s, '');
-    const hint = mountHint(mount, words);
-    return new TsoError('FAILED_PRECONDITION', `${what}: ${words}`, { cause: error, ...(hint === undefined ? {} : { hint }) });
   }
 
   async #options(name: string, mount: DriverMount): Promise<readonly string[]> {
@@ -190,11 +171,8 @@ export class VolumeMounts {
   async #requireAnswer(name: string): Promise<void> {
     try {
       await runCommand('stat', ['--format=%F', '--', await this.#data(name)], { timeoutMs: answerMs });
-    } catch (cause) {
-      throw new TsoError('UNAVAILABLE', `the volume ${name} is mounted, but its file server does not answer within ${answerMs / 1_000} s`, {
-        hint: 'Is the file server up, and may this node reach it?',
-        cause,
-      });
+    } catch (error) {
+      throw unansweredFailure(name, error);
     }
   }
 }

@@ -5,7 +5,6 @@ import { emptyMount, type Mount, MountType } from '@tso/proto';
 import test from 'ava';
 import { type AgentPaths, volumesDir } from '../paths.ts';
 import { imageNamed } from '../testing/fake-host.ts';
-import type { ImageMounts } from './image-mounts.ts';
 import { Volumes, type VolumesRequest } from './volumes.ts';
 
 interface World {
@@ -244,7 +243,7 @@ test('an image is mounted read-only, whole or from a folder inside of it', (t) =
     const imageMounts = {
       mount: async () => rootfs,
       removeWhere: async (isDoomed: (taskId: string) => boolean) => void released.push(...['task1', 'task2'].filter(isDoomed)),
-    } as unknown as ImageMounts;
+    };
     const volumes = new Volumes({ paths, remapping: false }, { imageMounts });
     const image = mount({ type: MountType.IMAGE, source: 'site:1' });
     const images = new Map([['site:1', imageNamed('site:1')]]);

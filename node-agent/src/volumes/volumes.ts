@@ -32,7 +32,7 @@ export interface VolumesRequest {
 
 export interface VolumesPorts {
   readonly specs?: Pick<VolumeSpecs, 'of' | 'apply'>;
-  readonly imageMounts?: ImageMounts;
+  readonly imageMounts?: Pick<ImageMounts, 'mount' | 'removeWhere'>;
 }
 
 const volumeName = /^[a-zA-Z0-9][a-zA-Z0-9_.-]{0,253}$/;
