@@ -126,6 +126,8 @@ export interface Extra {
 export class Report {
   readonly #found: Diagnostic[] = [];
   readonly #seen = new Set<string>();
+  /** Places of texts whose variables could not be put in: nobody knows what they come to, so nothing else is said of them. */
+  readonly #unknown = new Set<string>();
   readonly #texts = new Map<string, string>();
   readonly #cursors = new Map<string, LineCursor>();
   #errors = 0;
@@ -143,9 +145,12 @@ export class Report {
   add(code: DiagnosticCode, at: Position | undefined, path: TreePath, said: string, extra: Extra = {}): void {
     const severity: Severity = code.startsWith('W') ? 'warning' : 'error';
     const message = clipped(said);
-    const key = `${code}|${at?.file}|${at?.line}|${at?.column}|${message}`;
+    const place = `${at?.file}|${at?.line}|${at?.column}`;
+    const key = `${code}|${place}|${message}`;
     if (this.#seen.has(key)) return;
     this.#seen.add(key);
+    if (code === 'E120' || code === 'E121') this.#unknown.add(place);
+    else if (this.#unknown.has(place)) return;
     if (severity === 'error') this.#errors += 1;
     this.#found.push({
       severity,

@@ -1,6 +1,8 @@
 import test from 'ava';
 import fc from 'fast-check';
 import { escapeTemplate, parseExpression, substitute, TemplateError } from './interpolate.ts';
+import { saidOf } from './testing/memory-files.ts';
+import { oneService } from './testing/spec-parts.ts';
 
 const env: Readonly<Record<string, string>> = { FULL: 'value', EMPTY: '', JSON: '{"a":1}' };
 const lookup = (name: string): string | undefined => env[name];
@@ -91,4 +93,12 @@ test('expressions inside one another are read to a bound, and no message repeats
   t.throws(() => substitute(nested(52), () => undefined), { message: /more than 50 expressions inside one another/ });
   const error = t.throws(() => substitute('${A '.repeat(10_000), () => undefined));
   t.true(error.message.length < 300);
+});
+
+test('a text whose variables cannot be put in is told of once: what it comes to nobody knows', (t) => {
+  const told = (lines: string): readonly string[] => saidOf(oneService(lines)).map(({ code }) => code);
+  const required = ['cpuset: "${T:?t}"', 'pid: "${T:?t}"', 'mem_limit: "${T:?t}"', 'devices: ["${T:?t}"]', 'ports: ["${T:?t}:80"]'];
+  for (const line of required) t.deepEqual(told(line), ['E121'], line);
+  t.deepEqual(told('stop_signal: "${T"'), ['E120']);
+  t.deepEqual(told('pid: "${T:?t}"\nipc: other'), ['E121', 'E401'], 'what is wrong elsewhere');
 });
