@@ -3,12 +3,13 @@ import test from 'ava';
 import { limits } from '../limits.ts';
 import { CollectedLog } from '../testing/collected-log.ts';
 import { eventually } from '../testing/eventually.ts';
+import { imageNamed } from '../testing/fake-host.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { BuiltImages, type FetchBuiltPorts } from './fetch-built.ts';
 import type { Image, PullProgress } from './types.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
-const image = { id: 'sha256:id', digest } as Image;
+const image: Image = { ...imageNamed('web'), digest };
 const wanted = { digest, name: 'web', platform: '' };
 const never = new AbortController().signal;
 const said: RelayFrame = { image: { digest, id: '', sizeBytes: 6, node: 'host', existed: true } };

@@ -1,24 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import test from 'ava';
+import { withBlobs } from '../testing/with-blobs.ts';
 import { Archive } from './archive.ts';
-import { BlobStore, sha256Digest } from './blob-store.ts';
+import { sha256Digest } from './blob-store.ts';
 import { mediaTypes, parseManifest } from './manifest.ts';
 import { imageArchive } from './save.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-
-const withStore = async (body: (blobs: BlobStore) => Promise<void>): Promise<void> => {
-  const folder = await mkdtemp(join(tmpdir(), 'tso-save-'));
-  try {
-    const blobs = new BlobStore({ paths: { dataDir: folder, runDir: folder } });
-    await blobs.start();
-    await body(blobs);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-};
 
 const descriptor = (content: Uint8Array) => ({
   mediaType: mediaTypes.ociLayer,
@@ -35,7 +22,7 @@ const collected = async (pieces: AsyncIterable<Uint8Array>): Promise<Buffer> => 
 };
 
 test('an archive has the size that was said, and what a load reads of it is what was put in', (t) =>
-  withStore(async (blobs) => {
+  withBlobs(async (blobs) => {
     const layer = bytes('x'.repeat(600_001));
     await blobs.put(layer);
     const manifest = bytes('{"schemaVersion":2}');
@@ -59,7 +46,7 @@ test('an archive has the size that was said, and what a load reads of it is what
   }));
 
 test('the same image makes the same archive, byte for byte', (t) =>
-  withStore(async (blobs) => {
+  withBlobs(async (blobs) => {
     const manifest = bytes('{}');
     const make = () =>
       collected(imageArchive(blobs, { digest: sha256Digest(manifest), mediaType: mediaTypes.ociManifest, bytes: manifest }, []).pieces);

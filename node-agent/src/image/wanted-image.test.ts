@@ -1,18 +1,16 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readdir } from 'node:fs/promises';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import test from 'ava';
+import { withBlobs } from '../testing/with-blobs.ts';
 import { Archive } from './archive.ts';
-import { BlobStore, sha256Digest } from './blob-store.ts';
+import { type BlobStore, sha256Digest } from './blob-store.ts';
 import { encodeManifest, mediaTypes } from './manifest.ts';
 import { maxDocumentBytes } from './materialise.ts';
 import { imageArchive } from './save.ts';
 import { encodeEntry, endOfArchive, noXattrs, padding, type TarEntry } from './tar-format.ts';
-import { WantedImage } from './wanted-image.ts';
+import { blobName, WantedImage } from './wanted-image.ts';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
-const blobName = (digest: string): string => `blobs/sha256/${digest.slice('sha256:'.length)}`;
 
 const config = bytes('{"architecture":"amd64","os":"linux"}');
 const layer = bytes('a layer');
@@ -38,17 +36,6 @@ const tarOf = (...members: readonly Member[]): Buffer =>
     endOfArchive(),
   ]);
 
-const withStore = async (body: (blobs: BlobStore) => Promise<void>): Promise<void> => {
-  const folder = await mkdtemp(join(tmpdir(), 'tso-wanted-'));
-  try {
-    const blobs = new BlobStore({ paths: { dataDir: folder, runDir: folder } });
-    await blobs.start();
-    await body(blobs);
-  } finally {
-    await rm(folder, { recursive: true });
-  }
-};
-
 /** Reads in small pieces, and counts those that were taken. */
 const reading = (blobs: BlobStore, tar: Uint8Array) => {
   const taken = { bytes: 0 };
@@ -63,7 +50,7 @@ const reading = (blobs: BlobStore, tar: Uint8Array) => {
 };
 
 test('of the archive that a node makes of an image all blobs are kept, and its manifest is known', (t) =>
-  withStore(async (blobs) => {
+  withBlobs(async (blobs) => {
     for (const content of [config, layer]) await blobs.put(content);
     const whole = { platform: undefined, annotations: {} };
     const made = imageArchive(blobs, { digest, mediaType: mediaTypes.ociManifest, bytes: manifest }, [
@@ -110,7 +97,7 @@ const hostile: readonly (readonly [title: string, tar: Uint8Array, message: RegE
 
 for (const [title, tar, message] of hostile) {
   test(`from another node ${title} is refused at once, and nothing is left of it`, (t) =>
-    withStore(async (blobs) => {
+    withBlobs(async (blobs) => {
       const { taken, archive } = reading(blobs, tar);
       await t.throwsAsync(archive, { code: 'DATA_LOSS', message });
       t.true(taken.bytes < 6_000, `${taken.bytes} bytes were read`);
@@ -119,7 +106,7 @@ for (const [title, tar, message] of hostile) {
 }
 
 test('an archive without the wanted manifest is none of that image', async (t) => {
-  await withStore(async (blobs) => {
+  await withBlobs(async (blobs) => {
     const { wanted, archive } = reading(blobs, tarOf(...documents));
     await archive;
     t.throws(() => wanted.manifest, { code: 'DATA_LOSS', message: new RegExp(digest) });

@@ -1,32 +1,9 @@
-import { emptyMeta, emptyTaskSpec, newTaskStatus, ServiceMode, type Task, TaskState } from '@tso/proto';
+import { newTaskStatus, type Task, TaskState } from '@tso/proto';
 import test from 'ava';
+import { taskNamed } from '../testing/agent-world.ts';
 import { AgentMetrics, type AgentMetricsPorts } from './agent-metrics.ts';
 
-const task = (id: string, slot: number): Task => ({
-  id,
-  meta: emptyMeta,
-  serviceId: 's',
-  serviceName: 'web',
-  stack: 'shop',
-  slot,
-  nodeId: 'n',
-  spec: emptyTaskSpec,
-  specVersion: 1,
-  desiredState: TaskState.RUNNING,
-  status: newTaskStatus,
-  networks: [],
-  ports: [],
-  pendingReason: '',
-  notBeforeMs: 0,
-  drainMs: 0,
-  networkOf: '',
-  pidOf: '',
-  serviceLabels: {},
-  ipcOf: '',
-  files: [],
-  jobIteration: 0,
-  mode: ServiceMode.REPLICATED,
-});
+const task = (id: string, slot: number): Task => taskNamed('web', { id, slot });
 
 const stats = {
   cpuNs: 2_500_000_000,

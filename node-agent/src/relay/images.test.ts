@@ -1,29 +1,11 @@
 import { type RelayFrame, TsoError } from '@tso/proto';
 import test from 'ava';
 import type { Image, Images } from '../image/types.ts';
+import { imageNamed } from '../testing/fake-host.ts';
 import { relayImageIn, relayImageOut } from './images.ts';
 
 const digest = `sha256:${'a'.repeat(64)}`;
-const image: Image = {
-  id: 'sha256:id',
-  names: [],
-  digest,
-  sizeBytes: 5,
-  createdAtMs: 0,
-  platform: { os: 'linux', architecture: 'amd64', variant: '' },
-  config: {
-    entrypoint: [],
-    command: [],
-    env: [],
-    workingDir: '',
-    user: '',
-    volumes: [],
-    exposedPorts: [],
-    stopSignal: '',
-    labels: {},
-  },
-  layers: [],
-};
+const image: Image = { ...imageNamed('web'), digest, sizeBytes: 5 };
 const never = new AbortController().signal;
 
 const sink = () => {

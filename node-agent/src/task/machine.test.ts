@@ -1,46 +1,12 @@
-import {
-  type ContainerSpec,
-  emptyContainerSpec,
-  emptyHook,
-  emptyMeta,
-  emptyTaskSpec,
-  HealthState,
-  newTaskStatus,
-  ServiceMode,
-  type Task,
-  TaskState,
-} from '@tso/proto';
+import { type ContainerSpec, emptyHook, HealthState, newTaskStatus, type Task, TaskState } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import type { TaskRecord } from '../local-state.ts';
 import type { ContainerObservation, ContainerProcess } from '../runtime/types.ts';
+import { taskNamed } from '../testing/agent-world.ts';
 import { nextOperation, type Situation, type StepName, stepNames } from './machine.ts';
 
-const task: Task = {
-  id: 'a'.repeat(25),
-  meta: emptyMeta,
-  serviceId: 's',
-  serviceName: 'web',
-  stack: 'shop',
-  slot: 1,
-  nodeId: 'n',
-  spec: { ...emptyTaskSpec, container: { ...emptyContainerSpec, image: 'busybox' } },
-  specVersion: 1,
-  desiredState: TaskState.RUNNING,
-  status: newTaskStatus,
-  networks: [],
-  ports: [],
-  pendingReason: '',
-  notBeforeMs: 0,
-  mode: ServiceMode.REPLICATED,
-  drainMs: 0,
-  networkOf: '',
-  pidOf: '',
-  serviceLabels: {},
-  ipcOf: '',
-  files: [],
-  jobIteration: 0,
-};
+const task = taskNamed('web', { id: 'a'.repeat(25) });
 const process: ContainerProcess = { pid: 10, pidStartTime: '1', conmonPid: 9, conmonStartTime: '1' };
 const running: ContainerObservation = { state: 'running', process };
 const exited = (exitCode: number, oomKilled = false): ContainerObservation => ({

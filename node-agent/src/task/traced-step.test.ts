@@ -1,34 +1,10 @@
-import { emptyMeta, emptyTaskSpec, newTaskStatus, ServiceMode, type Task, TaskState } from '@tso/proto';
 import type { SpanWish } from '@tso/proto/tracing';
 import test from 'ava';
+import { taskNamed } from '../testing/agent-world.ts';
 import type { StepContext } from './step.ts';
 import { TracedStep } from './traced-step.ts';
 
-const task: Task = {
-  id: 't1',
-  meta: emptyMeta,
-  serviceId: 's',
-  serviceName: 'web',
-  stack: 'shop',
-  slot: 2,
-  nodeId: 'n1',
-  spec: emptyTaskSpec,
-  specVersion: 1,
-  desiredState: TaskState.RUNNING,
-  status: newTaskStatus,
-  networks: [],
-  ports: [],
-  pendingReason: '',
-  notBeforeMs: 0,
-  mode: ServiceMode.REPLICATED,
-  drainMs: 0,
-  networkOf: '',
-  pidOf: '',
-  serviceLabels: {},
-  ipcOf: '',
-  files: [],
-  jobIteration: 0,
-};
+const task = taskNamed('web', { id: 't1', slot: 2, nodeId: 'n1' });
 
 test('each work of a step is a span that says whose it was and what it failed with', async (t) => {
   const spans: (readonly [SpanWish, string | undefined])[] = [];

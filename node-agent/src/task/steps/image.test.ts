@@ -1,6 +1,6 @@
 import { type ContainerSpec, emptyContainerSpec, emptyMount, emptyTaskSpec, MountType, PullPolicy, TsoError } from '@tso/proto';
 import test from 'ava';
-import type { Image, Images } from '../../image/types.ts';
+import type { Image } from '../../image/types.ts';
 import { taskNamed } from '../../testing/agent-world.ts';
 import { imageNamed } from '../../testing/fake-host.ts';
 import { ManualClock } from '../../testing/manual-clock.ts';
@@ -19,7 +19,7 @@ const nodeWith = (here: readonly Image[], registry: 'newer' | TsoError) => {
       if (registry !== 'newer') throw registry;
       return { ...imageNamed(name), id: `new ${name}` };
     },
-  } as unknown as Images;
+  };
   const clock = new ManualClock();
   const step = new ImageStep(images, { ensure: () => Promise.reject(new Error('nothing is built here')) }, clock);
   const prepare = async (container: Partial<ContainerSpec>): Promise<StepState> => {
@@ -44,9 +44,9 @@ const pulled = (pulledAtMs?: number): Image => ({
 
 test('an image is asked for again once it was pulled as long ago as the policy says, and no sooner', async (t) => {
   const { pulls, clock, prepare } = nodeWith([pulled(1_000_000)], 'newer');
-  await clock.advance(dayMs - 1);
+  clock.advance(dayMs - 1);
   t.is((await prepare({ pullRefreshMs: dayMs })).image?.id, imageNamed('app:1').id);
-  await clock.advance(1);
+  clock.advance(1);
   t.is((await prepare({ pullRefreshMs: dayMs })).image?.id, 'new app:1');
   t.is((await prepare({})).image?.id, imageNamed('app:1').id);
   t.deepEqual(pulls, ['app:1']);

@@ -13,12 +13,12 @@ const unanswered: readonly string[] = ['UNAVAILABLE', 'DEADLINE_EXCEEDED', 'RESO
 
 /** Finds the image on this host or pulls it, as the pull policy says. An image stays when its task goes. */
 export class ImageStep implements Step {
-  readonly #images: Images;
+  readonly #images: Pick<Images, 'find' | 'pull'>;
   readonly #built: Pick<BuiltImages, 'ensure'>;
   readonly #clock: Pick<Clock, 'now'>;
 
   /** @param built those that the cluster built, which no registry has */
-  constructor(images: Images, built: Pick<BuiltImages, 'ensure'>, clock: Pick<Clock, 'now'>) {
+  constructor(images: Pick<Images, 'find' | 'pull'>, built: Pick<BuiltImages, 'ensure'>, clock: Pick<Clock, 'now'>) {
     this.#images = images;
     this.#built = built;
     this.#clock = clock;
