@@ -27,6 +27,9 @@ export const limits = {
   /** How long less than that much of such an image may move, be it for the node that gives it or the one that takes it: UNAVAILABLE. One frame. */
   imageSilenceMs: 60_000,
   imageMoveBytes: 256 * 1024,
+  /** Built images of which it is remembered who took them in, and askers of whom who gave them one; of more the oldest go, and nodes are asked in turn. */
+  rememberedImages: 1_000,
+  rememberedImageAskers: 10_000,
   /** How long a call that only the leader can serve looks for it: UNAVAILABLE. And how often. */
   passOnPatienceMs: 5_000,
   passOnAgainMs: 100,

@@ -1,5 +1,4 @@
-/** So many askers are remembered, the latest. */
-const rememberedAskers = 10_000;
+import { limits } from '../limits.ts';
 
 /** Which nodes gave an image to whom, until it is known that what came was that image. */
 export class GivenImages {
@@ -16,7 +15,7 @@ export class GivenImages {
     this.forget(digest, asking);
     this.#givers.set(key(digest, asking), [...before, giver]);
     const [oldest] = this.#givers.keys();
-    if (this.#givers.size > rememberedAskers && oldest !== undefined) this.#givers.delete(oldest);
+    if (this.#givers.size > limits.rememberedImageAskers && oldest !== undefined) this.#givers.delete(oldest);
   }
 
   /** The asker has the image. */

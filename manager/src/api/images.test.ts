@@ -8,7 +8,7 @@ import { ManualClock } from '../testing/manual-clock.ts';
 import { silentLogger } from '../testing/ports.ts';
 import { nodeNamed } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
-import { BuiltImages, type ImagesPorts } from './images.ts';
+import { BuiltImages } from './images.ts';
 
 const never = new AbortController().signal;
 const digest = `sha256:${'a'.repeat(64)}`;
@@ -25,8 +25,7 @@ const cluster = (wanting: readonly string[] = [], more: readonly string[] = []) 
   const clock = new ManualClock();
   const watch = new StoreWatch();
   const proposer = { view: world.tables, subscribe: watch.subscribe.bind(watch) };
-  const relays = agents as unknown as ImagesPorts['relays'];
-  return { world, clock, agents, images: new BuiltImages({ proposer, relays, clock, logger: silentLogger, nodeId: 'beta' }) };
+  return { world, clock, agents, images: new BuiltImages({ proposer, relays: agents, clock, logger: silentLogger, nodeId: 'beta' }) };
 };
 
 async function* saying<T>(...messages: readonly T[]): AsyncGenerator<T> {

@@ -3,6 +3,7 @@ import {
   type FetchImageRequest,
   type ImageInOptions,
   type ImageOutOptions,
+  isDigest,
   type LoadImageRequest,
   type LoadImageStart,
   type Logger,
@@ -35,13 +36,10 @@ interface Turn {
   readonly leave: () => void;
 }
 
-const digestPattern = /^sha256:[0-9a-f]{64}$/;
-/** Which nodes took which image in is remembered for so many of them; after that, and by the next leader, they are asked. */
-const rememberedImages = 1_000;
-
 /** The images that the cluster built: put on one node, from where the others have them. Nothing of them is kept here. */
 export class BuiltImages {
   readonly #ports: ImagesPorts;
+  /** The nodes that took an image in, by its digest. Of others, and by the next leader, all are asked. */
   readonly #loadedOn = new Map<string, Set<string>>();
   readonly #givingAway = new Map<string, number>();
   readonly #given = new GivenImages();
@@ -232,12 +230,12 @@ export class BuiltImages {
     this.#loadedOn.delete(digest);
     this.#loadedOn.set(digest, nodes.add(nodeId));
     const [oldest] = this.#loadedOn.keys();
-    if (this.#loadedOn.size > rememberedImages && oldest !== undefined) this.#loadedOn.delete(oldest);
+    if (this.#loadedOn.size > limits.rememberedImages && oldest !== undefined) this.#loadedOn.delete(oldest);
   }
 }
 
 const checkDigest = (digest: string): void => {
-  if (!digestPattern.test(digest)) {
+  if (!isDigest(digest)) {
     throw new TsoError(
       'INVALID_ARGUMENT',
       `${JSON.stringify(digest.slice(0, 100))} is not the digest of an image: sha256: and 64 hexadecimal digits`,
