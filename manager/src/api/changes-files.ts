@@ -14,17 +14,7 @@ import {
 } from '@tso/proto';
 import { limits } from '../limits.ts';
 import { serviceNamed } from '../rules/dependencies.ts';
-import {
-  changedFiles,
-  filesByKey,
-  filesOf,
-  fileWord,
-  keyOfFile,
-  namedFile,
-  servicesWithFile,
-  usersOfFile,
-  versionHolding,
-} from '../rules/files.ts';
+import { changedFiles, filesByKey, filesOf, fileWord, keyOfFile, namedFile, usersByFile, versionHolding } from '../rules/files.ts';
 import { sizeText } from '../rules/words.ts';
 import { sameData } from '../store/equal.ts';
 import type { Draft } from '../store/transaction.ts';
@@ -141,13 +131,15 @@ export const hasFiles = (view: View, stack: string): boolean => ownFiles(view, s
  * @param keep undefined: the stack goes as a whole
  */
 export const removeFiles = (draft: Draft, stack: string, keep: StackSpec | undefined): readonly ObjectChange[] => {
-  const named = filesByKey(keep?.files ?? []);
+  const named = new Set((keep?.files ?? []).map(keyOfFile));
+  // Of a stack that stays, services that were not among those applied may name it still.
+  const staying = keep === undefined ? [] : draft.servicesOfStack(stack).filter(({ removing }) => !removing);
+  for (const { spec } of staying) for (const file of filesOf(spec)) named.add(keyOfFile(file));
+  const users = usersByFile(draft);
   return ownFiles(draft, stack).flatMap((file) => {
     if (named.has(keyOfFile(file))) return [];
-    // Of a stack that stays, services that were not among those applied may name it still.
-    if (keep !== undefined && servicesWithFile(draft, file).some((service) => service.stack === stack)) return [];
-    const users = usersOfFile(draft, file);
-    if (users.length > 0) return [staysFor(file, users)];
+    const others = users.get(keyOfFile(file));
+    if (others !== undefined) return [staysFor(file, others)];
     draft.remove(file.kind === FileKind.SECRET_FILE ? 'secret' : 'config', file.name);
     return [change(file, 'remove')];
   });

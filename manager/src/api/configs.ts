@@ -13,18 +13,13 @@ import type { CallContext, Control as ControlService, Handlers } from '@tso/prot
 import type { Proposer } from '../replication/proposer.ts';
 import { removeAction } from '../store/kinds.ts';
 import { callerOf } from './caller.ts';
-import { fileInUse, fileMissing, fileProblem, listConfigs, otherVersion, ownedByStack } from './file-rules.ts';
-import { invalid } from './validate-shared.ts';
-import type { Asked, Decided, Writes } from './writes.ts';
+import { fileMissing, fileProblem, fileRemovalProblem, listConfigs, otherVersion } from './file-rules.ts';
+import type { Writes, WriteWish } from './writes.ts';
 
 export interface ConfigsPorts {
   readonly proposer: Proposer;
   readonly writes: Writes;
-  /** Writes it as one wish among those of stacks: one that is applied at this moment, and counts on it, decides again. */
-  readonly write: (
-    asked: Asked<'removeConfig'> & { readonly context: CallContext },
-    decide: () => Decided<'removeConfig'>,
-  ) => Promise<RemoveConfigReply>;
+  readonly write: WriteWish<'removeConfig'>;
 }
 
 type ConfigHandlers = Pick<Handlers<typeof ControlService>, 'putConfig' | 'getConfig' | 'listConfigs' | 'removeConfig'>;
@@ -81,15 +76,8 @@ const remove = async (
   context: CallContext,
 ): Promise<RemoveConfigReply> => {
   const { name, expectedVersion } = request;
-  if (expectedVersion === 0)
-    throw invalid(`config ${name} cannot be removed on condition that it does not exist`, 'Expect version 1 or more');
   return write({ context, method: 'removeConfig', request, target: `config ${name}` }, () => {
-    const { view } = proposer;
-    const config = view.configByName(name);
-    if (config === undefined) throw fileMissing({ kind, name });
-    const { version } = config.meta;
-    if (expectedVersion !== undefined && expectedVersion !== version) throw otherVersion({ kind, name }, expectedVersion, version, config);
-    const problem = fileInUse(view, { kind, name }) ?? ownedByStack(view, { kind, name });
+    const problem = fileRemovalProblem(proposer.view, { kind, name }, expectedVersion);
     if (problem !== undefined) throw problem;
     return { actions: [removeAction('config', name)], reply: {} };
   });

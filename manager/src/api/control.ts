@@ -33,7 +33,7 @@ import { taskStreamHandlers } from './task-streams.ts';
 import { validateStack } from './validate.ts';
 import { watchStack } from './watch.ts';
 import { inTurn } from './wish-order.ts';
-import { type Asked, type Decided, type ReplyTo, Writes, type WritesPorts } from './writes.ts';
+import { type Asked, type Decided, type ReplyTo, type Wish, Writes, type WritesPorts, type WriteWish } from './writes.ts';
 
 export interface ControlPorts extends BackupPorts, Omit<NodesPorts, 'writes'>, WritesPorts, Pick<EventsPorts, 'onApplied'> {
   readonly relays: Relays;
@@ -63,7 +63,7 @@ export class ControlApi {
     this.#ports = ports;
     const forward = new Forward(ports);
     this.#writes = new Writes(ports);
-    const write: Write = (asked, decide) => this.#write(asked, decide);
+    const write: WriteWish<Wish> = (asked, decide) => this.#write(asked, decide);
     const own = { ...ports, writes: this.#writes, write };
     this.handlers = {
       ...configHandlers(own),
@@ -192,15 +192,3 @@ export class ControlApi {
 
 const cancelled = (target: string): TsoError =>
   new TsoError('CANCELLED', `${target}: the caller went away before the change was begun`, { details: { outcome: 'refused' } });
-
-type Write = <W extends Wish>(asked: Asked<W> & { readonly context: CallContext }, decide: () => Decided<W>) => Promise<ReplyTo<W>>;
-
-type Wish =
-  | 'applyStack'
-  | 'removeStack'
-  | 'scaleServices'
-  | 'rebalanceServices'
-  | 'createNetwork'
-  | 'removeNetwork'
-  | 'removeConfig'
-  | 'removeSecret';

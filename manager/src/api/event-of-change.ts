@@ -14,11 +14,12 @@ import {
   taskStateName,
   UpdateState,
 } from '@tso/proto';
-import { changedFiles, fileWord } from '../rules/files.ts';
+import { changedFiles } from '../rules/files.ts';
 import { isTunnels } from '../rules/network-kinds.ts';
 import { taskName } from '../rules/words.ts';
 import type { Change } from '../store/apply.ts';
 import { sameData } from '../store/equal.ts';
+import { fileText } from './file-rules.ts';
 
 type Attributes = Readonly<Record<string, string>>;
 
@@ -103,7 +104,7 @@ const serviceHappenings = (before: Service, after: Service): readonly Happening[
     rebalance: ({ rebalance }) => String(rebalance),
     removing: ({ removing }) => String(removing),
   });
-  const files = changedFiles(before.files, after.files).map(({ kind, name }) => `${fileWord(kind)} ${name}`);
+  const files = changedFiles(before.files, after.files).map(fileText);
   if (files.length > 0) return updateOf({ ...changed, files: files.join(', ') });
   if (Object.keys(changed).length > 0 || sameData(before.spec, after.spec)) return updateOf(changed);
   return [{ action: 'update' }];

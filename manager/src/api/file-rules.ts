@@ -11,17 +11,18 @@ import {
 import { limits } from '../limits.ts';
 import { fileWord, keyOfFile, namedFile, usersByFile, usersOfFile } from '../rules/files.ts';
 import type { View } from '../store/view.ts';
-import { badName } from './validate-shared.ts';
+import { badName, invalid, textBytes } from './validate-shared.ts';
 
 /** What secrets and configs have in common, but for their bytes. */
 export type NamedFile = Pick<FileContent, 'kind' | 'name'>;
 
 const exhausted = (message: string, hint: string): TsoError => new TsoError('RESOURCE_EXHAUSTED', message, { hint });
 
-const textOf = ({ kind, name }: NamedFile): string => `${fileWord(kind)} ${name}`;
+/** As people are told of it: secret shop_key. */
+export const fileText = ({ kind, name }: NamedFile): string => `${fileWord(kind)} ${name}`;
 
 /** What one of that kind may hold. */
-export const mostBytes = (kind: FileKind): number => (kind === FileKind.SECRET_FILE ? limits.files.secretBytes : limits.files.configBytes);
+const mostBytes = (kind: FileKind): number => (kind === FileKind.SECRET_FILE ? limits.files.secretBytes : limits.files.configBytes);
 
 /** Why a secret or config cannot have that name, or undefined. */
 export const fileNameProblem = ({ kind, name }: NamedFile): TsoError | undefined => badName(fileWord(kind), name);
@@ -31,23 +32,21 @@ export const fileSizeProblem = (file: NamedFile, bytes: number): TsoError | unde
   const most = mostBytes(file.kind);
   if (bytes <= most) return undefined;
   const elsewhere = file.kind === FileKind.SECRET_FILE ? 'a secret is a key or a password' : 'keep it in a volume or the image';
-  return exhausted(`${textOf(file)} has ${bytes} bytes, it may have ${most}`, `Split it; ${elsewhere}`);
+  return exhausted(`${fileText(file)} has ${bytes} bytes, it may have ${most}`, `Split it; ${elsewhere}`);
 };
 
 /** Why its labels cannot be kept, or undefined. */
 export const fileLabelsProblem = (file: NamedFile, labels: Config['labels']): TsoError | undefined => {
-  let bytes = 0;
-  // Three bytes for a UTF-16 unit is the most that UTF-8 takes: no need to encode what is only to be bounded.
-  for (const key in labels) bytes += 3 * (key.length + (labels[key]?.length ?? 0));
+  const bytes = textBytes(labels);
   if (bytes <= limits.files.labelBytes) return undefined;
   return exhausted(
-    `the labels of ${textOf(file)} take up to ${bytes} bytes, they may take ${limits.files.labelBytes}`,
+    `the labels of ${fileText(file)} take up to ${bytes} bytes, they may take ${limits.files.labelBytes}`,
     'Keep the text in its data',
   );
 };
 
 /** What somebody wants to write by hand. */
-export interface WrittenFile {
+interface WrittenFile {
   readonly name: string;
   readonly data: Uint8Array;
   readonly labels: Config['labels'];
@@ -60,7 +59,7 @@ export const fileProblem = (kind: FileKind, { name, data, labels }: WrittenFile)
 };
 
 export const fileMissing = (file: NamedFile): TsoError =>
-  new TsoError('NOT_FOUND', `there is no ${textOf(file)}`, {
+  new TsoError('NOT_FOUND', `there is no ${fileText(file)}`, {
     hint: file.kind === FileKind.SECRET_FILE ? 'tso secrets ls lists them' : 'tso configs ls lists them',
     details: { name: file.name },
   });
@@ -69,7 +68,7 @@ export const fileMissing = (file: NamedFile): TsoError =>
 export const ownedByStack = (view: View, file: NamedFile): TsoError | undefined => {
   const stack = namedFile(view, file)?.stack ?? '';
   if (stack === '' || view.stackByName(stack) === undefined) return undefined;
-  return new TsoError('FAILED_PRECONDITION', `${textOf(file)} belongs to stack ${stack}`, {
+  return new TsoError('FAILED_PRECONDITION', `${fileText(file)} belongs to stack ${stack}`, {
     hint: `Change the file of stack ${stack} and apply it again`,
     details: { name: file.name, stack, outcome: 'refused' },
   });
@@ -77,13 +76,13 @@ export const ownedByStack = (view: View, file: NamedFile): TsoError | undefined 
 
 const shownUsers = 5;
 
-/** Why it cannot be removed: these services would not find it when they are applied again. */
-export const fileInUse = (view: View, file: NamedFile): TsoError | undefined => {
+/** Because these services would not find it when they are applied again. */
+const fileInUse = (view: View, file: NamedFile): TsoError | undefined => {
   const users = usersOfFile(view, file);
   if (users.length === 0) return undefined;
   const more = users.length > shownUsers ? ` and ${users.length - shownUsers} more` : '';
   const who = `${users.length === 1 ? 'service' : 'services'} ${users.slice(0, shownUsers).join(', ')}${more}`;
-  return new TsoError('FAILED_PRECONDITION', `${textOf(file)} is in use by ${who}`, {
+  return new TsoError('FAILED_PRECONDITION', `${fileText(file)} is in use by ${who}`, {
     hint: 'Take it out of their files and apply them first',
     details: { name: file.name, services: users, outcome: 'refused' },
   });
@@ -105,7 +104,7 @@ export const otherVersion = (file: NamedFile, expected: number, actual: number, 
   const is = actual === 0 ? 'does not exist' : `is at version ${actual}`;
   const wished = expected === 0 ? 'it was not to exist yet' : `version ${expected} was expected`;
   const isThat = there !== undefined && there.meta.version === actual;
-  return new TsoError('CONFLICT', `${textOf(file)} ${is}: ${wished}`, {
+  return new TsoError('CONFLICT', `${fileText(file)} ${is}: ${wished}`, {
     hint: 'Read it again and repeat the change',
     details: {
       name,
@@ -115,6 +114,19 @@ export const otherVersion = (file: NamedFile, expected: number, actual: number, 
       ...(isThat ? lastChange(there) : {}),
     },
   });
+};
+
+/**
+ * Why it cannot be removed by hand, or undefined. NOT_FOUND; CONFLICT: another version than expected; FAILED_PRECONDITION: services use it, or
+ * it is a stack's own.
+ */
+export const fileRemovalProblem = (view: View, file: NamedFile, expected: number | undefined): TsoError | undefined => {
+  if (expected === 0) return invalid(`${fileText(file)} cannot be removed on condition that it does not exist`, 'Expect version 1 or more');
+  const there = namedFile(view, file);
+  if (there === undefined) return fileMissing(file);
+  const { version } = there.meta;
+  if (expected !== undefined && expected !== version) return otherVersion(file, expected, version, there);
+  return fileInUse(view, file) ?? ownedByStack(view, file);
 };
 
 const noData = new Uint8Array();

@@ -16,16 +16,13 @@ import { networkOf } from './network-ref.ts';
 import { removalProblem } from './network-rules.ts';
 import { listNetworks, networkView } from './network-view.ts';
 import { newNetworkProblem } from './validate-network.ts';
-import type { Asked, Decided, ReplyTo } from './writes.ts';
+import type { WriteWish } from './writes.ts';
 
 export interface NetworksPorts {
   readonly proposer: Proposer;
   readonly random: Random;
-  /** Writes it as one wish among those of stacks, which make networks too: no name and no subnet is found free twice. */
-  readonly write: <W extends 'createNetwork' | 'removeNetwork'>(
-    asked: Asked<W> & { readonly context: CallContext },
-    decide: () => Decided<W>,
-  ) => Promise<ReplyTo<W>>;
+  /** Stacks make networks too: no name and no subnet is found free twice. */
+  readonly write: WriteWish<'createNetwork' | 'removeNetwork'>;
 }
 
 type NetworkHandlers = Pick<Handlers<typeof ControlService>, 'createNetwork' | 'getNetwork' | 'listNetworks' | 'removeNetwork'>;

@@ -11,6 +11,7 @@ import { applyStackChanges } from './changes.ts';
 import { configHandlers } from './configs.ts';
 import { eventsOfChange } from './event-of-change.ts';
 import { secretHandlers } from './secrets.ts';
+import { inTurn } from './wish-order.ts';
 import { Writes } from './writes.ts';
 
 const contextOf = (key = ''): CallContext => ({
@@ -22,7 +23,6 @@ const contextOf = (key = ''): CallContext => ({
 });
 const clock = { now: () => 5_000, monotonic: () => 0, setTimer: () => () => undefined };
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
-const kind = FileKind.SECRET_FILE;
 
 const managerAt = (log: SharedLog) => {
   const proposer = new LaggingMember(log);
@@ -50,8 +50,8 @@ const clusterLog = (): SharedLog => {
   return log;
 };
 
-/** Applies a stack whose service web uses that secret. */
-const applyStack = (log: SharedLog, stack: string, name: string, external: boolean): void => {
+/** Applies a stack whose service web uses that secret, or config. */
+const applyStack = (log: SharedLog, stack: string, name: string, external: boolean, kind: FileKind = FileKind.SECRET_FILE): void => {
   const mount = { kind, name, target: `/run/secrets/${name}`, uid: 0, gid: 0, mode: 0o444 };
   const spec = stackSpec(stack, [serviceSpec('web', { task: { container: { files: [mount] } } })], {
     files: [{ kind, name, external, labels: {}, template: false }],
@@ -65,7 +65,7 @@ const applyStack = (log: SharedLog, stack: string, name: string, external: boole
     now: 5_000,
     random: (count) => Uint8Array.from({ length: count }, () => (seed = (seed * 31 + 7) % 251)),
   });
-  log.append({ actions, expect: [], atMs: 5_000, origin: 'test' });
+  log.append({ actions: inTurn(log.tables, actions), expect: [], atMs: 5_000, origin: 'test' });
 };
 
 test('a secret that one manager took in is known to any other, and nothing that is answered has what it holds', async (t) => {
@@ -153,32 +153,38 @@ test('a secret that a stack made is changed in its file alone', async (t) => {
   await t.notThrowsAsync(remove('key'), 'it was left by a stack that is gone');
 });
 
-test('of a stack that is applied while a secret is removed one gives way to the other', async (t) => {
+test('a stack that is applied while the removal of its secret is on its way is seen, and the secret stays', async (t) => {
   const log = clusterLog();
   const [a, b] = [managerAt(log), managerAt(log)];
   await a.put('key', 'one');
-  await b.proposer.fresh();
-  applyStack(log, 'shop', 'key', true);
+  b.proposer.meanwhile = () => {
+    b.proposer.meanwhile = () => undefined;
+    applyStack(log, 'shop', 'key', true);
+  };
   await t.throwsAsync(b.remove('key'), { code: 'FAILED_PRECONDITION', message: /in use by service shop_web/ });
+  t.is(b.proposer.proposed.length, 1, 'it had found the secret free');
   t.not(log.tables.secretByName('key'), undefined);
 });
 
 test("a config of a stack that is written by hand stays the stack's, and is not removed while it is used", async (t) => {
   const log = clusterLog();
   const { configs } = managerAt(log);
-  const config = { id: 'conf', name: 'conf', labels: {}, data: bytes('a'), stack: 'shop', meta: cluster.meta };
-  log.append({ actions: [{ putConfig: config }], expect: [], atMs: 1, origin: 'test' });
+  applyStack(log, 'shop', 'conf', false, FileKind.CONFIG_FILE);
   await configs.putConfig({ name: 'conf', data: bytes('b'), labels: {} }, contextOf());
   t.like(log.tables.configByName('conf'), { stack: 'shop', data: bytes('b') });
   const { uses } = await configs.listConfigs({}, contextOf());
-  t.deepEqual(uses, [{ sizeBytes: 1, usedBy: [] }]);
+  t.deepEqual(uses, [{ sizeBytes: 1, usedBy: ['shop_web'] }]);
+  await t.throwsAsync(configs.removeConfig({ name: 'conf' }, contextOf()), {
+    code: 'FAILED_PRECONDITION',
+    message: 'config conf is in use by service shop_web',
+  });
 });
 
 test('events and the audit log tell of secrets, and never what they hold', (t) => {
   const changes: string[] = [];
   const context = { index: 1, atMs: 1, audit: undefined, hostname: () => '' };
   const secret = { id: 'key', name: 'key', labels: {}, data: bytes('hunter2'), stack: 'shop', meta: cluster.meta };
-  const version = { id: 'v', kind, name: 'key', data: bytes('hunter2'), template: false, meta: cluster.meta };
+  const version = { id: 'v', kind: FileKind.SECRET_FILE, name: 'key', data: bytes('hunter2'), template: false, meta: cluster.meta };
   const audit = { actor: 'root', role: 'client', source: 'socket', manager: 'm1', method: '/x', target: 'secret key', requestId: '' };
   const made = [
     { kind: 'secret', id: 'key', after: secret },

@@ -13,18 +13,13 @@ import { usersByFile } from '../rules/files.ts';
 import { sameData } from '../store/equal.ts';
 import { removeAction } from '../store/kinds.ts';
 import { callerOf } from './caller.ts';
-import { fileInUse, fileMissing, fileProblem, listSecrets, otherVersion, ownedByStack, secretView } from './file-rules.ts';
-import { invalid } from './validate-shared.ts';
-import type { Asked, Decided, Writes } from './writes.ts';
+import { fileMissing, fileProblem, fileRemovalProblem, listSecrets, otherVersion, ownedByStack, secretView } from './file-rules.ts';
+import type { Writes, WriteWish } from './writes.ts';
 
 export interface SecretsPorts {
   readonly proposer: Proposer;
   readonly writes: Writes;
-  /** Writes it as one wish among those of stacks: one that is applied at this moment, and counts on it, decides again. */
-  readonly write: (
-    asked: Asked<'removeSecret'> & { readonly context: CallContext },
-    decide: () => Decided<'removeSecret'>,
-  ) => Promise<RemoveSecretReply>;
+  readonly write: WriteWish<'removeSecret'>;
 }
 
 type SecretHandlers = Pick<Handlers<typeof ControlService>, 'putSecret' | 'getSecret' | 'listSecrets' | 'removeSecret'>;
@@ -65,15 +60,8 @@ const remove = async (
   context: CallContext,
 ): Promise<RemoveSecretReply> => {
   const { name, expectedVersion } = request;
-  if (expectedVersion === 0)
-    throw invalid(`secret ${name} cannot be removed on condition that it does not exist`, 'Expect version 1 or more');
   return write({ context, method: 'removeSecret', request, target: `secret ${name}` }, () => {
-    const { view } = proposer;
-    const secret = view.secretByName(name);
-    if (secret === undefined) throw fileMissing({ kind, name });
-    const { version } = secret.meta;
-    if (expectedVersion !== undefined && expectedVersion !== version) throw otherVersion({ kind, name }, expectedVersion, version, secret);
-    const problem = fileInUse(view, { kind, name }) ?? ownedByStack(view, { kind, name });
+    const problem = fileRemovalProblem(proposer.view, { kind, name }, expectedVersion);
     if (problem !== undefined) throw problem;
     return { actions: [removeAction('secret', name)], reply: {} };
   });

@@ -52,6 +52,8 @@ const refused: readonly (readonly [expected: string, change: Parameters<typeof s
   ['post_start[0] runs in the container, and has an image of its own', container({ postStart: [{ ...hook, image: 'busybox' }] })],
   ['pre_start[0]: working_dir "tmp" is not an absolute path', container({ preStart: [{ ...hook, workingDir: 'tmp' }] })],
   ['pre_stop[0]: a variable of its environment is not KEY=value', container({ preStop: [{ ...hook, env: ['=x'] }] })],
+  ['post_start[0] has a zero byte in its command', container({ postStart: [{ ...hook, command: ['echo', 'a\0b'] }] })],
+  ['pre_start[0] has a zero byte in its command', container({ preStart: [{ ...hook, command: ['a\0b'] }] })],
   ['33 hooks are more than the 32 that pre_start may have', container({ preStart: Array.from({ length: 33 }, () => hook) })],
   ['blkio_config.weight cannot be 5', container({ blkio: { ...blkio, weight: 5 } })],
   [

@@ -1,9 +1,18 @@
-import { type Blkio, type ContainerSpec, deviceRuleForm, type Hook, parseDeviceRule, type ServiceSpec, type TsoError } from '@tso/proto';
-import { invalid } from './validate-shared.ts';
+import {
+  type Blkio,
+  type ContainerSpec,
+  deviceRuleForm,
+  type Hook,
+  isDigest,
+  parseDeviceRule,
+  type ServiceSpec,
+  type TsoError,
+} from '@tso/proto';
+import { invalid, textBytes } from './validate-shared.ts';
 
 type Problems = Iterable<TsoError>;
 
-/** How many hooks of one kind, and words of one, a service may have: more is a program, which belongs into the image. */
+/** How many hooks of one kind a service may have: more is a program, which belongs into the image. */
 const mostHooks = 32;
 const mostAnnotationBytes = 64 * 1024;
 const mostDevices = 256;
@@ -15,9 +24,8 @@ const hookProblems = function* (at: string, word: string, hooks: readonly Hook[]
   if (hooks.length > mostHooks) yield invalid(`${at}: ${hooks.length} hooks are more than the ${mostHooks} that ${word} may have`);
   for (const [index, { command, workingDir, env, image }] of hooks.entries()) {
     const which = `${at}: ${word}[${index}]`;
-    if (word === 'pre_start') {
-      if (command.some((part) => part.includes('\0'))) yield invalid(`${which} has a zero byte in its command`);
-    } else {
+    if (command.some((part) => part.includes('\0'))) yield invalid(`${which} has a zero byte in its command`);
+    if (word !== 'pre_start') {
       if (command.length === 0 || command[0] === '') yield invalid(`${which} has no command`, 'Give it the program and its arguments');
       if (image !== '') yield invalid(`${which} runs in the container, and has an image of its own`, 'Leave image out');
     }
@@ -80,12 +88,10 @@ const cgroupProblems = function* (at: string, container: ContainerSpec): Problem
 };
 
 const annotationProblems = function* (at: string, annotations: ContainerSpec['annotations']): Problems {
-  let bytes = 0;
   for (const [key, value] of Object.entries(annotations)) {
-    // Three bytes for a UTF-16 unit is the most that UTF-8 takes.
-    bytes += 3 * (key.length + value.length);
     if (key === '' || key.includes('\0') || value.includes('\0')) yield invalid(`${at}: an annotation has no name, or a zero byte in it`);
   }
+  const bytes = textBytes(annotations);
   if (bytes > mostAnnotationBytes) yield invalid(`${at}: its annotations take up to ${bytes} bytes, they may take ${mostAnnotationBytes}`);
 };
 
@@ -118,6 +124,6 @@ export const containerProblems = function* (at: string, { task }: ServiceSpec): 
   if (!['', 'crun', 'runc'].includes(container.runtime))
     yield invalid(`${at}: the runtime "${container.runtime}" is not known`, 'Use crun or runc, or leave it out');
   if (container.pullRefreshMs < 0) yield invalid(`${at}: the age from which on its image is pulled again is negative`);
-  if (container.builtDigest !== '' && !/^sha256:[0-9a-f]{64}$/.test(container.builtDigest))
+  if (container.builtDigest !== '' && !isDigest(container.builtDigest))
     yield invalid(`${at}: "${container.builtDigest}" is not the digest of an image`);
 };

@@ -1,13 +1,11 @@
 import type { Mount, ServiceSpec, StackSpec, TsoError } from '@tso/proto';
 import { MountType } from '@tso/proto';
-import { duplicates, invalid } from './validate-shared.ts';
+import { duplicates, invalid, permissionBits } from './validate-shared.ts';
 
 type Problems = Iterable<TsoError>;
 
 /** A path that stays inside where it begins. */
 const staysInside = (path: string): boolean => !path.startsWith('/') && !path.split('/').includes('..');
-
-const permissionBits = 0o7777;
 
 const subpathProblems = function* (at: string, { type, target, subpath }: Mount): Problems {
   if (subpath === '') return;

@@ -8,6 +8,16 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 export const invalid = (message: string, hint?: string): TsoError =>
   new TsoError('INVALID_ARGUMENT', message, hint === undefined ? {} : { hint });
 
+/** Of a file's mode: what chmod can set. */
+export const permissionBits = 0o7777;
+
+/** What names and values take at the most. Three bytes for a UTF-16 unit is the most that UTF-8 takes: nothing is encoded only to be bounded. */
+export const textBytes = (texts: Readonly<Record<string, string>>): number => {
+  let bytes = 0;
+  for (const key in texts) bytes += 3 * (key.length + (texts[key]?.length ?? 0));
+  return bytes;
+};
+
 /** Names that occur more than once, each once; a stack may bring a great many. */
 export const duplicates = (names: readonly string[]): readonly string[] => {
   const seen = new Set<string>();

@@ -4,7 +4,6 @@ import type { View } from '../store/view.ts';
 import { fileProblems } from './validate-files.ts';
 import { networkProblems } from './validate-network.ts';
 import { serviceProblems } from './validate-service.ts';
-
 import { betweenServices } from './validate-stack.ts';
 import { volumeProblems } from './validate-volumes.ts';
 

@@ -11,7 +11,7 @@ import {
   sentenceOf,
   TsoError,
 } from '@tso/proto';
-import { Control } from '@tso/proto/rpc';
+import { type CallContext, Control } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
 import { expectationsOf } from '../replication/expectations.ts';
 import type { Proposer } from '../replication/proposer.ts';
@@ -41,6 +41,9 @@ type Write =
   | 'updateNode'
   | 'removeNode';
 
+/** Those that are wishes among those of stacks: one after the other, since each may rely on what the others left (`inTurn`). */
+export type Wish = Exclude<Write, 'putConfig' | 'putSecret' | 'updateNode' | 'removeNode'>;
+
 export type ReplyTo<W extends Write> = Messages[(typeof Control)[W]['response']];
 
 /** Who asks for what. */
@@ -61,6 +64,12 @@ export interface Decided<W extends Write> {
   /** Its version is filled in. */
   readonly reply: Omit<ReplyTo<W>, 'version'>;
 }
+
+/** As `Writes.once`, in the order of all wishes. One that is accepted at this moment, and that this one counts on, makes it decide again. */
+export type WriteWish<W extends Wish> = <V extends W>(
+  asked: Asked<V> & { readonly context: CallContext },
+  decide: () => Decided<V>,
+) => Promise<ReplyTo<V>>;
 
 export interface WriteOptions {
   /** Does not read the store: it is not made fresh before. */

@@ -46,11 +46,7 @@ export const filesOf = (spec: ServiceSpec): readonly Named[] => {
 export const usesFile = ({ spec }: Pick<Service, 'spec'>, file: Named): boolean =>
   spec.task.container.files.some((mount) => sameFile(mount, file));
 
-/** Services that are not being removed and name it. */
-export const servicesWithFile = (view: View, file: Named): readonly Service[] =>
-  view.services().filter((service) => !service.removing && usesFile(service, file));
-
-/** The same as people know them: `visits_web`, sorted. */
+/** The services that are not being removed and name it, as people know them: `visits_web`, sorted. */
 export const usersOfFile = (view: View, file: Named): readonly string[] => usersByFile(view).get(keyOfFile(file)) ?? [];
 
 /** The same for all that services use, by `keyOfFile`: one walk over the services for a list of very many. */

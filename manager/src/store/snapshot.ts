@@ -66,16 +66,18 @@ export const takeSnapshot = (tables: Tables): StoreSnapshot => ({
 const maxPieceObjects = 200;
 const maxPieceBytes = 256 * 1024;
 
+/** Whether objects of the kind hold what people keep in them, which may be much. */
+const holdsData = (kind: Kind): boolean => kind === 'config' || kind === 'secret' || kind === 'fileVersion';
+
 const ownBytes = <K extends Kind>(kind: K, object: ObjectKinds[K]): ObjectKinds[K] => {
-  if (kind === 'config' || kind === 'secret' || kind === 'fileVersion')
-    return ownDataBytes(object as ObjectKinds['config']) as ObjectKinds[K];
+  if (holdsData(kind)) return ownDataBytes(object as ObjectKinds['config']) as ObjectKinds[K];
   if (kind === 'request') return ownRequestBytes(object as ObjectKinds['request']) as ObjectKinds[K];
   return object;
 };
 
 /** A rough size: only data of configurations and secrets and the services of a stack make an object large. */
 const weightOf = (kind: Kind, object: ObjectKinds[Kind]): number => {
-  if (kind === 'config' || kind === 'secret' || kind === 'fileVersion') return 256 + (object as ObjectKinds['config']).data.length;
+  if (holdsData(kind)) return 256 + (object as ObjectKinds['config']).data.length;
   if (kind === 'stack') return 1_024 * (1 + (object as ObjectKinds['stack']).spec.services.length);
   return 1_024;
 };
