@@ -131,6 +131,16 @@ test('one that is larger than the manager takes is refused by its size, all of t
   t.regex(told('secrets: [key]', top, { '/project/key': '' }), /W401 the secret key is empty/);
 });
 
+test('that all of them together are too large is told at the one that goes beyond', (t) => {
+  const names = Array.from({ length: 18 }, (_, index) => `s${index}`);
+  const top = `secrets:\n${names.map((name) => `  ${name}: {file: ./key}`).join('\n')}`;
+  const said = saidOf(project(`secrets: [${names.join(', ')}]`, top, { '/project/key': 'x'.repeat(500_000) }));
+  t.deepEqual(
+    said.map(({ code, line, path }) => `${code} ${line} ${path}`),
+    ['E402 22 secrets.s16'],
+  );
+});
+
 test('targets, owners and modes that cannot be are told', (t) => {
   const with_ = (reference: string): string =>
     told(`secrets: [{source: key, ${reference}}]`, 'secrets: {key: {file: ./k}}', { '/project/k': 'k' });

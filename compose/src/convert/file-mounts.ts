@@ -17,14 +17,14 @@ const wordOf = { secrets: 'secret', configs: 'config' } as const;
 export const mostBytes: Readonly<Record<Kind, number>> = { secrets: 500 * 1024, configs: 1024 * 1024 };
 
 /** Bytes that all those of a project may hold together: they go to the managers in one message. */
-export const mostBytesTogether = 8 * 1024 * 1024;
+const mostBytesTogether = 8 * 1024 * 1024;
 
 const declared = (input: ConvertInput, kind: Kind): Named<FileModel> => input.model[kind] ?? {};
 
 const clusterName = (input: ConvertInput, kind: Kind, key: string): string =>
   declared(input, kind)[key]?.name ?? `${input.model.name}_${key}`;
 
-/** An id of a user or group: 0 unless said; undefined, and told: it is a name, which no other host would read alike. */
+/** An id of a user or group: 0 unless said, or told: a name would not be read alike by every host. */
 const toId = (input: ConvertInput, said: string | undefined, path: TreePath): number => {
   if (said === undefined || said === '') return 0;
   if (/^\d{1,10}$/.test(said) && Number(said) < 2 ** 32) return Number(said);
@@ -144,7 +144,7 @@ const toContent = (input: ConvertInput, { kind, key, file }: Used): Uint8Array |
 const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => a.length === b.length && a.every((byte, index) => byte === b[index]);
 
 /** What the stack has of secrets and configs. */
-export interface StackFiles {
+interface StackFiles {
   /** By kind and name. */
   readonly specs: readonly FileSpec[];
   /** What those that are not external hold. Never to be shown. */
@@ -155,6 +155,8 @@ export interface StackFiles {
 export const toStackFiles = (input: ConvertInput): StackFiles => {
   const specs = new Map<string, FileSpec>();
   const contents = new Map<string, FileContent>();
+  let beyond: TreePath | undefined;
+  let bytes = 0;
   for (const one of used(input)) {
     const { kind, key, file } = one;
     const spec: FileSpec = {
@@ -174,12 +176,14 @@ export const toStackFiles = (input: ConvertInput): StackFiles => {
     )
       tell(input, 'E305', [kind, key], `two ${kind} have the name ${spec.name} and hold different things`, 'give one of them another name');
     specs.set(id, spec);
-    if (data !== undefined) contents.set(id, { kind: spec.kind, name: spec.name, data });
+    if (data === undefined) continue;
+    contents.set(id, { kind: spec.kind, name: spec.name, data });
+    bytes += data.length - (before?.data.length ?? 0);
+    if (bytes > mostBytesTogether) beyond ??= [kind, key];
   }
-  const bytes = [...contents.values()].reduce((sum, { data }) => sum + data.length, 0);
-  if (bytes > mostBytesTogether) {
+  if (beyond !== undefined) {
     const message = `the secrets and configs of the project have ${bytes} bytes together; the most are ${mostBytesTogether}`;
-    tell(input, 'E402', ['configs'], message, 'keep what is large in a volume or an image');
+    tell(input, 'E402', beyond, message, 'keep what is large in a volume or an image');
   }
   const ordered = <T extends { readonly kind: FileKind; readonly name: string }>(items: Iterable<T>): readonly T[] =>
     [...items].toSorted((a, b) => a.kind - b.kind || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));

@@ -1,4 +1,4 @@
-import { defaultRestartPolicy, type JobSpec, RestartCondition, type RestartPolicy, ServiceMode } from '@tso/proto';
+import { type JobSpec, RestartCondition, type RestartPolicy, ServiceMode } from '@tso/proto';
 import { concurrencyKey } from '../attributes/extensions.ts';
 import type { ServiceModel } from '../model.ts';
 import { type ConvertInput, tell } from './context.ts';
@@ -58,5 +58,5 @@ export const jobRestart = (input: ConvertInput, service: ServiceModel, name: str
     const message = `service ${name} is a ${service.deploy?.mode}: what has completed is not run again, so ${said} means on-failure`;
     tell(input, 'W401', ['services', name, ...key], message, 'write on-failure, or none');
   }
-  return { ...defaultRestartPolicy, ...policy, condition: RestartCondition.RESTART_ON_FAILURE };
+  return { ...policy, condition: RestartCondition.RESTART_ON_FAILURE };
 };

@@ -33,7 +33,7 @@ const toWeight = (input: ConvertInput, said: number | undefined, path: TreePath)
 };
 
 /** Shares and limits of block devices; undefined: none were said. */
-export const toBlkio = (input: ConvertInput, service: ServiceModel, name: string): Blkio | undefined => {
+const toBlkio = (input: ConvertInput, service: ServiceModel, name: string): Blkio | undefined => {
   const said = service.blkio_config;
   if (said === undefined) return undefined;
   const path = ['services', name, 'blkio_config'];

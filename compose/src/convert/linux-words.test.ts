@@ -17,6 +17,7 @@ test('names that Linux has are passed on as they are written', (t) => {
 test('a slip in one is told with the name that was meant', (t) => {
   t.deepEqual(told('cap_add: [NET_ADMINN]'), ["E202 'NET_ADMINN' is not a capability", "did you mean 'NET_ADMIN'?"]);
   t.deepEqual(told('ulimits: {nofiles: 9}'), ["E202 'nofiles' is not a limit of processes", "did you mean 'nofile'?"]);
+  t.deepEqual(told('build: {context: ., ulimits: {nofiles: 9}}'), ["E202 'nofiles' is not a limit of processes", "did you mean 'nofile'?"]);
   t.deepEqual(told('stop_signal: SIGTEMR'), ["E202 'SIGTEMR' is not a signal", "did you mean 'SIGTERM'?"]);
   t.is(told('stop_signal: "99"')[0], "E202 '99' is not a signal");
 });

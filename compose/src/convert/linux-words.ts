@@ -1,7 +1,16 @@
 import { capabilityNames, capabilityOf, signalNames, signalNumberOf, ulimitNames } from '@tso/proto';
 import { meantHint } from '../diagnostics.ts';
-import type { ServiceModel } from '../model.ts';
+import type { ServiceModel, UlimitsModel } from '../model.ts';
+import type { TreePath } from '../tree.ts';
 import { type ConvertInput, tell } from './context.ts';
+
+const checkUlimitNames = (input: ConvertInput, ulimits: UlimitsModel | undefined, at: TreePath): void => {
+  for (const key of Object.keys(ulimits ?? {})) {
+    if (ulimitNames.includes(key.toLowerCase())) continue;
+    const hint = meantHint(key, ulimitNames) ?? `there are: ${ulimitNames.join(', ')}`;
+    tell(input, 'E202', [...at, 'ulimits', key], `'${key}' is not a limit of processes`, hint);
+  }
+};
 
 /** Names of capabilities, signals and limits that Linux does not have, told where they stand: a node would only find out at the start of a task (E202). */
 export const checkLinuxWords = (input: ConvertInput, service: ServiceModel, name: string): void => {
@@ -17,16 +26,8 @@ export const checkLinuxWords = (input: ConvertInput, service: ServiceModel, name
       tell(input, 'E202', [...at, key, index], `'${said}' is not a capability`, hint);
     }
   }
-  for (const key of Object.keys(service.ulimits ?? {})) {
-    if (ulimitNames.includes(key.toLowerCase())) continue;
-    tell(
-      input,
-      'E202',
-      [...at, 'ulimits', key],
-      `'${key}' is not a limit of processes`,
-      meantHint(key, ulimitNames) ?? `there are: ${ulimitNames.join(', ')}`,
-    );
-  }
+  checkUlimitNames(input, service.ulimits, at);
+  checkUlimitNames(input, service.build?.ulimits, [...at, 'build']);
   const signal = service.stop_signal ?? '';
   if (signal === '' || signalNumberOf(signal) !== undefined) return;
   const hint =

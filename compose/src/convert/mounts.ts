@@ -110,7 +110,7 @@ const toMount = (input: ConvertInput, mount: MountModel, path: TreePath): Mount 
   }
 };
 
-/** Half of the memory is a size only to the host that has it. */
+/** `size=50%` is none: half of the memory is a size only to the host that has it. */
 const tmpfsSize = (value: string): number | undefined => {
   const size = parseBytes(value);
   return size === undefined || size < 0 ? undefined : size;
@@ -154,7 +154,7 @@ const tmpfsMount = (input: ConvertInput, spec: string, path: TreePath): Mount =>
 };
 
 /** A mount, and where the file says it. */
-export interface Placed {
+interface Placed {
   readonly mount: Mount;
   readonly path: TreePath;
 }

@@ -16,9 +16,8 @@ export const isShared = (mode: string): boolean => /^(service|container):./.test
 export const isGlobal = (service: ServiceModel): boolean => service.deploy?.mode === 'global' || service.deploy?.mode === 'global-job';
 
 /** A hint for a container that no service here has. */
-export const containerHint = (input: ConvertInput, container: string, otherwise: string): string => {
-  return meantHint(container, input.byContainer.keys()) ?? otherwise;
-};
+export const containerHint = (input: ConvertInput, container: string, otherwise: string): string =>
+  meantHint(container, [...input.byContainer.keys()]) ?? otherwise;
 
 /** The service whose containers are meant; undefined, and told: there is none in this file. */
 export const ownerOf = (input: ConvertInput, mode: string, name: string, key: NamespaceKey): string | undefined => {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { saidOf } from '../testing/memory-files.ts';
 import { oneService, serviceOf, toldOf } from '../testing/spec-parts.ts';
 
 const withDb = (service: string, db = 'tty: true'): string =>
@@ -19,6 +20,7 @@ test('a container is shared by the name that a service gives it, and that servic
     [['db', true]],
   );
   t.regex(told('ipc: container:bx', 'container_name: box'), /E401 service web shares the memory and queues of the container bx/);
+  t.is(saidOf(withDb('pid: container:shop', 'container_name: shop-database'))[0]?.hint, "did you mean 'shop-database'?");
 });
 
 test('who shares from a sharer gets what that one has', (t) => {

@@ -68,6 +68,7 @@ test('numbers that no kernel and no cluster takes are told by what would do', (t
   t.regex(told('deploy: {update_config: {max_failure_ratio: 1.5}}'), /E402/);
   t.regex(told('oom_score_adj: "2000"'), /E402/);
   t.regex(told('cpuset: 0..3'), /E202 '0..3' is no list of processors/);
+  t.regex(told('cpuset: 3-0'), /E202 '3-0' is no list of processors/);
   t.is(told('cpuset: "0-3,7"'), '');
 });
 

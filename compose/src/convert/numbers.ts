@@ -170,6 +170,12 @@ const checkPairs = (input: ConvertInput, service: ServiceModel, at: TreePath): v
   }
 };
 
+/** `3` or `0-3`, of which the first is not behind the last. */
+const isCpuRange = (text: string): boolean => {
+  const [, first, last = first] = /^(\d{1,4})(?:-(\d{1,4}))?$/.exec(text) ?? [];
+  return first !== undefined && Number(first) <= Number(last);
+};
+
 /** Numbers, sizes and times of a service that cannot be (E202, E304, E402). */
 export const checkNumbers = (input: ConvertInput, service: ServiceModel, name: string): void => {
   const at = ['services', name];
@@ -180,6 +186,6 @@ export const checkNumbers = (input: ConvertInput, service: ServiceModel, name: s
   checkUlimits(input, service.build?.ulimits, [...at, 'build']);
   checkPairs(input, service, at);
   const cpuset = service.cpuset ?? '';
-  if (cpuset !== '' && !/^\d{1,4}(-\d{1,4})?(,\d{1,4}(-\d{1,4})?)*$/.test(cpuset))
+  if (cpuset !== '' && !cpuset.split(',').every(isCpuRange))
     tell(input, 'E202', [...at, 'cpuset'], `'${cpuset}' is no list of processors`, 'write numbers and ranges: 0-3,7');
 };
