@@ -56,9 +56,9 @@ export const pureRooms: readonly PureRoom[] = [
   },
   {
     files: [
-      'node-agent/src/latest.ts',
+      'node-agent/src/{latest,mountinfo}.ts',
       'node-agent/src/membership/{addresses,connect-plan,manager-flags,manager-word,renewal-time,role-steps,status-outbox}.ts',
-      'node-agent/src/volumes/{driver-mount,mount-failure,mountinfo}.ts',
+      'node-agent/src/volumes/{driver-mount,mount-failure}.ts',
       'node-agent/src/{health/probe-state,logs/log-format,relay/stats-sample,relay/process-list,copy/entry-path,copy/owner}.ts',
       'node-agent/src/image/{platform,manifest,image-config,dockerfile-changes,tar-format,tar-reader,layer-tree,layer-filter,registry-auth,find-image,untrusted-json}.ts',
       'node-agent/src/network/{address,names,observed,plan,diff,device-changes,host-lines,mtu,remotes,resolver-network,sysctls,firewalls,task-balance,task-interfaces,task-look,task-rules,task-plan,rules-frame,publish,port-table,ingress-rules,ingress-way,udp-flows,sockets,table,claims,dns-records,resolv-conf,pool}.ts',

@@ -1,3 +1,5 @@
+import { mountLines } from '../mountinfo.ts';
+
 /** Where the host's control groups are mounted (cgroups(7), proc(5) mountinfo). */
 export type CgroupLayout =
   | { readonly version: 2; readonly root: string }
@@ -9,29 +11,11 @@ export type CgroupLayout =
       readonly unified: string | undefined;
     };
 
-interface MountLine {
-  readonly target: string;
-  readonly type: string;
-  readonly superOptions: readonly string[];
-}
-
-const unescapeOctal = (text: string): string =>
-  text.replace(/\\([0-7]{3})/g, (_match, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
-
-const parseLine = (line: string): readonly MountLine[] => {
-  const [before, after] = line.split(' - ', 2);
-  const target = before?.split(' ')[4];
-  const [type, , superOptions] = after?.split(' ') ?? [];
-  return target === undefined || type === undefined
-    ? []
-    : [{ target: unescapeOctal(target), type, superOptions: superOptions?.split(',') ?? [] }];
-};
-
 const flags = new Set(['rw', 'ro', 'xattr', 'noprefix', 'clone_children', 'cpuset_v2_mode', 'favordynmods', 'release_agent']);
 
 /** The layout that a mountinfo text shows, or undefined when no control groups are mounted. Of two mounts of one hierarchy the first counts. */
 export const cgroupLayout = (mountinfo: string): CgroupLayout | undefined => {
-  const mounts = mountinfo.split('\n').flatMap(parseLine);
+  const mounts = mountLines(mountinfo);
   const controllers = new Map<string, string>();
   for (const mount of mounts.filter((line) => line.type === 'cgroup')) {
     for (const option of mount.superOptions) {

@@ -1,10 +1,10 @@
 import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import { isMissing } from '../durable-file.ts';
 import { runCommand } from '../host-command.ts';
+import { hasTmpfsAt } from '../mountinfo.ts';
 import { defaultShmSizeBytes } from './defaults.ts';
 
-const isMounted = async (path: string): Promise<boolean> =>
-  (await readFile('/proc/self/mountinfo', 'utf8')).split('\n').some((line) => line.split(' ')[4] === path);
+const isMounted = async (path: string): Promise<boolean> => hasTmpfsAt(await readFile('/proc/self/mountinfo', 'utf8'), path);
 
 /** What is to be /dev/shm of several containers: a file system in memory of its own. @param sizeBytes 0: the default of a container */
 export const makeSharedMemory = async (path: string, sizeBytes: number): Promise<void> => {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
 import test from 'ava';
-import { hasTmpfsAt, MemoryFolder, type MemoryMounts } from './memory-folder.ts';
+import { MemoryFolder, type MemoryMounts } from './memory-folder.ts';
 
 class FakeMounts implements MemoryMounts {
   readonly mounted = new Set<string>();
@@ -36,14 +36,6 @@ const inFolder = async (body: (path: string, mounts: FakeMounts, folder: MemoryF
     await rm(parent, { recursive: true });
   }
 };
-
-test('a file system in memory is told from others at the same place, and from one beside it', (t) => {
-  const line = (place: string, type: string): string => `40 30 0:35 / ${place} rw,relatime shared:9 - ${type} tso rw,size=1k`;
-  t.true(hasTmpfsAt([line('/run', 'tmpfs'), line('/run/tso/memory', 'tmpfs')].join('\n'), '/run/tso/memory'));
-  t.false(hasTmpfsAt(line('/run/tso/memory', 'ext4'), '/run/tso/memory'));
-  t.false(hasTmpfsAt(line('/run/tso', 'tmpfs'), '/run/tso/memory'));
-  t.true(hasTmpfsAt(line('/run/my\\040tso', 'tmpfs'), '/run/my tso'));
-});
 
 test('the folder is made once, however many ask at once, and not over that of a predecessor', (t) =>
   inFolder(async (path, mounts, folder) => {

@@ -2,6 +2,7 @@ import { mkdir, readFile, rmdir } from 'node:fs/promises';
 import { TsoError } from '@tso/proto';
 import { isMissing } from '../durable-file.ts';
 import { runCommand } from '../host-command.ts';
+import { hasTmpfsAt } from '../mountinfo.ts';
 
 /** What a folder in memory needs of its host. */
 export interface MemoryMounts {
@@ -9,16 +10,6 @@ export interface MemoryMounts {
   mount(path: string): Promise<void>;
   unmount(path: string): Promise<void>;
 }
-
-/** Whether a mountinfo text (proc(5)) has a file system in memory at that place. */
-export const hasTmpfsAt = (mountinfo: string, path: string): boolean =>
-  mountinfo.split('\n').some((line) => {
-    const [before = '', after = ''] = line.split(' - ', 2);
-    const place = before
-      .split(' ')[4]
-      ?.replace(/\\([0-7]{3})/g, (_match, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
-    return place === path && after.startsWith('tmpfs ');
-  });
 
 /** Programs are not forbidden here: that is said where a file is mounted in a container. */
 const mountOptions = 'nosuid,nodev,mode=0700';

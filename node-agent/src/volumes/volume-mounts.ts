@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
 import { makePrivateDir, namesIn, readIfThere } from '../durable-file.ts';
 import { runCommand } from '../host-command.ts';
+import { targetsWithin } from '../mountinfo.ts';
 import { type AgentPaths, volumeMountsDir, volumesDir } from '../paths.ts';
 import {
   credentialOptions,
@@ -16,7 +17,6 @@ import {
   serverOf,
 } from './driver-mount.ts';
 import { answerMs, mountFailure, mountMs, unansweredFailure } from './mount-failure.ts';
-import { targetsWithin } from './mountinfo.ts';
 
 const optionsFile = '.mounted';
 
