@@ -5,6 +5,9 @@ export const ociVersion = '1.0.2';
 
 export const defaultShmSizeBytes = 64 * 1024 * 1024;
 
+/** The kernel's own period of real-time budgets, in microseconds (sched_rt_period_us). */
+export const realTimePeriodUs = 1_000_000;
+
 /** Files under /proc and /sys that tell about or reach the host; hidden from a container (as Docker and Podman do). */
 export const maskedPaths: readonly string[] = [
   '/proc/acpi',

@@ -29,6 +29,13 @@ test('every cgroup above gets what all below it have and the new one wants', (t)
     t.is(await read('tso/a'), 50_000);
   }));
 
+test('a group that has enough already takes no more from those above it', (t) =>
+  withTree({ tso: 600_000, 'tso/a': 600_000, 'tso/a/other': 0 }, async (root, read) => {
+    grantRealTime(root, '/tso/a/new', { runtimeUs: 600_000, periodUs: 0 });
+    t.is(await read('tso'), 600_000);
+    t.is(await read('tso/a'), 600_000);
+  }));
+
 test('what has ended counts no more, and what is enough already stays', (t) =>
   withTree({ tso: 400_000, 'tso/b': 100_000 }, async (root, read) => {
     grantRealTime(root, '/tso/new', { runtimeUs: 10_000, periodUs: 50_000 });

@@ -1,7 +1,7 @@
 import type { ContainerSpec, Resources, Ulimit } from '@tso/proto';
 import { TsoError, ulimitNames } from '@tso/proto';
 import { type BlockIoFacts, blkioNotes, containerBlockIo } from './block-io.ts';
-import { defaultDeviceRules } from './defaults.ts';
+import { defaultDeviceRules, realTimePeriodUs } from './defaults.ts';
 import { deviceRule } from './device-rules.ts';
 import type { OciDeviceRule, OciResources, OciRlimit } from './oci-spec.ts';
 
@@ -38,9 +38,6 @@ const memoryOf = (
     ...(spec.oomKillDisable ? { disableOOMKiller: true } : {}),
   };
 };
-
-/** The kernel's own period of real-time budgets, in microseconds (sched_rt_period_us). */
-const realTimePeriodUs = 1_000_000;
 
 const requirePossible = (spec: ContainerSpec, facts: ResourceFacts): void => {
   const { oomKillDisable, memSwappiness, cpuRtRuntimeUs, cpuRtPeriodUs } = spec;
