@@ -1,5 +1,5 @@
 import { TsoError } from '@tso/proto';
-import { isTrue, type TemplateFunction, type TemplateValue, templateText } from './template-language.ts';
+import { isTrue, requireLength, type TemplateFunction, type TemplateValue, templateText } from './template-language.ts';
 
 const need = (name: string, args: readonly TemplateValue[], least: number): void => {
   if (args.length < least) throw new TsoError('INVALID_ARGUMENT', `${name} needs ${least === 1 ? 'a value' : `${least} values`}`);
@@ -16,6 +16,13 @@ const index: TemplateFunction = (args) => {
   return value;
 };
 
+/** Looked at before: a value may be as long as a file, and stand in a template as often as there is room for its name. */
+const together = (values: readonly TemplateValue[], separator = ''): string => {
+  const texts = values.map(templateText);
+  requireLength(texts.reduce((length, text) => length + text.length + separator.length, -separator.length));
+  return texts.join(separator);
+};
+
 const verbs: Readonly<Record<string, (value: TemplateValue) => string>> = {
   s: templateText,
   v: templateText,
@@ -28,6 +35,7 @@ const printf: TemplateFunction = (args) => {
   need('printf', args, 1);
   const [format = '', ...rest] = args;
   let at = 0;
+  let length = 0;
   const text = templateText(format).replaceAll(/%(.?)/g, (_, verb: string) => {
     if (verb === '%') return '%';
     const print = verbs[verb];
@@ -36,7 +44,10 @@ const printf: TemplateFunction = (args) => {
       throw new TsoError('INVALID_ARGUMENT', 'printf does not know one of its verbs; it knows %s, %v, %d, %q and %%');
     if (value === undefined) throw new TsoError('INVALID_ARGUMENT', 'printf has fewer values than its text asks for');
     at += 1;
-    return print(value);
+    const printed = print(value);
+    length += printed.length;
+    requireLength(length);
+    return printed;
   });
   if (at < rest.length) throw new TsoError('INVALID_ARGUMENT', 'printf has more values than its text asks for');
   return text;
@@ -46,8 +57,8 @@ const printf: TemplateFunction = (args) => {
 export const commonFunctions: readonly (readonly [name: string, work: TemplateFunction])[] = [
   ['index', index],
   ['printf', printf],
-  ['print', (args) => args.map(templateText).join('')],
-  ['join', ([separator = '', ...rest]) => rest.map(templateText).join(templateText(separator))],
+  ['print', (args) => together(args)],
+  ['join', ([separator = '', ...rest]) => together(rest, templateText(separator))],
   [
     'len',
     (args) => {

@@ -34,6 +34,8 @@ export interface Template {
   readonly quoted: ReadonlySet<string>;
 }
 
+/** As long as the longest file that a task may be given. Characters. */
+export const maxTextLength = 1024 * 1024;
 const maxDepth = 32;
 const shownSource = 60;
 /** Before a comment's first sign. */
@@ -193,7 +195,8 @@ class Builder {
 
   #end(source: string, tokens: readonly string[]): void {
     const open = this.#open.pop();
-    if (open === undefined || tokens.length > 1) throw refuse(source, 'has no if before it');
+    if (open === undefined) throw refuse(source, 'has no if before it');
+    if (tokens[1] !== undefined) throw refuse(source, `has ${tokens[1]} where its end should be`);
     this.#body.push({ kind: 'if', branches: [...open.branches, { when: open.when, body: open.body, source: open.source }] });
   }
 }
@@ -248,17 +251,21 @@ export const templateText = (value: TemplateValue): string =>
 
 export const isTrue = (value: TemplateValue): boolean => (typeof value === 'object' ? Object.keys(value).length > 0 : Boolean(value));
 
+/** RESOURCE_EXHAUSTED: the text is longer than any file may be. */
+export const requireLength = (length: number): void => {
+  if (length <= maxTextLength) return;
+  throw new TsoError('RESOURCE_EXHAUSTED', `a template comes to more than ${maxTextLength} characters`, { hint: 'Let it take in less' });
+};
+
 class Evaluation {
   readonly #fields: TemplateRecord;
   readonly #functions: ReadonlyMap<string, TemplateFunction>;
-  readonly #maxLength: number;
   #length = 0;
   #text: string[] = [];
 
-  constructor(fields: TemplateRecord, functions: ReadonlyMap<string, TemplateFunction>, maxLength: number) {
+  constructor(fields: TemplateRecord, functions: ReadonlyMap<string, TemplateFunction>) {
     this.#fields = fields;
     this.#functions = functions;
-    this.#maxLength = maxLength;
   }
 
   get text(): string {
@@ -278,10 +285,7 @@ class Evaluation {
 
   #write(text: string): void {
     this.#length += text.length;
-    if (this.#length > this.#maxLength)
-      throw new TsoError('RESOURCE_EXHAUSTED', `a template comes to more than ${this.#maxLength} characters`, {
-        hint: 'Let it take in less',
-      });
+    requireLength(this.#length);
     this.#text.push(text);
   }
 
@@ -343,14 +347,9 @@ class Evaluation {
   }
 }
 
-/** The text that it comes to. INVALID_ARGUMENT: it names something that does not exist; RESOURCE_EXHAUSTED: more than `maxLength` characters. */
-export const evaluateTemplate = (
-  template: Template,
-  fields: TemplateRecord,
-  functions: ReadonlyMap<string, TemplateFunction>,
-  maxLength: number,
-): string => {
-  const evaluation = new Evaluation(fields, functions, maxLength);
+/** The text that it comes to. INVALID_ARGUMENT: it names something that does not exist; RESOURCE_EXHAUSTED: more than `maxTextLength` characters. */
+export const evaluateTemplate = (template: Template, fields: TemplateRecord, functions: ReadonlyMap<string, TemplateFunction>): string => {
+  const evaluation = new Evaluation(fields, functions);
   evaluation.run(template.parts);
   return evaluation.text;
 };

@@ -56,6 +56,7 @@ test('what cannot be filled in is refused by name, with what there is', (t) => {
   t.regex(hinted('{{.Task.Slot') ?? '', /is not closed/);
   t.regex(hinted('{{if .Task.Slot}}a') ?? '', /has no end/);
   t.regex(hinted('a{{end}}') ?? '', /has no if/);
+  t.regex(hinted('{{if true}}a{{end if}}') ?? '', /has if where its end should be/);
   t.regex(hinted('{{}}') ?? '', /is empty/);
   t.regex(hinted('{{.Task.Slot "a"}}') ?? '', /no function/);
   t.regex(hinted('{{$x := 1}}') ?? '', /has \$ in it/);
@@ -76,7 +77,18 @@ test('a file takes in variables, secrets and configs by their names; what is not
 
 test('a result beyond the longest file is refused', (t) => {
   const functions = { env: () => undefined, secret: () => 'x'.repeat(400_000), config: () => undefined };
-  t.throws(() => expandTemplate('{{secret "a"}}{{secret "a"}}{{secret "a"}}', task, node, functions), { code: 'RESOURCE_EXHAUSTED' });
+  for (const text of [
+    '{{secret "a"}}{{secret "a"}}{{secret "a"}}',
+    '{{len (print (secret "a") (secret "a") (secret "a"))}}',
+    '{{len (printf "%s%s%s" (secret "a") (secret "a") (secret "a"))}}',
+    '{{len (join (secret "a") "" "" "" "")}}',
+  ])
+    t.throws(
+      () => expandTemplate(text, task, node, functions),
+      { code: 'RESOURCE_EXHAUSTED', message: /more than 1048576 characters/ },
+      text,
+    );
+  t.is(expandTemplate('{{len (join (secret "a") "b" "c")}}', task, node, functions), '400002');
 });
 
 test('a variable is a template only when it names the service, the node or the task', (t) => {

@@ -17,9 +17,6 @@ export interface FileFunctions {
   readonly config: (target: string) => string | undefined;
 }
 
-/** As long as the longest file that a task may be given. */
-const maxLength = 1024 * 1024;
-
 /** Where it runs among the tasks of its service: its slot, or with one on each node the node (SwarmKit template/context.go). */
 const placeOf = ({ slot, nodeId }: Task): string => (slot === 0 ? nodeId : String(slot));
 
@@ -63,7 +60,7 @@ export const expandTemplate = (text: string, task: Task, node: TemplateNode, fun
           ...commonFunctions,
           ...(['env', 'secret', 'config'] as const).map((name) => [name, lookup(name, functions[name], template.quoted)] as const),
         ]);
-  return evaluateTemplate(template, fieldsOf(task, node), known, maxLength);
+  return evaluateTemplate(template, fieldsOf(task, node), known);
 };
 
 const ours = /\{\{[^{}]*\.(Service|Node|Task)\./;
