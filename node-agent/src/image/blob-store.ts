@@ -4,10 +4,10 @@ import type { FileHandle } from 'node:fs/promises';
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { assert, isDigest, TsoError } from '@tso/proto';
+import { KeyedLock } from '../keyed-lock.ts';
 import type { AgentPaths } from '../paths.ts';
 import { imagesDir } from '../paths.ts';
 import { diskError, privateFolder } from './disk.ts';
-import { KeyedLock } from './keyed-lock.ts';
 
 /** Large enough that the cost of a round through the thread pool does not count, small enough to hash in well under a millisecond. */
 export const pieceBytes = 256 * 1024;

@@ -1,6 +1,6 @@
 import { type Clock, type FetchImageRequest, type Logger, type RelayFrame, sentenceOf, TsoError } from '@tso/proto';
+import { KeyedLock } from '../keyed-lock.ts';
 import { limits } from '../limits.ts';
-import { KeyedLock } from './keyed-lock.ts';
 import type { Image, Images, PullProgress } from './types.ts';
 
 export interface FetchBuiltPorts {

@@ -1,6 +1,7 @@
 import { access } from 'node:fs/promises';
 import type { Clock, Logger, Platform } from '@tso/proto';
 import { formatReference, parseReference, sentenceOf, storedName, TsoError, toTsoError, tryReference } from '@tso/proto';
+import { KeyedLock } from '../keyed-lock.ts';
 import type { AgentPaths } from '../paths.ts';
 import { imagesDir } from '../paths.ts';
 import { BlobStore } from './blob-store.ts';
@@ -10,7 +11,6 @@ import { collectGarbage, type Lease, Leases, type Needs } from './gc.ts';
 import { parseConfig } from './image-config.ts';
 import { ImageIndex, type ImageRecord, withName } from './image-index.ts';
 import { importImage } from './import.ts';
-import { KeyedLock } from './keyed-lock.ts';
 import { chainIds, LayerStore } from './layers.ts';
 import { loadImages, loadWanted } from './load.ts';
 import { type Descriptor, mediaTypes, parseManifest } from './manifest.ts';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { type Clock, type ExecOptions, type Lifecycle, type Logger, present, sentenceOf, TsoError } from '@tso/proto';
 import { programPath } from '../host-command.ts';
+import { KeyedLock } from '../keyed-lock.ts';
 import type { AgentPaths } from '../paths.ts';
 import { blkioDevices, weightLines } from './block-io.ts';
 import { bundleConfig, planEnvironment, workingDirectory } from './bundle.ts';
@@ -22,7 +23,6 @@ import { execProcess } from './exec-process.ts';
 import { ExitWatch } from './exit-watch.ts';
 import { detectLayout, type HostFacts, readHostFacts } from './host-facts.ts';
 import { initProgram } from './init-program.ts';
-import { KeyLock } from './key-lock.ts';
 import { OciRuntime } from './oci.ts';
 import { type OciConfig, ociJson } from './oci-spec.ts';
 import { requirePassage } from './passage.ts';
@@ -75,7 +75,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
   readonly #ports: ContainerRuntimePorts;
   readonly #files: ContainerFiles;
   readonly #parent: string;
-  readonly #lock = new KeyLock();
+  readonly #lock = new KeyedLock();
   readonly #watch: ExitWatch;
   readonly #seccomp = new SeccompCache();
   #host: Host | undefined;
@@ -130,15 +130,16 @@ export class ContainerRuntime implements Containers, Lifecycle {
         throw new TsoError('FAILED_PRECONDITION', `the container ${plan.id} has ended already`, { hint: 'Remove it first' });
       if (before.state === 'lost') await this.#remove(plan.id);
       // Decided before anything is written: what the user got wrong leaves nothing behind.
-      const config = this.#config(plan);
+      const resources = this.#resourceFacts(plan);
+      const config = this.#config(plan, resources);
       try {
-        const made = await this.#running.places.making(config.linux.cgroupsPath, () => this.#create(plan, config));
-        const notes = resourceNotes(plan.spec, this.#resourceFacts(plan));
+        const made = await this.#running.places.making(config.linux.cgroupsPath, () => this.#create(plan, config, resources));
+        const notes = resourceNotes(plan.spec, resources);
         return notes.length === 0 ? made : { ...made, notes };
       } catch (error) {
         const complaint = this.#files.readComplaint(plan.id);
         await this.#remove(plan.id);
-        throw createError(plan, config, error, complaint);
+        throw createError(plan.spec.image, config, error, complaint);
       }
     });
   }
@@ -299,7 +300,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   /** What control groups can do here of what the plan asks for. */
-  #resourceFacts({ spec: { blkio } }: ContainerPlan): Omit<ResourceFacts, 'deviceRules'> {
+  #resourceFacts({ spec: { blkio } }: ContainerPlan): ResourceFacts {
     const { cgroups } = this.#running;
     return {
       swapAccounting: cgroups.swapAccounting,
@@ -312,7 +313,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   /** The bundle's configuration, or the sentence why there can be none. */
-  #config(plan: ContainerPlan): OciConfig {
+  #config(plan: ContainerPlan, resources: ResourceFacts): OciConfig {
     const { facts } = this.#running;
     if (plan.shift !== undefined) requirePassage(plan.rootfs, plan.shift.base);
     const args = argumentVector(plan.spec, plan.image);
@@ -327,13 +328,13 @@ export class ContainerRuntime implements Containers, Lifecycle {
       user,
       args,
       initPath: plan.spec.init === true ? initProgram() : undefined,
-      ...this.#resourceFacts(plan),
+      ...resources,
       isInsideNetns: this.#insideNetns(plan) !== undefined,
       devices: grantedDevices(plan.spec.devices, plan.spec.privileged),
     });
   }
 
-  async #create(plan: ContainerPlan, config: OciConfig): Promise<ContainerProcess> {
+  async #create(plan: ContainerPlan, config: OciConfig, { blockWeights, blockDevices: devices }: ResourceFacts): Promise<ContainerProcess> {
     const { id } = plan;
     const runtime = this.#runtimeOf(plan);
     const insideNetns = this.#insideNetns(plan);
@@ -369,7 +370,6 @@ export class ContainerRuntime implements Containers, Lifecycle {
     const process = this.#adopt(id)?.process;
     if (process === undefined) throw new TsoError('INTERNAL', 'it ended before it was started');
     const { blkio } = plan.spec;
-    const { blockWeights, blockDevices: devices } = this.#resourceFacts(plan);
     if (blkio !== undefined && blockWeights === 'agent')
       this.#running.cgroups.setBlockWeights(record.cgroupPath, weightLines(blkio, devices));
     if (usesCache) this.#seccomp.learn(config, this.#files.readSeccompFilter(id));

@@ -2,7 +2,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type AssignmentSet, decode, encode, type FileVersion, type Lifecycle, type Logger, sentenceOf, TsoError } from '@tso/proto';
 import { namesIn } from '../durable-file.ts';
-import { KeyLock } from '../runtime/key-lock.ts';
+import { KeyedLock } from '../keyed-lock.ts';
 import type { MemoryFolder } from './memory-folder.ts';
 
 export interface FileStorePorts {
@@ -40,7 +40,7 @@ export class FileStore implements Lifecycle {
   readonly #ports: FileStorePorts;
   readonly #versions = new Map<string, FileVersion>();
   readonly #waiters = new Set<Waiter>();
-  readonly #lock = new KeyLock();
+  readonly #lock = new KeyedLock();
   readonly #told = Promise.withResolvers<void>();
 
   constructor(ports: FileStorePorts) {

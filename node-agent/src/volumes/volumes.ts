@@ -4,8 +4,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import { type AssignmentSet, emptyMount, type Mount, MountType, TsoError } from '@tso/proto';
 import { isMissing, makePrivateDir, namesIn, readIfThere, writeDurably } from '../durable-file.ts';
 import type { IdShift, Image } from '../image/types.ts';
+import { KeyedLock } from '../keyed-lock.ts';
 import { type AgentPaths, volumesDir } from '../paths.ts';
-import { KeyLock } from '../runtime/key-lock.ts';
 import type { FileIdentity, ResolvedMount } from '../runtime/types.ts';
 import { resolveInRoot } from '../safe-path.ts';
 import { findBindSource } from './bind-source.ts';
@@ -81,7 +81,7 @@ export class Volumes {
   readonly #paths: AgentPaths;
   readonly #remapping: boolean;
   /** One change of a volume at a time: two tasks that start together fill it once. */
-  readonly #lock = new KeyLock();
+  readonly #lock = new KeyedLock();
   readonly #mounts: VolumeMounts;
   readonly #ports: VolumesPorts;
 
