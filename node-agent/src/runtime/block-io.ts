@@ -1,5 +1,4 @@
-import type { Blkio, DeviceRate } from '@tso/proto';
-import { TsoError } from '@tso/proto';
+import { type Blkio, type DeviceRate, TsoError } from '@tso/proto';
 import type { OciBlockIo, OciBlockRate } from './oci-spec.ts';
 
 export interface BlockDevice {
@@ -39,11 +38,16 @@ const requireWeight = (weight: number, what: string): number => {
   throw new TsoError('INVALID_ARGUMENT', `blkio_config: the weight${what} is ${weight}; it can be from 10 to 1000`);
 };
 
-/** What the agent writes of weights: `300`, and `254:0 200` for each device. */
-export const weightLines = (
-  blkio: Blkio,
-  devices: BlockIoFacts['blockDevices'],
-): { readonly weight: string | undefined; readonly devices: readonly string[] } => ({
+/** What is written of weights into a control group. */
+export interface WeightLines {
+  /** `300`; undefined: as much as others. */
+  readonly weight: string | undefined;
+  /** `254:0 200` each. */
+  readonly devices: readonly string[];
+}
+
+/** What the agent writes, where it does. */
+export const weightLines = (blkio: Blkio, devices: BlockIoFacts['blockDevices']): WeightLines => ({
   weight: blkio.weight === 0 ? undefined : String(blkio.weight),
   devices: blkio.weightDevice.flatMap(({ path, weight }) => {
     const device = devices.get(path);
@@ -72,15 +76,11 @@ export const blkioNotes = (blkio: Blkio | undefined, facts: BlockIoFacts): reado
  */
 export const containerBlockIo = (blkio: Blkio | undefined, facts: BlockIoFacts): OciBlockIo | undefined => {
   if (blkio === undefined) return undefined;
-  const rates = (list: readonly DeviceRate[]): readonly OciBlockRate[] | undefined =>
-    list.length === 0
-      ? undefined
-      : list.map(({ path, rate }) => {
-          if (rate > 0) return { ...deviceOf(path, facts), rate };
-          throw new TsoError('INVALID_ARGUMENT', `blkio_config: the rate ${rate} for ${path} is none`, {
-            hint: 'Leave it out for no limit',
-          });
-        });
+  const rates = (list: readonly DeviceRate[]): readonly OciBlockRate[] =>
+    list.map(({ path, rate }) => {
+      if (rate > 0) return { ...deviceOf(path, facts), rate };
+      throw new TsoError('INVALID_ARGUMENT', `blkio_config: the rate ${rate} for ${path} is none`, { hint: 'Leave it out for no limit' });
+    });
   const weight = blkio.weight === 0 ? undefined : requireWeight(blkio.weight, '');
   const asked = blkio.weightDevice.map((one) => ({
     ...one,
@@ -94,13 +94,10 @@ export const containerBlockIo = (blkio: Blkio | undefined, facts: BlockIoFacts):
   const made: OciBlockIo = {
     ...(weight === undefined || facts.blockWeights !== 'runtime' ? {} : { weight }),
     ...(weights.length === 0 || facts.blockWeights !== 'runtime' ? {} : { weightDevice: weights }),
-    ...named('throttleReadBpsDevice', rates(blkio.readBps)),
-    ...named('throttleWriteBpsDevice', rates(blkio.writeBps)),
-    ...named('throttleReadIOPSDevice', rates(blkio.readIops)),
-    ...named('throttleWriteIOPSDevice', rates(blkio.writeIops)),
+    ...(blkio.readBps.length === 0 ? {} : { throttleReadBpsDevice: rates(blkio.readBps) }),
+    ...(blkio.writeBps.length === 0 ? {} : { throttleWriteBpsDevice: rates(blkio.writeBps) }),
+    ...(blkio.readIops.length === 0 ? {} : { throttleReadIOPSDevice: rates(blkio.readIops) }),
+    ...(blkio.writeIops.length === 0 ? {} : { throttleWriteIOPSDevice: rates(blkio.writeIops) }),
   };
   return Object.keys(made).length === 0 ? undefined : made;
 };
-
-const named = <K extends string, V>(key: K, value: V | undefined): Partial<Record<K, V>> =>
-  value === undefined ? {} : ({ [key]: value } as Record<K, V>);

@@ -1,17 +1,16 @@
 import { TsoError } from '@tso/proto';
-import type { BlockIoFacts } from './block-io.ts';
 import { capabilitySets, containerCapabilities } from './capabilities.ts';
 import { maskedPaths, ociVersion, readonlyPaths, runtimeAnnotationPrefixes } from './defaults.ts';
 import { containerEnvironment } from './environment.ts';
 import { containerMounts } from './mounts.ts';
 import type { OciConfig, OciDevice, OciDeviceRule, OciLinux, OciNamespace, OciProcess, OciSeccomp } from './oci-spec.ts';
-import { containerResources, containerRlimits } from './resources.ts';
+import { containerResources, containerRlimits, type ResourceFacts } from './resources.ts';
 import { seccompFromProfile, withoutXdpSockets } from './seccomp.ts';
 import type { ContainerPlan } from './types.ts';
 import type { ResolvedUser } from './users.ts';
 
 /** What a bundle depends on beside the plan: looked up by the edge, so that this file decides without looking anywhere. */
-export interface BundleFacts {
+export interface BundleFacts extends ResourceFacts {
   readonly user: ResolvedUser;
   /** argv, its first word as the user wrote it. */
   readonly args: readonly string[];
@@ -24,13 +23,6 @@ export interface BundleFacts {
   readonly capabilities: readonly string[];
   /** Hard limit of open files that this host grants. */
   readonly openFilesMax: number;
-  readonly swapAccounting: boolean;
-  readonly cgroupVersion: 1 | 2;
-  readonly realTimeGroups: boolean;
-  readonly blockWeights: BlockIoFacts['blockWeights'];
-  readonly sharesByWeight: boolean;
-  /** Those that blkio_config names, by path. */
-  readonly blockDevices: BlockIoFacts['blockDevices'];
   /** The runtime is started in the plan's network namespace already: then there is none to join. */
   readonly isInsideNetns: boolean;
   /** Device nodes to make, with the access that the spec grants. */

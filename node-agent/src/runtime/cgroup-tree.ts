@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BlockIoFacts, weightLines } from './block-io.ts';
+import type { BlockIoFacts, WeightLines } from './block-io.ts';
 import type { ContainerStats } from './types.ts';
 
 /** The control group of one container, on either version. Paths are absolute below the hierarchy's root: `/tso/<id>`. */
@@ -13,7 +13,7 @@ export interface Cgroups {
   /** Whether weights are switched on for a disk otherwise than by its scheduler. */
   sharesByCost(): boolean;
   /** Writes them, where the agent does. */
-  setBlockWeights(path: string, lines: ReturnType<typeof weightLines>): void;
+  setBlockWeights(path: string, lines: WeightLines): void;
   /** Whether real-time classes have budgets here. */
   readonly realTimeGroups: boolean;
   /**

@@ -1,18 +1,15 @@
-import { emptyContainerSpec, emptyResources, TsoError } from '@tso/proto';
+import { TsoError } from '@tso/proto';
 import test from 'ava';
-import { createError, runtimeError } from './create-error.ts';
-import type { OciConfig } from './oci-spec.ts';
-import type { ContainerPlan } from './types.ts';
+import { createError, runtimeError, type TriedConfig } from './create-error.ts';
 
-const plan = { id: 't1', spec: { ...emptyContainerSpec, image: 'app:1' }, limits: emptyResources } as unknown as ContainerPlan;
-const config = {
+const config: TriedConfig = {
   process: { args: ['nosuch', '-x'], env: ['PATH=/bin'] },
   linux: { resources: {} },
-} as unknown as OciConfig;
+};
 
 test('what the user wrote wrong is said as it is, whatever the runtime would say', (t) => {
   const error = new TsoError('INVALID_ARGUMENT', 'there is no capability X');
-  t.is(createError(plan, config, error, 'something else'), error);
+  t.is(createError('app:1', config, error, 'something else'), error);
 });
 
 test("the runtime's words become the user's where they are of the command", (t) => {
@@ -30,6 +27,6 @@ test("the runtime's words become the user's where they are of the command", (t) 
 
 test('a runtime that said nothing is given the words that its monitor wrote, and none of both is said', (t) => {
   const silent = new TsoError('FAILED_PRECONDITION', '');
-  t.regex(createError(plan, config, silent, 'the disk is full').message, /app:1 could not be made: .*the disk is full/);
-  t.regex(createError(plan, config, silent, '').message, /its monitor ended without a word/);
+  t.regex(createError('app:1', config, silent, 'the disk is full').message, /app:1 could not be made: .*the disk is full/);
+  t.regex(createError('app:1', config, silent, '').message, /its monitor ended without a word/);
 });

@@ -1,11 +1,12 @@
-import { spawn } from 'node:child_process';
-import { findProgram, runCommand } from '../host-command.ts';
+import { findProgram, programPath, runCommand } from '../host-command.ts';
 
 /** A program with its arguments. */
 export interface Invocation {
   readonly program: string;
   readonly args: readonly string[];
 }
+
+const beforeOthers = ['--rr', '--reset-on-fork', '1'];
 
 /**
  * The same program, before all others of the host when it wakes (sched(7), SCHED_RR), but for what it starts, which is as usual. crun gives a
@@ -14,21 +15,19 @@ export interface Invocation {
  */
 export const promptly = ({ program, args }: Invocation, isAllowed: boolean): Invocation => {
   const chrt = isAllowed ? findProgram('chrt') : undefined;
-  return chrt === undefined ? { program, args } : { program: chrt, args: ['--rr', '--reset-on-fork', '1', program, ...args] };
+  return chrt === undefined ? { program, args } : { program: chrt, args: [...beforeOthers, program, ...args] };
 };
 
 /** Whether this host lets the agent put a program before others: not in a control group without a budget for that. */
-export const mayPrompt = (): Promise<boolean> =>
-  new Promise((resolve) => {
-    const chrt = findProgram('chrt');
-    if (chrt === undefined) {
-      resolve(false);
-      return;
-    }
-    const child = spawn(chrt, ['--rr', '--reset-on-fork', '1', chrt, '--max'], { stdio: 'ignore' });
-    child.on('error', () => resolve(false));
-    child.on('exit', (code) => resolve(code === 0));
-  });
+export const mayPrompt = async (): Promise<boolean> => {
+  try {
+    await runCommand('chrt', [...beforeOthers, programPath('true')]);
+    return true;
+  } catch {
+    // Not allowed, or there is no such program: things go on without.
+    return false;
+  }
+};
 
 /** The process is one among others again. */
 export const calmDown = async (pid: number): Promise<void> => {

@@ -11,13 +11,13 @@ const cpuPeriodUs = 100_000;
 const smallestQuotaUs = 1_000;
 const unlimited = 18_446_744_073_709_551_615n; // RLIM_INFINITY
 
+/** What the control groups of a host can do. */
 export interface ResourceFacts extends BlockIoFacts {
   readonly cgroupVersion: 1 | 2;
   /** Whether control groups share out time of the real-time classes. */
   readonly realTimeGroups: boolean;
   /** false: the kernel does not account swap, and a runtime asked for a swap limit fails. */
   readonly swapAccounting: boolean;
-  readonly deviceRules: readonly OciDeviceRule[];
 }
 
 const memoryOf = (
@@ -88,8 +88,14 @@ const cpuOf = (spec: ContainerSpec, limits: Resources): NonNullable<OciResources
 /**
  * The cgroup limits of a container (runtime-spec config-linux.md, Control groups). The runtime translates them for cgroup v2. FAILED_PRECONDITION: this
  * host cannot; INVALID_ARGUMENT: nobody could.
+ * @param facts.deviceRules of the devices that the spec grants
  */
-export const containerResources = (spec: ContainerSpec, limits: Resources, reservations: Resources, facts: ResourceFacts): OciResources => {
+export const containerResources = (
+  spec: ContainerSpec,
+  limits: Resources,
+  reservations: Resources,
+  facts: ResourceFacts & { readonly deviceRules: readonly OciDeviceRule[] },
+): OciResources => {
   requirePossible(spec, facts);
   const memory = memoryOf(spec, limits, reservations, facts);
   const cpu = cpuOf(spec, limits);
