@@ -118,14 +118,17 @@ const couldMove =
 
 /** Those that may start now; the others get their reason. */
 const released = (pass: Pass, candidates: readonly Candidate[]): readonly Candidate[] => {
-  const holds = new Map<string, string | undefined>();
-  return candidates.filter(({ service, task }) => {
+  const due = candidates.filter(({ service, task }) => {
     let delayed = false;
     pass.of(service.id, () => {
       delayed = isDelayed(pass, task);
     });
-    if (delayed) return false;
-    if (!holds.has(service.id)) holds.set(service.id, firstStartHold(pass.draft, service, pass.known));
+    return !delayed;
+  });
+  // Each looked into before the first reason is written: what is known of one serves the next as long as nothing changes.
+  const holds = new Map<string, string | undefined>();
+  for (const { service } of due) if (!holds.has(service.id)) holds.set(service.id, firstStartHold(pass.draft, service, pass.known));
+  return due.filter(({ service, task }) => {
     const hold = holds.get(service.id);
     if (hold !== undefined) pass.draft.putTask({ ...task, pendingReason: hold });
     return hold === undefined;

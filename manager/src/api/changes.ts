@@ -18,6 +18,7 @@ import {
 import { failureOf } from '../rules/convergence.ts';
 import { serviceNamed } from '../rules/dependencies.ts';
 import { isByNode, isJob, isJobMode, mayHaveSeveral, slotsOf, withSlots } from '../rules/jobs.ts';
+import { type Known, KnownNow } from '../rules/known.ts';
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
@@ -64,11 +65,11 @@ const change = (kind: string, name: string, action: string, changes: ObjectChang
 const withoutUpdate = ({ update: _ended, rebalancePaused: _forgotten, ...rest }: Service): Service => rest;
 
 /** A new start for a service that gave up, though its spec is the same: whoever applies it again wants it tried again. */
-const retried = (view: View, service: Service): { readonly service: Service; readonly change: ObjectChange } | undefined => {
+const retried = (view: View, service: Service, known: Known): { readonly service: Service; readonly change: ObjectChange } | undefined => {
   // The wish is what it goes back to, or went back to: nothing has failed of that, and nothing is to be tried again.
   const asItWas = { service: withoutUpdate(service), change: change('service', service.spec.name, 'none') };
   if (goesBack(service)) return asItWas;
-  if (failureOf(view, service) === undefined) return undefined;
+  if (failureOf(view, service, known) === undefined) return undefined;
   if (service.rebalancePaused !== undefined && isBeingSpread(service)) {
     return {
       service: spreadFromNowOn(view, withoutUpdate(service)),
@@ -101,14 +102,20 @@ const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[])
   return isGivenUp(service.update) ? withoutUpdate(next) : next;
 };
 
-const applyService = (draft: Draft, stack: string, spec: ServiceSpec, files: readonly FileRef[], random: RandomBytes): ObjectChange => {
+interface ServiceParts {
+  readonly draft: Draft;
+  readonly now: KnownNow;
+  readonly random: RandomBytes;
+}
+
+const applyService = ({ draft, now, random }: ServiceParts, stack: string, spec: ServiceSpec, files: readonly FileRef[]): ObjectChange => {
   const existing = serviceNamed(draft, stack, spec.name);
   if (existing === undefined) {
     draft.putService({ ...newService, id: newId(random), stack, spec, files });
     return change('service', spec.name, 'create');
   }
   if (sameData(existing.spec, spec) && sameData(existing.files, files)) {
-    const again = retried(draft, existing);
+    const again = retried(draft, existing, now.known);
     if (again === undefined) return change('service', spec.name, 'none');
     draft.putService(again.service);
     return again.change;
@@ -121,17 +128,17 @@ const applyService = (draft: Draft, stack: string, spec: ServiceSpec, files: rea
 const selected = (spec: StackSpec, names: readonly string[]): ReadonlySet<string> => {
   const byName = new Map(spec.services.map((service) => [service.name, service]));
   const found = new Set<string>();
-  const add = (name: string): void => {
-    const service = byName.get(name);
-    if (service === undefined || found.has(name)) return;
-    found.add(name);
-    for (const dependency of service.dependsOn) add(dependency.service);
-  };
   for (const name of names) {
     if (!byName.has(name))
       throw new TsoError('NOT_FOUND', `stack ${spec.name} has no service ${name}`, { hint: `It has ${[...byName.keys()].join(', ')}` });
   }
-  for (const name of names.length === 0 ? byName.keys() : names) add(name);
+  const ahead = names.length === 0 ? [...byName.keys()] : [...names];
+  for (let name = ahead.pop(); name !== undefined; name = ahead.pop()) {
+    const service = byName.get(name);
+    if (service === undefined || found.has(name)) continue;
+    found.add(name);
+    ahead.push(...service.dependsOn.map((dependency) => dependency.service));
+  }
   return found;
 };
 
@@ -192,9 +199,10 @@ export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOpt
 
   const files = applyFiles(draft, spec, { contents: options.contents ?? [], changedBy: options.changedBy });
   const taken = filesTaken(draft, spec, random);
+  const parts: ServiceParts = { draft, now: new KnownNow(draft), random };
   const services = spec.services
     .filter(({ name }) => chosen.has(name))
-    .map((service) => applyService(draft, spec.name, service, taken(service), random));
+    .map((service) => applyService(parts, spec.name, service, taken(service)));
   checkUsedBytes(view, draft);
   for (const orphan of orphans) {
     if (options.removeOrphans) {

@@ -1,7 +1,8 @@
 import type { ListStacksReply, ListTasksReply, ListTasksRequest, Service, ServiceView, StackView, Task, TaskView } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { countGood, failureOf, hasConverged } from '../rules/convergence.ts';
-import { jobProgress, remainingDependants } from '../rules/dependencies.ts';
+import { jobProgress } from '../rules/dependencies.ts';
+import { GoingDown } from '../rules/going-down.ts';
 import { isJob, isJobMode } from '../rules/jobs.ts';
 import { Known } from '../rules/known.ts';
 import { desiredCount } from '../rules/places.ts';
@@ -15,9 +16,15 @@ const bySlot = (a: Task, b: Task): number => a.slot - b.slot || byAge(a, b);
 
 const isRunning = (task: Task): boolean => task.status.state === TaskState.RUNNING && isOccupant(task);
 
+/** What is found of a stack's services only once for all of them. */
+interface Found {
+  readonly known: Known;
+  readonly goingDown: GoingDown;
+}
+
 /** Why the service is not what is wished: what keeps a task from its place, else the newest failure while a new attempt is under way. */
-const waitingReason = (view: View, service: Service, tasks: readonly Task[]): string => {
-  const [dependant] = service.removing ? remainingDependants(view, service) : [];
+const waitingReason = (view: View, service: Service, tasks: readonly Task[], { known, goingDown }: Found): string => {
+  const [dependant] = service.removing ? goingDown.before(service) : [];
   if (dependant !== undefined) return `waits for ${dependant.spec.name} to end, which depends on it`;
   const pending = tasks.find((task) => isOccupant(task) && task.pendingReason !== '');
   if (pending !== undefined) return `${taskName(pending)}: ${pending.pendingReason}`;
@@ -25,14 +32,15 @@ const waitingReason = (view: View, service: Service, tasks: readonly Task[]): st
   const message = isUnderWay(service.update) ? (service.update?.message ?? '') : '';
   if (message !== '') return message;
   const areServing = tasks.every((task) => !isLive(task) || isServing(task));
-  if (areServing && mayGoBack(service) && countGood(view, service).good === desiredCount(view, service))
+  if (areServing && mayGoBack(service) && countGood(view, service, known).good === desiredCount(view, service))
     return `its new tasks are watched for ${durationText(service.spec.update.monitorMs)}: when one fails, the service goes back to what it was`;
   if (failed === undefined || areServing) return '';
   const what = failed.status.state === TaskState.REJECTED ? 'was rejected' : 'failed';
   return `${taskName(failed)} ${what}: ${endText(failed)}; it is tried again`;
 };
 
-const serviceView = (view: View, service: Service, known: Known): ServiceView => {
+const serviceView = (view: View, service: Service, found: Found): ServiceView => {
+  const { known } = found;
   const tasks = [...view.tasksOfService(service.id)].sort(bySlot);
   const desired = desiredCount(view, service);
   const converged = hasConverged(view, service, desired, known);
@@ -44,7 +52,7 @@ const serviceView = (view: View, service: Service, known: Known): ServiceView =>
     running: tasks.filter(isRunning).length,
     healthy: tasks.filter((task) => isRunning(task) && isServing(task)).length,
     converged,
-    waitingReason: converged ? '' : (failure ?? waitingReason(view, service, tasks)),
+    waitingReason: converged ? '' : (failure ?? waitingReason(view, service, tasks, found)),
     failed: failure !== undefined,
     ...(isJob(service) ? { completed: jobProgress(view, service).done } : {}),
   };
@@ -60,13 +68,13 @@ export const stackView = (view: View, name: string): StackView => {
   const volumes = [...view.table('volume').by('stack', name)].sort(byName);
   const going = networks.some((network) => network.removing) || volumes.some((volume) => volume.removing);
   const stack = view.stackByName(name);
-  const known = new Known();
+  const found: Found = { known: new Known(), goingDown: new GoingDown(view) };
   return {
     name,
     version: view.index,
     stackVersion: stack?.meta.version ?? 0,
     exists: stack !== undefined || services.length > 0 || going,
-    services: services.map((service) => serviceView(view, service, known)),
+    services: services.map((service) => serviceView(view, service, found)),
     networks,
     volumes,
   };

@@ -1,7 +1,7 @@
 import type { Service, Task } from '@tso/proto';
 import { hopelessText } from '../rules/convergence.ts';
 import { type UnmetDependency, unmetDependencies } from '../rules/dependencies.ts';
-import { Known } from '../rules/known.ts';
+import type { Known } from '../rules/known.ts';
 import type { View } from '../store/view.ts';
 import type { Pass } from './pass.ts';
 
@@ -18,7 +18,7 @@ const waitsFor = (view: View, unmet: UnmetDependency, known: Known): string | un
 };
 
 /** What the first start of what the service is now waits for; undefined when nothing, or when it was started before. */
-export const firstStartHold = (view: View, service: Service, known = new Known()): string | undefined => {
+export const firstStartHold = (view: View, service: Service, known: Known): string | undefined => {
   const waits = unmetDependencies(view, service, known).flatMap((unmet) => waitsFor(view, unmet, known) ?? []);
   return waits.length === 0 ? undefined : waits.join('; ');
 };

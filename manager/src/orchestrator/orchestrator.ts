@@ -1,6 +1,6 @@
 import type { Service, Task } from '@tso/proto';
 import { ServiceMode, UpdateState } from '@tso/proto';
-import { remainingDependants, restartedSinceMs } from '../rules/dependencies.ts';
+import { restartedSinceMs } from '../rules/dependencies.ts';
 import { isJob } from '../rules/jobs.ts';
 import { isAssigned, isLive } from '../rules/task-facts.ts';
 import { isPaused } from '../rules/update-pace.ts';
@@ -20,7 +20,7 @@ import { assessUpdate, completeUpdate, rollOn } from './update.ts';
 const orchestrateService = (pass: Pass, service: Service): void => {
   const { draft } = pass;
   const tasks = draft.tasksOfService(service.id);
-  const waits = service.removing && remainingDependants(draft, service).length > 0;
+  const waits = service.removing && pass.goingDown.before(service).length > 0;
   forget(
     draft,
     tasks.filter((task) => (service.removing && !(waits && isLive(task) && isAssigned(task))) || task.mode !== service.spec.mode),

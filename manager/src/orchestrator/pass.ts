@@ -1,5 +1,6 @@
 import type { RandomBytes, Task } from '@tso/proto';
-import { Known } from '../rules/known.ts';
+import { GoingDown } from '../rules/going-down.ts';
+import { type Known, KnownNow } from '../rules/known.ts';
 import type { FindMove } from '../rules/rebalancing.ts';
 import type { Draft } from '../store/transaction.ts';
 
@@ -42,10 +43,11 @@ export class Pass {
   readonly fitsInstead: FitsInstead;
   readonly findMove: FindMove;
   readonly newTasks: Allowance;
+  /** Of the services that are being removed: no pass adds one to them. */
+  readonly goingDown: GoingDown;
   #wakeAtMs: number | undefined;
   #service = '';
-  #known = new Known();
-  #knownAt = -1;
+  readonly #knownNow: KnownNow;
   readonly #changed = new Set<string>();
   readonly #wakes = new Map<string, number>();
 
@@ -56,6 +58,8 @@ export class Pass {
     this.fitsInstead = fitsInstead;
     this.findMove = findMove;
     this.newTasks = newTasks;
+    this.goingDown = new GoingDown(draft);
+    this.#knownNow = new KnownNow(draft);
   }
 
   /** Asks for another plan at that instant, because then time alone will have changed something. */
@@ -75,9 +79,7 @@ export class Pass {
 
   /** What was found of the services as the draft has them now. */
   get known(): Known {
-    if (this.#knownAt !== this.draft.revision) this.#known = new Known();
-    this.#knownAt = this.draft.revision;
-    return this.#known;
+    return this.#knownNow.known;
   }
 
   /** Services that something was changed of. */

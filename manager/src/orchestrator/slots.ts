@@ -126,10 +126,10 @@ export class SlotWork {
   #isInTheWay(fresh: Task): boolean {
     const { draft, now, fitsInstead } = this.#pass;
     if (isAssigned(fresh) || fresh.pendingReason === '' || fresh.notBeforeMs > now) return false;
-    // What waits for another service would have room, but not its turn.
-    if (firstStartHold(draft, this.#service) !== undefined) return false;
     const others = this.stale.filter(isLive);
-    return others.length > 0 && fitsInstead(draft, fresh, others);
+    // What waits for another service would have room, but not its turn.
+    if (others.length === 0 || firstStartHold(draft, this.#service, this.#pass.known) !== undefined) return false;
+    return fitsInstead(draft, fresh, others);
   }
 
   #afterEnd(ended: Task, paused: boolean): void {

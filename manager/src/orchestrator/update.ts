@@ -85,7 +85,7 @@ const isSettled = (pass: Pass, service: Service, work: SlotWork): boolean => {
 export const rollOn = (pass: Pass, service: Service, works: readonly SlotWork[], dirty: readonly SlotWork[]): string | undefined => {
   const { parallelism } = updatePace(service);
   if (dirty.length === 0) return undefined;
-  const hold = firstStartHold(pass.draft, service);
+  const hold = firstStartHold(pass.draft, service, pass.known);
   if (hold !== undefined) return hold;
   const underWay = works.filter((work) => !isSettled(pass, service, work)).length;
   const room = parallelism === 0 ? dirty.length : Math.max(0, parallelism - underWay);

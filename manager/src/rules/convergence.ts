@@ -65,16 +65,21 @@ const placeFailure = (service: Service, place: Place): string | undefined => {
 
 /** Why the service will not come to what is wished by itself, one sentence; undefined while it may. */
 export const failureOf = (view: View, service: Service, known = new Known()): string | undefined =>
-  known.failures.of(service.id, () => {
-    if (service.removing) return undefined;
-    if (isGivenUp(service.update)) return service.update?.message;
-    if (isBeingSpread(service) && service.rebalancePaused !== undefined) return service.rebalancePaused;
-    for (const place of placesOf(view, service)) {
-      const failure = placeFailure(service, place);
-      if (failure !== undefined) return failure;
-    }
-    return dependencyFailure(view, service, known);
-  });
+  known.failures.of(
+    service,
+    (at) => unmetDependencies(view, at, known).map(({ other }) => other),
+    (at) => (at.removing ? undefined : (ownFailure(view, at) ?? dependencyFailure(view, at, known))),
+  );
+
+const ownFailure = (view: View, service: Service): string | undefined => {
+  if (isGivenUp(service.update)) return service.update?.message;
+  if (isBeingSpread(service) && service.rebalancePaused !== undefined) return service.rebalancePaused;
+  for (const place of placesOf(view, service)) {
+    const failure = placeFailure(service, place);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+};
 
 /** Why what a service waits for of another one will not come to be, one sentence without the other's name; undefined while it may. */
 export const hopelessText = (view: View, { dependency, other }: UnmetDependency, known = new Known()): string | undefined => {

@@ -117,9 +117,10 @@ test('what is found of services in a circle is the same whoever was looked into 
   );
 });
 
-/** Counts how often tasks are looked up. */
+/** Counts how often tasks are looked up, and how many services are read. */
 class Counted extends TableView {
   lookUps = 0;
+  servicesRead = 0;
   readonly #tables: Tables;
 
   constructor(tables: Tables) {
@@ -133,7 +134,6 @@ class Counted extends TableView {
 
   table<K extends Kind>(kind: K): TableReader<ObjectKinds[K]> {
     const table = this.#tables.table(kind);
-    if (kind !== 'task') return table;
     return {
       get: (id) => table.get(id),
       all: () => table.all(),
@@ -141,8 +141,10 @@ class Counted extends TableView {
         return table.size;
       },
       by: (index, key) => {
-        this.lookUps += 1;
-        return table.by(index, key);
+        const found = table.by(index, key);
+        if (kind === 'task') this.lookUps += 1;
+        if (kind === 'service') this.servicesRead += found.length;
+        return found;
       },
       revision: (index, key) => table.revision(index, key),
     };
@@ -157,6 +159,13 @@ const layers = (count: number, each: (number: number) => Omit<Made, 'on'>): read
   });
 const chain = (length: number, each: (number: number) => Omit<Made, 'on'>): readonly Made[] =>
   Array.from({ length }, (_, number) => ({ on: number === 0 ? [] : [number - 1], ...each(number) }));
+
+let drawn = 0;
+/** Never the same twice, as ids are to be. */
+const counting = (count: number): Uint8Array => {
+  drawn += 1;
+  return Uint8Array.from({ length: count }, (_, at) => (drawn >> (8 * (at % 4))) & 255);
+};
 
 const inTurn = (number: number) => ({ updatedAtMs: number + 1, createdAtMs: number + 2 });
 const notYet = () => ({});
@@ -182,4 +191,37 @@ for (const [name, [replaced, begun]] of Object.entries(shapes)) {
     t.deepEqual(plan(view, 1_000, (count) => new Uint8Array(count)).actions, []);
     t.true(view.lookUps <= 40 * (links + replaced.length), `${view.lookUps} look-ups for ${links} links`);
   });
+
+  test(`${name} of services that wait for their turn costs as much as it has links, from the first plan on`, (t) => {
+    const tables = storeOf(begun);
+    for (const round of [1, 2, 3]) {
+      const view = new Counted(tables);
+      const { actions } = plan(view, 1_000, counting);
+      t.true(view.lookUps <= 60 * (links + begun.length), `${view.lookUps} look-ups for ${links} links in plan ${round}`);
+      applyTransaction(tables, tables.index + 1, { actions, expect: [], atMs: 1_000, origin: 'test' });
+    }
+  });
+
+  test(`${name} of services that are taken down costs as much as it has links, as a view and as a plan`, (t) => {
+    const tables = storeOf(replaced);
+    const actions = tables.services().map((service) => ({ putService: { ...service, removing: true } }));
+    applyTransaction(tables, tables.index + 1, { actions, expect: [], atMs: 1_000, origin: 'test' });
+    const looks = [(view: View) => stackView(view, 'shop'), (view: View) => plan(view, 1_000, (count) => new Uint8Array(count))];
+    for (const look of looks) {
+      const view = new Counted(tables);
+      look(view);
+      t.true(view.servicesRead <= 40 * (links + replaced.length), `${view.servicesRead} services read for ${links} links`);
+    }
+  });
 }
+
+test('no chain is too long to be looked through, not even one with a circle at its end', (t) => {
+  const length = 6_000;
+  const last = length - 1;
+  const through = storeOf(chain(length, inTurn));
+  t.is(restartedSinceMs(through, serviceOf(through, last)), last);
+  const waiting = storeOf(chain(length, notYet));
+  t.is(failureOf(waiting, serviceOf(waiting, last)), undefined);
+  const circle = storeOf([{ on: [last] }, ...chain(length, notYet).slice(1)]);
+  t.is(failureOf(circle, serviceOf(circle, last)), undefined);
+});

@@ -26,16 +26,20 @@ export const restartedAfter = (view: View, service: Service): readonly Service[]
  * 0: nothing of the kind. What stands in a circle does not wait for itself.
  */
 export const restartedSinceMs = (view: View, service: Service, known = new Known()): number =>
-  known.restartedSince.of(service.id, () => {
-    let sinceMs = 0;
-    if (isJob(service)) return sinceMs;
-    for (const { restart, condition, service: name } of service.spec.dependsOn) {
-      const other = restart ? serviceNamed(view, service.stack, name) : undefined;
-      const startedAtMs = other?.update?.startedAtMs ?? 0;
-      if (other !== undefined && startedAtMs > sinceMs && isThrough(view, other, condition, known)) sinceMs = startedAtMs;
-    }
-    return sinceMs;
-  });
+  known.restartedSince.of(
+    service,
+    (at) => (isJob(at) ? [] : restartedAfter(view, at)),
+    (at) => {
+      let sinceMs = 0;
+      if (isJob(at)) return sinceMs;
+      for (const { restart, condition, service: name } of at.spec.dependsOn) {
+        const other = restart ? serviceNamed(view, at.stack, name) : undefined;
+        const startedAtMs = other?.update?.startedAtMs ?? 0;
+        if (other !== undefined && startedAtMs > sinceMs && isThrough(view, other, condition, known)) sinceMs = startedAtMs;
+      }
+      return sinceMs;
+    },
+  );
 
 /** Whether a task was made from what its service is now, or serves it as well. */
 type IsPresent = (task: Task) => boolean;
@@ -114,36 +118,4 @@ export const jobProgress = (view: View, service: Service): { readonly done: numb
   let done = 0;
   for (const place of placesOf(view, service)) if (place.tasks.some((task) => isDone(service, task))) done += 1;
   return { done };
-};
-
-/** Services of the same stack whose tasks are taken down before those of this one, and still there: they depend on it. */
-export const remainingDependants = (view: View, service: Service): readonly Service[] =>
-  view
-    .servicesOfStack(service.stack)
-    .filter((other) => other.removing && other.id !== service.id && needs(other, service.spec.name))
-    .filter(
-      (other) => !dependsBack(view, service, other) && view.tasksOfService(other.id).some((task) => isLive(task) && task.nodeId !== ''),
-    );
-
-const needs = ({ spec }: Service, name: string): boolean => {
-  const { networkMode, container } = spec.task;
-  return (
-    spec.dependsOn.some(({ service }) => service === name) ||
-    [networkMode, container.pidMode, container.ipcMode].includes(`service:${name}`)
-  );
-};
-
-/** Whether the one depends on the other in turn, be it through others: then neither waits. */
-const dependsBack = (view: View, service: Service, dependant: Service): boolean => {
-  const services = view.servicesOfStack(service.stack);
-  const seen = new Set<string>();
-  const ahead = [service];
-  for (let at = ahead.pop(); at !== undefined; at = ahead.pop()) {
-    if (at.id === dependant.id) return true;
-    if (seen.has(at.id)) continue;
-    seen.add(at.id);
-    const from = at;
-    ahead.push(...services.filter((each) => needs(from, each.spec.name)));
-  }
-  return false;
 };

@@ -1,3 +1,11 @@
+import type { Service } from '@tso/proto';
+
+/**
+ * So many services lead from one to the next without any of them being known, which those that stand in a circle alone can do: it is taken for
+ * closed there. Each is a few frames of the stack, which is to hold them all.
+ */
+const longestWay = 500;
+
 /**
  * What was found of things that lead to one another, each looked into once rather than by every way that leads to it: of a view that does not
  * change meanwhile. What stands in a circle is found as if nothing led back to where one began, whoever was looked into before.
@@ -16,15 +24,42 @@ class Findings<T> {
     this.#inCircle = inCircle;
   }
 
-  of(id: string, look: () => T): T {
+  /**
+   * What is found of a service, now or before.
+   * @param next services whose findings `look` asks for; those are looked into first, the farthest before all others, so that a long chain is no deep one
+   */
+  of(service: Service, next: (service: Service) => readonly Service[], look: (service: Service) => T): T {
+    if (this.#path.size === 0) this.#lookAhead(service, next, look);
+    return this.#one(service, look);
+  }
+
+  #lookAhead(start: Service, next: (service: Service) => readonly Service[], look: (service: Service) => T): void {
+    const begun = new Set<string>();
+    const ahead: { readonly service: Service; readonly isLast: boolean }[] = [{ service: start, isLast: false }];
+    for (let at = ahead.pop(); at !== undefined; at = ahead.pop()) {
+      const { service, isLast } = at;
+      if (isLast) {
+        this.#one(service, look);
+        // It stands in a circle or leads to one: nothing that leads to it can be known ahead either.
+        if (!this.#found.has(service.id)) return;
+      } else if (!begun.has(service.id) && !this.#found.has(service.id)) {
+        begun.add(service.id);
+        ahead.push({ service, isLast: true });
+        for (const each of next(service)) ahead.push({ service: each, isLast: false });
+      }
+    }
+  }
+
+  #one(service: Service, look: (service: Service) => T): T {
+    const { id } = service;
     const found = this.#found.get(id);
     if (found !== undefined) return found.value;
-    if (this.#path.has(id)) {
+    if (this.#path.has(id) || this.#path.size >= longestWay) {
       this.#isCircle = true;
       return this.#inCircle;
     }
     this.#path.add(id);
-    const value = look();
+    const value = look(service);
     this.#path.delete(id);
     this.#found.set(id, { value });
     this.#since.push(id);
@@ -46,4 +81,21 @@ export class Known {
   readonly restartedSince = new Findings(0);
   /** `failureOf` by service. */
   readonly failures = new Findings<string | undefined>(undefined);
+}
+
+/** What is known of a draft as it is now: nothing any more of what it was before its last change. */
+export class KnownNow {
+  readonly #draft: { readonly revision: number };
+  #known = new Known();
+  #at = -1;
+
+  constructor(draft: { readonly revision: number }) {
+    this.#draft = draft;
+  }
+
+  get known(): Known {
+    if (this.#at !== this.#draft.revision) this.#known = new Known();
+    this.#at = this.#draft.revision;
+    return this.#known;
+  }
 }
