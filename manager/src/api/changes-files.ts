@@ -135,12 +135,13 @@ export const removeFiles = (draft: Draft, stack: string, keep: StackSpec | undef
   // Of a stack that stays, services that were not among those applied may name it still.
   const staying = keep === undefined ? [] : draft.servicesOfStack(stack).filter(({ removing }) => !removing);
   for (const { spec } of staying) for (const file of filesOf(spec)) named.add(keyOfFile(file));
+  const unnamed = ownFiles(draft, stack).filter((file) => !named.has(keyOfFile(file)));
+  if (unnamed.length === 0) return [];
   const users = usersByFile(draft);
-  return ownFiles(draft, stack).flatMap((file) => {
-    if (named.has(keyOfFile(file))) return [];
+  return unnamed.map((file) => {
     const others = users.get(keyOfFile(file));
-    if (others !== undefined) return [staysFor(file, others)];
+    if (others !== undefined) return staysFor(file, others);
     draft.remove(file.kind === FileKind.SECRET_FILE ? 'secret' : 'config', file.name);
-    return [change(file, 'remove')];
+    return change(file, 'remove');
   });
 };

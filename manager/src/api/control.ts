@@ -36,7 +36,7 @@ import { inTurn } from './wish-order.ts';
 import { type Asked, type Decided, type ReplyTo, type Wish, Writes, type WritesPorts, type WriteWish } from './writes.ts';
 
 export interface ControlPorts extends BackupPorts, Omit<NodesPorts, 'writes'>, WritesPorts, Pick<EventsPorts, 'onApplied'> {
-  readonly relays: Relays;
+  readonly relays: Pick<Relays, 'open'>;
   readonly images: Pick<BuiltImages, 'load'>;
   readonly random: Random;
   readonly logger: Logger;

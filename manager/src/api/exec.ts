@@ -1,14 +1,8 @@
 import { type ExecRequest, type RelayFrame, TsoError } from '@tso/proto';
-import type { Proposer } from '../replication/proposer.ts';
 import { relayFailure } from './relay-failure.ts';
-import type { RelayConnection, Relays } from './relays.ts';
+import type { RelayConnection } from './relays.ts';
 import { execTask, taskLabel } from './targets.ts';
-import { openTaskStream } from './task-stream.ts';
-
-export interface ExecPorts {
-  readonly proposer: Proposer;
-  readonly relays: Relays;
-}
+import { openTaskStream, type TaskStreamPorts } from './task-stream.ts';
 
 /** What the caller types goes on to the agent until one of them ends; the end of what is typed is said as such. */
 const forward = async (incoming: AsyncIterator<ExecRequest>, connection: RelayConnection): Promise<void> => {
@@ -28,7 +22,7 @@ const forward = async (incoming: AsyncIterator<ExecRequest>, connection: RelayCo
  * agent that cannot be reached, are errors of the call. A caller that goes away takes the command with it.
  */
 export const exec = async function* (
-  ports: ExecPorts,
+  ports: TaskStreamPorts,
   requests: AsyncIterable<ExecRequest>,
   signal: AbortSignal,
 ): AsyncIterable<RelayFrame> {

@@ -42,6 +42,11 @@ const start = (node = '', wanted = digest): LoadImageRequest => ({
   start: { node, options: { names: ['web'], digest: wanted, blobs: [] } },
 });
 
+/** What was opened, by node. */
+const opened = (agents: FakeAgents): readonly string[] => agents.opened.map(({ node }) => node.id);
+/** Lets what can go on go on. */
+const settled = () => new Promise(setImmediate);
+
 /** Nodes that have the image answer with it, the others that they do not. */
 const answering =
   (...having: readonly string[]) =>
@@ -53,10 +58,13 @@ const answering =
 test('an archive goes to the own node, its pieces and its end, and what became of it comes back with the hostname', async (t) => {
   const { agents, images } = cluster();
   const lacking: RelayFrame = { wanted: { blobs: ['sha256:top'] } };
-  agents.onOpen = (relay) => void relay.say(lacking, { image: loaded });
-  const frames = await all(images.load(saying(start(), { frame: piece('a') }, { frame: { stdinEnd: true } }), never));
-  t.deepEqual(frames, [lacking, { image: { ...loaded, node: 'beta' } }]);
+  agents.onOpen = (relay) => void relay.say(lacking);
+  const loading = all(images.load(saying(start(), { frame: piece('a') }, { frame: { stdinEnd: true } }), never));
+  await settled();
   const [relay] = agents.opened;
+  t.deepEqual(relay?.toAgent, [piece('a'), { stdinEnd: true }]);
+  relay?.say({ image: loaded });
+  t.deepEqual(await loading, [lacking, { image: { ...loaded, node: 'beta' } }]);
   t.like(relay, {
     node: { id: 'beta' },
     taskId: '',
@@ -142,11 +150,6 @@ test('a transfer that breaks off half-way is an error, since pieces were given a
   agents.onOpen = (relay) => void relay.say({ image: loaded }, piece('half')).lose();
   await t.throwsAsync(all(images.fetch('alpha', wish(), never)), { code: 'UNAVAILABLE' });
 });
-
-/** What was opened, by node. */
-const opened = (agents: FakeAgents): readonly string[] => agents.opened.map(({ node }) => node.id);
-/** Lets what can go on go on. */
-const settled = () => new Promise(setImmediate);
 
 test('who asks again for an image gets it from another node, since what came was not it', async (t) => {
   const { agents, images } = cluster(['alpha']);

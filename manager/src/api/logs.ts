@@ -10,16 +10,12 @@ import {
   type Task,
   TaskState,
 } from '@tso/proto';
-import type { Proposer } from '../replication/proposer.ts';
 import { followTasks, persistently } from './follow-tasks.ts';
 import { mergeByTime } from './merge-logs.ts';
-import type { Relays } from './relays.ts';
 import { nodeOfTask, taskLabel, tasksOfTargets } from './targets.ts';
-import { framesOfTask } from './task-stream.ts';
+import { framesOfTask, type TaskStreamPorts } from './task-stream.ts';
 
-export interface LogsPorts {
-  readonly proposer: Proposer;
-  readonly relays: Relays;
+export interface LogsPorts extends TaskStreamPorts {
   readonly clock: Clock;
 }
 

@@ -38,13 +38,7 @@ const cluster = (replicas = 1) => {
   for (const task of world.tables.tasks()) put(task, { state: TaskState.RUNNING });
   const agents = new FakeAgents();
   const clock = new ManualClock();
-  const relays = agents as unknown as Parameters<typeof logs>[0]['relays'];
-  const proposer = {
-    view: world.tables,
-    propose: () => Promise.reject(new Error('nothing is written here')),
-    fresh: async () => undefined,
-    subscribe: watch.subscribe.bind(watch),
-  };
+  const proposer = { view: world.tables, subscribe: watch.subscribe.bind(watch) };
   const tasks = (): readonly Task[] => [...world.tables.tasks()].sort((a, b) => a.slot - b.slot);
   const downs = (id: string): void => {
     const before = world.tables.node(id);
@@ -53,7 +47,7 @@ const cluster = (replicas = 1) => {
     world.commit([{ putNode: after }]);
     watch.publish([{ kind: 'node', id, before, after }]);
   };
-  return { agents, clock, tasks, put, downs, ports: { proposer, relays, clock } };
+  return { agents, clock, tasks, put, downs, ports: { proposer, relays: agents, clock } };
 };
 
 const line = (text: string, second: number, ordinal = 1): RelayFrame & { readonly log: LogLine } => ({
