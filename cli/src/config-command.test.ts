@@ -184,6 +184,7 @@ test('config -q finds what up would refuse or warn of before it asks the cluster
   const told = await configOf(t, oneService('dns: 127.0.0.1'))('-q');
   t.deepEqual([told.code, told.out], [0, '']);
   t.regex(told.err, /stack\.yml:4:10: warning W401: 127\.0\.0\.1 under dns means the task itself/);
+  t.is((await configOf(t, oneService('dns: 127.0.0.1'))('-q', '--format', 'json')).err, told.err);
   t.like(await configOf(t, oneService('hostname: $NAME'))('-q', '--no-interpolate'), { code: 0, out: '', err: '' });
 });
 

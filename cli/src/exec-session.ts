@@ -1,9 +1,9 @@
 import { type ErrorCode, type ExecStart, errorCodes, type RelayFrame, type TerminalSize, TsoError } from '@tso/proto';
 import type { ControlClient } from './control-client.ts';
 import { exitCodes } from './exit-codes.ts';
+import { printWarning } from './failure.ts';
 import { type Io, type Output, writeOut } from './io.ts';
 import { DetachScanner } from './view-model/detach-keys.ts';
-import { oneLine } from './view-model/task-text.ts';
 
 const sizeOf = (output: Output): TerminalSize | undefined =>
   output.columns && output.rows ? { columns: output.columns, rows: output.rows } : undefined;
@@ -69,7 +69,7 @@ export const runExec = async (control: ControlClient, io: Io, start: ExecStart, 
 const show = async (io: Io, frame: RelayFrame): Promise<number | undefined> => {
   if (frame.stdout) await writeOut(io.stdout, frame.stdout);
   else if (frame.stderr) await writeOut(io.stderr, frame.stderr);
-  else if (frame.warning) io.stderr.write(`warning: ${oneLine(frame.warning)}\n`);
+  else if (frame.warning) printWarning(io, frame.warning);
   else if (frame.error) throw errorOf(frame.error);
   else if (typeof frame.exitCode === 'number') return frame.exitCode;
   return undefined;

@@ -26,3 +26,6 @@ export const printFailure = (io: Io, thrown: unknown, json: boolean): number => 
   if (io.env.TSO_DEBUG && thrown instanceof Error) io.stderr.write(`${thrown.stack ?? ''}\n`);
   return exitCodeOf(error);
 };
+
+/** Tells on stderr what somebody elsewhere warns of, which must not steer the terminal. */
+export const printWarning = (io: Pick<Io, 'stderr'>, warning: string): void => void io.stderr.write(`warning: ${oneLine(warning)}\n`);

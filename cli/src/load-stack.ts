@@ -33,7 +33,8 @@ export const loadOptions = (): readonly CommanderOption[] => [
 export type LoadedStack = Extract<LoadResult, { readonly ok: true }>;
 export type LoadedModel = Extract<ModelResult, { readonly ok: true }>;
 
-const tell = async (io: Io, diagnostics: readonly Diagnostic[]): Promise<void> => {
+/** On stderr, each with its place. */
+export const tell = async (io: Io, diagnostics: readonly Diagnostic[]): Promise<void> => {
   if (diagnostics.length === 0) return;
   const { renderDiagnostic } = await import('@tso/compose');
   const color = colorsFor(io.stderr, io.env).enabled;
@@ -81,7 +82,7 @@ const composeOptions = async (options: FileOptions, io: Io, services: readonly s
 
 /**
  * The stack that the options name. What is wrong with it is told on stderr, all of it; then the result is the exit code.
- * Warnings do not stop it; they are told too, but with JSON left to the caller's document.
+ * Warnings do not stop it; they are the caller's to tell, or to put into its document.
  */
 export const loadStack = async (
   options: FileOptions,
@@ -92,7 +93,6 @@ export const loadStack = async (
   const { load } = await import('@tso/compose');
   const result = await load(await composeOptions(options, io, services));
   if (!result.ok) return tellFailure(io, json, result.diagnostics);
-  if (!json) await tell(io, result.warnings);
   return result;
 };
 

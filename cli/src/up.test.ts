@@ -201,6 +201,14 @@ test('up --dry-run without a cluster lists what would be created', async (t) => 
   t.deepEqual(world.posted, []);
 });
 
+test('up --dry-run tells what there is to warn of, beside a document too', async (t) => {
+  const text = 'services:\n  web:\n    image: x\n    isolation: hyperv\n';
+  const { code, out, err } = await up(t, worldOf([running]), ['-f', 'stack.yml', '--dry-run', '--format', 'json'], text);
+  t.is(code, 0);
+  t.like(JSON.parse(out), [{ kind: 'service', name: 'web', action: 'update' }]);
+  t.regex(err, /^warning: limits of cpu are not kept on this node\nstack\.yml:4:5: warning W400: isolation has no effect/);
+});
+
 test('up --format json prints one document and no progress', async (t) => {
   const { code, out, err } = await up(t, worldOf([preparing, running]), ['-f', 'stack.yml', '--format', 'json']);
   t.is(code, 0);
@@ -268,7 +276,7 @@ test('up --dry-run of what is not built yet says so, and builds nothing', async 
   const world = worldOf([built('older')]);
   const { code, err } = await up(t, world, ['-f', 'stack.yml', '--dry-run'], builtFile);
   t.is(code, 0);
-  t.is(err, 'Image visits-web of service web would be built.\n');
+  t.is(err, 'Image visits-web of service web would be built.\nwarning: limits of cpu are not kept on this node\n');
   t.like(world.applied[0], { dryRun: true });
   const asked = await up(t, worldOf([], 'inactive'), ['-f', 'stack.yml', '--dry-run'], builtFile);
   t.regex(asked.err, /Image visits-web of service web would be built/);

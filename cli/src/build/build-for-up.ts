@@ -9,6 +9,7 @@ export interface UpBuildOptions {
   /** Nothing is built: it is only said what would be. */
   readonly isDryRun: boolean;
   readonly quiet: boolean;
+  readonly onWarning: (warning: string) => void;
 }
 
 /**
@@ -21,7 +22,7 @@ export const buildForUp = async (
   spec: StackSpec,
   builds: readonly ImageBuild[],
   known: StackSpec['services'],
-  { isAsked, isDryRun, quiet }: UpBuildOptions,
+  { isAsked, isDryRun, quiet, onWarning }: UpBuildOptions,
 ): Promise<StackSpec> => {
   const images = knownImages(known);
   const wanted = wantedBuilds(builds, images, isAsked);
@@ -36,7 +37,7 @@ export const buildForUp = async (
       if (wanted.has(service) && !quiet) call.io.stderr.write(`Image ${image} of service ${service} would be built.\n`);
   } else if (wanted.size > 0) {
     const { buildStack } = await import('./build-stack.ts');
-    const options = { builds, wanted, node: '', noCache: false, pull: false, quiet };
+    const options = { builds, wanted, node: '', noCache: false, pull: false, quiet, onWarning };
     for (const { service, digest } of await buildStack(call, options)) digests.set(service, digest);
   }
   return withBuiltDigests(spec, new Map([...digests, ...sharedDigests(spec, builds, digests, known)]));

@@ -26,7 +26,9 @@ export interface BuildStackOptions extends BuildWish {
   readonly wanted: ReadonlySet<string>;
   /** Brought into the cluster, to this node; empty: one that the cluster chooses. Undefined: not at all. */
   readonly node: string | undefined;
+  /** Without what buildah says. */
   readonly quiet: boolean;
+  readonly onWarning: (warning: string) => void;
 }
 
 interface Work {
@@ -42,11 +44,11 @@ const insteadOf: Readonly<Record<string, string>> = {
   ONBUILD: 'write it in the Dockerfiles that begin with this image',
 };
 
-const warnOfPlatforms = ({ build }: PlannedBuild, { host, say }: Work): void => {
+const warnOfPlatforms = ({ build }: PlannedBuild, { host, options }: Work): void => {
   const chosen = platformOf(build, host.platform);
   const others = build.platforms.filter((platform) => platform !== chosen);
   if (others.length > 0)
-    say(`warning: the image of service ${build.service} is built for ${chosen}; nodes of ${others.join(', ')} cannot run it`);
+    options.onWarning(`the image of service ${build.service} is built for ${chosen}; nodes of ${others.join(', ')} cannot run it`);
 };
 
 const bringIn = async (
@@ -79,7 +81,8 @@ const buildOne = (planned: PlannedBuild, work: Work): Promise<BuiltService> => {
   const onLine = (service: string, line: string): void => {
     say(`${service} | ${oneLine(line)}`);
     const lost = lostInstruction(line);
-    if (lost !== undefined) say(`warning: the image of service ${service} does not keep its ${lost}: ${insteadOf[lost] ?? 'leave it out'}`);
+    if (lost !== undefined)
+      options.onWarning(`the image of service ${service} does not keep its ${lost}: ${insteadOf[lost] ?? 'leave it out'}`);
   };
   return buildImage(build, options, { host, io: call.io, signal, imageOf, onLine }, async (image) => ({
     service: build.service,

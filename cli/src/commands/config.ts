@@ -3,7 +3,7 @@ import { TsoError } from '@tso/proto';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes, UsageError } from '../exit-codes.ts';
 import { writeOut } from '../io.ts';
-import { type FileOptions, type LoadedModel, loadModelOf, loadOptions, loadStack, strictOption } from '../load-stack.ts';
+import { type FileOptions, type LoadedModel, loadModelOf, loadOptions, loadStack, strictOption, tell } from '../load-stack.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { hashInput, imagesOf, namesOf, servicesOf, sortedByName } from '../view-model/config-parts.ts';
@@ -114,7 +114,9 @@ const config = async (call: ConfigCall): Promise<number> => {
   if (other !== undefined) throw new UsageError(`--${part} and --${other} are two results`, 'Ask for one at a time.');
   if (options.quiet) {
     const checked = await loadStack(options, io, json, args);
-    return typeof checked === 'number' ? checked : exitCodes.done;
+    if (typeof checked === 'number') return checked;
+    await tell(io, checked.warnings);
+    return exitCodes.done;
   }
   const interpolate = options.interpolate !== false && part !== 'variables';
   const loaded = await loadModelOf(part === 'variables' ? { ...options, profile: ['*'] } : options, io, json, args, {

@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { addPlaceOptions, type Call, type CommandHost, example, formatOption, type Registrar } from '../command-host.ts';
 import type { ControlClient } from '../control-client.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { printWarning } from '../failure.ts';
 import { followLogs } from '../follow-logs.ts';
 import { writeOut } from '../io.ts';
 import { parseInstant, parseTail } from '../options.ts';
@@ -11,7 +12,6 @@ import type { SelectionOptions } from '../project.ts';
 import { selectionOptions } from '../stack-selection.ts';
 import { stackOfTargets } from '../task-target.ts';
 import { LineJoiner, logName } from '../view-model/log-lines.ts';
-import { oneLine } from '../view-model/task-text.ts';
 
 export interface LogsOptions extends SelectionOptions {
   readonly follow?: boolean;
@@ -59,7 +59,7 @@ const stream = async (call: Call<LogsOptions>, control: ControlClient): Promise<
     await writeOut(io.stdout, printer.begin());
     const request = { stack, targets: args, options: { follow: options.follow ?? false, ...bounds }, seen: [] };
     for await (const reply of followLogs(control, request, io, abort.signal)) {
-      if (reply.warning) io.stderr.write(`warning: ${oneLine(reply.warning)}\n`);
+      if (reply.warning) printWarning(io, reply.warning);
       const entry = reply.line ? joiner.add(reply.line) : undefined;
       if (entry !== undefined) await writeOut(io.stdout, printer.entry(entry));
     }

@@ -2,7 +2,8 @@ import type { StatsReply } from '@tso/proto';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import type { ControlClient } from '../control-client.ts';
 import { exitCodes } from '../exit-codes.ts';
-import { type Io, writeOut } from '../io.ts';
+import { printWarning } from '../failure.ts';
+import { writeOut } from '../io.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { type SelectionOptions, selectStack } from '../project.ts';
@@ -10,7 +11,6 @@ import { selectionOptions } from '../stack-selection.ts';
 import { takeUpAgain } from '../take-up-again.ts';
 import { isTaskId, stackOfTargets } from '../task-target.ts';
 import { StatsBoard, type StatsRow, sortStats, statsCells, statsColumns, statsRow } from '../view-model/stats-rows.ts';
-import { oneLine } from '../view-model/task-text.ts';
 
 interface StatsOptions extends SelectionOptions {
   readonly stream: boolean;
@@ -25,8 +25,6 @@ const tableOf = (rows: readonly StatsRow[], withStack: boolean): string =>
     undefined,
   );
 
-const warn = (io: Io, text: string): void => void io.stderr.write(`warning: ${oneLine(text)}\n`);
-
 const once = async (call: Call<StatsOptions>, replies: AsyncIterable<StatsReply>, withStack: boolean): Promise<number> => {
   const rows: StatsRow[] = [];
   let warnings = 0;
@@ -34,7 +32,7 @@ const once = async (call: Call<StatsOptions>, replies: AsyncIterable<StatsReply>
     if (sample !== undefined) rows.push(statsRow(sample));
     if (warning === undefined) continue;
     warnings += 1;
-    warn(call.io, warning);
+    printWarning(call.io, warning);
   }
   const sorted = sortStats(rows);
   await writeOut(call.io.stdout, call.json ? jsonDocument(sorted) : tableOf(sorted, withStack));
@@ -59,7 +57,7 @@ const watch = async ({ io }: Call<StatsOptions>, replies: AsyncIterable<StatsRep
       if (sample !== undefined) board.add(statsRow(sample), io.clock.monotonic());
       if (warning === undefined) continue;
       lines = 0;
-      warn(io, warning);
+      printWarning(io, warning);
     }
   } finally {
     cancel();
@@ -69,7 +67,7 @@ const watch = async ({ io }: Call<StatsOptions>, replies: AsyncIterable<StatsRep
 const printLines = async ({ io }: Call<StatsOptions>, replies: AsyncIterable<StatsReply>): Promise<void> => {
   for await (const { sample, warning } of replies) {
     if (sample !== undefined) await writeOut(io.stdout, `${JSON.stringify(statsRow(sample))}\n`);
-    if (warning !== undefined) warn(io, warning);
+    if (warning !== undefined) printWarning(io, warning);
   }
 };
 

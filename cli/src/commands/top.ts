@@ -1,6 +1,7 @@
 import type { TaskProcesses } from '@tso/proto';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { printWarning } from '../failure.ts';
 import { writeOut } from '../io.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
@@ -35,7 +36,7 @@ const top = async ({ io, options, args, context, json }: Call<SelectionOptions>)
         : ((await selectStack(options, io))?.name ?? '');
     return control.top({ stack, targets: args });
   });
-  for (const warning of warnings) io.stderr.write(`warning: ${oneLine(warning)}\n`);
+  for (const warning of warnings) printWarning(io, warning);
   const width = io.stdout.isTTY ? io.stdout.columns : undefined;
   await writeOut(io.stdout, json ? jsonDocument(tasks.map(rowOf)) : tasks.map((task) => tableOf(task, width)).join('\n'));
   // Nothing but warnings is a failure; some answers are worth having.

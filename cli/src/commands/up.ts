@@ -14,8 +14,9 @@ import type { Control, RpcClient } from '@tso/proto/rpc';
 import { Option } from 'commander';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
+import { printWarning } from '../failure.ts';
 import { followStack, type ProgressMode } from '../follow-stack.ts';
-import { diagnosticLine, type FileOptions, type LoadedStack, loadOptions, loadStack, strictOption } from '../load-stack.ts';
+import { diagnosticLine, type FileOptions, type LoadedStack, loadOptions, loadStack, strictOption, tell } from '../load-stack.ts';
 import { collect, parseScale, parseTimeout, type Scale } from '../options.ts';
 import { jsonDocument } from '../output/json.ts';
 import { allCreated, changesText } from '../view-model/changes.ts';
@@ -91,7 +92,12 @@ const printChanges = ({ io, json }: Call<UpOptions>, changes: readonly ObjectCha
 };
 
 /** The wish with what its services are to be built from, built when that is due; without such services nobody is asked. */
-const built = async (call: Call<UpOptions>, spec: StackSpec, builds: LoadedStack['builds']): Promise<StackSpec> => {
+const built = async (
+  call: Call<UpOptions>,
+  spec: StackSpec,
+  builds: LoadedStack['builds'],
+  onWarning: (warning: string) => void,
+): Promise<StackSpec> => {
   // Of only some services one may run what is built for another that is not named now.
   if (builds.length === 0 && call.args.length === 0) return spec;
   const { io, options, context, json } = call;
@@ -103,32 +109,31 @@ const built = async (call: Call<UpOptions>, spec: StackSpec, builds: LoadedStack
     isAsked: options.build === true,
     isDryRun: options.dryRun === true,
     quiet: json || options.progress === 'quiet',
+    onWarning,
   });
 };
 
-const dryRun = async (
-  call: Call<UpOptions>,
-  { spec, files }: Wish,
-  services: readonly string[],
-  builds: LoadedStack['builds'],
-): Promise<number> => {
-  const { io, options, context, engine, json } = call;
+/** What `up` would change. Its document has no room for warnings: they are told beside it, when nothing failed. */
+const dryRun = async (call: Call<UpOptions>, { spec, files }: Wish, builds: LoadedStack['builds']): Promise<number> => {
+  const { io, options, args: services, context, engine, json } = call;
+  const onWarning = (warning: string): void => printWarning(io, warning);
   // A host without a cluster would start one; managers elsewhere have theirs.
   const isOfNone =
     context.remote === undefined &&
     (await engine.call<{ Swarm: { LocalNodeState: string } }>({ method: 'GET', path: '/info' })).Swarm.LocalNodeState !== 'active';
   if (isOfNone) {
     const { buildForUp } = await import('../build/build-for-up.ts');
-    await buildForUp(call, spec, builds, [], { isAsked: true, isDryRun: true, quiet: json });
+    await buildForUp(call, spec, builds, [], { isAsked: true, isDryRun: true, quiet: json, onWarning });
     printChanges(call, allCreated(spec));
     return exitCodes.done;
   }
   const { withControl } = await import('../control-client.ts');
-  const withImages = await built(call, spec, builds);
+  const withImages = await built(call, spec, builds, onWarning);
   const reply = await withControl(context, io.uid, (control) =>
     control.applyStack({ spec: withImages, dryRun: true, removeOrphans: options.removeOrphans ?? false, services, files }),
   );
   printChanges(call, reply.changes);
+  reply.warnings.forEach(onWarning);
   return exitCodes.done;
 };
 
@@ -180,7 +185,7 @@ const apply = async (
       files,
     });
     // With JSON they are part of the document.
-    for (const warning of json ? [] : reply.warnings) io.stderr.write(`warning: ${warning}\n`);
+    if (!json) for (const warning of reply.warnings) printWarning(io, warning);
     const selector = `-p ${spec.name}`;
     if (options.detach) {
       if (json) io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), false, reply, warnings));
@@ -201,7 +206,7 @@ const apply = async (
       io,
     );
     const unanswered = code === exitCodes.done ? await unansweredOf(control, spec) : [];
-    for (const warning of json ? [] : unanswered) io.stderr.write(`warning: ${warning}\n`);
+    if (!json) for (const warning of unanswered) printWarning(io, warning);
     if (json && code === exitCodes.done)
       io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), true, reply, [...warnings, ...unanswered]));
     else if (code === exitCodes.done) io.stderr.write(`Stack ${spec.name} is up.\n`);
@@ -214,13 +219,20 @@ const up = async (call: Call<UpOptions>): Promise<number> => {
   const loaded = await loadStack(options, io, json, args);
   if (typeof loaded === 'number') return loaded;
   const wish: Wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents };
-  if (options.dryRun) return dryRun(call, wish, args, loaded.builds);
+  if (!json) await tell(io, loaded.warnings);
+  if (options.dryRun) {
+    const code = await dryRun(call, wish, loaded.builds);
+    if (json) await tell(io, loaded.warnings);
+    return code;
+  }
+  const warnings = loaded.warnings.map(diagnosticLine);
+  const onWarning = (warning: string): void => void (json ? warnings.push(warning) : printWarning(io, warning));
   if (call.context.remote === undefined) {
     const { ensureCluster, ensureDaemon } = await import('../daemon-start.ts');
     await ensureDaemon(call);
     await ensureCluster(call);
   }
-  return apply(call, { ...wish, spec: await built(call, wish.spec, loaded.builds) }, args, loaded.warnings.map(diagnosticLine));
+  return apply(call, { ...wish, spec: await built(call, wish.spec, loaded.builds, onWarning) }, args, warnings);
 };
 
 export const registerUp: Registrar = (program, host) => {

@@ -3,6 +3,7 @@ import { posix, resolve } from 'node:path';
 import { type PathStat, type RelayFrame, type TaskTarget, TsoError } from '@tso/proto';
 import type { ControlClient } from '../control-client.ts';
 import { UsageError } from '../exit-codes.ts';
+import { printWarning } from '../failure.ts';
 import { type Io, writeOut } from '../io.ts';
 import { CopyProgress } from '../ui/copy-progress.ts';
 import {
@@ -14,7 +15,6 @@ import {
   meansContents,
   planCopy,
 } from '../view-model/copy-plan.ts';
-import { oneLine } from '../view-model/task-text.ts';
 import { localStat, packLocal } from './pack.ts';
 import { unpackLocal } from './unpack.ts';
 
@@ -61,7 +61,7 @@ const warn =
   (io: Io, progress: CopyProgress) =>
   (text: string): void => {
     progress.clear();
-    io.stderr.write(`warning: ${oneLine(text)}\n`);
+    printWarning(io, text);
   };
 
 const localDestination = async (path: string): Promise<CopyDestination> => {
