@@ -40,6 +40,8 @@ test('cgroup_parent lies below the cgroup of the node and nowhere else', (t) => 
   t.is(containerOf('cgroup_parent: m-executor-abcd').cgroupParent, 'm-executor-abcd');
   for (const parent of ['/docker', '../up', 'a/../../b', 'a//b', 'a/'])
     t.regex(told(`cgroup_parent: ${parent}`), /E401 cgroup_parent/, parent);
+  t.is(containerOf('cgroup_parent: a/b/c/d/e/f/g/h').cgroupParent, 'a/b/c/d/e/f/g/h');
+  t.is(told('cgroup_parent: a/b/c/d/e/f/g/h/i'), 'E402 cgroup_parent has 9 names below one another; the most are 8');
   t.regex(told('cgroup_parent: "a b"'), /E202 'a b' is not a path of cgroups/);
 });
 

@@ -51,6 +51,9 @@ const toBlkio = (input: ConvertInput, service: ServiceModel, name: string): Blki
   };
 };
 
+/** Names of groups below one another, as the manager takes them too. */
+const mostCgroupSteps = 8;
+
 /** Relative to the node's own cgroup, so that a file cannot reach what is not the cluster's. */
 const toCgroupParent = (input: ConvertInput, service: ServiceModel, name: string): string => {
   const said = service.cgroup_parent ?? '';
@@ -60,6 +63,11 @@ const toCgroupParent = (input: ConvertInput, service: ServiceModel, name: string
   if (isAbsolutePath(said) || steps.some((step) => step === '..' || step === '.' || step === '')) {
     const message = `cgroup_parent: ${said} does not lie below the cgroup of the node, where containers are`;
     tell(input, 'E401', path, message, 'write a path that neither begins nor ends with / and has no .. in it: batch, or team/batch');
+    return '';
+  }
+  if (steps.length > mostCgroupSteps) {
+    const message = `cgroup_parent has ${steps.length} names below one another; the most are ${mostCgroupSteps}`;
+    tell(input, 'E402', path, message, 'write a shorter path: team/batch');
     return '';
   }
   if (steps.every((step) => /^[A-Za-z0-9_][A-Za-z0-9_.:@-]{0,63}$/.test(step))) return said;

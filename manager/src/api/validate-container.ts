@@ -73,7 +73,7 @@ const cgroupProblems = function* (at: string, container: ContainerSpec): Problem
   if (cgroupParent !== '' && !isCgroupPath(cgroupParent))
     yield invalid(
       `${at}: cgroup_parent "${cgroupParent}" does not lie below the cgroup of the node`,
-      'Write a relative path without ..: team/batch',
+      `Write a relative path of up to ${mostCgroupSteps} names without ..: team/batch`,
     );
   if (blkio !== undefined) yield* blkioProblems(at, blkio);
   for (const rule of deviceCgroupRules) {
