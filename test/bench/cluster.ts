@@ -16,7 +16,7 @@ interface Figures {
 }
 
 const ours = async (): Promise<Figures> => {
-  const cluster = await ClusterLab.start({ managers: 3, workers: 0, spares: 1 });
+  const cluster = await ClusterLab.start({ managers: 3, workers: 0, spares: 1, agentArgs: [] });
   try {
     const spare = cluster.host('spare1');
     const token = await cluster.token('worker');

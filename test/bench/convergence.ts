@@ -34,7 +34,7 @@ interface Probe {
   readonly sights: Sight[];
 }
 
-const cluster = await ClusterLab.start({ managers: 1, workers: count - 1 });
+const cluster = await ClusterLab.start({ managers: 1, workers: count - 1, agentArgs: [] });
 const probes: Probe[] = [];
 const m1 = cluster.host('m1');
 

@@ -58,7 +58,7 @@ export class Chaos {
 
   async run(): Promise<ChaosReport> {
     const { seed, workers } = this.#options;
-    const cluster = await ClusterLab.start({ managers: 3, workers, clocks: true, disks: { [diskHost]: diskMiB } });
+    const cluster = await ClusterLab.start({ managers: 3, workers, clocks: true, disks: { [diskHost]: diskMiB }, agentArgs: [] });
     const service = new ChaosService(cluster);
     const clients = new Clients(this.#history, {
       count: clientCount,

@@ -8,8 +8,7 @@ import { type Container, containers, inside, said } from './support/cluster-net.
 import { eventually } from './support/eventually.ts';
 import { command, Journal, stays, tells, waitsAt } from './support/journal.ts';
 
-// A node that is away for as long as an agent needs to start keeps its tasks.
-const cluster = await ClusterLab.start({ managers: 1, workers: 2, agentArgs: ['--manager-option', 'heartbeat-ms=5000'] });
+const cluster = await ClusterLab.start({ managers: 1, workers: 2 });
 const [m1, w1] = [cluster.host('m1'), cluster.host('w1')];
 const journal = new Journal(join(cluster.lab.folder, 'journal'));
 test.after.always(() => cluster.destroy());

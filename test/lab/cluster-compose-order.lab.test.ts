@@ -7,8 +7,7 @@ import { containers, said } from './support/cluster-net.ts';
 import { eventually } from './support/eventually.ts';
 import { healthyAt, Journal, stays, tells, waitsAt } from './support/journal.ts';
 
-// A node that is away for as long as an agent needs to start keeps its tasks.
-const cluster = await ClusterLab.start({ managers: 3, workers: 0, agentArgs: ['--manager-option', 'heartbeat-ms=5000'] });
+const cluster = await ClusterLab.start({ managers: 3, workers: 0 });
 const [m1, m2, m3] = [cluster.host('m1'), cluster.host('m2'), cluster.host('m3')];
 const journal = new Journal(join(cluster.lab.folder, 'journal'));
 test.after.always(() => cluster.destroy());

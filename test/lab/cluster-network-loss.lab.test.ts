@@ -11,8 +11,7 @@ import { Load, loadVolumes } from './support/load.ts';
 import { type Leads, mapsIn, namesIn, portsOn } from './support/reach.ts';
 import { echoes, echoServer } from './support/rolling.ts';
 
-// An agent that is killed and started again is not to count as lost meanwhile, however busy the machine is.
-const cluster = await ClusterLab.start({ managers: 1, workers: 2, agentArgs: ['--manager-option', 'heartbeat-ms=2000'] });
+const cluster = await ClusterLab.start({ managers: 1, workers: 2 });
 test.after.always(() => cluster.destroy());
 const [m1, w1, w2] = [cluster.host('m1'), cluster.host('w1'), cluster.host('w2')];
 

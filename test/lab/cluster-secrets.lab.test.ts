@@ -113,16 +113,12 @@ const cat = async (from: Container, path: string): Promise<string> => (await ins
 
 /** Once all of `web` read that. */
 const reads = (content: string): Promise<readonly Container[]> =>
-  eventually(
-    `three containers of web read ${content.slice(0, 4)}`,
-    async () => {
-      const all = await web();
-      const read = await Promise.all(all.map((one) => cat(one, '/run/secrets/key')));
-      if (read.length !== 3 || read.some((text) => text !== content)) throw new Error(read.join());
-      return all;
-    },
-    30_000,
-  );
+  eventually(`three containers of web read ${content.slice(0, 4)}`, async () => {
+    const all = await web();
+    const read = await Promise.all(all.map((one) => cat(one, '/run/secrets/key')));
+    if (read.length !== 3 || read.some((text) => text !== content)) throw new Error(read.join());
+    return all;
+  });
 
 const pids = async (...services: readonly string[]): Promise<readonly string[]> =>
   (await Promise.all(services.map((service) => containers(cluster, 'shop', service)))).flat().map(({ taskId, pid }) => `${taskId} ${pid}`);

@@ -17,7 +17,7 @@ export interface ClusterOptions extends Omit<LabOptions, 'hosts'> {
   readonly workers: number;
   /** Hosts with an agent that belongs to no cluster: spare0, spare1, … */
   readonly spares?: number;
-  /** Arguments of every agent, such as --manager-option heartbeat-ms=500. */
+  /** Arguments of every agent, such as --manager-option heartbeat-ms=500; when left out, the patient ones of labs. */
   readonly agentArgs?: readonly string[];
   /** Arguments of `tso init`. */
   readonly initArgs?: readonly string[];
@@ -33,8 +33,13 @@ export interface SpreadOptions {
   readonly slots?: boolean;
 }
 
-/** How long a cluster may take to become what was asked for, unless told otherwise. */
-const settleMs = 30_000;
+/**
+ * A node counts as down after 15 s of silence and not after three: an agent that is killed and started again, or has no turn for some seconds
+ * on a machine whose two cores are all that these hosts have, is to keep its tasks.
+ */
+const patientArgs = ['--manager-option', 'heartbeat-ms=5000'];
+/** How long a cluster may take to become what was asked for, unless told otherwise: see `eventually`. */
+const settleMs = 60_000;
 const askMs = 3_000;
 
 const numbered = (prefix: string, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
@@ -149,7 +154,7 @@ export class ClusterLab {
 
   /** Starts the agent of a host as all of them are started. */
   startAgent(host: LabHost): Promise<void> {
-    return this.lab.startAgent(host, this.#options.agentArgs);
+    return this.lab.startAgent(host, this.#options.agentArgs ?? patientArgs);
   }
 
   async token(role: Role): Promise<string> {

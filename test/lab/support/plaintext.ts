@@ -26,20 +26,26 @@ export const toldIn = (bytes: Uint8Array | string, texts: readonly string[]): re
 /** Every file at or below that path that holds one of the texts, with what it holds: `PATH: TEXT`. What goes meanwhile is passed over. */
 export const tellingAt = (place: string, texts: readonly string[]): readonly string[] => {
   const found = statSync(place, { throwIfNoEntry: false });
-  if (found === undefined) return [];
-  const files = found.isFile()
-    ? [place]
-    : readdirSync(place, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map(({ parentPath, name }) => join(parentPath, name));
-  return files.flatMap((path) => toldIn(bytesOf(path), texts).map((text) => `${path}: ${text}`));
+  const files = found?.isFile() === true ? [place] : filesBelow(place);
+  return files.flatMap((path) =>
+    toldIn(
+      unlessGone(() => readFileSync(path), Buffer.alloc(0)),
+      texts,
+    ).map((text) => `${path}: ${text}`),
+  );
 };
 
-const bytesOf = (path: string): Uint8Array => {
+const filesBelow = (folder: string): readonly string[] =>
+  unlessGone(() => readdirSync(folder, { withFileTypes: true }), []).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : entry.isFile() ? [path] : [];
+  });
+
+const unlessGone = <T>(look: () => T, otherwise: T): T => {
   try {
-    return readFileSync(path);
+    return look();
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return new Uint8Array();
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return otherwise;
     throw error;
   }
 };
