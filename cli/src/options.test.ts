@@ -1,6 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
-import { environmentEntry, parseDuration, parseInstant, parseScale, parseTail, parseTimeout } from './options.ts';
+import { environmentEntry, parseDuration, parseInstant, parseLabel, parseScale, parseTail, parseTimeout } from './options.ts';
 
 const now = Date.UTC(2026, 0, 31, 12);
 
@@ -51,4 +51,14 @@ test('a bare environment name takes our value, and nothing when we have none', (
   t.deepEqual(environmentEntry('A=1=2', {}), ['A=1=2']);
   t.deepEqual(environmentEntry('HOME', { HOME: '/root' }), ['HOME=/root']);
   t.deepEqual(environmentEntry('NONE', {}), []);
+});
+
+test('a label has a name, and a value or none', (t) => {
+  t.deepEqual(['team=x', 'bare', 'a=b=c', 'note=two\nlines'].map(parseLabel), [
+    ['team', 'x'],
+    ['bare', ''],
+    ['a', 'b=c'],
+    ['note', 'two\nlines'],
+  ]);
+  for (const text of ['', '=', '=x']) t.throws(() => parseLabel(text), { message: 'Write NAME=VALUE, such as disk=ssd.' }, text);
 });

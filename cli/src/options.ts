@@ -60,6 +60,13 @@ export const parseScale = (text: string): Scale => {
   return { service: match[1], replicas };
 };
 
+/** `NAME=VALUE`, or a bare NAME, whose value is empty. */
+export const parseLabel = (text: string): readonly [name: string, value: string] => {
+  const [, name, value = ''] = /^([^=]+)(?:=(.*))?$/s.exec(text) ?? [];
+  if (name === undefined) throw new InvalidArgumentError('Write NAME=VALUE, such as disk=ssd.');
+  return [name, value];
+};
+
 /** For options that may be given several times. */
 export const collect =
   <T>(parse: (text: string) => T) =>

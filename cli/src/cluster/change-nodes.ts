@@ -15,7 +15,7 @@ export interface ChangeOptions extends ProgressOptions {
 }
 
 export interface UpdateOptions {
-  readonly labelAdd?: readonly string[];
+  readonly labelAdd?: readonly (readonly [name: string, value: string])[];
   readonly labelRm?: readonly string[];
   readonly availability?: 'active' | 'pause' | 'drain';
   readonly role?: 'worker' | 'manager';
@@ -75,12 +75,6 @@ export const updateAll = async (control: ControlClient, nodes: readonly NamedNod
   }
 };
 
-const labelOf = (text: string): readonly [string, string] => {
-  const [, name, value = ''] = /^([^=]+)(?:=(.*))?$/s.exec(text) ?? [];
-  if (name === undefined) throw new UsageError(`--label-add ${text} has no name`, 'Write it as NAME=VALUE, such as disk=ssd.');
-  return [name, value];
-};
-
 /** `tso node update`: what is asked for is written; nothing is waited for. */
 export const updateNodes = async (call: Call<UpdateOptions>): Promise<number> => {
   const { options, context, io, args } = call;
@@ -88,7 +82,7 @@ export const updateNodes = async (call: Call<UpdateOptions>): Promise<number> =>
   if (labelAdd === undefined && labelRm === undefined && availability === undefined && role === undefined)
     throw new UsageError('tso node update was not told what to change', 'Give --label-add, --label-rm, --availability or --role.');
   const wish: Wish = {
-    labelsSet: Object.fromEntries((labelAdd ?? []).map(labelOf)),
+    labelsSet: Object.fromEntries(labelAdd ?? []),
     labelsRemove: labelRm ?? [],
     ...(availability === undefined ? {} : { availability: availabilities[availability] }),
     ...(role === undefined ? {} : { role: roles[role] }),

@@ -1,7 +1,7 @@
 import { TsoError } from '@tso/proto';
 import type { Call } from '../command-host.ts';
 import { type ControlClient, withControl } from '../control-client.ts';
-import { exitCodes, UsageError } from '../exit-codes.ts';
+import { exitCodes } from '../exit-codes.ts';
 import { type Io, writeOut } from '../io.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
@@ -36,18 +36,9 @@ export const listFiles =
   };
 
 export interface CreateFileOptions {
-  readonly label?: readonly string[];
+  readonly label?: readonly (readonly [name: string, value: string])[];
   readonly replace?: boolean;
 }
-
-const labelsOf = (texts: readonly string[] | undefined): Record<string, string> =>
-  Object.fromEntries(
-    (texts ?? []).map((text) => {
-      const [key = '', ...rest] = text.split('=');
-      if (key === '') throw new UsageError(`--label ${text} has no name`, 'Write --label NAME=VALUE');
-      return [key, rest.join('=')];
-    }),
-  );
 
 const existsAlready = (word: FileWord, name: string, cause: TsoError): TsoError =>
   new TsoError('CONFLICT', `${word} ${name} exists already`, {
@@ -72,7 +63,7 @@ export const createFile =
   (word: FileWord) =>
   async ({ io, options, args, context, json }: Call<CreateFileOptions>): Promise<number> => {
     const [name = '', file = ''] = args;
-    const labels = labelsOf(options.label);
+    const labels = Object.fromEntries(options.label ?? []);
     const data = await bytesOf(io, file, { what: `a ${word}`, mostBytes: mostBytes[word] });
     const request = { name, data, labels, ...(options.replace === true ? {} : { expectedVersion: 0 }) };
     const { version } = await withControl(context, io.uid, async (control) => {

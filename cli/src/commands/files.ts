@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { CreateFileOptions, FileWord, InspectConfigOptions, RemoveFileOptions } from '../cluster/files.ts';
 import { addPlaceOptions, type Call, type CommandHost, example, formatOption, type Registrar } from '../command-host.ts';
-import { asText, collect } from '../options.ts';
+import { collect, parseLabel } from '../options.ts';
 
 /** What `tso secrets` and `tso configs` say of themselves; beside that they differ in `inspect` alone. */
 interface FileCommands {
@@ -20,7 +20,7 @@ const addCreate = (parent: Command, host: CommandHost, word: FileWord): Command 
     .description(`keep a file as a ${word} that stacks can use as external; prints its name`)
     .argument('<name>', 'name in the cluster')
     .argument('<file>', `the file that the ${word} is made of, byte by byte; - is standard input`)
-    .option('-l, --label <name=value>', 'a label (repeatable)', collect(asText))
+    .option('-l, --label <name=value>', 'a label (repeatable)', collect(parseLabel))
     .option('--replace', 'what is there by that name is given this content; services take it up when their stack is applied again')
     .action(host.act(async (call: Call<CreateFileOptions>) => (await files()).createFile(word)(call)));
 

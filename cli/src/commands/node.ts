@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import type { ChangeOptions, UpdateOptions } from '../cluster/change-nodes.ts';
 import { addPlaceOptions, type Call, type CommandHost, example, formatOption, type Registrar } from '../command-host.ts';
-import { asText, collect, parseTimeout } from '../options.ts';
+import { asText, collect, parseLabel, parseTimeout } from '../options.ts';
 
 const changing = () => import('../cluster/change-nodes.ts');
 const showing = () => import('../cluster/show-nodes.ts');
@@ -91,7 +91,7 @@ const addUpdate = (node: Command, host: CommandHost): void => {
     .command('update')
     .description('change labels, availability or role; returns once it is written')
     .argument('<node...>', nodeArgument)
-    .option('--label-add <name=value>', 'add or change a label (repeatable)', collect(asText))
+    .option('--label-add <name=value>', 'add or change a label (repeatable)', collect(parseLabel))
     .option('--label-rm <name>', 'remove a label (repeatable)', collect(asText))
     .addOption(new Option('--availability <availability>', 'whether it takes tasks').choices(['active', 'pause', 'drain']))
     .addOption(new Option('--role <role>', 'what it is to become').choices(['worker', 'manager']))

@@ -25,6 +25,11 @@ test('a secret is shown with everything but what it holds', (t) => {
       ['', 'b=2'],
     ],
   );
+  const steering = secretRow({ ...view, labels: { b: '\u001b[2J\nName: other', a: '' } });
+  t.deepEqual(fileDetails(steering).slice(4, 6), [
+    ['Labels', 'a'],
+    ['', 'b= [2J Name: other'],
+  ]);
 });
 
 test('a config has its size and users from beside it, since a list comes without data', (t) => {

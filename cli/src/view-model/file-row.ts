@@ -1,6 +1,7 @@
 import type { Config, ConfigUse, SecretView } from '@tso/proto';
 import { isoInstant } from '../output/json.ts';
 import { type Column, sizeText } from '../output/table.ts';
+import { type DetailLine, mapLines } from './detail-lines.ts';
 
 /** A secret or config as `secrets ls` and `configs ls --format json` show it. Field names are a contract: more may come, none goes. */
 export interface FileRow {
@@ -47,12 +48,12 @@ export const fileCells = ({ name, stack, sizeBytes, updatedAt, services }: FileR
 ];
 
 /** The page of one, line by line: a word and what it is. */
-export const fileDetails = (row: FileRow): readonly (readonly [string, string])[] => [
+export const fileDetails = (row: FileRow): readonly DetailLine[] => [
   ['Name', row.name],
   ['Stack', row.stack === '' ? '(made by hand)' : row.stack],
   ['Size', `${row.sizeBytes} bytes`],
   ['Used by', row.services.length === 0 ? '(nothing)' : row.services.join(', ')],
-  ...Object.entries(row.labels).map(([key, value], at): readonly [string, string] => [at === 0 ? 'Labels' : '', `${key}=${value}`]),
+  ...mapLines('Labels', row.labels),
   ['Created', row.createdAt ?? ''],
   ['Updated', row.updatedAt ?? ''],
   ['Version', String(row.version)],

@@ -1,4 +1,5 @@
 import { type EndpointView, type NetworkView, shortId } from '@tso/proto';
+import { listLines, mapLines } from './detail-lines.ts';
 import { oneLine } from './task-text.ts';
 
 /** A network as `network ls --format json` shows it. Field names are a contract: more may come, none goes. */
@@ -124,17 +125,6 @@ export const networkCells = (view: NetworkView): readonly string[] => {
   ];
 };
 
-const lines = (title: string, values: readonly string[]): readonly (readonly [string, string])[] =>
-  values.map((value, index) => [index === 0 ? title : '', oneLine(value)]);
-
-const mapLines = (title: string, map: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
-  lines(
-    title,
-    Object.entries(map)
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, value]) => (value === '' ? name : `${name}=${value}`)),
-  );
-
 const blockText = (subnet: string, gateway: string, range: string): string =>
   [subnet, gateway === '' ? '' : `gateway ${gateway}`, range === '' ? '' : `addresses from ${range}`]
     .filter((part) => part !== '')
@@ -159,7 +149,7 @@ export const networkDetails = (view: NetworkView): readonly (readonly [string, s
     ...mapLines('Reserved', row.reserved),
     ...mapLines('Driver opts', row.driverOpts),
     ...mapLines('Labels', row.labels),
-    ...lines('Services', row.services),
+    ...listLines('Services', row.services),
     ['Tasks', String(row.tasks)],
   ];
   return rows.filter(([name, value]) => name === '' || value !== '');

@@ -1,4 +1,5 @@
 import { NodeRole, type NodeView, type Resources, shortId } from '@tso/proto';
+import { listLines, mapLines } from './detail-lines.ts';
 import { availabilityNames, nodeStateNames, roleNames } from './names.ts';
 import { oneLine } from './task-text.ts';
 
@@ -138,11 +139,6 @@ export const nodeCells = (view: NodeView, ownId: string): readonly string[] => [
 const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 const amount = (row: ResourcesRow): string => `${Number(row.cpus.toFixed(2))} CPUs, ${gibibytes(row.memoryBytes)}`;
 
-const labelLines = (title: string, labels: Readonly<Record<string, string>>): readonly (readonly [string, string])[] =>
-  Object.entries(labels)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value], index) => [index === 0 ? title : '', oneLine(value === '' ? name : `${name}=${value}`)]);
-
 /** All that there is to say of one node, as name and value; a value without a name goes on with the one above. */
 export const nodeDetails = (view: NodeView): readonly (readonly [string, string])[] => {
   const row = nodeRow(view);
@@ -166,9 +162,9 @@ export const nodeDetails = (view: NodeView): readonly (readonly [string, string]
     ['Resources', amount(row.resources)],
     ['Reserved', amount(row.reserved)],
     ['Tasks', `${row.tasksRunning} running`],
-    ...row.troubles.map((text, index) => [index === 0 ? 'Troubles' : '', oneLine(text)] as const),
-    ...labelLines('Labels', row.labels),
-    ...labelLines('Engine labels', row.engineLabels),
+    ...listLines('Troubles', row.troubles),
+    ...mapLines('Labels', row.labels),
+    ...mapLines('Engine labels', row.engineLabels),
   ];
   return rows.filter(([name, value]) => name === '' || value !== '');
 };
