@@ -150,16 +150,12 @@ export class Agent implements Lifecycle {
   }
 
   async #makeParts(networks: NodeNetworks): Promise<Omit<Parts, 'observability' | 'networks'>> {
-    const { description } = this.#options;
     const ports = { ...this.#ports, containers: this.#containers, images: this.#images, networks };
-    const worker = await makeWorker(
-      { ...this.#options, hostname: description.hostname },
-      {
-        ...ports,
-        onStatus: (taskId, status) => cluster.report(taskId, status),
-        fetchImage: (request, signal) => cluster.fetchImage(request, signal),
-      },
-    );
+    const worker = await makeWorker(this.#options, {
+      ...ports,
+      onStatus: (taskId, status) => cluster.report(taskId, status),
+      fetchImage: (request, signal) => cluster.fetchImage(request, signal),
+    });
     const cluster = makeClusterMember(this.#options, { ...ports, worker, identity: this.#identity });
     return { worker, cluster };
   }

@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import type { Clock, Logger, NodeDescription, TaskStatus } from '@tso/proto';
 import type { Tracing } from '@tso/proto/tracing';
 import type { AgentConfig } from './config.ts';
-import { isMissing } from './durable-file.ts';
+import { readIfThere } from './durable-file.ts';
 import { HealthMonitor } from './health/monitor.ts';
 import { BuiltImages, type FetchBuiltPorts } from './image/fetch-built.ts';
 import { Snapshotter } from './image/snapshotter.ts';
@@ -39,7 +38,6 @@ import { Worker } from './worker.ts';
 const seccompProfilePath = '/usr/share/containers/seccomp.json';
 
 export interface MakeWorkerOptions extends Pick<AgentConfig, 'paths' | 'cgroupParent' | 'usernsRemap'> {
-  readonly hostname: string;
   readonly description: Pick<NodeDescription, 'hostname' | 'platform'>;
 }
 
@@ -56,18 +54,16 @@ export interface MakeWorkerPorts {
 }
 
 const readSeccompProfile = async (logger: Logger): Promise<string | undefined> => {
-  try {
-    return await readFile(seccompProfilePath, 'utf8');
-  } catch (error) {
-    if (!isMissing(error)) throw error;
+  const profile = await readIfThere(seccompProfilePath);
+  if (profile === undefined)
     logger.warn({ path: seccompProfilePath }, 'no default seccomp profile: containers that do not say seccomp=unconfined will be refused');
-    return undefined;
-  }
+  return profile?.toString();
 };
 
 /** The worker with all that its tasks are made by: the steps, the volumes, the health checks. Not started. */
 export const makeWorker = async (options: MakeWorkerOptions, ports: MakeWorkerPorts): Promise<Worker> => {
-  const { paths, cgroupParent, usernsRemap: remap, hostname, description: node } = options;
+  const { paths, cgroupParent, usernsRemap: remap, description: node } = options;
+  const { hostname } = node;
   const { clock, logger, containers, images, networks, onStatus, tracing, fetchImage } = ports;
   const localState = new LocalState({ paths }, { logger });
   await localState.start();

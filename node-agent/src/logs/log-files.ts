@@ -1,6 +1,6 @@
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { isMissing } from '../durable-file.ts';
+import { isMissing, namesIn } from '../durable-file.ts';
 
 /** One file of a log, as it stood when it was listed. */
 export interface LogFile {
@@ -14,13 +14,7 @@ export interface LogFile {
 const logPaths = async (path: string): Promise<readonly { readonly path: string; readonly number: number }[]> => {
   const folder = dirname(path);
   const prefix = `${basename(path)}.`;
-  let entries: string[];
-  try {
-    entries = await readdir(folder);
-  } catch (error) {
-    if (isMissing(error)) return [];
-    throw error;
-  }
+  const entries = await namesIn(folder);
   const rotated = entries
     .filter((file) => file.startsWith(prefix) && /^\d+$/.test(file.slice(prefix.length)))
     .map((file) => ({ path: join(folder, file), number: Number(file.slice(prefix.length)) }))
