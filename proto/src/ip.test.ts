@@ -13,6 +13,7 @@ import {
   formatIpv4,
   formatIpv6,
   isIpAddress,
+  linkLocalOf,
   macOf,
   overlaps,
   overlaps6,
@@ -104,4 +105,10 @@ test('a MAC follows from the address, and addresses of both families are told fr
     ['fe80::1%lo', false],
   ] as const)
     t.is(isIpAddress(text), is, text);
+});
+
+test('a link-local address is written in one way, and told from all others', (t) => {
+  t.deepEqual(['169.254.8.8', 'FE80:0::0008', 'febf::1'].map(linkLocalOf), ['169.254.8.8', 'fe80::8', 'febf::1']);
+  for (const text of ['169.253.255.255', '169.255.0.0', 'fec0::1', 'fd00::1', 'x', '', '169.254.8.8/16', 'fe80::1%eth0'])
+    t.is(linkLocalOf(text), undefined, text);
 });

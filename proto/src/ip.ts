@@ -95,3 +95,14 @@ export const overlaps6 = (a: Cidr6, b: Cidr6): boolean => a.base < b.base + bloc
 
 /** Whether the text is an address of either family, without prefix or zone. */
 export const isIpAddress = (text: string): boolean => parseIpv4(text) !== undefined || parseIpv6(text) !== undefined;
+
+const linkLocal4: Cidr = { base: 0xa9fe0000, prefix: 16 };
+const linkLocal6: Cidr6 = { base: 0xfe80n << 112n, prefix: 10 };
+
+/** An address of 169.254.0.0/16 or fe80::/10 (RFC 3927, RFC 4291) as the kernel prints it; undefined: it is none, and may be somebody's elsewhere. */
+export const linkLocalOf = (text: string): string | undefined => {
+  const four = parseIpv4(text);
+  if (four !== undefined && containsAddress(linkLocal4, four)) return formatIpv4(four);
+  const six = parseIpv6(text);
+  return six !== undefined && containsAddress6(linkLocal6, six) ? formatIpv6(six) : undefined;
+};

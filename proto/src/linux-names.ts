@@ -1,4 +1,4 @@
-/** Names that Linux has for what a container may do, use up and be told. */
+/** Names that Linux has for what a container may do, use up, be told and be reached by. */
 
 /** Every capability of Linux in the order of its number (linux/capability.h); the index is the number. */
 export const capabilityNames: readonly string[] = [
@@ -127,3 +127,14 @@ export const capabilityOf = (text: string): string | undefined => {
   const whole = name.startsWith('CAP_') ? name : `CAP_${name}`;
   return capabilityNames.includes(whole) ? whole : undefined;
 };
+
+/** Names that the kernel takes for something else, or that a task's namespace has already: what tasks ask for names by is `dns0`. */
+const takenDeviceNames = new Set(['lo', 'all', 'default', 'dns0']);
+
+/** How a name that somebody chooses for a network device is written. */
+export const deviceNameForm =
+  'a letter, then letters, digits, dots, dashes and underscores, 15 characters at most; not lo, all, default, dns0 or tso-…';
+
+/** Whether a task's network device may have that name. The kernel's limit is IFNAMSIZ without its zero byte; with `tso-` begin our own. */
+export const isDeviceName = (name: string): boolean =>
+  /^[A-Za-z][A-Za-z0-9_.-]{0,14}$/.test(name) && !name.startsWith('tso-') && !takenDeviceNames.has(name);

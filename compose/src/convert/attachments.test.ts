@@ -70,7 +70,7 @@ test('interfaces have the names that were asked for, if a device can have them',
   };
   t.deepEqual(names('{a: {interface_name: net0}, b: }'), ['net0', '']);
   const said = (name: string): string => toldOf(oneService(`networks: {a: {interface_name: "${name}"}}`, 'networks: {a: }\n')).join();
-  for (const name of ['a-name-of-16-let', 'a/b', 'a b', 'lo', '..', 'a:1'])
+  for (const name of ['a-name-of-16-let', 'a/b', 'a b', 'lo', '..', 'a:1', '_x', 'dns0'])
     t.regex(said(name), /E202 .*cannot be the name of a network device/, name);
   const twice = oneService('networks: {a: {interface_name: x0}, b: {interface_name: x0}}', 'networks: {a: , b: }\n');
   t.deepEqual(toldOf(twice), ['E305 service web has a device x0 on the network a already']);
@@ -82,5 +82,6 @@ test('further addresses of a task are passed on, unless the network itself gives
   t.deepEqual(serviceOf(file('169.254.8.8, "fe80::8"')).task.networks[0]?.linkLocalIps, ['169.254.8.8', 'fe80::8']);
   t.regex(toldOf(file('here')).join(), /E202 'here' is not an IP address/);
   t.regex(toldOf(file('10.9.0.7')).join(), /E304 10.9.0.7 is an address that the network a gives out itself/);
+  t.regex(toldOf(file('10.8.0.7')).join(), /E202 10.8.0.7 is not a link-local address/);
   t.regex(toldOf(file('169.254.8.8', '\nscale: 2')).join(), /E304 service web may have several tasks/);
 });

@@ -1,4 +1,4 @@
-import { emptyAttachment, type NetworkAttachmentSpec } from '@tso/proto';
+import { deviceNameForm, emptyAttachment, isDeviceName, linkLocalOf, type NetworkAttachmentSpec } from '@tso/proto';
 import type { AttachmentModel, ServiceModel } from '../model.ts';
 import type { TreePath } from '../tree.ts';
 import { type ConvertInput, tell } from './context.ts';
@@ -78,17 +78,13 @@ const toAliases = (said: AttachmentModel | null | undefined, name: string): read
 const toPriority = (hasGateway: boolean, said: AttachmentModel | null | undefined): number =>
   Math.trunc((hasGateway ? said?.gw_priority : said?.priority) ?? 0);
 
-/** IFNAMSIZ of the kernel, less its closing zero byte. */
-const longestInterfaceName = 15;
-
 /** Names of devices that the service has asked for already go into `earlier`, with their networks. The name of a network device; '' where none was said, or it is told why it cannot be. */
 const toInterfaceName = (input: ConvertInput, service: ServiceModel, name: string, key: string, earlier: Map<string, string>): string => {
   const said = service.networks?.[key]?.interface_name ?? '';
   if (said === '') return '';
   const path = ['services', name, 'networks', key, 'interface_name'];
-  if (said.length > longestInterfaceName || !/^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(said) || said === 'lo') {
-    const hint = `use up to ${longestInterfaceName} letters, digits, dashes, dots and underscores: net0`;
-    tell(input, 'E202', path, `'${said}' cannot be the name of a network device`, hint);
+  if (!isDeviceName(said)) {
+    tell(input, 'E202', path, `'${said}' cannot be the name of a network device`, `write ${deviceNameForm}`);
     return '';
   }
   const other = earlier.get(said);
@@ -112,6 +108,8 @@ const toLinkLocal = (input: ConvertInput, service: ServiceModel, name: string, k
         `${address} is an address that the network ${key} gives out itself`,
         'ask for it by ipv4_address or ipv6_address',
       );
+    else if (linkLocalOf(address) === undefined)
+      tell(input, 'E202', path, `${address} is not a link-local address`, 'write one that begins with 169.254. or with fe80:');
     else if (mayHaveSeveral(service))
       tell(input, 'E304', path, `service ${name} may have several tasks, which cannot share the address ${address}`, 'remove it');
     return address;

@@ -117,6 +117,8 @@ const refused: readonly (readonly [expected: string, change: Parameters<typeof s
     { task: { networks: [attachment('net', { interfaceName: 'net0' }), attachment('other', { interfaceName: 'net0' })] } },
   ],
   ['"169.254" is not an address', { task: { networks: [attachment('net', { linkLocalIps: ['169.254'] })] } }],
+  ['10.8.0.7 is not a link-local address', { task: { networks: [attachment('net', { linkLocalIps: ['10.8.0.7'] })] } }],
+  ['"dns0" cannot be the name of a network device', { task: { networks: [attachment('net', { interfaceName: 'dns0' })] } }],
   ['10.9.0.7 is an address that network net gives out itself', { task: { networks: [attachment('net', { linkLocalIps: ['10.9.0.7'] })] } }],
   [
     'link_local_ips cannot be given to several tasks',

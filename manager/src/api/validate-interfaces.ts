@@ -1,6 +1,9 @@
 import {
   containsAddress,
   containsAddress6,
+  deviceNameForm,
+  isDeviceName,
+  linkLocalOf,
   type NetworkAttachmentSpec,
   parseCidr,
   parseCidr6,
@@ -12,8 +15,6 @@ import {
 import { mayHaveSeveral } from '../rules/jobs.ts';
 import { duplicates, invalid } from './validate-shared.ts';
 
-/** The kernel's limit (IFNAMSIZ without the zero byte). */
-const longestName = 15;
 const mostLinkLocals = 16;
 
 /** What a network gives out; its subnets empty while nothing is decided. */
@@ -22,8 +23,6 @@ export interface GivenOut {
   readonly subnet: string;
   readonly subnet6: string;
 }
-
-const isDeviceName = (name: string): boolean => name.length <= longestName && /^[A-Za-z0-9_][A-Za-z0-9_.-]*$/.test(name) && name !== 'lo';
 
 const isOneOf = (network: GivenOut, text: string): boolean => {
   const [v4, v6] = [parseIpv4(text), parseIpv6(text)];
@@ -40,10 +39,7 @@ export const interfaceProblems = function* (
   { interfaceName, linkLocalIps }: NetworkAttachmentSpec,
 ): Iterable<TsoError> {
   if (interfaceName !== '' && !isDeviceName(interfaceName))
-    yield invalid(
-      `${at}: "${interfaceName}" cannot be the name of a network device`,
-      `Use up to ${longestName} letters, digits, dashes, dots and underscores`,
-    );
+    yield invalid(`${at}: "${interfaceName}" cannot be the name of a network device`, `Write ${deviceNameForm}`);
   if (linkLocalIps.length > mostLinkLocals)
     yield invalid(`${at}: ${linkLocalIps.length} link-local addresses are more than the ${mostLinkLocals} a task may have on a network`);
   if (linkLocalIps.length > 0 && mayHaveSeveral(spec))
@@ -57,5 +53,7 @@ export const interfaceProblems = function* (
         `${at}: ${text} is an address that network ${network.name} gives out itself`,
         'Ask for it by ipv4_address or ipv6_address',
       );
+    else if (linkLocalOf(text) === undefined)
+      yield invalid(`${at}: ${text} is not a link-local address`, 'They begin with 169.254. or with fe80:');
   }
 };

@@ -2,6 +2,7 @@ import { emptyAllocation, emptyNetworkAssignment } from '@tso/proto';
 import test from 'ava';
 import { hostNames } from './names.ts';
 import { wishedNetwork } from './plan.ts';
+import { resolverDevice } from './resolver-network.ts';
 import { decodeTask, encodeTask, isFileId, resolveTask } from './task-plan.ts';
 
 const network = (id: string, number: number) =>
@@ -27,11 +28,6 @@ const plan = {
   taskId: 'abc',
   ownNamespace: true,
   networkOf: '',
-  pidOf: '',
-  serviceLabels: {},
-  ipcOf: '',
-  files: [],
-  jobIteration: 0,
   links: [],
   stack: 'shop',
   serviceName: 'web',
@@ -100,7 +96,7 @@ test('an interface is called what the spec says, the others by number, past name
   t.deepEqual(devices('', 'db'), ['eth0', 'db']);
   t.deepEqual(devices('', 'eth0'), ['eth1', 'eth0']);
   t.deepEqual(devices('a.b-c_d', 'e'), ['a.b-c_d', 'e']);
-  for (const name of ['lo', 'dns0', '-x', 'with space', 'a/b', '0eth', 'sixteenletters..', 'all'])
+  for (const name of ['lo', resolverDevice, 'tso-eth1', '-x', 'with space', 'a/b', '0eth', 'sixteenletters..', 'all'])
     t.throws(() => devices(name), { code: 'INVALID_ARGUMENT', message: /interface_name/ }, name);
   t.throws(() => devices('db', 'db'), { message: 'interface_name db is given to two networks' });
 });

@@ -1,13 +1,10 @@
 import {
-  type Cidr,
-  type Cidr6,
-  containsAddress,
-  containsAddress6,
+  deviceNameForm,
   emptyAllocation,
-  formatIpv4,
   formatIpv6,
+  isDeviceName,
+  linkLocalOf,
   type NetworkAllocation,
-  parseIpv4,
   parseIpv6,
   TsoError,
 } from '@tso/proto';
@@ -46,26 +43,17 @@ const address6Of = (allocation: NetworkAllocation, network: WishedNetwork): stri
   throw new TsoError('INVALID_ARGUMENT', `address on network ${network.name} "${allocation.address6}" is not an IPv6 address`);
 };
 
-/** Names that the kernel takes for something else, or that a namespace has already. */
-const takenNames = new Set(['lo', 'all', 'default', resolverDevice]);
-const interfacePattern = /^[A-Za-z][A-Za-z0-9_.-]{0,14}$/;
-
 const requireInterfaceName = (name: string, network: string): string => {
-  if (interfacePattern.test(name) && !takenNames.has(name)) return name;
+  if (isDeviceName(name)) return name;
   throw new TsoError('INVALID_ARGUMENT', `interface_name "${name}" on network ${network} cannot be the name of an interface`, {
-    hint: 'A letter, then letters, digits, dots, dashes and underscores, 15 characters at most; not lo, all or default',
+    hint: `Write ${deviceNameForm}`,
   });
 };
 
-const linkLocal4: Cidr = { base: 0xa9fe0000, prefix: 16 };
-const linkLocal6: Cidr6 = { base: 0xfe80n << 112n, prefix: 10 };
-
 /** As the kernel prints it. INVALID_ARGUMENT: not of 169.254.0.0/16 or fe80::/10, so that it could be somebody's on the network. */
 const requireLinkLocal = (text: string, network: string): string => {
-  const four = parseIpv4(text);
-  if (four !== undefined && containsAddress(linkLocal4, four)) return formatIpv4(four);
-  const six = parseIpv6(text);
-  if (six !== undefined && containsAddress6(linkLocal6, six)) return formatIpv6(six);
+  const address = linkLocalOf(text);
+  if (address !== undefined) return address;
   throw new TsoError('INVALID_ARGUMENT', `link_local_ips on network ${network}: "${text}" is not a link-local address`, {
     hint: 'They begin with 169.254. or with fe80:',
   });
@@ -77,11 +65,8 @@ const interfaceNames = (networks: readonly string[], wishes: NonNullable<TaskNet
   const named = wished.map((name, n) => (name === '' ? '' : requireInterfaceName(name, networks[n] ?? '')));
   const twice = named.find((name, n) => name !== '' && named.indexOf(name) !== n);
   if (twice !== undefined) throw new TsoError('INVALID_ARGUMENT', `interface_name ${twice} is given to two networks`);
-  const free = networks
-    .flatMap((_, n) => [n, n + networks.length])
-    .toSorted((a, b) => a - b)
-    .map((n) => `eth${n}`)
-    .filter((name) => !named.includes(name));
+  // Each of the names that were given takes one of the others at most.
+  const free = Array.from({ length: 2 * networks.length }, (_, n) => `eth${n}`).filter((name) => !named.includes(name));
   return named.map((name) => (name === '' ? (free.shift() ?? '') : name));
 };
 
