@@ -1,10 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
-import { type GuestReport, runGuest } from './support/guest.ts';
+import { type GuestReport, longestMs, runGuest } from './support/guest.ts';
 
 // One machine is booted, does all of its work and switches itself off; each test looks at one thing that it told.
 
-/** The image is made when there is none yet; that and the machine have limits of their own, which say what was waited for. */
-const longestMs = 1_500_000;
 const mebibyte = 1024 ** 2;
 
 let report: GuestReport | undefined;
@@ -19,7 +17,7 @@ const told = <T>(t: ExecutionContext, part: string, name: string): T => {
   const value = report?.facts.get(`${part}: ${name}`);
   if (value !== undefined) return value as T;
   const why = report?.failures.get(part) ?? report?.cutShort ?? 'it said nothing of it';
-  return t.fail(`the guest told nothing of "${part}: ${name}": ${why}`) as never;
+  return t.fail(`the guest told nothing of "${part}: ${name}": ${why}`);
 };
 
 test('the guest comes to its end and each part of its work succeeds', (t) => {

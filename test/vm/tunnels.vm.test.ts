@@ -1,11 +1,8 @@
 import test, { type ExecutionContext } from 'ava';
 import type { Wire } from './guest/capture.ts';
-import { type GuestReport, runGuest } from './support/guest.ts';
+import { type GuestReport, longestMs, runGuest } from './support/guest.ts';
 
 // Encrypted networks need a kernel with WireGuard: three hosts are namespaces of the guest, with the networks of an agent in each.
-
-/** The image is made when there is none yet; that and the machine have limits of their own, which say what was waited for. */
-const longestMs = 1_500_000;
 
 let report: GuestReport | undefined;
 
@@ -19,7 +16,7 @@ const told = <T>(t: ExecutionContext, name: string): T => {
   const value = report?.facts.get(`tunnels: ${name}`);
   if (value !== undefined) return value as T;
   const why = report?.failures.get('tunnels') ?? report?.cutShort ?? 'it said nothing of it';
-  return t.fail(`the guest told nothing of "${name}": ${why}`) as never;
+  return t.fail(`the guest told nothing of "${name}": ${why}`);
 };
 
 interface Transfer {

@@ -201,22 +201,21 @@ const changeKind: Mutation = (lines, random) => {
   );
 };
 
+/** Those that find most stand here more than once. */
 const mutations: readonly Mutation[] = [
-  ...[
-    changeValue,
-    changeValue,
-    changeValue,
-    misspell,
-    misspell,
-    insertPiece,
-    insertPiece,
-    indent,
-    dropLine,
-    repeatLines,
-    swapLines,
-    cutOff,
-    changeKind,
-  ],
+  changeValue,
+  changeValue,
+  changeValue,
+  misspell,
+  misspell,
+  insertPiece,
+  insertPiece,
+  indent,
+  dropLine,
+  repeatLines,
+  swapLines,
+  cutOff,
+  changeKind,
 ];
 
 /** The text with one to four things done to it. */

@@ -14,7 +14,7 @@ export interface GuestImage {
 const inputs = join(import.meta.dirname, '../image');
 const cacheFolder = '/var/cache/tso-test';
 /** Debian's packages are fetched and unpacked: half a minute on an idle machine. */
-const buildTimeoutMs = 300_000;
+export const buildTimeoutMs = 300_000;
 
 /** Changes when a file that the image is made from does. */
 const inputsHash = async (): Promise<string> => {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import type { GuestLine } from '../guest/report.ts';
-import { guestImage } from './guest-image.ts';
+import { buildTimeoutMs, guestImage } from './guest-image.ts';
 import { makeToolsDisk } from './tools-disk.ts';
 
 /** What a guest told before it switched itself off. */
@@ -20,8 +20,13 @@ export interface GuestReport {
   readonly cutShort: string | undefined;
 }
 
-/** Booted, run and switched off in a minute on an idle machine with two cores. */
+/**
+ * Booted, run and switched off in a minute on an idle machine with two cores. Its two processors are translated in as many threads: where ten
+ * programs want the same two cores it takes ten times as long, and half as long again for what those do to the disk.
+ */
 const deadlineMs = 900_000;
+/** How long a boot may take with all that comes before it. Both have limits of their own, which say what was waited for. */
+export const longestMs = buildTimeoutMs + deadlineMs + 300_000;
 const consoleLines = 30;
 
 /**
