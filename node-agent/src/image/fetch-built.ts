@@ -2,6 +2,7 @@ import { type Clock, type FetchImageRequest, type Logger, type RelayFrame, sente
 import { KeyedLock } from '../keyed-lock.ts';
 import { limits } from '../limits.ts';
 import type { Image, Images, PullProgress } from './types.ts';
+import { wait } from './wait.ts';
 
 export interface FetchBuiltPorts {
   readonly clock: Clock;
@@ -59,7 +60,7 @@ export class BuiltImages {
           { digest: wanted.digest, attempt, reason: sentenceOf(error) },
           'a built image did not come; asked for again',
         );
-        await this.#pause(limits.imageFetchPauseMs * 2 ** (attempt - 1), options.signal);
+        await wait(this.#ports.clock, limits.imageFetchPauseMs * 2 ** (attempt - 1), options.signal);
       }
     }
   }
@@ -67,18 +68,6 @@ export class BuiltImages {
   #attempt({ digest, name, platform }: BuiltImage, { signal, onProgress }: FetchBuiltOptions): Promise<Image> {
     const source = (have: readonly string[]) => archiveOf(this.#ports.fetchImage({ digest, have }, signal), onProgress);
     return this.#ports.images.fetch(digest, source, { name, platform, signal });
-  }
-
-  #pause(delayMs: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = (): void => {
-        cancel();
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      const cancel = this.#ports.clock.setTimer(delayMs, done);
-      signal.addEventListener('abort', done, { once: true });
-    });
   }
 }
 

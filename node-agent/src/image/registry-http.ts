@@ -2,6 +2,7 @@ import { rootCertificates } from 'node:tls';
 import type { Clock, Logger } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import type { Dispatcher, request } from 'undici';
+import { wait } from './wait.ts';
 
 export type HttpResponse = Dispatcher.ResponseData;
 
@@ -29,24 +30,6 @@ const header = (response: HttpResponse, name: string): string => {
 };
 
 export const responseHeader = header;
-
-/** Waits on the clock; rejects as soon as the signal aborts. */
-export const wait = (clock: Clock, delayMs: number, signal: AbortSignal | undefined): Promise<void> =>
-  new Promise((resolve, reject) => {
-    if (signal?.aborted === true) {
-      reject(signal.reason);
-      return;
-    }
-    const aborted = (): void => {
-      cancel();
-      reject(signal?.reason);
-    };
-    const cancel = clock.setTimer(delayMs, () => {
-      signal?.removeEventListener('abort', aborted);
-      resolve();
-    });
-    signal?.addEventListener('abort', aborted, { once: true });
-  });
 
 interface Connection {
   readonly request: typeof request;
