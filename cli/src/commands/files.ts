@@ -8,8 +8,8 @@ interface FileCommands {
   readonly word: FileWord;
   readonly description: string;
   readonly inspects: string;
-  /** The first of `create` stand for the whole command too. */
-  readonly examples: Readonly<Record<'create' | 'inspect' | 'rm', readonly string[]>>;
+  /** The first ones of `ls` and `create` stand for the whole too. */
+  readonly examples: Readonly<Record<'ls' | 'create' | 'inspect' | 'rm', readonly string[]>>;
 }
 
 const files = () => import('../cluster/files.ts');
@@ -52,16 +52,15 @@ const fileCommands =
   (what: FileCommands): Registrar =>
   (program, host) => {
     const { word, description, examples } = what;
-    const lists = [`tso ${word}s ls`, `tso ${word}s ls --format json`];
     const parent = program.command(`${word}s`).description(description);
     for (const [command, lines] of [
-      [addList(parent, host, word), lists],
+      [addList(parent, host, word), examples.ls],
       [addCreate(parent, host, word), examples.create],
       [addInspect(parent, host, what), examples.inspect],
       [addRemove(parent, host, word), examples.rm],
     ] as const)
       example(addPlaceOptions(command.addOption(formatOption())), ...lines);
-    example(parent, ...lists.slice(0, 1), ...examples.create.slice(0, 1));
+    example(parent, ...examples.ls.slice(0, 1), ...examples.create.slice(0, 1));
   };
 
 export const registerSecrets = fileCommands({
@@ -69,6 +68,7 @@ export const registerSecrets = fileCommands({
   description: 'the secrets of the cluster; none of these commands shows what they hold',
   inspects: 'all there is to say of secrets but what they hold',
   examples: {
+    ls: ['tso secrets ls', 'tso secrets ls --format json'],
     create: ['tso secrets create db_password ./password.txt', 'openssl rand -hex 32 | tso secrets create --replace session_key -'],
     inspect: ['tso secrets inspect db_password'],
     rm: ['tso secrets rm old_key'],
@@ -80,6 +80,7 @@ export const registerConfigs = fileCommands({
   description: 'the configs of the cluster: files that containers are given',
   inspects: 'all there is to say of configs',
   examples: {
+    ls: ['tso configs ls', 'tso configs ls --format json'],
     create: ['tso configs create nginx_conf ./nginx.conf', 'tso configs create --replace nginx_conf - < nginx.conf'],
     inspect: ['tso configs inspect nginx_conf', 'tso configs inspect --data nginx_conf'],
     rm: ['tso configs rm old_conf'],
