@@ -1,3 +1,5 @@
+import { fileBounds } from '@tso/proto';
+
 /** Every bound of the manager in one place, with what happens at it; those of consensus are in raft/io/driver-options.ts. */
 export const limits = {
   /** How long a starting manager waits for its predecessor to leave the state directory. */
@@ -64,11 +66,11 @@ export const limits = {
    * what services use of them in the whole cluster (during an update the versions before too), is one message; more: RESOURCE_EXHAUSTED.
    */
   files: {
-    secretBytes: 500 * 1024,
-    configBytes: 1024 * 1024,
+    secretBytes: fileBounds.secretBytes,
+    configBytes: fileBounds.configBytes,
     labelBytes: 64 * 1024,
     nameLength: 255,
-    appliedBytes: 8 * 1024 * 1024,
+    appliedBytes: fileBounds.togetherBytes,
     usedBytes: 32 * 1024 * 1024,
   },
   /** How long each part may take to stop. */

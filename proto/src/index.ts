@@ -6,6 +6,7 @@ export * from './constraint.ts';
 export * from './defaults.ts';
 export * from './device-rule.ts';
 export * from './errors.ts';
+export * from './file-bounds.ts';
 export * from './gen/types.ts';
 export * from './header-names.ts';
 export * from './ids.ts';

@@ -1,4 +1,4 @@
-import { TsoError } from '@tso/proto';
+import { fileBounds, TsoError } from '@tso/proto';
 import type { Call } from '../command-host.ts';
 import { type ControlClient, withControl } from '../control-client.ts';
 import { exitCodes } from '../exit-codes.ts';
@@ -12,8 +12,8 @@ import { configRow, dataText, type FileRow, fileCells, fileColumns, fileDetails,
 
 export type FileWord = 'secret' | 'config';
 
-/** As the managers bound them: a larger file is not even read. */
-const mostBytes: Readonly<Record<FileWord, number>> = { secret: 500 * 1024, config: 1024 * 1024 };
+/** A larger file is not even read. */
+const mostBytes: Readonly<Record<FileWord, number>> = { secret: fileBounds.secretBytes, config: fileBounds.configBytes };
 
 const allRows = async (control: ControlClient, word: FileWord): Promise<readonly FileRow[]> => {
   if (word === 'secret') return (await control.listSecrets({})).secrets.map(secretRow);

@@ -1,4 +1,4 @@
-import { type FileContent, FileKind, type FileMount, type FileSpec } from '@tso/proto';
+import { type FileContent, FileKind, type FileMount, type FileSpec, fileBounds } from '@tso/proto';
 import { FileProblem } from '../file-port.ts';
 import type { FileModel, FileReferenceModel, Named, ServiceModel } from '../model.ts';
 import { cleanPath, isAbsolutePath } from '../paths.ts';
@@ -14,10 +14,7 @@ const kindOf = { secrets: FileKind.SECRET_FILE, configs: FileKind.CONFIG_FILE } 
 const wordOf = { secrets: 'secret', configs: 'config' } as const;
 
 /** Bytes that one may hold, as the manager checks them too. */
-export const mostBytes: Readonly<Record<Kind, number>> = { secrets: 500 * 1024, configs: 1024 * 1024 };
-
-/** Bytes that all those of a project may hold together: they go to the managers in one message. */
-const mostBytesTogether = 8 * 1024 * 1024;
+export const mostBytes: Readonly<Record<Kind, number>> = { secrets: fileBounds.secretBytes, configs: fileBounds.configBytes };
 
 const declared = (input: ConvertInput, kind: Kind): Named<FileModel> => input.model[kind] ?? {};
 
@@ -179,10 +176,10 @@ export const toStackFiles = (input: ConvertInput): StackFiles => {
     if (data === undefined) continue;
     contents.set(id, { kind: spec.kind, name: spec.name, data });
     bytes += data.length - (before?.data.length ?? 0);
-    if (bytes > mostBytesTogether) beyond ??= [kind, key];
+    if (bytes > fileBounds.togetherBytes) beyond ??= [kind, key];
   }
   if (beyond !== undefined) {
-    const message = `the secrets and configs of the project have ${bytes} bytes together; the most are ${mostBytesTogether}`;
+    const message = `the secrets and configs of the project have ${bytes} bytes together; the most are ${fileBounds.togetherBytes}`;
     tell(input, 'E402', beyond, message, 'keep what is large in a volume or an image');
   }
   const ordered = <T extends { readonly kind: FileKind; readonly name: string }>(items: Iterable<T>): readonly T[] =>
