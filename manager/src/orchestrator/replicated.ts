@@ -25,16 +25,21 @@ const mostWorth = (service: Service, places: readonly Place[]): readonly Place[]
     .sort((a, b) => b.worth - a.worth || a.place.slot - b.place.slot)
     .map(({ place }) => place);
 
+/** So many places: those that are kept, and for missing ones the lowest free numbers. */
+export const filledUp = (all: readonly Place[], kept: readonly Place[], count: number): WantedPlaces => {
+  const bySlot = new Map(all.map((place) => [place.slot, place]));
+  const wanted = new Map(kept.map((place) => [place.slot, place]));
+  for (let slot = 1; wanted.size < count; slot += 1) {
+    if (wanted.has(slot)) continue;
+    wanted.set(slot, bySlot.get(slot) ?? { key: String(slot), slot, nodeId: '', tasks: [] });
+  }
+  return { wanted: [...wanted.values()].sort((a, b) => a.slot - b.slot), unwanted: all.filter((place) => !wanted.has(place.slot)) };
+};
+
 /** The slots of a replicated service: of too many the ones that serve least go, then the highest; missing ones get the lowest free numbers. */
 export const replicatedPlaces = (view: View, service: Service): WantedPlaces => {
   const all = placesOf(view, service);
   const held = all.filter((place) => place.tasks.some(isOccupant));
   const kept = held.length <= service.spec.replicas ? held : mostWorth(service, held).slice(0, service.spec.replicas);
-  const bySlot = new Map(all.map((place) => [place.slot, place]));
-  const wanted = new Map(kept.map((place) => [place.slot, place]));
-  for (let slot = 1; wanted.size < service.spec.replicas; slot += 1) {
-    if (wanted.has(slot)) continue;
-    wanted.set(slot, bySlot.get(slot) ?? { key: String(slot), slot, nodeId: '', tasks: [] });
-  }
-  return { wanted: [...wanted.values()].sort((a, b) => a.slot - b.slot), unwanted: all.filter((place) => !wanted.has(place.slot)) };
+  return filledUp(all, kept, service.spec.replicas);
 };

@@ -4,51 +4,47 @@ import type { Place } from '../rules/places.ts';
 import { servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
 import { hasLostLender } from '../rules/shared-namespaces.ts';
-import { endText, isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
+import { isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { updatePace } from '../rules/update-pace.ts';
-import { durationText } from '../rules/words.ts';
-import { mustLeave } from './drain.ts';
 import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
-import { newTask, retire } from './tasks.ts';
+import { PlaceTasks } from './place-tasks.ts';
 
 /**
  * One place of a service while it is being put in order. Its *fresh* occupants are of the service's present spec, its *stale* ones
  * of an older spec, or to be restarted after another service was replaced; one that a task on another node takes over from is *leaving*, as the stale ones are. A replacement is made ready beside what it replaces and started when that has ended (start-first: at once).
  */
 export class SlotWork {
-  readonly place: Place;
   readonly #pass: Pass;
   readonly #service: Service;
   readonly #sinceMs: number;
-  #tasks: readonly Task[];
+  readonly #here: PlaceTasks;
 
   /** @param sinceMs tasks made before are to be replaced, for what was replaced meanwhile (`restartedSinceMs`) */
   constructor(pass: Pass, service: Service, place: Place, sinceMs: number) {
-    this.place = place;
     this.#sinceMs = sinceMs;
     this.#pass = pass;
     this.#service = service;
-    this.#tasks = place.tasks;
+    this.#here = new PlaceTasks(pass, service, place);
   }
 
   /** Newest first. */
   get tasks(): readonly Task[] {
-    return this.#tasks;
+    return this.#here.all;
   }
   get stale(): readonly Task[] {
-    return this.#tasks.filter((task) => isOccupant(task) && !this.#isOfPresent(task));
+    return this.tasks.filter((task) => isOccupant(task) && !this.#isOfPresent(task));
   }
   get fresh(): Task | undefined {
     return this.#freshOnes[0];
   }
   /** Those that the fresh one replaces. */
   get leaving(): readonly Task[] {
-    return this.#tasks.filter((task) => isOccupant(task) && (!this.#isOfPresent(task) || this.#isMovedAway(task)));
+    return this.tasks.filter((task) => isOccupant(task) && (!this.#isOfPresent(task) || this.#isMovedAway(task)));
   }
 
   get #freshOnes(): readonly Task[] {
-    return this.#tasks.filter((task) => isOccupant(task) && this.#isOfPresent(task) && !this.#isMovedAway(task));
+    return this.tasks.filter((task) => isOccupant(task) && this.#isOfPresent(task) && !this.#isMovedAway(task));
   }
 
   /** Whether it is of the present spec, and no older than what the service is to be restarted after. */
@@ -57,7 +53,7 @@ export class SlotWork {
   }
 
   #isMovedAway({ id, specVersion }: Task): boolean {
-    return this.#tasks.some((task) => task.replaces === id && task.specVersion === specVersion && isOccupant(task) && isLive(task));
+    return this.tasks.some((task) => task.replaces === id && task.specVersion === specVersion && isOccupant(task) && isLive(task));
   }
 
   /** Takes over what serves the present spec as it is, and lets go what must leave its node, or has lost whom it shares something with. */
@@ -65,29 +61,24 @@ export class SlotWork {
     for (const task of this.stale) {
       const keeps = isLive(task) || task.status.state === TaskState.COMPLETE;
       if (keeps && task.specVersion !== this.#service.specVersion && servesSpec(this.#service, task))
-        this.#put({ ...task, spec: this.#service.spec.task, specVersion: this.#service.specVersion });
+        this.#here.put({ ...task, spec: this.#service.spec.task, specVersion: this.#service.specVersion });
     }
-    for (const task of this.#tasks) if (isOccupant(task) && this.#mustGo(task)) this.#retire(task);
+    for (const task of this.tasks) if (isOccupant(task) && this.#here.mustGo(task)) this.#here.retire(task);
     this.#endMoves();
     const fresh = this.#freshOnes;
     const kept = fresh.find(isServing) ?? fresh.find(isLive) ?? fresh[0];
-    for (const task of fresh) if (task !== kept) this.#retire(task);
-  }
-
-  #mustGo(task: Task): boolean {
-    const { draft } = this.#pass;
-    return mustLeave(draft, this.#service, task) || hasLostLender(draft, task);
+    for (const task of fresh) if (task !== kept) this.#here.retire(task);
   }
 
   /** A move that finds no room, or that an update overtakes, is given up: one task is left to be replaced. */
   #endMoves(): void {
-    for (const task of this.#tasks) {
+    for (const task of this.tasks) {
       if (task.replaces === undefined || !isOccupant(task) || !isLive(task)) continue;
-      const from = this.#tasks.find(({ id }) => id === task.replaces);
+      const from = this.tasks.find(({ id }) => id === task.replaces);
       if (from === undefined || !isOccupant(from) || !isLive(from)) continue;
       const overtaken = task.specVersion !== this.#service.specVersion;
-      if (overtaken) this.#retire(isServing(task) && !isServing(from) ? from : task);
-      else if (!isAssigned(task) && task.pendingReason !== '') this.#retire(task);
+      if (overtaken) this.#here.retire(isServing(task) && !isServing(from) ? from : task);
+      else if (!isAssigned(task) && task.pendingReason !== '') this.#here.retire(task);
     }
   }
 
@@ -100,8 +91,8 @@ export class SlotWork {
     const fresh = this.fresh;
     if (fresh === undefined) {
       if (this.stale.some(isServing)) return true;
-      for (const task of this.stale) this.#retire(task);
-      this.#create(0, '');
+      for (const task of this.stale) this.#here.retire(task);
+      this.#here.create(this.#mayRunBeside);
     } else if (isLive(fresh)) this.#carryOn(fresh);
     else this.#afterEnd(fresh, paused);
     return false;
@@ -109,7 +100,7 @@ export class SlotWork {
 
   /** Begins to replace the older spec. */
   replace(): void {
-    this.#create(0, '');
+    this.#here.create(this.#mayRunBeside);
   }
 
   get #startsFirst(): boolean {
@@ -118,8 +109,8 @@ export class SlotWork {
 
   #carryOn(fresh: Task): void {
     const takesOver = this.#startsFirst ? isServing(fresh) : fresh.status.state >= TaskState.READY || this.#isInTheWay(fresh);
-    for (const task of this.leaving) if (takesOver || !isLive(task)) this.#retire(task);
-    if (fresh.desiredState === TaskState.READY && !this.#hasOther(fresh)) this.#put({ ...fresh, desiredState: TaskState.RUNNING });
+    for (const task of this.leaving) if (takesOver || !isLive(task)) this.#here.retire(task);
+    this.#here.release(fresh);
   }
 
   /** Whether the replacement has no room only because of what it replaces: then that has to go first. */
@@ -134,47 +125,24 @@ export class SlotWork {
 
   #afterEnd(ended: Task, paused: boolean): void {
     if (paused && this.stale.some(isLive)) {
-      this.#retire(ended);
+      this.#here.retire(ended);
       return;
     }
-    const verdict = restartVerdict(this.#service.spec.task.restart, ended, this.#tasks);
+    const verdict = restartVerdict(this.#service.spec.task.restart, ended, this.tasks);
     if (verdict.verdict === 'leave') {
-      if (verdict.failed === undefined) for (const task of this.stale) this.#retire(task);
+      if (verdict.failed === undefined) for (const task of this.stale) this.#here.retire(task);
       return;
     }
-    this.#retire(ended);
-    const { delayMs, attempt } = verdict;
-    const why = `starts again ${durationText(delayMs)} after it ended (attempt ${attempt}): ${endText(ended)}`;
-    this.#create(delayMs, delayMs > 0 ? why : '');
-  }
-
-  /** Whether another task of this place still runs or may. */
-  #hasOther(than: Task | undefined): boolean {
-    return this.#tasks.some((task) => task.id !== than?.id && isLive(task) && isAssigned(task));
+    this.#here.retire(ended);
+    this.#here.createAgain(ended, verdict, this.#mayRunBeside);
   }
 
   /** Whether all that still runs here ends because those end whom it shares something with: none of it is of use to the next one's clients. */
   get #othersGoWithTheirLender(): boolean {
-    return this.#tasks.every((task) => !isLive(task) || (!isOccupant(task) && hasLostLender(this.#pass.draft, task)));
+    return this.tasks.every((task) => !isLive(task) || (!isOccupant(task) && hasLostLender(this.#pass.draft, task)));
   }
 
-  #create(delayMs: number, pendingReason: string): void {
-    const beside = this.#startsFirst && (this.stale.some(isServing) || this.#othersGoWithTheirLender);
-    const desiredState = this.#hasOther(undefined) && !beside ? TaskState.READY : TaskState.RUNNING;
-    const notBeforeMs = delayMs === 0 ? 0 : this.#pass.now + delayMs;
-    const task = newTask(this.#pass, this.#service, this.place, { desiredState, notBeforeMs, pendingReason });
-    this.#pass.draft.putTask(task);
-    this.#pass.newTasks.take();
-    this.#tasks = [task, ...this.#tasks];
-  }
-
-  #retire(task: Task): void {
-    const kept = retire(this.#pass.draft, task);
-    this.#tasks = this.#tasks.flatMap((each) => (each.id === task.id ? (kept === undefined ? [] : [kept]) : [each]));
-  }
-
-  #put(task: Task): void {
-    this.#pass.draft.putTask(task);
-    this.#tasks = this.#tasks.map((each) => (each.id === task.id ? task : each));
+  get #mayRunBeside(): boolean {
+    return this.#startsFirst && (this.stale.some(isServing) || this.#othersGoWithTheirLender);
   }
 }

@@ -25,14 +25,18 @@ const isPrepared = ({ status: { state } }: Task): boolean => state >= TaskState.
 export const hasPrepared = (view: View, nodeId: string, digest: string): boolean =>
   view.tasksOfNode(nodeId).some((task) => names(task, digest) && isPrepared(task) && task.status.state < TaskState.COMPLETE);
 
+/** Nodes with a task that was prepared with it, be it over. */
+const preparedOn = (view: View, digest: string): ReadonlySet<string> =>
+  new Set(view.tasks().flatMap((task) => (names(task, digest) && isPrepared(task) ? [task.nodeId] : [])));
+
 /**
  * The nodes to ask for an image that the cluster built, each once, the likeliest first: where it was loaded, where a task was made of it,
  * then all others that are there, since images outlive tasks and stay known after a change of leaders. Among equals those come first that
  * give the fewest away just now. Who gave it in vain comes after all others: one bad copy must not keep it from anybody.
  */
 export const imageHolders = (view: View, digest: string, { except, loadedOn, busy, gave }: HoldersWish): readonly Node[] => {
-  const running = new Set(view.tasks().flatMap((task) => (names(task, digest) && isPrepared(task) ? [task.nodeId] : [])));
-  const rank = ({ id }: Node): number => (loadedOn.has(id) || running.has(id) ? 0 : 1);
+  const prepared = preparedOn(view, digest);
+  const rank = ({ id }: Node): number => (loadedOn.has(id) || prepared.has(id) ? 0 : 1);
   return view
     .nodes()
     .filter(({ id, state }) => id !== except && state === NodeState.NODE_READY)
@@ -41,7 +45,7 @@ export const imageHolders = (view: View, digest: string, { except, loadedOn, bus
 
 /** The nodes that an image can be put on, the best first: those that may have it already, then `own`, then by hostname. */
 export const imageTakers = (view: View, digest: string, own: string): readonly Node[] => {
-  const has = new Set(digest === '' ? [] : view.tasks().flatMap((task) => (names(task, digest) && isPrepared(task) ? [task.nodeId] : [])));
+  const has = digest === '' ? new Set<string>() : preparedOn(view, digest);
   const rank = ({ id }: Node): number => (has.has(id) ? 0 : id === own ? 1 : 2);
   const hostname = (node: Node): string => node.description.hostname;
   return view

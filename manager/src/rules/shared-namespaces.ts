@@ -2,6 +2,7 @@ import type { Service, ServiceSpec, Task } from '@tso/proto';
 import type { View } from '../store/view.ts';
 import { serviceNamed } from './dependencies.ts';
 import { isByNode, slotsOf } from './jobs.ts';
+import { placeKey } from './places.ts';
 import { byAge, isAssigned, isLive, isOccupant } from './task-facts.ts';
 import { taskName } from './words.ts';
 
@@ -76,7 +77,7 @@ const lendersTasks = (view: View, lender: Service): readonly Task[] => {
     .filter((task) => isOccupant(task) && isLive(task))
     .sort((a, b) => Number(isAssigned(b)) - Number(isAssigned(a)) || byAge(a, b));
   for (const task of held) {
-    const place = isByNode(lender.spec.mode) ? task.nodeId : String(task.slot);
+    const place = placeKey(lender, task);
     if (!newest.has(place)) newest.set(place, task);
   }
   return [...newest.values()].sort((a, b) => a.slot - b.slot || (a.nodeId < b.nodeId ? -1 : 1));
