@@ -5,7 +5,7 @@ import test from 'ava';
 import { type Claim, claimOf } from './claims.ts';
 import { findHolder } from './holder.ts';
 import { HeldPorts } from './ports.ts';
-import { close, freePort, listen, portOf } from './testing/listening.ts';
+import { close, freePort, freePorts, listen, portOf } from './testing/listening.ts';
 import type { PublishedPort } from './types.ts';
 
 const published = (port: number, changes: Partial<PortConfig> = {}, more: Partial<PublishedPort> = {}): Claim =>
@@ -108,7 +108,7 @@ test('a port that goes over to another service is theirs at once', async (t) => 
 
 test('a thousand ports are held', async (t) => {
   const ports = held(t);
-  const claims = Array.from({ length: 1000 }, (_, index) => shared(20_000 + index));
+  const claims = (await freePorts(1000)).map((port) => shared(port));
   const failures = await ports.keep(claims);
   t.true(failures.size < 50, [...failures.values()].slice(0, 2).join());
   await ports.keep([]);

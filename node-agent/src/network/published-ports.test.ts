@@ -4,7 +4,7 @@ import { CollectedLog } from '../testing/collected-log.ts';
 import { eventually } from '../testing/eventually.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { PublishedPorts } from './published-ports.ts';
-import { close, freePort, listen, portOf } from './testing/listening.ts';
+import { close, freePort, freePorts, listen, portOf } from './testing/listening.ts';
 import type { PublishedPort } from './types.ts';
 
 const config = (published: number, changes: Partial<PortConfig>): PortConfig => ({
@@ -57,7 +57,7 @@ const world = (t: ExecutionContext) => {
 
 test('ports of both modes are held and in one table; what changed of it is told once', async (t) => {
   const { ports } = world(t);
-  const [first, second] = [await freePort(), await freePort()];
+  const [first = 0, second = 0] = await freePorts(2);
   t.true(ports.idle);
   await ports.setIngress([ingress(first)]);
   t.is(ports.patch(), undefined, 'the table comes: the whole is needed');

@@ -68,7 +68,7 @@ const requirePossible = (spec: ContainerSpec, facts: ResourceFacts): void => {
 };
 
 /** What was asked for and has no effect on this host, a phrase each. */
-export const resourceNotes = (spec: ContainerSpec, facts: BlockIoFacts & Pick<ResourceFacts, 'cgroupVersion'>): readonly string[] => [
+export const resourceNotes = (spec: ContainerSpec, facts: ResourceFacts): readonly string[] => [
   ...blkioNotes(spec.blkio, facts),
   ...(spec.memSwappiness !== undefined && facts.cgroupVersion === 2
     ? ['without mem_swappiness: control groups of version 2 have one setting for the whole host (vm.swappiness)']

@@ -13,10 +13,15 @@ export const portOf = (server: Server): number => (server.address() as AddressIn
 
 export const close = (server: Server): Promise<unknown> => new Promise((resolve) => server.close(resolve));
 
-/** A port that was free a moment ago. */
+/** Ports that were free a moment ago, none twice. */
+export const freePorts = async (count: number): Promise<readonly number[]> => {
+  const servers = await Promise.all(Array.from({ length: count }, () => listen()));
+  const ports = servers.map(portOf);
+  await Promise.all(servers.map(close));
+  return ports;
+};
+
 export const freePort = async (): Promise<number> => {
-  const server = await listen();
-  const port = portOf(server);
-  await close(server);
+  const [port = 0] = await freePorts(1);
   return port;
 };
