@@ -28,6 +28,8 @@ export const limits = {
   relays: 200,
   /** What a health check that was killed for its time has to end; then the next one is asked all the same. */
   probeKillMs: 5_000,
+  /** What a hook in the container that was killed has to be gone; one that waits for a disk is left behind. */
+  hookKillMs: 2_000,
   /** What a command run by exec has after its client went away; then it is killed. */
   execHangUpMs: 2_000,
   /** How long a stopping agent waits for its relays to end, and with them the commands they ran. */

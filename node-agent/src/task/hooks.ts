@@ -12,9 +12,6 @@ export interface TaskHooksPorts {
 
 const longestLine = 300;
 
-/** What a killed command has to be gone; one that waits for a disk is left behind. */
-const killMs = 2_000;
-
 /** `its post_start hook 2 of 3 (./warm-up)`. */
 export const hookName = (kind: string, hooks: readonly Hook[], index: number): string => {
   const count = hooks.length === 1 ? '' : ` ${index + 1} of ${hooks.length}`;
@@ -105,7 +102,7 @@ export class TaskHooks {
     signal.addEventListener('abort', kill, { once: true });
     if (signal.aborted) kill();
     try {
-      const patience = { what: 'a hook', limitMs: undefined, signal, afterAbortMs: killMs };
+      const patience = { what: 'a hook', limitMs: undefined, signal, afterAbortMs: limits.hookKillMs };
       return await patiently(ended(process, log), patience, this.#ports.clock);
     } finally {
       signal.removeEventListener('abort', kill);
