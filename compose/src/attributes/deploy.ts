@@ -39,12 +39,12 @@ const rollback = rollout('rollback_config', {
 const resources: readonly Attribute[] = [
   acts('resources', 'both', 'what a task may use up, and what it needs'),
   acts('resources.limits', 'both', 'enforced on the node'),
-  acts('resources.limits.cpus', 'both', 'at most so many processors'),
+  acts('resources.limits.cpus', 'both', 'at most so many processors', 'E402: less than 0.001'),
   acts('resources.limits.memory', 'both', 'at most so much memory', 'E402: less than 4m'),
   acts('resources.limits.pids', 'both', 'at most so many processes'),
   acts('resources.reservations', 'both', 'only a node that has it left is chosen'),
-  acts('resources.reservations.cpus', 'stack', 'processors'),
-  acts('resources.reservations.memory', 'both', 'memory'),
+  acts('resources.reservations.cpus', 'stack', 'processors', 'E402: less than 0.001'),
+  acts('resources.reservations.memory', 'both', 'memory', 'E402: less than 4m'),
   ...withAll(
     refuses(
       'resources.reservations.devices',

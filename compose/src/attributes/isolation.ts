@@ -48,10 +48,10 @@ const isolation: readonly Attribute[] = [
 ];
 
 const processors: readonly Attribute[] = [
-  acts('cpus', 'compose', 'at most so many processors; the same as deploy.resources.limits.cpus', 'E402: fewer than none'),
+  acts('cpus', 'compose', 'at most so many processors; the same as deploy.resources.limits.cpus', 'E402: less than 0.001'),
   acts('cpuset', 'compose', 'which processors of the node: 0-3 or 0,1'),
   acts('cpu_shares', 'compose', 'the weight against others of the node when time is short'),
-  acts('cpu_quota', 'compose', 'microseconds of each cpu_period'),
+  acts('cpu_quota', 'compose', 'microseconds of each cpu_period', 'E402: less than a thousandth of it'),
   acts('cpu_period', 'compose', '100ms unless said'),
   acts('cpu_rt_runtime', 'compose', 'real-time scheduling: on nodes with cgroup v1; the task is rejected elsewhere'),
   acts('cpu_rt_period', 'compose', 'real-time scheduling: on nodes with cgroup v1; the task is rejected elsewhere'),
@@ -61,7 +61,12 @@ const processors: readonly Attribute[] = [
 
 const memory: readonly Attribute[] = [
   acts('mem_limit', 'compose', 'the same as deploy.resources.limits.memory', 'E402: less than 4m'),
-  acts('mem_reservation', 'compose', 'the same as deploy.resources.reservations.memory: only a node that has it left is chosen'),
+  acts(
+    'mem_reservation',
+    'compose',
+    'the same as deploy.resources.reservations.memory: only a node that has it left is chosen',
+    'E402: less than 4m',
+  ),
   acts('memswap_limit', 'compose', 'memory and swap together; -1 for as much swap as there is'),
   acts('mem_swappiness', 'compose', '0 to 100, on nodes with cgroup v1; without effect on others', 'E402: anything else'),
   acts('oom_kill_disable', 'compose', 'on nodes with cgroup v1; the task is rejected elsewhere'),

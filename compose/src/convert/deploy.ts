@@ -14,6 +14,7 @@ import {
 import { rebalanceKey } from '../attributes/extensions.ts';
 import { meantHint } from '../diagnostics.ts';
 import type { ResourcesModel, RolloutModel, ServiceModel } from '../model.ts';
+import type { TreePath } from '../tree.ts';
 import { bytesOf, type ConvertInput, msOf, tell } from './context.ts';
 
 const conditions: Readonly<Record<string, RestartCondition>> = {
@@ -91,29 +92,34 @@ interface QuotaModel {
 
 /** cpu_quota in microseconds of each cpu_period (100 ms unless said), as CPUs. */
 const fromQuota = (service: ServiceModel & QuotaModel): number =>
-  service.cpu_quota === undefined || service.cpu_quota <= 0 ? 0 : service.cpu_quota / (service.cpu_period ?? 100_000);
+  service.cpu_quota === undefined || service.cpu_quota <= 0 ? 0 : service.cpu_quota / (service.cpu_period || 100_000);
+
+/** Less is a slip of the unit: nothing runs in it, and the manager refuses it too. */
+const leastCpus = 0.001;
+const leastMemoryBytes = 4 * 1024 * 1024;
+
+const checkCpus = (input: ConvertInput, name: string, below: TreePath, cpus: number): void => {
+  if (cpus !== 0 && cpus < leastCpus)
+    tell(input, 'E402', ['services', name, ...below], `service ${name} cannot have ${cpus} CPUs`, `write a number from ${leastCpus} on`);
+};
+
+const checkMemory = (input: ConvertInput, name: string, below: TreePath, bytes: number): void => {
+  if (bytes === 0 || bytes >= leastMemoryBytes) return;
+  const message = `service ${name} cannot run in ${bytes} bytes of memory; the least is 4m`;
+  tell(input, 'E402', ['services', name, ...below], message, 'write a size with its unit: 64m');
+};
 
 const sound = (input: ConvertInput, service: ServiceModel, name: string): void => {
-  const cpus = service.cpus ?? service.deploy?.resources?.limits?.cpus ?? 0;
-  if (cpus < 0)
-    tell(
-      input,
-      'E402',
-      ['services', name, ...(service.cpus === undefined ? ['deploy', 'resources', 'limits', 'cpus'] : ['cpus'])],
-      `service ${name} cannot have ${cpus} CPUs`,
-      'write a positive number',
-    );
-  const memory = bytesOf(service.mem_limit ?? service.deploy?.resources?.limits?.memory);
-  const path = ['services', name, ...(service.mem_limit === undefined ? ['deploy', 'resources', 'limits', 'memory'] : ['mem_limit'])];
-  if (memory < 0 || (memory > 0 && memory < 4 * 1024 * 1024)) {
-    tell(
-      input,
-      'E402',
-      path,
-      `service ${name} cannot run in ${memory} bytes of memory; the least is 4m`,
-      'write a size with its unit: 64m',
-    );
-  }
+  const { limits, reservations } = service.deploy?.resources ?? {};
+  const at = (kind: 'limits' | 'reservations', key: 'cpus' | 'memory'): TreePath => ['deploy', 'resources', kind, key];
+  const ofQuota = limits?.cpus === undefined ? ['cpu_quota'] : at('limits', 'cpus');
+  checkCpus(input, name, service.cpus === undefined ? ofQuota : ['cpus'], service.cpus ?? limits?.cpus ?? fromQuota(service));
+  const limitAt = service.mem_limit === undefined ? at('limits', 'memory') : ['mem_limit'];
+  checkMemory(input, name, limitAt, bytesOf(service.mem_limit ?? limits?.memory));
+  // What is below nothing is told with all other numbers.
+  checkCpus(input, name, at('reservations', 'cpus'), Math.max(0, reservations?.cpus ?? 0));
+  const reservedAt = service.mem_reservation === undefined ? at('reservations', 'memory') : ['mem_reservation'];
+  checkMemory(input, name, reservedAt, Math.max(0, bytesOf(service.mem_reservation ?? reservations?.memory)));
 };
 
 /** Limits: mem_limit, cpus, cpu_quota, pids_limit or deploy.resources.limits. */

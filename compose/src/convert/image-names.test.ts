@@ -20,6 +20,15 @@ test('a name that no image can have is told with what to write', (t) => {
   for (const sound of ['localhost:5000/a/b:1', `sha256:${'ab'.repeat(32)}`]) t.deepEqual(saidOf(`services: {a: {image: "${sound}"}}`), []);
 });
 
+test('a name that follows from that of the service is looked at too', (t) => {
+  t.deepEqual(first('services:\n  Web:\n    build: .\n'), [
+    '3:12',
+    'E202 services.Web.build: image name "project-Web": the path must be lower case',
+    'name the image beside it: image: project-web',
+  ]);
+  t.deepEqual(saidOf('services: {Web: {build: ., image: web}}'), []);
+});
+
 test('a name that only lacks a variable is shown all the same', (t) => {
   t.like(modelOf('services: {a: {image: "i:$TAG"}}'), { services: { a: { image: 'i:' } } });
 });

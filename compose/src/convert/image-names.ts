@@ -2,6 +2,7 @@ import { imageNameProblem } from '@tso/proto';
 import { envFileCodes } from '../document.ts';
 import type { ServiceModel } from '../model.ts';
 import { pathText, type TreePath } from '../tree.ts';
+import { imageOf } from './builds.ts';
 import { type ConvertInput, tell } from './context.ts';
 
 /** Names that no image can have, by distribution/reference, told where they stand (E202). A mount's may be a template, which only the node can fill in. */
@@ -19,4 +20,10 @@ export const checkImageNames = (input: ConvertInput, service: ServiceModel, name
     const path = ['services', name, ...below];
     if (problem !== undefined) tell(input, 'E202', path, `${pathText(path)}: ${problem.message}`, problem.hint);
   }
+  if (service.build === undefined || (service.image ?? '') !== '') return;
+  const built = imageOf(input, service, name);
+  const problem = imageNameProblem(built);
+  const path = ['services', name, 'build'];
+  const hint = `name the image beside it: image: ${built.toLowerCase()}`;
+  if (problem !== undefined) tell(input, 'E202', path, `${pathText(path)}: ${problem.message}`, hint);
 };

@@ -1,8 +1,8 @@
 import { decode, encode } from '@tso/proto';
 import test from 'ava';
 import { loadFrom } from '../load.ts';
-import { memoryFiles } from '../testing/memory-files.ts';
-import { oneService, toldOf } from '../testing/spec-parts.ts';
+import { memoryFiles, placesOf } from '../testing/memory-files.ts';
+import { oneService, serviceOf, toldOf } from '../testing/spec-parts.ts';
 
 const told = (service: string): string => toldOf(oneService(service)).join('\n');
 
@@ -70,6 +70,18 @@ test('numbers that no kernel and no cluster takes are told by what would do', (t
   t.regex(told('cpuset: 0..3'), /E202 '0..3' is no list of processors/);
   t.regex(told('cpuset: 3-0'), /E202 '3-0' is no list of processors/);
   t.is(told('cpuset: "0-3,7"'), '');
+});
+
+test('processors and memory that are next to nothing are told where they are said, reserved ones too', (t) => {
+  t.deepEqual(placesOf(oneService('cpus: 0.00000000001')), ['4:11 E402']);
+  t.deepEqual(placesOf(oneService('cpu_quota: 7')), ['4:16 E402']);
+  t.deepEqual(placesOf(oneService('mem_reservation: 4')), ['4:22 E402']);
+  t.deepEqual(placesOf(oneService('deploy: {resources: {reservations: {cpus: 0.0001, memory: 1m}}}')), ['4:47 E402', '4:63 E402']);
+  t.is(told('deploy: {resources: {reservations: {cpus: 0.001, memory: 4m}}}'), '');
+});
+
+test('a period of 0 is the one that there is when none is said', (t) => {
+  t.is(serviceOf(oneService('cpu_quota: 50000\ncpu_period: 0')).task.limits.nanoCpus, 500_000_000);
 });
 
 test('times are not negative and end some day', (t) => {
