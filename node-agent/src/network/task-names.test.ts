@@ -15,6 +15,7 @@ import test, { type ExecutionContext } from 'ava';
 import { nameKey } from './dns-name.ts';
 import type { Asker } from './dns-server.ts';
 import { type ConnectedTask, TaskNames } from './task-names.ts';
+import type { TaskNetworkPlan } from './types.ts';
 
 const silentLogger: Logger = {
   debug: () => undefined,
@@ -44,7 +45,7 @@ const network = (endpoints: readonly Endpoint[], changes: Partial<NetworkAssignm
   ...changes,
 });
 
-const plan = (changes: object = {}) => ({
+const plan = (changes: Partial<TaskNetworkPlan> = {}): TaskNetworkPlan => ({
   taskId: 'asker',
   ownNamespace: true,
   attachments: [{ ...emptyAllocation, networkId: 'n1', address: '10.32.1.9' }],

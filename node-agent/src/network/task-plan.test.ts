@@ -4,6 +4,7 @@ import { hostNames } from './names.ts';
 import { wishedNetwork } from './plan.ts';
 import { resolverDevice } from './resolver-network.ts';
 import { decodeTask, encodeTask, isFileId, resolveTask } from './task-plan.ts';
+import type { TaskNetworkPlan } from './types.ts';
 
 const network = (id: string, number: number) =>
   wishedNetwork(
@@ -24,7 +25,7 @@ const networks = new Map([
   ['n2', network('n2', 2)],
 ]);
 const allocation = (networkId: string, address: string, mac = '') => ({ ...emptyAllocation, networkId, address, mac });
-const plan = {
+const plan: TaskNetworkPlan = {
   taskId: 'abc',
   ownNamespace: true,
   networkOf: '',
@@ -73,12 +74,12 @@ test('a damaged record is none', (t) => {
 });
 
 test('a network that is not there, an odd sysctl and an odd id are refused', (t) => {
-  const message = (changes: Partial<typeof plan>) => t.throws(() => resolveTask({ ...plan, ...changes }, networks))?.message ?? '';
+  const message = (changes: Partial<TaskNetworkPlan>) => t.throws(() => resolveTask({ ...plan, ...changes }, networks))?.message ?? '';
   t.regex(message({ attachments: [allocation('n3', '10.32.3.3')] }), /network n3 is not on this host yet/);
   t.regex(message({ attachments: [allocation('n1', '')] }), /address on network net1 "" is not an IPv4 address/);
-  t.regex(message({ sysctls: { 'kernel.x': '1' } as never }), /sysctl kernel\.x is not one of a network namespace/);
-  t.regex(message({ sysctls: { 'net./../kernel': '1' } as never }), /is not one of a network namespace/);
-  t.regex(message({ sysctls: { 'net.b': '1\n2' } as never }), /more than one line/);
+  t.regex(message({ sysctls: { 'kernel.x': '1' } }), /sysctl kernel\.x is not one of a network namespace/);
+  t.regex(message({ sysctls: { 'net./../kernel': '1' } }), /is not one of a network namespace/);
+  t.regex(message({ sysctls: { 'net.b': '1\n2' } }), /more than one line/);
   t.regex(message({ taskId: '../x' }), /is not a task id/);
 });
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { TaskResolvers } from './task-resolvers.ts';
+import type { TaskNetworkPlan } from './types.ts';
 
 const folder = async (t: ExecutionContext): Promise<string> => {
   const dir = await mkdtemp(join(tmpdir(), 'task-resolvers-'));
@@ -10,7 +11,7 @@ const folder = async (t: ExecutionContext): Promise<string> => {
   return dir;
 };
 
-const plan = (taskId: string) => ({
+const plan = (taskId: string): TaskNetworkPlan => ({
   taskId,
   ownNamespace: true,
   attachments: [],
