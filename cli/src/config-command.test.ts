@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { maxFileBytes } from '@tso/compose';
 import test, { type ExecutionContext } from 'ava';
 import { run } from './program.ts';
 import { fakeIo } from './testing/fake-io.ts';
@@ -226,4 +227,15 @@ test('what would have to ask a registry is refused by name', async (t) => {
     t.is(code, 1);
     t.regex(err, new RegExp(`${flag} would have to ask registries`));
   }
+});
+
+test('-f - reads standard input, no more of it than a compose file may hold', async (t) => {
+  const config = async (stdin: string) => {
+    const io = fakeIo({ stdin });
+    return { code: await run(['config', '-f', '-', '--images'], io), out: io.stdout.text, err: io.stderr.text };
+  };
+  t.like(await config('name: shop\nservices: {web: {image: x}}'), { code: 0, out: 'x\n' });
+  const large = await config('#'.repeat(maxFileBytes + 1));
+  t.deepEqual([large.code, large.out], [1, '']);
+  t.regex(large.err, /standard input holds more than 10 MiB\. A compose file is a description of services/);
 });

@@ -1,11 +1,12 @@
 import type { Diagnostic, LoadOptions, LoadResult, ModelResult } from '@tso/compose';
+import { TsoError } from '@tso/proto';
 import type { Option as CommanderOption } from 'commander';
 import { Option } from 'commander';
 import { exitCodes, UsageError } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { asText, collect } from './options.ts';
 import { colorsFor } from './output/color.ts';
-import { readAll } from './project.ts';
+import { readUpTo } from './read-up-to.ts';
 
 /** Options of every command that reads compose files. */
 export interface FileOptions {
@@ -66,13 +67,23 @@ const isStrict = (options: FileOptions, io: Io): boolean => {
   throw new UsageError(`TSO_STRICT is ${JSON.stringify(said)}, which is neither true nor false`, 'Set it to 1 or 0, or unset it.');
 };
 
+/** What `-f -` reads. */
+const stdinText = async (io: Io): Promise<string> => {
+  const { maxFileBytes } = await import('@tso/compose');
+  const tooMuch = (): TsoError =>
+    new TsoError('INVALID_ARGUMENT', `standard input holds more than ${maxFileBytes / 1024 / 1024} MiB`, {
+      hint: 'A compose file is a description of services: keep data in files of its own.',
+    });
+  return (await readUpTo(io.stdin, maxFileBytes, tooMuch)).toString();
+};
+
 const composeOptions = async (options: FileOptions, io: Io, services: readonly string[]): Promise<LoadOptions> => ({
   files: options.file ?? [],
   cwd: io.cwd,
   env: io.env,
   services,
   strict: isStrict(options, io),
-  ...(options.file?.includes('-') ? { stdin: await readAll(io) } : {}),
+  ...(options.file?.includes('-') ? { stdin: await stdinText(io) } : {}),
   ...(options.projectName === undefined ? {} : { projectName: options.projectName }),
   ...(options.profile === undefined ? {} : { profiles: options.profile }),
   ...(options.envFile === undefined ? {} : { envFiles: options.envFile }),

@@ -99,23 +99,3 @@ export const selectStack = async (options: SelectionOptions, io: Io): Promise<Se
 /** The environment as plain text values. */
 export const definedOnly = (env: Readonly<Record<string, string | undefined>>): Record<string, string> =>
   Object.fromEntries(Object.entries(env).filter((entry): entry is [string, string] => entry[1] !== undefined));
-
-/** As much as a compose file may hold. */
-const maxInputBytes = 10 * 1024 * 1024;
-
-/** What `-f -` reads: all of standard input as text; INVALID_ARGUMENT when it is more than a compose file may hold. */
-export const readAll = async (io: Io): Promise<string> => {
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  for await (const chunk of io.stdin) {
-    const part = typeof chunk === 'string' ? Buffer.from(chunk) : (chunk as Uint8Array);
-    bytes += part.length;
-    // What never ends must not fill the memory first.
-    if (bytes > maxInputBytes)
-      throw new TsoError('INVALID_ARGUMENT', `standard input holds more than ${maxInputBytes / 1024 / 1024} MiB`, {
-        hint: 'A compose file is a description of services: keep data in files of its own.',
-      });
-    chunks.push(part);
-  }
-  return Buffer.concat(chunks).toString('utf8');
-};

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { TsoError } from '@tso/proto';
 import { UsageError } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { readUpTo } from './read-up-to.ts';
 
 /** What the file is to be, and how much of it at most. */
 export interface WantedBytes {
@@ -18,22 +19,16 @@ const known: Readonly<Record<string, string>> = {
   EISDIR: 'it is a folder',
 };
 
-/** Nothing is read behind the limit: a device without an end, or a wrong file, takes neither memory nor time. */
-const upTo = async (chunks: AsyncIterable<unknown>, from: string, { what, mostBytes }: WantedBytes): Promise<Uint8Array> => {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of chunks) {
-    const part = Buffer.from(chunk as Uint8Array);
-    length += part.length;
-    if (length > mostBytes)
-      throw new TsoError('RESOURCE_EXHAUSTED', `${from} has more than the ${mostBytes} bytes that ${what} may have`, {
+const upTo = (chunks: AsyncIterable<unknown>, from: string, { what, mostBytes }: WantedBytes): Promise<Uint8Array> =>
+  readUpTo(
+    chunks,
+    mostBytes,
+    () =>
+      new TsoError('RESOURCE_EXHAUSTED', `${from} has more than the ${mostBytes} bytes that ${what} may have`, {
         hint: 'Keep large files in a volume or the image',
         details: { outcome: 'refused' },
-      });
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
-};
+      }),
+  );
 
 const fromFile = async (path: string, name: string, wanted: WantedBytes): Promise<Uint8Array> => {
   try {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { TsoError } from '@tso/proto';
 import { UsageError } from './exit-codes.ts';
 import type { Io } from './io.ts';
+import { readUpTo } from './read-up-to.ts';
 
 /** Longer than any secret of ours: who pipes in something else is told so instead of waited for. */
 const longestBytes = 4096;
@@ -11,17 +12,8 @@ const tooLong = (what: string): TsoError =>
   new TsoError('INVALID_ARGUMENT', `${what} is longer than ${longestBytes} bytes, so it is something else`);
 
 /** All of standard input, as text without white space around it. */
-const fromPipe = async (io: Io, what: string): Promise<string> => {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of io.stdin) {
-    const bytes = Buffer.from(chunk as Uint8Array);
-    length += bytes.length;
-    if (length > longestBytes) throw tooLong(what);
-    chunks.push(bytes);
-  }
-  return Buffer.concat(chunks).toString().trim();
-};
+const fromPipe = async (io: Io, what: string): Promise<string> =>
+  (await readUpTo(io.stdin, longestBytes, () => tooLong(what))).toString().trim();
 
 /** The line after one more chunk of keys. Return ends it, Ctrl-C and Ctrl-D give up, Ctrl-U begins anew. */
 const typed = (before: string, keys: string): { readonly line: string; readonly end?: 'line' | 'given up' } => {

@@ -12,6 +12,7 @@ export const loadModel = async (options: LoadOptions): Promise<ModelResult> => l
 
 export type { BuildSecret, ImageBuild } from './convert/builds.ts';
 export { type Diagnostic, type DiagnosticCode, diagnosticCodes, meantHint, renderDiagnostic, type Severity } from './diagnostics.ts';
+export { maxFileBytes } from './files.ts';
 export type { LoadFailure, LoadOptions, LoadResult, ModelResult, Project } from './load.ts';
 export { type ModelFormat, renderModel } from './render-model.ts';
 export type { Json } from './tree.ts';
