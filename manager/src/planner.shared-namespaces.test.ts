@@ -100,6 +100,15 @@ test('where there is no room beside it, the reason names the node', (t) => {
   );
 });
 
+test('each of several that find no room says whose network it shares, though the node is the same', (t) => {
+  const world = new World([nodeNamed('alpha')]);
+  const reservations = { nanoCpus: 0, memoryBytes: 9 * 1024 ** 3, pids: 0 };
+  const large = serviceSpec('side', { replicas: 2, task: { networkMode: 'service:db', reservations } });
+  world.up(shop(db({ replicas: 2 }), large));
+  for (const slot of [1, 2])
+    t.regex(world.task(`side.${slot}`).pendingReason, new RegExp(`^shares the network of db\\.${slot} on alpha: no node fits`));
+});
+
 test('whoever shares the network of a task that is replaced is replaced with it, and ends together with it', (t) => {
   const world = new World([nodeNamed('alpha')]);
   world.up(shop(db({ drainMs: 3_000 }), side()));

@@ -7,7 +7,7 @@ import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
 import { Allowance, Pass } from './orchestrator/pass.ts';
 import { PlanMemory, type Scope } from './orchestrator/plan-memory.ts';
-import { namespaceSource } from './rules/shared-namespaces.ts';
+import { lendersText, namespaceSource } from './rules/shared-namespaces.ts';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
 import { type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
@@ -67,7 +67,7 @@ interface Placement {
 
 /**
  * Addresses and a node for each candidate, in their order, as far as the allowance goes. Where one task of a service fits nowhere the
- * next one of the same spec does not either: it is given the same reason without looking at every node again.
+ * next one of the same spec, beside the same tasks, does not either: it is given the same reason without looking at every node again.
  */
 const place = ({ draft, now, infosOf, wake }: Placement, candidates: readonly Candidate[], placements: Allowance): void => {
   if (candidates.length === 0 || placements.isUsedUp) return;
@@ -79,7 +79,7 @@ const place = ({ draft, now, infosOf, wake }: Placement, candidates: readonly Ca
     const before = draft.revision;
     const source = namespaceSource(draft, service, task);
     const beside = source.kind === 'of' ? source.lenders : undefined;
-    const kind = `${service.id} ${task.specVersion} ${task.nodeId} ${beside?.nodeId ?? ''}`;
+    const kind = `${service.id} ${task.specVersion} ${task.nodeId} ${beside === undefined ? '' : `${beside.nodeId} ${lendersText(beside)}`}`;
     const known = nowhere.get(kind);
     if (source.kind === 'waits') draft.putTask({ ...task, pendingReason: source.reason });
     else if (known === undefined) {

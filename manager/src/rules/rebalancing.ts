@@ -18,7 +18,7 @@ export const spreadFromNowOn = (view: View, { rebalancePaused: _forgotten, ...se
 const ofAllNodes = new Set(['nfs', 'nfs4', 'cifs', 'smb3', 'ceph', '9p', 'glusterfs', 'afs', 'lustre']);
 
 /** The named volume that its tasks keep data in, which stays on its node when a task goes; undefined: none, or it lies on a file server. */
-export const heldByData = (view: Pick<View, 'volumeByName'>, service: Service): string | undefined =>
+export const heldByData = (view: View, service: Service): string | undefined =>
   service.spec.task.container.mounts.find(
     ({ type, source }) =>
       type === MountType.VOLUME && source !== '' && !ofAllNodes.has(view.volumeByName(source)?.spec.driverOpts.type ?? ''),
