@@ -30,6 +30,12 @@ const hostPlatform = (): Platform => normalisePlatform({ os: process.platform, a
 /** Digests of blobs that a fetch says it has: 71 bytes each, and an image has far fewer. */
 const mostBlobsTold = 10_000;
 
+/** The blobs, which do not go as long as the lease lasts: the other side waits for them, or leaves them out because they are here. */
+const held = (blobs: readonly string[], lease: Lease): readonly string[] => {
+  for (const blob of blobs) lease.blobs.add(blob);
+  return blobs;
+};
+
 /** The full name that a built image is kept under. */
 const nameOfBuilt = (name: string): string => storedName(parseReference(name));
 
@@ -137,9 +143,10 @@ export class ImageStore implements Images {
     const stored = names.map(nameOfBuilt);
     return this.#operation('load of an image', signal, async (lease) => {
       const here = new Set(await this.#stores.blobs.list());
-      const have = blobs.filter((blob) => here.has(blob));
-      // What the other side leaves out because of this must not go meanwhile.
-      for (const blob of have) lease.blobs.add(blob);
+      const have = held(
+        blobs.filter((blob) => here.has(blob)),
+        lease,
+      );
       const request = { tar: source(have), platform: hostPlatform(), anyPlatform: true, mayLackBlobs: true, digest, lease, signal };
       const [one, ...others] = await loadImages(this.#stores, request);
       if (one === undefined || others.length > 0)
@@ -155,9 +162,7 @@ export class ImageStore implements Images {
   async fetch(digest: string, source: ArchiveSource, { name, platform: wanted, signal }: FetchOptions): Promise<Image> {
     const platform = wanted === '' ? hostPlatform() : parsePlatform(wanted);
     return this.#operation(`fetch of ${name}`, signal, async (lease) => {
-      const have = (await this.#stores.blobs.list()).slice(0, mostBlobsTold);
-      // What the other side leaves out because of this must not go meanwhile.
-      for (const blob of have) lease.blobs.add(blob);
+      const have = held((await this.#stores.blobs.list()).slice(0, mostBlobsTold), lease);
       await loadWanted(this.#stores, digest, { tar: source(have), platform, mayLackBlobs: true, lease, signal });
       return this.#register(digest, [nameOfBuilt(name)], []);
     });
@@ -167,7 +172,7 @@ export class ImageStore implements Images {
     return this.#leases.hold(async (lease) => {
       const known = this.#images.get(digest);
       if (known === undefined) throw new TsoError('NOT_FOUND', `the image ${digest} is not on this host`);
-      for (const blob of [digest, known.image.id, ...known.layerBlobs]) lease.blobs.add(blob);
+      held([digest, known.image.id, ...known.layerBlobs], lease);
       const bytes = await this.#stores.blobs.read(digest, maxDocumentBytes);
       const manifest = parseManifest(bytes, '', `image ${digest}`);
       if (manifest.kind !== 'manifest') throw new TsoError('DATA_LOSS', `image ${digest} is an index`);
