@@ -1,9 +1,10 @@
 import type { Service, Task } from '@tso/proto';
-import { RebalanceMode, TaskState, UpdateFailureAction, UpdateOrder, UpdateState } from '@tso/proto';
+import { RebalanceMode, TaskState, UpdateFailureAction, UpdateOrder } from '@tso/proto';
 import { isByNode, isJob } from '../rules/jobs.ts';
 import { heldByData, isBeingSpread } from '../rules/rebalancing.ts';
 import { sharesNamespace } from '../rules/shared-namespaces.ts';
 import { endText, hasFailed, isLive, isServing, lifetimeMs, statusAtMs } from '../rules/task-facts.ts';
+import { isPaused, isUnderWay as isUpdating } from '../rules/update-pace.ts';
 import { taskName } from '../rules/words.ts';
 import type { Pass } from './pass.ts';
 import type { SlotWork } from './slots.ts';
@@ -96,8 +97,6 @@ const begunByItself = (pass: Pass, service: Service, works: readonly SlotWork[])
 const isHeld = ({ draft }: Pass, service: Service): boolean =>
   isByNode(service.spec.mode) || isJob(service) || heldByData(draft, service) !== undefined || sharesNamespace(service);
 
-const isUpdating = ({ update }: Service): boolean => update?.state === UpdateState.UPDATING || update?.state === UpdateState.UPDATE_PAUSED;
-
 /**
  * Moves tasks of a service to where there is room, a few at a time, when that was asked for or the service wants it by itself: as an
  * update does, with its parallelism, order and delay, and never two reasons to replace a task at once. Returns the service as it then is.
@@ -108,7 +107,7 @@ export const rebalance = (pass: Pass, service: Service, works: readonly SlotWork
   if (!asked && service.spec.rebalance !== RebalanceMode.REBALANCE_AUTO) return service;
   const done = { ...service, rebalanced: service.rebalance, rebalancedAtMs: pass.now };
   if (isHeld(pass, service)) return asked ? done : service;
-  if (isUpdating(service) || works.some((work) => work.stale.length > 0)) return service;
+  if (isUpdating(service.update) || isPaused(service.update) || works.some((work) => work.stale.length > 0)) return service;
   const begun = asked ? service : begunByItself(pass, service, works);
   if (!isBeingSpread(begun)) return begun;
   const reason = reasonToPause(begun, works);
