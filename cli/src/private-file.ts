@@ -2,6 +2,8 @@ import { type FileHandle, open, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { TsoError } from '@tso/proto';
 
+type Chunks = AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
+
 const refused = (path: string, error: unknown): TsoError => {
   const { code, message } = error as NodeJS.ErrnoException;
   const known: Readonly<Record<string, string>> = {
@@ -29,7 +31,7 @@ const syncDirectory = async (path: string): Promise<void> => {
   }
 };
 
-const writeAll = async (handle: FileHandle, chunks: AsyncIterable<Uint8Array>): Promise<number> => {
+const writeAll = async (handle: FileHandle, chunks: Chunks): Promise<number> => {
   let sizeBytes = 0;
   for await (const chunk of chunks) {
     await handle.writeFile(chunk);
@@ -45,7 +47,7 @@ const isOfFiles = (error: unknown): boolean => error instanceof Error && typeof 
  * Writes a file that only its owner can read (0600): whole and durable under its name, or not at all. What was there under that
  * name is replaced only then. The result is its size in bytes. FAILED_PRECONDITION, RESOURCE_EXHAUSTED: it cannot be written.
  */
-export const writePrivateFile = async (cwd: string, file: string, chunks: AsyncIterable<Uint8Array>): Promise<number> => {
+export const writePrivateFile = async (cwd: string, file: string, chunks: Chunks): Promise<number> => {
   const path = resolve(cwd, file);
   const folder = dirname(path);
   const temporary = join(folder, `.${basename(path)}.${process.getBuiltinModule('node:crypto').randomBytes(6).toString('hex')}`);

@@ -1,12 +1,14 @@
 import { existsSync } from 'node:fs';
-import { lstat, mkdir, readFile, statfs, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readFile, statfs } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
 import { findProgram } from '../find-program.ts';
 import type { Io } from '../io.ts';
+import { writePrivateFile } from '../private-file.ts';
 import { type Isolation, registriesText, storageArguments } from '../view-model/buildah-arguments.ts';
-import { removeAbandoned, runBase } from './memory-folder.ts';
+import { removeAbandoned } from './build-folder.ts';
+import { runBase } from './memory-folder.ts';
 
 /** A host that can build, and where it keeps what it built. */
 export interface BuildHost {
@@ -45,6 +47,9 @@ const privateFolder = async (path: string, uid: number): Promise<string> => {
   }
 };
 
+/** No build takes that long. */
+const surelyOverMs = 24 * 3_600_000;
+
 /** overlayfs does not stack on itself (linux/magic.h: OVERLAYFS_SUPER_MAGIC). */
 const overlayMagic = 0x794c7630;
 
@@ -72,7 +77,8 @@ const registriesConf = async (folder: string, home: string, env: Io['env']): Pro
   const text = registriesText(await firstText(there));
   if (text === undefined) return undefined;
   const path = join(folder, 'registries.conf');
-  await writeFile(path, text, { mode: 0o600 });
+  // Whole at any time: another build of this user may read it just now.
+  await writePrivateFile(folder, path, [Buffer.from(text)]);
   return path;
 };
 
@@ -80,7 +86,7 @@ const registriesConf = async (folder: string, home: string, env: Io['env']): Pro
 const signaturePolicy = async (folder: string, home: string): Promise<string | undefined> => {
   if (existsSync('/etc/containers/policy.json') || existsSync(join(home, '.config/containers/policy.json'))) return undefined;
   const path = join(folder, 'policy.json');
-  await writeFile(path, '{"default":[{"type":"insecureAcceptAnything"}]}\n', { mode: 0o600 });
+  await writePrivateFile(folder, path, [Buffer.from('{"default":[{"type":"insecureAcceptAnything"}]}\n')]);
   return path;
 };
 
@@ -103,6 +109,7 @@ export const prepareBuildHost = async (io: Io): Promise<BuildHost> => {
   const runRoot = await privateFolder(join(runs, 'run'), uid);
   const memoryFolder = await privateFolder(join(runs, 'secrets'), uid);
   await removeAbandoned(memoryFolder);
+  await removeAbandoned(workFolder, io.clock.now() - surelyOverMs);
   const storage = storageArguments({
     root,
     runRoot,

@@ -1,12 +1,13 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageBuild } from '@tso/compose';
 import { TsoError } from '@tso/proto';
 import type { Io } from '../io.ts';
 import { platformOf } from '../view-model/build-plan.ts';
 import { buildCommand, pushCommand } from '../view-model/buildah-arguments.ts';
+import { makeBuildFolder } from './build-folder.ts';
 import type { BuildHost } from './build-host.ts';
-import { makeBuildFolder, requireMemory } from './memory-folder.ts';
+import { requireMemory } from './memory-folder.ts';
 import { runBuildah } from './run-buildah.ts';
 
 /** What the command line says about all builds. */
@@ -56,16 +57,22 @@ const writeInputs = async (build: ImageBuild, folder: string, memoryFolder: stri
 const timestampOf = ({ SOURCE_DATE_EPOCH: said }: Io['env']): string | undefined => {
   if (said === undefined || said === '') return undefined;
   if (/^\d{1,11}$/.test(said)) return said;
-  throw new TsoError('INVALID_ARGUMENT', `SOURCE_DATE_EPOCH is ${JSON.stringify(said)}, which is no number of seconds`);
+  throw new TsoError('INVALID_ARGUMENT', `SOURCE_DATE_EPOCH is ${JSON.stringify(said)}, which is no number of seconds`, {
+    hint: 'Set it to whole seconds since 1970, or unset it',
+  });
 };
 
-/** Commas would end the value in buildah's notation. */
+/** Commas end a value in buildah's notation, which is one line. */
 const checkPaths = (inputs: Inputs, service: string): void => {
   for (const { id, file } of inputs.secrets) {
     if (!/[,\n]/.test(id) && !/[,\n]/.test(file)) continue;
-    throw new TsoError('INVALID_ARGUMENT', `the build of service ${service}: the secret ${id} has a comma in its id or path`, {
-      hint: 'Rename it',
-    });
+    throw new TsoError(
+      'INVALID_ARGUMENT',
+      `the build of service ${service}: the secret ${JSON.stringify(id)} has a comma or line break in its id or path`,
+      {
+        hint: 'Rename it',
+      },
+    );
   }
 };
 
@@ -82,7 +89,7 @@ export const buildImage = async <T>(
   const { host, io, signal, imageOf } = ports;
   const { service } = build;
   if (build.secrets.some((secret) => 'data' in secret)) await requireMemory(host.memoryFolder, service);
-  const folder = await mkdtemp(join(host.workFolder, 'build-'));
+  const folder = await makeBuildFolder(host.workFolder);
   const memory = await makeBuildFolder(host.memoryFolder);
   try {
     const inputs = await writeInputs(build, folder, memory);

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, rm, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { TsoError } from '@tso/proto';
 import type { Io } from '../io.ts';
 
@@ -27,15 +26,4 @@ export const requireMemory = async (folder: string, service: string): Promise<vo
       hint: 'Name a folder that is in memory: XDG_RUNTIME_DIR; or give the secret as a file',
     },
   );
-};
-
-/** A folder for one build of this process. */
-export const makeBuildFolder = (folder: string): Promise<string> => mkdtemp(join(folder, `build-${process.pid}-`));
-
-/** Removes what builds left whose process was killed. */
-export const removeAbandoned = async (folder: string): Promise<void> => {
-  for (const name of await readdir(folder)) {
-    const pid = /^build-(\d+)-/.exec(name)?.[1];
-    if (pid !== undefined && !existsSync(`/proc/${pid}`)) await rm(join(folder, name), { recursive: true, force: true });
-  }
 };
