@@ -48,14 +48,13 @@ const planCapabilities = (plan: ContainerPlan, available: readonly string[]): re
 const processOf = (plan: ContainerPlan, facts: BundleFacts): OciProcess => {
   const { user } = facts;
   const capabilities = planCapabilities(plan, facts.capabilities);
-  const asked = plan.spec.capAdd.filter((name) => name.toUpperCase() !== 'ALL');
   return {
     terminal: plan.spec.tty,
     user: { uid: user.uid, gid: user.gid, additionalGids: user.additionalGids },
     args: facts.initPath === undefined ? facts.args : ['/dev/init', '--', ...facts.args],
     env: planEnvironment(plan, user.home),
     cwd: workingDirectory(plan),
-    capabilities: capabilitySets(capabilities, user.uid, asked),
+    capabilities: capabilitySets(capabilities, user.uid, plan.spec.capAdd),
     rlimits: containerRlimits(plan.spec.ulimits, facts.openFilesMax),
     noNewPrivileges: plan.spec.noNewPrivileges,
     oomScoreAdj: plan.spec.oomScoreAdj,

@@ -62,7 +62,7 @@ export const containerCapabilities = (wish: CapabilityWish): readonly string[] =
 
 /**
  * The five sets of a process. Root has all of them in force. Another user has them only as a bound, as after an execve of root's process;
- * the ones somebody asked for by name are made ambient, for a server that is to bind port 80 without being root (as Podman does).
+ * the ones somebody asked for by name (ALL is none) are made ambient, for a server that is to bind port 80 without being root (as Podman does).
  */
 export const capabilitySets = (capabilities: readonly string[], uid: number, asked: readonly string[]): OciCapabilities => {
   if (uid === 0) {

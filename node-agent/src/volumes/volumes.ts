@@ -153,12 +153,12 @@ export class Volumes {
       if (from !== undefined) await this.#mounts.acquire(name, from, request.ownerId);
       const volume = new VolumeFolder(folder, { mounted: from !== undefined });
       const isShared = from !== undefined && isNetworkMount(from);
-      // Several hosts write what lies on a network: none of them fills it, or finishes what another began.
-      if (!isShared) await volume.prepare(request.shift?.base);
+      await volume.prepare(request.shift?.base);
       // A folder of the node keeps its owner, as a bind mount would.
       if (from !== undefined && !isShared && from.type !== 'none' && request.shift !== undefined) await volume.adopt(request.shift.base);
       if (mount.subpath === '') {
         const isAlone = from === undefined || (await this.#mounts.isSoleUser(name, request.ownerId));
+        // Several hosts write what lies on a network: none of them fills it.
         const isFilled = !mount.noCopy && !isShared && from?.options.includes('ro') !== true;
         if (isFilled && isAlone) await this.#fillFromImage(volume, mount.target, request);
         return resolved(mount, volume.data);
