@@ -1,4 +1,4 @@
-import { NodeAvailability, NodeState, RestartCondition, ServiceMode, type ServiceSpec, TaskState, UpdateState } from '@tso/proto';
+import { NodeAvailability, NodeState, present, RestartCondition, ServiceMode, type ServiceSpec, TaskState, UpdateState } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { stackView } from './api/stack-view.ts';
@@ -201,11 +201,10 @@ test('a service that becomes a job while its tasks are to be spread anew is not 
   const world = new World();
   world.up(shop(serviceSpec('job')));
   world.run();
-  const [service] = world.tables.services();
-  t.truthy(service);
+  const service = present(world.tables.services()[0], 'job');
+  world.commit([{ putService: { ...service, rebalance: service.rebalanced + 1 } }]);
   world.up(shop(job(1)));
-  const [changed] = world.tables.services();
-  if (changed !== undefined) world.commit([{ putService: { ...changed, rebalance: 1 } }]);
+  t.is(world.tables.services()[0]?.rebalance, service.rebalanced + 1);
   world.run();
   world.complete('job.1');
   t.is(summary(world), '1 of 1 done, 0 running, converged');
