@@ -1,20 +1,11 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { spawn } from '@lydell/node-pty';
 import test from 'ava';
-import { importBusybox } from './support/busybox-image.ts';
 import { eventually } from './support/eventually.ts';
-import { cliEntry, LabHost } from './support/lab-host.ts';
+import { oneHost } from './support/one-host.ts';
+import { onTerminal, spawnTso } from './support/tso-process.ts';
 
-const host = await LabHost.create();
-test.before(async () => {
-  await host.startDaemon();
-  await host.tsoOk(['init']);
-  await importBusybox(host);
-});
-test.after.always(() => host.destroy());
-
-const inside = (stack: string, service: string, ...command: string[]) => host.tsoOk(['exec', '-p', stack, service, ...command]);
+const { host, inside, task, logged } = await oneHost();
 
 test.serial('a named volume starts with what the image has there, keeps its data over replacements, and goes with down -v', async (t) => {
   const yaml = 'services:\n  db: {stop_grace_period: 500ms, image: "busybox:1", volumes: ["state:/data"]}\nvolumes: {state: {}}\n';
@@ -84,9 +75,9 @@ test.serial('a container over its memory limit fails with a sentence that says s
   const yaml =
     'services:\n  hog: {stop_grace_period: 500ms, image: "busybox:1", mem_limit: 16m, command: ["/bin/sh", "-c", "sleep 1; tail /dev/zero"], deploy: {restart_policy: {condition: none}}}\n';
   await host.up('oom', yaml, ['-d']);
-  const task = await eventually('the task fails', async () => (await host.ps('-p', 'oom', '-a')).find((it) => it.state === 'failed'));
-  t.regex(task.error, /memory.*16 MiB/);
-  t.is(task.exitCode, 137);
+  const failed = await task('oom', 'failed');
+  t.regex(failed.error, /memory.*16 MiB/);
+  t.is(failed.exitCode, 137);
   await host.tsoOk(['down', '-p', 'oom']);
 });
 
@@ -94,15 +85,16 @@ test.serial('logs keep their order and stream, and since, tail and follow choose
   const yaml =
     'services:\n  app: {stop_grace_period: 500ms, image: "busybox:1", command: ["/bin/sh", "-c", "echo one; echo two >&2; echo three; trap \\"exit 0\\" TERM; while true; do sleep 0.1; done"]}\n';
   await host.upOk('logs', yaml);
-  const lines = (await host.tsoOk(['logs', '-p', 'logs', '--no-prefix'])).trim().split('\n');
+  const lines = await logged('logs', 3);
   t.deepEqual(lines.toSorted(), ['one', 'three', 'two']);
   t.true(lines.indexOf('one') < lines.indexOf('three'));
   t.deepEqual((await host.tsoOk(['logs', '-p', 'logs', '--no-prefix', '-n', '1'])).trim().split('\n'), lines.slice(-1));
   t.is((await host.tso(['logs', '-p', 'logs', '--since', '2099-01-01T00:00:00Z'])).stdout, '');
   t.regex((await host.tso(['logs', '-p', 'logs', '-t', '-n', '1'])).stdout, /\d{4}-\d\d-\d\dT[\d:.]+Z.*(two|three)/);
-  const follow = host.tso(['logs', '-f', '-p', 'logs', '--no-prefix', 'app']);
+  const follow = spawnTso(host, ['logs', '-f', '-p', 'logs', '--no-prefix', 'app']);
+  await eventually('it is followed', () => follow.text().includes('three'));
   await host.tsoOk(['down', '-p', 'logs']);
-  t.regex((await follow).stdout, /three/);
+  t.is(await follow.ended, 0, 'it ends with the stack');
 });
 
 test.serial('logs are bounded by size and rotate without losing what is kept', async (t) => {
@@ -123,52 +115,14 @@ test.serial('logs are bounded by size and rotate without losing what is kept', a
   await host.tsoOk(['down', '-p', 'chat']);
 });
 
-/** Runs the command line on a terminal of its own and returns what the screen got. */
-const onTerminal = (
-  args: readonly string[],
-  options: { readonly rows: number; readonly columns: number; readonly cwd?: string },
-  talk: (write: (text: string) => void, seen: () => string) => Promise<void>,
-) =>
-  new Promise<{ readonly code: number; readonly screen: string }>((resolve, reject) => {
-    const pin = join(host.folder, 'ns');
-    const line = [
-      `--net=${pin}/net`,
-      `--mount=${pin}/mnt`,
-      `--uts=${pin}/uts`,
-      `--wdns=${options.cwd ?? host.folder}`,
-      '--',
-      process.execPath,
-      cliEntry,
-      ...args,
-    ];
-    const terminal = spawn('/usr/bin/nsenter', line, {
-      cols: options.columns,
-      rows: options.rows,
-      env: { PATH: process.env.PATH, HOME: '/root', TERM: 'xterm-256color', TSO_DATA_DIR: host.dataDir, TSO_RUN_DIR: host.runDir },
-    });
-    let screen = '';
-    terminal.onData((data) => {
-      screen += data;
-    });
-    terminal.onExit(({ exitCode }) => resolve({ code: exitCode, screen }));
-    talk(
-      (text) => terminal.write(text),
-      () => screen,
-    ).catch((error: unknown) => {
-      terminal.kill('SIGKILL');
-      reject(error as Error);
-    });
-  });
-
 test.serial('exec -it gives a terminal of the right size and passes the exit code on', async (t) => {
   await host.upOk('tty', 'services:\n  app: {stop_grace_period: 500ms, image: "busybox:1"}\n');
-  const outcome = await onTerminal(['exec', '-it', '-p', 'tty', 'app', 'sh'], { rows: 33, columns: 101 }, async (write, seen) => {
-    await eventually('the prompt', () => /[#$] /.test(seen()));
-    write('stty size; tty; exit 5\n');
-  });
-  t.regex(outcome.screen, /33 101/);
-  t.regex(outcome.screen, /\/dev\/pts\//);
-  t.is(outcome.code, 5);
+  const session = onTerminal(host, ['exec', '-it', '-p', 'tty', 'app', 'sh'], { rows: 33, columns: 101 });
+  await eventually('the prompt', () => /[#$] /.test(session.screen()));
+  session.terminal.write('stty size; tty; exit 5\n');
+  t.is(await session.ended, 5);
+  t.regex(session.screen(), /33 101/);
+  t.regex(session.screen(), /\/dev\/pts\//);
   await host.tsoOk(['down', '-p', 'tty']);
 });
 
@@ -177,14 +131,10 @@ test.serial('up on a terminal draws one line per task and ends by itself', async
     join(host.folder, 'live.yml'),
     'services:\n  app: {stop_grace_period: 500ms, image: "busybox:1", deploy: {replicas: 2}}\n',
   );
-  const outcome = await onTerminal(
-    ['up', '-f', join(host.folder, 'live.yml'), '-p', 'live'],
-    { rows: 30, columns: 100 },
-    async () => undefined,
-  );
-  t.is(outcome.code, 0, outcome.screen);
-  t.regex(outcome.screen, /app\.1/);
-  t.regex(outcome.screen, /app\.2/);
+  const session = onTerminal(host, ['up', '-f', join(host.folder, 'live.yml'), '-p', 'live'], { rows: 30, columns: 100 });
+  t.is(await session.ended, 0, session.screen());
+  t.regex(session.screen(), /app\.1/);
+  t.regex(session.screen(), /app\.2/);
   await host.tsoOk(['down', '-p', 'live']);
 });
 

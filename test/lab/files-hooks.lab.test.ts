@@ -2,25 +2,14 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { importBusybox } from './support/busybox-image.ts';
 import { eventually } from './support/eventually.ts';
-import { LabHost } from './support/lab-host.ts';
+import { oneHost } from './support/one-host.ts';
+import { tellingAt } from './support/plaintext.ts';
 
-const host = await LabHost.create();
-test.before(async () => {
-  await host.startDaemon();
-  await host.tsoOk(['init']);
-  await importBusybox(host);
-});
-test.after.always(() => host.destroy());
+const { host, inside, task, logged } = await oneHost();
 
-const inside = (stack: string, service: string, ...command: string[]) => host.tsoOk(['exec', '-p', stack, service, ...command]);
-
-/** Whether any file below a folder holds the text. */
-const isOnDisk = (folder: string, text: string): boolean =>
-  readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
-    .some((entry) => readFileSync(join(entry.parentPath, entry.name)).includes(text));
+/** Where that stands among what the agent keeps of tasks. */
+const onDisk = (text: string): readonly string[] => ['tasks', 'logs'].flatMap((name) => tellingAt(join(host.dataDir, name), [text]));
 
 test.serial('secrets and configs are files of the container, from memory, outlive the agent, and go with the stack', async (t) => {
   await writeFile(join(host.folder, 'key.txt'), 'open sesame');
@@ -49,8 +38,7 @@ configs:
   t.is(await inside('files', 'app', 'stat', '-c', '%u %g %a', '/etc/app/key'), '1000 50 400\n');
   t.is(await inside('files', 'app', 'cat', '/srv/site.conf'), 'files_app 1 live open sesame');
   t.not((await host.tso(['exec', '-p', 'files', 'app', 'sh', '-c', 'echo x > /run/secrets/key'])).code, 0);
-  t.false(isOnDisk(join(host.dataDir, 'tasks'), 'open sesame'));
-  t.false(isOnDisk(join(host.dataDir, 'logs'), 'open sesame'));
+  t.deepEqual(onDisk('open sesame'), []);
   // Killed, and with another agent on what it left.
   await host.stopDaemon('SIGKILL');
   await host.startDaemon();
@@ -58,7 +46,7 @@ configs:
   await writeFile(join(host.folder, 'key.txt'), 'open barley');
   await host.upOk('files', yaml);
   t.is(await inside('files', 'app', 'cat', '/srv/site.conf'), 'files_app 1 live open barley');
-  t.false(isOnDisk(join(host.dataDir, 'tasks'), 'open barley'));
+  t.deepEqual(onDisk('open barley'), []);
   await host.tsoOk(['down', '-p', 'files']);
   await eventually('nothing is left in memory', async () => (await host.leftovers()).every((it) => !it.includes('/memory')));
 });
@@ -78,11 +66,11 @@ volumes: {state: {}}
 `;
   const data = join(host.dataDir, 'volumes', 'goes_state', '_data');
   const up = host.up('goes', yaml);
-  await eventually('the first hook runs', async () => existsSync(join(data, 'order')));
+  await eventually('the first hook runs', async () => readFileSync(join(data, 'order'), 'utf8') === 'first\n');
   await host.stopDaemon('SIGKILL');
   await host.startDaemon();
   await writeFile(join(data, 'go'), '');
-  await eventually('the task runs', async () => (await host.ps('-p', 'goes')).some((it) => it.state === 'running'));
+  await task('goes', 'running');
   await up;
   t.is(readFileSync(join(data, 'order'), 'utf8'), 'first\nsecond\n');
   await host.tsoOk(['down', '-p', 'goes', '-v']);
@@ -107,7 +95,7 @@ volumes: {state: {}}
 `;
   await host.upOk('hooks', yaml);
   t.is(await inside('hooks', 'app', 'cat', '/data/order'), 'pre\npost\n');
-  const log = (await host.tsoOk(['logs', '-p', 'hooks', '--no-prefix'])).trim().split('\n');
+  const log = await logged('hooks', 3);
   t.deepEqual(log.toSorted(), ['after', 'before app', 'main']);
   t.is(log[0], 'before app');
   await host.tsoOk(['scale', '-p', 'hooks', 'app=0']);
@@ -126,8 +114,8 @@ services:
     pre_start: [{command: ["/bin/sh", "-c", "echo looking; echo the table is locked >&2; exit 3"]}]
 `;
   await host.up('fails', yaml, ['-d']);
-  const task = await eventually('the task fails', async () => (await host.ps('-p', 'fails', '-a')).find((it) => it.state === 'failed'));
-  t.regex(task.error, /its pre_start hook \(\/bin\/sh\) ended with code 3: the table is locked/);
+  const failed = await task('fails', 'failed');
+  t.regex(failed.error, /its pre_start hook \(\/bin\/sh\) ended with code 3: the table is locked/);
   await host.tsoOk(['down', '-p', 'fails']);
 });
 
@@ -142,5 +130,6 @@ services:
   await inside('share', 'db', 'sh', '-c', 'echo hello > /dev/shm/note');
   t.is(await inside('share', 'tool', 'cat', '/dev/shm/note'), 'hello\n');
   await host.tsoOk(['down', '-p', 'share']);
-  t.deepEqual(existsSync(join(host.runDir, 'shm')) ? readdirSync(join(host.runDir, 'shm')) : [], []);
+  const shm = join(host.runDir, 'shm');
+  await eventually('its memory is gone', () => !existsSync(shm) || readdirSync(shm).length === 0);
 });

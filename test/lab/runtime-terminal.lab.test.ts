@@ -35,14 +35,17 @@ const procFile = (pid: string, name: string): string => {
   }
 };
 
-const isOurExec = (pid: string): boolean =>
-  procFile(pid, 'cmdline').startsWith('crun\0') && procFile(pid, 'status').includes(`\nPPid:\t${process.pid}\n`);
+/** The crun that this process has just begun. */
+const ourExec = (): string | undefined =>
+  readdirSync('/proc/self/task')
+    .flatMap((thread) => procFile('self', `task/${thread}/children`).split(' '))
+    .find((pid) => pid !== '' && procFile(pid, 'cmdline').startsWith('crun\0'));
 
 /** Holds the crun of an exec that has just begun while it waits for its command to begin. Whether it was there in time. */
 const holdCrun = async (): Promise<boolean> => {
   const deadline = Date.now() + 10_000;
   let pid: string | undefined;
-  while (pid === undefined && Date.now() < deadline) pid = readdirSync('/proc').find((name) => /^\d+$/.test(name) && isOurExec(name));
+  while (pid === undefined && Date.now() < deadline) pid = ourExec();
   if (pid === undefined) return false;
   let place = '';
   do {
