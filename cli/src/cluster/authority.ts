@@ -7,6 +7,7 @@ import { exitCodes, UsageError } from '../exit-codes.ts';
 import { followProgress, type ProgressOptions, waitingOptions } from '../follow-progress.ts';
 import { isoInstant, jsonDocument } from '../output/json.ts';
 import { authorityProgress } from '../view-model/authority-progress.ts';
+import { type DetailLine, detailsText, listLines } from '../view-model/detail-lines.ts';
 import { durationText } from '../view-model/task-text.ts';
 import { authorityFiles } from './init.ts';
 
@@ -42,14 +43,17 @@ const show = ({ io, options, json }: Call<CaOptions>, view: AuthorityView): numb
   else {
     const roots = certificatesOf(view.certificates);
     const leftMs = view.notAfterMs - io.clock.now();
-    const rows = [
+    const rows: readonly DetailLine[] = [
       ['Digest', view.digest],
       ['Valid until', `${isoInstant(view.notAfterMs) ?? ''} (${leftMs > 0 ? `${durationText(leftMs)} left` : 'EXPIRED'})`],
       ['Certificates', `${durationText(view.certificateLifeMs)}, renewed from half of that on`],
       ['Rotation', view.rotating ? `under way, waits for ${view.waitingFor.join(', ') || 'its last step'}` : 'none'],
-      ...roots.map((root, index) => [index === 0 ? 'Trusted roots' : '', `SHA-256 ${root.fingerprint256}`]),
+      ...listLines(
+        'Trusted roots',
+        roots.map((root) => `SHA-256 ${root.fingerprint256}`),
+      ),
     ];
-    io.stdout.write(rows.map(([name = '', value = '']) => `${`${name}${name === '' ? '' : ':'}`.padEnd(15)}${value}\n`).join(''));
+    io.stdout.write(detailsText(rows, 15));
   }
   return exitCodes.done;
 };

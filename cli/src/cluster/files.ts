@@ -6,6 +6,7 @@ import { type Io, writeOut } from '../io.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { bytesOf } from '../read-bytes.ts';
+import { detailsText } from '../view-model/detail-lines.ts';
 import { configRow, dataText, type FileRow, fileCells, fileColumns, fileDetails, secretRow } from '../view-model/file-row.ts';
 
 /** `tso secrets` and `tso configs`: the same but for who may see what they hold. */
@@ -80,10 +81,7 @@ export const createFile =
     return exitCodes.done;
   };
 
-const page = (row: FileRow): string =>
-  fileDetails(row)
-    .map(([name, value]) => `${`${name === '' ? '' : `${name}:`}`.padEnd(10)}${value}\n`)
-    .join('');
+const page = (row: FileRow): string => detailsText(fileDetails(row), 10);
 
 const noConfig = (name: string): TsoError =>
   new TsoError('NOT_FOUND', `there is no config ${name}`, { hint: 'tso configs ls lists them', details: { name } });

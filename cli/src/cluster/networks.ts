@@ -17,6 +17,7 @@ import { exitCodes, UsageError } from '../exit-codes.ts';
 import { writeOut } from '../io.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
+import { detailsText } from '../view-model/detail-lines.ts';
 import {
   endpointCells,
   endpointColumns,
@@ -44,9 +45,8 @@ export const listNetworks = async ({ io, options, context, json }: Call<ListOpti
 };
 
 const page = (view: NetworkView, width: number | undefined): string => {
-  const details = networkDetails(view).map(([name, value]) => `${`${name === '' ? '' : `${name}:`}`.padEnd(14)}${value}\n`);
   const table = view.endpoints.length === 0 ? '' : `\n${renderTable(endpointColumns, view.endpoints.map(endpointCells), width)}`;
-  return `${details.join('')}${table}`;
+  return `${detailsText(networkDetails(view), 14)}${table}`;
 };
 
 /** `tso network inspect`: an array as JSON, with everyone on it; a page for each otherwise. */

@@ -4,6 +4,7 @@ import { exitCodes } from '../exit-codes.ts';
 import { writeOut } from '../io.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
+import { detailsText } from '../view-model/detail-lines.ts';
 import { nodeCells, nodeColumns, nodeDetails, nodeRow } from '../view-model/node-row.ts';
 import { sortTasks, taskCells, taskColumns, taskRow } from '../view-model/task-row.ts';
 import { namedNodes, namesText, ownNodeIdIfAny } from './nodes.ts';
@@ -33,11 +34,7 @@ export const inspectNodes = async (call: Call<object>): Promise<number> => {
     await writeOut(io.stdout, jsonDocument(views.map(nodeRow)));
     return exitCodes.done;
   }
-  const pages = views.map((view) =>
-    nodeDetails(view)
-      .map(([name, value]) => `${`${name === '' ? '' : `${name}:`}`.padEnd(16)}${value}\n`)
-      .join(''),
-  );
+  const pages = views.map((view) => detailsText(nodeDetails(view), 16));
   await writeOut(io.stdout, pages.join('\n'));
   return exitCodes.done;
 };

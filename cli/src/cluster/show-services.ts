@@ -5,6 +5,7 @@ import { writeOut } from '../io.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { type SelectionOptions, selectStack } from '../project.ts';
+import { detailsText } from '../view-model/detail-lines.ts';
 import { serviceRow, vipRows } from '../view-model/service-row.ts';
 import { serviceCells, serviceColumns, serviceDetails } from '../view-model/service-text.ts';
 import { sortTasks, taskCells, taskColumns, taskRow } from '../view-model/task-row.ts';
@@ -32,11 +33,7 @@ export const inspectServices = async ({ io, options, args, context, json }: Call
     await writeOut(io.stdout, jsonDocument(document));
     return exitCodes.done;
   }
-  const pages = services.map((view) =>
-    serviceDetails(view, io.clock.now(), vipRows(view, networks))
-      .map(([name, value]) => `${`${name}:`.padEnd(14)}${value}\n`)
-      .join(''),
-  );
+  const pages = services.map((view) => detailsText(serviceDetails(view, io.clock.now(), vipRows(view, networks)), 14));
   await writeOut(io.stdout, pages.join('\n'));
   return exitCodes.done;
 };

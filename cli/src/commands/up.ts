@@ -218,8 +218,8 @@ const up = async (call: Call<UpOptions>): Promise<number> => {
   const { io, options, args, json } = call;
   const loaded = await loadStack(options, io, json, args);
   if (typeof loaded === 'number') return loaded;
-  const wish: Wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents };
   if (!json) await tell(io, loaded.warnings);
+  const wish: Wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents };
   if (options.dryRun) {
     const code = await dryRun(call, wish, loaded.builds);
     if (json) await tell(io, loaded.warnings);

@@ -14,3 +14,7 @@ export const mapLines = (title: string, map: Readonly<Record<string, string>>): 
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([name, value]) => (value === '' ? name : `${name}=${value}`)),
   );
+
+/** The page, its words in a column of that width. */
+export const detailsText = (lines: readonly DetailLine[], width: number): string =>
+  lines.map(([title, value]) => `${(title === '' ? '' : `${title}:`).padEnd(width)}${value}\n`).join('');
