@@ -3,7 +3,7 @@ import type { HealthcheckModel, ServiceModel } from '../model.ts';
 import { imageOf, toUlimits } from './builds.ts';
 import { bytesOf, type ConvertInput, msOf, tell } from './context.ts';
 import { toFileMounts } from './file-mounts.ts';
-import { toHooks } from './hooks.ts';
+import { toHooks, toWorkingDir } from './hooks.ts';
 import { toKernel } from './kernel.ts';
 import { toDevices, toMounts } from './mounts.ts';
 import { toNamespaces } from './namespaces.ts';
@@ -95,7 +95,7 @@ export const toContainer = (input: ConvertInput, service: ServiceModel, name: st
     ...(entrypoint === undefined ? {} : { entrypoint }),
     ...(command === undefined ? {} : { command }),
     env: toEnv(input, service, name),
-    workingDir: service.working_dir ?? '',
+    workingDir: toWorkingDir(input, service.working_dir, ['services', name]),
     user: service.user ?? '',
     groupAdd: service.group_add ?? [],
     hostname: toHostname(input, service, name),

@@ -145,7 +145,7 @@ test('targets, owners and modes that cannot be are told', (t) => {
   const with_ = (reference: string): string =>
     told(`secrets: [{source: key, ${reference}}]`, 'secrets: {key: {file: ./k}}', { '/project/k': 'k' });
   t.regex(with_('target: ../../etc/shadow'), /E202 '..\/..\/etc\/shadow' is not the path of a file/);
-  t.regex(with_('target: /etc/'), /E202/);
+  for (const folder of ['/etc/', '.', '/etc/.', '/']) t.regex(with_(`target: ${folder}`), /E202/, folder);
   t.regex(with_('uid: root'), /E202 'root' is not the number of a user or group/);
   t.regex(with_('mode: "4755"'), /E202 the mode 04755 says more than/);
   t.regex(

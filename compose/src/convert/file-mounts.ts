@@ -47,7 +47,8 @@ const toMode = (input: ConvertInput, said: string | undefined, path: TreePath): 
 const toTarget = (input: ConvertInput, kind: Kind, reference: FileReferenceModel, path: TreePath): string => {
   const said = reference.target ?? reference.source ?? '';
   const base = kind === 'secrets' ? '/run/secrets' : '';
-  if (said.split('/').includes('..') || said.endsWith('/') || said === '' || said.includes('\0')) {
+  const steps = said.split('/');
+  if (steps.includes('..') || ['', '.'].includes(steps.at(-1) ?? '') || said.includes('\0')) {
     const hint = kind === 'secrets' ? 'write a path, or a name that is to stand in /run/secrets' : 'write an absolute path';
     tell(input, 'E202', [...path, 'target'], `'${said}' is not the path of a file in the container (${pathText(path)})`, hint);
     return '';

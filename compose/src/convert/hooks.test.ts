@@ -1,5 +1,5 @@
 import test from 'ava';
-import { loadedOf } from '../testing/memory-files.ts';
+import { loadedOf, placesOf, saidOf } from '../testing/memory-files.ts';
 import { oneService, serviceOf, toldOf } from '../testing/spec-parts.ts';
 
 test('hooks carry their command, user, folder, rights and variables, in the order of the file', (t) => {
@@ -28,8 +28,11 @@ test('a hook before the start may have an image of its own, and no command where
   );
 });
 
-test('a hook in the container needs a command, and a variable that is not set is told', (t) => {
+test('a hook in the container needs a command, its folder is absolute, and a variable that is not set is told', (t) => {
   t.regex(toldOf(oneService('post_start: [{user: root}]')).join(), /E203 services.web.post_start\[0\] lacks the key 'command'/);
+  const [folder] = saidOf(oneService('post_start: [{command: x, working_dir: app}]'));
+  t.deepEqual(placesOf(oneService('working_dir: app')), ['4:18 E202'], 'nor is that of a service');
+  t.like(folder, { code: 'E202', path: 'services.web.post_start[0].working_dir', hint: 'begin it with /' });
   t.regex(toldOf(oneService('pre_stop: [{command: x, environment: [GONE]}]')).join(), /W120 the variable GONE is not set/);
 });
 

@@ -1,5 +1,6 @@
 import { emptyHook, type Hook } from '@tso/proto';
 import type { HookModel, ServiceModel } from '../model.ts';
+import { isAbsolutePath } from '../paths.ts';
 import { pathText, type TreePath } from '../tree.ts';
 import { type ConvertInput, tell } from './context.ts';
 import { mayHaveSeveral } from './network-mode.ts';
@@ -34,7 +35,15 @@ const ofItsOwn = (input: ConvertInput, service: ServiceModel, name: string, hook
   tell(input, 'W401', path, message, 'say per_replica: true, or run it once as a service of its own that this one depends on');
 };
 
-/** The hooks of that kind, in the order of the file (E203, W120, W401). */
+/** The folder that a service or hook of that place begins in, absolute; '' where none was said (E202). */
+export const toWorkingDir = (input: ConvertInput, said: string | undefined, path: TreePath): string => {
+  if (said === undefined) return '';
+  if (said !== '' && !isAbsolutePath(said))
+    tell(input, 'E202', [...path, 'working_dir'], `the folder '${said}' is not an absolute path (${pathText(path)})`, 'begin it with /');
+  return said;
+};
+
+/** The hooks of that kind, in the order of the file (E202, E203, W120, W401). */
 export const toHooks = (input: ConvertInput, service: ServiceModel, name: string, when: When): readonly Hook[] =>
   (service[when] ?? []).map((hook, index) => {
     const path = ['services', name, when, index];
@@ -44,7 +53,7 @@ export const toHooks = (input: ConvertInput, service: ServiceModel, name: string
       ...emptyHook,
       command: hook.command ?? [],
       user: hook.user ?? '',
-      workingDir: hook.working_dir ?? '',
+      workingDir: toWorkingDir(input, hook.working_dir, path),
       env: toEnv(input, hook, path),
       privileged: hook.privileged === true,
       image: when === 'pre_start' ? (hook.image ?? '') : '',
