@@ -6,21 +6,13 @@ import { Control, Dispatcher, Managers, RpcChannel } from '@tso/proto/rpc';
 import test, { type ExecutionContext } from 'ava';
 import type { Manager } from './manager.ts';
 import { FakeAgent, service, stack, startManager, type World } from './manager-fixture.ts';
+import { eventually } from './testing/eventually.ts';
 
 interface Member extends World {
   readonly name: string;
   readonly manager: Manager;
   readonly channel: RpcChannel;
 }
-
-/** Looks until it holds. */
-const until = async <T>(what: string, look: () => Promise<T | undefined>): Promise<T> => {
-  for (const end = Date.now() + 15_000; ; await new Promise((resolve) => setTimeout(resolve, 20))) {
-    const found = await look();
-    if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`waited 15 s until ${what}`);
-  }
-};
 
 /** Three managers of one group, on sockets; the first one leads. */
 const group = async (t: ExecutionContext): Promise<readonly [Member, Member, Member]> => {
@@ -49,7 +41,7 @@ const group = async (t: ExecutionContext): Promise<readonly [Member, Member, Mem
     return member;
   };
   const [a, b, c] = [await begin('a'), await begin('b'), await begin('c')];
-  await until('all three have a vote', async () => {
+  await eventually('all three have a vote', async () => {
     const { managers } = await a.channel.client(Managers).listManagers({});
     return managers.filter(({ voter }) => voter).length === 3 ? true : undefined;
   });
@@ -85,7 +77,7 @@ const logLine = (data: Uint8Array) => ({
 
 /** An agent at the one that leads. */
 const agentAt = async (members: readonly Member[]): Promise<FakeAgent> =>
-  until('an agent is let in by the leader', async () => {
+  eventually('an agent is let in by the leader', async () => {
     for (const member of members) {
       const agent = new FakeAgent(member);
       const outcome = await Promise.race([
@@ -112,7 +104,7 @@ const request = { spec: stack(service('web', 1)), dryRun: false, removeOrphans: 
 const logsOf = (follow: boolean) => ({ stack: 'shop', targets: [], options: { follow }, seen: [] });
 
 const converged = (member: Member): Promise<boolean> =>
-  until('the service runs', async () => {
+  eventually('the service runs', async () => {
     const { services } = await member.control.getStack({ name: 'shop' });
     return services[0]?.converged === true ? true : undefined;
   });
@@ -138,7 +130,7 @@ test('any manager serves any client: streams reach the task through the leader, 
 
   const followed: LogsReply[] = [];
   const following = collect(b.control.logs(logsOf(true)), followed);
-  await until('the first line came', async () => (followed.length > 0 ? true : undefined));
+  await eventually('the first line came', async () => followed.length > 0);
   agent.leave();
   await a.manager.stop();
   const error = await t.throwsAsync(following, { instanceOf: TsoError, code: 'UNAVAILABLE' });
@@ -160,7 +152,7 @@ test('any manager serves any client: streams reach the task through the leader, 
   const other = leader === 2 ? 3 : 2;
   await c.channel.client(Managers).transferLeadership({ raftId: other }, { headers: { 'tso-actor': 'bob' } });
   for (const { directory } of [b, c]) {
-    const audit = await until('both changes are in the audit log', async () => {
+    const audit = await eventually('both changes are in the audit log', async () => {
       const lines = (await readFile(join(directory, 'state', 'audit.log'), 'utf8')).split('\n').filter((line) => line.includes('"actor"'));
       return lines.length >= 2 ? lines.map((line) => JSON.parse(line)) : undefined;
     });

@@ -83,9 +83,9 @@ export interface World {
   restart(): Promise<void>;
 }
 
-export const withManager = async (work: (world: World) => Promise<void>): Promise<void> => {
+export const withManager = async (work: (world: World) => Promise<void>, change: Partial<ManagerConfig> = {}): Promise<void> => {
   const directory = await mkdtemp(join(tmpdir(), 'tso-manager-'));
-  let manager = await startManager(directory);
+  let manager = await startManager(directory, change);
   const channel = new RpcChannel(`unix:${join(directory, 'manager.sock')}`);
   try {
     await work({
@@ -94,7 +94,7 @@ export const withManager = async (work: (world: World) => Promise<void>): Promis
       dispatcher: channel.client(Dispatcher),
       restart: async () => {
         await manager.stop();
-        manager = await startManager(directory);
+        manager = await startManager(directory, change);
       },
     });
   } finally {
