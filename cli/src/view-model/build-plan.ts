@@ -123,4 +123,4 @@ export const withBuiltDigests = (spec: StackSpec, digests: ReadonlyMap<string, s
 
 /** An instruction of a Dockerfile that images as they are stored do not have (OCI image-spec config.md), by what buildah says as it comes to it. */
 export const lostInstruction = (line: string): string | undefined =>
-  /^STEP \d+\/\d+: (HEALTHCHECK|ONBUILD)\s+(?!NONE\s*$)/i.exec(line)?.[1]?.toUpperCase();
+  /^STEP \d+\/\d+: (HEALTHCHECK|ONBUILD)\s+(?!\s|NONE\s*$)/i.exec(line)?.[1]?.toUpperCase();
