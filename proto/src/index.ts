@@ -18,5 +18,6 @@ export * from './linux-names.ts';
 export * from './network-change.ts';
 export * from './port-trouble.ts';
 export * from './ports.ts';
+export * from './task-notes.ts';
 export * from './task-state.ts';
 export * from './version.ts';

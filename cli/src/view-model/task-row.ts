@@ -1,4 +1,4 @@
-import { HealthState, PortProtocol, PublishMode, shortId, TaskState, type TaskView, taskStateName } from '@tso/proto';
+import { HealthState, PortProtocol, PublishMode, shortId, TaskState, type TaskView, taskNotes, taskStateName } from '@tso/proto';
 import { durationText, isFailure, oneLine, stateDetail, stateWord, taskName } from './task-text.ts';
 
 const healthNames: Readonly<Record<HealthState, string>> = {
@@ -106,14 +106,10 @@ const statusText = (view: TaskView, nowMs: number): string => {
   return `${word}${exit} ${durationText(nowMs - (status.finishedAtMs || status.atMs))} ago`;
 };
 
-/** What a running task goes without: its agent says so behind the state. */
-const notesText = ({ state, message }: TaskView['task']['status']): string =>
-  state === TaskState.RUNNING && message.startsWith('running; ') ? oneLine(message.slice('running; '.length)) : '';
-
 const detailText = (view: TaskView): string => {
   const { status } = view.task;
   if (isFailure(status.state) || status.state < TaskState.RUNNING) return stateDetail(view.task);
-  return oneLine(status.error) || notesText(status);
+  return oneLine(status.error || taskNotes(status));
 };
 
 export const taskColumns = (withStack: boolean) => [
