@@ -2,8 +2,10 @@ import { HealthState, isTerminal, sentenceOf, type Task, TaskState, type TaskSta
 import { Latest } from '../latest.ts';
 import { limits } from '../limits.ts';
 import type { TaskRecord } from '../local-state.ts';
+import type { ContainerObservation } from '../runtime/types.ts';
 import { chosenImages } from './chosen-images.ts';
 import type { TaskDriverPorts } from './driver-ports.ts';
+import { Interruptible } from './interruptible.ts';
 import { failure, graceOf, nextOperation, type Operation, type StepName, stepNames, wasToldToEnd } from './machine.ts';
 import { withNotes } from './notes.ts';
 import { patiently } from './patience.ts';
@@ -23,6 +25,7 @@ export class TaskDriver {
   /** Writes of the record follow one another, and a later one stands in for those that wait. */
   readonly #saving = new Latest(() => this.#write());
   readonly #ended = Promise.withResolvers<void>();
+  readonly #hooks = new Interruptible();
   readonly #madeAt: number;
   #record: TaskRecord;
   /** The last write failed: the record is to be written before the driver rests. */
@@ -114,6 +117,7 @@ export class TaskDriver {
   wake(): void {
     if (this.#stopped) return;
     this.#woken = true;
+    this.#hooks.look();
     if (this.#held) return;
     this.#running ??= this.#run()
       .catch((error: unknown) => this.#retryLater(error))
@@ -179,21 +183,25 @@ export class TaskDriver {
       const observed = await this.#ports.containers.observe(this.#record.task.id);
       if (this.#stopped) return;
       // Nothing is awaited from here to the operation: it is decided for the record as it is, not as it was before the look.
-      const operation = nextOperation({
-        record: this.#record,
-        done: this.#done,
-        cleaned: this.#cleaned,
-        preStarted: this.#preStarted,
-        lenderEnded: this.#ports.lenderEnded(this.#record.task),
-        cleanAgainAtMs: this.#leftovers?.retryAtMs,
-        observed,
-        health: this.#ports.health.stateOf(this.#record.task.id),
-        now: this.#ports.clock.now(),
-      });
+      const operation = this.#decide(observed);
       if (operation.kind === 'wait') return this.#rest(operation.untilMs);
       if (operation.kind === 'forget') return this.#forget();
       await this.#perform(operation);
     }
+  }
+
+  #decide(observed: ContainerObservation): Operation {
+    return nextOperation({
+      record: this.#record,
+      done: this.#done,
+      cleaned: this.#cleaned,
+      preStarted: this.#preStarted,
+      lenderEnded: this.#ports.lenderEnded(this.#record.task),
+      cleanAgainAtMs: this.#leftovers?.retryAtMs,
+      observed,
+      health: this.#ports.health.stateOf(this.#record.task.id),
+      now: this.#ports.clock.now(),
+    });
   }
 
   async #rest(untilMs: number | undefined): Promise<void> {
@@ -223,9 +231,9 @@ export class TaskDriver {
       case 'start':
         return this.#attempt(() => this.#start());
       case 'pre-start':
-        return this.#attempt((signal) => this.#preStart(signal));
+        return this.#runHooks('pre-start', (signal) => this.#preStart(signal));
       case 'post-start':
-        return this.#attempt(async (signal) => {
+        return this.#runHooks('post-start', async (signal) => {
           await this.#ports.hooks.postStart(this.#record.task, signal);
           await this.#save({ postStarted: true });
         });
@@ -256,6 +264,13 @@ export class TaskDriver {
     }
   }
 
+  /** Cut short once there is something else to do, since their container, or one whose namespaces it shares, has ended. */
+  #runHooks(kind: Operation['kind'], work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const { containers } = this.#ports;
+    const isStill = async (): Promise<boolean> => this.#decide(await containers.observe(this.#record.task.id)).kind === kind;
+    return this.#hooks.run(isStill, (superseded) => this.#attempt(work, superseded));
+  }
+
   async #preStart(signal: AbortSignal): Promise<void> {
     const { preStart, clock } = this.#ports;
     const progress = new Progress({ intervalMs: limits.progressMs }, { clock, out: (message) => this.#say(message) });
@@ -280,8 +295,8 @@ export class TaskDriver {
   }
 
   /** What fails here ends the task with its sentence, unless that is no longer wished anyway. */
-  async #attempt(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    const { signal } = this.#abort;
+  async #attempt(work: (signal: AbortSignal) => Promise<void>, superseded?: AbortSignal): Promise<void> {
+    const signal = superseded === undefined ? this.#abort.signal : AbortSignal.any([this.#abort.signal, superseded]);
     try {
       await work(signal);
     } catch (error) {

@@ -117,6 +117,19 @@ test('a container that ends while its hook runs has ended by itself; one that is
     t.deepEqual(second.signals, ['SIGKILL']);
   }));
 
+test('a hook that goes on although its container has ended is cut short: it may live among the processes of the host', (t) =>
+  AgentWorld.run(async (world) => {
+    const execs = new Execs(world);
+    const task = taskWith({ postStart: [hook('./warm')] });
+    await world.start();
+    await world.assign(task);
+    const process = await execs.next(1);
+    world.host.exit(task.id, 7);
+    await eventually('it has failed', () => world.isIn(task, TaskState.FAILED));
+    t.is(world.last(task)?.error, 'its command exited with code 7');
+    t.deepEqual(process.signals, ['SIGKILL']);
+  }));
+
 test('an agent that was started anew runs hooks after the start that its predecessor did not end again', (t) =>
   AgentWorld.run(async (world) => {
     const execs = new Execs(world);

@@ -128,3 +128,15 @@ test('a hook before the start is given no namespaces of a container that went wh
     t.regex(world.last(borrower)?.error ?? '', /^it is to share processes \(service:db\), and the container that has them is gone/);
     await eventually('nothing is left', () => world.host.leftovers().length === 0);
   }));
+
+test('who shares processes ends with the container that has them also while a hook before its start goes on', (t) =>
+  AgentWorld.run(async (world) => {
+    const borrower = taskWith({ pidMode: 'service:db', preStart: [{ ...emptyHook, command: ['migrate'] }] }, { pidOf: lender.id });
+    await world.start();
+    await world.assign(lender, borrower);
+    await eventually('the hook runs', () => world.host.containers.get(`${borrower.id}-pre-0`)?.state === 'running');
+    world.host.exit(lender.id, 0);
+    await eventually('it has ended', () => world.isIn(borrower, TaskState.SHUTDOWN));
+    t.regex(world.last(borrower)?.error ?? '', /whose processes it shares, has ended, and it ends with it$/);
+    await eventually('nothing is left', () => world.host.leftovers().length === 0);
+  }));
