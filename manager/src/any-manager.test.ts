@@ -89,7 +89,6 @@ const agentAt = async (members: readonly Member[]): Promise<FakeAgent> =>
       ]);
       if (outcome !== 'in') continue;
       agent.onRelay = serve;
-      agent.startHeartbeats(50);
       return agent;
     }
     return undefined;

@@ -24,9 +24,6 @@ const holding = (text: string): readonly FileContent[] => [{ ...named, data: Buf
 const apply = (world: World, text: string, dryRun = false) =>
   world.control.applyStack({ spec: shop(), dryRun, removeOrphans: true, services: [], files: holding(text) });
 
-/** A manager that takes silence for no failure, whatever else the machine has to do. */
-const withPatientManager = (work: (world: World) => Promise<void>) => withManager(work, { heartbeatMs: 60_000 });
-
 const connected = async (world: World): Promise<FakeAgent> => {
   const agent = new FakeAgent(world);
   await agent.welcomed;
@@ -56,7 +53,7 @@ const filesWith = async (directory: string, text: string): Promise<readonly stri
 };
 
 test('a secret goes sealed into the log and plain to the node alone that has a task for it; a restart of the manager loses nothing', (t) =>
-  withPatientManager(async (world) => {
+  withManager(async (world) => {
     const agent = await connected(world);
     const dry = await apply(world, 'hunter-one', true);
     t.deepEqual(
@@ -88,7 +85,7 @@ test('a secret goes sealed into the log and plain to the node alone that has a t
   }));
 
 test('a changed secret replaces the tasks that have it, and the node forgets the old one with the last of them', (t) =>
-  withPatientManager(async (world) => {
+  withManager(async (world) => {
     const agent = await connected(world);
     await apply(world, 'hunter-one');
     await eventually('the secret and both tasks at the agent', () => held(agent).length > 0 && agent.tasks.size === 2);
@@ -109,7 +106,7 @@ test('a changed secret replaces the tasks that have it, and the node forgets the
   }));
 
 test('a secret goes through a backup with its content, and with the stack its last trace in the store', (t) =>
-  withPatientManager(async (world) => {
+  withManager(async (world) => {
     const agent = await connected(world);
     await apply(world, 'hunter-one');
     const backup: Uint8Array[] = [];
