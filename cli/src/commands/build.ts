@@ -5,7 +5,7 @@ import { loadOptions, strictOption } from '../load-stack.ts';
 import { collect } from '../options.ts';
 
 /** `NAME=VALUE`, or `NAME` for what the environment has. */
-export const parseBuildArgument = (text: string): BuildArgument => {
+const parseBuildArgument = (text: string): BuildArgument => {
   const at = text.indexOf('=');
   const name = at < 0 ? text : text.slice(0, at);
   if (!/^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name))

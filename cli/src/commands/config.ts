@@ -49,14 +49,14 @@ const documentText = async (document: Json, format: string): Promise<string> =>
   format === 'json' ? jsonDocument(document) : (await import('@tso/compose')).renderModel(document, 'yaml', { escapeDollars: false });
 
 /** As `docker compose config --variables` prints them: a table, or documents with the field names of its source. */
-const variablesText = async (model: LoadedModel['model'], format: string | undefined, width: number | undefined): Promise<string> => {
+const variablesText = async (model: LoadedModel['model'], format: string | undefined): Promise<string> => {
   const { variablesOf } = await import('@tso/compose');
   const variables = variablesOf(model);
   if (format === undefined)
     return renderTable(
-      ['NAME', 'REQUIRED', 'DEFAULT VALUE', 'ALTERNATE VALUE'].map((title) => ({ title, wrap: false })),
+      ['NAME', 'REQUIRED', 'DEFAULT VALUE', 'ALTERNATE VALUE'].map((title) => ({ title })),
       variables.map(({ name, required, defaultValue, alternateValue }) => [name, String(required), defaultValue, alternateValue]),
-      width,
+      undefined,
     );
   // In YAML the names of the fields are lower case there.
   const word = (text: string): string => (format === 'json' ? text : text.toLowerCase());
@@ -91,8 +91,8 @@ const partOf = (part: Exclude<Part, 'variables'>, { options }: ConfigCall, loade
 };
 
 const partText = async (part: Part, call: ConfigCall, loaded: LoadedModel): Promise<string> => {
-  const { options, io } = call;
-  if (part === 'variables') return variablesText(loaded.model, options.format, io.stdout.columns);
+  const { options } = call;
+  if (part === 'variables') return variablesText(loaded.model, options.format);
   const found = await partOf(part, call, loaded);
   if (options.format !== undefined) return documentText(found, options.format);
   const between = part === 'environment' ? '=' : ' ';
