@@ -12,6 +12,9 @@ export const sharedBy = (key: NamespaceKey): string => words[key];
 
 export const isShared = (mode: string): boolean => /^(service|container):./.test(mode);
 
+/** By the name of a container: a circle of these is found here, one by names of services was told with all other dependencies. */
+export const isByContainer = (mode: string): boolean => mode.startsWith('container:');
+
 /** One task on each node that fits. */
 export const isGlobal = (service: ServiceModel): boolean => service.deploy?.mode === 'global' || service.deploy?.mode === 'global-job';
 

@@ -1,5 +1,5 @@
 import test from 'ava';
-import { saidOf } from '../testing/memory-files.ts';
+import { placesOf, saidOf } from '../testing/memory-files.ts';
 import { oneService, serviceOf, toldOf } from '../testing/spec-parts.ts';
 
 const withDb = (service: string, db = 'tty: true'): string =>
@@ -46,12 +46,14 @@ test('other words are refused with those that there are', (t) => {
   t.regex(told('uts: private'), /E401 uts: private is not supported yet/);
 });
 
-test('a chain of two thousand services comes to the last one, and a circle of them is told shortly', (t) => {
+test('a chain of two thousand services comes to the last one, and a circle of them is told once and shortly', (t) => {
   const chain = (last: string): string =>
     Array.from({ length: 2000 }, (_, index) => `  s${index}: {image: i, pid: ${index < 1999 ? `"service:s${index + 1}"` : last}}`).join(
       '\n',
     );
   t.is(serviceOf(`services:\n${chain('host')}\n`, 's0').task.container.pidMode, 'host');
-  const [first = ''] = toldOf(`services:\n${chain('"service:s0"')}\n`);
+  const [first = '', ...more] = toldOf(`services:\n${chain('"service:s0"')}\n`);
   t.regex(first, /^E302 dependency cycle detected: s0 -> s1 -> .* -> 1988 more -> s0 \(by pid of s0, /);
+  t.deepEqual(more, []);
+  t.deepEqual(placesOf(oneService('network_mode: service:web')), ['4:5 E302']);
 });

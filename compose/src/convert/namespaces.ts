@@ -1,6 +1,6 @@
 import type { ServiceModel } from '../model.ts';
 import { type ConvertInput, tell } from './context.ts';
-import { checkOwner, followed, isShared, type NamespaceKey, ownerOf, type Sharing, sharedBy } from './namespace-owner.ts';
+import { checkOwner, followed, isByContainer, isShared, type NamespaceKey, ownerOf, type Sharing, sharedBy } from './namespace-owner.ts';
 
 /** Namespaces of processes, of System V IPC and so on: a container's own, its host's, or those of another service's container. */
 
@@ -54,7 +54,7 @@ const toMode = (input: ConvertInput, service: ServiceModel, name: string, key: '
   const found = resolved(input, name, key);
   if (found === undefined) {
     const message = `service ${name} shares ${sharedBy(key)} that it would itself have to provide`;
-    tell(input, 'E302', path, message, `remove ${key} from one of them`);
+    if (isByContainer(said)) tell(input, 'E302', path, message, `remove ${key} from one of them`);
     return '';
   }
   if (found.owner !== undefined) checkLender(input, service, name, found.owner, key);

@@ -1,7 +1,7 @@
 import { meantHint } from '../diagnostics.ts';
 import type { NetworkModel, ServiceModel } from '../model.ts';
 import { type ConvertInput, tell } from './context.ts';
-import { checkOwner, followed, isGlobal, isShared, ownerOf } from './namespace-owner.ts';
+import { checkOwner, followed, isByContainer, isGlobal, isShared, ownerOf } from './namespace-owner.ts';
 
 /** Which network namespace a service's containers live in: one of their own, the host's, none to speak of, or another container's. */
 
@@ -93,7 +93,8 @@ export const toNetworkMode = (input: ConvertInput, service: ServiceModel, name: 
   }
   const found = resolved(input, name);
   if (found === undefined) {
-    tell(input, 'E302', path, `service ${name} shares a network that it would itself have to provide`, 'give one of them networks');
+    const message = `service ${name} shares a network that it would itself have to provide`;
+    if (isByContainer(said)) tell(input, 'E302', path, message, 'give one of them networks');
     return own;
   }
   if (found.isBridge && found.owner === undefined) {
