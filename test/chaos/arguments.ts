@@ -5,6 +5,8 @@ export interface ChaosOptions {
   readonly seed: number;
   /** How long faults go on; the last step is finished whatever it takes. */
   readonly minutes: number;
+  /** It goes on for longer where a machine is too slow for so much of it. */
+  readonly atLeast?: { readonly steps: number; readonly operations: number; readonly looks: number };
   readonly workers: number;
   /** The kinds of steps to draw from; all when left out. */
   readonly only?: readonly string[];

@@ -105,7 +105,11 @@ export class Chaos {
     const endAt = performance.now() + this.#options.minutes * 60_000;
     const from = this.#options.only ?? kinds;
     await run.clients.progress(operationsPerStep, 'before anything happens');
-    for (let index = 0; performance.now() < endAt; index += 1) {
+    const isEnough = (done: number): boolean => {
+      const { steps, operations, looks } = this.#options.atLeast ?? { steps: 0, operations: 0, looks: 0 };
+      return performance.now() >= endAt && done >= steps && run.clients.succeeded >= operations && run.watch.looks >= looks;
+    };
+    for (let index = 0; !isEnough(index); index += 1) {
       // A source for each step: what the one before has drawn changes nothing.
       const own = new Chance(derivedSeed(this.#options.seed, 100 + index));
       const kind = chance.pick(from) ?? drain;

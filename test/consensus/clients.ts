@@ -55,7 +55,7 @@ export class Clients {
   }
 
   /** Resolves once so many more operations have succeeded. */
-  async progress(operations: number, when: string, deadlineMs = 30_000): Promise<void> {
+  async progress(operations: number, when: string, deadlineMs?: number): Promise<void> {
     const goal = this.#succeeded + operations;
     await eventually(`${operations} operations succeed ${when}`, () => this.#succeeded >= goal, deadlineMs);
   }

@@ -47,7 +47,7 @@ export const recorded = async (t: ExecutionContext, options: SceneOptions, fault
     await clients.progress(afterwards, 'before anything happens');
     await faults({ cluster, clients, history, chance, somebody });
     await cluster.settled();
-    await clients.progress(afterwards, 'after the last fault');
+    await clients.progress(Math.max(afterwards, options.atLeast - clients.succeeded), 'after the last fault');
     await clients.stop();
     await clients.readAll(cluster.members.map(({ target }) => target));
   } catch (error) {

@@ -5,13 +5,15 @@ import { Chaos, kinds, reportText } from '../chaos/run.ts';
 
 test.serial('a minute of faults by seed breaks no promise', async (t) => {
   // Of this seed's first eight steps no two are alike, and one of the first four is a drain.
-  const options = { seed: 66, minutes: 1, workers: 2 };
+  const atLeast = { steps: 4, operations: 401, looks: 101 };
+  const options = { seed: 66, minutes: 1, workers: 2, atLeast };
+  t.timeout(600_000, 'a minute on a machine that has time');
   const report = await new Chaos(options, (line) => t.log(line)).run();
   t.deepEqual(report.problems, [], reportText(options, report));
   t.log(reportText(options, report));
-  t.true(report.faults.length >= 4, `only ${report.faults.length} steps`);
-  t.true(report.operations > 400, `only ${report.operations} operations`);
-  t.true(report.looks > 100, `only ${report.looks} looks`);
+  t.true(report.faults.length >= atLeast.steps, `only ${report.faults.length} steps`);
+  t.true(report.operations >= atLeast.operations, `only ${report.operations} operations`);
+  t.true(report.looks >= atLeast.looks, `only ${report.looks} looks`);
   t.true(report.requests > 20, `only ${report.requests} requests`);
 });
 

@@ -74,7 +74,7 @@ onBothRuntimes(test, 'a memory limit kills and the exit says so', async (t, lab)
 
 onBothRuntimes(test, 'a pids limit refuses another process', async (t, lab) => {
   const { exit, output } = await lab.runToEnd({
-    command: ['sh', '-c', 'for i in $(seq 24); do sleep 5 & done; echo made all'],
+    command: ['sh', '-c', 'for i in $(seq 24); do sleep 600 & done; echo made all'],
     // runc's own threads count until it has started the command.
     limits: { pids: 16 },
   });

@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { importBusybox } from './support/busybox-image.ts';
 import { succeed } from './support/command.ts';
 import { eventually } from './support/eventually.ts';
-import { LabHost } from './support/lab-host.ts';
+import { answersAt } from './support/healthcheck.ts';
+import { oneHost } from './support/one-host.ts';
 
 // A stack as a user has it: a page server with two replicas on a published port, and a store it finds by its alias.
 const stack = `
@@ -12,27 +12,23 @@ services:
   web:
     image: busybox:1
     command: ["/bin/sh", "-c", "mkdir -p /www && hostname > /www/index.html && exec httpd -f -p 80 -h /www"]
+    ${answersAt()}
     ports: ["8080:80"]
     stop_grace_period: 500ms
     deploy: { replicas: 2 }
   store:
     image: busybox:1
     command: ["/bin/sh", "-c", "mkdir -p /www && echo stored > /www/index.html && exec httpd -f -p 7000 -h /www"]
+    ${answersAt(7000)}
     stop_grace_period: 500ms
     networks: { default: { aliases: [cache] } }
 `;
 
-const host = await LabHost.create();
-test.before(async () => {
-  await host.startDaemon();
-  await host.tsoOk(['init']);
-  await importBusybox(host);
-});
-test.after.always(() => host.destroy());
+const { host } = await oneHost();
 
 const running = async (service: string) =>
   (await host.ps('-p', 'shop')).filter((task) => task.service === service && task.state === 'running');
-const page = (url: string) => host.run('/usr/bin/curl', ['-sS', '--max-time', '3', url]);
+const page = (url: string) => host.run('/usr/bin/curl', ['-sS', '--max-time', '30', url]);
 
 test.serial('up waits until every task runs and says so line by line', async (t) => {
   const outcome = await host.up('shop', stack);
@@ -52,12 +48,12 @@ test.serial('a published port answers from localhost, the own address and outsid
   for (let count = 0; count < 30; count += 1) names.add(await page('http://127.0.0.1:8080/'));
   t.is(names.size, 2);
   t.truthy(await page(`http://${host.address}:8080/`));
-  t.truthy(await host.client('/usr/bin/curl', ['-sS', '--max-time', '3', `http://${host.address}:8080/`]));
+  t.truthy(await host.client('/usr/bin/curl', ['-sS', '--max-time', '30', `http://${host.address}:8080/`]));
 });
 
 test.serial('a service is reached by its name and by its alias from another container', async (t) => {
   for (const name of ['store', 'cache', 'tasks.store']) {
-    t.is(await host.tsoOk(['exec', '-p', 'shop', 'web', 'curl', '-sS', '--max-time', '3', `http://${name}:7000/`]), 'stored\n', name);
+    t.is(await host.tsoOk(['exec', '-p', 'shop', 'web', 'curl', '-sS', '--max-time', '30', `http://${name}:7000/`]), 'stored\n', name);
   }
 });
 
@@ -81,7 +77,7 @@ test.serial('a container reaches the outside world with the address of the host'
     const url = `http://${host.clientAddress}:9000/hello`;
     await eventually('the outside server answers', async () => (await host.exec('/usr/bin/curl', ['-sf', url])).code === 0);
     log = '';
-    t.is(await host.tsoOk(['exec', '-p', 'shop', 'store', 'curl', '-sS', '--max-time', '3', url]), 'from outside\n');
+    t.is(await host.tsoOk(['exec', '-p', 'shop', 'store', 'curl', '-sS', '--max-time', '30', url]), 'from outside\n');
     t.true(await eventually('the server says who came', () => log.includes(host.address)));
   } finally {
     server.kill('SIGKILL');

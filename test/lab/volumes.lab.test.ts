@@ -1,20 +1,11 @@
 import { mkdir, readdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import test from 'ava';
-import { importBusybox } from './support/busybox-image.ts';
 import { eventually } from './support/eventually.ts';
-import { LabHost } from './support/lab-host.ts';
+import { oneHost } from './support/one-host.ts';
 
 const idle = `image: "busybox:1", stop_grace_period: 200ms, command: ["sleep", "100000"]`;
-const host = await LabHost.create();
-test.before(async () => {
-  await host.startDaemon();
-  await host.tsoOk(['init']);
-  await importBusybox(host);
-});
-test.after.always(() => host.destroy());
-
-const inside = (stack: string, service: string, ...command: string[]) => host.tsoOk(['exec', '-p', stack, service, ...command]);
+const { host, inside } = await oneHost();
 const volumes = join(host.dataDir, 'volumes');
 
 test.serial('replicas that start together on a new volume find all that the image has there', async (t) => {
@@ -40,6 +31,7 @@ test.serial('a subpath of a volume is mounted alone; one that leads out stays in
   await inside('sub', 'app', 'touch', '/part/kept-inside');
   t.deepEqual(await readdir(join(data, 'etc')), ['kept-inside']);
   await host.tsoOk(['down', '-v', '-p', 'sub']);
+  await eventually('the volume is gone', async () => (await readdir(volumes)).length === 0);
 });
 
 test.serial('a volume without a name goes with its task, also when the agent was killed meanwhile', async (t) => {

@@ -1,4 +1,5 @@
 import type { ClusterLab } from '../hosts/cluster-lab.ts';
+import { answersAt } from './healthcheck.ts';
 import { Load, loadVolumes } from './load.ts';
 
 const says = 'mkdir -p /www && hostname > /www/index.html && httpd -p 80 -h /www';
@@ -15,10 +16,6 @@ export const echoServer = (onTerm = endsOnTerm): string =>
 /** Whether somebody listens on 90, without connecting to it: a shell's line for a health check. */
 export const echoes = "cat /proc/net/tcp /proc/net/tcp6 | grep -q ':005A 0*:0000 0A'";
 
-/** Nobody is sent to it before it listens. */
-export const healthcheck =
-  'healthcheck: { test: ["CMD", "wget", "-q", "-O", "/dev/null", "http://127.0.0.1/"], interval: 30s, start_period: 20s, start_interval: 200ms }';
-
 export interface RollingStack {
   readonly generation: number;
   readonly replicas: number;
@@ -30,7 +27,7 @@ const serves = (generation: number): string => `image: busybox:1
     command: ["/bin/sh", "-c", ${JSON.stringify(server)}]
     environment: { GENERATION: "${generation}" }
     stop_grace_period: 2s
-    ${healthcheck}`;
+    ${answersAt()}`;
 
 /**
  * `web` behind a virtual address and a published port, `rr` behind names that lead to its tasks, and a `client` on each host.
