@@ -1,7 +1,7 @@
-import { defaultUpdateConfig, TaskState, UpdateFailureAction, UpdateState } from '@tso/proto';
+import { defaultUpdateConfig, NodeState, TaskState, UpdateFailureAction, UpdateState } from '@tso/proto';
 import test from 'ava';
 import { stackView } from './api/stack-view.ts';
-import { attachment, networkSpec, serviceSpec, stackSpec } from './testing/specs.ts';
+import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from './testing/specs.ts';
 import { World } from './testing/world.ts';
 
 type Spec = Parameters<typeof serviceSpec>[1];
@@ -238,4 +238,23 @@ test('a network that only the former spec names waits for the end of the update,
     t.deepEqual(names(world).toSorted(), fails ? ['a', 'b'] : ['b']);
     t.deepEqual(images(world), [fails ? 'web:1' : 'web:2']);
   }
+});
+
+test('tasks are not spread anew on the way back, not even while the last of them are watched', (t) => {
+  const world = new World([nodeNamed('a'), nodeNamed('b', { state: NodeState.NODE_DOWN })]);
+  world.up(web('web:1', { replicas: 2 }));
+  world.run();
+  world.up(web('web:2', { replicas: 2 }));
+  world.reject('web.1', 'image web:2 could not be pulled');
+  world.run();
+  world.changeNode('b', { state: NodeState.NODE_READY });
+  world.commit([{ putService: { ...service(world), rebalance: service(world).rebalance + 1, rebalancedAtMs: world.now } }]);
+  world.settle();
+  t.is(service(world).update?.state, UpdateState.ROLLBACK_STARTED);
+  t.true(world.tables.tasks().every(({ replaces }) => replaces === undefined));
+  pass(world, defaultUpdateConfig.monitorMs);
+  t.is(service(world).update?.state, UpdateState.ROLLBACK_COMPLETED);
+  world.run();
+  t.deepEqual(world.lines().filter((line) => / running /.test(line)).length, 2);
+  t.true(world.lines().includes('web.2 running on b'));
 });

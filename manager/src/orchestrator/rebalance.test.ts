@@ -11,7 +11,6 @@ import {
   TaskState,
   UpdateFailureAction,
   UpdateOrder,
-  UpdateState,
 } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
@@ -180,26 +179,6 @@ test('an update goes before: moves wait for it, and one that is under way gives 
   t.is(spread(world), '1 1');
   t.true(live(world).every((task) => task.spec.container.image === 'busybox:2'));
   t.is(serviceOf(world).rebalanced, serviceOf(world).rebalance);
-});
-
-test('the way back of a failed update goes before as well, also while its last tasks are watched', (t) => {
-  const of = (image: string): ServiceSpec => {
-    const spec = web({ replicas: 2, task: { container: { image } } });
-    return { ...spec, update: { ...spec.update, failureAction: UpdateFailureAction.FAILURE_ROLLBACK } };
-  };
-  const world = grown(['a', 'b'], of('web:1'));
-  world.changeNode('b', { state: NodeState.NODE_DOWN });
-  world.up(stackSpec('shop', [of('web:2')]));
-  world.reject('web.1', 'image web:2 could not be pulled');
-  world.run();
-  world.changeNode('b', { state: NodeState.NODE_READY });
-  t.is(serviceOf(world).update?.state, UpdateState.ROLLBACK_STARTED);
-  ask(world);
-  t.is(serviceOf(world).update?.state, UpdateState.ROLLBACK_STARTED);
-  t.true(live(world).every((task) => task.replaces === undefined));
-  finish(world);
-  t.is(serviceOf(world).update?.state, UpdateState.ROLLBACK_COMPLETED);
-  t.is(spread(world), '1 1');
 });
 
 test('a node that goes while tasks move to it costs none of them, one that they leave neither', (t) => {
