@@ -25,15 +25,29 @@ interface Ended {
 const testPath = (path: string): string =>
   [join(root, 'node_modules/node/bin'), ...path.split(':').filter((folder) => !folder.endsWith('/node_modules/.bin'))].join(':');
 
+/** The process group of the check that runs: each file of tests has a process of its own, and none may outlive its check. */
+let group: number | undefined;
+
+const signalGroup = (signal: NodeJS.Signals): void => {
+  if (group === undefined) return;
+  try {
+    process.kill(-group, signal);
+  } catch (error) {
+    // All of it has ended.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+};
+
 const run = (check: Check): Promise<Ended> =>
   new Promise((resolve) => {
     const child = spawn(process.execPath, check.args, {
       cwd: join(root, check.cwd),
       stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: check.timeoutMs,
-      killSignal: 'SIGKILL',
+      detached: true,
       env: { ...process.env, PATH: testPath(process.env.PATH ?? ''), NO_COLOR: '1' },
     });
+    group = child.pid;
+    const timer = setTimeout(() => signalGroup('SIGKILL'), check.timeoutMs);
     const stdout: string[] = [];
     const output: string[] = [];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -42,9 +56,13 @@ const run = (check: Check): Promise<Ended> =>
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => output.push(text));
     child.on('error', (error) => output.push(`${error.message}\n`));
-    child.on('close', (code, signal) =>
-      resolve({ output: output.join(''), stdout: stdout.join(''), exitCode: code ?? undefined, signal: signal ?? '' }),
-    );
+    // What it left behind would wait for a word of it, and keep its output open.
+    child.on('exit', () => signalGroup('SIGKILL'));
+    child.on('close', (code, signal) => {
+      clearTimeout(timer);
+      group = undefined;
+      resolve({ output: output.join(''), stdout: stdout.join(''), exitCode: code ?? undefined, signal: signal ?? '' });
+    });
   });
 
 const indent = (text: string): string =>
@@ -116,6 +134,13 @@ const checksOf = (choice: LayerChoice): readonly Check[] => {
   const privileged = choice === 'pure' || choice === 'consensus' ? [] : privilegedChecks(choice);
   return [...pure, ...consensus, ...privileged];
 };
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    signalGroup(signal);
+    process.exit(128 + (signal === 'SIGINT' ? 2 : 15));
+  });
+}
 
 const checks = checksOf((process.argv[2] ?? 'all') as LayerChoice);
 let passed = 0;
