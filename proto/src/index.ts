@@ -1,5 +1,6 @@
 export * from './address.ts';
 export * from './agreed-times.ts';
+export * from './architecture.ts';
 export * from './assert.ts';
 export * from './codec.ts';
 export * from './constraint.ts';

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, readFile, statfs } from 'node:fs/promises';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
-import { TsoError } from '@tso/proto';
+import { join, resolve } from 'node:path';
+import { imageArchitecture, TsoError } from '@tso/proto';
 import { findProgram } from '../find-program.ts';
 import type { Io } from '../io.ts';
 import { writePrivateFile } from '../private-file.ts';
@@ -64,8 +64,6 @@ const isolationOf = ({ env, uid }: Io): Isolation => {
   return runtime === undefined ? { kind: 'chroot' } : { kind: 'oci', runtime };
 };
 
-const architectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', arm: 'arm', arm64: 'arm64' };
-
 const firstText = async (paths: readonly (string | undefined)[]): Promise<string | undefined> => {
   const path = paths.find((one) => one !== undefined && existsSync(one));
   return path === undefined ? undefined : readFile(path, 'utf8');
@@ -102,7 +100,8 @@ export const prepareBuildHost = async (io: Io): Promise<BuildHost> => {
   const { env, uid } = io;
   const buildah = buildahPath();
   const home = env.HOME || homedir();
-  const folder = env.TSO_BUILD_DIR || join(env.XDG_CACHE_HOME || join(home, '.cache'), 'tso', 'build');
+  // buildah takes no relative path, and what lies elsewhere in memory is told apart by this one.
+  const folder = resolve(io.cwd, env.TSO_BUILD_DIR || join(env.XDG_CACHE_HOME || join(home, '.cache'), 'tso', 'build'));
   const root = await privateFolder(join(folder, 'storage'), uid);
   const workFolder = await privateFolder(join(folder, 'work'), uid);
   const runs = await privateFolder(await runFolder(folder, io), uid);
@@ -121,7 +120,7 @@ export const prepareBuildHost = async (io: Io): Promise<BuildHost> => {
     storage,
     isolation: isolationOf(io),
     signaturePolicy: await signaturePolicy(workFolder, home),
-    platform: `linux/${architectures[process.arch] ?? process.arch}`,
+    platform: `linux/${imageArchitecture(process.arch)}`,
     workFolder,
     memoryFolder,
   };

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { arch, release } from 'node:os';
-import { TsoError } from '@tso/proto';
+import { imageArchitecture, TsoError } from '@tso/proto';
 import { boundingSet } from './capabilities.ts';
 import { type CgroupLayout, cgroupLayout } from './cgroup.ts';
 
@@ -13,8 +13,6 @@ export interface HostFacts {
   /** Hard limit of open files of this process: without CAP_SYS_RESOURCE no child gets a higher one. */
   readonly openFilesMax: number;
 }
-
-const goArchitectures: Readonly<Record<string, string>> = { x64: 'amd64', ia32: '386', loong64: 'loong64', ppc64: 'ppc64le' };
 
 /** `6.1.0-18-amd64` as numbers. */
 export const kernelVersion = (text: string): { readonly major: number; readonly minor: number } => {
@@ -30,7 +28,7 @@ export const openFilesLimit = (limits: string): number => {
 
 /** What the bundle asks about this host; constant while it runs. */
 export const readHostFacts = (): HostFacts => ({
-  architecture: goArchitectures[arch()] ?? arch(),
+  architecture: imageArchitecture(arch()),
   kernel: kernelVersion(release()),
   capabilities: boundingSet(readFileSync('/proc/self/status', 'utf8')),
   openFilesMax: openFilesLimit(readFileSync('/proc/self/limits', 'utf8')),
