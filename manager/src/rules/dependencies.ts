@@ -28,7 +28,7 @@ export const restartedAfter = (view: View, service: Service): readonly Service[]
 export const restartedSinceMs = (view: View, service: Service, known = new Known()): number =>
   known.restartedSince.of(
     service,
-    (at) => (isJob(at) ? [] : restartedAfter(view, at)),
+    (at) => (isJob(at) ? [] : restartedAfter(view, at).filter(({ update }) => update !== undefined)),
     (at) => {
       let sinceMs = 0;
       if (isJob(at)) return sinceMs;

@@ -1,13 +1,13 @@
 import type { Service } from '@tso/proto';
 
 /**
- * So many services lead from one to the next without any of them being known, which those that stand in a circle alone can do: it is taken for
- * closed there. Each is a few frames of the stack, which is to hold them all.
+ * The longest way from service to service, none of them known: only those that stand in a circle or lead to one are not known ahead, and what
+ * lies further is taken for a part of it. Each step is a few frames of the stack, which is to hold them all.
  */
 const longestWay = 500;
 
 /**
- * What was found of things that lead to one another, each looked into once rather than by every way that leads to it: of a view that does not
+ * What was found of services that lead to one another, each looked into once rather than by every way that leads to it: of a view that does not
  * change meanwhile. What stands in a circle is found as if nothing led back to where one began, whoever was looked into before.
  */
 class Findings<T> {
