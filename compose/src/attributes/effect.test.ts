@@ -210,8 +210,8 @@ interface Outcome {
   readonly said: readonly Diagnostic[];
 }
 
-const outcomeOf = (file: Value): Outcome => {
-  const files = memoryFiles({ ...texts, '/project/compose.yaml': JSON.stringify(file) });
+const loaded = (text: string): Outcome => {
+  const files = memoryFiles({ ...texts, '/project/compose.yaml': text });
   const result = loadFrom({ files: [], cwd: '/project', env: { HELD: 'held', HELD2: 'held too' } }, files);
   const said = result.ok ? result.warnings : result.diagnostics;
   if (!result.ok) return { ok: false, text: said.map(({ code, message }) => `${code} ${message}`).join('\n'), said };
@@ -219,6 +219,16 @@ const outcomeOf = (file: Value): Outcome => {
   const bytes = (_key: string, value: unknown): unknown => (value instanceof Uint8Array ? [...value] : value);
   const warnings = said.map(({ code, message }) => `${code} ${message}`);
   return { ok: true, text: JSON.stringify({ spec, contents, builds, warnings }, bytes), said };
+};
+
+/** By text: most attributes are put into the same few files. */
+const outcomes = new Map<string, Outcome>();
+
+const outcomeOf = (file: Value): Outcome => {
+  const text = JSON.stringify(file);
+  const outcome = outcomes.get(text) ?? loaded(text);
+  outcomes.set(text, outcome);
+  return outcome;
 };
 
 const pathText = (at: readonly (string | number)[]): string =>
