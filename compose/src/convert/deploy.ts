@@ -2,7 +2,6 @@ import {
   defaultRestartPolicy,
   defaultUpdateConfig,
   EndpointMode,
-  RebalanceMode,
   type Resources,
   RestartCondition,
   type RestartPolicy,
@@ -11,7 +10,6 @@ import {
   UpdateFailureAction,
   UpdateOrder,
 } from '@tso/proto';
-import { rebalanceKey } from '../attributes/extensions.ts';
 import { meantHint } from '../diagnostics.ts';
 import type { ResourcesModel, RolloutModel, ServiceModel } from '../model.ts';
 import type { TreePath } from '../tree.ts';
@@ -171,21 +169,6 @@ export const toMode = (
   }
   // How far a job goes is said by its job part.
   return { mode: mode ?? ServiceMode.REPLICATED, replicas: mode === ServiceMode.REPLICATED_JOB ? 0 : (replicas ?? 1) };
-};
-
-/** `x-tso-rebalance`: auto or never. */
-export const toRebalance = (input: ConvertInput, service: ServiceModel, name: string, mode: ServiceMode): RebalanceMode => {
-  const said = service[rebalanceKey];
-  const path = ['services', name, rebalanceKey];
-  if (said === undefined || said === 'never') return RebalanceMode.REBALANCE_NEVER;
-  if (said !== 'auto') {
-    tell(input, 'E202', path, `${JSON.stringify(said)} is not a way to rebalance`, 'use auto or never');
-    return RebalanceMode.REBALANCE_NEVER;
-  }
-  if (mode === ServiceMode.REPLICATED) return RebalanceMode.REBALANCE_AUTO;
-  const why = mode === ServiceMode.GLOBAL ? 'is global: it has one task on every node' : 'is a job: its tasks end by themselves';
-  tell(input, 'W400', path, `service ${name} ${why}, and none to move`, `remove ${rebalanceKey}`);
-  return RebalanceMode.REBALANCE_NEVER;
 };
 
 export const toEndpointMode = (input: ConvertInput, service: ServiceModel, name: string): EndpointMode => {

@@ -1,4 +1,5 @@
 import test from 'ava';
+import { extensions } from '../attributes/extensions.ts';
 import { saidOf } from '../testing/memory-files.ts';
 import { oneService, serviceOf, toldOf } from '../testing/spec-parts.ts';
 
@@ -27,4 +28,9 @@ test('values that mean nothing are refused, and keys without effect are told', (
   t.regex(told('x-tso-affinity: true\ndeploy: {endpoint_mode: dnsrr}'), /E303 .*needs a virtual address/);
   t.is(saidOf(oneService('x-tso-drian: 5s'))[0]?.hint, "did you mean 'x-tso-drain'?");
   t.regex(told('ports: [{target: 81, published: "81", x-tso-affinity: true}]'), /W400 x-tso-affinity means nothing here/);
+});
+
+test('a key of ours that is left empty says nothing', (t) => {
+  const plain = serviceOf(oneService('tty: true'));
+  for (const { key, at } of extensions) if (at.includes('services.*')) t.deepEqual(serviceOf(oneService(`tty: true\n${key}:`)), plain, key);
 });

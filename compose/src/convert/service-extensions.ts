@@ -1,5 +1,5 @@
-import { EndpointMode } from '@tso/proto';
-import { affinityKey, drainKey, ingressKey } from '../attributes/extensions.ts';
+import { EndpointMode, RebalanceMode, ServiceMode } from '@tso/proto';
+import { affinityKey, drainKey, ingressKey, rebalanceKey } from '../attributes/extensions.ts';
 import type { ServiceModel } from '../model.ts';
 import type { Json, TreePath } from '../tree.ts';
 import { parseBoolean, parseDuration } from '../units.ts';
@@ -39,4 +39,19 @@ export const toDrainMs = (input: ConvertInput, service: ServiceModel, name: stri
   if (ms >= 0 && ms <= longestDrainMs) return ms;
   tell(input, 'E202', ['services', name, drainKey], `${JSON.stringify(said)} is not a time to drain`, 'write a duration up to 1h: 5s');
   return undefined;
+};
+
+/** `x-tso-rebalance: auto`: tasks move to a new or returned node by themselves. */
+export const toRebalance = (input: ConvertInput, service: ServiceModel, name: string, mode: ServiceMode): RebalanceMode => {
+  const said = service[rebalanceKey];
+  const path = ['services', name, rebalanceKey];
+  if (said === undefined || said === null || said === 'never') return RebalanceMode.REBALANCE_NEVER;
+  if (said !== 'auto') {
+    tell(input, 'E202', path, `${JSON.stringify(said)} is not a way to rebalance`, 'use auto or never');
+    return RebalanceMode.REBALANCE_NEVER;
+  }
+  if (mode === ServiceMode.REPLICATED) return RebalanceMode.REBALANCE_AUTO;
+  const why = mode === ServiceMode.GLOBAL ? 'is global: it has one task on every node' : 'is a job: its tasks end by themselves';
+  tell(input, 'W400', path, `service ${name} ${why}, and none to move`, `remove ${rebalanceKey}`);
+  return RebalanceMode.REBALANCE_NEVER;
 };

@@ -13,7 +13,7 @@ import { checkAddresses, toAttachments } from './attachments.ts';
 import { type ImageBuild, toBuilds } from './builds.ts';
 import { toContainer } from './container.ts';
 import { type ConvertInput, type ProjectInput, tell, withOthers } from './context.ts';
-import { toEndpointMode, toLimits, toMode, toRebalance, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
+import { toEndpointMode, toLimits, toMode, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
 import { toStackFiles } from './file-mounts.ts';
 import { checkImageNames } from './image-names.ts';
 import { isJob, jobRestart, toJob } from './jobs.ts';
@@ -25,7 +25,7 @@ import { toBridge, toNetworks } from './networks.ts';
 import { checkNumbers } from './numbers.ts';
 import { toPlacement } from './placement.ts';
 import { checkPublished, toExposed, toPorts } from './ports.ts';
-import { toAffinity, toDrainMs } from './service-extensions.ts';
+import { toAffinity, toDrainMs, toRebalance } from './service-extensions.ts';
 import { toVolume } from './volumes.ts';
 
 interface Logging {
