@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { NodeRole } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import { buildCli } from '../build.ts';
@@ -124,4 +125,15 @@ test('no word of the command line is taken by Node.js for itself, however the pr
   const daemon = await runProgram(join(root, 'tso'), ['daemon', '--manager-option', '--env-file=nope'], env, project);
   t.deepEqual([daemon.code, daemon.err], [0, '']);
   t.deepEqual(JSON.parse(daemon.out).slice(-2), ['--manager-option', '--env-file=nope']);
+});
+
+test('who hears no warnings any more, as when the terminal is gone, does not keep a command from its end', async (t) => {
+  const cwd = folder(t);
+  writeFileSync(join(cwd, 'compose.yaml'), 'services: {web: {image: x, isolation: hyperv}}');
+  const program = join(import.meta.dirname, 'main.ts');
+  const env = { HOME: cwd, NODE_DISABLE_COMPILE_CACHE: '1' };
+  const child = spawn(process.execPath, ['--', program, 'config', '--images'], { cwd, env, timeout: 30_000 });
+  child.stderr.destroy();
+  const [out, code] = await Promise.all([text(child.stdout), new Promise((resolve) => child.once('close', resolve))]);
+  t.deepEqual([code, out], [0, 'x\n']);
 });

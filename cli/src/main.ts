@@ -15,6 +15,8 @@ if (process.env.NODE_COMPILE_CACHE === undefined) module.enableCompileCache(comp
 
 // The reader of a pipe may leave early (`tso logs | head`): that is no failure worth a stack trace.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 141 : 1));
+// Nobody hears what is told there, as when the terminal is gone: what was begun is still brought to its end, and cleared away.
+process.stderr.on('error', () => undefined);
 
 const { flushed, processIo, run } = await import('./index.ts');
 const code = await run(process.argv.slice(2), processIo());
