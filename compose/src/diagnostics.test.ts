@@ -85,3 +85,13 @@ test('of thousands of messages the first are told, and how many more there are',
   t.deepEqual([all[1000]?.code, all[1000]?.message], ['E190', '2000 more are not shown']);
   t.true((all[0]?.message.length ?? 0) < 1100);
 });
+
+test('of many slips among many names the first are helped, a name of any length is passed over', (t) => {
+  const names = Array.from({ length: 2000 }, (_, index) => `service-number-${index}`);
+  const report = new Report();
+  const hints = Array.from({ length: 500 }, (_, index) => report.meantHint(`service-nunber-${index}`, () => names));
+  t.is(hints[0], "did you mean 'service-number-0'?");
+  t.is(hints.at(-1), undefined);
+  t.is(didYouMean('service', ['s'.repeat(1_000_000), 'servise']), 'servise');
+  t.is(didYouMean('a-b-c-d-e-f', ['abcdef']), 'abcdef');
+});

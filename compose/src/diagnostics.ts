@@ -69,13 +69,16 @@ export interface Diagnostic {
 
 /** So many are told of one project; a last one says how many more there are. */
 const maxTold = 1000;
+/** How much comparing the hints of one project may cost, in letters held against letters; a second holds some hundred million. */
+const maxCompared = 20_000_000;
 /** Of a line longer than this only a part of this length is shown. */
 const maxSourceLength = 240;
 
 /** Of a longer message, hint or path only so much is told: a file may hold names of any length. */
 const maxSaid = 1000;
 
-const clipped = (text: string): string => (text.length > maxSaid ? `${text.slice(0, maxSaid)}...` : text);
+// Put together anew: a slice would keep all of the text that it is of.
+const clipped = (text: string): string => (text.length > maxSaid ? [...text.slice(0, maxSaid).split(''), '...'].join('') : text);
 
 interface Shown {
   readonly source?: string;
@@ -130,7 +133,9 @@ export class Report {
   readonly #unknown = new Set<string>();
   readonly #texts = new Map<string, string>();
   readonly #cursors = new Map<string, LineCursor>();
+  readonly #codes = new Set<DiagnosticCode>();
   #errors = 0;
+  #compared = 0;
 
   /** Remembers a file's text, so that messages can show its lines. */
   addSource(file: string, text: string): void {
@@ -140,6 +145,17 @@ export class Report {
   /** True when so much was found already that more would not be shown: callers may then spare the work of describing it. */
   get isFull(): boolean {
     return this.#errors > maxTold;
+  }
+
+  /**
+   * `meantHint` for names that the project's files declare, as many as they like: of thousands of slips among thousands of names only the
+   * first are helped, since looking each up among all would take as long as both together multiplied.
+   */
+  meantHint(word: string, known: () => Iterable<string>): string | undefined {
+    if (this.isFull || this.#compared > maxCompared) return undefined;
+    const names = [...known()];
+    this.#compared += names.length * (word.length ** 2 + 64);
+    return meantHint(word, names);
   }
 
   add(code: DiagnosticCode, at: Position | undefined, path: TreePath, said: string, extra: Extra = {}): void {
@@ -152,6 +168,7 @@ export class Report {
     if (code === 'E120' || code === 'E121') this.#unknown.add(place);
     else if (this.#unknown.has(place)) return;
     if (severity === 'error') this.#errors += 1;
+    this.#codes.add(code);
     this.#found.push({
       severity,
       code,
@@ -172,7 +189,7 @@ export class Report {
 
   /** True when something was found that has one of these codes. */
   hasAny(codes: ReadonlySet<DiagnosticCode>): boolean {
-    return this.#found.some((found) => codes.has(found.code));
+    return [...this.#codes].some((code) => codes.has(code));
   }
 
   get hasErrors(): boolean {
@@ -247,28 +264,34 @@ export const editDistance = (a: string, b: string): number => {
 const familyOf = (word: string): string => /^(?:SIG|[A-Z]+_)/.exec(word)?.[0] ?? '';
 
 /** The one known word that begins or ends with what was said. */
-const longerWord = (said: string, known: Iterable<string>, flat: (text: string) => string): string | undefined => {
-  const [only, another] = said.length < 4 ? [] : [...known].filter((one) => flat(one).startsWith(said) || flat(one).endsWith(said));
+const longerWord = (said: string, known: readonly string[], flat: (text: string) => string): string | undefined => {
+  const [only, another] = said.length < 4 ? [] : known.filter((one) => flat(one).startsWith(said) || flat(one).endsWith(said));
   return another === undefined ? only : undefined;
 };
 
+/** Nobody means a known word by one this long, and comparing costs its length for each. */
+const longestMeant = 64;
+
 /** The known word a person most likely meant, or undefined when none is near. */
 export const didYouMean = (word: string, known: Iterable<string>): string | undefined => {
-  // Nobody means a known word by one this long, and comparing costs its length for each.
-  if (word.length > 64) return undefined;
+  if (word.length > longestMeant) return undefined;
+  const candidates = [...known].filter((candidate) => candidate.length <= 2 * longestMeant);
   const flat = (text: string): string => text.toLowerCase().replaceAll(/[-_. ]/g, '');
   let best: string | undefined;
   // Of one or two letters every other word is near.
   let bestDistance = Math.floor(word.length / 3) + 1;
   const family = familyOf(word);
   const mostInFamily = Math.ceil((word.length - family.length) / 4);
-  for (const candidate of known) {
-    const distance = flat(candidate) === flat(word) ? 0 : editDistance(word.toLowerCase(), candidate.toLowerCase());
+  for (const candidate of candidates) {
+    const isSame = flat(candidate) === flat(word);
+    // As many letters at least are to be put in or taken out.
+    if (!isSame && Math.abs(candidate.length - word.length) >= bestDistance) continue;
+    const distance = isSame ? 0 : editDistance(word.toLowerCase(), candidate.toLowerCase());
     if (distance >= bestDistance || (family !== '' && candidate.startsWith(family) && distance > mostInFamily)) continue;
     best = candidate;
     bestDistance = distance;
   }
-  return best ?? longerWord(flat(word), known, flat);
+  return best ?? longerWord(flat(word), candidates, flat);
 };
 
 /** "did you mean 'image'?", or undefined. */

@@ -4,19 +4,7 @@ import { interpolateTree, type Lookup } from './interpolate.ts';
 import { checkMounts, withoutRepeats } from './merge.ts';
 import { parseText } from './parse.ts';
 import { toLongForms } from './short-forms/index.ts';
-import {
-  get,
-  isMap,
-  isNull,
-  type MapNode,
-  mapOf,
-  mapValues,
-  type Position,
-  type TreePath,
-  withEntry,
-  withoutEntry,
-  withoutResets,
-} from './tree.ts';
+import { get, isMap, isNull, type MapNode, mapOf, mapValues, type Position, type TreePath, withoutResets } from './tree.ts';
 import { validateTree } from './validate.ts';
 
 /** What reading a file needs to know of the project. */
@@ -34,6 +22,8 @@ export interface Reading {
   readonly warned: Set<string>;
   /** Parts (`services.web`, `services.web.ports`, `include`) that were left out because their shape is wrong. */
   readonly unsound: Set<string>;
+  /** Services that lack a part for that reason. */
+  readonly incomplete: Set<string>;
   /** Files that were parsed already, by path. */
   readonly parsed: Map<string, MapNode | undefined>;
 }
@@ -75,15 +65,22 @@ export const rawDocument = (reading: Reading, text: string, path: string): MapNo
 
 /** The tree without its unsound parts, whose names are remembered so that nobody is told that they are missing. */
 const withoutUnsound = (reading: Reading, tree: MapNode, parts: readonly TreePath[]): MapNode => {
-  for (const part of parts) reading.unsound.add(part.join('.'));
-  return parts.reduce(withoutPart, tree);
+  for (const part of parts) {
+    reading.unsound.add(part.join('.'));
+    const [kind, name, attribute] = part;
+    if (kind === 'services' && attribute !== undefined) reading.incomplete.add(String(name));
+  }
+  return withoutParts(tree, parts);
 };
 
-const withoutPart = (tree: MapNode, [step, ...rest]: TreePath): MapNode => {
-  if (typeof step !== 'string') return tree;
-  if (rest.length === 0) return withoutEntry(tree, step);
-  const below = get(tree, step);
-  return isMap(below) ? withEntry(tree, step, withoutPart(below, rest)) : withoutEntry(tree, step);
+/** In one pass: a file may have thousands of parts to leave out. */
+const withoutParts = (tree: MapNode, parts: readonly TreePath[]): MapNode => {
+  const below = Map.groupBy(parts, ([step]) => step);
+  return mapValues(tree, (value, key) => {
+    const rests = below.get(key)?.map(([, ...rest]) => rest);
+    if (rests === undefined) return value;
+    return isMap(value) && rests.every((rest) => rest.length > 0) ? withoutParts(value, rests) : undefined;
+  });
 };
 
 /** A tree checked and in its long forms, without its unsound parts; undefined when it is unsound as a whole (the report says why). */

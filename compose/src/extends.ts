@@ -1,4 +1,3 @@
-import { meantHint } from './diagnostics.ts';
 import { type Reading, rawDocument, readOrReport, shaped } from './document.ts';
 import { mergeTrees } from './merge.ts';
 import { folderOf, resolvePath } from './paths.ts';
@@ -120,7 +119,7 @@ const foundIn = (reading: Reading, source: Source, baseName: string, name: strin
   const found = source.find(baseName);
   if (found !== undefined || reading.report.errorCount > errors || reading.unsound.has(`services.${baseName}`)) return found;
   const message = `service ${name} extends ${baseName}, which ${reading.display(source.path)} does not have`;
-  reading.report.add('E140', at, ['services', name, 'extends'], message, { hint: meantHint(baseName, source.names()) });
+  reading.report.add('E140', at, ['services', name, 'extends'], message, { hint: reading.report.meantHint(baseName, source.names) });
   return undefined;
 };
 

@@ -143,6 +143,7 @@ const findSources = (options: LoadOptions, files: FilePort, report: Report): Sou
     home: options.env['HOME'],
     warned: new Set(),
     unsound: new Set(),
+    incomplete: new Set(),
     parsed: new Map(),
   };
   const within = (variables: ReadonlyMap<string, string>): Reading => ({
@@ -267,8 +268,11 @@ const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolve
     }),
   );
   const whole: ComposeModel = { ...selected, services };
-  if (options.checkConsistency !== false) checkRules({ model: whole, declared: declared.services, tree, report, unsound: reading.unsound });
-  if (Object.keys(declared.services).length === 0 && reading.unsound.size === 0) {
+  const declaredNames = Object.keys(declared.services);
+  const { unsound, incomplete } = reading;
+  if (options.checkConsistency !== false)
+    checkRules({ model: whole, declared: declared.services, declaredNames, tree, report, unsound, incomplete });
+  if (declaredNames.length === 0 && unsound.size === 0) {
     report.add('W400', tree.at, ['services'], 'this project has no services', { hint: 'add services:' });
   }
   const project: Project = { name, workingDir: sources.folder, files: sources.files };

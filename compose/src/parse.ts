@@ -12,7 +12,7 @@ import {
   visit,
   type YAMLError,
 } from 'yaml';
-import { meantHint, type Report } from './diagnostics.ts';
+import type { Report } from './diagnostics.ts';
 import { BeyondLimit, checkLimits, forbiddenCharacter, maxDepth, maxNodes } from './parse-limits.ts';
 import { type Entry, type MapNode, type MergeTag, type Position, type Scalar, type ScalarNode, scalarText, type TreeNode } from './tree.ts';
 
@@ -198,10 +198,8 @@ const resolveAlias = (context: Context, node: Node, path: readonly string[], at:
   if (target === undefined) {
     context.report.add('E110', at, path, `the alias *${node.source} names no anchor that stands before it`, {
       hint:
-        meantHint(
-          `*${node.source}`,
-          [...context.anchors.keys()].map((name) => `*${name}`),
-        ) ?? `write &${node.source} before the value it is to stand for`,
+        context.report.meantHint(`*${node.source}`, () => [...context.anchors.keys()].map((name) => `*${name}`)) ??
+        `write &${node.source} before the value it is to stand for`,
     });
     return { kind: 'scalar', value: null, at };
   }

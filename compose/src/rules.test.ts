@@ -15,6 +15,8 @@ test('a service that is not there is told at the key that names it, with those t
   t.deepEqual(first(pair('links: [b, "nope:n"]')), ['4:16', told(' (by its links)'), 'the services are: b']);
   t.deepEqual(first(pair('pid: service:nope')), ['4:5', told(' (by its pid)'), 'the services are: b']);
   t.is(first('services: {database: {image: i}, web: {image: i, links: [databse]}}')[2], "did you mean 'database'?");
+  const many = Array.from({ length: 30 }, (_, index) => `s${index}: {image: i}`).join(', ');
+  t.regex(first(`services: {${many}, a: {image: i, links: [nothing]}}`)[2] ?? '', /^the services are: s0, .*, s19 and 10 more$/);
 });
 
 test('a circle is told at a key that makes it, with the keys that do', (t) => {

@@ -1,4 +1,4 @@
-import { meantHint, type Report } from './diagnostics.ts';
+import type { Report } from './diagnostics.ts';
 import { walk } from './graph.ts';
 import type { ComposeModel, FileModel, Named, ServiceModel } from './model.ts';
 import { type Dependency, dependenciesOf } from './profiles.ts';
@@ -11,10 +11,13 @@ export interface RuleContext {
   readonly model: ComposeModel;
   /** Every service the files declare, also those that take no part. */
   readonly declared: Named<ServiceModel>;
+  readonly declaredNames: readonly string[];
   readonly tree: TreeNode;
   readonly report: Report;
   /** Parts (`services.web`) that were left out because their shape is wrong: they are there, only not usable. */
   readonly unsound: ReadonlySet<string>;
+  /** Services that lack a part for that reason. */
+  readonly incomplete: ReadonlySet<string>;
 }
 
 export type ServiceRule = (service: ServiceModel, name: string, context: RuleContext) => void;
@@ -27,7 +30,7 @@ const needsImage: ServiceRule = (service, name, context) => {
   if (service.image !== undefined && service.image.trim() !== '') return;
   if (service.build !== undefined || service.provider !== undefined) return;
   // What was left out of it for its shape may be what is missing.
-  if ([...context.unsound].some((part) => part.startsWith(`services.${name}.`))) return;
+  if (context.incomplete.has(name)) return;
   const path = ['services', name];
   if (service.image !== undefined) {
     atKey(context, 'E300', [...path, 'image'], `service ${name} has an empty image`, 'name the image: image: NAME:TAG');
@@ -36,18 +39,20 @@ const needsImage: ServiceRule = (service, name, context) => {
   atKey(context, 'E300', path, `service ${name} has neither an image nor a build context`, 'add image: NAME:TAG');
 };
 
-const refersTo = (kind: 'network' | 'volume' | 'secret' | 'config' | 'model', known: Named<unknown> | undefined) => {
-  const names = new Set(Object.keys(known ?? {}));
-  return (name: string, service: string, path: TreePath, context: RuleContext): void => {
-    if (names.has(name) || context.unsound.has(`${kind}s.${name}`) || context.unsound.has(`${kind}s`)) return;
-    const hint = meantHint(name, names) ?? `declare it at the top: ${kind}s: {${name}: {}}`;
+/** `implied`: a name that is there without being declared. */
+const refersTo =
+  (kind: 'network' | 'volume' | 'secret' | 'config' | 'model', known: Named<unknown> = {}, implied?: string) =>
+  (name: string, service: string, path: TreePath, context: RuleContext): void => {
+    if (Object.hasOwn(known, name) || name === implied || context.unsound.has(`${kind}s.${name}`) || context.unsound.has(`${kind}s`))
+      return;
+    const hint =
+      context.report.meantHint(name, () => Object.keys(known).concat(implied ?? [])) ?? `declare it at the top: ${kind}s: {${name}: {}}`;
     atKey(context, 'E301', path, `service ${service} refers to undefined ${kind} ${name}`, hint);
   };
-};
 
 const references: ServiceRule = (service, name, context) => {
   const { model } = context;
-  const network = refersTo('network', { default: null, ...model.networks });
+  const network = refersTo('network', model.networks, 'default');
   for (const key of Object.keys(service.networks ?? {})) network(key, name, ['services', name, 'networks', key], context);
   const volume = refersTo('volume', model.volumes);
   for (const [index, mount] of (service.volumes ?? []).entries()) {
@@ -67,6 +72,23 @@ const references: ServiceRule = (service, name, context) => {
   for (const key of Object.keys(service.models ?? {})) wanted(key, name, ['services', name, 'models', key], context);
 };
 
+/** More of them, or longer ones, help nobody to find the one that was meant. */
+const mostServicesListed = 20;
+const longestListed = 100;
+
+/** Which service may be meant by a name that none has. */
+const serviceHint = ({ report, declaredNames }: RuleContext, said: string, name: string): string | undefined => {
+  // Of thousands of such names only the first are told: the others need no hint.
+  if (report.isFull) return undefined;
+  const listed = declaredNames
+    .slice(0, mostServicesListed + 1)
+    .filter((one) => one !== name && one.length <= longestListed)
+    .slice(0, mostServicesListed);
+  const more = declaredNames.length - 1 - listed.length;
+  const meant = report.meantHint(said, () => declaredNames.filter((one) => one !== name));
+  return meant ?? `the services are: ${listed.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+};
+
 /** As the file has them: what links and the like imply has been added to the model's depends_on. */
 const dependenciesSaid = ({ declared }: RuleContext, name: string): ReadonlyMap<string, Dependency> => dependenciesOf(declared[name] ?? {});
 
@@ -82,10 +104,9 @@ const dependencies: ServiceRule = (service, name, context) => {
     const disabled = context.declared[other]?.profiles;
     const key = String(path[0]);
     const byKey = key === 'depends_on' ? '' : ` (by its ${key})`;
-    const known = Object.keys(context.declared).filter((one) => one !== name);
     const hint =
       disabled === undefined
-        ? (meantHint(other, known) ?? `the services are: ${known.join(', ')}`)
+        ? serviceHint(context, other, name)
         : `${other} is in profile ${disabled.join(', ')}: activate it with --profile, or ${byKey === '' ? 'say required: false' : `take it out of ${key}`}`;
     const what = disabled === undefined ? 'undefined service' : 'inactive service';
     atKey(context, 'E301', ['services', name, ...path], `service ${name} depends on ${what} ${other}${byKey}`, hint);

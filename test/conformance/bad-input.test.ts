@@ -94,6 +94,19 @@ const texts: Readonly<Record<string, readonly [string, () => string]>> = {
     () => `services:\n  s0: {image: i}\n${Array.from({ length: 3000 }, (_, index) => `  s${index + 1}: {extends: s${index}}\n`).join('')}`,
   ],
   'ranges of all ports': ['E204', () => `services: {a: {image: i, ports: [${'"1-65535:1-65535",'.repeat(5000)}]}}`],
+  'slips among thousands of names': [
+    'E301',
+    () => `services:\n${Array.from({ length: 1500 }, (_, index) => `  service${index}: {image: i, links: [servise${index}x]}\n`).join('')}`,
+  ],
+  'aliases of thousands of names that are not there': [
+    'E110',
+    () => `x-a:\n${Array.from({ length: 6000 }, (_, index) => ` - ${index < 3000 ? '&anchor' : '*ancher'}${index}\n`).join('')}`,
+  ],
+  'slips beside a name of a million letters': [
+    'E301',
+    () =>
+      `services:\n  ? ${'s'.repeat(mib)}\n  : {image: i}\n${Array.from({ length: 1000 }, (_, index) => `  s${index}: {image: i, links: [x${index}]}\n`).join('')}`,
+  ],
   'an alias bomb': [
     'E112',
     () =>
