@@ -2,7 +2,7 @@ import { NodeAvailability, ServiceMode, TaskState } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { stackView } from './api/stack-view.ts';
-import { jobProgress } from './rules/dependencies.ts';
+import { doneCount } from './rules/places.ts';
 import { isAssigned, isLive } from './rules/task-facts.ts';
 import { nodeNamed, serviceSpec, stackSpec } from './testing/specs.ts';
 import { World } from './testing/world.ts';
@@ -66,7 +66,7 @@ class Watcher {
     if (web !== undefined && migrate !== undefined) {
       const key = `${web.id} ${web.specVersion}`;
       const isBegun = tables.tasksOfService(web.id).some((task) => task.specVersion === web.specVersion && isAssigned(task));
-      if (isBegun && !this.#begun.has(key) && jobProgress(tables, migrate).done < 2) this.#fail('web was begun before migrate was done');
+      if (isBegun && !this.#begun.has(key) && doneCount(tables, migrate) < 2) this.#fail('web was begun before migrate was done');
       if (isBegun) this.#begun.add(key);
     }
     for (const service of tables.services().filter(({ spec, removing }) => spec.name === 'db' && removing)) {

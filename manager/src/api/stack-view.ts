@@ -1,11 +1,10 @@
 import type { ListStacksReply, ListTasksReply, ListTasksRequest, Service, ServiceView, StackView, Task, TaskView } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { countGood, failureOf, hasConverged } from '../rules/convergence.ts';
-import { jobProgress } from '../rules/dependencies.ts';
 import { GoingDown } from '../rules/going-down.ts';
 import { isJob, isJobMode } from '../rules/jobs.ts';
 import { Known } from '../rules/known.ts';
-import { desiredCount } from '../rules/places.ts';
+import { desiredCount, doneCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { isUnderWay, mayGoBack } from '../rules/update-pace.ts';
 import { durationText, taskName } from '../rules/words.ts';
@@ -54,7 +53,7 @@ const serviceView = (view: View, service: Service, found: Found): ServiceView =>
     converged,
     waitingReason: converged ? '' : (failure ?? waitingReason(view, service, tasks, found)),
     failed: failure !== undefined,
-    ...(isJob(service) ? { completed: jobProgress(view, service).done } : {}),
+    ...(isJob(service) ? { completed: doneCount(view, service) } : {}),
   };
 };
 
@@ -111,7 +110,7 @@ export const listTasks = (view: View, request: ListTasksRequest): ListTasksReply
 
 /** How many tasks are to run: of a job those that it still has to do. */
 const stillDesired = (view: View, service: Service): number =>
-  Math.max(0, desiredCount(view, service) - (isJob(service) ? jobProgress(view, service).done : 0));
+  Math.max(0, desiredCount(view, service) - (isJob(service) ? doneCount(view, service) : 0));
 
 /** Stacks by name. */
 export const listStacks = (view: View): ListStacksReply => ({

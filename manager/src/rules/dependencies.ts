@@ -2,9 +2,9 @@ import type { DependsOn, Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { serviceKey } from '../store/kinds.ts';
 import type { View } from '../store/view.ts';
-import { isByNode, isDone, isJob, isOfIteration, slotsOf } from './jobs.ts';
+import { isByNode, isJob, isOfIteration, slotsOf } from './jobs.ts';
 import { Known } from './known.ts';
-import { desiredCount, occupantsOf, placesOf } from './places.ts';
+import { desiredCount, doneCount, occupantsOf, placesOf } from './places.ts';
 import { servesSpec } from './replacement.ts';
 import { hasStarted, isAssigned, isLive, isOccupant, isServing } from './task-facts.ts';
 import { goesBack, isGivenUp, isUnderWay } from './update-pace.ts';
@@ -53,10 +53,13 @@ const presentOf = (view: View, service: Service, known: Known): IsPresent => {
 };
 
 /** Whether nothing of what the service is now was ever given to a node: at its first start, and at the first of each change. */
-export const awaitsFirstStart = (view: View, service: Service): boolean =>
+const awaitsFirstStart = (view: View, service: Service): boolean =>
   view
     .tasksOfService(service.id)
     .every((task) => task.status.state < TaskState.ASSIGNED || task.specVersion !== service.specVersion || !isOfIteration(service, task));
+
+/** Whether a job has done what is asked of it. */
+const isAllDone = (view: View, job: Service): boolean => doneCount(view, job) >= desiredCount(view, job);
 
 /** Whether a service is what another one that depends on it waits for: by what it is now, not by what it was before. */
 const isMet = (view: View, service: Service, condition: string, isNow: IsPresent): boolean => {
@@ -67,7 +70,7 @@ const isMet = (view: View, service: Service, condition: string, isNow: IsPresent
     case 'service_healthy':
       return places.some((place) => occupantsOf(place).some((task) => isServing(task) && isNow(task)));
     case 'service_completed_successfully':
-      if (isJob(service)) return jobProgress(view, service).done >= desiredCount(view, service);
+      if (isJob(service)) return isAllDone(view, service);
       return (
         places.some((place) => occupantsOf(place).length > 0) &&
         places.every((place) => place.tasks.some((task) => task.status.state === TaskState.COMPLETE && isNow(task)))
@@ -86,7 +89,7 @@ const isThrough = (view: View, service: Service, condition: string, known: Known
 
 /** Whether the service is on its way from what it was to what it is now, or a job is not done. */
 const isChanging = (view: View, service: Service): boolean => {
-  if (isJob(service)) return jobProgress(view, service).done < desiredCount(view, service);
+  if (isJob(service)) return !isAllDone(view, service);
   return isUnderWay(service.update) || isGivenUp(service.update) || awaitsFirstStart(view, service);
 };
 
@@ -111,11 +114,4 @@ export const unmetDependencies = (view: View, service: Service, known = new Know
     const isAsWished = !isGivenUp(other.update) && !goesBack(other);
     return isAsWished && isThrough(view, other, dependency.condition, known) ? [] : [{ dependency, other }];
   });
-};
-
-/** How far a job is in its present time. */
-export const jobProgress = (view: View, service: Service): { readonly done: number } => {
-  let done = 0;
-  for (const place of placesOf(view, service)) if (place.tasks.some((task) => isDone(service, task))) done += 1;
-  return { done };
 };

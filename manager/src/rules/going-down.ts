@@ -2,12 +2,15 @@ import type { Service } from '@tso/proto';
 import { serviceKey } from '../store/kinds.ts';
 import type { View } from '../store/view.ts';
 import { cycleIn } from './cycle.ts';
+import { namedIn, sharedKinds } from './shared-namespaces.ts';
 import { isLive } from './task-facts.ts';
 
 /** Names of the services of its stack that one needs: they are taken down after it. */
 const neededBy = ({ spec }: Service): readonly string[] => {
-  const { networkMode, container } = spec.task;
-  const lenders = [networkMode, container.pidMode, container.ipcMode].flatMap((mode) => /^service:(.*)$/.exec(mode)?.[1] ?? []);
+  const lenders = sharedKinds(spec).flatMap(({ mode }) => {
+    const named = namedIn(mode);
+    return named?.by === 'service' ? [named.name] : [];
+  });
   return [...spec.dependsOn.map(({ service }) => service), ...lenders];
 };
 

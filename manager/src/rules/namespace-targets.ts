@@ -1,7 +1,7 @@
 import type { ServiceSpec, StackSpec } from '@tso/proto';
 import type { View } from '../store/view.ts';
 import { cycleIn } from './cycle.ts';
-import { sharedKinds } from './shared-namespaces.ts';
+import { namedIn, sharedKinds } from './shared-namespaces.ts';
 
 /** Whose network, processes or IPC a service of a stack is to have. */
 export interface NamespaceTarget {
@@ -17,12 +17,13 @@ const containerNameOf = ({ task }: ServiceSpec): string => task.container.contai
  * @param mode the service's network_mode, pid or ipc
  */
 export const namespaceTarget = (view: View, stack: StackSpec, mode: string): NamespaceTarget | 'unknown' | undefined => {
-  const [, kind, name = ''] = /^(service|container):(.*)$/.exec(mode) ?? [];
-  if (kind === undefined) return undefined;
-  const isMeant = (spec: ServiceSpec): boolean => (kind === 'service' ? spec.name === name : containerNameOf(spec) === name);
+  const named = namedIn(mode);
+  if (named === undefined) return undefined;
+  const { by, name } = named;
+  const isMeant = (spec: ServiceSpec): boolean => (by === 'service' ? spec.name === name : containerNameOf(spec) === name);
   const own = stack.services.find(isMeant);
   if (own !== undefined) return { stack: stack.name, service: own.name };
-  if (kind === 'service') return 'unknown';
+  if (by === 'service') return 'unknown';
   const other = view.services().find((service) => !service.removing && service.stack !== stack.name && isMeant(service.spec));
   return other === undefined ? 'unknown' : { stack: other.stack, service: other.spec.name };
 };

@@ -72,3 +72,7 @@ export const desiredCount = (view: View, service: Service): number => {
       return slotsOf(service.spec);
   }
 };
+
+/** How many of the completions that a job is to have it has in its present time. */
+export const doneCount = (view: View, job: Service): number =>
+  placesOf(view, job).filter((place) => place.tasks.some((task) => isDone(job, task))).length;

@@ -24,10 +24,13 @@ const lenderIdOf = (task: Task, kind: NamespaceKind): string => {
   return kind === 'pid' ? task.pidOf : task.ipcOf;
 };
 
-const prefixes = { service: 'service:', container: 'container:' } as const;
+/** Whom a network_mode, pid or ipc names, `service:db` or `container:the-db`; undefined: nobody. */
+export const namedIn = (mode: string): { readonly by: 'service' | 'container'; readonly name: string } | undefined => {
+  for (const by of ['service', 'container'] as const) if (mode.startsWith(`${by}:`)) return { by, name: mode.slice(by.length + 1) };
+  return undefined;
+};
 
-const sharesKind = (spec: Pick<ServiceSpec, 'task'>, kind: NamespaceKind): boolean =>
-  Object.values(prefixes).some((prefix) => modeOf(spec, kind).startsWith(prefix));
+const sharesKind = (spec: Pick<ServiceSpec, 'task'>, kind: NamespaceKind): boolean => namedIn(modeOf(spec, kind)) !== undefined;
 
 /** Kinds, each with how it is asked for (`service:db`), that a service has together with another one. */
 export const sharedKinds = (spec: Pick<ServiceSpec, 'task'>): readonly { readonly kind: NamespaceKind; readonly mode: string }[] =>
@@ -44,12 +47,8 @@ const withContainerName = (view: View, stack: string, name: string): Service | u
 
 /** The service whose tasks lend theirs, or the words for it where there is none. */
 const lenderOf = (view: View, { spec, stack }: Service, kind: NamespaceKind): Service | string => {
-  const mode = modeOf(spec, kind);
-  if (mode.startsWith(prefixes.service)) {
-    const name = mode.slice(prefixes.service.length);
-    return serviceNamed(view, stack, name) ?? `service ${name} of stack ${stack}`;
-  }
-  const name = mode.slice(prefixes.container.length);
+  const { by = 'container', name = '' } = namedIn(modeOf(spec, kind)) ?? {};
+  if (by === 'service') return serviceNamed(view, stack, name) ?? `service ${name} of stack ${stack}`;
   return withContainerName(view, stack, name) ?? `a service with the container name ${name}`;
 };
 
