@@ -5,12 +5,14 @@ import { type Config, type PutConfigRequest, type PutSecretRequest, type SecretV
 import test, { type ExecutionContext } from 'ava';
 import type { FakeDaemonOptions } from './testing/fake-daemon.ts';
 import { runWith } from './testing/run-with.ts';
+import { aView } from './testing/views.ts';
 
 const meta = { version: 9, createdAtMs: 1_700_000_000_000, updatedAtMs: 1_700_000_000_000 };
 const key: SecretView = { name: 'visits_key', labels: {}, meta, stack: 'visits', sizeBytes: 12, usedBy: ['visits_api', 'visits_web'] };
 const hand: SecretView = { ...key, name: 'pass', labels: { team: 'x' }, stack: '', sizeBytes: 1_500, usedBy: [] };
 const conf: Config = { id: 'nginx', name: 'nginx', labels: {}, data: Buffer.from('listen 80;\n'), stack: '', meta };
 const owned: Config = { ...conf, id: 'visits_conf', name: 'visits_conf', stack: 'visits' };
+const orphan: Config = { ...conf, id: 'gone_conf', name: 'gone_conf', stack: 'gone' };
 
 interface Cluster extends FakeDaemonOptions {
   readonly secrets: PutSecretRequest[];
@@ -50,13 +52,15 @@ const cluster = (): Cluster => {
         return { version: 6 };
       },
       listConfigs: async () => ({
-        configs: [conf, owned].map((config) => ({ ...config, data: new Uint8Array() })),
+        configs: [conf, owned, orphan].map((config) => ({ ...config, data: new Uint8Array() })),
         version: 3,
         uses: [
           { sizeBytes: 11, usedBy: [] },
           { sizeBytes: 11, usedBy: ['visits_web'] },
+          { sizeBytes: 11, usedBy: ['other_web'] },
         ],
       }),
+      getStack: async ({ name }) => aView([], { name, exists: name === 'visits' }),
       getConfig: async ({ name }) => found([conf, owned], name, 'config'),
       putConfig: async (request) => {
         configs.push(request);
@@ -133,6 +137,7 @@ test('what exists is not overwritten unless that is asked for', async (t) => {
   const owner = await runWith(t, daemon, ['configs', 'create', '--replace', 'visits_conf', '-'], { stdin: 'x' });
   t.regex(owner.err, /config visits_conf belongs to stack visits/);
   t.deepEqual(daemon.configs, []);
+  t.is((await runWith(t, daemon, ['configs', 'create', '--replace', 'gone_conf', '-'], { stdin: 'x' })).code, 0);
 });
 
 test('secrets inspect and rm take several names; -f makes one that is not there no error', async (t) => {

@@ -48,11 +48,11 @@ const existsAlready = (word: FileWord, name: string, cause: TsoError): TsoError 
     cause,
   });
 
-/** A stack's own is changed in its file: the next `tso up` would undo this. The managers see to it for secrets. */
+/** What a stack that is there made is changed in its file: the next `tso up` would undo this. The managers see to it for secrets. */
 const refuseOwned = async (control: ControlClient, name: string): Promise<void> => {
   const { configs } = await control.listConfigs({});
   const stack = configs.find((config) => config.name === name)?.stack ?? '';
-  if (stack === '') return;
+  if (stack === '' || !(await control.getStack({ name: stack })).exists) return;
   throw new TsoError('FAILED_PRECONDITION', `config ${name} belongs to stack ${stack}`, {
     hint: `Change the file of stack ${stack} and apply it again`,
     details: { name, stack, outcome: 'refused' },
