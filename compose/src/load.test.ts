@@ -99,7 +99,7 @@ test('a whole number too large for a number is one all the same: refused where t
   t.deepEqual(at(web, 'gpus'), [{ count: Number(id) }]);
 });
 
-test('of two mounts of one file at one place the earlier one is told of; of a later file the later one is meant', (t) => {
+test('of two mounts of one file at one place the later one is there and told of; one of a later file takes the place without a word', (t) => {
   const one = (volumes: string): string => `services: {web: {image: x, volumes: ${volumes}}}`;
   t.deepEqual(placesOf(one('["/a:/x", "/b:/x"]')), ['1:47 W401']);
   t.deepEqual(placesOf(one('["/a:/x", "/a:/x"]')), []);
@@ -386,6 +386,7 @@ test('a default network that is declared stays, also where nothing implied is ma
 
 test('a name that no project can have, and CPUs below none, are told where they stand', (t) => {
   t.deepEqual(placesOf('services: {a: {image: i}}\nname: My Project\n'), ['2:7 E103']);
+  t.is(specOf('services: {a: {image: i}}\nname: "${NONE:-}"\n').name, 'project', 'one that comes to nothing names nothing');
   t.deepEqual(placesOf('services: {a: {image: i}}', { projectName: 'My Project' }), ['0:0 E103']);
   t.deepEqual(placesOf(one('deploy: {resources: {limits: {cpus: "-1"}}}')), ['4:41 E402']);
 });

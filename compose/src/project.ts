@@ -58,14 +58,15 @@ interface NameInFile {
   readonly at: Position;
 }
 
-/** The last top-level `name:` of these files with variables put in, and where it stands; undefined when none has one. */
+/** The last top-level `name:` of these files with variables put in, and where it stands; undefined when none has one or all come to nothing. */
 const nameInFiles = (trees: readonly MapNode[], lookup: Lookup): NameInFile | undefined => {
   let name: NameInFile | undefined;
   for (const tree of trees) {
     const said = textOf(get(tree, 'name'));
     if (said === undefined || said === '') continue;
     try {
-      name = { text: substitute(said, lookup), at: placeOf(tree, ['name']).value };
+      const text = substitute(said, lookup);
+      if (text !== '') name = { text, at: placeOf(tree, ['name']).value };
     } catch (error) {
       // The same mistake is told when the file is read for its content.
       if (!(error instanceof TemplateError)) throw error;
@@ -89,7 +90,7 @@ export const projectName = (sources: NameSources, report: Report): string => {
   const inFile = given === undefined ? nameInFiles(sources.trees(), sources.lookup) : undefined;
   const name = given ?? inFile?.text ?? nameFromFolder(sources.folder);
   if (name === '') {
-    report.add('E103', inFile?.at, ['name'], `the folder ${sources.folder} gives no usable project name`, {
+    report.add('E103', undefined, ['name'], `the folder ${sources.folder} gives no usable project name`, {
       hint: 'name the project: -p NAME, or `name:` in the file',
     });
   } else if (!validName.test(name)) {
