@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { ClusterLab } from './hosts/cluster-lab.ts';
 import { killAgent } from './hosts/faults.ts';
-import { type Container, containers, inside, said } from './support/cluster-net.ts';
+import { type Container, containers, inside, pidsOf, said } from './support/cluster-net.ts';
 import { eventually } from './support/eventually.ts';
 import { command, Journal, stays, tells, waitsAt } from './support/journal.ts';
 
@@ -16,8 +16,7 @@ test.after.always(() => cluster.destroy());
 const on = (host: string): string => `placement: { constraints: ["node.hostname==${host}"] }`;
 const once = 'restart_policy: { condition: none }';
 const script = (...lines: readonly string[]): string => `{ ${command(lines.join('; '))} }`;
-const pids = async (stack: string, ...services: readonly string[]): Promise<readonly string[]> =>
-  (await Promise.all(services.map((service) => containers(cluster, stack, service)))).flat().map(({ taskId, pid }) => `${taskId} ${pid}`);
+const pids = pidsOf(cluster);
 
 const everywhere = (generation: number): string => `
 services:

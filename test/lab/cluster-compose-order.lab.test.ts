@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { ClusterLab } from './hosts/cluster-lab.ts';
 import { killAgent, killManager } from './hosts/faults.ts';
-import { containers, said } from './support/cluster-net.ts';
+import { containers, pidsOf, said } from './support/cluster-net.ts';
 import { eventually } from './support/eventually.ts';
 import { healthyAt, Journal, stays, tells, waitsAt } from './support/journal.ts';
 
@@ -26,8 +26,7 @@ const untilWaits = (stack: string, service: string, reason: RegExp): Promise<unk
     return true;
   });
 
-const pids = async (stack: string, ...services: readonly string[]): Promise<readonly string[]> =>
-  (await Promise.all(services.map((service) => containers(cluster, stack, service)))).flat().map(({ taskId, pid }) => `${taskId} ${pid}`);
+const pids = pidsOf(cluster);
 
 /** Whether all of the former lines come before all of the latter. */
 const isBefore = (lines: readonly string[], former: string, latter: string): boolean =>

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import type { EndpointView } from '@tso/proto';
 import test from 'ava';
 import { ClusterLab } from './hosts/cluster-lab.ts';
+import { during, pauseAgent } from './hosts/faults.ts';
 import { nft } from './hosts/wires.ts';
 import { eventually } from './support/eventually.ts';
 import { type FirewallKind, firewallCures, makeFirewall, rulesOfOthers } from './support/firewalls.ts';
+import { answersAt } from './support/healthcheck.ts';
 import type { LabHost } from './support/lab-host.ts';
 
 const firewalls: Readonly<Record<string, FirewallKind>> = { m1: 'docker', w1: 'docker-legacy', w2: 'firewalld' };
@@ -28,6 +30,7 @@ services:
   web:
     image: busybox:1
     command: ["/bin/sh", "-c", "mkdir -p /www && hostname > /www/index.html && exec httpd -f -p 80 -h /www"]
+    ${answersAt()}
     ports: ["8080:80"]
     stop_grace_period: 200ms
     deploy: { mode: global }
@@ -56,7 +59,7 @@ const taskOn = async (host: LabHost): Promise<string> => {
   return found.taskId;
 };
 
-const script = 'for url; do (curl -sS -o /dev/null --max-time 3 "$url" 2>/dev/null && echo "$url") & done; wait';
+const script = 'for url; do (curl -sS -o /dev/null --max-time 5 "$url" 2>/dev/null && echo "$url") & done; wait';
 const answered = (text: string): readonly string[] =>
   text
     .split('\n')
@@ -109,7 +112,7 @@ test.serial('once that is typed the way out, names and published ports are open 
   for (const host of hosts) {
     t.deepEqual(await reached(host, [outside, 'http://web/']), [outside, 'http://web/'].toSorted(), host.name);
     t.is(await published(host), 12, host.name);
-    await host.run('curl', ['-sS', '-o', '/dev/null', '--max-time', '3', 'http://127.0.0.1:8080/']);
+    await host.run('curl', ['-sS', '-o', '/dev/null', '--max-time', '30', 'http://127.0.0.1:8080/']);
   }
   for (const host of hosts) await eventually(`${host.name} has nothing to say`, async () => (await troublesOf(host)).length === 0, 30_000);
   t.pass();
@@ -230,7 +233,10 @@ test.serial(
     };
     for (const { what, takes, named } of hands) {
       const since = (await logOf(w1)).length;
-      for (const [program = '', ...args] of takes) await w1.run(program, args);
+      // The agent sees all of it at once: what it says of it is said once.
+      await during([await pauseAgent(w1)], async () => {
+        for (const [program = '', ...args] of takes) await w1.run(program, args);
+      });
       const beganAt = performance.now();
       await eventually(`${what}: back`, isBack, 10_000);
       t.log(`${what}: back after ${((performance.now() - beganAt) / 1_000).toFixed(1)} s`);

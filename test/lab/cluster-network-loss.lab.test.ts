@@ -15,6 +15,7 @@ const cluster = await ClusterLab.start({ managers: 1, workers: 2 });
 test.after.always(() => cluster.destroy());
 const [m1, w1, w2] = [cluster.host('m1'), cluster.host('w1'), cluster.host('w2')];
 
+// A check that is cut off has failed, and one failure is enough here: what it starts is given time to end on a busy machine.
 /** `steady` is left alone, `moving` is updated, both with a task on each host; a client on each host. */
 const stack = (generation: number): string => {
   const serves = (value: number) => `image: busybox:1

@@ -11,6 +11,7 @@ import {
   fetched,
   inside,
   interfaceOn,
+  known,
   mended,
   network,
   Programs,
@@ -70,6 +71,7 @@ const elsewhere = ['203.0.113.9'];
 test.before(async () => {
   await programs.outside(cluster, 'resolver', cluster.lab.wires.gateway, elsewhere.join());
   await cluster.up('shop', shop);
+  await known(cluster, 'shop');
 });
 test.after.always(async () => {
   await programs.end();
@@ -175,6 +177,7 @@ test.serial('nobody changed anything, and no agent thinks so', async (t) => {
 
 test.serial('another stack on the network has its own service by the short name, and ours by its stack or a link', async (t) => {
   await cluster.up('guest', guest, manager);
+  await known(cluster, 'guest');
   const [job, own] = [await container(cluster, 'guest', 'job'), await container(cluster, 'guest', 'db')];
   t.deepEqual(pick(await asked(job, `http://db${who}`, 3)), [own.hostname]);
   for (const name of ['db.shop', 'sql', 'shop_db']) t.deepEqual(pick(await asked(job, `http://${name}${who}`, 3)), ['vaulthost'], name);

@@ -6,7 +6,7 @@ import { type ObjectChange, UpdateState } from '@tso/proto';
 import test from 'ava';
 import { ClusterLab } from './hosts/cluster-lab.ts';
 import { killAgent, killHost, killManager } from './hosts/faults.ts';
-import { type Container, containers, inside, said } from './support/cluster-net.ts';
+import { type Container, containers, inside, pidsOf, said } from './support/cluster-net.ts';
 import type { CommandOutcome } from './support/command.ts';
 import { eventually } from './support/eventually.ts';
 import type { LabHost } from './support/lab-host.ts';
@@ -120,8 +120,7 @@ const reads = (content: string): Promise<readonly Container[]> =>
     return all;
   });
 
-const pids = async (...services: readonly string[]): Promise<readonly string[]> =>
-  (await Promise.all(services.map((service) => containers(cluster, 'shop', service)))).flat().map(({ taskId, pid }) => `${taskId} ${pid}`);
+const pids = (...services: readonly string[]) => pidsOf(cluster)('shop', ...services);
 
 /** How many containers of `web` ran, again and again while that was done. */
 const countedDuring = async (work: () => Promise<unknown>): Promise<readonly number[]> => {

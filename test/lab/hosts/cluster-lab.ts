@@ -40,7 +40,8 @@ export interface SpreadOptions {
 const patientArgs = ['--manager-option', 'heartbeat-ms=5000'];
 /** How long a cluster may take to become what was asked for, unless told otherwise: see `eventually`. */
 const settleMs = 60_000;
-const askMs = 3_000;
+/** One question to managers, the first of which to answer is heard: one that has no turn for some seconds answers late. */
+const askMs = 15_000;
 
 const numbered = (prefix: string, count: number): readonly string[] => Array.from({ length: count }, (_, index) => `${prefix}${index + 1}`);
 

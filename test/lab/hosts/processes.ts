@@ -103,13 +103,9 @@ const zombie = (pid: number): boolean => /^State:\tZ/m.test(readProc(pid, 'statu
 
 /** kill -9 for everybody that `look` finds, again and again until it finds nobody. */
 export const killAll = async (what: string, look: () => readonly number[]): Promise<void> => {
-  await eventually(
-    `${what} ended`,
-    () => {
-      const pids = look().filter((pid) => pid !== process.pid && !zombie(pid));
-      for (const pid of pids) signal(pid, 'SIGKILL');
-      return pids.length === 0;
-    },
-    15_000,
-  );
+  await eventually(`${what} ended`, () => {
+    const pids = look().filter((pid) => pid !== process.pid && !zombie(pid));
+    for (const pid of pids) signal(pid, 'SIGKILL');
+    return pids.length === 0;
+  });
 };

@@ -11,7 +11,7 @@ import { Ca, Control, Managers, RpcChannel } from '@tso/proto/rpc';
 const [address = '', folder = '', ...names] = process.argv.slice(2);
 /** The cluster that it takes the managers for; its own when nothing is said. */
 const expected = process.env.EXPECTED_CLUSTER;
-const options = { deadlineMs: 5_000 };
+const options = { deadlineMs: 15_000 };
 
 const read = (name: string): Buffer => readFileSync(join(folder, name));
 const subject = new X509Certificate(read('cert.pem')).subject;

@@ -44,6 +44,6 @@ export const sweep = async ({ folder, cgroupPrefix }: LabRemains): Promise<void>
   const cgroups = cgroupPrefix === undefined ? [] : cgroupsBeginning(cgroupPrefix);
   await killAll(`the processes of ${folder}`, () => [...pidsInNamespaces(namespaces), ...cgroups.flatMap(pidsInCgroup)]);
   for (const at of mountsBelow(folder)) await command('umount', ['--lazy', at]);
-  for (const cgroup of cgroups) await eventually(`the control group ${cgroup} is removed`, () => removed(cgroup), 10_000);
+  for (const cgroup of cgroups) await eventually(`the control group ${cgroup} is removed`, () => removed(cgroup));
   await rm(folder, { recursive: true, force: true });
 };

@@ -6,7 +6,9 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ClusterLab } from '../hosts/cluster-lab.ts';
 import { type CommandOutcome, command, succeed } from './command.ts';
+import { eventually } from './eventually.ts';
 import type { LabHost } from './lab-host.ts';
+import { namesIn } from './reach.ts';
 
 const tool = join(import.meta.dirname, 'net-tool.ts');
 const packet = join(import.meta.dirname, 'packet.py');
@@ -105,6 +107,12 @@ export const containers = async (cluster: ClusterLab, stack: string, service: st
     })),
   );
 
+/** Tells of services of a stack which tasks run, and by which process each: the same as before, where nothing was replaced. */
+export const pidsOf =
+  (cluster: ClusterLab) =>
+  async (stack: string, ...services: readonly string[]): Promise<readonly string[]> =>
+    (await Promise.all(services.map((service) => containers(cluster, stack, service)))).flat().map(({ taskId, pid }) => `${taskId} ${pid}`);
+
 /** The container of that service on that host, or its only one. */
 export const container = async (cluster: ClusterLab, stack: string, service: string, host?: string): Promise<Container> => {
   const all = await containers(cluster, stack, service);
@@ -127,7 +135,7 @@ export const netOf = ({ pid }: Container, ...args: readonly string[]): Promise<C
 
 /** What curl says: what it got, or why it got nothing. */
 export const fetched = async (from: Container, url: string, ...more: readonly string[]): Promise<string> =>
-  said(await inside(from, 'curl', '-sS', '--connect-timeout', '2', '--max-time', '8', ...more, url));
+  said(await inside(from, 'curl', '-sS', '--connect-timeout', '5', '--max-time', '20', ...more, url));
 
 /** What curl says when nothing answers, or nothing leads there. */
 export const noAnswer = /Timeout|timed out|No route|unreachable|Could not connect|Couldn't connect|Failed to connect/i;
@@ -189,6 +197,29 @@ export const network = async (by: LabHost, name: string): Promise<NetworkDocumen
   if (found === undefined) throw new Error(`there is no network ${name}`);
   return found;
 };
+
+/**
+ * Resolves once every container of a stack finds, by the name tasks.SERVICE, all tasks that serve on a network with it. That these run is told to
+ * the other hosts while it is told to who waits for it.
+ */
+export const known = (cluster: ClusterLab, stack: string): Promise<boolean> =>
+  eventually(`the containers of ${stack} know each other`, async () => {
+    const seen = await cluster.seen();
+    const { networks } = await cluster.ask((api) => api.control((control) => control.listNetworks({})));
+    for (const { network: found } of networks.filter(({ network: { id, spec } }) => id !== 'ingress' && spec.driver !== 'bridge')) {
+      const view = await cluster.ask((api) => api.control((control) => control.getNetwork({ network: found.id })));
+      const endpoints = view.endpoints.filter((one) => one.stack === stack);
+      const on = seen.filter(({ taskId }) => endpoints.some((one) => one.taskId === taskId));
+      for (const service of new Set(endpoints.map((one) => one.service))) {
+        const wanted = endpoints.filter((one) => one.serving && one.service === service).map(({ address }) => address);
+        for (const { place, addresses } of await namesIn(on, `tasks.${service}`)) {
+          const lacking = wanted.filter((address) => !addresses.has(address));
+          if (lacking.length > 0) throw new Error(`${place} does not lead to ${lacking.join(', ')}`);
+        }
+      }
+    }
+    return true;
+  });
 
 /** The first part of addresses of a /24. */
 export const beginOf = ({ subnet }: NetworkDocument): string => subnet.slice(0, subnet.lastIndexOf('.') + 1);

@@ -244,7 +244,7 @@ export class IngressLab {
       marks += 1;
       const name = `mark${marks}`;
       await this.host(node).run(nft, [`add table ip ${name}; delete table ip ${name}`]);
-      await eventually(`the kernel tells of ${name}`, () => lines.some((line) => line.includes(`delete table ip ${name}`)), 2_000);
+      await eventually(`the kernel tells of ${name}`, () => lines.some((line) => line.includes(`delete table ip ${name}`)));
       const end = lines.findIndex((line) => line.includes(`add table ip ${name}`));
       const before = lines.splice(0, end < 0 ? lines.length : end);
       lines.splice(0);
