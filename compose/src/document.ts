@@ -1,4 +1,5 @@
 import type { DiagnosticCode, Report } from './diagnostics.ts';
+import { EnvFileError } from './env-file.ts';
 import { type FilePort, FileProblem } from './file-port.ts';
 import { interpolateTree, type Lookup } from './interpolate.ts';
 import { checkMounts, withoutRepeats } from './merge.ts';
@@ -41,6 +42,26 @@ export const readOrReport = (
   } catch (error) {
     if (!(error instanceof FileProblem)) throw error;
     reading.report.add(code, at, from, `${reading.display(path)} ${error.reason}`, { hint: 'check the path' });
+    return undefined;
+  }
+};
+
+/** The variables of an env file's text; undefined when it cannot be understood, and every line of which that is so is told (E130). */
+export const variablesOrReport = (
+  reading: Reading,
+  path: string,
+  text: string,
+  from: TreePath,
+  parse: (text: string) => ReadonlyMap<string, string>,
+): ReadonlyMap<string, string> | undefined => {
+  const file = reading.display(path);
+  reading.report.addSource(file, text);
+  try {
+    return parse(text);
+  } catch (error) {
+    if (!(error instanceof EnvFileError)) throw error;
+    for (const { line, reason } of [error, ...error.others])
+      reading.report.add('E130', { file, line, column: 1, length: 1 }, from, reason, { hint: 'write KEY=value, one a line' });
     return undefined;
   }
 };

@@ -1,5 +1,5 @@
-import { emptyTree, type Reading, readDocument, readOrReport } from './document.ts';
-import { EnvFileError, parseEnvFile } from './env-file.ts';
+import { emptyTree, type Reading, readDocument, readOrReport, variablesOrReport } from './document.ts';
+import { parseEnvFile } from './env-file.ts';
 import { applyExtends } from './extends.ts';
 import { mergeFiles, sameTree, withoutRepeats } from './merge.ts';
 import { folderOf, resolvePath } from './paths.ts';
@@ -18,16 +18,8 @@ export const readEnvFiles = (reading: Reading, paths: readonly string[], require
     if (path === '/dev/null' || (!required && !reading.files.isFile(path))) continue;
     const text = readOrReport(reading, path, 'E101');
     if (text === undefined) continue;
-    reading.report.addSource(reading.display(path), text);
-    try {
-      for (const [name, value] of parseEnvFile(text, reading.lookup, (name) => found.get(name))) found.set(name, value);
-    } catch (error) {
-      if (!(error instanceof EnvFileError)) throw error;
-      for (const { line, reason } of [error, ...error.others])
-        reading.report.add('E130', { file: reading.display(path), line, column: 1, length: 1 }, [], reason, {
-          hint: 'write KEY=value, one a line',
-        });
-    }
+    const said = variablesOrReport(reading, path, text, [], (lines) => parseEnvFile(lines, reading.lookup, (name) => found.get(name)));
+    for (const [name, value] of said ?? []) found.set(name, value);
   }
   return found;
 };

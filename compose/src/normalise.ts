@@ -1,6 +1,5 @@
-import type { Reading } from './document.ts';
-import { readOrReport } from './document.ts';
-import { EnvFileError, parseEnvFile, parseRawEnvText } from './env-file.ts';
+import { type Reading, readOrReport, variablesOrReport } from './document.ts';
+import { parseEnvFile, parseRawEnvText } from './env-file.ts';
 import {
   type ComposeModel,
   type DependencyModel,
@@ -27,17 +26,9 @@ const readServiceEnvFile = (reading: Reading, file: EnvFileModel, tree: TreeNode
     reading.report.add('E202', at, path, `'${file.format}' is not a format of env files`, { hint: 'leave format out, or write raw' });
     return new Map<string, string>();
   }
-  reading.report.addSource(reading.display(file.path), text);
-  try {
-    return file.format === 'raw' ? parseRawEnvText(text, reading.lookup) : parseEnvFile(text, reading.lookup, earlier);
-  } catch (error) {
-    if (!(error instanceof EnvFileError)) throw error;
-    for (const { line, reason } of [error, ...error.others]) {
-      const where = { file: reading.display(file.path), line, column: 1, length: 1 };
-      reading.report.add('E130', where, path, reason, { hint: 'write KEY=value, one a line' });
-    }
-    return new Map<string, string>();
-  }
+  const parse = (lines: string): ReadonlyMap<string, string> =>
+    file.format === 'raw' ? parseRawEnvText(lines, reading.lookup) : parseEnvFile(lines, reading.lookup, earlier);
+  return variablesOrReport(reading, file.path, text, path, parse) ?? new Map<string, string>();
 };
 
 /** env_file in order, then environment over it; a key without a value takes the project's, and is left out when that has none. */

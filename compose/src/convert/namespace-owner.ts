@@ -1,4 +1,3 @@
-import { meantHint } from '../diagnostics.ts';
 import type { ServiceModel } from '../model.ts';
 import { type ConvertInput, tell } from './context.ts';
 
@@ -20,7 +19,7 @@ export const isGlobal = (service: ServiceModel): boolean => service.deploy?.mode
 
 /** A hint for a container that no service here has. */
 export const containerHint = (input: ConvertInput, container: string, otherwise: string): string =>
-  meantHint(container, [...input.byContainer.keys()]) ?? otherwise;
+  input.report.meantHint(container, () => input.byContainer.keys()) ?? otherwise;
 
 /** The service whose containers are meant; undefined, and told: there is none in this file. */
 export const ownerOf = (input: ConvertInput, mode: string, name: string, key: NamespaceKey): string | undefined => {
