@@ -148,8 +148,8 @@ export class Report {
   }
 
   /**
-   * `meantHint` for names that the project's files declare, as many as they like: of thousands of slips among thousands of names only the
-   * first are helped, since looking each up among all would take as long as both together multiplied.
+   * `meantHint` where a file may have any number of slips: of thousands among thousands of names only the first are helped, since looking
+   * each up among all would take as long as both together multiplied.
    */
   meantHint(word: string, known: () => Iterable<string>): string | undefined {
     if (this.isFull || this.#compared > maxCompared) return undefined;

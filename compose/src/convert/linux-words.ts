@@ -1,5 +1,4 @@
 import { capabilityNames, capabilityOf, signalNames, signalNumberOf, ulimitNames } from '@tso/proto';
-import { meantHint } from '../diagnostics.ts';
 import type { ServiceModel, UlimitsModel } from '../model.ts';
 import type { TreePath } from '../tree.ts';
 import { type ConvertInput, tell } from './context.ts';
@@ -7,7 +6,7 @@ import { type ConvertInput, tell } from './context.ts';
 const checkUlimitNames = (input: ConvertInput, ulimits: UlimitsModel | undefined, at: TreePath): void => {
   for (const key of Object.keys(ulimits ?? {})) {
     if (ulimitNames.includes(key.toLowerCase())) continue;
-    const hint = meantHint(key, ulimitNames) ?? `there are: ${ulimitNames.join(', ')}`;
+    const hint = input.report.meantHint(key, () => ulimitNames) ?? `there are: ${ulimitNames.join(', ')}`;
     tell(input, 'E202', [...at, 'ulimits', key], `'${key}' is not a limit of processes`, hint);
   }
 };
@@ -19,10 +18,8 @@ export const checkLinuxWords = (input: ConvertInput, service: ServiceModel, name
     for (const [index, said] of (service[key] ?? []).entries()) {
       if (capabilityOf(said) !== undefined) continue;
       const hint =
-        meantHint(
-          said,
-          capabilityNames.map((full) => full.slice('CAP_'.length)),
-        ) ?? 'write one of capabilities(7), such as NET_ADMIN';
+        input.report.meantHint(said, () => capabilityNames.map((full) => full.slice('CAP_'.length))) ??
+        'write one of capabilities(7), such as NET_ADMIN';
       tell(input, 'E202', [...at, key, index], `'${said}' is not a capability`, hint);
     }
   }
@@ -31,9 +28,7 @@ export const checkLinuxWords = (input: ConvertInput, service: ServiceModel, name
   const signal = service.stop_signal ?? '';
   if (signal === '' || signalNumberOf(signal) !== undefined) return;
   const hint =
-    meantHint(
-      signal,
-      signalNames.map((short) => `SIG${short}`),
-    ) ?? 'use a name such as SIGTERM, or a number from 1 to 64';
+    input.report.meantHint(signal, () => signalNames.map((short) => `SIG${short}`)) ??
+    'use a name such as SIGTERM, or a number from 1 to 64';
   tell(input, 'E202', [...at, 'stop_signal'], `'${signal}' is not a signal`, hint);
 };
