@@ -30,6 +30,10 @@ test('text that would be taken for something else is in quotes, other text only 
   t.is(line('a\tb\u0007'), '"a\\tb\\u0007"');
 });
 
+test('numbers that are none or beyond all are written as YAML has them', (t) => {
+  t.is(renderYaml({ a: Number.POSITIVE_INFINITY, b: [Number.NEGATIVE_INFINITY, Number.NaN] }), 'a: .inf\nb:\n  - -.inf\n  - .nan\n');
+});
+
 test('lines stay lines', (t) => {
   t.is(renderYaml({ a: 'one\ntwo', b: 'one\n\ntwo\n', c: ['x\n\n'] }), 'a: |-\n  one\n  two\nb: |\n  one\n\n  two\nc:\n  - |+\n    x\n\n');
   t.is(renderYaml({ a: ' one\ntwo' }), 'a: " one\\ntwo"\n');

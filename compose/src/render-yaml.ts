@@ -51,9 +51,13 @@ const literal = (text: string, indent: string): string | undefined => {
 
 const isEmpty = (value: object): boolean => Object.keys(value).length === 0;
 
+const number = (value: number): string =>
+  Number.isFinite(value) ? String(value) : Number.isNaN(value) ? '.nan' : value > 0 ? '.inf' : '-.inf';
+
 /** What stands behind `key:` or `-`, with the newline at its end; a block begins on the next line. */
 const behind = (value: Json, indent: string): string => {
   if (typeof value === 'string') return ` ${literal(value, indent) ?? `${inline(value)}\n`}`;
+  if (typeof value === 'number') return ` ${number(value)}\n`;
   if (value === null || typeof value !== 'object') return ` ${value}\n`;
   if (isEmpty(value)) return Array.isArray(value) ? ' []\n' : ' {}\n';
   return `\n${block(value, indent)}`;
@@ -81,6 +85,6 @@ const block = (value: object, indent: string): string =>
         .map(([key, one]) => entry(key, one as Json, indent))
         .join('');
 
-/** The data as a document that ends with a newline. Numbers are finite. */
+/** The data as a document that ends with a newline. */
 export const renderYaml = (value: Json): string =>
   value !== null && typeof value === 'object' && !isEmpty(value) ? block(value, '') : behind(value, '').slice(1);
