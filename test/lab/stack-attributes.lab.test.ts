@@ -1,20 +1,11 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
-import { importBusybox } from './support/busybox-image.ts';
 import { eventually } from './support/eventually.ts';
-import { LabHost } from './support/lab-host.ts';
+import { oneHost } from './support/one-host.ts';
 
 const idle = `image: "busybox:1", stop_grace_period: 200ms, command: ["sleep", "100000"]`;
-const host = await LabHost.create();
-test.before(async () => {
-  await host.startDaemon();
-  await host.tsoOk(['init']);
-  await importBusybox(host);
-});
-test.after.always(() => host.destroy());
-
-const inside = (stack: string, service: string, ...command: string[]) => host.tsoOk(['exec', '-p', stack, service, ...command]);
+const { host, inside, task } = await oneHost();
 const volumes = join(host.dataDir, 'volumes');
 /** What the daemon has mounted at volumes, by volume. */
 const mounted = async (): Promise<readonly string[]> => {
@@ -105,11 +96,9 @@ test.serial('what cannot be mounted rejects the task with what to do', async (t)
       `services:\n  app: { ${idle}, volumes: ["v:/v"], deploy: { restart_policy: { condition: none } } }\nvolumes: { v: { driver_opts: { ${options} } } }\n`,
       ['-d'],
     );
-    const task = await eventually('the task is rejected', async () =>
-      (await host.ps('-p', stack, '-a')).find(({ state }) => state === 'rejected'),
-    );
+    const { error } = await task(stack, 'rejected');
     await host.tsoOk(['down', '-v', '-p', stack]);
-    return task.error;
+    return error;
   };
   t.regex(await up('none', 'type: none, o: bind, device: "/not/there"'), /the volume none_v \(none\) could not be mounted: .*\/not\/there/);
   t.regex(await up('nofs', 'type: nosuchfs, device: "/dev/null"'), /unknown filesystem type.*modprobe nosuchfs/s);
@@ -164,6 +153,7 @@ test.serial(
   app: { ${idle}, hostname: "app-{{.Task.Slot}}", environment: { WHERE: "{{.Node.Hostname}} {{.Service.Name}}", FORMAT: "{{.Names}}" }, volumes: ["data:/data"], deploy: { replicas: 2 } }
 volumes: { data: { name: "data-{{.Task.Slot}}" } }
 `;
+    await eventually('no volume is left of what was before', () => readdirSync(volumes).length === 0);
     await host.upOk('tpl', yaml);
     const node = (await host.run('hostname', [])).trim();
     t.is(await inside('tpl', 'app', 'sh', '-c', 'echo $WHERE $FORMAT'), `${node} tpl_app {{.Names}}\n`);
