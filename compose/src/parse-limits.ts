@@ -10,9 +10,9 @@ export const maxNodes = 100_000;
 /** How many levels of lists and mappings may lie in one another. */
 export const maxDepth = 200;
 /** How many words, marks, spaces, comments and line ends one file may hold. */
-export const maxTokens = 1_000_000;
+const maxTokens = 1_000_000;
 /** How long one text in a file may be, as it is written. What is longer than this fits no config, secret or command. */
-export const maxTextLength = 2 * 1024 * 1024;
+const maxTextLength = 2 * 1024 * 1024;
 
 /** Thrown by `checkLimits`: the text goes beyond a bound at this offset. */
 export class BeyondLimit extends Error {

@@ -28,7 +28,7 @@ const splitAddress = (text: string): { readonly ip: string; readonly ports: read
   return { ip: parts.slice(0, -2).join(':'), ports: parts.slice(-2) };
 };
 
-export const validAddress = (ip: string): boolean =>
+const validAddress = (ip: string): boolean =>
   ip === '' ||
   /^[0-9a-fA-F:.]*:[0-9a-fA-F:.]*(%.+)?$/.test(ip) ||
   (/^\d{1,3}(\.\d{1,3}){3}$/.test(ip) && ip.split('.').every((part) => Number(part) <= 255));

@@ -18,7 +18,7 @@ import { type Rewrite, refuse } from './context.ts';
 /** Rewrites of single values and of the plain list and mapping forms. */
 
 /** The scalar with another value, which is all there is to know of it. */
-export const withValue = ({ exact: _digits, ...node }: ScalarNode, value: Scalar): ScalarNode => ({ ...node, value });
+const withValue = ({ exact: _digits, ...node }: ScalarNode, value: Scalar): ScalarNode => ({ ...node, value });
 
 export const toNumber: Rewrite = (node, path, context) => {
   if (node.kind !== 'scalar') return node;
