@@ -1,6 +1,6 @@
 import type { RandomBytes, Task } from '@tso/proto';
 import { GoingDown } from '../rules/going-down.ts';
-import { type Known, KnownNow } from '../rules/known.ts';
+import { Known, KnownNow } from '../rules/known.ts';
 import type { FindMove } from '../rules/rebalancing.ts';
 import type { Draft } from '../store/transaction.ts';
 
@@ -43,7 +43,7 @@ export class Pass {
   readonly fitsInstead: FitsInstead;
   readonly findMove: FindMove;
   readonly newTasks: Allowance;
-  /** Of the services that are being removed: no pass adds one to them. */
+  /** Which services are being removed, and what they need, is the same throughout a pass. */
   readonly goingDown: GoingDown;
   #wakeAtMs: number | undefined;
   #service = '';
@@ -59,7 +59,8 @@ export class Pass {
     this.findMove = findMove;
     this.newTasks = newTasks;
     this.goingDown = new GoingDown(draft);
-    this.#knownNow = new KnownNow(draft);
+    const { failures } = new Known();
+    this.#knownNow = new KnownNow(draft, () => new Known(failures));
   }
 
   /** Asks for another plan at that instant, because then time alone will have changed something. */
@@ -77,7 +78,10 @@ export class Pass {
     if (this.draft.revision !== before) this.#changed.add(serviceId);
   }
 
-  /** What was found of the services as the draft has them now. */
+  /**
+   * What was found of the services as the draft has them now, but for failures: those are as found when the pass first came by, so that a
+   * change of many services is not looked through anew after each of them. They are for people, and for who can do without a service that failed.
+   */
   get known(): Known {
     return this.#knownNow.known;
   }

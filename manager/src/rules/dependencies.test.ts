@@ -202,6 +202,20 @@ for (const [name, [replaced, begun]] of Object.entries(shapes)) {
     }
   });
 
+  test(`${name} of services that change together costs as much as it has links`, (t) => {
+    const tables = storeOf(replaced);
+    const change = (service: Service): Service => ({
+      ...service,
+      specVersion: 3,
+      spec: { ...service.spec, task: serviceSpec('', { task: { container: { image: 'newer' } } }).task },
+    });
+    const actions = tables.services().map((service) => ({ putService: change(service) }));
+    applyTransaction(tables, tables.index + 1, { actions, expect: [], atMs: 1_000, origin: 'test' });
+    const view = new Counted(tables);
+    t.true(plan(view, 1_000, counting).actions.length >= replaced.length);
+    t.true(view.lookUps <= 40 * (links + replaced.length), `${view.lookUps} look-ups for ${links} links`);
+  });
+
   test(`${name} of services that are taken down costs as much as it has links, as a view and as a plan`, (t) => {
     const tables = storeOf(replaced);
     const actions = tables.services().map((service) => ({ putService: { ...service, removing: true } }));

@@ -28,7 +28,7 @@ export const restartedAfter = (view: View, service: Service): readonly Service[]
 export const restartedSinceMs = (view: View, service: Service, known = new Known()): number =>
   known.restartedSince.of(
     service,
-    (at) => (isJob(at) ? [] : restartedAfter(view, at).filter(({ update }) => update !== undefined)),
+    (at) => (isJob(at) ? [] : restartedAfter(view, at).filter((other) => other.update !== undefined && hasTaskOfSpec(view, other))),
     (at) => {
       let sinceMs = 0;
       if (isJob(at)) return sinceMs;
@@ -44,12 +44,20 @@ export const restartedSinceMs = (view: View, service: Service, known = new Known
 /** Whether a task was made from what its service is now, or serves it as well. */
 type IsPresent = (task: Task) => boolean;
 
+/** Whether a task was made from what its service is now, or serves it as well, however long ago: restarts after other services are not asked for. */
+const isOfSpec = (service: Service, task: Task): boolean =>
+  isOfIteration(service, task) && (task.specVersion === service.specVersion || servesSpec(service, task));
+
+const hasTaskOfSpec = (view: View, service: Service): boolean => view.tasksOfService(service.id).some((task) => isOfSpec(service, task));
+
 const presentOf = (view: View, service: Service, known: Known): IsPresent => {
-  const sinceMs = restartedSinceMs(view, service, known);
-  return (task) =>
-    isOfIteration(service, task) &&
-    (task.specVersion === service.specVersion || servesSpec(service, task)) &&
-    task.meta.createdAtMs >= sinceMs;
+  let sinceMs: number | undefined;
+  // Of a service that has nothing of its spec yet nobody asks, so that a change of many is not looked through for each of them.
+  const since = (): number => {
+    sinceMs ??= restartedSinceMs(view, service, known);
+    return sinceMs;
+  };
+  return (task) => isOfSpec(service, task) && task.meta.createdAtMs >= since();
 };
 
 /** Whether nothing of what the service is now was ever given to a node: at its first start, and at the first of each change. */
@@ -65,16 +73,17 @@ const isAllDone = (view: View, job: Service): boolean => doneCount(view, job) >=
 const isMet = (view: View, service: Service, condition: string, isNow: IsPresent): boolean => {
   // As with docker compose: whoever is wished to have no task is not waited for.
   if (!isByNode(service.spec.mode) && slotsOf(service.spec) === 0) return true;
-  const places = placesOf(view, service);
   switch (condition) {
     case 'service_healthy':
-      return places.some((place) => occupantsOf(place).some((task) => isServing(task) && isNow(task)));
-    case 'service_completed_successfully':
+      return placesOf(view, service).some((place) => occupantsOf(place).some((task) => isServing(task) && isNow(task)));
+    case 'service_completed_successfully': {
       if (isJob(service)) return isAllDone(view, service);
+      const places = placesOf(view, service);
       return (
         places.some((place) => occupantsOf(place).length > 0) &&
         places.every((place) => place.tasks.some((task) => task.status.state === TaskState.COMPLETE && isNow(task)))
       );
+    }
     default:
       return view.tasksOfService(service.id).some((task) => hasStarted(task) && isNow(task));
   }

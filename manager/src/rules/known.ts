@@ -80,21 +80,29 @@ export class Known {
   /** `restartedSinceMs` by service. */
   readonly restartedSince = new Findings(0);
   /** `failureOf` by service. */
-  readonly failures = new Findings<string | undefined>(undefined);
+  readonly failures: Findings<string | undefined>;
+
+  /** @param failures those found before, where it does not matter that they may be over */
+  constructor(failures = new Findings<string | undefined>(undefined)) {
+    this.failures = failures;
+  }
 }
 
 /** What is known of a draft as it is now: nothing any more of what it was before its last change. */
 export class KnownNow {
   readonly #draft: { readonly revision: number };
-  #known = new Known();
+  readonly #make: () => Known;
+  #known: Known;
   #at = -1;
 
-  constructor(draft: { readonly revision: number }) {
+  constructor(draft: { readonly revision: number }, make = () => new Known()) {
     this.#draft = draft;
+    this.#make = make;
+    this.#known = make();
   }
 
   get known(): Known {
-    if (this.#at !== this.#draft.revision) this.#known = new Known();
+    if (this.#at !== this.#draft.revision) this.#known = this.#make();
     this.#at = this.#draft.revision;
     return this.#known;
   }
