@@ -20,17 +20,23 @@ const web = (image: string, change: Partial<Omit<ServiceSpec, 'task'>> = {}) =>
 const countOf = (world: World, image: string): number =>
   world.tables.tasks().filter(({ status, spec }) => status.state === TaskState.RUNNING && spec.container.image === image).length;
 
+/** An update whose first task runs, where the clocks of the nodes are off by that much. */
+const updating = (offMs: number): World => {
+  const world = new World();
+  world.nodesAreOffMs = offMs;
+  world.up(web('web:1'));
+  world.run();
+  world.up(web('web:2'));
+  world.run();
+  return world;
+};
+
 for (const [what, offMs] of [
   ['an hour behind', -hour],
   ['an hour ahead', hour],
 ] as const) {
   test(`an update keeps its delay and its watch over the last task where the clock of the nodes is ${what}`, (t) => {
-    const world = new World();
-    world.nodesAreOffMs = offMs;
-    world.up(web('web:1'));
-    world.run();
-    world.up(web('web:2'));
-    world.run();
+    const world = updating(offMs);
     t.is(countOf(world, 'web:2'), 1);
     t.is(world.sleep(), 30_000);
     world.run();
@@ -41,12 +47,7 @@ for (const [what, offMs] of [
   });
 
   test(`a task that failed young is told from one that did not where the clock of its node is ${what}`, (t) => {
-    const world = new World();
-    world.nodesAreOffMs = offMs;
-    world.up(web('web:1'));
-    world.run();
-    world.up(web('web:2'));
-    world.run();
+    const world = updating(offMs);
     world.advance(5_000);
     const young = world.tables.tasks().find(({ status, spec }) => status.state === TaskState.RUNNING && spec.container.image === 'web:2');
     t.truthy(young);
