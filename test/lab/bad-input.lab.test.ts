@@ -1,15 +1,8 @@
 import test from 'ava';
-import { importBusybox } from './support/busybox-image.ts';
 import { eventually } from './support/eventually.ts';
-import { LabHost } from './support/lab-host.ts';
+import { oneHost } from './support/one-host.ts';
 
-const host = await LabHost.create();
-test.before(async () => {
-  await host.startDaemon();
-  await host.tsoOk(['init']);
-  await importBusybox(host);
-});
-test.after.always(() => host.destroy());
+const { host } = await oneHost();
 
 const stackNames = async (): Promise<readonly string[]> =>
   (JSON.parse(await host.tsoOk(['ls', '--format', 'json'])) as { readonly name: string }[]).map(({ name }) => name);

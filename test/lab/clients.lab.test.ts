@@ -1,24 +1,17 @@
 import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import test from 'ava';
-import { importBusybox } from './support/busybox-image.ts';
 import { command } from './support/command.ts';
 import { eventually } from './support/eventually.ts';
-import { cliEntry, LabHost } from './support/lab-host.ts';
+import { cliEntry } from './support/lab-host.ts';
+import { oneHost } from './support/one-host.ts';
 
 const stack = `
 services:
   app: { image: "busybox:1", stop_grace_period: 500ms, command: ["/bin/sh", "-c", "echo begun; exec sleep 100000"] }
 `;
 
-const host = await LabHost.create();
-test.before(async () => {
-  await host.startDaemon();
-  await host.tsoOk(['init']);
-  await importBusybox(host);
-  await host.upOk('app', stack);
-});
-test.after.always(() => host.destroy());
+const { host } = await oneHost((host) => host.upOk('app', stack));
 
 /** The command lines of all processes in the containers. */
 const inContainers = async (): Promise<readonly string[]> => {

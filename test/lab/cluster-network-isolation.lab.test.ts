@@ -18,6 +18,7 @@ import {
   udpFrame,
   vxlanPayload,
 } from './support/frames.ts';
+import { answersAt } from './support/healthcheck.ts';
 import type { LabHost } from './support/lab-host.ts';
 
 const forge = join(import.meta.dirname, 'support/forge.py');
@@ -31,6 +32,7 @@ services:
   web:
     image: busybox:1
     command: ${page}
+    ${answersAt()}
     ports: ["808${number}:80"]
     networks: { net: { aliases: [page] } }
     stop_grace_period: 200ms
@@ -55,6 +57,7 @@ services:
   safe:
     image: busybox:1
     command: ${page}
+    ${answersAt()}
     networks: [net]
     stop_grace_period: 200ms
     deploy: { mode: global }
@@ -96,7 +99,7 @@ const urlOf = (address: string, port = 80): string => `http://${address.includes
 
 /** Which of these answer a program inside a task, all asked at once. */
 const reached = async (host: LabHost, taskId: string, urls: readonly string[]): Promise<readonly string[]> => {
-  const script = 'for url; do (curl -gsS -o /dev/null --max-time 2 "$url" 2>/dev/null && echo "$url") & done; wait';
+  const script = 'for url; do (curl -gsS -o /dev/null --max-time 5 "$url" 2>/dev/null && echo "$url") & done; wait';
   const pid = (await host.mainPids()).get(taskId);
   if (pid === undefined) throw new Error(`task ${taskId} does not run on ${host.name}`);
   const inside = ['-t', String(pid), '--net', '--mount', '--root', '--', '/bin/sh', '-c', script, 'sh', ...urls];
@@ -109,7 +112,7 @@ const reached = async (host: LabHost, taskId: string, urls: readonly string[]): 
 /** The same from a host itself, from one of its addresses. */
 const reachedBy = async (host: LabHost, urls: readonly string[], from?: string): Promise<readonly string[]> => {
   const args = from === undefined ? '' : `--interface ${from}`;
-  const script = `for url; do (curl -gsS ${args} -o /dev/null --max-time 2 "$url" 2>/dev/null && echo "$url") & done; wait`;
+  const script = `for url; do (curl -gsS ${args} -o /dev/null --max-time 5 "$url" 2>/dev/null && echo "$url") & done; wait`;
   return (await host.run('/bin/sh', ['-c', script, 'sh', ...urls]))
     .split('\n')
     .filter((line) => line !== '')
@@ -270,7 +273,7 @@ const hear = async (host: LabHost, taskId: string): Promise<(name: string) => Pr
   await eventually('frames are listened for', () => heard.includes('ready'));
   heard.splice(0);
   return async (name) => {
-    await eventually(`the frame ${name} arrives`, () => heard.includes(name), 5_000).catch((error: unknown) => {
+    await eventually(`the frame ${name} arrives`, () => heard.includes(name)).catch((error: unknown) => {
       throw new Error(`${String(error)}; heard: ${heard.join(' ')}`, { cause: error });
     });
     return heard.splice(0);
@@ -345,10 +348,8 @@ test.serial(
     // ARP itself never leaves a host.
     const leaving = names.filter((name) => !name.startsWith('arp-'));
     t.deepEqual((await ears.far('honest6')).toSorted(), leaving);
-    await eventually(
-      'the rules of the port are back',
-      async () => (await w1.run('nsenter', [`--net=${namespaceOf(w1, self.taskId)}`, nft, 'list', 'tables'])).includes('netdev tso'),
-      10_000,
+    await eventually('the rules of the port are back', async () =>
+      (await w1.run('nsenter', [`--net=${namespaceOf(w1, self.taskId)}`, nft, 'list', 'tables'])).includes('netdev tso'),
     );
   },
 );

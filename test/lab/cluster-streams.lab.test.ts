@@ -1,11 +1,10 @@
 // Streams to tasks through a manager that does not lead, and over the loss of the one that does: terminals, and every line once.
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from '@lydell/node-pty';
 import test from 'ava';
 import { ClusterLab } from './hosts/cluster-lab.ts';
 import { killAgent, killManager, pauseAgent } from './hosts/faults.ts';
 import { eventually } from './support/eventually.ts';
-import { cliEntry, type LabHost } from './support/lab-host.ts';
+import type { LabHost } from './support/lab-host.ts';
+import { onTerminal, spawnTso } from './support/tso-process.ts';
 
 const cluster = await ClusterLab.start({ managers: 3, workers: 2 });
 const stack = `
@@ -24,30 +23,6 @@ const follower = async (): Promise<LabHost> => {
   const [first] = await cluster.followers();
   if (first === undefined) throw new Error('there is no follower');
   return first;
-};
-
-/** Runs the command line of a host on a terminal of its own. */
-const onTerminal = (host: LabHost, args: readonly string[]) => {
-  const line = [`--net=${host.pin}/net`, `--mount=${host.pin}/mnt`, `--uts=${host.pin}/uts`, '--', process.execPath, cliEntry, ...args];
-  const env = { PATH: process.env.PATH, HOME: '/root', TERM: 'xterm-256color', TSO_DATA_DIR: host.dataDir, TSO_RUN_DIR: host.runDir };
-  const terminal = spawn('/usr/bin/nsenter', line, { cols: 90, rows: 30, env });
-  let screen = '';
-  terminal.onData((data) => {
-    screen += data;
-  });
-  const ended = new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
-  return { terminal, screen: () => screen, ended };
-};
-
-/** Starts tso on a host and collects what it prints. */
-const spawnTso = (host: LabHost, args: readonly string[]) => {
-  const child: ChildProcess = host.spawn(process.execPath, [cliEntry, ...args]);
-  let text = '';
-  child.stdout?.on('data', (chunk: Buffer) => {
-    text += chunk.toString();
-  });
-  const ended = new Promise<void>((resolve) => child.on('close', () => resolve()));
-  return { process: child, text: () => text, ended };
 };
 
 test.serial('a terminal through a follower: its size, a change of it, Ctrl-C, the exit code, the detach keys', async (t) => {
@@ -87,13 +62,13 @@ test.serial('a followed log has every line once, over the loss of the leader and
   await eventually('it is followed', () => last() > 20);
   await (await killManager(await cluster.leader())).undo();
   const afterLeader = last();
-  await eventually('it goes on without that leader', () => last() > afterLeader + 20, 40_000);
+  await eventually('it goes on without that leader', () => last() > afterLeader + 20);
   const [task] = await cluster.running('app', 'tick');
   const host = task === undefined ? undefined : cluster.workers.find(({ name }) => name === task.host);
   if (host === undefined) return t.fail('the task runs on a worker');
   await (await killAgent(host)).undo();
   const afterAgent = last();
-  await eventually('it goes on after that agent', () => last() > afterAgent + 20, 40_000);
+  await eventually('it goes on after that agent', () => last() > afterAgent + 20);
   logs.process.kill('SIGINT');
   await logs.ended;
   const seen = ticksOf(logs.text());
@@ -114,7 +89,7 @@ test.serial('streams to a node whose agent hangs end once the node is down, and 
   await eventually('it runs', () => session.text().includes('begun'));
   const fault = await pauseAgent(host);
   try {
-    const ended = await eventually('the command line gives up', () => session.process.exitCode ?? undefined, 30_000);
+    const ended = await eventually('the command line gives up', () => session.process.exitCode ?? undefined);
     t.not(ended, 0);
     const { code, stderr } = await by.tso(['stats', '--no-stream', '-p', 'app', task.taskId]);
     t.true(code !== 0 || stderr !== '');

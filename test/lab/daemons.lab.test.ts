@@ -1,10 +1,11 @@
 import test from 'ava';
 import { importBusybox } from './support/busybox-image.ts';
 import { eventually } from './support/eventually.ts';
+import { answersAt } from './support/healthcheck.ts';
 import { LabHost } from './support/lab-host.ts';
 
 const yaml = (port: number) =>
-  `services:\n  app: {stop_grace_period: 500ms, image: "busybox:1", ports: ["${port}:80"], command: ["/bin/sh", "-c", "mkdir /www; echo on ${port} > /www/index.html; exec httpd -f -p 80 -h /www"]}\n`;
+  `services:\n  app: {stop_grace_period: 500ms, image: "busybox:1", ports: ["${port}:80"], ${answersAt()}, command: ["/bin/sh", "-c", "mkdir /www; echo on ${port} > /www/index.html; exec httpd -f -p 80 -h /www"]}\n`;
 
 test.serial('two daemons on one machine do not disturb one another', async (t) => {
   const first = await LabHost.create();
@@ -17,7 +18,7 @@ test.serial('two daemons on one machine do not disturb one another', async (t) =
     }
     await first.upOk('one', yaml(8101));
     await second.upOk('two', yaml(8102));
-    const page = (port: number) => first.run('/usr/bin/curl', ['-sS', '--max-time', '3', `http://127.0.0.1:${port}/`]);
+    const page = (port: number) => first.run('/usr/bin/curl', ['-sS', '--max-time', '30', `http://127.0.0.1:${port}/`]);
     t.is(await page(8101), 'on 8101\n');
     t.is(await page(8102), 'on 8102\n');
     await second.stopDaemon('SIGKILL');
@@ -41,7 +42,7 @@ test.serial('runc runs a stack as crun does, and a remapped user namespace makes
     await host.tsoOk(['init']);
     await importBusybox(host);
     await host.upOk('mapped', yaml(8103));
-    t.is(await host.run('/usr/bin/curl', ['-sS', '--max-time', '3', 'http://127.0.0.1:8103/']), 'on 8103\n');
+    t.is(await host.run('/usr/bin/curl', ['-sS', '--max-time', '30', 'http://127.0.0.1:8103/']), 'on 8103\n');
     t.is((await host.tsoOk(['exec', '-p', 'mapped', 'app', 'id', '-u'])).trim(), '0');
     t.regex(await host.tsoOk(['exec', '-p', 'mapped', 'app', 'cat', '/proc/self/uid_map']), /^\s*0\s+200000\s+65536$/m);
     const owners = await Promise.all((await host.containerPids()).map((pid) => host.run('stat', ['-c', '%u', `/proc/${pid}`])));

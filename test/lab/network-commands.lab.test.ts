@@ -1,13 +1,15 @@
 // What docs/network.md types, on one host with real containers: networks made by hand and by stacks, names across stacks, shared namespaces.
 import test from 'ava';
-import { importBusybox } from './support/busybox-image.ts';
-import { LabHost } from './support/lab-host.ts';
+import { eventually } from './support/eventually.ts';
+import { answersAt } from './support/healthcheck.ts';
+import { oneHost } from './support/one-host.ts';
 
 const shop = `
 services:
   web:
     image: busybox:1
     command: ["/bin/sh", "-c", "mkdir -p /www && hostname > /www/index.html && exec httpd -f -p 80 -h /www"]
+    ${answersAt()}
     ports: ["8080:80", "8000-8010:80"]
     networks: [front, back]
     links: ["db:sql"]
@@ -16,12 +18,14 @@ services:
   db:
     image: busybox:1
     command: ["/bin/sh", "-c", "mkdir -p /www && echo stored > /www/index.html && exec httpd -f -p 5432 -h /www"]
+    ${answersAt(5432)}
     expose: [5432]
     stop_grace_period: 500ms
     networks: { back: { aliases: [database], ipv4_address: 10.20.0.5 } }
   side:
     image: busybox:1
     command: ["/bin/sh", "-c", "mkdir -p /www && echo beside > /www/index.html && exec httpd -f -p 5433 -h /www"]
+    ${answersAt(5433)}
     stop_grace_period: 500ms
     network_mode: service:db
   tool: { image: busybox:1, network_mode: host, stop_grace_period: 500ms }
@@ -44,13 +48,7 @@ networks:
   shared: { external: true }
 `;
 
-const host = await LabHost.create();
-test.before(async () => {
-  await host.startDaemon();
-  await host.tsoOk(['init']);
-  await importBusybox(host);
-});
-test.after.always(() => host.destroy());
+const { host } = await oneHost();
 
 interface NetworkDocument {
   readonly name: string;
@@ -63,7 +61,7 @@ interface NetworkDocument {
 const inspect = async (...networks: readonly string[]): Promise<readonly NetworkDocument[]> =>
   JSON.parse(await host.tsoOk(['network', 'inspect', '--format', 'json', ...networks])) as readonly NetworkDocument[];
 const fetched = (stack: string, service: string, url: string): Promise<string> =>
-  host.tsoOk(['exec', '-p', stack, service, 'curl', '-sS', '--max-time', '3', url]);
+  host.tsoOk(['exec', '-p', stack, service, 'curl', '-sS', '--max-time', '30', url]);
 
 test.serial('a network is made by hand, listed, and refused a second time', async (t) => {
   const id = (await host.tsoOk(['network', 'create', '--subnet', '10.30.0.0/20', '--label', 'team=data', 'shared'])).trim();
@@ -110,7 +108,7 @@ test.serial('ports are shown with every host that answers, and one of a range an
   // Of a single host the cluster knows no address.
   for (const { address, port } of rows) {
     const url = `http://${address === '0.0.0.0' ? host.address : address}:${port}/`;
-    t.truthy(await host.client('/usr/bin/curl', ['-sS', '--max-time', '3', url]), url);
+    t.truthy(await host.client('/usr/bin/curl', ['-sS', '--max-time', '30', url]), url);
   }
 });
 
@@ -140,9 +138,9 @@ test.serial('an encrypted network is for hosts with WireGuard, and nothing runs 
   const up = await host.up('safe', yaml, ['--timeout', '5']);
   t.is(up.code, node?.encryption === true ? 0 : 3, up.stderr);
   if (node?.encryption !== true) {
-    const [task] = await host.ps('-a', '-p', 'safe');
-    t.regex(task?.error ?? '', /WireGuard/);
-    t.not(task?.state, 'running');
+    const task = await eventually('the task says why', async () => (await host.ps('-a', '-p', 'safe')).find(({ error }) => error !== ''));
+    t.regex(task.error, /WireGuard/);
+    t.not(task.state, 'running');
   }
   t.regex(await host.tsoOk(['network', 'ls', '--filter', 'name=safe']), /encrypted/);
   await host.tsoOk(['down', '-p', 'safe']);

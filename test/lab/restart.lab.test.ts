@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import test from 'ava';
-import { importBusybox } from './support/busybox-image.ts';
 import { command } from './support/command.ts';
 import { eventually } from './support/eventually.ts';
-import { LabHost, type TaskRow } from './support/lab-host.ts';
+import type { TaskRow } from './support/lab-host.ts';
+import { oneHost } from './support/one-host.ts';
 
 const stack = `
 services:
@@ -16,14 +16,7 @@ services:
     deploy: { replicas: 2, restart_policy: { delay: 0s } }
 `;
 
-const host = await LabHost.create();
-test.before(async () => {
-  await host.startDaemon();
-  await host.tsoOk(['init']);
-  await importBusybox(host);
-  await host.upOk('app', stack);
-});
-test.after.always(() => host.destroy());
+const { host } = await oneHost((host) => host.upOk('app', stack));
 
 const running = async (): Promise<readonly TaskRow[]> => (await host.ps('-p', 'app')).filter((task) => task.state === 'running');
 const ids = async () => (await running()).map((task) => task.id).sort();
@@ -111,13 +104,9 @@ test.serial('a wiped run directory, as after a reboot, starts everything again f
   ]);
   await rm(host.runDir, { recursive: true });
   await host.startDaemon();
-  const after = await eventually(
-    'two new tasks run',
-    async () => {
-      const now = await ids();
-      return now.length === 2 && now.every((id) => !before.includes(id)) && now;
-    },
-    40_000,
-  );
+  const after = await eventually('two new tasks run', async () => {
+    const now = await ids();
+    return now.length === 2 && now.every((id) => !before.includes(id)) && now;
+  });
   t.is(after.length, 2);
 });

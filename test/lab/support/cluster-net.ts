@@ -204,18 +204,21 @@ export const network = async (by: LabHost, name: string): Promise<NetworkDocumen
  */
 export const known = (cluster: ClusterLab, stack: string): Promise<boolean> =>
   eventually(`the containers of ${stack} know each other`, async () => {
-    const seen = await cluster.seen();
     const { networks } = await cluster.ask((api) => api.control((control) => control.listNetworks({})));
-    for (const { network: found } of networks.filter(({ network: { id, spec } }) => id !== 'ingress' && spec.driver !== 'bridge')) {
-      const view = await cluster.ask((api) => api.control((control) => control.getNetwork({ network: found.id })));
-      const endpoints = view.endpoints.filter((one) => one.stack === stack);
-      const on = seen.filter(({ taskId }) => endpoints.some((one) => one.taskId === taskId));
-      for (const service of new Set(endpoints.map((one) => one.service))) {
-        const wanted = endpoints.filter((one) => one.serving && one.service === service).map(({ address }) => address);
-        for (const { place, addresses } of await namesIn(on, `tasks.${service}`)) {
-          const lacking = wanted.filter((address) => !addresses.has(address));
-          if (lacking.length > 0) throw new Error(`${place} does not lead to ${lacking.join(', ')}`);
-        }
+    const meant = networks.filter(({ network: { id, spec } }) => id !== 'ingress' && spec.driver !== 'bridge');
+    const views = await Promise.all(
+      meant.map(({ network: { id } }) => cluster.ask((api) => api.control((control) => control.getNetwork({ network: id })))),
+    );
+    const networked = views.map(({ endpoints }) => endpoints.filter((one) => one.stack === stack));
+    for (const asker of await cluster.seen()) {
+      const beside = networked.filter((endpoints) => endpoints.some((one) => one.taskId === asker.taskId)).flat();
+      const serving = beside.filter((one) => one.serving);
+      for (const service of new Set(serving.map((one) => one.service))) {
+        const [answer] = await namesIn([asker], `tasks.${service}`);
+        // On several networks with it a task is known by one of its addresses.
+        const known = serving.filter(({ address }) => answer?.addresses.has(address) === true).map(({ taskId }) => taskId);
+        const lacking = serving.filter((one) => one.service === service && !known.includes(one.taskId));
+        if (lacking.length > 0) throw new Error(`${answer?.place} does not lead to ${lacking.map(({ address }) => address).join(', ')}`);
       }
     }
     return true;
