@@ -12,6 +12,7 @@ import {
   inside,
   interfaceOn,
   interfaces,
+  known,
   mended,
   netOf,
   network,
@@ -102,6 +103,7 @@ const elsewhere = ['203.0.113.9'];
 test.before(async () => {
   await programs.outside(cluster, 'resolver', outside, elsewhere.join());
   await cluster.up('kinds', stack);
+  await known(cluster, 'kinds');
 });
 test.after.always(async () => {
   await programs.end();
@@ -188,7 +190,7 @@ test.serial('with macvlan tasks are on the wire of the hosts, which everybody th
   const capture = await Capture.begin(cluster.lab);
   t.deepEqual(await asked(from, `http://${other.address}${who}`, 1), [`${to.hostname} ${own.address}`]);
   t.deepEqual(await asked(from, `http://lan2${who}`, 1), [`${to.hostname} ${own.address}`]);
-  const seen = await cluster.lab.client('curl', ['-sS', '--max-time', '5', `http://${other.address}${who}`]);
+  const seen = await cluster.lab.client('curl', ['-sS', '--max-time', '30', `http://${other.address}${who}`]);
   t.true(seen.startsWith(to.hostname) && seen.includes(outside), seen);
   t.regex(await toolIn(from, 'ask', outside, '9000'), new RegExp(`outside ${own.address}`));
   const wire = await capture.end();
@@ -230,6 +232,7 @@ test.serial('who shares the namespace of another is on its host, has its address
 test.serial('a network made by hand is for stacks that call it external, on all hosts, and stays when they go', async (t) => {
   await manager.tsoOk(['network', 'create', '--subnet', '10.22.0.0/24', '--label', 'kept=yes', 'shared']);
   await Promise.all([cluster.up('red', team('page', 'w1'), manager), cluster.up('blue', team('page', 'w2'), manager)]);
+  for (const name of ['red', 'blue']) await known(cluster, name);
   const [red, blue] = [await container(cluster, 'red', 'page'), await container(cluster, 'blue', 'page')];
   const own = await interfaceOn(red, '10.22.0.');
   t.deepEqual(await asked(red, `http://page.blue${who}`, 3), [`${blue.hostname} ${own.address}`]);

@@ -1,7 +1,7 @@
 // Published ports over three hosts, two of which have a task: who answers where, whom the task sees, and what is left afterwards.
 import test from 'ava';
 import { ClusterLab } from './hosts/cluster-lab.ts';
-import { asked, containers, distinct, mended, network, Programs, said, toolIn, web, who } from './support/cluster-net.ts';
+import { asked, containers, distinct, known, mended, network, Programs, said, toolIn, web, who } from './support/cluster-net.ts';
 import { command } from './support/command.ts';
 import { eventually } from './support/eventually.ts';
 import type { LabHost } from './support/lab-host.ts';
@@ -26,13 +26,16 @@ const cluster = await ClusterLab.start({ managers: 1, workers: 2 });
 const programs = new Programs();
 const manager = cluster.host('m1');
 const outside = cluster.lab.wires.gateway;
-test.before(() => cluster.up('shop', stack));
+test.before(async () => {
+  await cluster.up('shop', stack);
+  await known(cluster, 'shop');
+});
 test.after.always(async () => {
   await programs.end();
   await cluster.destroy();
 });
 
-const curl = ['-sS', '--connect-timeout', '2', '--max-time', '8'];
+const curl = ['-sS', '--connect-timeout', '5', '--max-time', '20'];
 const refused = /Connection refused|Couldn't connect|Could not connect/i;
 /** Who answered whom, of several connections from outside of all hosts. */
 const fromOutside = async (host: LabHost, port: number, times = 24): Promise<readonly string[]> => {

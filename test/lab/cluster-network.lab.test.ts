@@ -12,6 +12,7 @@ import {
   inside,
   interfaceOn,
   interfaces,
+  known,
   mended,
   network,
   noAnswer,
@@ -43,7 +44,10 @@ networks:
 const cluster = await ClusterLab.start({ managers: 1, workers: 2 });
 const programs = new Programs();
 const manager = cluster.host('m1');
-test.before(() => cluster.up('wide', wide));
+test.before(async () => {
+  await cluster.up('wide', wide);
+  await known(cluster, 'wide');
+});
 test.after.always(async () => {
   await programs.end();
   await cluster.destroy();
