@@ -250,8 +250,12 @@ export class IngressLab {
       lines.splice(0);
       return before.filter((line) => !line.includes('table ip mark'));
     };
-    // The first mark is told of once the program listens.
-    await eventually('rules are watched', async () => (await mark().catch(() => undefined)) !== undefined);
+    // A change is told of once the program listens, so there is one for each look.
+    await eventually('rules are watched', async () => {
+      await this.host(node).run(nft, ['add table ip mark; delete table ip mark']);
+      return lines.some((line) => line.includes('delete table ip mark'));
+    });
+    await mark();
     return mark;
   }
 
