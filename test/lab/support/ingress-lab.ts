@@ -252,8 +252,8 @@ export class IngressLab {
     };
     // A change is told of once the program listens, so there is one for each look.
     await eventually('rules are watched', async () => {
-      await this.host(node).run(nft, ['add table ip mark; delete table ip mark']);
-      return lines.some((line) => line.includes('delete table ip mark'));
+      await this.host(node).run(nft, ['add table ip mark0; delete table ip mark0']);
+      return lines.some((line) => line.includes('delete table ip mark0'));
     });
     await mark();
     return mark;
