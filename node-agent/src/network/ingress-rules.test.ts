@@ -25,6 +25,7 @@ test('a connection goes to any serving task with the same chance, local or not',
   const { chains, sets } = here(ingress());
   t.deepEqual(chains.get('in-web1-tcp'), [
     'meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.40.0.3, 1 : 10.40.0.4 } : tcp dport map @tcp_targets',
+    'meta l4proto tcp dnat ip to 10.40.0.3 : tcp dport map @tcp_targets',
   ]);
   t.deepEqual([...(sets.published ?? [])], [['tcp . 8080', 'goto in-web1-tcp']]);
   t.deepEqual([...(sets.tcp_targets ?? [])], [['8080', '80']]);

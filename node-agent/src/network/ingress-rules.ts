@@ -1,6 +1,6 @@
 import { type IngressBackend, type IngressPort, parseIpv4 } from '@tso/proto';
 import type { PortTable } from './port-table.ts';
-import { isUsable, normalHostIp, type ProtocolName, protocolNames } from './publish.ts';
+import { drawnTargets, isUsable, normalHostIp, type ProtocolName, protocolNames } from './publish.ts';
 import { liveRules } from './udp-flows.ts';
 
 /** The same on every node: a client is sent to the same task whichever node it asks, and also after the rules were written again. */
@@ -22,19 +22,18 @@ const usable = (backends: readonly IngressBackend[]): readonly string[] =>
   backends.map(({ address }) => address).filter((address) => parseIpv4(address) !== undefined);
 
 const draw = (family: 'ip' | 'ip6', affinity: boolean, addresses: readonly string[]): string => {
-  const [only] = addresses;
-  if (addresses.length === 1 && only !== undefined) return only;
   const by = affinity ? `jhash ${family} saddr mod ${addresses.length} seed ${affinitySeed}` : `numgen random mod ${addresses.length}`;
   return `${by} map { ${addresses.map((address, index) => `${index} : ${address}`).join(', ')} }`;
 };
 
 /** @param target what the destination port becomes */
 const rulesOf = (port: IngressPort, backends: readonly IngressBackend[], protocol: ProtocolName, target: string): readonly string[] => {
-  const four = usable(backends);
+  const rules = (family: 'ip' | 'ip6', addresses: readonly string[]): readonly string[] =>
+    drawnTargets(draw(family, port.affinity, addresses), addresses[0], addresses.length).map(
+      (address) => `meta l4proto ${protocol} dnat ${family} to ${address} : ${target}`,
+    );
   const six = backends.map(({ address6 }) => address6).filter((address6) => address6 !== '');
-  const rule = (family: 'ip' | 'ip6', addresses: readonly string[]): string =>
-    `meta l4proto ${protocol} dnat ${family} to ${draw(family, port.affinity, addresses)} : ${target}`;
-  return [...(four.length === 0 ? [] : [rule('ip', four)]), ...(six.length === 0 ? [] : [rule('ip6', six)])];
+  return [...rules('ip', usable(backends)), ...rules('ip6', six)];
 };
 
 /** The chains of ports that lead to the same tasks. */

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { type Claim, claimantName, claimName, claimOf, clashingClaim, ingressClaim } from './claims.ts';
 import { hostNames } from './names.ts';
 import { hostWish, wishedNetwork } from './plan.ts';
-import { portKey, publishRules } from './publish.ts';
+import { drawnTargets, portKey, publishRules } from './publish.ts';
 import { hostTable, removedTable } from './table.ts';
 import type { PublishedPort } from './types.ts';
 
@@ -23,8 +23,19 @@ test('one task is forwarded to plainly, several by a random draw for each connec
   const two = publishRules([port({ target: 81 }, { address: '10.32.1.4' }), port()]);
   t.deepEqual(
     [...two.chains.values()],
-    [['meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.32.1.3 . 80, 1 : 10.32.1.4 . 81 }']],
+    [
+      [
+        'meta l4proto tcp dnat ip to numgen random mod 2 map { 0 : 10.32.1.3 . 80, 1 : 10.32.1.4 . 81 }',
+        'meta l4proto tcp dnat ip to 10.32.1.3:80',
+      ],
+    ],
   );
+});
+
+test('a draw that leads nowhere, as in the midst of a change, leads to the first', (t) => {
+  t.deepEqual(drawnTargets('draw', 'first', 2), ['draw', 'first']);
+  t.deepEqual(drawnTargets('draw', 'first', 1), ['first']);
+  t.deepEqual(drawnTargets('draw', undefined, 0), []);
 });
 
 test('the order of tasks changes nothing', (t) => {

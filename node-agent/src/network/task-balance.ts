@@ -1,5 +1,6 @@
 import { EndpointMode, type NetworkAssignment, parseIpv4, parseIpv6 } from '@tso/proto';
 import { fnv1a } from './names.ts';
+import { drawnTargets } from './publish.ts';
 import { isFileId } from './task-plan.ts';
 
 /** A service on a network as all its clients see it. Addresses sorted; empty without a serving task. */
@@ -120,10 +121,10 @@ const partOf = (family: FamilyName, balance: Balance | undefined): Part =>
       ? { vip: balance.vip, targets: balance.targets }
       : { vip: balance.vip6, targets: balance.targets6 };
 
-const statement = (targets: readonly string[]): string =>
-  targets.length === 1
-    ? `dnat to ${targets[0]}`
-    : `dnat to numgen random mod ${targets.length} map { ${targets.map((target, index) => `${index} : ${target}`).join(', ')} }`;
+const statements = (targets: readonly string[]): readonly string[] => {
+  const draw = `numgen random mod ${targets.length} map { ${targets.map((target, index) => `${index} : ${target}`).join(', ')} }`;
+  return drawnTargets(draw, targets[0], targets.length).map((target) => `dnat to ${target}`);
+};
 
 /** What goes into a table when it is made: elements of `vips`, of `virtual`, and the chains. */
 export interface BalanceText {
@@ -137,11 +138,7 @@ export const balanceText = (family: FamilyName, balances: Balances): BalanceText
   return {
     vips: parts.map(({ chain, vip }) => `${vip} : goto ${chain}`),
     virtual: parts.map(({ vip }) => vip),
-    chains: parts.flatMap(({ chain, targets }) => [
-      `  chain ${chain} {`,
-      ...(targets.length === 0 ? [] : [`    ${statement(targets)}`]),
-      '  }',
-    ]),
+    chains: parts.flatMap(({ chain, targets }) => [`  chain ${chain} {`, ...statements(targets).map((rule) => `    ${rule}`), '  }']),
   };
 };
 
@@ -154,7 +151,7 @@ const removal = (table: string, chain: string, vip: string): readonly string[] =
 
 const addition = (table: string, chain: string, { vip, targets }: Part): readonly string[] => [
   `add chain ${table} ${chain}`,
-  ...(targets.length === 0 ? [] : [`add rule ${table} ${chain} ${statement(targets)}`]),
+  ...statements(targets).map((rule) => `add rule ${table} ${chain} ${rule}`),
   `add element ${table} vips { ${vip} : goto ${chain} }`,
   `add element ${table} virtual { ${vip} }`,
 ];
@@ -184,8 +181,8 @@ const partChanges = (
     };
   }
   if (before.vip === '' || before.targets.join() === after.targets.join()) return { first: [], next: [] };
-  const rule = after.targets.length === 0 ? [] : [`add rule ${table} ${chain} ${statement(after.targets)}`];
-  return { first: [], next: [`flush chain ${table} ${chain}`, ...rule, ...gone] };
+  const rules = statements(after.targets).map((rule) => `add rule ${table} ${chain} ${rule}`);
+  return { first: [], next: [`flush chain ${table} ${chain}`, ...rules, ...gone] };
 };
 
 /**
