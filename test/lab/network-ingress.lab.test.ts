@@ -280,9 +280,9 @@ test.serial('what listens on the loopback of a task alone is not reached by its 
   await lab.inTask('db', 'ip', 'route', 'delete', 'local', '127.0.0.0/8', 'dev', 'lo', 'table', 'local');
   t.is((await lab.inTask('db', 'ip', 'route', 'add', ...way)).code, 0);
   for (let count = 0; count < 3; count += 1) await lab.toolIn('db', 'send', '127.0.0.5', '9998', 'kept out');
-  // It would be, but for the rule.
-  await lab.inTask('weba', nft, 'flush chain ip tso early');
+  // It would be, but for the rule, which the node puts back when it looks after its tables.
   await eventually('it is heard', async () => {
+    await lab.inTask('weba', nft, 'flush chain ip tso early');
     await lab.toolIn('db', 'send', '127.0.0.5', '9998', 'let in');
     return heard.length > 1;
   });
