@@ -309,16 +309,8 @@ test.serial('a followed log goes on after the agent was restarted and after the 
 
 test.serial('the detach keys leave a command running, Ctrl-C ends it', async (t) => {
   await host.upOk('det', 'services:\n  app: {stop_grace_period: 100ms, image: "busybox:1"}\n');
-  const session = onTerminal(host, [
-    'exec',
-    '-it',
-    '-p',
-    'det',
-    'app',
-    'sh',
-    '-c',
-    'until stty size; do sleep 0.1; done; while :; do echo alive >> /tmp/alive; sleep 0.1; done',
-  ]);
+  const typed = (script: string) => onTerminal(host, ['exec', '-it', '-p', 'det', 'app', 'sh', '-c', script]);
+  const session = typed('until stty size; do sleep 0.1; done; while :; do echo alive >> /tmp/alive; sleep 0.1; done');
   await eventually('it runs, with the size of the terminal', () => session.screen().includes('30 90'));
   session.terminal.write('\u0010\u0011');
   t.is(await session.ended, 0);
@@ -327,16 +319,7 @@ test.serial('the detach keys leave a command running, Ctrl-C ends it', async (t)
   await eventually('it still writes', async () => (await size()) > before);
   await shell('det', 'app', 'pkill -f alive; rm /tmp/alive');
 
-  const plain = onTerminal(host, [
-    'exec',
-    '-it',
-    '-p',
-    'det',
-    'app',
-    'sh',
-    '-c',
-    'trap "exit 42" INT; echo ready; while :; do sleep 0.1; done',
-  ]);
+  const plain = typed('trap "exit 42" INT; echo ready; while :; do sleep 0.1; done');
   await eventually('it runs', () => plain.screen().includes('ready'));
   plain.terminal.write('\u0003');
   t.is(await plain.ended, 42);
