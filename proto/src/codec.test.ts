@@ -94,7 +94,7 @@ test('a whole number that a JavaScript number cannot hold is refused, not rounde
 });
 
 test('fields of a newer release are passed over', (t) => {
-  const known = encode('Heartbeat', { sequence: 7 });
+  const known = encode('Heartbeat', { sequence: 7, usage: [] });
   const withUnknown = Uint8Array.from([...known, 0xfa, 0x01, 0x03, 1, 2, 3]); // field 31, three bytes
-  t.deepEqual(decode('Heartbeat', withUnknown), { sequence: 7 });
+  t.deepEqual(decode('Heartbeat', withUnknown), { sequence: 7, usage: [] });
 });

@@ -146,6 +146,7 @@ export const emptyTaskSpec: TaskSpec = {
   networks: [],
   networkMode: '',
   links: [],
+  generic: [],
   forceUpdate: 0,
   logMaxSizeBytes: 0,
   logMaxFiles: 0,
@@ -275,6 +276,7 @@ export const emptyServiceSpec: ServiceSpec = {
   rebalance: RebalanceMode.REBALANCE_NEVER,
   affinity: false,
   expose: [],
+  priority: 0,
 };
 
 export const emptyStackSpec: StackSpec = { name: '', services: [], networks: [], volumes: [], files: [] };
@@ -296,6 +298,9 @@ export const newService: Service = {
   previousFiles: [],
   jobIteration: 0,
   unproven: false,
+  stopped: false,
+  runs: [],
+  scheduledAtMs: 0,
 };
 
 export const emptyNodeDescription: NodeDescription = {
@@ -308,6 +313,9 @@ export const emptyNodeDescription: NodeDescription = {
   wireguardKey: '',
   wireguardPort: 0,
   wireguardGeneration: 0,
+  generic: [],
+  networkDrivers: [],
+  fileSystems: [],
   troubles: [],
 };
 

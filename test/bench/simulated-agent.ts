@@ -152,7 +152,7 @@ export class SimulatedAgent {
       }
       this.#beats += 1;
       this.#sent.set(this.#beats, performance.now());
-      stream.send({ heartbeat: { sequence: this.#beats } }).catch(() => undefined);
+      stream.send({ heartbeat: { sequence: this.#beats, usage: [] } }).catch(() => undefined);
     };
     clearInterval(this.#beat);
     // Agents that were welcomed in one moment do not beat in one.

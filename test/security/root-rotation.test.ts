@@ -122,7 +122,7 @@ test('a certificate is renewed under a connection that stands', async (t) => {
   t.truthy((await messages.next()).value?.welcome);
   await renewManager(site);
   const later = await renewed(site, member);
-  await stream.send({ heartbeat: { sequence: 7 } });
+  await stream.send({ heartbeat: { sequence: 7, usage: [] } });
   const acknowledged = async (): Promise<number | undefined> => {
     for (;;) {
       const { value, done } = await messages.next();

@@ -44,6 +44,7 @@ export const aTask = (wish: TaskWish = {}, service = 'web'): Task => ({
   notBeforeMs: 0,
   mode: ServiceMode.REPLICATED,
   drainMs: 0,
+  generic: [],
   networkOf: '',
   pidOf: '',
   serviceLabels: {},

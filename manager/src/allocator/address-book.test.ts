@@ -41,6 +41,7 @@ const task = (id: string, addresses: readonly string[], change: Partial<Task> = 
   notBeforeMs: 0,
   mode: 0,
   drainMs: 0,
+  generic: [],
   networkOf: '',
   pidOf: '',
   serviceLabels: {},

@@ -66,6 +66,7 @@ export const task = (id: string, nodeId: string, more: Partial<Task> = {}): Task
   notBeforeMs: 0,
   mode: ServiceMode.REPLICATED,
   drainMs: 0,
+  generic: [],
   networkOf: '',
   pidOf: '',
   serviceLabels: {},

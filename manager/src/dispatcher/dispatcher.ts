@@ -230,7 +230,7 @@ export class Dispatcher implements Lifecycle {
   #receive(session: AgentSession, message: AgentMessage): void {
     if (this.#ended.signal.aborted) return;
     this.#nodes.heard(session.nodeId, session.id);
-    if (message.heartbeat !== undefined) session.send({ heartbeatAck: { sequence: message.heartbeat.sequence } });
+    if (message.heartbeat !== undefined) session.send({ heartbeatAck: { sequence: message.heartbeat.sequence, measure: [] } });
     if (message.identity !== undefined) this.#nodes.holds(session.nodeId, message.identity);
     if (message.description !== undefined) this.#nodes.describes(session.nodeId, message.description);
     if (message.ack !== undefined) {

@@ -68,7 +68,7 @@ test('an agent at a manager that does not lead is told who does, and is served o
       throw new TsoError('UNIMPLEMENTED', 'not asked in this test');
     };
     const session = async function* () {
-      yield { heartbeatAck: { sequence: 9 } };
+      yield { heartbeatAck: { sequence: 9, measure: [] } };
     };
     dispatcher = { handlers: { session, relay, fetchImage: relay } };
     t.like(await hello(), { heartbeatAck: { sequence: 9 } });

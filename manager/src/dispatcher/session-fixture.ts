@@ -112,7 +112,7 @@ export const connect = (dispatcher: Dispatcher, nodeId: string, options: Connect
     hold,
     describe,
     sets,
-    beat: () => toManager.push({ heartbeat: { sequence: 1 } }),
+    beat: () => toManager.push({ heartbeat: { sequence: 1, usage: [] } }),
     leave: () => toManager.end(),
   };
 };

@@ -33,6 +33,7 @@ export const newTask = (pass: Pass, service: Service, place: Pick<Place, 'slot' 
   specVersion: service.specVersion,
   status: { ...newTaskStatus, atMs: pass.now },
   networks: [],
+  generic: [],
   ports: [],
   mode: service.spec.mode,
   drainMs: 0,

@@ -44,6 +44,7 @@ const taskOn = (id: string, nodeId: string, serviceId = 's'): Task => ({
   pendingReason: '',
   notBeforeMs: 0,
   drainMs: 0,
+  generic: [],
   networkOf: '',
   pidOf: '',
   serviceLabels: {},

@@ -75,7 +75,7 @@ export class SessionPulse {
     const once = (): void => {
       sequence += 1;
       this.#stream
-        .send({ heartbeat: { sequence } })
+        .send({ heartbeat: { sequence, usage: [] } })
         .catch((error: unknown) => this.#logger.debug({ error: sentenceOf(error) }, 'no heartbeat was sent'));
       this.#cancelBeat = this.#clock.setTimer(intervalMs, once);
     };

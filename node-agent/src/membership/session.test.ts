@@ -273,7 +273,7 @@ test('a manager that answers no heartbeat any more is left, one that does is not
     for (let beat = 1; beat <= limits.silentBeats * 2; beat += 1) {
       clock.advance(heartbeatMs);
       await eventually('it is heard', () => manager.heard.length === beat);
-      manager.say({ heartbeatAck: { sequence: beat } });
+      manager.say({ heartbeatAck: { sequence: beat, measure: [] } });
       const armed = clock.delays.length;
       await eventually('it is answered', () => clock.delays.length > armed);
     }

@@ -28,6 +28,7 @@ const task: Task = {
   pendingReason: '',
   notBeforeMs: 0,
   drainMs: 0,
+  generic: [],
   networkOf: '',
   pidOf: '',
   serviceLabels: {},

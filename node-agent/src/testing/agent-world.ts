@@ -58,6 +58,7 @@ export const taskNamed = (name: string, change: Partial<Task> = {}): Task => ({
   notBeforeMs: 0,
   mode: ServiceMode.REPLICATED,
   drainMs: 0,
+  generic: [],
   networkOf: '',
   pidOf: '',
   serviceLabels: {},

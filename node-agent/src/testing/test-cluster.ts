@@ -273,7 +273,7 @@ export class TestCluster {
   async #listen(session: TestSession, incoming: AsyncIterator<AgentMessage>): Promise<void> {
     for (let next = await incoming.next(); next.done !== true; next = await incoming.next()) {
       if (next.value.identity !== undefined) session.identities.push(next.value.identity);
-      if (next.value.heartbeat !== undefined) session.say({ heartbeatAck: { sequence: next.value.heartbeat.sequence } });
+      if (next.value.heartbeat !== undefined) session.say({ heartbeatAck: { sequence: next.value.heartbeat.sequence, measure: [] } });
     }
     session.isOpen = false;
   }

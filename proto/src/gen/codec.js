@@ -2788,6 +2788,31 @@ export const tso = $root.tso = (() => {
             return values;
         })();
 
+        v1.PlacementStrategy = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "SPREAD"] = 0;
+            values[valuesById[1] = "BINPACK"] = 1;
+            return values;
+        })();
+
+        v1.ConcurrencyPolicy = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "CONCURRENCY_ALLOW"] = 0;
+            values[valuesById[1] = "CONCURRENCY_FORBID"] = 1;
+            values[valuesById[2] = "CONCURRENCY_REPLACE"] = 2;
+            return values;
+        })();
+
+        v1.RunState = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "RUN_UNDER_WAY"] = 0;
+            values[valuesById[1] = "RUN_SUCCEEDED"] = 1;
+            values[valuesById[2] = "RUN_FAILED"] = 2;
+            values[valuesById[3] = "RUN_SKIPPED"] = 3;
+            values[valuesById[4] = "RUN_REPLACED"] = 4;
+            return values;
+        })();
+
         v1.LogStream = (function() {
             const valuesById = $Object.create(null), values = $Object.create(valuesById);
             values[valuesById[0] = "STDOUT"] = 0;
@@ -3330,6 +3355,185 @@ export const tso = $root.tso = (() => {
             };
 
             return Resources;
+        })();
+
+        v1.GenericResource = (function() {
+
+            const GenericResource = function (properties) {
+                this.ids = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            GenericResource.prototype.kind = "";
+            GenericResource.prototype.count = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            GenericResource.prototype.ids = $util.emptyArray;
+
+            GenericResource.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind") && message.kind !== "")
+                    writer.uint32(10).string(message.kind);
+                if (message.count != null && $Object.hasOwnProperty.call(message, "count") && (typeof message.count === "object" ? message.count.low || message.count.high : message.count !== 0))
+                    writer.uint32(16).uint64(message.count);
+                if (message.ids != null && message.ids.length)
+                    for (let i = 0; i < message.ids.length; ++i)
+                        writer.uint32(26).string(message.ids[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            GenericResource.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.GenericResource();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.kind = value;
+                            else
+                                delete message.kind;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.count = value;
+                            else
+                                delete message.count;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.ids && message.ids.length))
+                                message.ids = [];
+                            message.ids.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            GenericResource.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.GenericResource)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.GenericResource: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.GenericResource();
+                if (object.kind != null)
+                    if (typeof object.kind !== "string" || object.kind.length)
+                        message.kind = $String(object.kind);
+                if (object.count != null)
+                    if (typeof object.count === "object" ? object.count.low || object.count.high : $Number(object.count) !== 0)
+                        if ($util.Long)
+                            message.count = $util.Long.fromValue(object.count, true);
+                        else if (typeof object.count === "string")
+                            message.count = $parseInt(object.count, 10);
+                        else if (typeof object.count === "number")
+                            message.count = object.count;
+                        else if (typeof object.count === "object")
+                            message.count = new $util.LongBits(object.count.low >>> 0, object.count.high >>> 0).toNumber(true);
+                if (object.ids) {
+                    if (!$Array.isArray(object.ids))
+                        throw $TypeError(".tso.v1.GenericResource.ids: array expected");
+                    message.ids = $Array(object.ids.length);
+                    for (let i = 0; i < object.ids.length; ++i)
+                        message.ids[i] = $String(object.ids[i]);
+                }
+                return message;
+            };
+
+            GenericResource.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.ids = [];
+                if (options.defaults) {
+                    object.kind = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.count = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.count = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.kind != null && $Object.hasOwnProperty.call(message, "kind"))
+                    object.kind = message.kind;
+                if (message.count != null && $Object.hasOwnProperty.call(message, "count"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.count = typeof message.count === "number" ? $BigInt(message.count) : $util.Long.fromBits(message.count.low >>> 0, message.count.high >>> 0, true).toBigInt();
+                    else if (typeof message.count === "number")
+                        object.count = options.longs === $String ? $String(message.count) : message.count;
+                    else
+                        object.count = options.longs === $String ? $util.Long.prototype.toString.call(message.count) : options.longs === $Number ? new $util.LongBits(message.count.low >>> 0, message.count.high >>> 0).toNumber(true) : message.count;
+                if (message.ids && message.ids.length) {
+                    object.ids = $Array(message.ids.length);
+                    for (let j = 0; j < message.ids.length; ++j)
+                        object.ids[j] = message.ids[j];
+                }
+                return object;
+            };
+
+            GenericResource.prototype.toJSON = function() {
+                return GenericResource.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return GenericResource;
         })();
 
         v1.Platform = (function() {
@@ -3924,6 +4128,15 @@ export const tso = $root.tso = (() => {
             ObjectChange.prototype.name = "";
             ObjectChange.prototype.action = "";
             ObjectChange.prototype.changes = $util.emptyArray;
+            ObjectChange.prototype.effect = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ObjectChange.prototype, "_effect", {
+                get: $util.oneOfGetter($oneOfFields = ["effect"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             ObjectChange.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -3941,6 +4154,8 @@ export const tso = $root.tso = (() => {
                 if (message.changes != null && message.changes.length)
                     for (let i = 0; i < message.changes.length; ++i)
                         $root.tso.v1.FieldChange.encode(message.changes[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.effect != null && $Object.hasOwnProperty.call(message, "effect"))
+                    writer.uint32(42).string(message.effect);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4009,6 +4224,13 @@ export const tso = $root.tso = (() => {
                             message.changes.push($root.tso.v1.FieldChange.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            message.effect = reader.stringVerify();
+                            message._effect = "effect";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -4055,6 +4277,8 @@ export const tso = $root.tso = (() => {
                         message.changes[i] = $root.tso.v1.FieldChange.fromObject(object.changes[i], _depth + 1);
                     }
                 }
+                if (object.effect != null)
+                    message.effect = $String(object.effect);
                 return message;
             };
 
@@ -4084,6 +4308,8 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.changes.length; ++j)
                         object.changes[j] = $root.tso.v1.FieldChange.toObject(message.changes[j], options, _depth + 1);
                 }
+                if (message.effect != null && $Object.hasOwnProperty.call(message, "effect"))
+                    object.effect = message.effect;
                 return object;
             };
 
@@ -4526,6 +4752,15 @@ export const tso = $root.tso = (() => {
             ApplyStackReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             ApplyStackReply.prototype.changes = $util.emptyArray;
             ApplyStackReply.prototype.warnings = $util.emptyArray;
+            ApplyStackReply.prototype.preview = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ApplyStackReply.prototype, "_preview", {
+                get: $util.oneOfGetter($oneOfFields = ["preview"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             ApplyStackReply.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -4542,6 +4777,8 @@ export const tso = $root.tso = (() => {
                 if (message.warnings != null && message.warnings.length)
                     for (let i = 0; i < message.warnings.length; ++i)
                         writer.uint32(26).string(message.warnings[i]);
+                if (message.preview != null && $Object.hasOwnProperty.call(message, "preview"))
+                    $root.tso.v1.PlanPreview.encode(message.preview, writer.uint32(34).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4600,6 +4837,13 @@ export const tso = $root.tso = (() => {
                             message.warnings.push(reader.stringVerify());
                             continue;
                         }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.preview = $root.tso.v1.PlanPreview.decode(reader, reader.size(), $undefined, _depth + 1, message.preview);
+                            message._preview = "preview";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -4654,6 +4898,11 @@ export const tso = $root.tso = (() => {
                     for (let i = 0; i < object.warnings.length; ++i)
                         message.warnings[i] = $String(object.warnings[i]);
                 }
+                if (object.preview != null) {
+                    if (!$util.isObject(object.preview))
+                        throw $TypeError(".tso.v1.ApplyStackReply.preview: object expected");
+                    message.preview = $root.tso.v1.PlanPreview.fromObject(object.preview, _depth + 1);
+                }
                 return message;
             };
 
@@ -4692,6 +4941,8 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.warnings.length; ++j)
                         object.warnings[j] = message.warnings[j];
                 }
+                if (message.preview != null && $Object.hasOwnProperty.call(message, "preview"))
+                    object.preview = $root.tso.v1.PlanPreview.toObject(message.preview, options, _depth + 1);
                 return object;
             };
 
@@ -4700,6 +4951,324 @@ export const tso = $root.tso = (() => {
             };
 
             return ApplyStackReply;
+        })();
+
+        v1.PlanPreview = (function() {
+
+            const PlanPreview = function (properties) {
+                this.tasks = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PlanPreview.prototype.tasks = $util.emptyArray;
+
+            PlanPreview.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tasks != null && message.tasks.length)
+                    for (let i = 0; i < message.tasks.length; ++i)
+                        $root.tso.v1.PlannedTask.encode(message.tasks[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PlanPreview.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.PlanPreview();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.tasks && message.tasks.length))
+                                message.tasks = [];
+                            message.tasks.push($root.tso.v1.PlannedTask.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            PlanPreview.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.PlanPreview)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.PlanPreview: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.PlanPreview();
+                if (object.tasks) {
+                    if (!$Array.isArray(object.tasks))
+                        throw $TypeError(".tso.v1.PlanPreview.tasks: array expected");
+                    message.tasks = $Array(object.tasks.length);
+                    for (let i = 0; i < object.tasks.length; ++i) {
+                        if (!$util.isObject(object.tasks[i]))
+                            throw $TypeError(".tso.v1.PlanPreview.tasks: object expected");
+                        message.tasks[i] = $root.tso.v1.PlannedTask.fromObject(object.tasks[i], _depth + 1);
+                    }
+                }
+                return message;
+            };
+
+            PlanPreview.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.tasks = [];
+                if (message.tasks && message.tasks.length) {
+                    object.tasks = $Array(message.tasks.length);
+                    for (let j = 0; j < message.tasks.length; ++j)
+                        object.tasks[j] = $root.tso.v1.PlannedTask.toObject(message.tasks[j], options, _depth + 1);
+                }
+                return object;
+            };
+
+            PlanPreview.prototype.toJSON = function() {
+                return PlanPreview.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return PlanPreview;
+        })();
+
+        v1.PlannedTask = (function() {
+
+            const PlannedTask = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PlannedTask.prototype.service = "";
+            PlannedTask.prototype.slot = 0;
+            PlannedTask.prototype.action = "";
+            PlannedTask.prototype.node = "";
+            PlannedTask.prototype.reason = "";
+
+            PlannedTask.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(10).string(message.service);
+                if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                    writer.uint32(16).uint32(message.slot);
+                if (message.action != null && $Object.hasOwnProperty.call(message, "action") && message.action !== "")
+                    writer.uint32(26).string(message.action);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(34).string(message.node);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(42).string(message.reason);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PlannedTask.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.PlannedTask();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.slot = value;
+                            else
+                                delete message.slot;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.action = value;
+                            else
+                                delete message.action;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            PlannedTask.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.PlannedTask)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.PlannedTask: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.PlannedTask();
+                if (object.service != null)
+                    if (typeof object.service !== "string" || object.service.length)
+                        message.service = $String(object.service);
+                if (object.slot != null)
+                    if ($Number(object.slot) !== 0)
+                        message.slot = object.slot >>> 0;
+                if (object.action != null)
+                    if (typeof object.action !== "string" || object.action.length)
+                        message.action = $String(object.action);
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                if (object.reason != null)
+                    if (typeof object.reason !== "string" || object.reason.length)
+                        message.reason = $String(object.reason);
+                return message;
+            };
+
+            PlannedTask.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.service = "";
+                    object.slot = 0;
+                    object.action = "";
+                    object.node = "";
+                    object.reason = "";
+                }
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service"))
+                    object.service = message.service;
+                if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                    object.slot = message.slot;
+                if (message.action != null && $Object.hasOwnProperty.call(message, "action"))
+                    object.action = message.action;
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason"))
+                    object.reason = message.reason;
+                return object;
+            };
+
+            PlannedTask.prototype.toJSON = function() {
+                return PlannedTask.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return PlannedTask;
         })();
 
         v1.RemoveStackRequest = (function() {
@@ -5445,6 +6014,1934 @@ export const tso = $root.tso = (() => {
             };
 
             return ScaleServicesReply;
+        })();
+
+        v1.UpdateServiceRequest = (function() {
+
+            const UpdateServiceRequest = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            UpdateServiceRequest.prototype.stack = "";
+            UpdateServiceRequest.prototype.spec = null;
+            UpdateServiceRequest.prototype.expectedVersion = null;
+            UpdateServiceRequest.prototype.dryRun = false;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(UpdateServiceRequest.prototype, "_expectedVersion", {
+                get: $util.oneOfGetter($oneOfFields = ["expectedVersion"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            UpdateServiceRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(10).string(message.stack);
+                if (message.spec != null && $Object.hasOwnProperty.call(message, "spec"))
+                    $root.tso.v1.ServiceSpec.encode(message.spec, writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.expectedVersion != null && $Object.hasOwnProperty.call(message, "expectedVersion"))
+                    writer.uint32(24).uint64(message.expectedVersion);
+                if (message.dryRun != null && $Object.hasOwnProperty.call(message, "dryRun") && message.dryRun !== false)
+                    writer.uint32(32).bool(message.dryRun);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            UpdateServiceRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.UpdateServiceRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            message.spec = $root.tso.v1.ServiceSpec.decode(reader, reader.size(), $undefined, _depth + 1, message.spec);
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            message.expectedVersion = reader.uint64();
+                            message._expectedVersion = "expectedVersion";
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.dryRun = value;
+                            else
+                                delete message.dryRun;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            UpdateServiceRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.UpdateServiceRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.UpdateServiceRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.UpdateServiceRequest();
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.spec != null) {
+                    if (!$util.isObject(object.spec))
+                        throw $TypeError(".tso.v1.UpdateServiceRequest.spec: object expected");
+                    message.spec = $root.tso.v1.ServiceSpec.fromObject(object.spec, _depth + 1);
+                }
+                if (object.expectedVersion != null)
+                    if ($util.Long)
+                        message.expectedVersion = $util.Long.fromValue(object.expectedVersion, true);
+                    else if (typeof object.expectedVersion === "string")
+                        message.expectedVersion = $parseInt(object.expectedVersion, 10);
+                    else if (typeof object.expectedVersion === "number")
+                        message.expectedVersion = object.expectedVersion;
+                    else if (typeof object.expectedVersion === "object")
+                        message.expectedVersion = new $util.LongBits(object.expectedVersion.low >>> 0, object.expectedVersion.high >>> 0).toNumber(true);
+                if (object.dryRun != null)
+                    if (object.dryRun)
+                        message.dryRun = $Boolean(object.dryRun);
+                return message;
+            };
+
+            UpdateServiceRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.stack = "";
+                    object.spec = null;
+                    object.dryRun = false;
+                }
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.spec != null && $Object.hasOwnProperty.call(message, "spec"))
+                    object.spec = $root.tso.v1.ServiceSpec.toObject(message.spec, options, _depth + 1);
+                if (message.expectedVersion != null && $Object.hasOwnProperty.call(message, "expectedVersion"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.expectedVersion = typeof message.expectedVersion === "number" ? $BigInt(message.expectedVersion) : $util.Long.fromBits(message.expectedVersion.low >>> 0, message.expectedVersion.high >>> 0, true).toBigInt();
+                    else if (typeof message.expectedVersion === "number")
+                        object.expectedVersion = options.longs === $String ? $String(message.expectedVersion) : message.expectedVersion;
+                    else
+                        object.expectedVersion = options.longs === $String ? $util.Long.prototype.toString.call(message.expectedVersion) : options.longs === $Number ? new $util.LongBits(message.expectedVersion.low >>> 0, message.expectedVersion.high >>> 0).toNumber(true) : message.expectedVersion;
+                if (message.dryRun != null && $Object.hasOwnProperty.call(message, "dryRun"))
+                    object.dryRun = message.dryRun;
+                return object;
+            };
+
+            UpdateServiceRequest.prototype.toJSON = function() {
+                return UpdateServiceRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return UpdateServiceRequest;
+        })();
+
+        v1.UpdateServiceReply = (function() {
+
+            const UpdateServiceReply = function (properties) {
+                this.changes = [];
+                this.warnings = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            UpdateServiceReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            UpdateServiceReply.prototype.changes = $util.emptyArray;
+            UpdateServiceReply.prototype.warnings = $util.emptyArray;
+            UpdateServiceReply.prototype.preview = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(UpdateServiceReply.prototype, "_preview", {
+                get: $util.oneOfGetter($oneOfFields = ["preview"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            UpdateServiceReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.changes != null && message.changes.length)
+                    for (let i = 0; i < message.changes.length; ++i)
+                        $root.tso.v1.ObjectChange.encode(message.changes[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.warnings != null && message.warnings.length)
+                    for (let i = 0; i < message.warnings.length; ++i)
+                        writer.uint32(26).string(message.warnings[i]);
+                if (message.preview != null && $Object.hasOwnProperty.call(message, "preview"))
+                    $root.tso.v1.PlanPreview.encode(message.preview, writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            UpdateServiceReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.UpdateServiceReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.changes && message.changes.length))
+                                message.changes = [];
+                            message.changes.push($root.tso.v1.ObjectChange.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.warnings && message.warnings.length))
+                                message.warnings = [];
+                            message.warnings.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            message.preview = $root.tso.v1.PlanPreview.decode(reader, reader.size(), $undefined, _depth + 1, message.preview);
+                            message._preview = "preview";
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            UpdateServiceReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.UpdateServiceReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.UpdateServiceReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.UpdateServiceReply();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.changes) {
+                    if (!$Array.isArray(object.changes))
+                        throw $TypeError(".tso.v1.UpdateServiceReply.changes: array expected");
+                    message.changes = $Array(object.changes.length);
+                    for (let i = 0; i < object.changes.length; ++i) {
+                        if (!$util.isObject(object.changes[i]))
+                            throw $TypeError(".tso.v1.UpdateServiceReply.changes: object expected");
+                        message.changes[i] = $root.tso.v1.ObjectChange.fromObject(object.changes[i], _depth + 1);
+                    }
+                }
+                if (object.warnings) {
+                    if (!$Array.isArray(object.warnings))
+                        throw $TypeError(".tso.v1.UpdateServiceReply.warnings: array expected");
+                    message.warnings = $Array(object.warnings.length);
+                    for (let i = 0; i < object.warnings.length; ++i)
+                        message.warnings[i] = $String(object.warnings[i]);
+                }
+                if (object.preview != null) {
+                    if (!$util.isObject(object.preview))
+                        throw $TypeError(".tso.v1.UpdateServiceReply.preview: object expected");
+                    message.preview = $root.tso.v1.PlanPreview.fromObject(object.preview, _depth + 1);
+                }
+                return message;
+            };
+
+            UpdateServiceReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.changes = [];
+                    object.warnings = [];
+                }
+                if (options.defaults)
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.changes && message.changes.length) {
+                    object.changes = $Array(message.changes.length);
+                    for (let j = 0; j < message.changes.length; ++j)
+                        object.changes[j] = $root.tso.v1.ObjectChange.toObject(message.changes[j], options, _depth + 1);
+                }
+                if (message.warnings && message.warnings.length) {
+                    object.warnings = $Array(message.warnings.length);
+                    for (let j = 0; j < message.warnings.length; ++j)
+                        object.warnings[j] = message.warnings[j];
+                }
+                if (message.preview != null && $Object.hasOwnProperty.call(message, "preview"))
+                    object.preview = $root.tso.v1.PlanPreview.toObject(message.preview, options, _depth + 1);
+                return object;
+            };
+
+            UpdateServiceReply.prototype.toJSON = function() {
+                return UpdateServiceReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return UpdateServiceReply;
+        })();
+
+        v1.ServiceVerb = (function() {
+            const valuesById = $Object.create(null), values = $Object.create(valuesById);
+            values[valuesById[0] = "VERB_RESTART"] = 0;
+            values[valuesById[1] = "VERB_STOP"] = 1;
+            values[valuesById[2] = "VERB_START"] = 2;
+            values[valuesById[3] = "VERB_PAUSE"] = 3;
+            values[valuesById[4] = "VERB_UNPAUSE"] = 4;
+            values[valuesById[5] = "VERB_ROLLBACK"] = 5;
+            values[valuesById[6] = "VERB_CONTINUE"] = 6;
+            values[valuesById[7] = "VERB_REMOVE"] = 7;
+            return values;
+        })();
+
+        v1.ChangeServicesRequest = (function() {
+
+            const ChangeServicesRequest = function (properties) {
+                this.services = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ChangeServicesRequest.prototype.stack = "";
+            ChangeServicesRequest.prototype.services = $util.emptyArray;
+            ChangeServicesRequest.prototype.verb = 0;
+
+            ChangeServicesRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(10).string(message.stack);
+                if (message.services != null && message.services.length)
+                    for (let i = 0; i < message.services.length; ++i)
+                        writer.uint32(18).string(message.services[i]);
+                if (message.verb != null && $Object.hasOwnProperty.call(message, "verb") && message.verb !== 0)
+                    writer.uint32(24).int32(message.verb);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ChangeServicesRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ChangeServicesRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.services && message.services.length))
+                                message.services = [];
+                            message.services.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.verb = value;
+                            else
+                                delete message.verb;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ChangeServicesRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ChangeServicesRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ChangeServicesRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ChangeServicesRequest();
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.services) {
+                    if (!$Array.isArray(object.services))
+                        throw $TypeError(".tso.v1.ChangeServicesRequest.services: array expected");
+                    message.services = $Array(object.services.length);
+                    for (let i = 0; i < object.services.length; ++i)
+                        message.services[i] = $String(object.services[i]);
+                }
+                if (object.verb !== 0 && (typeof object.verb !== "string" || $root.tso.v1.ServiceVerb[object.verb] !== 0))
+                    switch (object.verb) {
+                    case "VERB_RESTART":
+                    case 0:
+                        message.verb = 0;
+                        break;
+                    case "VERB_STOP":
+                    case 1:
+                        message.verb = 1;
+                        break;
+                    case "VERB_START":
+                    case 2:
+                        message.verb = 2;
+                        break;
+                    case "VERB_PAUSE":
+                    case 3:
+                        message.verb = 3;
+                        break;
+                    case "VERB_UNPAUSE":
+                    case 4:
+                        message.verb = 4;
+                        break;
+                    case "VERB_ROLLBACK":
+                    case 5:
+                        message.verb = 5;
+                        break;
+                    case "VERB_CONTINUE":
+                    case 6:
+                        message.verb = 6;
+                        break;
+                    case "VERB_REMOVE":
+                    case 7:
+                        message.verb = 7;
+                        break;
+                    default:
+                        if (typeof object.verb === "number" && (object.verb | 0) === object.verb)
+                            message.verb = object.verb;
+                    }
+                return message;
+            };
+
+            ChangeServicesRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.services = [];
+                if (options.defaults) {
+                    object.stack = "";
+                    object.verb = options.enums === $String ? "VERB_RESTART" : 0;
+                }
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.services && message.services.length) {
+                    object.services = $Array(message.services.length);
+                    for (let j = 0; j < message.services.length; ++j)
+                        object.services[j] = message.services[j];
+                }
+                if (message.verb != null && $Object.hasOwnProperty.call(message, "verb"))
+                    object.verb = options.enums === $String ? $root.tso.v1.ServiceVerb[message.verb] === $undefined ? message.verb : $root.tso.v1.ServiceVerb[message.verb] : message.verb;
+                return object;
+            };
+
+            ChangeServicesRequest.prototype.toJSON = function() {
+                return ChangeServicesRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ChangeServicesRequest;
+        })();
+
+        v1.ChangeServicesReply = (function() {
+
+            const ChangeServicesReply = function (properties) {
+                this.changes = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ChangeServicesReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ChangeServicesReply.prototype.changes = $util.emptyArray;
+
+            ChangeServicesReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(8).uint64(message.version);
+                if (message.changes != null && message.changes.length)
+                    for (let i = 0; i < message.changes.length; ++i)
+                        $root.tso.v1.ObjectChange.encode(message.changes[i], writer.uint32(18).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ChangeServicesReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ChangeServicesReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.changes && message.changes.length))
+                                message.changes = [];
+                            message.changes.push($root.tso.v1.ObjectChange.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ChangeServicesReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ChangeServicesReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ChangeServicesReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ChangeServicesReply();
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.changes) {
+                    if (!$Array.isArray(object.changes))
+                        throw $TypeError(".tso.v1.ChangeServicesReply.changes: array expected");
+                    message.changes = $Array(object.changes.length);
+                    for (let i = 0; i < object.changes.length; ++i) {
+                        if (!$util.isObject(object.changes[i]))
+                            throw $TypeError(".tso.v1.ChangeServicesReply.changes: object expected");
+                        message.changes[i] = $root.tso.v1.ObjectChange.fromObject(object.changes[i], _depth + 1);
+                    }
+                }
+                return message;
+            };
+
+            ChangeServicesReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.changes = [];
+                if (options.defaults)
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.changes && message.changes.length) {
+                    object.changes = $Array(message.changes.length);
+                    for (let j = 0; j < message.changes.length; ++j)
+                        object.changes[j] = $root.tso.v1.ObjectChange.toObject(message.changes[j], options, _depth + 1);
+                }
+                return object;
+            };
+
+            ChangeServicesReply.prototype.toJSON = function() {
+                return ChangeServicesReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ChangeServicesReply;
+        })();
+
+        v1.ExplainPlacementRequest = (function() {
+
+            const ExplainPlacementRequest = function (properties) {
+                this.services = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ExplainPlacementRequest.prototype.stack = "";
+            ExplainPlacementRequest.prototype.services = $util.emptyArray;
+
+            ExplainPlacementRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(10).string(message.stack);
+                if (message.services != null && message.services.length)
+                    for (let i = 0; i < message.services.length; ++i)
+                        writer.uint32(18).string(message.services[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ExplainPlacementRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ExplainPlacementRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.services && message.services.length))
+                                message.services = [];
+                            message.services.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ExplainPlacementRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ExplainPlacementRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ExplainPlacementRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ExplainPlacementRequest();
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.services) {
+                    if (!$Array.isArray(object.services))
+                        throw $TypeError(".tso.v1.ExplainPlacementRequest.services: array expected");
+                    message.services = $Array(object.services.length);
+                    for (let i = 0; i < object.services.length; ++i)
+                        message.services[i] = $String(object.services[i]);
+                }
+                return message;
+            };
+
+            ExplainPlacementRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.services = [];
+                if (options.defaults)
+                    object.stack = "";
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.services && message.services.length) {
+                    object.services = $Array(message.services.length);
+                    for (let j = 0; j < message.services.length; ++j)
+                        object.services[j] = message.services[j];
+                }
+                return object;
+            };
+
+            ExplainPlacementRequest.prototype.toJSON = function() {
+                return ExplainPlacementRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ExplainPlacementRequest;
+        })();
+
+        v1.ExplainPlacementReply = (function() {
+
+            const ExplainPlacementReply = function (properties) {
+                this.placements = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ExplainPlacementReply.prototype.placements = $util.emptyArray;
+            ExplainPlacementReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+
+            ExplainPlacementReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.placements != null && message.placements.length)
+                    for (let i = 0; i < message.placements.length; ++i)
+                        $root.tso.v1.PlacementView.encode(message.placements[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
+                    writer.uint32(16).uint64(message.version);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ExplainPlacementReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ExplainPlacementReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.placements && message.placements.length))
+                                message.placements = [];
+                            message.placements.push($root.tso.v1.PlacementView.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.version = value;
+                            else
+                                delete message.version;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ExplainPlacementReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ExplainPlacementReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ExplainPlacementReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ExplainPlacementReply();
+                if (object.placements) {
+                    if (!$Array.isArray(object.placements))
+                        throw $TypeError(".tso.v1.ExplainPlacementReply.placements: array expected");
+                    message.placements = $Array(object.placements.length);
+                    for (let i = 0; i < object.placements.length; ++i) {
+                        if (!$util.isObject(object.placements[i]))
+                            throw $TypeError(".tso.v1.ExplainPlacementReply.placements: object expected");
+                        message.placements[i] = $root.tso.v1.PlacementView.fromObject(object.placements[i], _depth + 1);
+                    }
+                }
+                if (object.version != null)
+                    if (typeof object.version === "object" ? object.version.low || object.version.high : $Number(object.version) !== 0)
+                        if ($util.Long)
+                            message.version = $util.Long.fromValue(object.version, true);
+                        else if (typeof object.version === "string")
+                            message.version = $parseInt(object.version, 10);
+                        else if (typeof object.version === "number")
+                            message.version = object.version;
+                        else if (typeof object.version === "object")
+                            message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                return message;
+            };
+
+            ExplainPlacementReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.placements = [];
+                if (options.defaults)
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.version = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.version = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                if (message.placements && message.placements.length) {
+                    object.placements = $Array(message.placements.length);
+                    for (let j = 0; j < message.placements.length; ++j)
+                        object.placements[j] = $root.tso.v1.PlacementView.toObject(message.placements[j], options, _depth + 1);
+                }
+                if (message.version != null && $Object.hasOwnProperty.call(message, "version"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.version = typeof message.version === "number" ? $BigInt(message.version) : $util.Long.fromBits(message.version.low >>> 0, message.version.high >>> 0, true).toBigInt();
+                    else if (typeof message.version === "number")
+                        object.version = options.longs === $String ? $String(message.version) : message.version;
+                    else
+                        object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                return object;
+            };
+
+            ExplainPlacementReply.prototype.toJSON = function() {
+                return ExplainPlacementReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ExplainPlacementReply;
+        })();
+
+        v1.PlacementView = (function() {
+
+            const PlacementView = function (properties) {
+                this.nodes = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            PlacementView.prototype.task = null;
+            PlacementView.prototype.node = "";
+            PlacementView.prototype.sentence = "";
+            PlacementView.prototype.nodes = $util.emptyArray;
+
+            PlacementView.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.task != null && $Object.hasOwnProperty.call(message, "task"))
+                    $root.tso.v1.Task.encode(message.task, writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(18).string(message.node);
+                if (message.sentence != null && $Object.hasOwnProperty.call(message, "sentence") && message.sentence !== "")
+                    writer.uint32(26).string(message.sentence);
+                if (message.nodes != null && message.nodes.length)
+                    for (let i = 0; i < message.nodes.length; ++i)
+                        $root.tso.v1.NodeVerdict.encode(message.nodes[i], writer.uint32(34).fork(), _depth + 1).ldelim();
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            PlacementView.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.PlacementView();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            message.task = $root.tso.v1.Task.decode(reader, reader.size(), $undefined, _depth + 1, message.task);
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.sentence = value;
+                            else
+                                delete message.sentence;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.nodes && message.nodes.length))
+                                message.nodes = [];
+                            message.nodes.push($root.tso.v1.NodeVerdict.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            PlacementView.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.PlacementView)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.PlacementView: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.PlacementView();
+                if (object.task != null) {
+                    if (!$util.isObject(object.task))
+                        throw $TypeError(".tso.v1.PlacementView.task: object expected");
+                    message.task = $root.tso.v1.Task.fromObject(object.task, _depth + 1);
+                }
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                if (object.sentence != null)
+                    if (typeof object.sentence !== "string" || object.sentence.length)
+                        message.sentence = $String(object.sentence);
+                if (object.nodes) {
+                    if (!$Array.isArray(object.nodes))
+                        throw $TypeError(".tso.v1.PlacementView.nodes: array expected");
+                    message.nodes = $Array(object.nodes.length);
+                    for (let i = 0; i < object.nodes.length; ++i) {
+                        if (!$util.isObject(object.nodes[i]))
+                            throw $TypeError(".tso.v1.PlacementView.nodes: object expected");
+                        message.nodes[i] = $root.tso.v1.NodeVerdict.fromObject(object.nodes[i], _depth + 1);
+                    }
+                }
+                return message;
+            };
+
+            PlacementView.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.nodes = [];
+                if (options.defaults) {
+                    object.task = null;
+                    object.node = "";
+                    object.sentence = "";
+                }
+                if (message.task != null && $Object.hasOwnProperty.call(message, "task"))
+                    object.task = $root.tso.v1.Task.toObject(message.task, options, _depth + 1);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                if (message.sentence != null && $Object.hasOwnProperty.call(message, "sentence"))
+                    object.sentence = message.sentence;
+                if (message.nodes && message.nodes.length) {
+                    object.nodes = $Array(message.nodes.length);
+                    for (let j = 0; j < message.nodes.length; ++j)
+                        object.nodes[j] = $root.tso.v1.NodeVerdict.toObject(message.nodes[j], options, _depth + 1);
+                }
+                return object;
+            };
+
+            PlacementView.prototype.toJSON = function() {
+                return PlacementView.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return PlacementView;
+        })();
+
+        v1.NodeVerdict = (function() {
+
+            const NodeVerdict = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            NodeVerdict.prototype.nodeId = "";
+            NodeVerdict.prototype.hostname = "";
+            NodeVerdict.prototype.fits = false;
+            NodeVerdict.prototype.reason = "";
+
+            NodeVerdict.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId") && message.nodeId !== "")
+                    writer.uint32(10).string(message.nodeId);
+                if (message.hostname != null && $Object.hasOwnProperty.call(message, "hostname") && message.hostname !== "")
+                    writer.uint32(18).string(message.hostname);
+                if (message.fits != null && $Object.hasOwnProperty.call(message, "fits") && message.fits !== false)
+                    writer.uint32(24).bool(message.fits);
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason") && message.reason !== "")
+                    writer.uint32(34).string(message.reason);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            NodeVerdict.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.NodeVerdict();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.nodeId = value;
+                            else
+                                delete message.nodeId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.hostname = value;
+                            else
+                                delete message.hostname;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.fits = value;
+                            else
+                                delete message.fits;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.reason = value;
+                            else
+                                delete message.reason;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            NodeVerdict.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.NodeVerdict)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.NodeVerdict: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.NodeVerdict();
+                if (object.nodeId != null)
+                    if (typeof object.nodeId !== "string" || object.nodeId.length)
+                        message.nodeId = $String(object.nodeId);
+                if (object.hostname != null)
+                    if (typeof object.hostname !== "string" || object.hostname.length)
+                        message.hostname = $String(object.hostname);
+                if (object.fits != null)
+                    if (object.fits)
+                        message.fits = $Boolean(object.fits);
+                if (object.reason != null)
+                    if (typeof object.reason !== "string" || object.reason.length)
+                        message.reason = $String(object.reason);
+                return message;
+            };
+
+            NodeVerdict.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.nodeId = "";
+                    object.hostname = "";
+                    object.fits = false;
+                    object.reason = "";
+                }
+                if (message.nodeId != null && $Object.hasOwnProperty.call(message, "nodeId"))
+                    object.nodeId = message.nodeId;
+                if (message.hostname != null && $Object.hasOwnProperty.call(message, "hostname"))
+                    object.hostname = message.hostname;
+                if (message.fits != null && $Object.hasOwnProperty.call(message, "fits"))
+                    object.fits = message.fits;
+                if (message.reason != null && $Object.hasOwnProperty.call(message, "reason"))
+                    object.reason = message.reason;
+                return object;
+            };
+
+            NodeVerdict.prototype.toJSON = function() {
+                return NodeVerdict.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return NodeVerdict;
+        })();
+
+        v1.SignalRequest = (function() {
+
+            const SignalRequest = function (properties) {
+                this.targets = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SignalRequest.prototype.stack = "";
+            SignalRequest.prototype.targets = $util.emptyArray;
+            SignalRequest.prototype.signal = "";
+
+            SignalRequest.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack") && message.stack !== "")
+                    writer.uint32(10).string(message.stack);
+                if (message.targets != null && message.targets.length)
+                    for (let i = 0; i < message.targets.length; ++i)
+                        writer.uint32(18).string(message.targets[i]);
+                if (message.signal != null && $Object.hasOwnProperty.call(message, "signal") && message.signal !== "")
+                    writer.uint32(26).string(message.signal);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SignalRequest.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.SignalRequest();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.stack = value;
+                            else
+                                delete message.stack;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.targets && message.targets.length))
+                                message.targets = [];
+                            message.targets.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.signal = value;
+                            else
+                                delete message.signal;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            SignalRequest.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.SignalRequest)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.SignalRequest: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.SignalRequest();
+                if (object.stack != null)
+                    if (typeof object.stack !== "string" || object.stack.length)
+                        message.stack = $String(object.stack);
+                if (object.targets) {
+                    if (!$Array.isArray(object.targets))
+                        throw $TypeError(".tso.v1.SignalRequest.targets: array expected");
+                    message.targets = $Array(object.targets.length);
+                    for (let i = 0; i < object.targets.length; ++i)
+                        message.targets[i] = $String(object.targets[i]);
+                }
+                if (object.signal != null)
+                    if (typeof object.signal !== "string" || object.signal.length)
+                        message.signal = $String(object.signal);
+                return message;
+            };
+
+            SignalRequest.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults)
+                    object.targets = [];
+                if (options.defaults) {
+                    object.stack = "";
+                    object.signal = "";
+                }
+                if (message.stack != null && $Object.hasOwnProperty.call(message, "stack"))
+                    object.stack = message.stack;
+                if (message.targets && message.targets.length) {
+                    object.targets = $Array(message.targets.length);
+                    for (let j = 0; j < message.targets.length; ++j)
+                        object.targets[j] = message.targets[j];
+                }
+                if (message.signal != null && $Object.hasOwnProperty.call(message, "signal"))
+                    object.signal = message.signal;
+                return object;
+            };
+
+            SignalRequest.prototype.toJSON = function() {
+                return SignalRequest.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return SignalRequest;
+        })();
+
+        v1.SignalReply = (function() {
+
+            const SignalReply = function (properties) {
+                this.tasks = [];
+                this.warnings = [];
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SignalReply.prototype.tasks = $util.emptyArray;
+            SignalReply.prototype.warnings = $util.emptyArray;
+
+            SignalReply.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.tasks != null && message.tasks.length)
+                    for (let i = 0; i < message.tasks.length; ++i)
+                        $root.tso.v1.SignalledTask.encode(message.tasks[i], writer.uint32(10).fork(), _depth + 1).ldelim();
+                if (message.warnings != null && message.warnings.length)
+                    for (let i = 0; i < message.warnings.length; ++i)
+                        writer.uint32(18).string(message.warnings[i]);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SignalReply.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.SignalReply();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.tasks && message.tasks.length))
+                                message.tasks = [];
+                            message.tasks.push($root.tso.v1.SignalledTask.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.warnings && message.warnings.length))
+                                message.warnings = [];
+                            message.warnings.push(reader.stringVerify());
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            SignalReply.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.SignalReply)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.SignalReply: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.SignalReply();
+                if (object.tasks) {
+                    if (!$Array.isArray(object.tasks))
+                        throw $TypeError(".tso.v1.SignalReply.tasks: array expected");
+                    message.tasks = $Array(object.tasks.length);
+                    for (let i = 0; i < object.tasks.length; ++i) {
+                        if (!$util.isObject(object.tasks[i]))
+                            throw $TypeError(".tso.v1.SignalReply.tasks: object expected");
+                        message.tasks[i] = $root.tso.v1.SignalledTask.fromObject(object.tasks[i], _depth + 1);
+                    }
+                }
+                if (object.warnings) {
+                    if (!$Array.isArray(object.warnings))
+                        throw $TypeError(".tso.v1.SignalReply.warnings: array expected");
+                    message.warnings = $Array(object.warnings.length);
+                    for (let i = 0; i < object.warnings.length; ++i)
+                        message.warnings[i] = $String(object.warnings[i]);
+                }
+                return message;
+            };
+
+            SignalReply.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.arrays || options.defaults) {
+                    object.tasks = [];
+                    object.warnings = [];
+                }
+                if (message.tasks && message.tasks.length) {
+                    object.tasks = $Array(message.tasks.length);
+                    for (let j = 0; j < message.tasks.length; ++j)
+                        object.tasks[j] = $root.tso.v1.SignalledTask.toObject(message.tasks[j], options, _depth + 1);
+                }
+                if (message.warnings && message.warnings.length) {
+                    object.warnings = $Array(message.warnings.length);
+                    for (let j = 0; j < message.warnings.length; ++j)
+                        object.warnings[j] = message.warnings[j];
+                }
+                return object;
+            };
+
+            SignalReply.prototype.toJSON = function() {
+                return SignalReply.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return SignalReply;
+        })();
+
+        v1.SignalledTask = (function() {
+
+            const SignalledTask = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SignalledTask.prototype.taskId = "";
+            SignalledTask.prototype.service = "";
+            SignalledTask.prototype.slot = 0;
+            SignalledTask.prototype.node = "";
+
+            SignalledTask.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId") && message.taskId !== "")
+                    writer.uint32(10).string(message.taskId);
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service") && message.service !== "")
+                    writer.uint32(18).string(message.service);
+                if (message.slot != null && $Object.hasOwnProperty.call(message, "slot") && message.slot !== 0)
+                    writer.uint32(24).uint32(message.slot);
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node") && message.node !== "")
+                    writer.uint32(34).string(message.node);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SignalledTask.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.SignalledTask();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.taskId = value;
+                            else
+                                delete message.taskId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.service = value;
+                            else
+                                delete message.service;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.slot = value;
+                            else
+                                delete message.slot;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.node = value;
+                            else
+                                delete message.node;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            SignalledTask.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.SignalledTask)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.SignalledTask: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.SignalledTask();
+                if (object.taskId != null)
+                    if (typeof object.taskId !== "string" || object.taskId.length)
+                        message.taskId = $String(object.taskId);
+                if (object.service != null)
+                    if (typeof object.service !== "string" || object.service.length)
+                        message.service = $String(object.service);
+                if (object.slot != null)
+                    if ($Number(object.slot) !== 0)
+                        message.slot = object.slot >>> 0;
+                if (object.node != null)
+                    if (typeof object.node !== "string" || object.node.length)
+                        message.node = $String(object.node);
+                return message;
+            };
+
+            SignalledTask.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.taskId = "";
+                    object.service = "";
+                    object.slot = 0;
+                    object.node = "";
+                }
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId"))
+                    object.taskId = message.taskId;
+                if (message.service != null && $Object.hasOwnProperty.call(message, "service"))
+                    object.service = message.service;
+                if (message.slot != null && $Object.hasOwnProperty.call(message, "slot"))
+                    object.slot = message.slot;
+                if (message.node != null && $Object.hasOwnProperty.call(message, "node"))
+                    object.node = message.node;
+                return object;
+            };
+
+            SignalledTask.prototype.toJSON = function() {
+                return SignalledTask.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return SignalledTask;
         })();
 
         v1.GetStackRequest = (function() {
@@ -21161,6 +23658,15 @@ export const tso = $root.tso = (() => {
             PlacementSpec.prototype.constraints = $util.emptyArray;
             PlacementSpec.prototype.spreadOver = $util.emptyArray;
             PlacementSpec.prototype.maxReplicasPerNode = 0;
+            PlacementSpec.prototype.strategy = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(PlacementSpec.prototype, "_strategy", {
+                get: $util.oneOfGetter($oneOfFields = ["strategy"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             PlacementSpec.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -21177,6 +23683,8 @@ export const tso = $root.tso = (() => {
                         writer.uint32(18).string(message.spreadOver[i]);
                 if (message.maxReplicasPerNode != null && $Object.hasOwnProperty.call(message, "maxReplicasPerNode") && message.maxReplicasPerNode !== 0)
                     writer.uint32(24).uint32(message.maxReplicasPerNode);
+                if (message.strategy != null && $Object.hasOwnProperty.call(message, "strategy"))
+                    writer.uint32(32).int32(message.strategy);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -21235,6 +23743,13 @@ export const tso = $root.tso = (() => {
                                 delete message.maxReplicasPerNode;
                             continue;
                         }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            message.strategy = reader.int32();
+                            message._strategy = "strategy";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -21279,6 +23794,19 @@ export const tso = $root.tso = (() => {
                 if (object.maxReplicasPerNode != null)
                     if ($Number(object.maxReplicasPerNode) !== 0)
                         message.maxReplicasPerNode = object.maxReplicasPerNode >>> 0;
+                switch (object.strategy) {
+                case "SPREAD":
+                case 0:
+                    message.strategy = 0;
+                    break;
+                case "BINPACK":
+                case 1:
+                    message.strategy = 1;
+                    break;
+                default:
+                    if (typeof object.strategy === "number" && (object.strategy | 0) === object.strategy)
+                        message.strategy = object.strategy;
+                }
                 return message;
             };
 
@@ -21308,6 +23836,8 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.maxReplicasPerNode != null && $Object.hasOwnProperty.call(message, "maxReplicasPerNode"))
                     object.maxReplicasPerNode = message.maxReplicasPerNode;
+                if (message.strategy != null && $Object.hasOwnProperty.call(message, "strategy"))
+                    object.strategy = options.enums === $String ? $root.tso.v1.PlacementStrategy[message.strategy] === $undefined ? message.strategy : $root.tso.v1.PlacementStrategy[message.strategy] : message.strategy;
                 return object;
             };
 
@@ -21323,6 +23853,7 @@ export const tso = $root.tso = (() => {
             const TaskSpec = function (properties) {
                 this.networks = [];
                 this.links = [];
+                this.generic = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -21340,6 +23871,7 @@ export const tso = $root.tso = (() => {
             TaskSpec.prototype.logMaxSizeBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             TaskSpec.prototype.logMaxFiles = 0;
             TaskSpec.prototype.links = $util.emptyArray;
+            TaskSpec.prototype.generic = $util.emptyArray;
 
             TaskSpec.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -21372,6 +23904,9 @@ export const tso = $root.tso = (() => {
                 if (message.links != null && message.links.length)
                     for (let i = 0; i < message.links.length; ++i)
                         $root.tso.v1.Link.encode(message.links[i], writer.uint32(90).fork(), _depth + 1).ldelim();
+                if (message.generic != null && message.generic.length)
+                    for (let i = 0; i < message.generic.length; ++i)
+                        $root.tso.v1.GenericResource.encode(message.generic[i], writer.uint32(98).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -21487,6 +24022,14 @@ export const tso = $root.tso = (() => {
                             message.links.push($root.tso.v1.Link.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.generic && message.generic.length))
+                                message.generic = [];
+                            message.generic.push($root.tso.v1.GenericResource.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -21585,6 +24128,16 @@ export const tso = $root.tso = (() => {
                         message.links[i] = $root.tso.v1.Link.fromObject(object.links[i], _depth + 1);
                     }
                 }
+                if (object.generic) {
+                    if (!$Array.isArray(object.generic))
+                        throw $TypeError(".tso.v1.TaskSpec.generic: array expected");
+                    message.generic = $Array(object.generic.length);
+                    for (let i = 0; i < object.generic.length; ++i) {
+                        if (!$util.isObject(object.generic[i]))
+                            throw $TypeError(".tso.v1.TaskSpec.generic: object expected");
+                        message.generic[i] = $root.tso.v1.GenericResource.fromObject(object.generic[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -21599,6 +24152,7 @@ export const tso = $root.tso = (() => {
                 if (options.arrays || options.defaults) {
                     object.networks = [];
                     object.links = [];
+                    object.generic = [];
                 }
                 if (options.defaults) {
                     object.container = null;
@@ -21657,6 +24211,11 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.links.length; ++j)
                         object.links[j] = $root.tso.v1.Link.toObject(message.links[j], options, _depth + 1);
                 }
+                if (message.generic && message.generic.length) {
+                    object.generic = $Array(message.generic.length);
+                    for (let j = 0; j < message.generic.length; ++j)
+                        object.generic[j] = $root.tso.v1.GenericResource.toObject(message.generic[j], options, _depth + 1);
+                }
                 return object;
             };
 
@@ -21682,6 +24241,22 @@ export const tso = $root.tso = (() => {
             UpdateConfig.prototype.monitorMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             UpdateConfig.prototype.maxFailureRatio = 0;
             UpdateConfig.prototype.failureAction = 0;
+            UpdateConfig.prototype.progressDeadlineMs = null;
+            UpdateConfig.prototype.pauseAfter = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(UpdateConfig.prototype, "_progressDeadlineMs", {
+                get: $util.oneOfGetter($oneOfFields = ["progressDeadlineMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(UpdateConfig.prototype, "_pauseAfter", {
+                get: $util.oneOfGetter($oneOfFields = ["pauseAfter"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             UpdateConfig.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -21702,6 +24277,10 @@ export const tso = $root.tso = (() => {
                     writer.uint32(41).double(message.maxFailureRatio);
                 if (message.failureAction != null && $Object.hasOwnProperty.call(message, "failureAction") && message.failureAction !== 0)
                     writer.uint32(48).int32(message.failureAction);
+                if (message.progressDeadlineMs != null && $Object.hasOwnProperty.call(message, "progressDeadlineMs"))
+                    writer.uint32(56).int64(message.progressDeadlineMs);
+                if (message.pauseAfter != null && $Object.hasOwnProperty.call(message, "pauseAfter"))
+                    writer.uint32(64).uint32(message.pauseAfter);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -21789,6 +24368,20 @@ export const tso = $root.tso = (() => {
                                 delete message.failureAction;
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 0)
+                                break;
+                            message.progressDeadlineMs = reader.int64();
+                            message._progressDeadlineMs = "progressDeadlineMs";
+                            continue;
+                        }
+                    case 8: {
+                            if (wireType !== 0)
+                                break;
+                            message.pauseAfter = reader.uint32();
+                            message._pauseAfter = "pauseAfter";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -21874,6 +24467,17 @@ export const tso = $root.tso = (() => {
                         if (typeof object.failureAction === "number" && (object.failureAction | 0) === object.failureAction)
                             message.failureAction = object.failureAction;
                     }
+                if (object.progressDeadlineMs != null)
+                    if ($util.Long)
+                        message.progressDeadlineMs = $util.Long.fromValue(object.progressDeadlineMs, false);
+                    else if (typeof object.progressDeadlineMs === "string")
+                        message.progressDeadlineMs = $parseInt(object.progressDeadlineMs, 10);
+                    else if (typeof object.progressDeadlineMs === "number")
+                        message.progressDeadlineMs = object.progressDeadlineMs;
+                    else if (typeof object.progressDeadlineMs === "object")
+                        message.progressDeadlineMs = new $util.LongBits(object.progressDeadlineMs.low >>> 0, object.progressDeadlineMs.high >>> 0).toNumber();
+                if (object.pauseAfter != null)
+                    message.pauseAfter = object.pauseAfter >>> 0;
                 return message;
             };
 
@@ -21923,6 +24527,15 @@ export const tso = $root.tso = (() => {
                     object.maxFailureRatio = options.json && !$isFinite(message.maxFailureRatio) ? $String(message.maxFailureRatio) : message.maxFailureRatio;
                 if (message.failureAction != null && $Object.hasOwnProperty.call(message, "failureAction"))
                     object.failureAction = options.enums === $String ? $root.tso.v1.UpdateFailureAction[message.failureAction] === $undefined ? message.failureAction : $root.tso.v1.UpdateFailureAction[message.failureAction] : message.failureAction;
+                if (message.progressDeadlineMs != null && $Object.hasOwnProperty.call(message, "progressDeadlineMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.progressDeadlineMs = typeof message.progressDeadlineMs === "number" ? $BigInt(message.progressDeadlineMs) : $util.Long.fromBits(message.progressDeadlineMs.low >>> 0, message.progressDeadlineMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.progressDeadlineMs === "number")
+                        object.progressDeadlineMs = options.longs === $String ? $String(message.progressDeadlineMs) : message.progressDeadlineMs;
+                    else
+                        object.progressDeadlineMs = options.longs === $String ? $util.Long.prototype.toString.call(message.progressDeadlineMs) : options.longs === $Number ? new $util.LongBits(message.progressDeadlineMs.low >>> 0, message.progressDeadlineMs.high >>> 0).toNumber() : message.progressDeadlineMs;
+                if (message.pauseAfter != null && $Object.hasOwnProperty.call(message, "pauseAfter"))
+                    object.pauseAfter = message.pauseAfter;
                 return object;
             };
 
@@ -22241,6 +24854,451 @@ export const tso = $root.tso = (() => {
             return JobSpec;
         })();
 
+        v1.ScheduleSpec = (function() {
+
+            const ScheduleSpec = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            ScheduleSpec.prototype.cron = "";
+            ScheduleSpec.prototype.timeZone = "";
+            ScheduleSpec.prototype.concurrency = 0;
+            ScheduleSpec.prototype.successfulHistory = 0;
+            ScheduleSpec.prototype.failedHistory = 0;
+            ScheduleSpec.prototype.startingDeadlineMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            ScheduleSpec.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.cron != null && $Object.hasOwnProperty.call(message, "cron") && message.cron !== "")
+                    writer.uint32(10).string(message.cron);
+                if (message.timeZone != null && $Object.hasOwnProperty.call(message, "timeZone") && message.timeZone !== "")
+                    writer.uint32(18).string(message.timeZone);
+                if (message.concurrency != null && $Object.hasOwnProperty.call(message, "concurrency") && message.concurrency !== 0)
+                    writer.uint32(24).int32(message.concurrency);
+                if (message.successfulHistory != null && $Object.hasOwnProperty.call(message, "successfulHistory") && message.successfulHistory !== 0)
+                    writer.uint32(32).uint32(message.successfulHistory);
+                if (message.failedHistory != null && $Object.hasOwnProperty.call(message, "failedHistory") && message.failedHistory !== 0)
+                    writer.uint32(40).uint32(message.failedHistory);
+                if (message.startingDeadlineMs != null && $Object.hasOwnProperty.call(message, "startingDeadlineMs") && (typeof message.startingDeadlineMs === "object" ? message.startingDeadlineMs.low || message.startingDeadlineMs.high : message.startingDeadlineMs !== 0))
+                    writer.uint32(48).int64(message.startingDeadlineMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            ScheduleSpec.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.ScheduleSpec();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.cron = value;
+                            else
+                                delete message.cron;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.timeZone = value;
+                            else
+                                delete message.timeZone;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.concurrency = value;
+                            else
+                                delete message.concurrency;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.successfulHistory = value;
+                            else
+                                delete message.successfulHistory;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.failedHistory = value;
+                            else
+                                delete message.failedHistory;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.startingDeadlineMs = value;
+                            else
+                                delete message.startingDeadlineMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            ScheduleSpec.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.ScheduleSpec)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.ScheduleSpec: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.ScheduleSpec();
+                if (object.cron != null)
+                    if (typeof object.cron !== "string" || object.cron.length)
+                        message.cron = $String(object.cron);
+                if (object.timeZone != null)
+                    if (typeof object.timeZone !== "string" || object.timeZone.length)
+                        message.timeZone = $String(object.timeZone);
+                if (object.concurrency !== 0 && (typeof object.concurrency !== "string" || $root.tso.v1.ConcurrencyPolicy[object.concurrency] !== 0))
+                    switch (object.concurrency) {
+                    case "CONCURRENCY_ALLOW":
+                    case 0:
+                        message.concurrency = 0;
+                        break;
+                    case "CONCURRENCY_FORBID":
+                    case 1:
+                        message.concurrency = 1;
+                        break;
+                    case "CONCURRENCY_REPLACE":
+                    case 2:
+                        message.concurrency = 2;
+                        break;
+                    default:
+                        if (typeof object.concurrency === "number" && (object.concurrency | 0) === object.concurrency)
+                            message.concurrency = object.concurrency;
+                    }
+                if (object.successfulHistory != null)
+                    if ($Number(object.successfulHistory) !== 0)
+                        message.successfulHistory = object.successfulHistory >>> 0;
+                if (object.failedHistory != null)
+                    if ($Number(object.failedHistory) !== 0)
+                        message.failedHistory = object.failedHistory >>> 0;
+                if (object.startingDeadlineMs != null)
+                    if (typeof object.startingDeadlineMs === "object" ? object.startingDeadlineMs.low || object.startingDeadlineMs.high : $Number(object.startingDeadlineMs) !== 0)
+                        if ($util.Long)
+                            message.startingDeadlineMs = $util.Long.fromValue(object.startingDeadlineMs, false);
+                        else if (typeof object.startingDeadlineMs === "string")
+                            message.startingDeadlineMs = $parseInt(object.startingDeadlineMs, 10);
+                        else if (typeof object.startingDeadlineMs === "number")
+                            message.startingDeadlineMs = object.startingDeadlineMs;
+                        else if (typeof object.startingDeadlineMs === "object")
+                            message.startingDeadlineMs = new $util.LongBits(object.startingDeadlineMs.low >>> 0, object.startingDeadlineMs.high >>> 0).toNumber();
+                return message;
+            };
+
+            ScheduleSpec.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.cron = "";
+                    object.timeZone = "";
+                    object.concurrency = options.enums === $String ? "CONCURRENCY_ALLOW" : 0;
+                    object.successfulHistory = 0;
+                    object.failedHistory = 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.startingDeadlineMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.startingDeadlineMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.cron != null && $Object.hasOwnProperty.call(message, "cron"))
+                    object.cron = message.cron;
+                if (message.timeZone != null && $Object.hasOwnProperty.call(message, "timeZone"))
+                    object.timeZone = message.timeZone;
+                if (message.concurrency != null && $Object.hasOwnProperty.call(message, "concurrency"))
+                    object.concurrency = options.enums === $String ? $root.tso.v1.ConcurrencyPolicy[message.concurrency] === $undefined ? message.concurrency : $root.tso.v1.ConcurrencyPolicy[message.concurrency] : message.concurrency;
+                if (message.successfulHistory != null && $Object.hasOwnProperty.call(message, "successfulHistory"))
+                    object.successfulHistory = message.successfulHistory;
+                if (message.failedHistory != null && $Object.hasOwnProperty.call(message, "failedHistory"))
+                    object.failedHistory = message.failedHistory;
+                if (message.startingDeadlineMs != null && $Object.hasOwnProperty.call(message, "startingDeadlineMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.startingDeadlineMs = typeof message.startingDeadlineMs === "number" ? $BigInt(message.startingDeadlineMs) : $util.Long.fromBits(message.startingDeadlineMs.low >>> 0, message.startingDeadlineMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.startingDeadlineMs === "number")
+                        object.startingDeadlineMs = options.longs === $String ? $String(message.startingDeadlineMs) : message.startingDeadlineMs;
+                    else
+                        object.startingDeadlineMs = options.longs === $String ? $util.Long.prototype.toString.call(message.startingDeadlineMs) : options.longs === $Number ? new $util.LongBits(message.startingDeadlineMs.low >>> 0, message.startingDeadlineMs.high >>> 0).toNumber() : message.startingDeadlineMs;
+                return object;
+            };
+
+            ScheduleSpec.prototype.toJSON = function() {
+                return ScheduleSpec.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return ScheduleSpec;
+        })();
+
+        v1.AutoscaleSpec = (function() {
+
+            const AutoscaleSpec = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AutoscaleSpec.prototype.min = 0;
+            AutoscaleSpec.prototype.max = 0;
+            AutoscaleSpec.prototype.cpuPercent = 0;
+            AutoscaleSpec.prototype.memoryPercent = 0;
+            AutoscaleSpec.prototype.coolDownMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            AutoscaleSpec.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.min != null && $Object.hasOwnProperty.call(message, "min") && message.min !== 0)
+                    writer.uint32(8).uint32(message.min);
+                if (message.max != null && $Object.hasOwnProperty.call(message, "max") && message.max !== 0)
+                    writer.uint32(16).uint32(message.max);
+                if (message.cpuPercent != null && $Object.hasOwnProperty.call(message, "cpuPercent") && message.cpuPercent !== 0)
+                    writer.uint32(24).uint32(message.cpuPercent);
+                if (message.memoryPercent != null && $Object.hasOwnProperty.call(message, "memoryPercent") && message.memoryPercent !== 0)
+                    writer.uint32(32).uint32(message.memoryPercent);
+                if (message.coolDownMs != null && $Object.hasOwnProperty.call(message, "coolDownMs") && (typeof message.coolDownMs === "object" ? message.coolDownMs.low || message.coolDownMs.high : message.coolDownMs !== 0))
+                    writer.uint32(40).int64(message.coolDownMs);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AutoscaleSpec.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.AutoscaleSpec();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.min = value;
+                            else
+                                delete message.min;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.max = value;
+                            else
+                                delete message.max;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.cpuPercent = value;
+                            else
+                                delete message.cpuPercent;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.memoryPercent = value;
+                            else
+                                delete message.memoryPercent;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.coolDownMs = value;
+                            else
+                                delete message.coolDownMs;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            AutoscaleSpec.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.AutoscaleSpec)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.AutoscaleSpec: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.AutoscaleSpec();
+                if (object.min != null)
+                    if ($Number(object.min) !== 0)
+                        message.min = object.min >>> 0;
+                if (object.max != null)
+                    if ($Number(object.max) !== 0)
+                        message.max = object.max >>> 0;
+                if (object.cpuPercent != null)
+                    if ($Number(object.cpuPercent) !== 0)
+                        message.cpuPercent = object.cpuPercent >>> 0;
+                if (object.memoryPercent != null)
+                    if ($Number(object.memoryPercent) !== 0)
+                        message.memoryPercent = object.memoryPercent >>> 0;
+                if (object.coolDownMs != null)
+                    if (typeof object.coolDownMs === "object" ? object.coolDownMs.low || object.coolDownMs.high : $Number(object.coolDownMs) !== 0)
+                        if ($util.Long)
+                            message.coolDownMs = $util.Long.fromValue(object.coolDownMs, false);
+                        else if (typeof object.coolDownMs === "string")
+                            message.coolDownMs = $parseInt(object.coolDownMs, 10);
+                        else if (typeof object.coolDownMs === "number")
+                            message.coolDownMs = object.coolDownMs;
+                        else if (typeof object.coolDownMs === "object")
+                            message.coolDownMs = new $util.LongBits(object.coolDownMs.low >>> 0, object.coolDownMs.high >>> 0).toNumber();
+                return message;
+            };
+
+            AutoscaleSpec.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.min = 0;
+                    object.max = 0;
+                    object.cpuPercent = 0;
+                    object.memoryPercent = 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.coolDownMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.coolDownMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.min != null && $Object.hasOwnProperty.call(message, "min"))
+                    object.min = message.min;
+                if (message.max != null && $Object.hasOwnProperty.call(message, "max"))
+                    object.max = message.max;
+                if (message.cpuPercent != null && $Object.hasOwnProperty.call(message, "cpuPercent"))
+                    object.cpuPercent = message.cpuPercent;
+                if (message.memoryPercent != null && $Object.hasOwnProperty.call(message, "memoryPercent"))
+                    object.memoryPercent = message.memoryPercent;
+                if (message.coolDownMs != null && $Object.hasOwnProperty.call(message, "coolDownMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.coolDownMs = typeof message.coolDownMs === "number" ? $BigInt(message.coolDownMs) : $util.Long.fromBits(message.coolDownMs.low >>> 0, message.coolDownMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.coolDownMs === "number")
+                        object.coolDownMs = options.longs === $String ? $String(message.coolDownMs) : message.coolDownMs;
+                    else
+                        object.coolDownMs = options.longs === $String ? $util.Long.prototype.toString.call(message.coolDownMs) : options.longs === $Number ? new $util.LongBits(message.coolDownMs.low >>> 0, message.coolDownMs.high >>> 0).toNumber() : message.coolDownMs;
+                return object;
+            };
+
+            AutoscaleSpec.prototype.toJSON = function() {
+                return AutoscaleSpec.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return AutoscaleSpec;
+        })();
+
         v1.ServiceSpec = (function() {
 
             const ServiceSpec = function (properties) {
@@ -22269,6 +25327,9 @@ export const tso = $root.tso = (() => {
             ServiceSpec.prototype.drainMs = null;
             ServiceSpec.prototype.expose = $util.emptyArray;
             ServiceSpec.prototype.job = null;
+            ServiceSpec.prototype.priority = 0;
+            ServiceSpec.prototype.schedule = null;
+            ServiceSpec.prototype.autoscale = null;
 
             let $oneOfFields;
 
@@ -22281,6 +25342,18 @@ export const tso = $root.tso = (() => {
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(ServiceSpec.prototype, "_job", {
                 get: $util.oneOfGetter($oneOfFields = ["job"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ServiceSpec.prototype, "_schedule", {
+                get: $util.oneOfGetter($oneOfFields = ["schedule"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ServiceSpec.prototype, "_autoscale", {
+                get: $util.oneOfGetter($oneOfFields = ["autoscale"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -22325,6 +25398,12 @@ export const tso = $root.tso = (() => {
                         writer.uint32(114).string(message.expose[i]);
                 if (message.job != null && $Object.hasOwnProperty.call(message, "job"))
                     $root.tso.v1.JobSpec.encode(message.job, writer.uint32(122).fork(), _depth + 1).ldelim();
+                if (message.priority != null && $Object.hasOwnProperty.call(message, "priority") && message.priority !== 0)
+                    writer.uint32(128).int32(message.priority);
+                if (message.schedule != null && $Object.hasOwnProperty.call(message, "schedule"))
+                    $root.tso.v1.ScheduleSpec.encode(message.schedule, writer.uint32(138).fork(), _depth + 1).ldelim();
+                if (message.autoscale != null && $Object.hasOwnProperty.call(message, "autoscale"))
+                    $root.tso.v1.AutoscaleSpec.encode(message.autoscale, writer.uint32(146).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -22504,6 +25583,29 @@ export const tso = $root.tso = (() => {
                             message._job = "job";
                             continue;
                         }
+                    case 16: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.priority = value;
+                            else
+                                delete message.priority;
+                            continue;
+                        }
+                    case 17: {
+                            if (wireType !== 2)
+                                break;
+                            message.schedule = $root.tso.v1.ScheduleSpec.decode(reader, reader.size(), $undefined, _depth + 1, message.schedule);
+                            message._schedule = "schedule";
+                            continue;
+                        }
+                    case 18: {
+                            if (wireType !== 2)
+                                break;
+                            message.autoscale = $root.tso.v1.AutoscaleSpec.decode(reader, reader.size(), $undefined, _depth + 1, message.autoscale);
+                            message._autoscale = "autoscale";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -22656,6 +25758,19 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.ServiceSpec.job: object expected");
                     message.job = $root.tso.v1.JobSpec.fromObject(object.job, _depth + 1);
                 }
+                if (object.priority != null)
+                    if ($Number(object.priority) !== 0)
+                        message.priority = object.priority | 0;
+                if (object.schedule != null) {
+                    if (!$util.isObject(object.schedule))
+                        throw $TypeError(".tso.v1.ServiceSpec.schedule: object expected");
+                    message.schedule = $root.tso.v1.ScheduleSpec.fromObject(object.schedule, _depth + 1);
+                }
+                if (object.autoscale != null) {
+                    if (!$util.isObject(object.autoscale))
+                        throw $TypeError(".tso.v1.ServiceSpec.autoscale: object expected");
+                    message.autoscale = $root.tso.v1.AutoscaleSpec.fromObject(object.autoscale, _depth + 1);
+                }
                 return message;
             };
 
@@ -22684,6 +25799,7 @@ export const tso = $root.tso = (() => {
                     object.endpointMode = options.enums === $String ? "VIP" : 0;
                     object.rebalance = options.enums === $String ? "REBALANCE_NEVER" : 0;
                     object.affinity = false;
+                    object.priority = 0;
                 }
                 if (message.name != null && $Object.hasOwnProperty.call(message, "name"))
                     object.name = message.name;
@@ -22736,6 +25852,12 @@ export const tso = $root.tso = (() => {
                 }
                 if (message.job != null && $Object.hasOwnProperty.call(message, "job"))
                     object.job = $root.tso.v1.JobSpec.toObject(message.job, options, _depth + 1);
+                if (message.priority != null && $Object.hasOwnProperty.call(message, "priority"))
+                    object.priority = message.priority;
+                if (message.schedule != null && $Object.hasOwnProperty.call(message, "schedule"))
+                    object.schedule = $root.tso.v1.ScheduleSpec.toObject(message.schedule, options, _depth + 1);
+                if (message.autoscale != null && $Object.hasOwnProperty.call(message, "autoscale"))
+                    object.autoscale = $root.tso.v1.AutoscaleSpec.toObject(message.autoscale, options, _depth + 1);
                 return object;
             };
 
@@ -24213,6 +27335,9 @@ export const tso = $root.tso = (() => {
 
             const NodeDescription = function (properties) {
                 this.engineLabels = {};
+                this.generic = [];
+                this.networkDrivers = [];
+                this.fileSystems = [];
                 this.troubles = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
@@ -24229,6 +27354,9 @@ export const tso = $root.tso = (() => {
             NodeDescription.prototype.wireguardKey = "";
             NodeDescription.prototype.wireguardPort = 0;
             NodeDescription.prototype.wireguardGeneration = 0;
+            NodeDescription.prototype.generic = $util.emptyArray;
+            NodeDescription.prototype.networkDrivers = $util.emptyArray;
+            NodeDescription.prototype.fileSystems = $util.emptyArray;
             NodeDescription.prototype.troubles = $util.emptyArray;
 
             NodeDescription.encode = function (message, writer, _depth) {
@@ -24260,6 +27388,15 @@ export const tso = $root.tso = (() => {
                 if (message.troubles != null && message.troubles.length)
                     for (let i = 0; i < message.troubles.length; ++i)
                         writer.uint32(82).string(message.troubles[i]);
+                if (message.generic != null && message.generic.length)
+                    for (let i = 0; i < message.generic.length; ++i)
+                        $root.tso.v1.GenericResource.encode(message.generic[i], writer.uint32(90).fork(), _depth + 1).ldelim();
+                if (message.networkDrivers != null && message.networkDrivers.length)
+                    for (let i = 0; i < message.networkDrivers.length; ++i)
+                        writer.uint32(98).string(message.networkDrivers[i]);
+                if (message.fileSystems != null && message.fileSystems.length)
+                    for (let i = 0; i < message.fileSystems.length; ++i)
+                        writer.uint32(106).string(message.fileSystems[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -24395,6 +27532,30 @@ export const tso = $root.tso = (() => {
                                 delete message.wireguardGeneration;
                             continue;
                         }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.generic && message.generic.length))
+                                message.generic = [];
+                            message.generic.push($root.tso.v1.GenericResource.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.networkDrivers && message.networkDrivers.length))
+                                message.networkDrivers = [];
+                            message.networkDrivers.push(reader.stringVerify());
+                            continue;
+                        }
+                    case 13: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.fileSystems && message.fileSystems.length))
+                                message.fileSystems = [];
+                            message.fileSystems.push(reader.stringVerify());
+                            continue;
+                        }
                     case 10: {
                             if (wireType !== 2)
                                 break;
@@ -24468,6 +27629,30 @@ export const tso = $root.tso = (() => {
                 if (object.wireguardGeneration != null)
                     if ($Number(object.wireguardGeneration) !== 0)
                         message.wireguardGeneration = object.wireguardGeneration >>> 0;
+                if (object.generic) {
+                    if (!$Array.isArray(object.generic))
+                        throw $TypeError(".tso.v1.NodeDescription.generic: array expected");
+                    message.generic = $Array(object.generic.length);
+                    for (let i = 0; i < object.generic.length; ++i) {
+                        if (!$util.isObject(object.generic[i]))
+                            throw $TypeError(".tso.v1.NodeDescription.generic: object expected");
+                        message.generic[i] = $root.tso.v1.GenericResource.fromObject(object.generic[i], _depth + 1);
+                    }
+                }
+                if (object.networkDrivers) {
+                    if (!$Array.isArray(object.networkDrivers))
+                        throw $TypeError(".tso.v1.NodeDescription.networkDrivers: array expected");
+                    message.networkDrivers = $Array(object.networkDrivers.length);
+                    for (let i = 0; i < object.networkDrivers.length; ++i)
+                        message.networkDrivers[i] = $String(object.networkDrivers[i]);
+                }
+                if (object.fileSystems) {
+                    if (!$Array.isArray(object.fileSystems))
+                        throw $TypeError(".tso.v1.NodeDescription.fileSystems: array expected");
+                    message.fileSystems = $Array(object.fileSystems.length);
+                    for (let i = 0; i < object.fileSystems.length; ++i)
+                        message.fileSystems[i] = $String(object.fileSystems[i]);
+                }
                 if (object.troubles) {
                     if (!$Array.isArray(object.troubles))
                         throw $TypeError(".tso.v1.NodeDescription.troubles: array expected");
@@ -24486,8 +27671,12 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
-                if (options.arrays || options.defaults)
+                if (options.arrays || options.defaults) {
                     object.troubles = [];
+                    object.generic = [];
+                    object.networkDrivers = [];
+                    object.fileSystems = [];
+                }
                 if (options.objects || options.defaults)
                     object.engineLabels = {};
                 if (options.defaults) {
@@ -24529,6 +27718,21 @@ export const tso = $root.tso = (() => {
                     object.troubles = $Array(message.troubles.length);
                     for (let j = 0; j < message.troubles.length; ++j)
                         object.troubles[j] = message.troubles[j];
+                }
+                if (message.generic && message.generic.length) {
+                    object.generic = $Array(message.generic.length);
+                    for (let j = 0; j < message.generic.length; ++j)
+                        object.generic[j] = $root.tso.v1.GenericResource.toObject(message.generic[j], options, _depth + 1);
+                }
+                if (message.networkDrivers && message.networkDrivers.length) {
+                    object.networkDrivers = $Array(message.networkDrivers.length);
+                    for (let j = 0; j < message.networkDrivers.length; ++j)
+                        object.networkDrivers[j] = message.networkDrivers[j];
+                }
+                if (message.fileSystems && message.fileSystems.length) {
+                    object.fileSystems = $Array(message.fileSystems.length);
+                    for (let j = 0; j < message.fileSystems.length; ++j)
+                        object.fileSystems[j] = message.fileSystems[j];
                 }
                 return object;
             };
@@ -25916,6 +29120,22 @@ export const tso = $root.tso = (() => {
             UpdateStatus.prototype.startedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             UpdateStatus.prototype.completedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             UpdateStatus.prototype.message = "";
+            UpdateStatus.prototype.wished = null;
+            UpdateStatus.prototype.progressAtMs = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(UpdateStatus.prototype, "_wished", {
+                get: $util.oneOfGetter($oneOfFields = ["wished"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(UpdateStatus.prototype, "_progressAtMs", {
+                get: $util.oneOfGetter($oneOfFields = ["progressAtMs"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             UpdateStatus.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -25932,6 +29152,10 @@ export const tso = $root.tso = (() => {
                     writer.uint32(24).int64(message.completedAtMs);
                 if (message.message != null && $Object.hasOwnProperty.call(message, "message") && message.message !== "")
                     writer.uint32(34).string(message.message);
+                if (message.wished != null && $Object.hasOwnProperty.call(message, "wished"))
+                    writer.uint32(40).bool(message.wished);
+                if (message.progressAtMs != null && $Object.hasOwnProperty.call(message, "progressAtMs"))
+                    writer.uint32(48).int64(message.progressAtMs);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -25999,6 +29223,20 @@ export const tso = $root.tso = (() => {
                                 message.message = value;
                             else
                                 delete message.message;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            message.wished = reader.bool();
+                            message._wished = "wished";
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 0)
+                                break;
+                            message.progressAtMs = reader.int64();
+                            message._progressAtMs = "progressAtMs";
                             continue;
                         }
                     }
@@ -26085,6 +29323,17 @@ export const tso = $root.tso = (() => {
                 if (object.message != null)
                     if (typeof object.message !== "string" || object.message.length)
                         message.message = $String(object.message);
+                if (object.wished != null)
+                    message.wished = $Boolean(object.wished);
+                if (object.progressAtMs != null)
+                    if ($util.Long)
+                        message.progressAtMs = $util.Long.fromValue(object.progressAtMs, false);
+                    else if (typeof object.progressAtMs === "string")
+                        message.progressAtMs = $parseInt(object.progressAtMs, 10);
+                    else if (typeof object.progressAtMs === "number")
+                        message.progressAtMs = object.progressAtMs;
+                    else if (typeof object.progressAtMs === "object")
+                        message.progressAtMs = new $util.LongBits(object.progressAtMs.low >>> 0, object.progressAtMs.high >>> 0).toNumber();
                 return message;
             };
 
@@ -26128,6 +29377,15 @@ export const tso = $root.tso = (() => {
                         object.completedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.completedAtMs) : options.longs === $Number ? new $util.LongBits(message.completedAtMs.low >>> 0, message.completedAtMs.high >>> 0).toNumber() : message.completedAtMs;
                 if (message.message != null && $Object.hasOwnProperty.call(message, "message"))
                     object.message = message.message;
+                if (message.wished != null && $Object.hasOwnProperty.call(message, "wished"))
+                    object.wished = message.wished;
+                if (message.progressAtMs != null && $Object.hasOwnProperty.call(message, "progressAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.progressAtMs = typeof message.progressAtMs === "number" ? $BigInt(message.progressAtMs) : $util.Long.fromBits(message.progressAtMs.low >>> 0, message.progressAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.progressAtMs === "number")
+                        object.progressAtMs = options.longs === $String ? $String(message.progressAtMs) : message.progressAtMs;
+                    else
+                        object.progressAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.progressAtMs) : options.longs === $Number ? new $util.LongBits(message.progressAtMs.low >>> 0, message.progressAtMs.high >>> 0).toNumber() : message.progressAtMs;
                 return object;
             };
 
@@ -26138,6 +29396,471 @@ export const tso = $root.tso = (() => {
             return UpdateStatus;
         })();
 
+        v1.JobRun = (function() {
+
+            const JobRun = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            JobRun.prototype.iteration = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            JobRun.prototype.scheduledAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            JobRun.prototype.startedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            JobRun.prototype.endedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            JobRun.prototype.state = 0;
+            JobRun.prototype.message = "";
+
+            JobRun.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.iteration != null && $Object.hasOwnProperty.call(message, "iteration") && (typeof message.iteration === "object" ? message.iteration.low || message.iteration.high : message.iteration !== 0))
+                    writer.uint32(8).uint64(message.iteration);
+                if (message.scheduledAtMs != null && $Object.hasOwnProperty.call(message, "scheduledAtMs") && (typeof message.scheduledAtMs === "object" ? message.scheduledAtMs.low || message.scheduledAtMs.high : message.scheduledAtMs !== 0))
+                    writer.uint32(16).int64(message.scheduledAtMs);
+                if (message.startedAtMs != null && $Object.hasOwnProperty.call(message, "startedAtMs") && (typeof message.startedAtMs === "object" ? message.startedAtMs.low || message.startedAtMs.high : message.startedAtMs !== 0))
+                    writer.uint32(24).int64(message.startedAtMs);
+                if (message.endedAtMs != null && $Object.hasOwnProperty.call(message, "endedAtMs") && (typeof message.endedAtMs === "object" ? message.endedAtMs.low || message.endedAtMs.high : message.endedAtMs !== 0))
+                    writer.uint32(32).int64(message.endedAtMs);
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state") && message.state !== 0)
+                    writer.uint32(40).int32(message.state);
+                if (message.message != null && $Object.hasOwnProperty.call(message, "message") && message.message !== "")
+                    writer.uint32(50).string(message.message);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            JobRun.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.JobRun();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.uint64()) === "object" ? value.low || value.high : value !== 0)
+                                message.iteration = value;
+                            else
+                                delete message.iteration;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.scheduledAtMs = value;
+                            else
+                                delete message.scheduledAtMs;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.startedAtMs = value;
+                            else
+                                delete message.startedAtMs;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.endedAtMs = value;
+                            else
+                                delete message.endedAtMs;
+                            continue;
+                        }
+                    case 5: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.int32())
+                                message.state = value;
+                            else
+                                delete message.state;
+                            continue;
+                        }
+                    case 6: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.message = value;
+                            else
+                                delete message.message;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            JobRun.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.JobRun)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.JobRun: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.JobRun();
+                if (object.iteration != null)
+                    if (typeof object.iteration === "object" ? object.iteration.low || object.iteration.high : $Number(object.iteration) !== 0)
+                        if ($util.Long)
+                            message.iteration = $util.Long.fromValue(object.iteration, true);
+                        else if (typeof object.iteration === "string")
+                            message.iteration = $parseInt(object.iteration, 10);
+                        else if (typeof object.iteration === "number")
+                            message.iteration = object.iteration;
+                        else if (typeof object.iteration === "object")
+                            message.iteration = new $util.LongBits(object.iteration.low >>> 0, object.iteration.high >>> 0).toNumber(true);
+                if (object.scheduledAtMs != null)
+                    if (typeof object.scheduledAtMs === "object" ? object.scheduledAtMs.low || object.scheduledAtMs.high : $Number(object.scheduledAtMs) !== 0)
+                        if ($util.Long)
+                            message.scheduledAtMs = $util.Long.fromValue(object.scheduledAtMs, false);
+                        else if (typeof object.scheduledAtMs === "string")
+                            message.scheduledAtMs = $parseInt(object.scheduledAtMs, 10);
+                        else if (typeof object.scheduledAtMs === "number")
+                            message.scheduledAtMs = object.scheduledAtMs;
+                        else if (typeof object.scheduledAtMs === "object")
+                            message.scheduledAtMs = new $util.LongBits(object.scheduledAtMs.low >>> 0, object.scheduledAtMs.high >>> 0).toNumber();
+                if (object.startedAtMs != null)
+                    if (typeof object.startedAtMs === "object" ? object.startedAtMs.low || object.startedAtMs.high : $Number(object.startedAtMs) !== 0)
+                        if ($util.Long)
+                            message.startedAtMs = $util.Long.fromValue(object.startedAtMs, false);
+                        else if (typeof object.startedAtMs === "string")
+                            message.startedAtMs = $parseInt(object.startedAtMs, 10);
+                        else if (typeof object.startedAtMs === "number")
+                            message.startedAtMs = object.startedAtMs;
+                        else if (typeof object.startedAtMs === "object")
+                            message.startedAtMs = new $util.LongBits(object.startedAtMs.low >>> 0, object.startedAtMs.high >>> 0).toNumber();
+                if (object.endedAtMs != null)
+                    if (typeof object.endedAtMs === "object" ? object.endedAtMs.low || object.endedAtMs.high : $Number(object.endedAtMs) !== 0)
+                        if ($util.Long)
+                            message.endedAtMs = $util.Long.fromValue(object.endedAtMs, false);
+                        else if (typeof object.endedAtMs === "string")
+                            message.endedAtMs = $parseInt(object.endedAtMs, 10);
+                        else if (typeof object.endedAtMs === "number")
+                            message.endedAtMs = object.endedAtMs;
+                        else if (typeof object.endedAtMs === "object")
+                            message.endedAtMs = new $util.LongBits(object.endedAtMs.low >>> 0, object.endedAtMs.high >>> 0).toNumber();
+                if (object.state !== 0 && (typeof object.state !== "string" || $root.tso.v1.RunState[object.state] !== 0))
+                    switch (object.state) {
+                    case "RUN_UNDER_WAY":
+                    case 0:
+                        message.state = 0;
+                        break;
+                    case "RUN_SUCCEEDED":
+                    case 1:
+                        message.state = 1;
+                        break;
+                    case "RUN_FAILED":
+                    case 2:
+                        message.state = 2;
+                        break;
+                    case "RUN_SKIPPED":
+                    case 3:
+                        message.state = 3;
+                        break;
+                    case "RUN_REPLACED":
+                    case 4:
+                        message.state = 4;
+                        break;
+                    default:
+                        if (typeof object.state === "number" && (object.state | 0) === object.state)
+                            message.state = object.state;
+                    }
+                if (object.message != null)
+                    if (typeof object.message !== "string" || object.message.length)
+                        message.message = $String(object.message);
+                return message;
+            };
+
+            JobRun.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, true);
+                        object.iteration = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.iteration = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.scheduledAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.scheduledAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.startedAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.startedAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.endedAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.endedAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.state = options.enums === $String ? "RUN_UNDER_WAY" : 0;
+                    object.message = "";
+                }
+                if (message.iteration != null && $Object.hasOwnProperty.call(message, "iteration"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.iteration = typeof message.iteration === "number" ? $BigInt(message.iteration) : $util.Long.fromBits(message.iteration.low >>> 0, message.iteration.high >>> 0, true).toBigInt();
+                    else if (typeof message.iteration === "number")
+                        object.iteration = options.longs === $String ? $String(message.iteration) : message.iteration;
+                    else
+                        object.iteration = options.longs === $String ? $util.Long.prototype.toString.call(message.iteration) : options.longs === $Number ? new $util.LongBits(message.iteration.low >>> 0, message.iteration.high >>> 0).toNumber(true) : message.iteration;
+                if (message.scheduledAtMs != null && $Object.hasOwnProperty.call(message, "scheduledAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.scheduledAtMs = typeof message.scheduledAtMs === "number" ? $BigInt(message.scheduledAtMs) : $util.Long.fromBits(message.scheduledAtMs.low >>> 0, message.scheduledAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.scheduledAtMs === "number")
+                        object.scheduledAtMs = options.longs === $String ? $String(message.scheduledAtMs) : message.scheduledAtMs;
+                    else
+                        object.scheduledAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.scheduledAtMs) : options.longs === $Number ? new $util.LongBits(message.scheduledAtMs.low >>> 0, message.scheduledAtMs.high >>> 0).toNumber() : message.scheduledAtMs;
+                if (message.startedAtMs != null && $Object.hasOwnProperty.call(message, "startedAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.startedAtMs = typeof message.startedAtMs === "number" ? $BigInt(message.startedAtMs) : $util.Long.fromBits(message.startedAtMs.low >>> 0, message.startedAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.startedAtMs === "number")
+                        object.startedAtMs = options.longs === $String ? $String(message.startedAtMs) : message.startedAtMs;
+                    else
+                        object.startedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.startedAtMs) : options.longs === $Number ? new $util.LongBits(message.startedAtMs.low >>> 0, message.startedAtMs.high >>> 0).toNumber() : message.startedAtMs;
+                if (message.endedAtMs != null && $Object.hasOwnProperty.call(message, "endedAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.endedAtMs = typeof message.endedAtMs === "number" ? $BigInt(message.endedAtMs) : $util.Long.fromBits(message.endedAtMs.low >>> 0, message.endedAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.endedAtMs === "number")
+                        object.endedAtMs = options.longs === $String ? $String(message.endedAtMs) : message.endedAtMs;
+                    else
+                        object.endedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.endedAtMs) : options.longs === $Number ? new $util.LongBits(message.endedAtMs.low >>> 0, message.endedAtMs.high >>> 0).toNumber() : message.endedAtMs;
+                if (message.state != null && $Object.hasOwnProperty.call(message, "state"))
+                    object.state = options.enums === $String ? $root.tso.v1.RunState[message.state] === $undefined ? message.state : $root.tso.v1.RunState[message.state] : message.state;
+                if (message.message != null && $Object.hasOwnProperty.call(message, "message"))
+                    object.message = message.message;
+                return object;
+            };
+
+            JobRun.prototype.toJSON = function() {
+                return JobRun.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return JobRun;
+        })();
+
+        v1.AutoscaleStatus = (function() {
+
+            const AutoscaleStatus = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            AutoscaleStatus.prototype.replicas = 0;
+            AutoscaleStatus.prototype.scaledAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            AutoscaleStatus.prototype.message = "";
+
+            AutoscaleStatus.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.replicas != null && $Object.hasOwnProperty.call(message, "replicas") && message.replicas !== 0)
+                    writer.uint32(8).uint32(message.replicas);
+                if (message.scaledAtMs != null && $Object.hasOwnProperty.call(message, "scaledAtMs") && (typeof message.scaledAtMs === "object" ? message.scaledAtMs.low || message.scaledAtMs.high : message.scaledAtMs !== 0))
+                    writer.uint32(16).int64(message.scaledAtMs);
+                if (message.message != null && $Object.hasOwnProperty.call(message, "message") && message.message !== "")
+                    writer.uint32(26).string(message.message);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            AutoscaleStatus.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.AutoscaleStatus();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.uint32())
+                                message.replicas = value;
+                            else
+                                delete message.replicas;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.scaledAtMs = value;
+                            else
+                                delete message.scaledAtMs;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.message = value;
+                            else
+                                delete message.message;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            AutoscaleStatus.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.AutoscaleStatus)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.AutoscaleStatus: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.AutoscaleStatus();
+                if (object.replicas != null)
+                    if ($Number(object.replicas) !== 0)
+                        message.replicas = object.replicas >>> 0;
+                if (object.scaledAtMs != null)
+                    if (typeof object.scaledAtMs === "object" ? object.scaledAtMs.low || object.scaledAtMs.high : $Number(object.scaledAtMs) !== 0)
+                        if ($util.Long)
+                            message.scaledAtMs = $util.Long.fromValue(object.scaledAtMs, false);
+                        else if (typeof object.scaledAtMs === "string")
+                            message.scaledAtMs = $parseInt(object.scaledAtMs, 10);
+                        else if (typeof object.scaledAtMs === "number")
+                            message.scaledAtMs = object.scaledAtMs;
+                        else if (typeof object.scaledAtMs === "object")
+                            message.scaledAtMs = new $util.LongBits(object.scaledAtMs.low >>> 0, object.scaledAtMs.high >>> 0).toNumber();
+                if (object.message != null)
+                    if (typeof object.message !== "string" || object.message.length)
+                        message.message = $String(object.message);
+                return message;
+            };
+
+            AutoscaleStatus.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.replicas = 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.scaledAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.scaledAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    object.message = "";
+                }
+                if (message.replicas != null && $Object.hasOwnProperty.call(message, "replicas"))
+                    object.replicas = message.replicas;
+                if (message.scaledAtMs != null && $Object.hasOwnProperty.call(message, "scaledAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.scaledAtMs = typeof message.scaledAtMs === "number" ? $BigInt(message.scaledAtMs) : $util.Long.fromBits(message.scaledAtMs.low >>> 0, message.scaledAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.scaledAtMs === "number")
+                        object.scaledAtMs = options.longs === $String ? $String(message.scaledAtMs) : message.scaledAtMs;
+                    else
+                        object.scaledAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.scaledAtMs) : options.longs === $Number ? new $util.LongBits(message.scaledAtMs.low >>> 0, message.scaledAtMs.high >>> 0).toNumber() : message.scaledAtMs;
+                if (message.message != null && $Object.hasOwnProperty.call(message, "message"))
+                    object.message = message.message;
+                return object;
+            };
+
+            AutoscaleStatus.prototype.toJSON = function() {
+                return AutoscaleStatus.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return AutoscaleStatus;
+        })();
+
         v1.Service = (function() {
 
             const Service = function (properties) {
@@ -26145,6 +29868,7 @@ export const tso = $root.tso = (() => {
                 this.vips = [];
                 this.files = [];
                 this.previousFiles = [];
+                this.runs = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -26169,6 +29893,10 @@ export const tso = $root.tso = (() => {
             Service.prototype.previousFiles = $util.emptyArray;
             Service.prototype.unproven = false;
             Service.prototype.jobIteration = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Service.prototype.stopped = false;
+            Service.prototype.runs = $util.emptyArray;
+            Service.prototype.scheduledAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            Service.prototype.autoscale = null;
 
             let $oneOfFields;
 
@@ -26187,6 +29915,12 @@ export const tso = $root.tso = (() => {
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(Service.prototype, "_rebalancePaused", {
                 get: $util.oneOfGetter($oneOfFields = ["rebalancePaused"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Service.prototype, "_autoscale", {
+                get: $util.oneOfGetter($oneOfFields = ["autoscale"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -26237,6 +29971,15 @@ export const tso = $root.tso = (() => {
                     writer.uint32(136).uint64(message.jobIteration);
                 if (message.unproven != null && $Object.hasOwnProperty.call(message, "unproven") && message.unproven !== false)
                     writer.uint32(144).bool(message.unproven);
+                if (message.stopped != null && $Object.hasOwnProperty.call(message, "stopped") && message.stopped !== false)
+                    writer.uint32(152).bool(message.stopped);
+                if (message.runs != null && message.runs.length)
+                    for (let i = 0; i < message.runs.length; ++i)
+                        $root.tso.v1.JobRun.encode(message.runs[i], writer.uint32(162).fork(), _depth + 1).ldelim();
+                if (message.scheduledAtMs != null && $Object.hasOwnProperty.call(message, "scheduledAtMs") && (typeof message.scheduledAtMs === "object" ? message.scheduledAtMs.low || message.scheduledAtMs.high : message.scheduledAtMs !== 0))
+                    writer.uint32(168).int64(message.scheduledAtMs);
+                if (message.autoscale != null && $Object.hasOwnProperty.call(message, "autoscale"))
+                    $root.tso.v1.AutoscaleStatus.encode(message.autoscale, writer.uint32(178).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -26416,6 +30159,39 @@ export const tso = $root.tso = (() => {
                                 delete message.jobIteration;
                             continue;
                         }
+                    case 19: {
+                            if (wireType !== 0)
+                                break;
+                            if (value = reader.bool())
+                                message.stopped = value;
+                            else
+                                delete message.stopped;
+                            continue;
+                        }
+                    case 20: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.runs && message.runs.length))
+                                message.runs = [];
+                            message.runs.push($root.tso.v1.JobRun.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 21: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.scheduledAtMs = value;
+                            else
+                                delete message.scheduledAtMs;
+                            continue;
+                        }
+                    case 22: {
+                            if (wireType !== 2)
+                                break;
+                            message.autoscale = $root.tso.v1.AutoscaleStatus.decode(reader, reader.size(), $undefined, _depth + 1, message.autoscale);
+                            message._autoscale = "autoscale";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -26567,6 +30343,34 @@ export const tso = $root.tso = (() => {
                             message.jobIteration = object.jobIteration;
                         else if (typeof object.jobIteration === "object")
                             message.jobIteration = new $util.LongBits(object.jobIteration.low >>> 0, object.jobIteration.high >>> 0).toNumber(true);
+                if (object.stopped != null)
+                    if (object.stopped)
+                        message.stopped = $Boolean(object.stopped);
+                if (object.runs) {
+                    if (!$Array.isArray(object.runs))
+                        throw $TypeError(".tso.v1.Service.runs: array expected");
+                    message.runs = $Array(object.runs.length);
+                    for (let i = 0; i < object.runs.length; ++i) {
+                        if (!$util.isObject(object.runs[i]))
+                            throw $TypeError(".tso.v1.Service.runs: object expected");
+                        message.runs[i] = $root.tso.v1.JobRun.fromObject(object.runs[i], _depth + 1);
+                    }
+                }
+                if (object.scheduledAtMs != null)
+                    if (typeof object.scheduledAtMs === "object" ? object.scheduledAtMs.low || object.scheduledAtMs.high : $Number(object.scheduledAtMs) !== 0)
+                        if ($util.Long)
+                            message.scheduledAtMs = $util.Long.fromValue(object.scheduledAtMs, false);
+                        else if (typeof object.scheduledAtMs === "string")
+                            message.scheduledAtMs = $parseInt(object.scheduledAtMs, 10);
+                        else if (typeof object.scheduledAtMs === "number")
+                            message.scheduledAtMs = object.scheduledAtMs;
+                        else if (typeof object.scheduledAtMs === "object")
+                            message.scheduledAtMs = new $util.LongBits(object.scheduledAtMs.low >>> 0, object.scheduledAtMs.high >>> 0).toNumber();
+                if (object.autoscale != null) {
+                    if (!$util.isObject(object.autoscale))
+                        throw $TypeError(".tso.v1.Service.autoscale: object expected");
+                    message.autoscale = $root.tso.v1.AutoscaleStatus.fromObject(object.autoscale, _depth + 1);
+                }
                 return message;
             };
 
@@ -26583,6 +30387,7 @@ export const tso = $root.tso = (() => {
                     object.vips = [];
                     object.files = [];
                     object.previousFiles = [];
+                    object.runs = [];
                 }
                 if (options.defaults) {
                     object.id = "";
@@ -26616,6 +30421,12 @@ export const tso = $root.tso = (() => {
                     } else
                         object.jobIteration = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                     object.unproven = false;
+                    object.stopped = false;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.scheduledAtMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.scheduledAtMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
                 }
                 if (message.id != null && $Object.hasOwnProperty.call(message, "id"))
                     object.id = message.id;
@@ -26690,6 +30501,22 @@ export const tso = $root.tso = (() => {
                         object.jobIteration = options.longs === $String ? $util.Long.prototype.toString.call(message.jobIteration) : options.longs === $Number ? new $util.LongBits(message.jobIteration.low >>> 0, message.jobIteration.high >>> 0).toNumber(true) : message.jobIteration;
                 if (message.unproven != null && $Object.hasOwnProperty.call(message, "unproven"))
                     object.unproven = message.unproven;
+                if (message.stopped != null && $Object.hasOwnProperty.call(message, "stopped"))
+                    object.stopped = message.stopped;
+                if (message.runs && message.runs.length) {
+                    object.runs = $Array(message.runs.length);
+                    for (let j = 0; j < message.runs.length; ++j)
+                        object.runs[j] = $root.tso.v1.JobRun.toObject(message.runs[j], options, _depth + 1);
+                }
+                if (message.scheduledAtMs != null && $Object.hasOwnProperty.call(message, "scheduledAtMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.scheduledAtMs = typeof message.scheduledAtMs === "number" ? $BigInt(message.scheduledAtMs) : $util.Long.fromBits(message.scheduledAtMs.low >>> 0, message.scheduledAtMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.scheduledAtMs === "number")
+                        object.scheduledAtMs = options.longs === $String ? $String(message.scheduledAtMs) : message.scheduledAtMs;
+                    else
+                        object.scheduledAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.scheduledAtMs) : options.longs === $Number ? new $util.LongBits(message.scheduledAtMs.low >>> 0, message.scheduledAtMs.high >>> 0).toNumber() : message.scheduledAtMs;
+                if (message.autoscale != null && $Object.hasOwnProperty.call(message, "autoscale"))
+                    object.autoscale = $root.tso.v1.AutoscaleStatus.toObject(message.autoscale, options, _depth + 1);
                 return object;
             };
 
@@ -26919,12 +30746,19 @@ export const tso = $root.tso = (() => {
             TaskStatus.prototype.startedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             TaskStatus.prototype.finishedAtMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
             TaskStatus.prototype.imageDigest = "";
+            TaskStatus.prototype.paused = null;
 
             let $oneOfFields;
 
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(TaskStatus.prototype, "_exitCode", {
                 get: $util.oneOfGetter($oneOfFields = ["exitCode"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(TaskStatus.prototype, "_paused", {
+                get: $util.oneOfGetter($oneOfFields = ["paused"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -26957,6 +30791,8 @@ export const tso = $root.tso = (() => {
                     writer.uint32(80).int64(message.finishedAtMs);
                 if (message.imageDigest != null && $Object.hasOwnProperty.call(message, "imageDigest") && message.imageDigest !== "")
                     writer.uint32(90).string(message.imageDigest);
+                if (message.paused != null && $Object.hasOwnProperty.call(message, "paused"))
+                    writer.uint32(96).bool(message.paused);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -27085,6 +30921,13 @@ export const tso = $root.tso = (() => {
                                 message.imageDigest = value;
                             else
                                 delete message.imageDigest;
+                            continue;
+                        }
+                    case 12: {
+                            if (wireType !== 0)
+                                break;
+                            message.paused = reader.bool();
+                            message._paused = "paused";
                             continue;
                         }
                     }
@@ -27241,6 +31084,8 @@ export const tso = $root.tso = (() => {
                 if (object.imageDigest != null)
                     if (typeof object.imageDigest !== "string" || object.imageDigest.length)
                         message.imageDigest = $String(object.imageDigest);
+                if (object.paused != null)
+                    message.paused = $Boolean(object.paused);
                 return message;
             };
 
@@ -27313,6 +31158,8 @@ export const tso = $root.tso = (() => {
                         object.finishedAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.finishedAtMs) : options.longs === $Number ? new $util.LongBits(message.finishedAtMs.low >>> 0, message.finishedAtMs.high >>> 0).toNumber() : message.finishedAtMs;
                 if (message.imageDigest != null && $Object.hasOwnProperty.call(message, "imageDigest"))
                     object.imageDigest = message.imageDigest;
+                if (message.paused != null && $Object.hasOwnProperty.call(message, "paused"))
+                    object.paused = message.paused;
                 return object;
             };
 
@@ -27330,6 +31177,7 @@ export const tso = $root.tso = (() => {
                 this.ports = [];
                 this.files = [];
                 this.serviceLabels = {};
+                this.generic = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -27360,6 +31208,10 @@ export const tso = $root.tso = (() => {
             Task.prototype.files = $util.emptyArray;
             Task.prototype.jobIteration = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
             Task.prototype.serviceLabels = $util.emptyObject;
+            Task.prototype.generic = $util.emptyArray;
+            Task.prototype.paused = null;
+            Task.prototype.placedBecause = null;
+            Task.prototype.retiredBecause = null;
             Task.prototype.stateAtMs = null;
 
             let $oneOfFields;
@@ -27367,6 +31219,24 @@ export const tso = $root.tso = (() => {
             // Virtual OneOf for proto3 optional field
             $Object.defineProperty(Task.prototype, "_replaces", {
                 get: $util.oneOfGetter($oneOfFields = ["replaces"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Task.prototype, "_paused", {
+                get: $util.oneOfGetter($oneOfFields = ["paused"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Task.prototype, "_placedBecause", {
+                get: $util.oneOfGetter($oneOfFields = ["placedBecause"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(Task.prototype, "_retiredBecause", {
+                get: $util.oneOfGetter($oneOfFields = ["retiredBecause"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -27437,6 +31307,15 @@ export const tso = $root.tso = (() => {
                         writer.uint32(194).fork().uint32(10).string(keys[i]).uint32(18).string(message.serviceLabels[keys[i]]).ldelim();
                 if (message.stateAtMs != null && $Object.hasOwnProperty.call(message, "stateAtMs"))
                     writer.uint32(200).int64(message.stateAtMs);
+                if (message.generic != null && message.generic.length)
+                    for (let i = 0; i < message.generic.length; ++i)
+                        $root.tso.v1.GenericResource.encode(message.generic[i], writer.uint32(210).fork(), _depth + 1).ldelim();
+                if (message.paused != null && $Object.hasOwnProperty.call(message, "paused"))
+                    writer.uint32(216).bool(message.paused);
+                if (message.placedBecause != null && $Object.hasOwnProperty.call(message, "placedBecause"))
+                    writer.uint32(226).string(message.placedBecause);
+                if (message.retiredBecause != null && $Object.hasOwnProperty.call(message, "retiredBecause"))
+                    writer.uint32(234).string(message.retiredBecause);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -27699,6 +31578,35 @@ export const tso = $root.tso = (() => {
                             message.serviceLabels[key] = value;
                             continue;
                         }
+                    case 26: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.generic && message.generic.length))
+                                message.generic = [];
+                            message.generic.push($root.tso.v1.GenericResource.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
+                    case 27: {
+                            if (wireType !== 0)
+                                break;
+                            message.paused = reader.bool();
+                            message._paused = "paused";
+                            continue;
+                        }
+                    case 28: {
+                            if (wireType !== 2)
+                                break;
+                            message.placedBecause = reader.stringVerify();
+                            message._placedBecause = "placedBecause";
+                            continue;
+                        }
+                    case 29: {
+                            if (wireType !== 2)
+                                break;
+                            message.retiredBecause = reader.stringVerify();
+                            message._retiredBecause = "retiredBecause";
+                            continue;
+                        }
                     case 25: {
                             if (wireType !== 0)
                                 break;
@@ -27940,6 +31848,22 @@ export const tso = $root.tso = (() => {
                         message.serviceLabels[keys[i]] = $String(object.serviceLabels[keys[i]]);
                     }
                 }
+                if (object.generic) {
+                    if (!$Array.isArray(object.generic))
+                        throw $TypeError(".tso.v1.Task.generic: array expected");
+                    message.generic = $Array(object.generic.length);
+                    for (let i = 0; i < object.generic.length; ++i) {
+                        if (!$util.isObject(object.generic[i]))
+                            throw $TypeError(".tso.v1.Task.generic: object expected");
+                        message.generic[i] = $root.tso.v1.GenericResource.fromObject(object.generic[i], _depth + 1);
+                    }
+                }
+                if (object.paused != null)
+                    message.paused = $Boolean(object.paused);
+                if (object.placedBecause != null)
+                    message.placedBecause = $String(object.placedBecause);
+                if (object.retiredBecause != null)
+                    message.retiredBecause = $String(object.retiredBecause);
                 if (object.stateAtMs != null)
                     if ($util.Long)
                         message.stateAtMs = $util.Long.fromValue(object.stateAtMs, false);
@@ -27964,6 +31888,7 @@ export const tso = $root.tso = (() => {
                     object.networks = [];
                     object.ports = [];
                     object.files = [];
+                    object.generic = [];
                 }
                 if (options.objects || options.defaults)
                     object.serviceLabels = {};
@@ -28095,6 +32020,17 @@ export const tso = $root.tso = (() => {
                         object.stateAtMs = options.longs === $String ? $String(message.stateAtMs) : message.stateAtMs;
                     else
                         object.stateAtMs = options.longs === $String ? $util.Long.prototype.toString.call(message.stateAtMs) : options.longs === $Number ? new $util.LongBits(message.stateAtMs.low >>> 0, message.stateAtMs.high >>> 0).toNumber() : message.stateAtMs;
+                if (message.generic && message.generic.length) {
+                    object.generic = $Array(message.generic.length);
+                    for (let j = 0; j < message.generic.length; ++j)
+                        object.generic[j] = $root.tso.v1.GenericResource.toObject(message.generic[j], options, _depth + 1);
+                }
+                if (message.paused != null && $Object.hasOwnProperty.call(message, "paused"))
+                    object.paused = message.paused;
+                if (message.placedBecause != null && $Object.hasOwnProperty.call(message, "placedBecause"))
+                    object.placedBecause = message.placedBecause;
+                if (message.retiredBecause != null && $Object.hasOwnProperty.call(message, "retiredBecause"))
+                    object.retiredBecause = message.retiredBecause;
                 return object;
             };
 
@@ -31476,6 +35412,123 @@ export const tso = $root.tso = (() => {
             };
 
             return TopOptions;
+        })();
+
+        v1.SignalOptions = (function() {
+
+            const SignalOptions = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            SignalOptions.prototype.signal = "";
+
+            SignalOptions.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.signal != null && $Object.hasOwnProperty.call(message, "signal") && message.signal !== "")
+                    writer.uint32(10).string(message.signal);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            SignalOptions.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.SignalOptions();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.signal = value;
+                            else
+                                delete message.signal;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            SignalOptions.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.SignalOptions)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.SignalOptions: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.SignalOptions();
+                if (object.signal != null)
+                    if (typeof object.signal !== "string" || object.signal.length)
+                        message.signal = $String(object.signal);
+                return message;
+            };
+
+            SignalOptions.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults)
+                    object.signal = "";
+                if (message.signal != null && $Object.hasOwnProperty.call(message, "signal"))
+                    object.signal = message.signal;
+                return object;
+            };
+
+            SignalOptions.prototype.toJSON = function() {
+                return SignalOptions.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return SignalOptions;
         })();
 
         v1.CopyOutOptions = (function() {
@@ -35130,6 +39183,7 @@ export const tso = $root.tso = (() => {
         v1.Heartbeat = (function() {
 
             const Heartbeat = function (properties) {
+                this.usage = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -35137,6 +39191,7 @@ export const tso = $root.tso = (() => {
             };
 
             Heartbeat.prototype.sequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            Heartbeat.prototype.usage = $util.emptyArray;
 
             Heartbeat.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -35147,6 +39202,9 @@ export const tso = $root.tso = (() => {
                     throw $Error("max depth exceeded");
                 if (message.sequence != null && $Object.hasOwnProperty.call(message, "sequence") && (typeof message.sequence === "object" ? message.sequence.low || message.sequence.high : message.sequence !== 0))
                     writer.uint32(8).uint64(message.sequence);
+                if (message.usage != null && message.usage.length)
+                    for (let i = 0; i < message.usage.length; ++i)
+                        $root.tso.v1.TaskUsage.encode(message.usage[i], writer.uint32(18).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -35189,6 +39247,14 @@ export const tso = $root.tso = (() => {
                                 delete message.sequence;
                             continue;
                         }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.usage && message.usage.length))
+                                message.usage = [];
+                            message.usage.push($root.tso.v1.TaskUsage.decode(reader, reader.size(), $undefined, _depth + 1));
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -35226,6 +39292,16 @@ export const tso = $root.tso = (() => {
                             message.sequence = object.sequence;
                         else if (typeof object.sequence === "object")
                             message.sequence = new $util.LongBits(object.sequence.low >>> 0, object.sequence.high >>> 0).toNumber(true);
+                if (object.usage) {
+                    if (!$Array.isArray(object.usage))
+                        throw $TypeError(".tso.v1.Heartbeat.usage: array expected");
+                    message.usage = $Array(object.usage.length);
+                    for (let i = 0; i < object.usage.length; ++i) {
+                        if (!$util.isObject(object.usage[i]))
+                            throw $TypeError(".tso.v1.Heartbeat.usage: object expected");
+                        message.usage[i] = $root.tso.v1.TaskUsage.fromObject(object.usage[i], _depth + 1);
+                    }
+                }
                 return message;
             };
 
@@ -35237,6 +39313,8 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
+                if (options.arrays || options.defaults)
+                    object.usage = [];
                 if (options.defaults)
                     if ($util.Long) {
                         let long = new $util.Long(0, 0, true);
@@ -35250,6 +39328,11 @@ export const tso = $root.tso = (() => {
                         object.sequence = options.longs === $String ? $String(message.sequence) : message.sequence;
                     else
                         object.sequence = options.longs === $String ? $util.Long.prototype.toString.call(message.sequence) : options.longs === $Number ? new $util.LongBits(message.sequence.low >>> 0, message.sequence.high >>> 0).toNumber(true) : message.sequence;
+                if (message.usage && message.usage.length) {
+                    object.usage = $Array(message.usage.length);
+                    for (let j = 0; j < message.usage.length; ++j)
+                        object.usage[j] = $root.tso.v1.TaskUsage.toObject(message.usage[j], options, _depth + 1);
+                }
                 return object;
             };
 
@@ -35258,6 +39341,226 @@ export const tso = $root.tso = (() => {
             };
 
             return Heartbeat;
+        })();
+
+        v1.TaskUsage = (function() {
+
+            const TaskUsage = function (properties) {
+                if (properties)
+                    for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
+                        if (properties[keys[i]] != null && keys[i] !== "__proto__")
+                            this[keys[i]] = properties[keys[i]];
+            };
+
+            TaskUsage.prototype.taskId = "";
+            TaskUsage.prototype.atMs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            TaskUsage.prototype.cpuNs = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+            TaskUsage.prototype.memoryBytes = $util.Long ? $util.Long.fromBits(0,0,false) : 0;
+
+            TaskUsage.encode = function (message, writer, _depth) {
+                if (!writer)
+                    writer = $Writer.create();
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId") && message.taskId !== "")
+                    writer.uint32(10).string(message.taskId);
+                if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs") && (typeof message.atMs === "object" ? message.atMs.low || message.atMs.high : message.atMs !== 0))
+                    writer.uint32(16).int64(message.atMs);
+                if (message.cpuNs != null && $Object.hasOwnProperty.call(message, "cpuNs") && (typeof message.cpuNs === "object" ? message.cpuNs.low || message.cpuNs.high : message.cpuNs !== 0))
+                    writer.uint32(24).int64(message.cpuNs);
+                if (message.memoryBytes != null && $Object.hasOwnProperty.call(message, "memoryBytes") && (typeof message.memoryBytes === "object" ? message.memoryBytes.low || message.memoryBytes.high : message.memoryBytes !== 0))
+                    writer.uint32(32).int64(message.memoryBytes);
+                if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
+                    for (let i = 0; i < message.$unknowns.length; ++i)
+                        writer.raw(message.$unknowns[i]);
+                return writer;
+            };
+
+            TaskUsage.decode = function (reader, length, _end, _depth, _target) {
+                if (!(reader instanceof $Reader))
+                    reader = $Reader.create(reader);
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $Reader.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let end, message, value;
+                if (length === $undefined)
+                    end = reader.len;
+                else {
+                    end = reader.pos + length;
+                    if (end > reader.len)
+                        throw $RangeError("index out of range");
+                    length = reader.len;
+                    reader.len = end;
+                }
+                message = _target || new $root.tso.v1.TaskUsage();
+                while (reader.pos < end) {
+                    let start = reader.pos;
+                    let tag = reader.tag();
+                    if (tag === _end) {
+                        _end = $undefined;
+                        break;
+                    }
+                    let wireType = tag & 7;
+                    switch (tag >>>= 3) {
+                    case 1: {
+                            if (wireType !== 2)
+                                break;
+                            if ((value = reader.stringVerify()).length)
+                                message.taskId = value;
+                            else
+                                delete message.taskId;
+                            continue;
+                        }
+                    case 2: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.atMs = value;
+                            else
+                                delete message.atMs;
+                            continue;
+                        }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.cpuNs = value;
+                            else
+                                delete message.cpuNs;
+                            continue;
+                        }
+                    case 4: {
+                            if (wireType !== 0)
+                                break;
+                            if (typeof (value = reader.int64()) === "object" ? value.low || value.high : value !== 0)
+                                message.memoryBytes = value;
+                            else
+                                delete message.memoryBytes;
+                            continue;
+                        }
+                    }
+                    reader.skipType(wireType, _depth, tag);
+                    if (!reader.discardUnknown) {
+                        $util.makeProp(message, "$unknowns", false);
+                        (message.$unknowns || (message.$unknowns = [])).push(reader.raw(start, reader.pos));
+                    }
+                }
+                if (length !== $undefined) {
+                    if (reader.pos !== end)
+                        throw $RangeError("index out of range");
+                    reader.len = length;
+                }
+                if (_end !== $undefined)
+                    throw $Error("missing end group");
+                return message;
+            };
+
+            TaskUsage.fromObject = function (object, _depth) {
+                if (object instanceof $root.tso.v1.TaskUsage)
+                    return object;
+                if (!$util.isObject(object))
+                    throw $TypeError(".tso.v1.TaskUsage: object expected");
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let message = new $root.tso.v1.TaskUsage();
+                if (object.taskId != null)
+                    if (typeof object.taskId !== "string" || object.taskId.length)
+                        message.taskId = $String(object.taskId);
+                if (object.atMs != null)
+                    if (typeof object.atMs === "object" ? object.atMs.low || object.atMs.high : $Number(object.atMs) !== 0)
+                        if ($util.Long)
+                            message.atMs = $util.Long.fromValue(object.atMs, false);
+                        else if (typeof object.atMs === "string")
+                            message.atMs = $parseInt(object.atMs, 10);
+                        else if (typeof object.atMs === "number")
+                            message.atMs = object.atMs;
+                        else if (typeof object.atMs === "object")
+                            message.atMs = new $util.LongBits(object.atMs.low >>> 0, object.atMs.high >>> 0).toNumber();
+                if (object.cpuNs != null)
+                    if (typeof object.cpuNs === "object" ? object.cpuNs.low || object.cpuNs.high : $Number(object.cpuNs) !== 0)
+                        if ($util.Long)
+                            message.cpuNs = $util.Long.fromValue(object.cpuNs, false);
+                        else if (typeof object.cpuNs === "string")
+                            message.cpuNs = $parseInt(object.cpuNs, 10);
+                        else if (typeof object.cpuNs === "number")
+                            message.cpuNs = object.cpuNs;
+                        else if (typeof object.cpuNs === "object")
+                            message.cpuNs = new $util.LongBits(object.cpuNs.low >>> 0, object.cpuNs.high >>> 0).toNumber();
+                if (object.memoryBytes != null)
+                    if (typeof object.memoryBytes === "object" ? object.memoryBytes.low || object.memoryBytes.high : $Number(object.memoryBytes) !== 0)
+                        if ($util.Long)
+                            message.memoryBytes = $util.Long.fromValue(object.memoryBytes, false);
+                        else if (typeof object.memoryBytes === "string")
+                            message.memoryBytes = $parseInt(object.memoryBytes, 10);
+                        else if (typeof object.memoryBytes === "number")
+                            message.memoryBytes = object.memoryBytes;
+                        else if (typeof object.memoryBytes === "object")
+                            message.memoryBytes = new $util.LongBits(object.memoryBytes.low >>> 0, object.memoryBytes.high >>> 0).toNumber();
+                return message;
+            };
+
+            TaskUsage.toObject = function (message, options, _depth) {
+                if (!options)
+                    options = {};
+                if (_depth === $undefined)
+                    _depth = 0;
+                if (_depth > $util.recursionLimit)
+                    throw $Error("max depth exceeded");
+                let object = {};
+                if (options.defaults) {
+                    object.taskId = "";
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.atMs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.atMs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.cpuNs = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.cpuNs = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                    if ($util.Long) {
+                        let long = new $util.Long(0, 0, false);
+                        object.memoryBytes = options.longs === $String ? long.toString() : options.longs === $Number ? long.toNumber() : typeof $BigInt !== "undefined" && options.longs === $BigInt ? long.toBigInt() : long;
+                    } else
+                        object.memoryBytes = options.longs === $String ? "0" : typeof $BigInt !== "undefined" && options.longs === $BigInt ? $BigInt("0") : 0;
+                }
+                if (message.taskId != null && $Object.hasOwnProperty.call(message, "taskId"))
+                    object.taskId = message.taskId;
+                if (message.atMs != null && $Object.hasOwnProperty.call(message, "atMs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.atMs = typeof message.atMs === "number" ? $BigInt(message.atMs) : $util.Long.fromBits(message.atMs.low >>> 0, message.atMs.high >>> 0, false).toBigInt();
+                    else if (typeof message.atMs === "number")
+                        object.atMs = options.longs === $String ? $String(message.atMs) : message.atMs;
+                    else
+                        object.atMs = options.longs === $String ? $util.Long.prototype.toString.call(message.atMs) : options.longs === $Number ? new $util.LongBits(message.atMs.low >>> 0, message.atMs.high >>> 0).toNumber() : message.atMs;
+                if (message.cpuNs != null && $Object.hasOwnProperty.call(message, "cpuNs"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.cpuNs = typeof message.cpuNs === "number" ? $BigInt(message.cpuNs) : $util.Long.fromBits(message.cpuNs.low >>> 0, message.cpuNs.high >>> 0, false).toBigInt();
+                    else if (typeof message.cpuNs === "number")
+                        object.cpuNs = options.longs === $String ? $String(message.cpuNs) : message.cpuNs;
+                    else
+                        object.cpuNs = options.longs === $String ? $util.Long.prototype.toString.call(message.cpuNs) : options.longs === $Number ? new $util.LongBits(message.cpuNs.low >>> 0, message.cpuNs.high >>> 0).toNumber() : message.cpuNs;
+                if (message.memoryBytes != null && $Object.hasOwnProperty.call(message, "memoryBytes"))
+                    if (typeof $BigInt !== "undefined" && options.longs === $BigInt)
+                        object.memoryBytes = typeof message.memoryBytes === "number" ? $BigInt(message.memoryBytes) : $util.Long.fromBits(message.memoryBytes.low >>> 0, message.memoryBytes.high >>> 0, false).toBigInt();
+                    else if (typeof message.memoryBytes === "number")
+                        object.memoryBytes = options.longs === $String ? $String(message.memoryBytes) : message.memoryBytes;
+                    else
+                        object.memoryBytes = options.longs === $String ? $util.Long.prototype.toString.call(message.memoryBytes) : options.longs === $Number ? new $util.LongBits(message.memoryBytes.low >>> 0, message.memoryBytes.high >>> 0).toNumber() : message.memoryBytes;
+                return object;
+            };
+
+            TaskUsage.prototype.toJSON = function() {
+                return TaskUsage.toObject(this, $protobuf.util.toJSONOptions);
+            };
+
+            return TaskUsage;
         })();
 
         v1.TaskStatusUpdate = (function() {
@@ -36520,6 +40823,7 @@ export const tso = $root.tso = (() => {
         v1.HeartbeatAck = (function() {
 
             const HeartbeatAck = function (properties) {
+                this.measure = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -36527,6 +40831,7 @@ export const tso = $root.tso = (() => {
             };
 
             HeartbeatAck.prototype.sequence = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            HeartbeatAck.prototype.measure = $util.emptyArray;
 
             HeartbeatAck.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -36537,6 +40842,9 @@ export const tso = $root.tso = (() => {
                     throw $Error("max depth exceeded");
                 if (message.sequence != null && $Object.hasOwnProperty.call(message, "sequence") && (typeof message.sequence === "object" ? message.sequence.low || message.sequence.high : message.sequence !== 0))
                     writer.uint32(8).uint64(message.sequence);
+                if (message.measure != null && message.measure.length)
+                    for (let i = 0; i < message.measure.length; ++i)
+                        writer.uint32(18).string(message.measure[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -36579,6 +40887,14 @@ export const tso = $root.tso = (() => {
                                 delete message.sequence;
                             continue;
                         }
+                    case 2: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.measure && message.measure.length))
+                                message.measure = [];
+                            message.measure.push(reader.stringVerify());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -36616,6 +40932,13 @@ export const tso = $root.tso = (() => {
                             message.sequence = object.sequence;
                         else if (typeof object.sequence === "object")
                             message.sequence = new $util.LongBits(object.sequence.low >>> 0, object.sequence.high >>> 0).toNumber(true);
+                if (object.measure) {
+                    if (!$Array.isArray(object.measure))
+                        throw $TypeError(".tso.v1.HeartbeatAck.measure: array expected");
+                    message.measure = $Array(object.measure.length);
+                    for (let i = 0; i < object.measure.length; ++i)
+                        message.measure[i] = $String(object.measure[i]);
+                }
                 return message;
             };
 
@@ -36627,6 +40950,8 @@ export const tso = $root.tso = (() => {
                 if (_depth > $util.recursionLimit)
                     throw $Error("max depth exceeded");
                 let object = {};
+                if (options.arrays || options.defaults)
+                    object.measure = [];
                 if (options.defaults)
                     if ($util.Long) {
                         let long = new $util.Long(0, 0, true);
@@ -36640,6 +40965,11 @@ export const tso = $root.tso = (() => {
                         object.sequence = options.longs === $String ? $String(message.sequence) : message.sequence;
                     else
                         object.sequence = options.longs === $String ? $util.Long.prototype.toString.call(message.sequence) : options.longs === $Number ? new $util.LongBits(message.sequence.low >>> 0, message.sequence.high >>> 0).toNumber(true) : message.sequence;
+                if (message.measure && message.measure.length) {
+                    object.measure = $Array(message.measure.length);
+                    for (let j = 0; j < message.measure.length; ++j)
+                        object.measure[j] = message.measure[j];
+                }
                 return object;
             };
 
@@ -39776,11 +44106,12 @@ export const tso = $root.tso = (() => {
             RelayRequest.prototype.copyIn = null;
             RelayRequest.prototype.imageOut = null;
             RelayRequest.prototype.imageIn = null;
+            RelayRequest.prototype.signal = null;
 
             let $oneOfFields;
 
             $Object.defineProperty(RelayRequest.prototype, "wish", {
-                get: $util.oneOfGetter($oneOfFields = ["logs", "exec", "stats", "top", "copyOut", "copyIn", "imageOut", "imageIn"]),
+                get: $util.oneOfGetter($oneOfFields = ["logs", "exec", "stats", "top", "copyOut", "copyIn", "imageOut", "imageIn", "signal"]),
                 set: $util.oneOfSetter($oneOfFields)
             });
 
@@ -39811,6 +44142,8 @@ export const tso = $root.tso = (() => {
                     $root.tso.v1.ImageOutOptions.encode(message.imageOut, writer.uint32(74).fork(), _depth + 1).ldelim();
                 if (message.imageIn != null && $Object.hasOwnProperty.call(message, "imageIn"))
                     $root.tso.v1.ImageInOptions.encode(message.imageIn, writer.uint32(82).fork(), _depth + 1).ldelim();
+                if (message.signal != null && $Object.hasOwnProperty.call(message, "signal"))
+                    $root.tso.v1.SignalOptions.encode(message.signal, writer.uint32(90).fork(), _depth + 1).ldelim();
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -39918,6 +44251,13 @@ export const tso = $root.tso = (() => {
                             message.wish = "imageIn";
                             continue;
                         }
+                    case 11: {
+                            if (wireType !== 2)
+                                break;
+                            message.signal = $root.tso.v1.SignalOptions.decode(reader, reader.size(), $undefined, _depth + 1, message.signal);
+                            message.wish = "signal";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -39991,6 +44331,11 @@ export const tso = $root.tso = (() => {
                         throw $TypeError(".tso.v1.RelayRequest.imageIn: object expected");
                     message.imageIn = $root.tso.v1.ImageInOptions.fromObject(object.imageIn, _depth + 1);
                 }
+                if (object.signal != null) {
+                    if (!$util.isObject(object.signal))
+                        throw $TypeError(".tso.v1.RelayRequest.signal: object expected");
+                    message.signal = $root.tso.v1.SignalOptions.fromObject(object.signal, _depth + 1);
+                }
                 return message;
             };
 
@@ -40049,6 +44394,11 @@ export const tso = $root.tso = (() => {
                     object.imageIn = $root.tso.v1.ImageInOptions.toObject(message.imageIn, options, _depth + 1);
                     if (options.oneofs)
                         object.wish = "imageIn";
+                }
+                if (message.signal != null && $Object.hasOwnProperty.call(message, "signal")) {
+                    object.signal = $root.tso.v1.SignalOptions.toObject(message.signal, options, _depth + 1);
+                    if (options.oneofs)
+                        object.wish = "signal";
                 }
                 return object;
             };

@@ -124,6 +124,28 @@ export const RebalanceMode = {
 } as const;
 export type RebalanceMode = (typeof RebalanceMode)[keyof typeof RebalanceMode];
 
+export const PlacementStrategy = {
+  SPREAD: 0,
+  BINPACK: 1,
+} as const;
+export type PlacementStrategy = (typeof PlacementStrategy)[keyof typeof PlacementStrategy];
+
+export const ConcurrencyPolicy = {
+  CONCURRENCY_ALLOW: 0,
+  CONCURRENCY_FORBID: 1,
+  CONCURRENCY_REPLACE: 2,
+} as const;
+export type ConcurrencyPolicy = (typeof ConcurrencyPolicy)[keyof typeof ConcurrencyPolicy];
+
+export const RunState = {
+  RUN_UNDER_WAY: 0,
+  RUN_SUCCEEDED: 1,
+  RUN_FAILED: 2,
+  RUN_SKIPPED: 3,
+  RUN_REPLACED: 4,
+} as const;
+export type RunState = (typeof RunState)[keyof typeof RunState];
+
 export const LogStream = {
   STDOUT: 0,
   STDERR: 1,
@@ -136,6 +158,18 @@ export const PullPolicy = {
   PULL_NEVER: 2,
 } as const;
 export type PullPolicy = (typeof PullPolicy)[keyof typeof PullPolicy];
+
+export const ServiceVerb = {
+  VERB_RESTART: 0,
+  VERB_STOP: 1,
+  VERB_START: 2,
+  VERB_PAUSE: 3,
+  VERB_UNPAUSE: 4,
+  VERB_ROLLBACK: 5,
+  VERB_CONTINUE: 6,
+  VERB_REMOVE: 7,
+} as const;
+export type ServiceVerb = (typeof ServiceVerb)[keyof typeof ServiceVerb];
 
 export const ServingStatus = {
   SERVING_STATUS_UNKNOWN: 0,
@@ -289,6 +323,12 @@ export interface Resources {
   readonly pids: number;
 }
 
+export interface GenericResource {
+  readonly kind: string;
+  readonly count: number;
+  readonly ids: readonly string[];
+}
+
 export interface Platform {
   readonly os: string;
   readonly architecture: string;
@@ -317,6 +357,7 @@ export interface ObjectChange {
   readonly name: string;
   readonly action: string;
   readonly changes: readonly FieldChange[];
+  readonly effect?: string;
 }
 
 export interface ApplyStackRequest {
@@ -338,6 +379,19 @@ export interface ApplyStackReply {
   readonly version: number;
   readonly changes: readonly ObjectChange[];
   readonly warnings: readonly string[];
+  readonly preview?: PlanPreview;
+}
+
+export interface PlanPreview {
+  readonly tasks: readonly PlannedTask[];
+}
+
+export interface PlannedTask {
+  readonly service: string;
+  readonly slot: number;
+  readonly action: string;
+  readonly node: string;
+  readonly reason: string;
 }
 
 export interface RemoveStackRequest {
@@ -363,6 +417,73 @@ export interface ScaleServicesRequest {
 export interface ScaleServicesReply {
   readonly version: number;
   readonly changes: readonly ObjectChange[];
+}
+
+export interface UpdateServiceRequest {
+  readonly stack: string;
+  readonly spec: ServiceSpec;
+  readonly expectedVersion?: number;
+  readonly dryRun: boolean;
+}
+
+export interface UpdateServiceReply {
+  readonly version: number;
+  readonly changes: readonly ObjectChange[];
+  readonly warnings: readonly string[];
+  readonly preview?: PlanPreview;
+}
+
+export interface ChangeServicesRequest {
+  readonly stack: string;
+  readonly services: readonly string[];
+  readonly verb: ServiceVerb;
+}
+
+export interface ChangeServicesReply {
+  readonly version: number;
+  readonly changes: readonly ObjectChange[];
+}
+
+export interface ExplainPlacementRequest {
+  readonly stack: string;
+  readonly services: readonly string[];
+}
+
+export interface ExplainPlacementReply {
+  readonly placements: readonly PlacementView[];
+  readonly version: number;
+}
+
+export interface PlacementView {
+  readonly task: Task;
+  readonly node: string;
+  readonly sentence: string;
+  readonly nodes: readonly NodeVerdict[];
+}
+
+export interface NodeVerdict {
+  readonly nodeId: string;
+  readonly hostname: string;
+  readonly fits: boolean;
+  readonly reason: string;
+}
+
+export interface SignalRequest {
+  readonly stack: string;
+  readonly targets: readonly string[];
+  readonly signal: string;
+}
+
+export interface SignalReply {
+  readonly tasks: readonly SignalledTask[];
+  readonly warnings: readonly string[];
+}
+
+export interface SignalledTask {
+  readonly taskId: string;
+  readonly service: string;
+  readonly slot: number;
+  readonly node: string;
 }
 
 export interface GetStackRequest {
@@ -939,6 +1060,7 @@ export interface PlacementSpec {
   readonly constraints: readonly string[];
   readonly spreadOver: readonly string[];
   readonly maxReplicasPerNode: number;
+  readonly strategy?: PlacementStrategy;
 }
 
 export interface TaskSpec {
@@ -953,6 +1075,7 @@ export interface TaskSpec {
   readonly logMaxSizeBytes: number;
   readonly logMaxFiles: number;
   readonly links: readonly Link[];
+  readonly generic: readonly GenericResource[];
 }
 
 export interface UpdateConfig {
@@ -962,6 +1085,8 @@ export interface UpdateConfig {
   readonly monitorMs: number;
   readonly maxFailureRatio: number;
   readonly failureAction: UpdateFailureAction;
+  readonly progressDeadlineMs?: number;
+  readonly pauseAfter?: number;
 }
 
 export interface DependsOn {
@@ -974,6 +1099,23 @@ export interface DependsOn {
 export interface JobSpec {
   readonly totalCompletions: number;
   readonly maxConcurrent: number;
+}
+
+export interface ScheduleSpec {
+  readonly cron: string;
+  readonly timeZone: string;
+  readonly concurrency: ConcurrencyPolicy;
+  readonly successfulHistory: number;
+  readonly failedHistory: number;
+  readonly startingDeadlineMs: number;
+}
+
+export interface AutoscaleSpec {
+  readonly min: number;
+  readonly max: number;
+  readonly cpuPercent: number;
+  readonly memoryPercent: number;
+  readonly coolDownMs: number;
 }
 
 export interface ServiceSpec {
@@ -992,6 +1134,9 @@ export interface ServiceSpec {
   readonly drainMs?: number;
   readonly expose: readonly string[];
   readonly job?: JobSpec;
+  readonly priority: number;
+  readonly schedule?: ScheduleSpec;
+  readonly autoscale?: AutoscaleSpec;
 }
 
 export interface NetworkSpec {
@@ -1055,6 +1200,9 @@ export interface NodeDescription {
   readonly wireguardKey: string;
   readonly wireguardPort: number;
   readonly wireguardGeneration: number;
+  readonly generic: readonly GenericResource[];
+  readonly networkDrivers: readonly string[];
+  readonly fileSystems: readonly string[];
   readonly troubles: readonly string[];
 }
 
@@ -1112,6 +1260,23 @@ export interface UpdateStatus {
   readonly startedAtMs: number;
   readonly completedAtMs: number;
   readonly message: string;
+  readonly wished?: boolean;
+  readonly progressAtMs?: number;
+}
+
+export interface JobRun {
+  readonly iteration: number;
+  readonly scheduledAtMs: number;
+  readonly startedAtMs: number;
+  readonly endedAtMs: number;
+  readonly state: RunState;
+  readonly message: string;
+}
+
+export interface AutoscaleStatus {
+  readonly replicas: number;
+  readonly scaledAtMs: number;
+  readonly message: string;
 }
 
 export interface Service {
@@ -1133,6 +1298,10 @@ export interface Service {
   readonly previousFiles: readonly FileRef[];
   readonly unproven: boolean;
   readonly jobIteration: number;
+  readonly stopped: boolean;
+  readonly runs: readonly JobRun[];
+  readonly scheduledAtMs: number;
+  readonly autoscale?: AutoscaleStatus;
 }
 
 export interface NetworkAllocation {
@@ -1155,6 +1324,7 @@ export interface TaskStatus {
   readonly startedAtMs: number;
   readonly finishedAtMs: number;
   readonly imageDigest: string;
+  readonly paused?: boolean;
 }
 
 export interface Task {
@@ -1182,6 +1352,10 @@ export interface Task {
   readonly files: readonly FileRef[];
   readonly jobIteration: number;
   readonly serviceLabels: Readonly<Record<string, string>>;
+  readonly generic: readonly GenericResource[];
+  readonly paused?: boolean;
+  readonly placedBecause?: string;
+  readonly retiredBecause?: string;
   readonly stateAtMs?: number;
 }
 
@@ -1313,6 +1487,10 @@ export interface StatsOptions {
 
 export interface TopOptions {
   readonly psOptions: readonly string[];
+}
+
+export interface SignalOptions {
+  readonly signal: string;
 }
 
 export interface CopyOutOptions {
@@ -1457,6 +1635,14 @@ export interface AgentHello {
 
 export interface Heartbeat {
   readonly sequence: number;
+  readonly usage: readonly TaskUsage[];
+}
+
+export interface TaskUsage {
+  readonly taskId: string;
+  readonly atMs: number;
+  readonly cpuNs: number;
+  readonly memoryBytes: number;
 }
 
 export interface TaskStatusUpdate {
@@ -1505,6 +1691,7 @@ export interface SessionUpdate {
 
 export interface HeartbeatAck {
   readonly sequence: number;
+  readonly measure: readonly string[];
 }
 
 export interface StatusAck {
@@ -1638,6 +1825,7 @@ export interface RelayRequest {
   readonly copyIn?: CopyInOptions;
   readonly imageOut?: ImageOutOptions;
   readonly imageIn?: ImageInOptions;
+  readonly signal?: SignalOptions;
 }
 
 export interface HealthCheckRequest {
@@ -1860,6 +2048,7 @@ export interface Messages {
   readonly StringList: StringList;
   readonly Meta: Meta;
   readonly Resources: Resources;
+  readonly GenericResource: GenericResource;
   readonly Platform: Platform;
   readonly PortConfig: PortConfig;
   readonly FieldChange: FieldChange;
@@ -1867,11 +2056,24 @@ export interface Messages {
   readonly ApplyStackRequest: ApplyStackRequest;
   readonly FileContent: FileContent;
   readonly ApplyStackReply: ApplyStackReply;
+  readonly PlanPreview: PlanPreview;
+  readonly PlannedTask: PlannedTask;
   readonly RemoveStackRequest: RemoveStackRequest;
   readonly RemoveStackReply: RemoveStackReply;
   readonly ServiceScale: ServiceScale;
   readonly ScaleServicesRequest: ScaleServicesRequest;
   readonly ScaleServicesReply: ScaleServicesReply;
+  readonly UpdateServiceRequest: UpdateServiceRequest;
+  readonly UpdateServiceReply: UpdateServiceReply;
+  readonly ChangeServicesRequest: ChangeServicesRequest;
+  readonly ChangeServicesReply: ChangeServicesReply;
+  readonly ExplainPlacementRequest: ExplainPlacementRequest;
+  readonly ExplainPlacementReply: ExplainPlacementReply;
+  readonly PlacementView: PlacementView;
+  readonly NodeVerdict: NodeVerdict;
+  readonly SignalRequest: SignalRequest;
+  readonly SignalReply: SignalReply;
+  readonly SignalledTask: SignalledTask;
   readonly GetStackRequest: GetStackRequest;
   readonly WatchStackRequest: WatchStackRequest;
   readonly StackView: StackView;
@@ -1961,6 +2163,8 @@ export interface Messages {
   readonly UpdateConfig: UpdateConfig;
   readonly DependsOn: DependsOn;
   readonly JobSpec: JobSpec;
+  readonly ScheduleSpec: ScheduleSpec;
+  readonly AutoscaleSpec: AutoscaleSpec;
   readonly ServiceSpec: ServiceSpec;
   readonly NetworkSpec: NetworkSpec;
   readonly VolumeSpec: VolumeSpec;
@@ -1974,6 +2178,8 @@ export interface Messages {
   readonly Node: Node;
   readonly Stack: Stack;
   readonly UpdateStatus: UpdateStatus;
+  readonly JobRun: JobRun;
+  readonly AutoscaleStatus: AutoscaleStatus;
   readonly Service: Service;
   readonly NetworkAllocation: NetworkAllocation;
   readonly TaskStatus: TaskStatus;
@@ -1993,6 +2199,7 @@ export interface Messages {
   readonly ExecOptions: ExecOptions;
   readonly StatsOptions: StatsOptions;
   readonly TopOptions: TopOptions;
+  readonly SignalOptions: SignalOptions;
   readonly CopyOutOptions: CopyOutOptions;
   readonly CopyInOptions: CopyInOptions;
   readonly ImageOutOptions: ImageOutOptions;
@@ -2011,6 +2218,7 @@ export interface Messages {
   readonly AgentMessage: AgentMessage;
   readonly AgentHello: AgentHello;
   readonly Heartbeat: Heartbeat;
+  readonly TaskUsage: TaskUsage;
   readonly TaskStatusUpdate: TaskStatusUpdate;
   readonly StatusReport: StatusReport;
   readonly AssignmentAck: AssignmentAck;

@@ -58,7 +58,7 @@ const heard = async (t: ExecutionContext) => {
       {
         session: async function* (_messages, context) {
           contexts.push(context);
-          yield { heartbeatAck: { sequence: 1 } };
+          yield { heartbeatAck: { sequence: 1, measure: [] } };
         },
       },
     );
@@ -80,7 +80,7 @@ test('headers go along in every kind of call', async (t) => {
   for await (const line of logs({ stack: 's', targets: [], options: { follow: false }, seen: [] }, { headers: { 'tso-actor': 'Jörg' } }))
     t.is(line.warning, 'last');
   const stream = session({ headers: { traceparent: '00-ab-cd-01' } });
-  for await (const message of stream) t.deepEqual(message, { heartbeatAck: { sequence: 1 } });
+  for await (const message of stream) t.deepEqual(message, { heartbeatAck: { sequence: 1, measure: [] } });
   t.deepEqual(
     contexts.map((it) => [it.header('idempotency-key'), it.header('tso-actor'), it.header('traceparent')]),
     [

@@ -342,9 +342,9 @@ test('who sends, or begins to read, after the other end has ended the call hears
   const said = { code: 'UNAVAILABLE', message: 'this manager does not lead' } as const;
   const stream = dispatcher.session();
   await stream.closed;
-  const unsent = await t.throwsAsync(stream.send({ heartbeat: { sequence: 1 } }), said);
+  const unsent = await t.throwsAsync(stream.send({ heartbeat: { sequence: 1, usage: [] } }), said);
   t.is((unsent as TsoError).details.leader, leader);
-  t.throws(() => stream.write({ heartbeat: { sequence: 1 } }, () => undefined), said);
+  t.throws(() => stream.write({ heartbeat: { sequence: 1, usage: [] } }, () => undefined), said);
   await t.throwsAsync(async () => {
     for await (const _message of stream) t.fail('nothing was sent');
   }, said);

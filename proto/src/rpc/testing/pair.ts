@@ -21,6 +21,10 @@ const controlHandlers: Handlers<typeof Control> = {
   applyStack: unused,
   removeStack: unused,
   scaleServices: unused,
+  updateService: unused,
+  changeServices: unused,
+  explainPlacement: unused,
+  signal: unused,
   getStack: unused,
   listStacks: unused,
   putConfig: unused,
@@ -79,8 +83,8 @@ export const view = (version: number): Messages['StackView'] => ({
   networks: [],
   volumes: [],
 });
-export const heartbeat = (sequence: number): AgentMessage => ({ heartbeat: { sequence } });
-export const ack = (sequence: number): ManagerMessage => ({ heartbeatAck: { sequence } });
+export const heartbeat = (sequence: number): AgentMessage => ({ heartbeat: { sequence, usage: [] } });
+export const ack = (sequence: number): ManagerMessage => ({ heartbeatAck: { sequence, measure: [] } });
 
 interface Pair {
   readonly control: RpcClient<typeof Control>;
