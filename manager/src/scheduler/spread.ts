@@ -39,6 +39,17 @@ export const rankOf = (info: NodeInfo, serviceId: string, failures: ReadonlyMap<
   info.tasks,
 ];
 
+/** The nodes with what they are compared by, in the order given. */
+export const rankedByRoom = (
+  fitting: readonly NodeInfo[],
+  serviceId: string,
+  placement: PlacementSpec,
+  failures: ReadonlyMap<string, number>,
+): readonly Ranked[] => {
+  const branches = branchCounts(placement, fitting, serviceId);
+  return fitting.map((info) => ({ info, rank: rankOf(info, serviceId, failures, branches.get(info.node.id)) }));
+};
+
 /** The best of the nodes that fit: fewest recent failures, evenest branches, fewest tasks of the service, fewest tasks, lowest id. */
 export const mostRoom = (
   fitting: readonly NodeInfo[],
@@ -46,11 +57,8 @@ export const mostRoom = (
   placement: PlacementSpec,
   failures: ReadonlyMap<string, number>,
 ): NodeInfo | undefined => {
-  const branches = branchCounts(placement, fitting, serviceId);
   let best: Ranked | undefined;
-  for (const info of fitting) {
-    const candidate = { info, rank: rankOf(info, serviceId, failures, branches.get(info.node.id)) };
+  for (const candidate of rankedByRoom(fitting, serviceId, placement, failures))
     if (best === undefined || isBetter(candidate, best)) best = candidate;
-  }
   return best?.info;
 };
