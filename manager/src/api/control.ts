@@ -152,6 +152,12 @@ export class ControlApi {
     const { stack, services } = request;
     const { proposer, clock, movesAhead } = this.#ports;
     const target = services.length === 0 ? `stack ${stack}` : `stack ${stack}: ${services.join(', ')}`;
+    if (request.dryRun === true) {
+      return this.#read((view) => {
+        const { changes } = rebalanceChanges(view, stack, services, clock.now(), movesAhead);
+        return { version: view.index, changes };
+      });
+    }
     return this.#write({ context, method: 'rebalanceServices', request, target }, () => {
       const { actions, changes } = rebalanceChanges(proposer.view, stack, services, clock.now(), movesAhead);
       return { actions, reply: { changes } };

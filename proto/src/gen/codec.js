@@ -11190,6 +11190,15 @@ export const tso = $root.tso = (() => {
 
             RebalanceServicesRequest.prototype.stack = "";
             RebalanceServicesRequest.prototype.services = $util.emptyArray;
+            RebalanceServicesRequest.prototype.dryRun = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(RebalanceServicesRequest.prototype, "_dryRun", {
+                get: $util.oneOfGetter($oneOfFields = ["dryRun"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             RebalanceServicesRequest.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -11203,6 +11212,8 @@ export const tso = $root.tso = (() => {
                 if (message.services != null && message.services.length)
                     for (let i = 0; i < message.services.length; ++i)
                         writer.uint32(18).string(message.services[i]);
+                if (message.dryRun != null && $Object.hasOwnProperty.call(message, "dryRun"))
+                    writer.uint32(24).bool(message.dryRun);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -11253,6 +11264,13 @@ export const tso = $root.tso = (() => {
                             message.services.push(reader.stringVerify());
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            message.dryRun = reader.bool();
+                            message._dryRun = "dryRun";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -11290,6 +11308,8 @@ export const tso = $root.tso = (() => {
                     for (let i = 0; i < object.services.length; ++i)
                         message.services[i] = $String(object.services[i]);
                 }
+                if (object.dryRun != null)
+                    message.dryRun = $Boolean(object.dryRun);
                 return message;
             };
 
@@ -11312,6 +11332,8 @@ export const tso = $root.tso = (() => {
                     for (let j = 0; j < message.services.length; ++j)
                         object.services[j] = message.services[j];
                 }
+                if (message.dryRun != null && $Object.hasOwnProperty.call(message, "dryRun"))
+                    object.dryRun = message.dryRun;
                 return object;
             };
 

@@ -606,6 +606,7 @@ export interface RemoveNodeReply {
 export interface RebalanceServicesRequest {
   readonly stack: string;
   readonly services: readonly string[];
+  readonly dryRun?: boolean;
 }
 
 export interface RebalanceServicesReply {
