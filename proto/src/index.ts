@@ -4,6 +4,7 @@ export * from './architecture.ts';
 export * from './assert.ts';
 export * from './codec.ts';
 export * from './constraint.ts';
+export * from './cron.ts';
 export * from './defaults.ts';
 export * from './device-rule.ts';
 export * from './errors.ts';

@@ -6,7 +6,7 @@ import type { Spawner } from './style.ts';
 export const pureRooms: readonly PureRoom[] = [
   {
     files: [
-      'proto/src/{address,architecture,assert,codec,constraint,defaults,device-rule,errors,file-bounds,ids,image-reference,ingress-change,ip,join-token,linux-names,list-change,network-change,port-trouble,ports,task-notes,task-state,version}.ts',
+      'proto/src/{address,architecture,assert,codec,constraint,cron,defaults,device-rule,errors,file-bounds,ids,image-reference,ingress-change,ip,join-token,linux-names,list-change,network-change,port-trouble,ports,task-notes,task-state,version}.ts',
     ],
     except: [],
     reason: 'every room speaks this vocabulary, the simulated ones too',
