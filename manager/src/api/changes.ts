@@ -1,5 +1,4 @@
 import {
-  emptyMeta,
   type FileContent,
   type FileRef,
   newId,
@@ -7,8 +6,6 @@ import {
   type ObjectChange,
   type RandomBytes,
   type Service,
-  ServiceMode,
-  type ServiceScale,
   type ServiceSpec,
   type StackSpec,
   type StoreAction,
@@ -17,12 +14,12 @@ import {
 } from '@tso/proto';
 import { failureOf } from '../rules/convergence.ts';
 import { serviceNamed } from '../rules/dependencies.ts';
-import { isByNode, isJob, isJobMode, mayHaveSeveral, slotsOf, withSlots } from '../rules/jobs.ts';
+import { isJobMode } from '../rules/jobs.ts';
 import { type Known, KnownNow } from '../rules/known.ts';
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
-import { goesBack, isGivenUp, isPaused } from '../rules/update-pace.ts';
+import { goesBack, isGivenUp, isPaused, withoutUpdate } from '../rules/update-pace.ts';
 import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
@@ -31,20 +28,16 @@ import { applyNetworks, applyVolumes } from './changes-shared.ts';
 import { fillingNetworks } from './filling-networks.ts';
 import { stacksElsewhere, staysFor } from './network-users.ts';
 import { fieldChanges } from './spec-diff.ts';
-import { completionsProblem } from './validate-job.ts';
-import { replicasProblem } from './validate-service.ts';
+import { change, putStackSpec, type WishedBy, withoutUpdate } from './wish-parts.ts';
 
-export interface ApplyOptions {
+export interface ApplyOptions extends WishedBy {
   /** Whether services of the stack that the spec no longer names are taken down. */
   readonly removeOrphans: boolean;
   /** Only these and what they depend on; empty: all. */
   readonly services: readonly string[];
   /** What the stack's own secrets and configs hold. @default none is said: they stay as they are */
   readonly contents?: readonly FileContent[];
-  /** Who asks for it. */
-  readonly changedBy: string;
   readonly now: number;
-  readonly random: RandomBytes;
 }
 
 export interface StackChanges {
@@ -53,16 +46,6 @@ export interface StackChanges {
   readonly changes: readonly ObjectChange[];
   readonly warnings: readonly string[];
 }
-
-const change = (kind: string, name: string, action: string, changes: ObjectChange['changes'] = []): ObjectChange => ({
-  kind,
-  name,
-  action,
-  changes,
-});
-
-/** The service without the state of its last update: the next one starts anew, and what moving its tasks came to is history. */
-const withoutUpdate = ({ update: _ended, rebalancePaused: _forgotten, ...rest }: Service): Service => rest;
 
 /** A new start for a service that gave up, though its spec is the same: whoever applies it again wants it tried again. */
 const retried = (view: View, service: Service, known: Known): { readonly service: Service; readonly change: ObjectChange } | undefined => {
@@ -102,26 +85,39 @@ const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[])
   return isGivenUp(service.update) ? withoutUpdate(next) : next;
 };
 
+/** The spec with the tasks replaced as often as they were: a file says nothing of that, and applying it again is to replace none. */
+const asOftenReplaced = ({ spec: { task } }: Service, wished: ServiceSpec): ServiceSpec =>
+  wished.task.forceUpdate >= task.forceUpdate ? wished : { ...wished, task: { ...wished.task, forceUpdate: task.forceUpdate } };
+
 interface ServiceParts {
   readonly draft: Draft;
   readonly now: KnownNow;
   readonly random: RandomBytes;
+  /** Whether one that was stopped is to run again. */
+  readonly starts: boolean;
 }
 
-const applyService = ({ draft, now, random }: ServiceParts, stack: string, spec: ServiceSpec, files: readonly FileRef[]): ObjectChange => {
-  const existing = serviceNamed(draft, stack, spec.name);
-  if (existing === undefined) {
-    draft.putService({ ...newService, id: newId(random), stack, spec, files });
-    return change('service', spec.name, 'create');
+const applyService = (parts: ServiceParts, stack: string, wished: ServiceSpec, files: readonly FileRef[]): ObjectChange => {
+  const { draft, now, random, starts } = parts;
+  const there = serviceNamed(draft, stack, wished.name);
+  if (there === undefined) {
+    draft.putService({ ...newService, id: newId(random), stack, spec: wished, files });
+    return change('service', wished.name, 'create');
   }
+  const isStarted = starts && there.stopped;
+  const existing = isStarted ? { ...there, stopped: false } : there;
+  const spec = asOftenReplaced(existing, wished);
+  const started = isStarted ? [{ path: 'stopped', from: 'yes', to: 'no' }] : [];
   if (sameData(existing.spec, spec) && sameData(existing.files, files)) {
     const again = retried(draft, existing, now.known);
-    if (again === undefined) return change('service', spec.name, 'none');
-    draft.putService(again.service);
-    return again.change;
+    if (again === undefined && !isStarted) return change('service', spec.name, 'none');
+    draft.putService(again?.service ?? existing);
+    const changes = [...started, ...(again?.change.changes ?? [])];
+    return change('service', spec.name, changes.length === 0 ? 'none' : 'update', changes);
   }
   draft.putService(updated(existing, spec, files));
-  return change('service', spec.name, 'update', [...fieldChanges(existing.spec, spec), ...contentChanges(existing.files, files)]);
+  const changes = [...started, ...fieldChanges(existing.spec, spec), ...contentChanges(existing.files, files)];
+  return change('service', spec.name, 'update', changes);
 };
 
 /** The named services and all that they depend on; NOT_FOUND: no such service in the spec. */
@@ -163,43 +159,28 @@ const keptSpec = (view: View, spec: StackSpec, chosen: ReadonlySet<string>): Sta
 };
 
 /**
- * The stack with another spec, and what it was before, for who expected that; unchanged when it is the same.
- * @param isOther although the spec is the same: what it does not say is another now
- */
-const putStackSpec = (
-  draft: Draft,
-  spec: StackSpec,
-  { changedBy, random }: Pick<ApplyOptions, 'changedBy' | 'random'>,
-  isOther = false,
-): void => {
-  const before = draft.stackByName(spec.name);
-  if (before !== undefined && sameData(before.spec, spec) && !isOther) return;
-  draft.putStack({
-    id: before?.id ?? newId(random),
-    meta: before?.meta ?? emptyMeta,
-    name: spec.name,
-    spec,
-    ...(before === undefined ? {} : { previousSpec: before.spec }),
-    previousVersion: before?.meta.version ?? 0,
-    changedBy,
-  });
-};
-
-/**
  * What it takes to make the stack what the (validated) spec says. Applying the same again gives no action and `none` throughout,
  * unless a service gave up meanwhile: that is tried again. NOT_FOUND: `services` names one that the spec lacks. RESOURCE_EXHAUSTED: too much is held.
  */
-export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOptions): StackChanges => {
+export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOptions): StackChanges =>
+  applyChosen(view, spec, selected(spec, options.services), { ...options, starts: true });
+
+interface ChosenOptions extends Omit<ApplyOptions, 'services'> {
+  /** Whether chosen services that were stopped are to run again. */
+  readonly starts: boolean;
+}
+
+/** As `applyStackChanges`, of these services and no others. */
+export const applyChosen = (view: View, spec: StackSpec, chosen: ReadonlySet<string>, options: ChosenOptions): StackChanges => {
   const draft = new Draft(view);
-  const { random } = options;
-  const chosen = selected(spec, options.services);
+  const { random, starts } = options;
   const names = new Set(spec.services.map((service) => service.name));
   const orphans = view.servicesOfStack(spec.name).filter((service) => !service.removing && !names.has(service.spec.name));
   const warnings = [...warningsOf(spec)];
 
   const files = applyFiles(draft, spec, { contents: options.contents ?? [], changedBy: options.changedBy });
   const taken = filesTaken(draft, spec, random);
-  const parts: ServiceParts = { draft, now: new KnownNow(draft), random };
+  const parts: ServiceParts = { draft, now: new KnownNow(draft), random, starts };
   const services = spec.services
     .filter(({ name }) => chosen.has(name))
     .map((service) => applyService(parts, spec.name, service, taken(service)));
@@ -251,68 +232,5 @@ export const removeStackChanges = (view: View, name: string, { volumes }: { read
   }
   changes.push(...removeFiles(draft, name, undefined));
   if (stack !== undefined) draft.remove('stack', stack.id);
-  return { actions: draft.actions(), changes, warnings: [] };
-};
-
-const scaleProblem = (service: Service, replicas: number): TsoError | undefined => {
-  const { name, mode, task } = service.spec;
-  if (isByNode(mode)) {
-    const what = mode === ServiceMode.GLOBAL ? 'it has one task on every node' : 'it runs once on every node';
-    return new TsoError(
-      'FAILED_PRECONDITION',
-      `service ${name} is global: ${what} and has no number of ${isJobMode(mode) ? 'completions' : 'replicas'}`,
-    );
-  }
-  const tooMany = isJobMode(mode) ? completionsProblem(`service ${name}`, replicas) : replicasProblem(`service ${name}`, replicas);
-  if (tooMany !== undefined) return tooMany;
-  if (!mayHaveSeveral(withSlots(service.spec, replicas))) return undefined;
-  const fixed = (
-    [
-      ['ipv4Address', 'an ipv4_address'],
-      ['ipv6Address', 'an ipv6_address'],
-      ['macAddress', 'a mac_address'],
-      ['linkLocalIps', 'link_local_ips'],
-    ] as const
-  ).find(([field]) => task.networks.some((each) => each[field].length > 0));
-  const single = task.container.containerName === '' ? fixed?.[1] : 'a container_name';
-  if (single === undefined) return undefined;
-  return new TsoError(
-    'INVALID_ARGUMENT',
-    `service ${name} has ${single} and cannot have ${replicas} ${isJobMode(mode) ? 'completions' : 'replicas'}`,
-    {
-      hint: `Take ${single} out of the file first`,
-    },
-  );
-};
-
-/**
- * What it takes to give services another number of replicas, or jobs of completions. NOT_FOUND: no such stack or service; FAILED_PRECONDITION:
- * a global one; INVALID_ARGUMENT: more than it may have.
- */
-export const scaleChanges = (
-  view: View,
-  stack: string,
-  scales: readonly ServiceScale[],
-  options: Pick<ApplyOptions, 'changedBy' | 'random'>,
-): StackChanges => {
-  const draft = new Draft(view);
-  const before = view.stackByName(stack);
-  if (before === undefined) throw new TsoError('NOT_FOUND', `there is no stack ${stack}`, { hint: 'tso ls lists the stacks' });
-  const changes = scales.map(({ service: name, replicas }) => {
-    const service = serviceNamed(draft, stack, name);
-    if (service === undefined) throw new TsoError('NOT_FOUND', `stack ${stack} has no service ${name}`);
-    const problem = scaleProblem(service, replicas);
-    if (problem !== undefined) throw problem;
-    const there = slotsOf(service.spec);
-    if (there === replicas) return change('service', name, 'none');
-    const scaled = { ...service, spec: withSlots(service.spec, replicas) };
-    draft.putService(service.update?.state === UpdateState.ROLLBACK_COMPLETED ? withoutUpdate(scaled) : scaled);
-    const path = isJob(service) ? 'job.totalCompletions' : 'replicas';
-    return change('service', name, 'update', [{ path, from: String(there), to: String(replicas) }]);
-  });
-  // A wish like another: who expected the stack as it was is to hear of it.
-  const replicas = new Map(scales.map((scale) => [scale.service, scale.replicas]));
-  const services = before.spec.services.map((service) => withSlots(service, replicas.get(service.name) ?? slotsOf(service)));
-  putStackSpec(draft, { ...before.spec, services }, options);
   return { actions: draft.actions(), changes, warnings: [] };
 };

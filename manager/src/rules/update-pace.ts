@@ -8,9 +8,18 @@ export const isUnderWay = (update: UpdateStatus | undefined): boolean =>
 export const isPaused = (update: UpdateStatus | undefined): boolean =>
   update?.state === UpdateState.UPDATE_PAUSED || update?.state === UpdateState.ROLLBACK_PAUSED;
 
-/** Whether what was wished did not come to be and will not by itself: it stands still, or the service has gone back to what it was. */
+/** Whether it is as somebody wishes: it stands still because its own settings say so, or goes back because it was asked to. */
+const isWished = (update: UpdateStatus | undefined): boolean => update?.wished === true && update.state !== UpdateState.ROLLBACK_PAUSED;
+
+/** Whether it stands still because its own settings say so, until somebody tells it to go on. */
+export const isPausedByWish = (update: UpdateStatus | undefined): boolean => isPaused(update) && isWished(update);
+
+/** Whether what was wished did not come to be and will not by itself: it stands still, or the service has gone back to what it was by itself. */
 export const isGivenUp = (update: UpdateStatus | undefined): boolean =>
-  isPaused(update) || update?.state === UpdateState.ROLLBACK_COMPLETED;
+  !isWished(update) && (isPaused(update) || update?.state === UpdateState.ROLLBACK_COMPLETED);
+
+/** The service without the state of its last update: the next one starts anew, and what moving its tasks came to is history. */
+export const withoutUpdate = ({ update: _ended, rebalancePaused: _forgotten, ...rest }: Service): Service => rest;
 
 /**
  * Whether an update goes on that would go back if one of the new tasks failed while it is watched. Tasks are replaced for other reasons too (a

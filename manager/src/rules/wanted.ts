@@ -1,0 +1,15 @@
+import { type Service, ServiceMode } from '@tso/proto';
+import { slotsOf } from './jobs.ts';
+
+/**
+ * How many numbered places the service is wished to have, be it stopped or not: of an autoscaled one what the autoscaler came to, or at first
+ * its replicas, between its bounds. 0 for one whose places are nodes.
+ */
+export const wishedSlots = ({ spec, autoscale }: Service): number => {
+  if (spec.mode !== ServiceMode.REPLICATED || spec.autoscale === undefined) return slotsOf(spec);
+  const { min, max } = spec.autoscale;
+  return Math.max(min, Math.min(max, autoscale?.replicas ?? spec.replicas));
+};
+
+/** How many numbered places the service is to have now: none while it is stopped. 0 for one whose places are nodes. */
+export const wantedSlots = (service: Service): number => (service.stopped ? 0 : wishedSlots(service));
