@@ -26,6 +26,7 @@ import { ManagerMetrics } from './metrics/manager-metrics.ts';
 import { movesAhead } from './moves-ahead.ts';
 import { relockAsideLogs } from './replication/aside-logs.ts';
 import { Replication } from './replication/replication.ts';
+import { explainPlacement } from './scheduler/verdicts.ts';
 import { stopInTime } from './stop-in-time.ts';
 import type { View } from './store/view.ts';
 
@@ -248,6 +249,7 @@ export class Manager implements Lifecycle {
       office: () => leadership.office,
       leader: () => replication.finder.find(),
       movesAhead,
+      explainTask: explainPlacement,
       nodeId: this.#config.nodeId,
     });
     const { raft, managers: peerManagers } = replication.peerHandlers;

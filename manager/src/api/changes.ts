@@ -19,6 +19,7 @@ import { type Known, KnownNow } from '../rules/known.ts';
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsMeet, runsAlike } from '../rules/replacement.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
+import { started } from '../rules/stop-service.ts';
 import { goesBack, isGivenUp, isPaused, withoutUpdate } from '../rules/update-pace.ts';
 import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
@@ -28,7 +29,7 @@ import { applyNetworks, applyVolumes } from './changes-shared.ts';
 import { fillingNetworks } from './filling-networks.ts';
 import { stacksElsewhere, staysFor } from './network-users.ts';
 import { fieldChanges } from './spec-diff.ts';
-import { change, putStackSpec, type WishedBy, withoutUpdate } from './wish-parts.ts';
+import { change, putStackSpec, type WishedBy } from './wish-parts.ts';
 
 export interface ApplyOptions extends WishedBy {
   /** Whether services of the stack that the spec no longer names are taken down. */
@@ -92,31 +93,33 @@ const asOftenReplaced = ({ spec: { task } }: Service, wished: ServiceSpec): Serv
 interface ServiceParts {
   readonly draft: Draft;
   readonly now: KnownNow;
+  /** Epoch milliseconds, by the cluster's clock. */
+  readonly atMs: number;
   readonly random: RandomBytes;
   /** Whether one that was stopped is to run again. */
   readonly starts: boolean;
 }
 
 const applyService = (parts: ServiceParts, stack: string, wished: ServiceSpec, files: readonly FileRef[]): ObjectChange => {
-  const { draft, now, random, starts } = parts;
+  const { draft, now, atMs, random, starts } = parts;
   const there = serviceNamed(draft, stack, wished.name);
   if (there === undefined) {
     draft.putService({ ...newService, id: newId(random), stack, spec: wished, files });
     return change('service', wished.name, 'create');
   }
   const isStarted = starts && there.stopped;
-  const existing = isStarted ? { ...there, stopped: false } : there;
+  const existing = isStarted ? started(there, atMs) : there;
   const spec = asOftenReplaced(existing, wished);
-  const started = isStarted ? [{ path: 'stopped', from: 'yes', to: 'no' }] : [];
+  const start = isStarted ? [{ path: 'stopped', from: 'yes', to: 'no' }] : [];
   if (sameData(existing.spec, spec) && sameData(existing.files, files)) {
     const again = retried(draft, existing, now.known);
     if (again === undefined && !isStarted) return change('service', spec.name, 'none');
     draft.putService(again?.service ?? existing);
-    const changes = [...started, ...(again?.change.changes ?? [])];
+    const changes = [...start, ...(again?.change.changes ?? [])];
     return change('service', spec.name, changes.length === 0 ? 'none' : 'update', changes);
   }
   draft.putService(updated(existing, spec, files));
-  const changes = [...started, ...fieldChanges(existing.spec, spec), ...contentChanges(existing.files, files)];
+  const changes = [...start, ...fieldChanges(existing.spec, spec), ...contentChanges(existing.files, files)];
   return change('service', spec.name, 'update', changes);
 };
 
@@ -180,7 +183,7 @@ export const applyChosen = (view: View, spec: StackSpec, chosen: ReadonlySet<str
 
   const files = applyFiles(draft, spec, { contents: options.contents ?? [], changedBy: options.changedBy });
   const taken = filesTaken(draft, spec, random);
-  const parts: ServiceParts = { draft, now: new KnownNow(draft), random, starts };
+  const parts: ServiceParts = { draft, now: new KnownNow(draft), atMs: options.now, random, starts };
   const services = spec.services
     .filter(({ name }) => chosen.has(name))
     .map((service) => applyService(parts, spec.name, service, taken(service)));

@@ -2,6 +2,7 @@ import { type Clock, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
 import { movesAhead } from '../moves-ahead.ts';
+import { explainPlacement } from '../scheduler/verdicts.ts';
 import { Tables } from '../store/tables.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
 import { silentLogger } from '../testing/ports.ts';
@@ -50,6 +51,7 @@ const managerAt = (
   const { handlers } = new ControlApi({
     office: () => undefined,
     movesAhead,
+    explainTask: explainPlacement,
     nodeId: 'm1',
     leader,
     proposer,

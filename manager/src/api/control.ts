@@ -4,19 +4,15 @@ import {
   type ClusterInfo,
   type Logger,
   type Random,
-  type RebalanceServicesReply,
-  type RebalanceServicesRequest,
   type RemoveStackReply,
   type RemoveStackRequest,
-  type ScaleServicesReply,
-  type ScaleServicesRequest,
   TsoError,
 } from '@tso/proto';
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
 import type { View } from '../store/view.ts';
 import { type BackupPorts, backupHandlers } from './backup.ts';
 import { callerOf } from './caller.ts';
-import { applyStackChanges, removeStackChanges, type StackChanges, scaleChanges } from './changes.ts';
+import { applyStackChanges, removeStackChanges, type StackChanges } from './changes.ts';
 import { clusterInfo } from './cluster-info.ts';
 import { configHandlers } from './configs.ts';
 import { stackConflict } from './conflict-rules.ts';
@@ -25,14 +21,17 @@ import { Forward, type ForwardPorts } from './forward.ts';
 import type { BuiltImages } from './images.ts';
 import { networkHandlers } from './networks.ts';
 import { type NodesPorts, nodeHandlers } from './nodes.ts';
-import { type MovesAhead, rebalanceChanges } from './rebalance.ts';
+import type { ExplainTask } from './placements.ts';
+import type { MovesAhead } from './rebalance.ts';
 import type { Relays } from './relays.ts';
 import { secretHandlers } from './secrets.ts';
+import { serviceHandlers } from './services.ts';
 import { listStacks, listTasks, stackView } from './stack-view.ts';
 import { taskStreamHandlers } from './task-streams.ts';
 import { validateStack } from './validate.ts';
 import { watchStack } from './watch.ts';
 import { inTurn } from './wish-order.ts';
+import type { WishedBy } from './wish-parts.ts';
 import { type Asked, type Decided, type ReplyTo, type Wish, Writes, type WritesPorts, type WriteWish } from './writes.ts';
 
 export interface ControlPorts extends BackupPorts, Omit<NodesPorts, 'writes'>, WritesPorts, Pick<EventsPorts, 'onApplied'> {
@@ -46,6 +45,7 @@ export interface ControlPorts extends BackupPorts, Omit<NodesPorts, 'writes'>, W
   readonly office: ForwardPorts['office'];
   readonly leader: ForwardPorts['leader'];
   readonly movesAhead: MovesAhead;
+  readonly explainTask: ExplainTask;
 }
 
 const longestTurnMs = 1_000;
@@ -72,11 +72,10 @@ export class ControlApi {
       ...nodeHandlers(own),
       ...networkHandlers(own),
       ...taskStreamHandlers(ports, forward),
+      ...serviceHandlers({ ...own, read: (read) => this.#read(read), by: (context) => this.#by(context) }),
       ...new Events(ports).handlers,
       applyStack: (request, context) => this.#applyStack(request, context),
       removeStack: (request, context) => this.#removeStack(request, context),
-      scaleServices: (request, context) => this.#scaleServices(request, context),
-      rebalanceServices: (request, context) => this.#rebalanceServices(request, context),
       getStack: ({ name }) => this.#read((view) => stackView(view, name)),
       listStacks: () => this.#read(listStacks),
       listTasks: (request) => this.#read((view) => listTasks(view, request)),
@@ -97,25 +96,22 @@ export class ControlApi {
     return this.#read((view) => clusterInfo(view, list));
   }
 
+  #by(context: CallContext): WishedBy & { readonly now: number } {
+    const { random, clock } = this.#ports;
+    return { changedBy: callerOf(context).actor, random: (count) => random.bytes(count), now: clock.now() };
+  }
+
   #untilEnd({ signal }: CallContext): AbortSignal {
     return AbortSignal.any([signal, this.#ports.stopping]);
   }
 
   async #applyStack(request: ApplyStackRequest, context: CallContext): Promise<ApplyStackReply> {
     const { spec, expectedVersion, removeOrphans, services, dryRun, files } = request;
-    const { random, clock, proposer } = this.#ports;
-    const changedBy = callerOf(context).actor;
+    const { proposer } = this.#ports;
     const decide = (view: View): StackChanges => {
       const problem = validateStack(view, spec, removeOrphans, files) ?? stackConflict(view, spec.name, expectedVersion);
       if (problem !== undefined) throw problem;
-      return applyStackChanges(view, spec, {
-        removeOrphans,
-        services,
-        contents: files,
-        changedBy,
-        now: clock.now(),
-        random: (count) => random.bytes(count),
-      });
+      return applyStackChanges(view, spec, { ...this.#by(context), removeOrphans, services, contents: files });
     };
     if (dryRun) {
       return this.#read((view) => {
@@ -133,33 +129,6 @@ export class ControlApi {
     const { name, volumes } = request;
     return this.#write({ context, method: 'removeStack', request, target: `stack ${name}` }, () => {
       const { actions, changes } = removeStackChanges(this.#ports.proposer.view, name, { volumes });
-      return { actions, reply: { changes } };
-    });
-  }
-
-  #scaleServices(request: ScaleServicesRequest, context: CallContext): Promise<ScaleServicesReply> {
-    const { stack, scales } = request;
-    const { proposer, random } = this.#ports;
-    const options = { changedBy: callerOf(context).actor, random: (count: number) => random.bytes(count) };
-    const wished = scales.map(({ service, replicas }) => `${service}=${replicas}`).join(', ');
-    return this.#write({ context, method: 'scaleServices', request, target: `stack ${stack}: ${wished}` }, () => {
-      const { actions, changes } = scaleChanges(proposer.view, stack, scales, options);
-      return { actions, reply: { changes } };
-    });
-  }
-
-  #rebalanceServices(request: RebalanceServicesRequest, context: CallContext): Promise<RebalanceServicesReply> {
-    const { stack, services } = request;
-    const { proposer, clock, movesAhead } = this.#ports;
-    const target = services.length === 0 ? `stack ${stack}` : `stack ${stack}: ${services.join(', ')}`;
-    if (request.dryRun === true) {
-      return this.#read((view) => {
-        const { changes } = rebalanceChanges(view, stack, services, clock.now(), movesAhead);
-        return { version: view.index, changes };
-      });
-    }
-    return this.#write({ context, method: 'rebalanceServices', request, target }, () => {
-      const { actions, changes } = rebalanceChanges(proposer.view, stack, services, clock.now(), movesAhead);
       return { actions, reply: { changes } };
     });
   }

@@ -80,13 +80,22 @@ export class Forward {
   }
 
   /** A call that reads: made again as long as nothing of its answer was given away. */
-  async unary<T>(context: CallContext, { here, there }: UnaryWays<T>): Promise<T> {
+  async unary<T>(context: CallContext, ways: UnaryWays<T>): Promise<T> {
+    return this.#unary(context, ways, mayReadAgain);
+  }
+
+  /** A call that does something which is not to be done twice: made again only when it certainly was not heard. */
+  async deed<T>(context: CallContext, ways: UnaryWays<T>): Promise<T> {
+    return this.#unary(context, ways, certainlyNotMade);
+  }
+
+  async #unary<T>(context: CallContext, { here, there }: UnaryWays<T>, mayAsk: (error: unknown) => boolean): Promise<T> {
     return this.#attempt(context, async (place) => {
       if (place.office !== undefined) return { done: await here(this.#untilEnd(context, place.office)) };
       try {
         return { done: await there(place.leader.control, this.#options(context)) };
       } catch (error) {
-        return again(error, mayReadAgain(error), (it) => broken(it, place.leader.raftId));
+        return again(error, mayAsk(error), (it) => broken(it, place.leader.raftId));
       }
     });
   }

@@ -4,6 +4,7 @@ import test from 'ava';
 import { limits } from '../limits.ts';
 import { movesAhead } from '../moves-ahead.ts';
 import { failure, outcomeOf } from '../raft/io/outcome.ts';
+import { explainPlacement } from '../scheduler/verdicts.ts';
 import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
@@ -56,6 +57,7 @@ const managerAt = (log: SharedLog, nodeId = 'm1', asked: () => Promise<void> = a
     leader: async () => 'here',
     onApplied: () => () => undefined,
     movesAhead,
+    explainTask: explainPlacement,
     nodeId,
   });
   const apply = (spec: StackSpec, context: CallContext, expectedVersion?: number) =>

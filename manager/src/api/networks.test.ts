@@ -3,6 +3,7 @@ import { type CallContext, Control } from '@tso/proto/rpc';
 import test from 'ava';
 import { movesAhead } from '../moves-ahead.ts';
 import { plan } from '../planner.ts';
+import { explainPlacement } from '../scheduler/verdicts.ts';
 import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
@@ -57,6 +58,7 @@ const managerAt = (log: SharedLog, nodeId = 'm1') => {
     leader: async () => 'here',
     onApplied: () => () => undefined,
     movesAhead,
+    explainTask: explainPlacement,
     nodeId,
   });
   return {

@@ -1,5 +1,4 @@
-import { type ObjectChange, type Service, TsoError } from '@tso/proto';
-import { serviceNamed } from '../rules/dependencies.ts';
+import type { ObjectChange, Service } from '@tso/proto';
 import { isByNode, isJob } from '../rules/jobs.ts';
 import { heldByData, type Move, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { sharesNamespace } from '../rules/shared-namespaces.ts';
@@ -9,23 +8,10 @@ import { taskName } from '../rules/words.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
 import type { StackChanges } from './changes.ts';
+import { chosenServices } from './chosen-services.ts';
 
 /** What spreading services anew would move, as things are (moves-ahead.ts). */
 export type MovesAhead = (view: View, services: readonly Service[], now: number) => readonly Move[];
-
-const missing = (message: string): TsoError =>
-  new TsoError('NOT_FOUND', message, { hint: 'tso ls lists the stacks, tso ps their services' });
-
-const asked = (view: View, stack: string, names: readonly string[]): readonly Service[] => {
-  const all = view.servicesOfStack(stack).filter(({ removing }) => !removing);
-  if (view.stackByName(stack) === undefined && all.length === 0) throw missing(`there is no stack ${stack}`);
-  if (names.length === 0) return all.toSorted((a, b) => (a.spec.name < b.spec.name ? -1 : 1));
-  return [...new Set(names)].map((name) => {
-    const service = serviceNamed(view, stack, name);
-    if (service === undefined) throw missing(`stack ${stack} has no service ${name}`);
-    return service;
-  });
-};
 
 /** Why nothing of the service can be moved just now; undefined: it can. */
 const obstacle = (view: View, service: Service): string | undefined => {
@@ -57,7 +43,7 @@ const none = (service: Service, why: string): ObjectChange => ({
  */
 export const rebalanceChanges = (view: View, stack: string, names: readonly string[], now: number, ahead: MovesAhead): StackChanges => {
   const draft = new Draft(view);
-  const services = asked(view, stack, names);
+  const services = chosenServices(view, stack, names);
   const free = services.filter((service) => obstacle(view, service) === undefined);
   const moves = Map.groupBy(ahead(view, free, now), ({ task }) => task.serviceId);
   const hostname = (id: string): string => view.node(id)?.description.hostname ?? id;

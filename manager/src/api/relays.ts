@@ -21,7 +21,7 @@ export interface RelayNode {
 }
 
 /** What is asked of an agent. */
-export type RelayWish = Pick<RelayRequest, 'logs' | 'exec' | 'stats' | 'top' | 'copyOut' | 'copyIn' | 'imageOut' | 'imageIn'>;
+export type RelayWish = Pick<RelayRequest, 'logs' | 'exec' | 'stats' | 'top' | 'copyOut' | 'copyIn' | 'imageOut' | 'imageIn' | 'signal'>;
 
 export interface RelayPorts {
   readonly clock: Clock;

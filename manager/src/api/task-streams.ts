@@ -4,6 +4,7 @@ import { exec } from './exec.ts';
 import type { Forward } from './forward.ts';
 import type { BuiltImages } from './images.ts';
 import { type LogsPorts, logs } from './logs.ts';
+import { signal } from './signal.ts';
 import { stats } from './stats.ts';
 import { top } from './top.ts';
 
@@ -15,7 +16,7 @@ export interface TaskStreamsPorts extends LogsPorts {
 export const taskStreamHandlers = (
   ports: TaskStreamsPorts,
   forward: Forward,
-): Pick<Handlers<typeof ControlService>, 'logs' | 'exec' | 'stats' | 'top' | 'copyOut' | 'copyIn' | 'loadImage'> => ({
+): Pick<Handlers<typeof ControlService>, 'logs' | 'exec' | 'stats' | 'top' | 'signal' | 'copyOut' | 'copyIn' | 'loadImage'> => ({
   logs: (request, context) =>
     forward.stream(context, {
       here: (signal) => logs(ports, request, signal),
@@ -28,6 +29,11 @@ export const taskStreamHandlers = (
     }),
   top: (request, context) =>
     forward.unary(context, { here: (signal) => top(ports, request, signal), there: (control, options) => control.top(request, options) }),
+  signal: (request, context) =>
+    forward.deed(context, {
+      here: (ended) => signal(ports, request, ended),
+      there: (control, options) => control.signal(request, options),
+    }),
   copyOut: (request, context) =>
     forward.stream(context, {
       here: (signal) => copyOut(ports, request, signal),

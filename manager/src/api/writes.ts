@@ -32,6 +32,8 @@ type Write =
   | 'removeStack'
   | 'scaleServices'
   | 'rebalanceServices'
+  | 'updateService'
+  | 'changeServices'
   | 'createNetwork'
   | 'removeNetwork'
   | 'putConfig'

@@ -1,7 +1,8 @@
 import type { FileContent, Node, RandomBytes, StackSpec, StoreAction, Task, TaskStatus } from '@tso/proto';
 import { assert, emptyMeta, HealthState, isWishedRunning, present, TaskState, taskStateName } from '@tso/proto';
 import type { StackChanges } from '../api/changes.ts';
-import { applyStackChanges, removeStackChanges, scaleChanges } from '../api/changes.ts';
+import { applyStackChanges, removeStackChanges } from '../api/changes.ts';
+import { scaleChanges } from '../api/scale.ts';
 import { validateStack } from '../api/validate.ts';
 import { PlannerMemory, plan } from '../planner.ts';
 import { byAge, isAssigned, isLive } from '../rules/task-facts.ts';
@@ -22,6 +23,12 @@ const seededRandom = (seed: number): RandomBytes => {
 
 const plansPerSettling = 40;
 
+/** Looks at each transaction: the tables are as before it, then as after it. */
+export interface Watcher {
+  readonly before: (actions: readonly StoreAction[]) => void;
+  readonly after: (actions: readonly StoreAction[]) => void;
+}
+
 /** A cluster without machines: the store, the planner and obedient agents, with time that moves when told. */
 export class World {
   readonly tables = new Tables();
@@ -29,8 +36,9 @@ export class World {
   wakeAtMs: number | undefined;
   /** What the clocks of the nodes are ahead of the cluster's; negative: behind it. */
   nodesAreOffMs = 0;
+  watcher: Watcher | undefined;
   readonly #random: RandomBytes;
-  readonly #memory = new PlannerMemory();
+  #memory = new PlannerMemory();
 
   constructor(nodes: readonly Node[] = [nodeNamed('alpha')], seed = 1, addressPool = '10.128.0.0/9') {
     this.#random = seededRandom(seed);
@@ -39,8 +47,23 @@ export class World {
   }
 
   commit(actions: readonly StoreAction[]): void {
+    this.watcher?.before(actions);
     const result = applyTransaction(this.tables, this.tables.index + 1, { actions, expect: [], atMs: this.now, origin: 'test' });
     assert(result.ok, 'a transaction without expectations must apply');
+    this.watcher?.after(actions);
+  }
+
+  /** Another manager leads from now on: it has the store, and nothing that the one before remembered. */
+  changeLeader(): void {
+    this.#memory = new PlannerMemory();
+  }
+
+  /** One plan and no more, as of a leader that is gone before the next one; returns how many actions it had. */
+  planOnce(): number {
+    const { actions, wakeAtMs } = plan(this.tables, this.now, this.#random, this.#memory);
+    this.wakeAtMs = wakeAtMs;
+    if (actions.length > 0) this.commit(actions);
+    return actions.length;
   }
 
   /** Plans until there is nothing to do; returns how many plans changed something. */
