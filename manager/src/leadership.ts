@@ -1,4 +1,5 @@
 import { type Clock, type Lifecycle, type Logger, type Random, sentenceOf } from '@tso/proto';
+import { Autoscaler } from './autoscaler.ts';
 import { RotationKeeper } from './ca/rotation-keeper.ts';
 import { ClusterClock } from './cluster-clock.ts';
 import type { ManagerConfig } from './config.ts';
@@ -168,11 +169,14 @@ export class Leadership implements Lifecycle {
     const dispatcherPorts = { proposer, clock, random, logger: logger.child({ part: 'dispatcher' }), acceptRelay, fetchImage };
     this.#dispatcher = new Dispatcher(options, dispatcherPorts);
     const loop = new ControlLoop({ proposer, plan, clock, random, logger: logger.child({ part: 'planner' }), onBroken, onPlan });
+    const { usage } = this.#dispatcher;
+    const autoscaler = new Autoscaler({ proposer, usage, clock, logger: logger.child({ part: 'autoscaler' }) });
     const { members } = replication;
     const roles = new RolesKeeper({ proposer, members, clock, logger: logger.child({ part: 'roles' }) });
     return [
       { name: 'dispatcher', part: this.#dispatcher },
       { name: 'planner', part: loop },
+      { name: 'autoscaler', part: autoscaler },
       { name: 'members', part: replication.keeper },
       { name: 'roles', part: roles },
       { name: 'authority', part: new RotationKeeper({ proposer, clock, logger: logger.child({ part: 'ca' }) }) },

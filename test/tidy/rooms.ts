@@ -41,7 +41,7 @@ export const pureRooms: readonly PureRoom[] = [
   },
   {
     files: [
-      'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,endpoints,grace,ingress-shares,network-shares,node-role,node-states,service-names,session-update,sessions,shares,status-batch,tunnel-peers}.ts',
+      'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,endpoints,grace,ingress-shares,network-shares,node-role,node-states,service-names,session-update,sessions,shares,status-batch,tunnel-peers,usage-book}.ts',
       'manager/src/ca/{access,authority-view,autolock,join-rules,revocations,rotation,tokens}.ts',
       'manager/src/audit/audit-line.ts',
       'manager/src/api/{audit,caller,changes,changes-files,cluster-info,conflict-rules,event-of-change,file-rules,filling-networks,idempotency-rules,label-rules,member-rules,network-ref,network-rules,network-view,node-ref,node-rules,node-view,rebalance,validate,validate-between-networks,validate-container,validate-file-mounts,validate-files,validate-interfaces,validate-job,validate-mounts,validate-network,validate-network-spec,validate-networking,validate-ports,validate-service,validate-shared,validate-stack,validate-volumes,wish-order}.ts',

@@ -3,6 +3,7 @@ import {
   type AgentMessage,
   type Clock,
   type FetchImageRequest,
+  type Heartbeat,
   type Lifecycle,
   type Logger,
   type ManagerAddress,
@@ -29,6 +30,7 @@ import { sessionUpdateOf } from './session-update.ts';
 import { Shares } from './shares.ts';
 import { StatusWriter } from './status-writer.ts';
 import { endsWithin, orAborted } from './until.ts';
+import { UsageBook } from './usage-book.ts';
 
 export type DispatcherOptions = NodeKeeperOptions;
 
@@ -52,6 +54,8 @@ const stopping = (): TsoError => new TsoError('UNAVAILABLE', 'the manager is sto
  * leadership, on a proposer that writes in this leadership alone: what is decided here must not be written through another leader.
  */
 export class Dispatcher implements Lifecycle {
+  /** What tasks take, as agents measure it. */
+  readonly usage: UsageBook;
   readonly #options: DispatcherOptions;
   readonly #ports: DispatcherPorts;
   readonly #epoch: string;
@@ -76,6 +80,7 @@ export class Dispatcher implements Lifecycle {
     this.#options = options;
     this.#ports = ports;
     this.#epoch = newId((count) => ports.random.bytes(count));
+    this.usage = new UsageBook(options);
     this.#statuses = new StatusWriter(ports);
     this.#admission = new Admission(limits.admission, ports.clock.monotonic());
     this.#nodes = new NodeKeeper(options, { ...ports, onSilent: (nodeId, why) => this.#silence(nodeId, why) });
@@ -230,7 +235,7 @@ export class Dispatcher implements Lifecycle {
   #receive(session: AgentSession, message: AgentMessage): void {
     if (this.#ended.signal.aborted) return;
     this.#nodes.heard(session.nodeId, session.id);
-    if (message.heartbeat !== undefined) session.send({ heartbeatAck: { sequence: message.heartbeat.sequence, measure: [] } });
+    if (message.heartbeat !== undefined) this.#beat(session, message.heartbeat);
     if (message.identity !== undefined) this.#nodes.holds(session.nodeId, message.identity);
     if (message.description !== undefined) this.#nodes.describes(session.nodeId, message.description);
     if (message.ack !== undefined) {
@@ -248,6 +253,12 @@ export class Dispatcher implements Lifecycle {
         session.end(error instanceof TsoError ? error : new TsoError('INTERNAL', sentenceOf(error), { cause: error })),
       );
     }
+  }
+
+  /** Answered with what it is to measure, which the next one says. */
+  #beat(session: AgentSession, { sequence, usage }: Heartbeat): void {
+    this.usage.take(session.nodeId, session.id, usage, this.#ports.clock.now());
+    session.send({ heartbeatAck: { sequence, measure: this.usage.wantedOf(session.nodeId) } });
   }
 
   async #watch(): Promise<void> {
