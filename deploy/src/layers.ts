@@ -49,7 +49,7 @@ export const pureChecks = (hasTests: (folder: string) => boolean): readonly Chec
   ...packages.map(typecheck),
   avaRun('architecture (test/tidy)', 'test', ['tidy/**/*.test.ts'], 5 * minuteMs),
   ...unitPackages.filter((name) => hasTests(`${name}/src`)).map((name) => avaRun(`unit tests of ${name}`, name, [], 15 * minuteMs)),
-  ...['conformance', 'scenario', 'linearizability', 'security']
+  ...['conformance', 'scenario', 'planner', 'linearizability', 'security']
     .filter((name) => hasTests(`test/${name}`))
     .map((name) => avaRun(name, 'test', [`${name}/**/*.test.ts`], 15 * minuteMs)),
 ];
