@@ -1,3 +1,4 @@
+import { applyStackChanges, expectationsOf, PlannerMemory, plan, StoreMachine, type View } from '@tso/manager/planning';
 import {
   emptyAttachment,
   emptyContainerSpec,
@@ -16,11 +17,10 @@ import {
   type StackSpec,
   type StoreAction,
   type Task,
-  type TaskStatus,
   TaskState,
+  type TaskStatus,
   type Transaction,
 } from '@tso/proto';
-import { applyStackChanges, expectationsOf, PlannerMemory, plan, StoreMachine, type View } from '@tso/manager/planning';
 
 const gib = 1024 ** 3;
 const mib = 1024 ** 2;
@@ -103,7 +103,14 @@ export class Fleet {
 
   constructor(size: Size) {
     this.size = size;
-    const cluster = { id: 'cluster', meta: emptyMeta, addressPool: '10.0.0.0/8', subnetPrefix: this.#prefix, firstVni: 4096, vxlanPort: 4789 };
+    const cluster = {
+      id: 'cluster',
+      meta: emptyMeta,
+      addressPool: '10.0.0.0/8',
+      subnetPrefix: this.#prefix,
+      firstVni: 4096,
+      vxlanPort: 4789,
+    };
     this.commit([{ putCluster: cluster }]);
     for (let index = 0; index < size.nodes; index += 100)
       this.commit(Array.from({ length: Math.min(100, size.nodes - index) }, (_, at) => ({ putNode: nodeOf(index + at) })));
@@ -211,4 +218,3 @@ export class Fleet {
       this.report(waiting.slice(from, from + 1_000).map((task) => [task, { state: TaskState.RUNNING, startedAtMs: this.now, pid: 4_711 }]));
   }
 }
-

@@ -58,7 +58,8 @@ const fromNothing = (): void => {
   figure('  how many plans', spent.plans, '');
   figure('  the longest plan, on the wall', spent.longestMs, 'ms');
   const placed = fleet.view.tasks().filter(({ nodeId }) => nodeId !== '').length;
-  if (placed !== size.tasks) throw new Error(`${placed} of ${size.tasks} tasks are placed: ${fleet.view.tasks().find((one) => one.nodeId === '')?.pendingReason}`);
+  if (placed !== size.tasks)
+    throw new Error(`${placed} of ${size.tasks} tasks are placed: ${fleet.view.tasks().find((one) => one.nodeId === '')?.pendingReason}`);
   const loads = fleet.view.nodes().map(({ id }) => fleet.view.tasksOfNode(id).length);
   figure('  tasks of the fullest and of the emptiest node', Math.max(...loads), '', `and ${Math.min(...loads)}`);
 };
@@ -81,11 +82,12 @@ const oneService = (what: string, change: (index: number) => void): void => {
 };
 
 const oneServiceChanges = (): void => {
-  oneService('one service scaled by one', (index) =>
-    fleet.change(index, (spec) => ({ ...spec, replicas: spec.replicas + 1 })),
-  );
+  oneService('one service scaled by one', (index) => fleet.change(index, (spec) => ({ ...spec, replicas: spec.replicas + 1 })));
   oneService('one service with a label more', (index) =>
-    fleet.change(index, (spec) => ({ ...spec, task: { ...spec.task, container: { ...spec.task.container, labels: { x: String(fleet.now) } } } })),
+    fleet.change(index, (spec) => ({
+      ...spec,
+      task: { ...spec.task, container: { ...spec.task.container, labels: { x: String(fleet.now) } } },
+    })),
   );
   oneService('one service with another image', (index) =>
     fleet.change(index, (spec) => ({ ...spec, task: { ...spec.task, container: { ...spec.task.container, image: `app:${fleet.now}` } } })),
@@ -149,7 +151,9 @@ const failing = (): void => {
   let window = 0;
   statuses('tasks of which a tenth fail and begin anew', () => {
     window += 1;
-    const some = new Map(Array.from({ length: perWindow }, () => nextTask()).flatMap((task) => (task === undefined ? [] : [[task.id, task] as const])));
+    const some = new Map(
+      Array.from({ length: perWindow }, () => nextTask()).flatMap((task) => (task === undefined ? [] : [[task.id, task] as const])),
+    );
     return [...some.values()].flatMap((task, index) => {
       if (task.status.state === TaskState.ASSIGNED) return [[task, { state: TaskState.RUNNING, startedAtMs: fleet.now }] as const];
       if (task.status.state !== TaskState.RUNNING) return [];

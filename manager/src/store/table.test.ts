@@ -73,3 +73,48 @@ test('whatever happens, an unchanged revision means unchanged objects', (t) => {
   );
   t.pass();
 });
+
+test('what has changed since a revision is told in its order, with what was there before, or is said to be unknown', (t) => {
+  fc.assert(
+    fc.property(steps, fc.nat(30), (all, from) => {
+      const table = new Table('task');
+      let [since, then] = [0, new Map<string, string>()];
+      const state = () => new Map(table.all().map((one) => [one.id, JSON.stringify(one)]));
+      for (const [at, { id, node, remove }] of all.entries()) {
+        if (at === from) [since, then] = [table.revision(), state()];
+        if (remove) table.remove(id);
+        else table.put(task(id, node, { slot: table.revision() }));
+      }
+      const changes = table.changesSince(since);
+      if (changes === undefined) return false;
+      // Taken back from the last on, they lead to what was there then.
+      const back = state();
+      for (const { id, before } of changes.toReversed()) {
+        if (before === undefined) back.delete(id);
+        else back.set(id, JSON.stringify(before));
+      }
+      return JSON.stringify([...back].sort()) === JSON.stringify([...then].sort());
+    }),
+  );
+  const table = new Table('task');
+  for (let at = 0; at < 2_000; at += 1) table.put(task('x', 'a', { slot: at }));
+  t.is(table.changesSince(0), undefined, 'too long ago');
+  t.is(table.changesSince(table.revision() + 1), undefined, 'of another table');
+  t.is(table.changesSince(table.revision() - 10)?.length, 10);
+  t.is(new Table('secret').changesSince(0), undefined, 'nobody asks, and nothing of a secret that is gone is kept');
+});
+
+test('the keys of an index are those of what is there', (t) => {
+  const table = new Table('task');
+  for (const [id, node] of [
+    ['x', 'a'],
+    ['y', 'b'],
+    ['z', 'b'],
+  ] as const)
+    table.put(task(id, node));
+  table.remove('x');
+  t.deepEqual([...table.keys('node')], ['b']);
+  const overlay = new OverlayTable('task', table);
+  overlay.put(task('y', 'c'));
+  t.true(['b', 'c'].every((key) => [...overlay.keys('node')].includes(key)));
+});
