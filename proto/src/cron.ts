@@ -46,22 +46,6 @@ const compile = ({ cron, timeZone }: CronSchedule): Compiled => {
   };
 };
 
-/** How many schedules stay worked out; the one that was asked for the longest ago goes. */
-const maxCompiled = 1_000;
-const compiled = new Map<string, Compiled>();
-
-const compiledOf = (schedule: CronSchedule): Compiled => {
-  const key = `${schedule.cron}\n${schedule.timeZone}`;
-  const found = compiled.get(key) ?? compile(schedule);
-  compiled.delete(key);
-  compiled.set(key, found);
-  for (const oldest of compiled.keys()) {
-    if (compiled.size <= maxCompiled) break;
-    compiled.delete(oldest);
-  }
-  return found;
-};
-
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
 const patternProblem = (cron: string): string | undefined => {
@@ -98,9 +82,30 @@ export const cronProblem = (cron: string, timeZone: string): string | undefined 
     return compile({ cron, timeZone: '' }).nextWall(longAgoMs) === undefined ? `"${cron}" never comes` : undefined;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
-    const why = error.message.replace(/^CronPattern: /, '').replace(/\.$/, '').replaceAll('. ', '; ');
+    const why = error.message
+      .replace(/^CronPattern: /, '')
+      .replace(/\.$/, '')
+      .replaceAll('. ', '; ');
     return `"${cron}" is no schedule: ${lowerFirst(why)}`;
   }
+};
+
+/** How many schedules stay worked out; the one that was asked for the longest ago goes. */
+const maxCompiled = 1_000;
+const compiled = new Map<string, Compiled>();
+
+/** Undefined: it is no schedule, or its zone is not known here. */
+const compiledOf = (schedule: CronSchedule): Compiled | undefined => {
+  const key = `${schedule.cron}\n${schedule.timeZone}`;
+  const found = compiled.get(key) ?? (cronProblem(schedule.cron, schedule.timeZone) === undefined ? compile(schedule) : undefined);
+  if (found === undefined) return undefined;
+  compiled.delete(key);
+  compiled.set(key, found);
+  for (const oldest of compiled.keys()) {
+    if (compiled.size <= maxCompiled) break;
+    compiled.delete(oldest);
+  }
+  return found;
 };
 
 /** A stretch of time in which the zone's offset stays the same. */
@@ -163,6 +168,7 @@ const firstIn = ({ nextWall, isHourly }: Compiled, { offsetMs, start }: Stretch,
  */
 export const nextFiring = (schedule: CronSchedule, afterMs: number): number | undefined => {
   const own = compiledOf(schedule);
+  if (own === undefined) return undefined;
   let after = afterMs;
   for (;;) {
     const stretch = stretchAt(own.offsetMs, after + 1);

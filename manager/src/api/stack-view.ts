@@ -2,7 +2,7 @@ import type { ListStacksReply, ListTasksReply, ListTasksRequest, Service, Servic
 import { TaskState } from '@tso/proto';
 import { countGood, failureOf, hasConverged } from '../rules/convergence.ts';
 import { GoingDown } from '../rules/going-down.ts';
-import { isJob, isJobMode } from '../rules/jobs.ts';
+import { isJob, isJobMode, isOfIteration, isScheduled } from '../rules/jobs.ts';
 import { Known } from '../rules/known.ts';
 import { desiredCount, doneCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
@@ -51,7 +51,15 @@ const serviceView = (view: View, service: Service, found: Found): ServiceView =>
     running: tasks.filter(isRunning).length,
     healthy: tasks.filter((task) => isRunning(task) && isServing(task)).length,
     converged,
-    waitingReason: converged ? '' : (failure ?? waitingReason(view, service, tasks, found)),
+    waitingReason: converged
+      ? ''
+      : (failure ??
+        waitingReason(
+          view,
+          service,
+          tasks.filter((task) => !isScheduled(service) || isOfIteration(service, task)),
+          found,
+        )),
     failed: failure !== undefined,
     ...(isJob(service) ? { completed: doneCount(view, service) } : {}),
   };

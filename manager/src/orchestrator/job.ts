@@ -1,16 +1,17 @@
 import type { Service, Task } from '@tso/proto';
 import { ServiceMode, TaskState, UpdateState } from '@tso/proto';
-import { isDone, mostAtOnce, restartPolicyOf, slotsOf } from '../rules/jobs.ts';
+import { isDone, isScheduled, mostAtOnce, restartPolicyOf } from '../rules/jobs.ts';
 import { globalJobNodes, occupantsOf, type Place, placesOf } from '../rules/places.ts';
 import { servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
+import { wishedSlots } from '../rules/wanted.ts';
 import type { View } from '../store/view.ts';
 import { placesOn } from './global.ts';
 import type { Pass } from './pass.ts';
 import { PlaceTasks } from './place-tasks.ts';
 import { filledUp, type WantedPlaces } from './replicated.ts';
-import { forget } from './tasks.ts';
+import { forget, noPlaceText } from './tasks.ts';
 
 /** How much a place of a job is worth keeping when fewer completions are wished: done, else under way, else begun. */
 const worth = (service: Service, place: Place): number => {
@@ -23,7 +24,7 @@ const worth = (service: Service, place: Place): number => {
 /** The slots of a job: what is done stays done, and missing ones get the lowest free numbers. */
 const numberedPlaces = (view: View, service: Service): WantedPlaces => {
   const all = placesOf(view, service);
-  const count = slotsOf(service.spec);
+  const count = wishedSlots(service);
   const held = all.filter((place) => place.tasks.some((task) => isOccupant(task) || isDone(service, task)));
   const kept = held.toSorted((a, b) => worth(service, b) - worth(service, a) || a.slot - b.slot).slice(0, count);
   return filledUp(all, kept, count);
@@ -59,20 +60,24 @@ class JobPlace {
     for (const task of this.#here.all) {
       const isOfNow = task.jobIteration === jobIteration;
       const keeps = task.status.state === TaskState.COMPLETE || (isLive(task) && isOccupant(task));
-      if (isOfNow && task.specVersion !== specVersion && keeps && servesSpec(this.#service, task)) {
+      const isOfSpec = task.specVersion === specVersion || isScheduled(this.#service);
+      if (isOfNow && !isOfSpec && keeps && servesSpec(this.#service, task)) {
         this.#here.put({ ...task, spec: spec.task, specVersion });
         continue;
       }
       if (!isOccupant(task)) continue;
-      if (!isOfNow || task.specVersion !== specVersion) {
+      if (!isOfNow || !isOfSpec) {
         hasOld ||= !isOfNow;
-        this.#here.retire(task);
-      } else if (this.#here.mustGo(task)) this.#here.retire(task);
+        this.#here.retire(task, 'the job was changed, or runs anew');
+        continue;
+      }
+      const why = this.#here.whyGo(task);
+      if (why !== undefined) this.#here.retire(task, why);
     }
     const occupants = this.#here.all.filter(isOccupant).toSorted((a, b) => this.#rank(b) - this.#rank(a));
     // One that was asked to stop may have completed before it heard of it: then nothing is left to do.
     const kept = this.isDone && occupants[0] !== undefined && !isDone(this.#service, occupants[0]) ? undefined : occupants[0];
-    for (const task of occupants) if (task !== kept) this.#here.retire(task);
+    for (const task of occupants) if (task !== kept) this.#here.retire(task, 'another one of its place is kept');
     if (kept !== undefined && isLive(kept)) this.#here.release(kept);
     return hasOld;
   }
@@ -87,9 +92,17 @@ class JobPlace {
     }
     const verdict = restartVerdict(restartPolicyOf(this.#service.spec), task, this.#here.all);
     if (verdict.verdict === 'leave') return false;
-    this.#here.retire(task);
+    this.#here.retire(task, 'it has ended');
     this.#here.createAgain(task, verdict);
     return true;
+  }
+
+  /** Whether nothing goes on here and nothing is to be begun any more: it is done, or has failed for good. */
+  get isOver(): boolean {
+    if (this.live > 0) return false;
+    const task = this.#occupant;
+    if (this.isDone) return true;
+    return task !== undefined && restartVerdict(restartPolicyOf(this.#service.spec), task, this.#here.all).verdict === 'leave';
   }
 
   #rank(task: Task): number {
@@ -106,12 +119,18 @@ const withUpdate = (pass: Pass, service: Service, hasOld: boolean, isAllDone: bo
   return { ...service, update: { ...update, state: UpdateState.UPDATE_COMPLETED, completedAtMs: pass.now } };
 };
 
+/** A job's places, each with what is there and what is to be done. */
+export interface JobWork {
+  readonly places: readonly Pick<JobPlace, 'isDone' | 'isOver'>[];
+  /** Something of another time was there. */
+  readonly hadOld: boolean;
+}
+
 /**
- * Brings a job towards its end (SwarmKit's rules): each place completes once in each iteration, as many at once as the job allows; what fails is
- * tried again as its restart policy says, and what is done stays done, also on a node that is gone since. A change ends what is under way
- * of the iteration before. Returns the service as it then is.
+ * Brings the places of a job, or of one run of a scheduled one, towards their end: what has to go is let go, and as much is begun as may go on at once.
+ * @param mayBegin whether anything may be begun at all
  */
-export const orchestrateJob = (pass: Pass, service: Service): Service => {
+export const workOn = (pass: Pass, service: Service, mayBegin = true): JobWork => {
   const { draft } = pass;
   const { wanted, unwanted } =
     service.spec.mode === ServiceMode.GLOBAL_JOB
@@ -120,18 +139,30 @@ export const orchestrateJob = (pass: Pass, service: Service): Service => {
   forget(
     draft,
     unwanted.flatMap((place) => place.tasks),
+    noPlaceText(service),
   );
   const places = wanted.map((place) => new JobPlace(pass, service, place));
-  const hasOld = places.map((place) => place.takeStock()).includes(true);
+  const hadOld = places.map((place) => place.takeStock()).includes(true);
   let underWay = places.reduce((sum, place) => sum + place.live, 0);
   for (const place of places) {
-    if (pass.newTasks.isUsedUp || underWay >= mostAtOnce(service.spec)) break;
+    if (!mayBegin || pass.newTasks.isUsedUp || underWay >= mostAtOnce(service.spec)) break;
     if (place.begin()) underWay += 1;
   }
-  return withUpdate(
+  return { places, hadOld };
+};
+
+/**
+ * Brings a job towards its end (SwarmKit's rules): each place completes once in each iteration, as many at once as the job allows; what fails is
+ * tried again as its restart policy says, and what is done stays done, also on a node that is gone since. A change ends what is under way
+ * of the iteration before. Returns the service as it then is.
+ */
+export const orchestrateJob = (pass: Pass, service: Service): Service => {
+  const { places, hadOld } = workOn(pass, service);
+  const updated = withUpdate(
     pass,
     service,
-    hasOld,
+    hadOld,
     places.every((place) => place.isDone),
   );
+  return updated.runs.length === 0 ? updated : { ...updated, runs: [], scheduledAtMs: 0 };
 };

@@ -1,8 +1,8 @@
 import type { Service, Task } from '@tso/proto';
 import { ServiceMode, UpdateState } from '@tso/proto';
 import { restartedSinceMs } from '../rules/dependencies.ts';
-import { isJob } from '../rules/jobs.ts';
-import { isAssigned, isLive } from '../rules/task-facts.ts';
+import { isJob, isScheduled } from '../rules/jobs.ts';
+import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { isPaused } from '../rules/update-pace.ts';
 import type { Draft } from '../store/transaction.ts';
 import { orphanTasksOfLostNodes } from './drain.ts';
@@ -13,27 +13,46 @@ import { nobodys, type Scope } from './plan-memory.ts';
 import { reapService, reapShared } from './reaper.ts';
 import { rebalance } from './rebalance.ts';
 import { replicatedPlaces } from './replicated.ts';
+import { orchestrateSchedule } from './schedule.ts';
 import { SlotWork } from './slots.ts';
-import { forget, isForgettable } from './tasks.ts';
+import { forget, isForgettable, noPlaceText, retireTogether, stoppedText } from './tasks.ts';
 import { assessUpdate, completeUpdate, rollOn } from './update.ts';
+
+/**
+ * Empties all places of a stopped service; its history stays, and of a job what has come of it.
+ * @param waits services that depend on it are stopping too, and end before what a node was told of
+ */
+const stopTasks = ({ draft }: Pass, service: Service, waits: boolean): void => {
+  const leaving = draft
+    .tasksOfService(service.id)
+    .filter((task) => isOccupant(task) && (isLive(task) || !isJob(service)) && !(waits && isLive(task) && isAssigned(task)));
+  retireTogether(draft, leaving, stoppedText);
+};
 
 const orchestrateService = (pass: Pass, service: Service): void => {
   const { draft } = pass;
   const tasks = draft.tasksOfService(service.id);
-  const waits = service.removing && pass.goingDown.before(service).length > 0;
+  const waits = (service.removing || service.stopped) && pass.goingDown.before(service).length > 0;
   forget(
     draft,
     tasks.filter((task) => (service.removing && !(waits && isLive(task) && isAssigned(task))) || task.mode !== service.spec.mode),
+    service.removing ? 'its service is being removed' : 'its service has another mode now',
   );
   if (service.removing) return;
+  if (service.stopped && !isScheduled(service)) {
+    stopTasks(pass, service, waits);
+    return;
+  }
   if (isJob(service)) {
-    draft.putService(rebalance(pass, orchestrateJob(pass, service), []));
+    const orchestrated = isScheduled(service) ? orchestrateSchedule(pass, service) : orchestrateJob(pass, service);
+    draft.putService(rebalance(pass, orchestrated, []));
     return;
   }
   const { wanted, unwanted } = service.spec.mode === ServiceMode.GLOBAL ? globalPlaces(draft, service) : replicatedPlaces(draft, service);
   forget(
     draft,
     unwanted.flatMap((place) => place.tasks),
+    noPlaceText(service),
   );
 
   const sinceMs = restartedSinceMs(draft, service, pass.known);
@@ -63,13 +82,15 @@ const carryUpdateOn = (pass: Pass, service: Service, works: readonly SlotWork[])
   return { ...service, update: next, unproven: service.unproven && next.state !== UpdateState.UPDATE_COMPLETED };
 };
 
-const serviceless = (draft: Draft): readonly Task[] => draft.tasks().filter((task) => draft.service(task.serviceId) === undefined);
+/** Found by the services that tasks name, since those are few. */
+const serviceless = (draft: Draft): readonly Task[] =>
+  [...draft.table('task').keys('service')].flatMap((id) => (draft.service(id) === undefined ? draft.tasksOfService(id) : []));
 
 /** Nobody's tasks any more: stopped, and dropped once nothing of them runs. */
 const forgetServiceless = (pass: Pass): void => {
   const { draft } = pass;
   orphanTasksOfLostNodes(pass, serviceless(draft));
-  forget(draft, serviceless(draft));
+  forget(draft, serviceless(draft), 'its service is not there any more');
   for (const task of serviceless(draft)) {
     const kept = draft.task(task.id);
     if (kept !== undefined && isForgettable(kept)) draft.remove('task', kept.id);

@@ -2,8 +2,10 @@ import type { Network, Request, Service, Task, Volume } from '@tso/proto';
 import { MountType, TaskState } from '@tso/proto';
 import { limits } from '../limits.ts';
 import { forgottenVersions } from '../rules/files.ts';
+import { isScheduled } from '../rules/jobs.ts';
 import { placesOf } from '../rules/places.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
+import { asOfRun } from '../rules/schedule.ts';
 import { byAge, isLive, isOccupant } from '../rules/task-facts.ts';
 import { mayGoBack } from '../rules/update-pace.ts';
 import type { Draft } from '../store/transaction.ts';
@@ -28,7 +30,9 @@ const reapHistory = (draft: Draft, service: Service): void => {
   for (const task of draft.tasksOfService(service.id)) if (isHistory(task)) finished += 1;
   // So few cannot be too many in any place: a service that runs well is not sorted into places for nothing.
   if (finished <= limit) return;
-  for (const place of placesOf(draft, service)) {
+  // Each run of a scheduled job has places of its own.
+  const each = isScheduled(service) ? service.runs.map((run) => asOfRun(service, run)) : [service];
+  for (const place of each.flatMap((one) => placesOf(draft, one))) {
     const old = place.tasks.filter(isHistory).sort(byAge).slice(limit);
     for (const task of old) draft.remove('task', task.id);
   }

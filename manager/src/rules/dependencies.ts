@@ -2,12 +2,14 @@ import type { DependsOn, Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { serviceKey } from '../store/kinds.ts';
 import type { View } from '../store/view.ts';
-import { isByNode, isJob, isOfIteration, slotsOf } from './jobs.ts';
+import { isByNode, isJob, isOfIteration, isScheduled } from './jobs.ts';
 import { Known } from './known.ts';
-import { desiredCount, doneCount, occupantsOf, placesOf } from './places.ts';
+import { doneCount, occupantsOf, placesOf, wishedCount } from './places.ts';
 import { servesSpec } from './replacement.ts';
+import { lastRunSucceeded } from './schedule.ts';
 import { hasStarted, isAssigned, isLive, isOccupant, isServing } from './task-facts.ts';
 import { goesBack, isGivenUp, isUnderWay } from './update-pace.ts';
+import { wishedSlots } from './wanted.ts';
 
 /** The stack's service of that name that is not being removed. */
 export const serviceNamed = (view: View, stack: string, name: string): Service | undefined =>
@@ -67,16 +69,18 @@ const awaitsFirstStart = (view: View, service: Service): boolean =>
     .every((task) => task.status.state < TaskState.ASSIGNED || task.specVersion !== service.specVersion || !isOfIteration(service, task));
 
 /** Whether a job has done what is asked of it. */
-const isAllDone = (view: View, job: Service): boolean => doneCount(view, job) >= desiredCount(view, job);
+const isAllDone = (view: View, job: Service): boolean => doneCount(view, job) >= wishedCount(view, job);
 
 /** Whether a service is what another one that depends on it waits for: by what it is now, not by what it was before. */
 const isMet = (view: View, service: Service, condition: string, isNow: IsPresent): boolean => {
   // As with docker compose: whoever is wished to have no task is not waited for.
-  if (!isByNode(service.spec.mode) && slotsOf(service.spec) === 0) return true;
+  if (!isByNode(service.spec.mode) && wishedSlots(service) === 0) return true;
+  if (service.stopped && condition !== 'service_completed_successfully') return false;
   switch (condition) {
     case 'service_healthy':
       return placesOf(view, service).some((place) => occupantsOf(place).some((task) => isServing(task) && isNow(task)));
     case 'service_completed_successfully': {
+      if (isScheduled(service)) return lastRunSucceeded(service);
       if (isJob(service)) return isAllDone(view, service);
       const places = placesOf(view, service);
       return (
@@ -93,11 +97,14 @@ const isMet = (view: View, service: Service, condition: string, isNow: IsPresent
 const isThrough = (view: View, service: Service, condition: string, known: Known): boolean => {
   const isNow = presentOf(view, service, known);
   if (!isMet(view, service, condition, isNow)) return false;
+  // What it is at beside that are other runs.
+  if (isScheduled(service)) return true;
   return view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isNow(task));
 };
 
 /** Whether the service is on its way from what it was to what it is now, or a job is not done. */
 const isChanging = (view: View, service: Service): boolean => {
+  if (isScheduled(service)) return false;
   if (isJob(service)) return !isAllDone(view, service);
   return isUnderWay(service.update) || isGivenUp(service.update) || awaitsFirstStart(view, service);
 };

@@ -1,10 +1,26 @@
-import { RestartCondition, type RestartPolicy, type Service, ServiceMode, type ServiceSpec, type Task, TaskState } from '@tso/proto';
+import {
+  RestartCondition,
+  type RestartPolicy,
+  type ScheduleSpec,
+  type Service,
+  ServiceMode,
+  type ServiceSpec,
+  type Task,
+  TaskState,
+} from '@tso/proto';
 import { servesSpec } from './replacement.ts';
 
 /** Whether services of that mode run to their end: once on every node, or so many times. */
 export const isJobMode = (mode: ServiceMode): boolean => mode === ServiceMode.REPLICATED_JOB || mode === ServiceMode.GLOBAL_JOB;
 
 export const isJob = ({ spec }: Pick<Service, 'spec'>): boolean => isJobMode(spec.mode);
+
+/** The schedule of a job; undefined: it has none and runs when it is applied, or it is no job. */
+export const scheduleOf = (service: Pick<Service, 'spec'>): ScheduleSpec | undefined =>
+  isJob(service) ? service.spec.schedule : undefined;
+
+/** Whether it runs when it is due rather than when it is applied. */
+export const isScheduled = (service: Pick<Service, 'spec'>): boolean => scheduleOf(service) !== undefined;
 
 /** Whether its places are nodes rather than numbered slots. */
 export const isByNode = (mode: ServiceMode): boolean => mode === ServiceMode.GLOBAL || mode === ServiceMode.GLOBAL_JOB;
@@ -42,9 +58,12 @@ export const restartPolicyOf = ({ mode, task }: Pick<ServiceSpec, 'mode' | 'task
 /** Whether the task is of the present time that the job runs; true of every task of what is no job. */
 export const isOfIteration = (service: Service, task: Task): boolean => !isJob(service) || task.jobIteration === service.jobIteration;
 
-/** Whether the task has done, once and for all, what is asked of its place in the job as it is; also when it was asked to stop meanwhile. */
+/**
+ * Whether the task has done, once and for all, what is asked of its place in the job as it is; also when it was asked to stop meanwhile. What a run
+ * of a scheduled job has done stays done when the job is changed: the next run is of what it is then.
+ */
 export const isDone = (service: Service, task: Task): boolean =>
   isJob(service) &&
   task.status.state === TaskState.COMPLETE &&
   task.jobIteration === service.jobIteration &&
-  (task.specVersion === service.specVersion || servesSpec(service, task));
+  (isScheduled(service) || task.specVersion === service.specVersion || servesSpec(service, task));

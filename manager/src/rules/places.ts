@@ -1,9 +1,11 @@
 import type { Node, Service, Task } from '@tso/proto';
 import { NodeAvailability, NodeState, ServiceMode } from '@tso/proto';
 import type { View } from '../store/view.ts';
-import { isByNode, isDone, slotsOf } from './jobs.ts';
+import { isByNode, isDone, isOfIteration, isScheduled, slotsOf } from './jobs.ts';
 import { mayKeep } from './node-facts.ts';
+import { isLastRun, isUnderWayRun } from './schedule.ts';
 import { byAge, isOccupant } from './task-facts.ts';
+import { wishedSlots } from './wanted.ts';
 
 /** Where one task of a service belongs: a slot, or for a global service or job a node. It survives its tasks. */
 export interface Place {
@@ -18,11 +20,14 @@ export interface Place {
 
 export const placeKey = (service: Service, task: Task): string => (isByNode(service.spec.mode) ? task.nodeId : String(task.slot));
 
-/** The service's tasks by place, in the order of slots (or node ids); tasks made for another mode are left out. */
+/**
+ * The service's tasks by place, in the order of slots (or node ids); tasks made for another mode are left out, and of a scheduled job those of
+ * other runs than the one that `jobIteration` says: each run has places of its own.
+ */
 export const placesOf = (view: View, service: Service): readonly Place[] => {
   const groups = new Map<string, Task[]>();
   for (const task of view.tasksOfService(service.id)) {
-    if (task.mode !== service.spec.mode) continue;
+    if (task.mode !== service.spec.mode || (isScheduled(service) && !isOfIteration(service, task))) continue;
     const key = placeKey(service, task);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, [task]);
@@ -44,6 +49,7 @@ export const occupantsOf = (place: Place): readonly Task[] => place.tasks.filter
 export const globalNodes = (view: View, service: Service): readonly Node[] => {
   const occupied = new Set<string>();
   for (const task of view.tasksOfService(service.id)) {
+    if (isScheduled(service) && !isOfIteration(service, task)) continue;
     if (task.mode === service.spec.mode && isOccupant(task)) occupied.add(task.nodeId);
   }
   const ready = (node: Node): boolean => node.state === NodeState.NODE_READY && node.availability === NodeAvailability.ACTIVE;
@@ -60,19 +66,19 @@ export const globalJobNodes = (view: View, service: Service): readonly Node[] =>
   return view.nodes().filter(({ id }) => ids.has(id));
 };
 
-/** How many tasks the service is to have, or completions a job. */
+/** How many tasks the service is to have, or completions a job; a scheduled one none while its last run is over. */
 export const desiredCount = (view: View, service: Service): number => {
-  if (service.removing) return 0;
+  if (service.removing || (isScheduled(service) && !service.runs.some((run) => isUnderWayRun(run) && isLastRun(service, run)))) return 0;
   switch (service.spec.mode) {
     case ServiceMode.GLOBAL:
       return globalNodes(view, service).length;
     case ServiceMode.GLOBAL_JOB:
       return globalJobNodes(view, service).length;
     default:
-      return slotsOf(service.spec);
+      return wishedSlots(service);
   }
 };
 
-/** How many of the completions that a job is to have it has in its present time. */
+/** How many of the completions that a job is to have it has in its present time; of a scheduled one in the last run. */
 export const doneCount = (view: View, job: Service): number =>
   placesOf(view, job).filter((place) => place.tasks.some((task) => isDone(job, task))).length;

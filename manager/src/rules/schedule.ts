@@ -1,21 +1,26 @@
 import { ConcurrencyPolicy, type JobRun, lastFiring, nextFiring, RunState, type ScheduleSpec, type Service, type Task } from '@tso/proto';
-import { isJob } from './jobs.ts';
+import { scheduleOf } from './jobs.ts';
 import { durationText } from './words.ts';
 
 /** More runs of one job do not go on side by side, whatever its policy allows: one that never ends must not fill the cluster. */
 export const maxRunsAtOnce = 10;
 
-/** The schedule of a job; undefined: it is none, or runs when it is applied. */
-export const scheduleOf = (service: Pick<Service, 'spec'>): ScheduleSpec | undefined =>
-  isJob(service) ? service.spec.schedule : undefined;
-
-/** Whether it runs when it is due rather than when it is applied. */
-export const isScheduled = (service: Pick<Service, 'spec'>): boolean => scheduleOf(service) !== undefined;
-
 export const isUnderWayRun = ({ state }: JobRun): boolean => state === RunState.RUN_UNDER_WAY;
+
+/** Whether none was begun after it. */
+export const isLastRun = ({ jobIteration }: Pick<Service, 'jobIteration'>, { iteration }: JobRun): boolean => iteration === jobIteration;
+
+/** Whether somebody asked for it, rather than it being due. */
+export const isByHand = ({ scheduledAtMs }: JobRun): boolean => scheduledAtMs === 0;
 
 /** Newest first. */
 export const runsUnderWay = ({ runs }: Pick<Service, 'runs'>): readonly JobRun[] => runs.filter(isUnderWayRun);
+
+/** Whether the last run that came to an end came to a good one; false when there was none. */
+export const lastRunSucceeded = ({ runs }: Pick<Service, 'runs'>): boolean => {
+  const ended = runs.find((run) => !isUnderWayRun(run) && run.state !== RunState.RUN_SKIPPED);
+  return ended?.state === RunState.RUN_SUCCEEDED;
+};
 
 /** Whether both are due at the same instants. */
 export const isSameSchedule = (a: ScheduleSpec | undefined, b: ScheduleSpec | undefined): boolean =>
