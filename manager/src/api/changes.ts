@@ -10,24 +10,20 @@ import {
   type StackSpec,
   type StoreAction,
   TsoError,
-  UpdateState,
 } from '@tso/proto';
-import { failureOf } from '../rules/convergence.ts';
 import { serviceNamed } from '../rules/dependencies.ts';
-import { isJobMode } from '../rules/jobs.ts';
-import { type Known, KnownNow } from '../rules/known.ts';
-import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
-import { portsMeet, runsAlike } from '../rules/replacement.ts';
+import { KnownNow } from '../rules/known.ts';
 import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { started } from '../rules/stop-service.ts';
-import { goesBack, isGivenUp, isPaused, withoutUpdate } from '../rules/update-pace.ts';
 import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
 import { applyFiles, checkUsedBytes, contentChanges, filesTaken, hasFiles, removeFiles } from './changes-files.ts';
 import { applyNetworks, applyVolumes } from './changes-shared.ts';
+import { withEffects } from './effects.ts';
 import { fillingNetworks } from './filling-networks.ts';
 import { stacksElsewhere, staysFor } from './network-users.ts';
+import { asOftenReplaced, retried, updated } from './service-change.ts';
 import { fieldChanges } from './spec-diff.ts';
 import { change, putStackSpec, type WishedBy } from './wish-parts.ts';
 
@@ -47,48 +43,6 @@ export interface StackChanges {
   readonly changes: readonly ObjectChange[];
   readonly warnings: readonly string[];
 }
-
-/** A new start for a service that gave up, though its spec is the same: whoever applies it again wants it tried again. */
-const retried = (view: View, service: Service, known: Known): { readonly service: Service; readonly change: ObjectChange } | undefined => {
-  // The wish is what it goes back to, or went back to: nothing has failed of that, and nothing is to be tried again.
-  const asItWas = { service: withoutUpdate(service), change: change('service', service.spec.name, 'none') };
-  if (goesBack(service)) return asItWas;
-  if (failureOf(view, service, known) === undefined) return undefined;
-  if (service.rebalancePaused !== undefined && isBeingSpread(service)) {
-    return {
-      service: spreadFromNowOn(view, withoutUpdate(service)),
-      change: change('service', service.spec.name, 'update', [{ path: 'rebalance', from: 'paused', to: 'resumed' }]),
-    };
-  }
-  if (service.update?.state === UpdateState.ROLLBACK_COMPLETED) return asItWas;
-  const field = isPaused(service.update)
-    ? { path: 'update', from: 'paused', to: 'resumed' }
-    : { path: 'attempts', from: 'used up', to: 'none used' };
-  return { service: { ...withoutUpdate(service), specVersion: 0 }, change: change('service', service.spec.name, 'update', [field]) };
-};
-
-/** What a rollback goes back to: what ran before, not what was just on its way or had failed. */
-const former = ({ spec, files, previousSpec, previousFiles, unproven }: Service): Pick<Service, 'previousSpec' | 'previousFiles'> =>
-  unproven && previousSpec !== undefined ? { previousSpec, previousFiles } : { previousSpec: spec, previousFiles: files };
-
-const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[]): Service => {
-  const replaces =
-    !sameData(service.files, files) ||
-    !runsAlike(service.spec.task, spec.task) ||
-    service.spec.mode !== spec.mode ||
-    !portsMeet(spec.ports, service.ports);
-  const next = { ...service, spec, files, ...former(service) };
-  // A job runs anew. What it had done so far counts for what it was.
-  if (replaces) {
-    const isOfJob = isJobMode(spec.mode);
-    return { ...withoutUpdate(next), specVersion: 0, unproven: !isOfJob, jobIteration: service.jobIteration + (isOfJob ? 1 : 0) };
-  }
-  return isGivenUp(service.update) ? withoutUpdate(next) : next;
-};
-
-/** The spec with the tasks replaced as often as they were: a file says nothing of that, and applying it again is to replace none. */
-const asOftenReplaced = ({ spec: { task } }: Service, wished: ServiceSpec): ServiceSpec =>
-  wished.task.forceUpdate >= task.forceUpdate ? wished : { ...wished, task: { ...wished.task, forceUpdate: task.forceUpdate } };
 
 interface ServiceParts {
   readonly draft: Draft;
@@ -200,7 +154,8 @@ export const applyChosen = (view: View, spec: StackSpec, chosen: ReadonlySet<str
   const unnamed = removeFiles(draft, spec.name, spec);
   const isHoldingOther = files.some(({ action }) => action !== 'none') || view.servicesOfStack(spec.name).some(takesOther(draft));
   putStackSpec(draft, keptSpec(view, spec, chosen), options, isHoldingOther);
-  return { actions: draft.actions(), changes: [...networks, ...volumes, ...files, ...unnamed, ...services], warnings };
+  const changes = [...networks, ...volumes, ...files, ...unnamed, ...withEffects(view, draft, spec.name, services)];
+  return { actions: draft.actions(), changes, warnings };
 };
 
 /**
@@ -235,5 +190,5 @@ export const removeStackChanges = (view: View, name: string, { volumes }: { read
   }
   changes.push(...removeFiles(draft, name, undefined));
   if (stack !== undefined) draft.remove('stack', stack.id);
-  return { actions: draft.actions(), changes, warnings: [] };
+  return { actions: draft.actions(), changes: withEffects(view, draft, name, changes), warnings: [] };
 };

@@ -5,6 +5,7 @@ import { withoutUpdate } from '../rules/update-pace.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
 import type { StackChanges } from './changes.ts';
+import { withEffects } from './effects.ts';
 import { completionsProblem } from './validate-job.ts';
 import { replicasProblem } from './validate-service.ts';
 import { change, putStackSpec, type WishedBy } from './wish-parts.ts';
@@ -64,5 +65,5 @@ export const scaleChanges = (view: View, stack: string, scales: readonly Service
   const replicas = new Map(scales.map((scale) => [scale.service, scale.replicas]));
   const services = before.spec.services.map((service) => withSlots(service, replicas.get(service.name) ?? slotsOf(service)));
   putStackSpec(draft, { ...before.spec, services }, options);
-  return { actions: draft.actions(), changes, warnings: [] };
+  return { actions: draft.actions(), changes: withEffects(view, draft, stack, changes), warnings: [] };
 };

@@ -1,9 +1,9 @@
 import { type ObjectChange, type Service, ServiceVerb, type Task, TaskState, TsoError } from '@tso/proto';
 import { continueUpdate } from '../rules/continue-update.ts';
-import { isByNode } from '../rules/jobs.ts';
+import { isByNode, isScheduled } from '../rules/jobs.ts';
 import { restarted } from '../rules/restart-service.ts';
 import { goBack, missingToGoBack } from '../rules/rollback.ts';
-import { isScheduled, runNow } from '../rules/schedule.ts';
+import { runNow } from '../rules/schedule.ts';
 import { started, stopped } from '../rules/stop-service.ts';
 import { isLive, isOccupant } from '../rules/task-facts.ts';
 import { Draft } from '../store/transaction.ts';
@@ -11,6 +11,7 @@ import type { View } from '../store/view.ts';
 import type { StackChanges } from './changes.ts';
 import { contentChanges } from './changes-files.ts';
 import { chosenService, chosenServices } from './chosen-services.ts';
+import { countText, withEffects } from './effects.ts';
 import { checkRemovable } from './removable.ts';
 import { fieldChanges } from './spec-diff.ts';
 import { change, putStackSpec, type WishedBy } from './wish-parts.ts';
@@ -101,14 +102,14 @@ const pause = (draft: Draft, { service, name, tasks }: Target): ObjectChange => 
   if (free.length === 0)
     return { ...none(service, 'paused', running.length === 0 ? 'none of its tasks runs' : 'it is paused already'), name };
   for (const task of free) draft.putTask({ ...task, paused: true });
-  return { ...update(service, 'paused', 'no', 'yes'), name };
+  return { ...update(service, 'paused', 'no', 'yes'), name, effect: `${countText(free.length, 'task')} frozen` };
 };
 
 const unpause = (draft: Draft, { service, name, tasks }: Target): ObjectChange => {
   const frozen = tasks.filter((task) => task.paused === true);
   if (frozen.length === 0) return { ...none(service, 'paused', 'it is not paused'), name };
   for (const task of frozen) draft.putTask(unpaused(task));
-  return { ...update(service, 'paused', 'yes', 'no'), name };
+  return { ...update(service, 'paused', 'yes', 'no'), name, effect: `${countText(frozen.length, 'task')} let go on` };
 };
 
 const remove = (draft: Draft, { stack, services: names }: VerbRequest, by: By): readonly ObjectChange[] => {
@@ -189,5 +190,5 @@ const done = (draft: Draft, request: VerbRequest, by: By): readonly ObjectChange
 export const verbChanges = (view: View, request: VerbRequest, by: By): StackChanges => {
   const draft = new Draft(view);
   const changes = done(draft, request, by);
-  return { actions: draft.actions(), changes, warnings: [] };
+  return { actions: draft.actions(), changes: withEffects(view, draft, request.stack, changes), warnings: [] };
 };
