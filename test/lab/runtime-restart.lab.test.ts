@@ -19,7 +19,7 @@ onBothRuntimes(test, 'a container whose agent ended before it could write down t
   await lab.restart();
   t.deepEqual(await lab.runtime.observe(plan.id), { state: 'created', process: made });
   await lab.runtime.run(plan.id);
-  t.deepEqual(await lab.runtime.observe(plan.id), { state: 'running', process: made });
+  t.deepEqual(await lab.runtime.observe(plan.id), { state: 'running', process: made, paused: false });
 });
 
 onBothRuntimes(test, 'a pid that was given to another process is neither taken for the container nor signalled', async (t, lab) => {
@@ -45,7 +45,7 @@ onBothRuntimes(test, 'an exit that happened while no agent ran is seen by the ne
   await lab.restart();
   const observed = await lab.runtime.observe(short);
   t.like(observed, { state: 'exited', exit: { exitCode: 6 } });
-  t.deepEqual(await lab.runtime.observe(long), { state: 'running', process: before });
+  t.deepEqual(await lab.runtime.observe(long), { state: 'running', process: before, paused: false });
   const change = changeOf(lab, long);
   await lab.runtime.kill(long, 'SIGKILL');
   await change;
@@ -99,5 +99,5 @@ onBothRuntimes(test, 'create and run again change nothing', async (t, lab) => {
   t.deepEqual(await lab.runtime.create(plan), made);
   await lab.runtime.run(plan.id);
   await lab.runtime.run(plan.id);
-  t.deepEqual(await lab.runtime.observe(plan.id), { state: 'running', process: made });
+  t.deepEqual(await lab.runtime.observe(plan.id), { state: 'running', process: made, paused: false });
 });

@@ -127,6 +127,7 @@ const sameForNode = (a: Task, b: Task): boolean =>
     a.notBeforeMs === b.notBeforeMs &&
     a.specVersion === b.specVersion &&
     a.drainMs === b.drainMs &&
+    (a.paused === true) === (b.paused === true) &&
     a.networkOf === b.networkOf &&
     a.pidOf === b.pidOf &&
     a.ipcOf === b.ipcOf &&

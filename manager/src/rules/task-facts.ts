@@ -16,8 +16,8 @@ export const isServing = (task: Task): boolean =>
   task.status.health !== HealthState.HEALTH_STARTING &&
   task.status.health !== HealthState.UNHEALTHY;
 
-/** Whether others are sent to it: it serves and is meant to go on, hence neither draining nor replaced. */
-export const isInService = (task: Task): boolean => isServing(task) && isOccupant(task);
+/** Whether others are sent to it: it serves and is meant to go on, hence neither draining nor replaced; one that is paused would answer nobody. */
+export const isInService = (task: Task): boolean => isServing(task) && isOccupant(task) && task.status.paused !== true;
 
 /** Whether it ended without being asked to, on a node that still answers: what a restart policy is about. */
 export const endedByItself = ({ status }: Task): boolean =>

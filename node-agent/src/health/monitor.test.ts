@@ -1,4 +1,4 @@
-import { HealthState, type Task } from '@tso/proto';
+import { type HealthCheck, HealthState, type Task } from '@tso/proto';
 import test from 'ava';
 import { limits } from '../limits.ts';
 import type { ExecProcess } from '../runtime/types.ts';
@@ -11,7 +11,7 @@ import { HealthMonitor } from './monitor.ts';
 const intervalMs = 10_000;
 const timeoutMs = 3_000;
 
-const checked = (change: { readonly intervalMs?: number; readonly retries?: number } = {}): Task => {
+const checked = (change: Partial<HealthCheck> = {}): Task => {
   const task = taskNamed('web');
   const healthCheck = { test: ['CMD', 'true'], intervalMs, timeoutMs, retries: 1, startPeriodMs: 0, startIntervalMs: 0, ...change };
   return { ...task, spec: { ...task.spec, container: { ...task.spec.container, healthCheck } } };
@@ -119,4 +119,58 @@ test('an interval longer than a timer can be is waited for, not spun through', (
   t.deepEqual(asked, []);
   clock.advance(limits.longestTimerMs);
   t.is(asked.length, 1);
+});
+
+test('while its container is paused nothing is asked, and what was under way does not count', async (t) => {
+  const slow = new FakeProcess();
+  const { clock, asked, monitor } = monitorOf(slow, ended(0));
+  const task = checked();
+  monitor.watch(task, () => undefined);
+  clock.advance(intervalMs);
+  await eventually('it is asked', () => asked.length === 1);
+  monitor.rest(task.id, true);
+  monitor.rest(task.id, true);
+  await new Promise(setImmediate);
+  clock.advance(timeoutMs);
+  await eventually('the probe has ended', () => clock.pending === 0);
+  t.deepEqual(slow.signals, ['SIGKILL']);
+  t.is(monitor.stateOf(task.id).state, HealthState.HEALTH_STARTING, 'a single failure would have made it unhealthy');
+  clock.advance(intervalMs * 10);
+  await new Promise(setImmediate);
+  t.is(asked.length, 1);
+  monitor.rest(task.id, false);
+  clock.advance(intervalMs);
+  await eventually('it is healthy', () => monitor.stateOf(task.id).state === HealthState.HEALTHY);
+  t.is(asked.length, 2);
+});
+
+test('a probe that outlives a pause is followed by one other alone', async (t) => {
+  const slow = new FakeProcess();
+  const { clock, asked, monitor } = monitorOf(slow, ended(0));
+  const task = checked();
+  monitor.watch(task, () => undefined);
+  clock.advance(intervalMs);
+  await eventually('it is asked', () => asked.length === 1);
+  monitor.rest(task.id, true);
+  monitor.rest(task.id, false);
+  slow.exit(1);
+  await eventually('the next is due', () => clock.pending === 1);
+  t.is(monitor.stateOf(task.id).state, HealthState.HEALTH_STARTING);
+  clock.advance(intervalMs);
+  await eventually('it is healthy', () => monitor.stateOf(task.id).state === HealthState.HEALTHY);
+  t.is(asked.length, 2);
+});
+
+test('the time of a pause is none of the start period', async (t) => {
+  const { clock, asked, monitor } = monitorOf(ended(1), ended(1));
+  const task = checked({ startPeriodMs: 15_000, startIntervalMs: 10_000 });
+  monitor.watch(task, () => undefined);
+  monitor.rest(task.id, true);
+  clock.advance(60_000);
+  monitor.rest(task.id, false);
+  clock.advance(10_000);
+  await eventually('it was asked', () => asked.length === 1 && clock.pending === 1);
+  t.is(monitor.stateOf(task.id).state, HealthState.HEALTH_STARTING);
+  clock.advance(10_000);
+  await eventually('it is unhealthy', () => monitor.stateOf(task.id).state === HealthState.UNHEALTHY);
 });

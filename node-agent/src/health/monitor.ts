@@ -16,6 +16,12 @@ interface Watch {
   readonly settings: HealthSettings;
   readonly onChange: () => void;
   probe: ProbeState;
+  /** Since when its container is paused; undefined: it is not. */
+  restingSinceMs: number | undefined;
+  /** Raised by each pause: what a probe says that was under way then does not count. */
+  pauses: number;
+  /** A probe is under way. */
+  probing: boolean;
   cancelTimer: () => void;
   ended: boolean;
 }
@@ -56,11 +62,31 @@ export class HealthMonitor {
       settings,
       onChange,
       probe: alreadyHealthy ? { ...first, state: HealthState.HEALTHY } : first,
+      restingSinceMs: undefined,
+      pauses: 0,
+      probing: false,
       cancelTimer: () => undefined,
       ended: false,
     };
     this.#watches.set(task.id, watch);
     this.#schedule(task.id, watch);
+  }
+
+  /** Its container is paused, or goes on: no probe begins meanwhile, and the time does not count. Harmless when it is so already. */
+  rest(taskId: string, paused: boolean): void {
+    const watch = this.#watches.get(taskId);
+    if (watch === undefined || paused === (watch.restingSinceMs !== undefined)) return;
+    const now = this.#clock.now();
+    if (watch.restingSinceMs === undefined) {
+      watch.restingSinceMs = now;
+      watch.pauses += 1;
+      watch.cancelTimer();
+      return;
+    }
+    const restedMs = Math.max(0, now - watch.restingSinceMs);
+    watch.probe = { ...watch.probe, startedAtMs: watch.probe.startedAtMs + restedMs };
+    watch.restingSinceMs = undefined;
+    if (!watch.probing) this.#schedule(taskId, watch);
   }
 
   unwatch(taskId: string): void {
@@ -85,12 +111,17 @@ export class HealthMonitor {
   }
 
   async #probe(taskId: string, watch: Watch): Promise<void> {
+    const { pauses } = watch;
+    watch.probing = true;
     const result = await this.#run(taskId, watch.settings);
+    watch.probing = false;
     if (watch.ended) return;
-    const before = watch.probe.state;
-    watch.probe = afterProbe(watch.probe, watch.settings, result, this.#clock.now());
-    if (watch.probe.state !== before) watch.onChange();
-    this.#schedule(taskId, watch);
+    if (pauses === watch.pauses) {
+      const before = watch.probe.state;
+      watch.probe = afterProbe(watch.probe, watch.settings, result, this.#clock.now());
+      if (watch.probe.state !== before) watch.onChange();
+    }
+    if (watch.restingSinceMs === undefined) this.#schedule(taskId, watch);
   }
 
   async #run(taskId: string, settings: HealthSettings): Promise<Result> {

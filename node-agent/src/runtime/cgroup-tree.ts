@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BlockIoFacts, WeightLines } from './block-io.ts';
-import type { ContainerStats } from './types.ts';
+import type { ContainerStats, ContainerUsage } from './types.ts';
 
 /** The control group of one container, on either version. Paths are absolute below the hierarchy's root: `/tso/<id>`. */
 export interface Cgroups {
@@ -28,6 +28,8 @@ export interface Cgroups {
   processes(path: string): readonly number[];
   /** true: the kernel killed them all at once (cgroup.kill). false: the caller signals each, between freeze and thaw. */
   killAtOnce(path: string): boolean;
+  /** false: this host has no control group that freezes. */
+  readonly canFreeze: boolean;
   /** Asks the kernel; it is done when isFrozen says so. */
   freeze(path: string): void;
   isFrozen(path: string): boolean;
@@ -39,6 +41,7 @@ export interface Cgroups {
   /** How many processes the kernel killed for want of memory. */
   oomKills(path: string): number;
   stats(path: string): ContainerStats | undefined;
+  usage(path: string): ContainerUsage | undefined;
 }
 
 const errno = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');

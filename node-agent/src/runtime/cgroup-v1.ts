@@ -5,7 +5,7 @@ import { hierarchyRoots } from './cgroup.ts';
 import type { Cgroups } from './cgroup-tree.ts';
 import { readOrEmpty, removeFolder, removeTree, subfolders, treeProcesses, writeIfThere } from './cgroup-tree.ts';
 import { grantRealTime } from './real-time.ts';
-import { keyedValue, statsFromV1 } from './stats.ts';
+import { keyedValue, statsFromV1, usageFromV1 } from './stats.ts';
 
 /** Control groups of version 1, where a container has one cgroup in each hierarchy (kernel: admin-guide/cgroup-v1). */
 export const cgroupsV1 = (layout: CgroupLayout & { readonly version: 1 }): Cgroups => {
@@ -39,6 +39,7 @@ export const cgroupsV1 = (layout: CgroupLayout & { readonly version: 1 }): Cgrou
     exists: (path) => roots.some((root) => existsSync(join(root, path))),
     processes: (path) => [...new Set(roots.flatMap((root) => treeProcesses(join(root, path))))],
     killAtOnce: () => false,
+    canFreeze: layout.controllers.has('freezer'),
     freeze: (path) => {
       writeIfThere(file('freezer', path, 'freezer.state'), 'FROZEN');
     },
@@ -49,6 +50,15 @@ export const cgroupsV1 = (layout: CgroupLayout & { readonly version: 1 }): Cgrou
     remove: (path) => roots.map((root) => removeTree(join(root, path))).every((gone) => gone),
     removeIfEmpty: (path) => roots.map((root) => removeFolder(join(root, path))).every((gone) => gone),
     oomKills: (path) => keyedValue(read('memory', path, 'memory.oom_control'), 'oom_kill'),
+    usage: (path) => {
+      const cpuacctUsage = read('cpuacct', path, 'cpuacct.usage');
+      if (cpuacctUsage === '') return undefined;
+      return usageFromV1({
+        cpuacctUsage,
+        memoryUsage: read('memory', path, 'memory.usage_in_bytes'),
+        memoryStat: read('memory', path, 'memory.stat'),
+      });
+    },
     stats: (path) => {
       const pidsCurrent = read('pids', path, 'pids.current');
       if (pidsCurrent === '') return undefined;

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Cgroups } from './cgroup-tree.ts';
 import { readOrEmpty, removeFolder, removeTree, subfolders, treeProcesses, writeIfThere } from './cgroup-tree.ts';
-import { keyedValue, statsFromV2 } from './stats.ts';
+import { keyedValue, statsFromV2, usageFromV2 } from './stats.ts';
 
 /** Control groups of version 2, one tree (kernel: admin-guide/cgroup-v2.rst). */
 export const cgroupsV2 = (root: string): Cgroups => {
@@ -25,6 +25,8 @@ export const cgroupsV2 = (root: string): Cgroups => {
     processes: (path) => treeProcesses(folder(path)),
     // cgroup.kill: since Linux 5.14.
     killAtOnce: (path) => writeIfThere(join(folder(path), 'cgroup.kill'), '1'),
+    // cgroup.freeze: since Linux 5.2, in every group but the root.
+    canFreeze: true,
     freeze: (path) => {
       writeIfThere(join(folder(path), 'cgroup.freeze'), '1');
     },
@@ -35,6 +37,11 @@ export const cgroupsV2 = (root: string): Cgroups => {
     remove: (path) => removeTree(folder(path)),
     removeIfEmpty: (path) => removeFolder(folder(path)),
     oomKills: (path) => keyedValue(read(path, 'memory.events'), 'oom_kill'),
+    usage: (path) => {
+      const cpuStat = read(path, 'cpu.stat');
+      if (cpuStat === '') return undefined;
+      return usageFromV2({ cpuStat, memoryCurrent: read(path, 'memory.current'), memoryStat: read(path, 'memory.stat') });
+    },
     stats: (path) => {
       const pidsCurrent = read(path, 'pids.current');
       if (pidsCurrent === '') return undefined;

@@ -40,6 +40,7 @@ import type {
   ContainerProcess,
   ContainerStats,
   Containers,
+  ContainerUsage,
   ExecProcess,
 } from './types.ts';
 import { type ResolvedUser, resolveUser } from './users.ts';
@@ -169,6 +170,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
     const observed = this.#observe(id);
     if (observed.state !== 'running')
       throw new TsoError('FAILED_PRECONDITION', `the container ${id} cannot be paused: it is ${observed.state}`);
+    if (observed.paused) return;
     await freezeCgroup(this.#running.cgroups, this.#cgroupPath(id), this.#ports.clock);
   }
 
@@ -200,6 +202,10 @@ export class ContainerRuntime implements Containers, Lifecycle {
     if (observed.state !== 'running' || record === undefined || config === undefined) {
       throw new TsoError('FAILED_PRECONDITION', `the container ${id} is not running, it is ${observed.state}`);
     }
+    if (observed.paused)
+      throw new TsoError('FAILED_PRECONDITION', `the container ${id} is paused: nothing can begin in it`, {
+        hint: 'Let it go on first: tso unpause',
+      });
     const [command] = options.command;
     if (command === undefined || command === '') throw new TsoError('INVALID_ARGUMENT', 'exec needs a command');
     // The container's own view of its files: with its mounts, and looked up without following links out of it.
@@ -240,6 +246,10 @@ export class ContainerRuntime implements Containers, Lifecycle {
 
   async stats(id: string): Promise<ContainerStats | undefined> {
     return this.#running.cgroups.stats(this.#cgroupPath(id));
+  }
+
+  async usage(id: string): Promise<ContainerUsage | undefined> {
+    return this.#running.cgroups.usage(this.#cgroupPath(id));
   }
 
   async processes(id: string): Promise<readonly number[]> {
@@ -410,7 +420,9 @@ export class ContainerRuntime implements Containers, Lifecycle {
     const record = this.#adopt(id);
     if (record?.process === undefined) return { state: 'lost', reason: 'the agent ended while it was being created' };
     if (isAlive(conmonOf(record.process))) {
-      return { state: this.#files.isWaitingForStart(record) ? 'created' : 'running', process: record.process };
+      const { process, cgroupPath } = record;
+      if (this.#files.isWaitingForStart(record)) return { state: 'created', process };
+      return { state: 'running', process, paused: this.#running.cgroups.isFrozen(cgroupPath) };
     }
     // Asked again: conmon may have written the exit file and left between the two looks.
     return this.#exited(id) ?? { state: 'lost', reason: `its monitor, conmon (process ${record.process.conmonPid}), was killed` };

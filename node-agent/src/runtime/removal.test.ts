@@ -21,6 +21,7 @@ const stubborn = (yieldsAt: number) => {
   const asked: string[] = [];
   return {
     asked,
+    canFreeze: true,
     freeze: () => void asked.push('freeze'),
     thaw: () => void asked.push('thaw'),
     isFrozen: () => asked.filter((word) => word === 'freeze').length >= yieldsAt,
@@ -37,4 +38,13 @@ test('what cannot be frozen is not left half frozen, and is told', async (t) => 
   const cgroups = stubborn(Number.POSITIVE_INFINITY);
   await t.throwsAsync(freezeCgroup(cgroups, '/tso/a', hastyClock()), { code: 'UNAVAILABLE', message: /\/tso\/a could not be paused/ });
   t.is(cgroups.asked.at(-1), 'thaw');
+});
+
+test('a host without a freezer says so', async (t) => {
+  const cgroups = { ...stubborn(1), canFreeze: false };
+  await t.throwsAsync(freezeCgroup(cgroups, '/tso/a', hastyClock()), {
+    code: 'FAILED_PRECONDITION',
+    message: /no control group that freezes/,
+  });
+  t.deepEqual(cgroups.asked, []);
 });

@@ -65,7 +65,15 @@ export const endConmon = async (conmon: ProcessIdentity, clock: Clock): Promise<
  * Stops every process of a cgroup where it is. One that forks at the wrong moment keeps a cgroup of version 1 FREEZING for good: it is let go and
  * stopped again (cgroup-v1/freezer-subsystem.rst). UNAVAILABLE when one does not stop; none is stopped then.
  */
-export const freezeCgroup = async (cgroups: Pick<Cgroups, 'freeze' | 'isFrozen' | 'thaw'>, path: string, clock: Clock): Promise<void> => {
+export const freezeCgroup = async (
+  cgroups: Pick<Cgroups, 'canFreeze' | 'freeze' | 'isFrozen' | 'thaw'>,
+  path: string,
+  clock: Clock,
+): Promise<void> => {
+  if (!cgroups.canFreeze)
+    throw new TsoError('FAILED_PRECONDITION', 'this host has no control group that freezes processes', {
+      hint: 'Mount the controller freezer, or use control groups of version 2',
+    });
   for (let attempt = 0; attempt < freezeAttempts; attempt += 1) {
     cgroups.freeze(path);
     if (await until(() => cgroups.isFrozen(path), freezeMs, clock)) return;

@@ -1,4 +1,4 @@
-import type { ContainerStats } from './types.ts';
+import type { ContainerStats, ContainerUsage } from './types.ts';
 
 /** The value of `key value` lines, as memory.stat and cpu.stat have them; 0 when it is not there. */
 export const keyedValue = (text: string, key: string): number => {
@@ -42,13 +42,18 @@ export interface StatsTextsV1 {
   readonly ioServiceBytes: string;
 }
 
+/** From cpuacct.usage, memory.usage_in_bytes and memory.stat (cgroup-v1 documents). */
+export const usageFromV1 = (texts: Pick<StatsTextsV1, 'cpuacctUsage' | 'memoryUsage' | 'memoryStat'>): ContainerUsage => ({
+  cpuNs: countValue(texts.cpuacctUsage),
+  memoryBytes: workingSet(texts.memoryUsage, keyedValue(texts.memoryStat, 'total_inactive_file')),
+});
+
 /**
  * From cpuacct.usage, memory.usage_in_bytes, memory.stat, memory.limit_in_bytes, pids.current, cpu.stat and
  * blkio.throttle.io_service_bytes_recursive (cgroup-v1 documents).
  */
 export const statsFromV1 = (texts: StatsTextsV1): ContainerStats => ({
-  cpuNs: countValue(texts.cpuacctUsage),
-  memoryBytes: workingSet(texts.memoryUsage, keyedValue(texts.memoryStat, 'total_inactive_file')),
+  ...usageFromV1(texts),
   memoryLimitBytes: limitValue(texts.memoryLimit),
   pids: countValue(texts.pidsCurrent),
   blockReadBytes: serviceBytes(texts.ioServiceBytes, 'Read'),
@@ -65,10 +70,15 @@ export interface StatsTextsV2 {
   readonly ioStat: string;
 }
 
-/** From cpu.stat, memory.current, memory.stat, memory.max, pids.current and io.stat (cgroup-v2.rst). */
-export const statsFromV2 = (texts: StatsTextsV2): ContainerStats => ({
+/** From cpu.stat, memory.current and memory.stat (cgroup-v2.rst). */
+export const usageFromV2 = (texts: Pick<StatsTextsV2, 'cpuStat' | 'memoryCurrent' | 'memoryStat'>): ContainerUsage => ({
   cpuNs: keyedValue(texts.cpuStat, 'usage_usec') * 1_000,
   memoryBytes: workingSet(texts.memoryCurrent, keyedValue(texts.memoryStat, 'inactive_file')),
+});
+
+/** From cpu.stat, memory.current, memory.stat, memory.max, pids.current and io.stat (cgroup-v2.rst). */
+export const statsFromV2 = (texts: StatsTextsV2): ContainerStats => ({
+  ...usageFromV2(texts),
   memoryLimitBytes: limitValue(texts.memoryMax),
   pids: countValue(texts.pidsCurrent),
   blockReadBytes: ioBytes(texts.ioStat, 'rbytes'),

@@ -86,7 +86,8 @@ export interface ContainerExit {
 export type ContainerObservation =
   | { readonly state: 'none' } // never made, or deleted
   | { readonly state: 'created'; readonly process: ContainerProcess }
-  | { readonly state: 'running'; readonly process: ContainerProcess }
+  /** paused: its processes are frozen. */
+  | { readonly state: 'running'; readonly process: ContainerProcess; readonly paused: boolean }
   | { readonly state: 'exited'; readonly exit: ContainerExit }
   /** Gone without an exit file: its conmon was killed, or the run directory was wiped. */
   | { readonly state: 'lost'; readonly reason: string };
@@ -114,7 +115,9 @@ export interface Containers {
   run(id: string): Promise<void>;
   /** No error when it is not running. Signal as a name (SIGTERM) or number. */
   kill(id: string, signal: string): Promise<void>;
+  /** Freezes its processes; no error when they are. FAILED_PRECONDITION: it does not run; UNAVAILABLE: one does not stop, and all go on. */
   pause(id: string): Promise<void>;
+  /** Lets its processes go on; no error when they do. */
   unpause(id: string): Promise<void>;
   /** Kills everything in its cgroup, ends conmon, deletes runtime state, cgroup, bundle and exit file. */
   remove(id: string): Promise<void>;
@@ -128,6 +131,8 @@ export interface Containers {
   logPath(id: string): string;
   reopenLog(id: string): Promise<void>;
   stats(id: string): Promise<ContainerStats | undefined>;
+  /** What its control group has taken, less of it and cheaper than `stats`; undefined: it has none. */
+  usage(id: string): Promise<ContainerUsage | undefined>;
   /** Pids, as the host counts them, of all that runs in its cgroup; without order. */
   processes(id: string): Promise<readonly number[]>;
   /** Where its files are; undefined: it has none any more. */
@@ -147,6 +152,9 @@ export interface ContainerStats {
   /** How long it was held back by its CPU limit. */
   readonly throttledNs: number;
 }
+
+/** What a container has taken since its start, and has of memory, without file cache that the kernel would give back first. */
+export type ContainerUsage = Pick<ContainerStats, 'cpuNs' | 'memoryBytes'>;
 
 /** What is needed to get at a container's files as it sees them. */
 export interface ContainerPlace {

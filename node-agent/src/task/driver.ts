@@ -45,6 +45,8 @@ export class TaskDriver {
   #held = false;
   #cancelTimer: () => void = () => undefined;
   #stopped = false;
+  /** What was said of it before it could not be paused. */
+  #beforeTrouble: string | undefined;
   #forgetting: Promise<void> | undefined;
   #forgotten = false;
   /** As the published ports have it. */
@@ -85,8 +87,8 @@ export class TaskDriver {
 
   /** Whether traffic may go to it now. */
   get isServing(): boolean {
-    const { state, health } = this.#record.status;
-    return this.isWished && state === TaskState.RUNNING && health !== HealthState.UNHEALTHY;
+    const { state, health, paused } = this.#record.status;
+    return this.isWished && state === TaskState.RUNNING && health !== HealthState.UNHEALTHY && paused !== true;
   }
 
   /** Whether it holds its published ports. */
@@ -104,6 +106,7 @@ export class TaskDriver {
     if (this.#forgotten) return false;
     const before = publishes(this.#record.task);
     await this.#wish({ task, unassigned: false });
+    if (task.paused !== true) this.#forgetTrouble();
     if (publishes(task) !== before) await this.#ports.onServing(task);
     return true;
   }
@@ -182,6 +185,7 @@ export class TaskDriver {
       if (this.#stopped) return;
       const observed = await this.#ports.containers.observe(this.#record.task.id);
       if (this.#stopped) return;
+      this.#ports.health.rest(this.#record.task.id, observed.state === 'running' && observed.paused);
       // Nothing is awaited from here to the operation: it is decided for the record as it is, not as it was before the look.
       const operation = this.#decide(observed);
       if (operation.kind === 'wait') return this.#rest(operation.untilMs);
@@ -237,6 +241,10 @@ export class TaskDriver {
           await this.#ports.hooks.postStart(this.#record.task, signal);
           await this.#save({ postStarted: true });
         });
+      case 'pause':
+        return this.#pause();
+      case 'unpause':
+        return this.#ports.containers.unpause(id);
       case 'pre-stop':
         await this.#tellServing();
         // Before they begin: the next agent does not run them again.
@@ -269,6 +277,30 @@ export class TaskDriver {
     const { containers } = this.#ports;
     const isStill = async (): Promise<boolean> => this.#decide(await containers.observe(this.#record.task.id)).kind === kind;
     return this.#hooks.run(isStill, (superseded) => this.#attempt(work, superseded));
+  }
+
+  /** A probe that is under way would wait for an answer that cannot come: it rests before. */
+  async #pause(): Promise<void> {
+    const { containers, health } = this.#ports;
+    const { id } = this.#record.task;
+    health.rest(id, true);
+    try {
+      await containers.pause(id);
+    } catch (error) {
+      health.rest(id, false);
+      // It may have ended meanwhile, which the next look finds; else it is tried again by and by.
+      if ((await containers.observe(id)).state !== 'running') return;
+      this.#beforeTrouble ??= this.#record.status.message;
+      this.#say(`could not be paused: ${sentenceOf(error)}`);
+      throw error;
+    }
+    this.#forgetTrouble();
+  }
+
+  /** That it could not be paused is nothing to say any more. */
+  #forgetTrouble(): void {
+    if (this.#beforeTrouble !== undefined) this.#say(this.#beforeTrouble);
+    this.#beforeTrouble = undefined;
   }
 
   async #preStart(signal: AbortSignal): Promise<void> {

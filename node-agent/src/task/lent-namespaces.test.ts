@@ -18,7 +18,7 @@ const containers = (observed: ContainerObservation, lenderShift?: IdShift) => ({
   observe: async () => observed,
   files: async () => ({ process: undefined, rootfs: '/', readOnly: false, binds: [], shift: lenderShift }),
 });
-const running = containers({ state: 'running', process: process_ });
+const running = containers({ state: 'running', process: process_, paused: false });
 
 const inFolder = async (body: (paths: AgentPaths) => Promise<void>): Promise<void> => {
   const folder = await mkdtemp(join(tmpdir(), 'tso-lent-'));
@@ -68,7 +68,7 @@ test('who is to share what nobody has is refused with a sentence, also when it w
 test('who has other user ids than the host cannot share what one with those of the host has, and is told how it can', (t) =>
   inFolder(async (paths) => {
     const shift = { base: 200_000, size: 65_536 };
-    const observed: ContainerObservation = { state: 'running', process: process_ };
+    const observed: ContainerObservation = { state: 'running', process: process_, paused: false };
     await mkdir(sharedMemoryDir(paths, lender.id), { recursive: true });
     for (const [what, task] of [
       ['processes (service:db)', taskWith({ pidMode: 'service:db' }, { pidOf: lender.id })],

@@ -8,7 +8,8 @@ import { nextOperation, type Situation, type StepName, stepNames } from './machi
 
 const task = taskNamed('web', { id: 'a'.repeat(25) });
 const process: ContainerProcess = { pid: 10, pidStartTime: '1', conmonPid: 9, conmonStartTime: '1' };
-const running: ContainerObservation = { state: 'running', process };
+const running: ContainerObservation = { state: 'running', process, paused: false };
+const frozen: ContainerObservation = { state: 'running', process, paused: true };
 const exited = (exitCode: number, oomKilled = false): ContainerObservation => ({
   state: 'exited',
   exit: { id: task.id, exitCode, oomKilled, atMs: 900 },
@@ -277,4 +278,56 @@ test('whatever is seen and wished, a reported state never goes back', (t) => {
     }),
   );
   t.pass();
+});
+
+const pausing = (paused: boolean): Task => ({ ...task, paused });
+
+test('a task that is to be paused is frozen, and that is said once it is', (t) => {
+  const record = recordIn(TaskState.RUNNING, { task: pausing(true) });
+  t.deepEqual(nextOperation(situation({ record, observed: running })), { kind: 'pause' });
+  t.like(nextOperation(situation({ record, observed: frozen })), { kind: 'report', status: { state: TaskState.RUNNING, paused: true } });
+  const said = { ...record, status: { ...record.status, paused: true } };
+  t.deepEqual(nextOperation(situation({ record: said, observed: frozen })), { kind: 'wait', untilMs: undefined });
+});
+
+test('a paused task that is to go on is thawed, and that is said once it is', (t) => {
+  const status = { ...newTaskStatus, state: TaskState.RUNNING, paused: true };
+  const record = recordIn(TaskState.RUNNING, { task: pausing(false), status });
+  t.deepEqual(nextOperation(situation({ record, observed: frozen })), { kind: 'unpause' });
+  t.like(nextOperation(situation({ record, observed: running })), { kind: 'report', status: { state: TaskState.RUNNING, paused: false } });
+});
+
+test('one that is paused before its health check passed stays as it is', (t) => {
+  const record = recordIn(TaskState.STARTING, { task: pausing(true) });
+  const health = { state: HealthState.HEALTHY, failure: '' };
+  t.deepEqual(nextOperation(situation({ record, observed: running, health })), { kind: 'pause' });
+  t.like(nextOperation(situation({ record, observed: frozen, health })), {
+    kind: 'report',
+    status: { state: TaskState.STARTING, paused: true },
+  });
+  const said = { ...record, status: { ...record.status, paused: true } };
+  t.deepEqual(nextOperation(situation({ record: said, observed: frozen, health })), { kind: 'wait', untilMs: undefined });
+});
+
+test('a paused task is thawed before anything else when it is to stop, and has its whole grace then', (t) => {
+  const status = { ...newTaskStatus, state: TaskState.RUNNING, paused: true };
+  const record = recordIn(TaskState.RUNNING, { task: { ...pausing(true), desiredState: TaskState.SHUTDOWN, drainMs: 5_000 }, status });
+  t.deepEqual(nextOperation(situation({ record, observed: frozen })), { kind: 'unpause' });
+  t.is(nextOperation(situation({ record, observed: running })).kind, 'drain');
+  const drained = { ...record, unassigned: true };
+  t.is(nextOperation(situation({ record: drained, observed: running })).kind, 'signal');
+  const told = { ...drained, stopSentAtMs: 900 };
+  t.is(nextOperation(situation({ record: told, observed: frozen })).kind, 'unpause');
+  t.deepEqual(nextOperation(situation({ record: told, observed: running })), { kind: 'wait', untilMs: 10_900 });
+});
+
+test('what has ended is said to be paused no more', (t) => {
+  const status = { ...newTaskStatus, state: TaskState.RUNNING, paused: true };
+  const record = recordIn(TaskState.RUNNING, { task: pausing(true), status });
+  t.like(nextOperation(situation({ record, observed: exited(137) })), { kind: 'end', status: { state: TaskState.FAILED, paused: false } });
+});
+
+test('a paused task whose lender has ended is thawed to be ended', (t) => {
+  const record = recordIn(TaskState.RUNNING, { task: pausing(true), end: { ...newTaskStatus, state: TaskState.SHUTDOWN } });
+  t.deepEqual(nextOperation(situation({ record, observed: frozen })), { kind: 'unpause' });
 });

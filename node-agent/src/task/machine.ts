@@ -46,6 +46,9 @@ export type Operation =
   | { readonly kind: 'start' }
   /** The hooks after the start. */
   | { readonly kind: 'post-start' }
+  /** Its processes are frozen where they are. */
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'unpause' }
   /** No traffic is to come any more; what came goes on for its drain time. */
   | { readonly kind: 'drain' }
   /** The hooks before the stop signal, for so long at most. */
@@ -66,6 +69,8 @@ type Known = Pick<Situation, 'record' | 'now'>;
 
 const statusWith = (situation: Known, state: TaskState, message: string, extra: Partial<TaskStatus> = {}): TaskStatus => ({
   ...situation.record.status,
+  // What has ended is not paused any more, whatever it was before.
+  ...(isTerminal(state) && situation.record.status.paused === true ? { paused: false } : {}),
   state,
   message,
   atMs: situation.now,
@@ -132,6 +137,11 @@ export const graceOf = ({ task }: TaskRecord): number => task.spec.container.sto
 const endBeganAtMs = ({ preStopAtMs, stopSentAtMs }: TaskRecord): number =>
   preStopAtMs > 0 && preStopAtMs <= stopSentAtMs ? preStopAtMs : stopSentAtMs;
 
+/** A signal or a hook is nothing to who is frozen: it goes on first, and has its whole grace then. */
+const unpause: Operation = { kind: 'unpause' };
+
+const isFrozen = ({ observed }: Situation): boolean => observed.state === 'running' && observed.paused;
+
 /** Asks what runs to end: its hooks and the signal first, its grace then, which both share, and what is to be done when that is over. */
 const askToEnd = ({ record, now }: Situation, overdue: Operation): Operation => {
   const hasHooks = record.task.spec.container.preStop.length > 0;
@@ -163,6 +173,7 @@ const stop = (situation: Situation): Operation => {
   const { record, observed, now } = situation;
   switch (observed.state) {
     case 'running': {
+      if (observed.paused) return unpause;
       const drained = drainedAtMs(situation);
       if (drained === Number.POSITIVE_INFINITY) return { kind: 'drain' };
       if (drained !== undefined && now < drained) return wait(drained);
@@ -208,6 +219,17 @@ const begin = (situation: Situation): Operation => {
   return record.task.desiredState < TaskState.RUNNING ? wait() : report(situation, TaskState.STARTING, 'starting');
 };
 
+/** From what is wished and seen of its being paused: what to do, or to say; undefined: nothing. */
+const pauseOrGoOn = (situation: Situation): Operation | undefined => {
+  const { task, status } = situation.record;
+  const frozen = isFrozen(situation);
+  if (frozen !== (task.paused === true)) return frozen ? unpause : { kind: 'pause' };
+  if (frozen === (status.paused === true)) return undefined;
+  return report(situation, status.state, frozen ? 'paused' : status.state === TaskState.RUNNING ? 'running' : 'starting', {
+    paused: frozen,
+  });
+};
+
 const startOrWatch = (situation: Situation): Operation => {
   const { observed, health, record } = situation;
   switch (observed.state) {
@@ -222,6 +244,9 @@ const startOrWatch = (situation: Situation): Operation => {
     case 'running': {
       if (situation.lenderEnded !== '') return lenderGone(situation);
       if (record.task.spec.container.postStart.length > 0 && !record.postStarted) return { kind: 'post-start' };
+      const pausing = pauseOrGoOn(situation);
+      if (pausing !== undefined) return pausing;
+      if (observed.paused) return wait();
       const process = { pid: observed.process.pid, containerId: record.task.id, health: health.state };
       if (health.state === HealthState.UNHEALTHY) return failure(situation, `its health check failed: ${health.failure}`, process);
       if (health.state === HealthState.HEALTH_STARTING) {
@@ -239,13 +264,16 @@ const startOrWatch = (situation: Situation): Operation => {
 const watch = (situation: Situation): Operation => {
   const { observed, health, record } = situation;
   switch (observed.state) {
-    case 'running':
+    case 'running': {
       if (situation.lenderEnded !== '') return lenderGone(situation);
+      const pausing = pauseOrGoOn(situation);
+      if (pausing !== undefined) return pausing;
       if (health.state === HealthState.UNHEALTHY && record.status.health === health.state) {
         return failure(situation, `its health check failed: ${health.failure}`);
       }
       // Said before it is asked to end, which may take its whole grace: no host sends anybody to it meanwhile.
       return record.status.health === health.state ? wait() : report(situation, TaskState.RUNNING, 'running', { health: health.state });
+    }
     case 'exited':
       return endOfExit(situation, observed.exit);
     case 'created':
@@ -260,6 +288,7 @@ const watch = (situation: Situation): Operation => {
 /** From the decided end to the clean host: what still runs (its health check failed) is asked to end like any other. */
 const conclude = (situation: Situation, end: TaskStatus): Operation => {
   if (situation.cleaned) return { kind: 'report', status: end };
+  if (isFrozen(situation)) return unpause;
   return situation.observed.state === 'running' ? askToEnd(situation, { kind: 'clean' }) : { kind: 'clean' };
 };
 

@@ -7,6 +7,7 @@ import type { Script } from './script.ts';
 interface FakeContainer {
   state: 'created' | 'running' | 'exited';
   readonly process: ContainerProcess;
+  paused: boolean;
   exit?: ContainerExit;
 }
 
@@ -72,7 +73,8 @@ export class FakeHost {
     const container = this.containers.get(id);
     if (container === undefined) return { state: 'none' };
     if (container.exit !== undefined) return { state: 'exited', exit: container.exit };
-    return { state: container.state === 'running' ? 'running' : 'created', process: container.process };
+    const { process, paused } = container;
+    return container.state === 'running' ? { state: 'running', process, paused } : { state: 'created', process };
   }
 
   #create(id: string): ContainerProcess {
@@ -82,7 +84,7 @@ export class FakeHost {
     this.#pid += 1;
     const notes = this.notes.length === 0 ? {} : { notes: this.notes };
     const process = { pid: this.#pid, pidStartTime: '1', conmonPid: 1, conmonStartTime: '1', ...notes };
-    this.containers.set(id, { state: 'created', process });
+    this.containers.set(id, { state: 'created', process, paused: false });
     return process;
   }
 
@@ -94,8 +96,15 @@ export class FakeHost {
     this.starts.set(id, (this.starts.get(id) ?? 0) + 1);
   }
 
+  #freeze(id: string, paused: boolean): void {
+    const container = this.containers.get(id);
+    if (container?.state !== 'running') throw new TsoError('FAILED_PRECONDITION', `the container ${id} does not run`);
+    container.paused = paused;
+  }
+
   #kill(id: string, signal: string): void {
     if (!/^SIG[A-Z]+$/.test(signal)) throw new TsoError('INVALID_ARGUMENT', `there is no signal ${signal}`);
+    if (this.containers.get(id)?.paused === true) throw new Error(`${signal} is sent to ${id}, which is paused`);
     this.signals.push(`${signal} ${id}`);
     if (!this.ignoresSignals.has(id)) this.exit(id, 143);
   }
@@ -110,8 +119,8 @@ export class FakeHost {
       create: (plan) => script.perform('container.create', plan.id, () => this.#create(plan.id)),
       run: (id) => script.perform('container.run', id, () => this.#run(id)),
       kill: (id, signal) => script.perform('container.kill', id, () => this.#kill(id, signal)),
-      pause: async () => undefined,
-      unpause: async () => undefined,
+      pause: (id) => script.perform('container.pause', id, () => this.#freeze(id, true)),
+      unpause: (id) => script.perform('container.unpause', id, () => this.#freeze(id, false)),
       remove: (id) => script.perform('container.remove', id, () => void this.containers.delete(id)),
       observe: async (id) => this.#observe(id),
       list: async () => [...this.containers.keys()],
@@ -124,6 +133,7 @@ export class FakeHost {
       logPath: (id) => `${this.logFolder}/${id}/log`,
       reopenLog: (id) => script.perform('container.reopenLog', id, () => undefined),
       stats: async () => undefined,
+      usage: async () => undefined,
       processes: async () => [],
       files: async () => undefined,
       describe: async () => ({ runtime: 'fake 1', cgroupVersion: 2 }),
