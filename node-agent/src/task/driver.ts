@@ -9,13 +9,11 @@ import { Interruptible } from './interruptible.ts';
 import { failure, graceOf, nextOperation, type Operation, type StepName, stepNames, wasToldToEnd } from './machine.ts';
 import { withNotes } from './notes.ts';
 import { patiently } from './patience.ts';
+import { Pausing } from './pausing.ts';
 import { Progress } from './progress.ts';
 import type { StepState } from './step.ts';
 import { sendStopSignal } from './stop-signal.ts';
-
-/** What these undo may still be used by processes that could not be ended. */
-const usedByProcesses: readonly StepName[] = ['network', 'volumes', 'rootfs'];
-const withProcesses: readonly StepName[] = ['container', 'hooks'];
+import { undoSteps, withProcesses } from './undo-steps.ts';
 
 const publishes = ({ ports, networks }: Task): string => JSON.stringify([ports, networks[0]?.address]);
 
@@ -26,6 +24,7 @@ export class TaskDriver {
   readonly #saving = new Latest(() => this.#write());
   readonly #ended = Promise.withResolvers<void>();
   readonly #hooks = new Interruptible();
+  readonly #pausing: Pausing;
   readonly #madeAt: number;
   #record: TaskRecord;
   /** The last write failed: the record is to be written before the driver rests. */
@@ -45,8 +44,6 @@ export class TaskDriver {
   #held = false;
   #cancelTimer: () => void = () => undefined;
   #stopped = false;
-  /** What was said of it before it could not be paused. */
-  #beforeTrouble: string | undefined;
   #forgetting: Promise<void> | undefined;
   #forgotten = false;
   /** As the published ports have it. */
@@ -55,6 +52,8 @@ export class TaskDriver {
   constructor(record: TaskRecord, ports: TaskDriverPorts) {
     this.#record = record;
     this.#ports = ports;
+    const say = { said: () => this.#record.status.message, say: (message: string) => this.#say(message) };
+    this.#pausing = new Pausing({ taskId: record.task.id }, { ...ports, ...say });
     this.#madeAt = ports.clock.monotonic();
     this.#toldServing = this.isServing;
     if (isTerminal(record.status.state)) this.#ended.resolve();
@@ -106,7 +105,7 @@ export class TaskDriver {
     if (this.#forgotten) return false;
     const before = publishes(this.#record.task);
     await this.#wish({ task, unassigned: false });
-    if (task.paused !== true) this.#forgetTrouble();
+    if (task.paused !== true) this.#pausing.forgetTrouble();
     if (publishes(task) !== before) await this.#ports.onServing(task);
     return true;
   }
@@ -242,7 +241,7 @@ export class TaskDriver {
           await this.#save({ postStarted: true });
         });
       case 'pause':
-        return this.#pause();
+        return this.#pausing.pause();
       case 'unpause':
         return this.#ports.containers.unpause(id);
       case 'pre-stop':
@@ -277,30 +276,6 @@ export class TaskDriver {
     const { containers } = this.#ports;
     const isStill = async (): Promise<boolean> => this.#decide(await containers.observe(this.#record.task.id)).kind === kind;
     return this.#hooks.run(isStill, (superseded) => this.#attempt(work, superseded));
-  }
-
-  /** A probe that is under way would wait for an answer that cannot come: it rests before. */
-  async #pause(): Promise<void> {
-    const { containers, health } = this.#ports;
-    const { id } = this.#record.task;
-    health.rest(id, true);
-    try {
-      await containers.pause(id);
-    } catch (error) {
-      health.rest(id, false);
-      // It may have ended meanwhile, which the next look finds; else it is tried again by and by.
-      if ((await containers.observe(id)).state !== 'running') return;
-      this.#beforeTrouble ??= this.#record.status.message;
-      this.#say(`could not be paused: ${sentenceOf(error)}`);
-      throw error;
-    }
-    this.#forgetTrouble();
-  }
-
-  /** That it could not be paused is nothing to say any more. */
-  #forgetTrouble(): void {
-    if (this.#beforeTrouble !== undefined) this.#say(this.#beforeTrouble);
-    this.#beforeTrouble = undefined;
   }
 
   async #preStart(signal: AbortSignal): Promise<void> {
@@ -426,20 +401,12 @@ export class TaskDriver {
     const { health, clock, logger } = this.#ports;
     health.unwatch(task.id);
     this.#done = new Set();
-    const failed: StepName[] = [];
-    for (const name of (this.#leftovers?.steps ?? stepNames).toReversed()) {
-      if (failed.some((it) => withProcesses.includes(it)) && usedByProcesses.includes(name)) {
-        failed.push(name);
-        continue;
-      }
-      try {
-        await this.#undo(name);
-      } catch (error) {
-        failed.push(name);
-        logger.error({ taskId: task.id, step: name, error: sentenceOf(error) }, 'a step could not be undone; tries again');
-      }
-    }
-    this.#leftovers = failed.length === 0 ? undefined : { steps: failed.toReversed(), retryAtMs: clock.now() + limits.cleanRetryMs };
+    const left = await undoSteps(
+      this.#leftovers?.steps,
+      (name) => this.#undo(name),
+      (step, error) => logger.error({ taskId: task.id, step, error: sentenceOf(error) }, 'a step could not be undone; tries again'),
+    );
+    this.#leftovers = left.length === 0 ? undefined : { steps: left, retryAtMs: clock.now() + limits.cleanRetryMs };
     this.#cleaned = true;
   }
 
