@@ -31,6 +31,8 @@ const withStoppedRuns = ({ now }: Pass, service: Service): Service =>
       }
     : service;
 
+const whyOver = ({ message }: JobRun): string => (message === '' ? 'its run is over' : `its run is over: ${message}`);
+
 /** Lets the tasks go whose runs are not kept, and stops those whose runs are over; what the last run came to stays to be seen. */
 const clearAway = ({ draft }: Pass, service: Service, schedule: ScheduleSpec): void => {
   const kept = keptRuns(service.runs, schedule).filter(({ withTasks }) => withTasks);
@@ -39,13 +41,12 @@ const clearAway = ({ draft }: Pass, service: Service, schedule: ScheduleSpec): v
   forget(
     draft,
     tasks.filter((task) => runOf(task) === undefined),
-    'its run is not kept any more',
     'its run is kept no more',
   );
   for (const task of tasks) {
     const run = runOf(task);
     if (run === undefined || isUnderWayRun(run) || !isOccupant(task)) continue;
-    if (isLive(task) || !isLastRun(service, run)) retire(draft, task, service.stopped ? stoppedText : 'its run is over');
+    if (isLive(task) || !isLastRun(service, run)) retire(draft, task, service.stopped ? stoppedText : whyOver(run));
   }
 };
 
