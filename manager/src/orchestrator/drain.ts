@@ -1,5 +1,6 @@
-import type { Node, Service, Task } from '@tso/proto';
+import type { Node, Service, Task, TaskSpec } from '@tso/proto';
 import { NodeAvailability, NodeState, TaskState } from '@tso/proto';
+import { unmetConstraint } from '../rules/constraints.ts';
 import { admits } from '../rules/node-facts.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import type { View } from '../store/view.ts';
@@ -22,11 +23,24 @@ export const orphanTasksOfLostNodes = ({ draft, now }: Pass, tasks: readonly Tas
   }
 };
 
-/** Whether a live task has to leave the node that it is on: drained, being removed, or ruled out by its placement (of an older spec the update decides). */
-export const mustLeave = (view: View, service: Service, task: Task): boolean => {
+/** What rules the node out for a task of that spec, as the end of a sentence. */
+const ruledOutText = ({ placement, container }: TaskSpec, node: Node): string => {
+  const unmet = unmetConstraint(node, placement.constraints);
+  if (unmet === undefined) return `is not ${container.platform}`;
+  return `does not meet ${typeof unmet === 'string' ? unmet : `${unmet.key}${unmet.equal ? '==' : '!='}${unmet.value}`}`;
+};
+
+/**
+ * Why a live task has to leave the node that it is on, one sentence: drained, being removed, or ruled out by its placement (of an older spec
+ * the update decides). Undefined: it may stay.
+ */
+export const leaveReason = (view: View, service: Service, task: Task): string | undefined => {
   const node = isAssigned(task) ? view.node(task.nodeId) : undefined;
-  if (node === undefined || !isLive(task)) return false;
-  if (node.availability === NodeAvailability.DRAIN || node.removing) return true;
+  if (node === undefined || !isLive(task)) return undefined;
+  const { hostname } = node.description;
+  if (node.removing) return `its node ${hostname} is being removed from the cluster`;
+  if (node.availability === NodeAvailability.DRAIN) return `its node ${hostname} is drained`;
   const present = task.specVersion === service.specVersion;
-  return present && node.availability === NodeAvailability.ACTIVE && !admits(service.spec.task, node);
+  if (!present || node.availability !== NodeAvailability.ACTIVE || admits(service.spec.task, node)) return undefined;
+  return `its node ${hostname} ${ruledOutText(service.spec.task, node)}`;
 };

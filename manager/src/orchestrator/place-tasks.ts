@@ -5,9 +5,11 @@ import type { RestartVerdict } from '../rules/restart-policy.ts';
 import { hasLostLender } from '../rules/shared-namespaces.ts';
 import { endText, isAssigned, isLive } from '../rules/task-facts.ts';
 import { durationText } from '../rules/words.ts';
-import { mustLeave } from './drain.ts';
+import { leaveReason } from './drain.ts';
 import type { Pass } from './pass.ts';
 import { newTask, retire } from './tasks.ts';
+
+const lostLenderText = 'what it shared the network, processes or IPC of was stopped';
 
 /** The tasks of one place of a service while it is being put in order: what is changed is written, and seen by whoever looks next. */
 export class PlaceTasks {
@@ -33,10 +35,10 @@ export class PlaceTasks {
     return this.#tasks.some((task) => task.id !== than?.id && isLive(task) && isAssigned(task));
   }
 
-  /** Whether the task cannot stay: it has to leave its node, or has lost whom it shares something with. */
-  mustGo(task: Task): boolean {
+  /** Why the task cannot stay, one sentence: it has to leave its node, or has lost whom it shares something with. Undefined: it can. */
+  whyGo(task: Task): string | undefined {
     const { draft } = this.#pass;
-    return mustLeave(draft, this.#service, task) || hasLostLender(draft, task);
+    return leaveReason(draft, this.#service, task) ?? (hasLostLender(draft, task) ? lostLenderText : undefined);
   }
 
   /** One more, made ready and no more while what was here before is still ending, unless it may run beside that. */
@@ -55,8 +57,9 @@ export class PlaceTasks {
     this.create(mayRunBeside, delayMs, delayMs > 0 ? why : '');
   }
 
-  retire(task: Task): void {
-    const kept = retire(this.#pass.draft, task);
+  /** @param why it is stopped, one sentence */
+  retire(task: Task, why: string): void {
+    const kept = retire(this.#pass.draft, task, why);
     this.#tasks = this.#tasks.flatMap((each) => (each.id === task.id ? (kept === undefined ? [] : [kept]) : [each]));
   }
 

@@ -59,6 +59,7 @@ const mayWaitForOthers = (view: View, service: Service): boolean => {
 /** Whether a look at the service and its tasks and at the nodes is all that its next plan hangs on. */
 const standsAlone = (view: View, service: Service): boolean =>
   !service.removing &&
+  !(service.stopped && view.tasksOfService(service.id).some((task) => isOccupant(task) && isLive(task))) &&
   service.spec.rebalance === RebalanceMode.REBALANCE_NEVER &&
   !isBeingSpread(service) &&
   !sharesNamespace(service) &&

@@ -2,6 +2,7 @@ import type { Service } from '@tso/proto';
 import type { Place } from '../rules/places.ts';
 import { occupantsOf, placesOf } from '../rules/places.ts';
 import { isLive, isOccupant, isServing } from '../rules/task-facts.ts';
+import { wantedSlots } from '../rules/wanted.ts';
 import type { View } from '../store/view.ts';
 
 export interface WantedPlaces {
@@ -19,11 +20,28 @@ const worth = (service: Service, place: Place): number => {
   return (occupants.some(isLive) ? 2 : 0) + present;
 };
 
-const mostWorth = (service: Service, places: readonly Place[]): readonly Place[] =>
-  places
+/** Where a place has its task: of several the one that serves, else the newest. */
+const nodeOf = (place: Place): string => {
+  const occupants = occupantsOf(place);
+  return (occupants.find(isServing) ?? occupants.find(isLive) ?? occupants[0])?.nodeId ?? '';
+};
+
+/** Most worth first; of equals those go first that would be the only one on their node, then the second ones there and so on. */
+const mostWorth = (service: Service, places: readonly Place[]): readonly Place[] => {
+  const ranked = places
     .map((place) => ({ place, worth: worth(service, place) }))
-    .sort((a, b) => b.worth - a.worth || a.place.slot - b.place.slot)
+    .sort((a, b) => b.worth - a.worth || a.place.slot - b.place.slot);
+  const onNode = new Map<string, number>();
+  return ranked
+    .map((each) => {
+      const node = nodeOf(each.place);
+      const before = onNode.get(node) ?? 0;
+      onNode.set(node, before + 1);
+      return { ...each, before };
+    })
+    .sort((a, b) => b.worth - a.worth || a.before - b.before || a.place.slot - b.place.slot)
     .map(({ place }) => place);
+};
 
 /** So many places: those that are kept, and for missing ones the lowest free numbers. */
 export const filledUp = (all: readonly Place[], kept: readonly Place[], count: number): WantedPlaces => {
@@ -36,10 +54,14 @@ export const filledUp = (all: readonly Place[], kept: readonly Place[], count: n
   return { wanted: [...wanted.values()].sort((a, b) => a.slot - b.slot), unwanted: all.filter((place) => !wanted.has(place.slot)) };
 };
 
-/** The slots of a replicated service: of too many the ones that serve least go, then the highest; missing ones get the lowest free numbers. */
+/**
+ * The slots of a replicated service: of too many the ones that serve least go, then those on nodes with most of the service (SwarmKit's rule),
+ * then the highest; missing ones get the lowest free numbers.
+ */
 export const replicatedPlaces = (view: View, service: Service): WantedPlaces => {
   const all = placesOf(view, service);
+  const count = wantedSlots(service);
   const held = all.filter((place) => place.tasks.some(isOccupant));
-  const kept = held.length <= service.spec.replicas ? held : mostWorth(service, held).slice(0, service.spec.replicas);
-  return filledUp(all, kept, service.spec.replicas);
+  const kept = held.length <= count ? held : mostWorth(service, held).slice(0, count);
+  return filledUp(all, kept, count);
 };

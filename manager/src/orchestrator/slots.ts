@@ -5,10 +5,13 @@ import { servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
 import { hasLostLender } from '../rules/shared-namespaces.ts';
 import { isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
-import { updatePace } from '../rules/update-pace.ts';
+import { goesBack, updatePace } from '../rules/update-pace.ts';
 import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
 import { PlaceTasks } from './place-tasks.ts';
+
+const anotherText = 'another task of its place is kept';
+const endedText = 'it has ended';
 
 /**
  * One place of a service while it is being put in order. Its *fresh* occupants are of the service's present spec, its *stale* ones
@@ -63,11 +66,14 @@ export class SlotWork {
       if (keeps && task.specVersion !== this.#service.specVersion && servesSpec(this.#service, task))
         this.#here.put({ ...task, spec: this.#service.spec.task, specVersion: this.#service.specVersion });
     }
-    for (const task of this.tasks) if (isOccupant(task) && this.#here.mustGo(task)) this.#here.retire(task);
+    for (const task of this.tasks) {
+      const why = isOccupant(task) ? this.#here.whyGo(task) : undefined;
+      if (why !== undefined) this.#here.retire(task, why);
+    }
     this.#endMoves();
     const fresh = this.#freshOnes;
     const kept = fresh.find(isServing) ?? fresh.find(isLive) ?? fresh[0];
-    for (const task of fresh) if (task !== kept) this.#here.retire(task);
+    for (const task of fresh) if (task !== kept) this.#here.retire(task, anotherText);
   }
 
   /** A move that finds no room, or that an update overtakes, is given up: one task is left to be replaced. */
@@ -77,8 +83,8 @@ export class SlotWork {
       const from = this.tasks.find(({ id }) => id === task.replaces);
       if (from === undefined || !isOccupant(from) || !isLive(from)) continue;
       const overtaken = task.specVersion !== this.#service.specVersion;
-      if (overtaken) this.#here.retire(isServing(task) && !isServing(from) ? from : task);
-      else if (!isAssigned(task) && task.pendingReason !== '') this.#here.retire(task);
+      if (overtaken) this.#here.retire(isServing(task) && !isServing(from) ? from : task, anotherText);
+      else if (!isAssigned(task) && task.pendingReason !== '') this.#here.retire(task, 'no node has room for it');
     }
   }
 
@@ -91,7 +97,7 @@ export class SlotWork {
     const fresh = this.fresh;
     if (fresh === undefined) {
       if (this.stale.some(isServing)) return true;
-      for (const task of this.stale) this.#here.retire(task);
+      for (const task of this.stale) this.#here.retire(task, this.#whyReplaced(task));
       this.#here.create(this.#mayRunBeside);
     } else if (isLive(fresh)) this.#carryOn(fresh);
     else this.#afterEnd(fresh, paused);
@@ -109,8 +115,16 @@ export class SlotWork {
 
   #carryOn(fresh: Task): void {
     const takesOver = this.#startsFirst ? isServing(fresh) : fresh.status.state >= TaskState.READY || this.#isInTheWay(fresh);
-    for (const task of this.leaving) if (takesOver || !isLive(task)) this.#here.retire(task);
+    for (const task of this.leaving) if (takesOver || !isLive(task)) this.#here.retire(task, this.#whyReplaced(task));
     this.#here.release(fresh);
+  }
+
+  /** Why a task of this place is stopped for the sake of the one that follows, one sentence. */
+  #whyReplaced(task: Task): string {
+    const next = this.tasks.find(({ replaces }) => replaces === task.id);
+    if (next !== undefined) return `it was moved to ${this.#pass.draft.node(next.nodeId)?.description.hostname ?? 'another node'}`;
+    if (task.specVersion === this.#service.specVersion) return 'its service is restarted after one that it depends on';
+    return goesBack(this.#service) ? 'its service goes back to what it was' : 'its service was updated';
   }
 
   /** Whether the replacement has no room only because of what it replaces: then that has to go first. */
@@ -125,15 +139,15 @@ export class SlotWork {
 
   #afterEnd(ended: Task, paused: boolean): void {
     if (paused && this.stale.some(isLive)) {
-      this.#here.retire(ended);
+      this.#here.retire(ended, endedText);
       return;
     }
     const verdict = restartVerdict(this.#service.spec.task.restart, ended, this.tasks);
     if (verdict.verdict === 'leave') {
-      if (verdict.failed === undefined) for (const task of this.stale) this.#here.retire(task);
+      if (verdict.failed === undefined) for (const task of this.stale) this.#here.retire(task, this.#whyReplaced(task));
       return;
     }
-    this.#here.retire(ended);
+    this.#here.retire(ended, endedText);
     this.#here.createAgain(ended, verdict, this.#mayRunBeside);
   }
 

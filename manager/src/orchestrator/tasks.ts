@@ -1,5 +1,6 @@
 import type { Service, Task } from '@tso/proto';
 import { EndpointMode, newId, newTaskStatus, TaskState } from '@tso/proto';
+import { isByNode } from '../rules/jobs.ts';
 import type { Place } from '../rules/places.ts';
 import { leavingLender } from '../rules/shared-namespaces.ts';
 import { isAssigned, isInService, isLive, isOccupant } from '../rules/task-facts.ts';
@@ -46,6 +47,12 @@ export const newTask = (pass: Pass, service: Service, place: Pick<Place, 'slot' 
   ...wish,
 });
 
+export const stoppedText = 'its service was stopped';
+
+/** Why a place of a service is given up that is neither being removed nor stopped. */
+export const noPlaceText = ({ spec: { mode } }: Service): string =>
+  isByNode(mode) ? 'its service is not to run on its node any more' : 'its service was scaled down';
+
 /** Whether the store may drop the task: it has ended, or no node was ever told of it. */
 export const isForgettable = (task: Task): boolean => !isLive(task) || !isAssigned(task);
 
@@ -72,26 +79,44 @@ const drainMsOf = (view: View, task: Task, leaving: ReadonlySet<string>): number
   return service.spec.endpointMode === EndpointMode.DNSRR ? namedDrainMs : defaultDrainMs;
 };
 
-/** Takes a task out of its place; what was never given to a node is dropped, the rest is stopped and kept as history. */
-export const retire = (draft: Draft, task: Task): Task | undefined => {
+/** The task with why it is stopped, when it is: what has ended was not, and who was told before keeps the reason. */
+const withReason = (task: Task, why: string): Task =>
+  isLive(task) && isOccupant(task) && task.retiredBecause === undefined ? { ...task, retiredBecause: why } : task;
+
+const retireWith = (draft: Draft, task: Task, why: string, leaving: ReadonlySet<string>): Task | undefined => {
   if (isLive(task) && !isAssigned(task)) {
     draft.remove('task', task.id);
     return undefined;
   }
   if (!isOccupant(task)) return task;
-  const drainMs = drainMsOf(draft, task, new Set([task.id]));
-  const retired: Task = { ...task, desiredState: TaskState.SHUTDOWN, pendingReason: '', drainMs };
+  const drainMs = drainMsOf(draft, task, leaving);
+  const retired: Task = { ...withReason(task, why), desiredState: TaskState.SHUTDOWN, pendingReason: '', drainMs };
   draft.putTask(retired);
   return retired;
 };
 
-/** Stops the tasks for good; each is dropped as soon as nothing of it runs. */
-export const forget = (draft: Draft, tasks: readonly Task[]): void => {
+/**
+ * Takes a task out of its place; what was never given to a node is dropped, the rest is stopped and kept as history.
+ * @param why it is stopped, one sentence; of what has ended already nothing is said
+ */
+export const retire = (draft: Draft, task: Task, why: string): Task | undefined => retireWith(draft, task, why, new Set([task.id]));
+
+/** The same for tasks that go together: none of them drains for the sake of the others. */
+export const retireTogether = (draft: Draft, tasks: readonly Task[], why: string): void => {
+  const leaving = new Set(tasks.map(({ id }) => id));
+  for (const task of tasks) retireWith(draft, task, why, leaving);
+};
+
+/**
+ * Stops the tasks for good; each is dropped as soon as nothing of it runs.
+ * @param why they are stopped, one sentence
+ */
+export const forget = (draft: Draft, tasks: readonly Task[], why: string): void => {
   const leaving = new Set(tasks.map(({ id }) => id));
   const forgotten = tasks.map((task): Task => {
     const wasStopped = !isOccupant(task) && draft.service(task.serviceId)?.removing === false;
     return {
-      ...task,
+      ...withReason(task, why),
       desiredState: TaskState.REMOVE,
       pendingReason: '',
       drainMs: wasStopped ? task.drainMs : drainMsOf(draft, task, leaving),

@@ -28,7 +28,7 @@ const ofStack = (view: View, stack: string): OfStack => {
     const needed = new Set(neededBy(service));
     const { name } = service.spec;
     needs.set(name, [...(needs.get(name) ?? []), ...needed]);
-    if (!service.removing) continue;
+    if (!service.removing && !service.stopped) continue;
     for (const other of needed) {
       const found = leaving.get(other);
       if (found === undefined) leaving.set(other, [service]);
@@ -38,7 +38,7 @@ const ofStack = (view: View, stack: string): OfStack => {
   return { leaving, hasCircle: cycleIn(needs) !== undefined };
 };
 
-/** The order in which services of a stack are taken down, of services as they are when it is first asked. */
+/** The order in which services of a stack are taken down or stopped, of services as they are when it is first asked. */
 export class GoingDown {
   readonly #view: View;
   readonly #stacks = new Map<string, OfStack>();
@@ -47,7 +47,7 @@ export class GoingDown {
     this.#view = view;
   }
 
-  /** Services whose tasks are taken down before those of this one, and still there: they depend on it. */
+  /** Services that go too, whose tasks are stopped before those of this one, and still there: they depend on it. */
   before(service: Service): readonly Service[] {
     const { leaving, hasCircle } = this.#of(service.stack);
     return (leaving.get(service.spec.name) ?? []).filter(

@@ -1,7 +1,7 @@
 import type { Node, Service, Task } from '@tso/proto';
 import { NodeAvailability, NodeState, ServiceMode } from '@tso/proto';
 import type { View } from '../store/view.ts';
-import { isByNode, isDone, isOfIteration, isScheduled, slotsOf } from './jobs.ts';
+import { isByNode, isDone, isOfIteration, isScheduled } from './jobs.ts';
 import { mayKeep } from './node-facts.ts';
 import { isLastRun, isUnderWayRun } from './schedule.ts';
 import { byAge, isOccupant } from './task-facts.ts';
@@ -66,9 +66,13 @@ export const globalJobNodes = (view: View, service: Service): readonly Node[] =>
   return view.nodes().filter(({ id }) => ids.has(id));
 };
 
-/** How many tasks the service is to have, or completions a job; a scheduled one none while its last run is over. */
-export const desiredCount = (view: View, service: Service): number => {
-  if (service.removing || (isScheduled(service) && !service.runs.some((run) => isUnderWayRun(run) && isLastRun(service, run)))) return 0;
+/** How many tasks the service is to have, or completions a job; none while it is stopped or being removed, and a scheduled one while its last run is over. */
+export const desiredCount = (view: View, service: Service): number =>
+  service.removing || service.stopped ? 0 : wishedCount(view, service);
+
+/** The same of what is stopped, as if it were not. */
+export const wishedCount = (view: View, service: Service): number => {
+  if (isScheduled(service) && !service.runs.some((run) => isUnderWayRun(run) && isLastRun(service, run))) return 0;
   switch (service.spec.mode) {
     case ServiceMode.GLOBAL:
       return globalNodes(view, service).length;

@@ -1,9 +1,10 @@
 import type { Service, ServiceSpec, Task } from '@tso/proto';
 import type { View } from '../store/view.ts';
 import { serviceNamed } from './dependencies.ts';
-import { isByNode, slotsOf } from './jobs.ts';
+import { isByNode } from './jobs.ts';
 import { placeKey } from './places.ts';
 import { byAge, isAssigned, isLive, isOccupant } from './task-facts.ts';
+import { wantedSlots } from './wanted.ts';
 import { taskName } from './words.ts';
 
 /** What a task may have together with another one on its node. */
@@ -97,7 +98,7 @@ const lendersTask = (view: View, lender: Service, task: Task, nodeId: string): T
   if (isByNode(lender.spec.mode)) return tasks[(task.slot - 1) % Math.max(1, tasks.length)] ?? `a task of ${name}`;
   if (sameSlot !== undefined) return sameSlot;
   // One that the service is still to make may be the one of that slot.
-  const [first] = tasks.length < slotsOf(lender.spec) ? [] : tasks;
+  const [first] = tasks.length < wantedSlots(lender) ? [] : tasks;
   return first ?? `a task of ${name}`;
 };
 
