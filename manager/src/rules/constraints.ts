@@ -10,7 +10,13 @@ const knownKeys: Readonly<Record<string, (node: Node) => string>> = {
   'node.platform.arch': (node) => architectureName(node.description.platform.architecture),
 };
 
-const architectureAliases: Readonly<Record<string, string>> = { x86_64: 'amd64', aarch64: 'arm64', armv7l: 'arm', i686: '386' };
+const architectureAliases: Readonly<Record<string, string>> = {
+  x86_64: 'amd64',
+  aarch64: 'arm64',
+  armv7l: 'arm',
+  armv6l: 'arm',
+  i686: '386',
+};
 
 /** The registry's word for an architecture: x86_64 is amd64. */
 export const architectureName = (text: string): string => architectureAliases[text.toLowerCase()] ?? text.toLowerCase();
@@ -45,12 +51,17 @@ export const matchesConstraint = (node: Node, constraint: Constraint): boolean =
   return (valueOn(node, constraint.key)?.toLowerCase() === wanted) === constraint.equal;
 };
 
-/** The constraints of a placement; those that do not parse (refused on acceptance) match nothing. */
-export const unmetConstraint = (node: Node, constraints: readonly string[]): Constraint | string | undefined => {
-  for (const text of constraints) {
+/** The constraints of a placement, taken apart; those that do not parse (refused on acceptance) as they were written. */
+export const parsedConstraints = (texts: readonly string[]): readonly (Constraint | string)[] =>
+  texts.map((text) => {
     const constraint = parseConstraint(text);
-    if (typeof constraint === 'string') return text;
-    if (!matchesConstraint(node, constraint)) return constraint;
-  }
-  return undefined;
-};
+    return typeof constraint === 'string' ? text : constraint;
+  });
+
+/** The first that the node does not meet; what does not parse no node meets. */
+export const firstUnmet = (node: Node, constraints: readonly (Constraint | string)[]): Constraint | string | undefined =>
+  constraints.find((each) => typeof each === 'string' || !matchesConstraint(node, each));
+
+/** As above, of constraints as they are written. */
+export const unmetConstraint = (node: Node, constraints: readonly string[]): Constraint | string | undefined =>
+  constraints.length === 0 ? undefined : firstUnmet(node, parsedConstraints(constraints));

@@ -15,11 +15,14 @@ export const isTunnels = ({ id }: Pick<Network, 'id'>): boolean => id === tunnel
 
 type Kind = Pick<NetworkSpec, 'driver' | 'driverOpts'>;
 
+/** The driver's name; an empty one is the first. */
+export const networkDriver = ({ driver }: Pick<NetworkSpec, 'driver'>): string => driver || 'overlay';
+
 /** Whether what crosses it between nodes goes through their encrypted tunnels. */
 export const isEncrypted = (spec: Kind): boolean => spec.driverOpts.encrypted === 'true' && isOverlay(spec);
 
 /** Whether it reaches from node to node. An empty name is the default. */
-export const isOverlay = ({ driver }: Pick<NetworkSpec, 'driver'>): boolean => driver === '' || driver === 'overlay';
+export const isOverlay = ({ driver }: Pick<NetworkSpec, 'driver'>): boolean => networkDriver({ driver }) === 'overlay';
 
 /** Whether each node has one of its own, whose tasks see nobody on other nodes. */
 export const isOfEachNode = ({ spec }: Network): boolean => spec.driver === 'bridge';

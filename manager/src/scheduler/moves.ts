@@ -1,12 +1,11 @@
 import type { Node, Service, Task } from '@tso/proto';
-import { NodeAvailability, NodeState } from '@tso/proto';
-import { admits } from '../rules/node-facts.ts';
 import { countLoads } from '../rules/node-loads.ts';
 import { type FoundMove, isBeingSpread, type Move, type MoveWish } from '../rules/rebalancing.ts';
 import { isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import type { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
-import { rejectionOf } from './filters.ts';
+import { type Ask, askOf } from './ask.ts';
+import { fits, isEligible } from './filters.ts';
 import type { NodeInfo } from './node-info.ts';
 import { nodeInfo, recentFailures } from './node-info.ts';
 import { branchesOf } from './spread.ts';
@@ -106,11 +105,11 @@ export class Moves {
     for (const task of this.#draft.tasksOfService(service.id))
       if (this.#counts(task)) counts.set(task.nodeId, (counts.get(task.nodeId) ?? 0) + 1);
     const { placement } = service.spec.task;
+    const ask = askOf(this.#draft, service, { spec: service.spec.task, ports: service.ports });
     const branchTotals = new Map<string, number>();
     const groups = new Map<string, [Standing, ...Standing[]]>();
     for (const node of this.#draft.nodes()) {
-      if (node.removing || node.state !== NodeState.NODE_READY || node.availability !== NodeAvailability.ACTIVE) continue;
-      if (!admits(service.spec.task, node)) continue;
+      if (!isEligible({ node }, ask)) continue;
       const branches = branchesOf(node, placement);
       const standing = { node, branches, ofService: counts.get(node.id) ?? 0, all: this.#totals.get(node.id) ?? 0 };
       for (const branch of branches) branchTotals.set(branch, (branchTotals.get(branch) ?? 0) + standing.ofService);
@@ -123,8 +122,8 @@ export class Moves {
       groups: [...groups.values()],
       rank: (of, without) => [
         ...of.branches.map((branch, depth) => (branchTotals.get(branch) ?? 0) - (without?.branches[depth] === branch ? 1 : 0)),
-        of.ofService - (without === of ? 1 : 0),
-        of.all - (without === of ? 1 : 0),
+        // Where they are packed, no node is too full: only branches are evened out.
+        ...(ask.isPacked ? [0, 0] : [of.ofService, of.all].map((count) => count - (without === of ? 1 : 0))),
       ],
     };
   }
@@ -155,6 +154,8 @@ class Targets {
   readonly #couldMove: CouldMove;
   readonly #infos = new Map<string, NodeInfo>();
   #failures: ReadonlyMap<string, number> | undefined;
+  /** The tasks that may be moved are of one spec. */
+  #ask: Ask | undefined;
   isHeldBack = false;
   againAtMs: number | undefined;
 
@@ -180,7 +181,8 @@ class Targets {
     if (this.#failures.has(node.id)) return false;
     const info = this.#infos.get(node.id) ?? nodeInfo(this.#draft, node);
     this.#infos.set(node.id, info);
-    if (rejectionOf(info, this.#service, { ...task, ports: this.#service.ports }, this.#draft) !== undefined) return false;
+    this.#ask ??= askOf(this.#draft, this.#service, { spec: task.spec, ports: this.#service.ports });
+    if (!fits(info, this.#ask)) return false;
     return this.#isSettled(node) && this.#couldMove(this.#service, task, node);
   }
 

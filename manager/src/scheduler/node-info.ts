@@ -1,8 +1,9 @@
-import type { Node, PortConfig, Task } from '@tso/proto';
-import { PublishMode, TaskState } from '@tso/proto';
+import type { Node, Task } from '@tso/proto';
+import { TaskState } from '@tso/proto';
+import { type ClaimedByKind, nothingClaimed, withClaim } from '../rules/generic-resources.ts';
 import { hasFailed, isAssigned, isLive } from '../rules/task-facts.ts';
-import { portText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
+import { hostModePorts } from './ask.ts';
 
 /** A node with what its live tasks take of it. */
 export interface NodeInfo {
@@ -13,44 +14,49 @@ export interface NodeInfo {
   readonly reservedMemoryBytes: number;
   /** Host-mode ports in use, `8080/tcp` to the service's full name. */
   readonly hostPorts: ReadonlyMap<string, string>;
+  /** Generic resources that tasks were given. */
+  readonly generic: ClaimedByKind;
 }
 
-export const hostModePorts = (ports: readonly PortConfig[]): readonly string[] =>
-  ports.filter((port) => port.mode === PublishMode.HOST).map(portText);
+const holderName = (task: Task): string => `${task.stack}_${task.serviceName}`;
 
 /** The node's share when one more task is put on it. */
-export const withTask = (info: NodeInfo, task: Task): NodeInfo => ({
-  node: info.node,
-  tasks: info.tasks + 1,
-  tasksOfService: new Map(info.tasksOfService).set(task.serviceId, (info.tasksOfService.get(task.serviceId) ?? 0) + 1),
-  reservedNanoCpus: info.reservedNanoCpus + task.spec.reservations.nanoCpus,
-  reservedMemoryBytes: info.reservedMemoryBytes + task.spec.reservations.memoryBytes,
-  hostPorts: hostModePorts(task.ports).reduce(
-    (ports, port) => ports.set(port, `${task.stack}_${task.serviceName}`),
-    new Map(info.hostPorts),
-  ),
-});
-
-/** What the tasks that a node was given, and that have not ended, take of it. */
-export const nodeInfo = (view: View, node: Node): NodeInfo => {
-  const info = { tasks: 0, cpus: 0, memory: 0, ofService: new Map<string, number>(), ports: new Map<string, string>() };
-  for (const task of view.tasksOfNode(node.id)) {
-    if (!isLive(task) || !isAssigned(task)) continue;
-    info.tasks += 1;
-    info.cpus += task.spec.reservations.nanoCpus;
-    info.memory += task.spec.reservations.memoryBytes;
-    info.ofService.set(task.serviceId, (info.ofService.get(task.serviceId) ?? 0) + 1);
-    for (const port of hostModePorts(task.ports)) info.ports.set(port, `${task.stack}_${task.serviceName}`);
-  }
+export const withTask = (info: NodeInfo, task: Task): NodeInfo => {
+  const ports = hostModePorts(task.ports);
   return {
-    node,
-    tasks: info.tasks,
-    tasksOfService: info.ofService,
-    reservedNanoCpus: info.cpus,
-    reservedMemoryBytes: info.memory,
-    hostPorts: info.ports,
+    node: info.node,
+    tasks: info.tasks + 1,
+    tasksOfService: new Map(info.tasksOfService).set(task.serviceId, (info.tasksOfService.get(task.serviceId) ?? 0) + 1),
+    reservedNanoCpus: info.reservedNanoCpus + task.spec.reservations.nanoCpus,
+    reservedMemoryBytes: info.reservedMemoryBytes + task.spec.reservations.memoryBytes,
+    hostPorts:
+      ports.length === 0 ? info.hostPorts : new Map([...info.hostPorts, ...ports.map((port) => [port, holderName(task)] as const)]),
+    generic: withClaim(info.generic, task.generic),
   };
 };
+
+/** Whether it takes something of the node that it was given to. */
+export const takesRoom = (task: Task): boolean => isLive(task) && isAssigned(task);
+
+/** What these tasks, as far as they take room, take of the node. */
+export const infoOf = (node: Node, tasks: readonly Task[]): NodeInfo => {
+  const tasksOfService = new Map<string, number>();
+  const hostPorts = new Map<string, string>();
+  let [count, reservedNanoCpus, reservedMemoryBytes, generic] = [0, 0, 0, nothingClaimed];
+  for (const task of tasks) {
+    if (!takesRoom(task)) continue;
+    count += 1;
+    reservedNanoCpus += task.spec.reservations.nanoCpus;
+    reservedMemoryBytes += task.spec.reservations.memoryBytes;
+    tasksOfService.set(task.serviceId, (tasksOfService.get(task.serviceId) ?? 0) + 1);
+    for (const port of hostModePorts(task.ports)) hostPorts.set(port, holderName(task));
+    generic = withClaim(generic, task.generic);
+  }
+  return { node, tasks: count, tasksOfService, reservedNanoCpus, reservedMemoryBytes, hostPorts, generic };
+};
+
+/** What the tasks that a node was given, and that have not ended, take of it. */
+export const nodeInfo = (view: View, node: Node): NodeInfo => infoOf(node, view.tasksOfNode(node.id));
 
 /** The same from one plan to the next: counted anew only for nodes whose tasks have changed. */
 export class NodeInfos {

@@ -8,19 +8,27 @@ export interface Ranked {
   readonly rank: Rank;
 }
 
+/** The first place at which two ranks differ; undefined: they are equal. */
+export const differsAt = (a: Rank, b: Rank): number | undefined => {
+  for (const [index, value] of a.entries()) if (value !== (b[index] ?? 0)) return index;
+  return undefined;
+};
+
 export const isBetter = (a: Ranked, b: Ranked): boolean => {
-  for (const [index, value] of a.rank.entries()) {
-    const other = b.rank[index] ?? 0;
-    if (value !== other) return value < other;
-  }
-  return a.info.node.id < b.info.node.id;
+  const at = differsAt(a.rank, b.rank);
+  return at === undefined ? a.info.node.id < b.info.node.id : (a.rank[at] ?? 0) < (b.rank[at] ?? 0);
 };
 
 /** The best of many first: a binary heap. */
-export class RankedNodes {
-  readonly #heap: Ranked[] = [];
+export class RankedNodes<T extends Ranked = Ranked> {
+  readonly #heap: T[] = [];
 
-  push(ranked: Ranked): void {
+  /** The best, left in. */
+  get first(): T | undefined {
+    return this.#heap[0];
+  }
+
+  push(ranked: T): void {
     this.#heap.push(ranked);
     let at = this.#heap.length - 1;
     while (at > 0) {
@@ -31,7 +39,7 @@ export class RankedNodes {
   }
 
   /** Takes the best out. */
-  pop(): Ranked | undefined {
+  pop(): T | undefined {
     const [best] = this.#heap;
     const last = this.#heap.pop();
     if (best === undefined || last === undefined || this.#heap.length === 0) return best;

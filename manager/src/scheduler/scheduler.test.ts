@@ -4,7 +4,7 @@ import test from 'ava';
 import { matchesConstraint } from '../rules/constraints.ts';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
-import { explain } from './explain.ts';
+import { nowhereText, Tally } from './explain.ts';
 
 const placement = (change: Partial<{ constraints: string[]; spreadOver: string[]; maxReplicasPerNode: number }>) => ({
   constraints: [],
@@ -76,7 +76,7 @@ test('nodes that are down, paused, drained or silent take nothing, and are count
 });
 
 test('an empty cluster explains itself', (t) => {
-  t.is(explain([]), 'no node fits (the cluster has none yet)');
+  t.is(nowhereText(new Tally()), 'no node fits (the cluster has none yet)');
 });
 
 const manager: Node = nodeNamed('id1', {

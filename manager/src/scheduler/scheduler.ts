@@ -1,23 +1,42 @@
 import type { Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
+import { claim } from '../rules/generic-resources.ts';
 import { type Lenders, lendersText, withLenders } from '../rules/shared-namespaces.ts';
 import type { Draft } from '../store/transaction.ts';
-import { explain, type Rejection } from './explain.ts';
+import { type Ask, askOf, hostModePorts } from './ask.ts';
+import { becauseText } from './because.ts';
+import { nowhereText, Tally } from './explain.ts';
 import { rejectionOf } from './filters.ts';
+import { type Homes, homesOf } from './home.ts';
+import { Line } from './line.ts';
 import type { NodeInfo } from './node-info.ts';
-import { hostModePorts, nodeInfo, placementFailures, withTask } from './node-info.ts';
-import { type Ranked, RankedNodes } from './queue.ts';
-import { mostRoom, rankOf } from './spread.ts';
+import { nodeInfo, placementFailures, withTask } from './node-info.ts';
+import type { Ranked } from './queue.ts';
+
+/** What tasks of one kind are placed by: they ask for the same. */
+interface Kind {
+  readonly line: Line;
+  readonly homes: Homes | undefined;
+  /** How many of the placements so far it knows of. */
+  seen: number;
+}
+
+interface Chosen {
+  readonly ask: Ask;
+  readonly info: NodeInfo;
+  readonly because: string;
+}
 
 /** Places tasks one after the other, each seeing those placed before it. */
 export class Scheduler {
   readonly #draft: Draft;
   readonly #now: number;
   readonly #infos: Map<string, NodeInfo>;
-  /** Placing changes none of them. */
-  readonly #failures = new Map<string, ReadonlyMap<string, number>>();
-  /** Nodes that fit, by what is asked of them, best first. */
-  readonly #lines = new Map<string, RankedNodes>();
+  readonly #kinds = new Map<string, Kind>();
+  /** Nodes that something was placed on, in that order. */
+  readonly #placedOn: string[] = [];
+  /** One copy of each sentence, however many tasks are placed for the same reason. */
+  readonly #sentences = new Map<string, string>();
 
   /** @param infos of the draft's nodes, as far as somebody has kept them */
   constructor(draft: Draft, now: number, infos: readonly NodeInfo[] = draft.nodes().map((node) => nodeInfo(draft, node))) {
@@ -27,81 +46,87 @@ export class Scheduler {
   }
 
   /**
-   * Assigns an allocated task to the best node that fits, or writes down why none does. A global task fits its own node or none.
+   * Assigns an allocated task to the best node that fits, or writes down why none does. A global task fits its own node or none. Returns
+   * whether it has a node.
    * @param lenders the tasks that it shares something with: only their node fits
    */
-  place(service: Service, task: Task, lenders?: Lenders): void {
-    const bound = lenders === undefined ? task : { ...task, nodeId: lenders.nodeId };
-    const chosen = this.#best(service, bound);
-    if (chosen === undefined) {
-      const why = explain(this.#rejections(service, bound));
-      this.#draft.putTask({ ...task, pendingReason: lenders === undefined ? why : `${this.#besideText(lenders)}: ${why}` });
-      return;
+  place(service: Service, task: Task, lenders?: Lenders): boolean {
+    const nodeId = lenders?.nodeId ?? task.nodeId;
+    const found = nodeId === '' ? this.#best(service, task) : this.#bound(service, task, nodeId, lenders);
+    if (typeof found === 'string') {
+      this.#draft.putTask({ ...task, pendingReason: found });
+      return false;
     }
-    this.#infos.set(chosen.node.id, withTask(chosen, task));
+    const { node, generic: claimed } = found.info;
+    const given = claim(node.description.generic, claimed, found.ask.generic);
     const status = { ...task.status, state: TaskState.ASSIGNED, atMs: this.#now };
-    this.#draft.putTask(withLenders({ ...task, nodeId: chosen.node.id, pendingReason: '', status }, lenders));
+    const placed = { ...task, nodeId: node.id, generic: given, pendingReason: '', placedBecause: this.#shared(found.because), status };
+    this.#infos.set(node.id, withTask(found.info, placed));
+    this.#placedOn.push(node.id);
+    this.#draft.putTask(withLenders(placed, lenders));
+    return true;
   }
 
-  #besideText(lenders: Lenders): string {
-    const hostname = this.#draft.node(lenders.nodeId)?.description.hostname ?? lenders.nodeId;
-    return `shares ${lendersText(lenders)} on ${hostname}`;
+  #shared(sentence: string): string {
+    const known = this.#sentences.get(sentence);
+    if (known === undefined) this.#sentences.set(sentence, sentence);
+    return known ?? sentence;
   }
 
-  #best(service: Service, task: Task): NodeInfo | undefined {
-    if (task.nodeId !== '') {
-      const own = this.#infos.get(task.nodeId);
-      return own === undefined || rejectionOf(own, service, task, this.#draft) !== undefined ? undefined : own;
+  /** That node or none. */
+  #bound(service: Service, task: Task, nodeId: string, lenders: Lenders | undefined): Chosen | string {
+    const own = this.#infos.get(nodeId);
+    const ask = askOf(this.#draft, service, task);
+    const rejection = own && rejectionOf(own, ask);
+    const beside = lenders === undefined ? undefined : `shares ${lendersText(lenders)} on ${own?.node.description.hostname ?? nodeId}`;
+    if (own === undefined || rejection !== undefined) {
+      const why = nowhereText(rejection === undefined ? new Tally() : new Tally().add(rejection));
+      return beside === undefined ? why : `${beside}: ${why}`;
     }
-    if (service.spec.task.placement.spreadOver.length > 0) {
-      const fitting = [...this.#infos.values()].filter((info) => rejectionOf(info, service, task, this.#draft) === undefined);
-      return mostRoom(fitting, service.id, service.spec.task.placement, this.#failuresOf(task));
-    }
-    return this.#nextInLine(service, task);
+    return { ask, info: own, because: beside ?? this.#boundText(task) };
   }
 
-  /**
-   * The best without looking at every node for every task: placing only ever takes room and makes ranks worse, so that a node which
-   * has changed since it was put in line belongs no further ahead than it stands, and is put in again where it belongs now.
-   */
-  #nextInLine(service: Service, task: Task): NodeInfo | undefined {
-    const line = this.#lineOf(service, task);
-    const ranked = (info: NodeInfo): Ranked => ({ info, rank: rankOf(info, service.id, this.#failuresOf(task)) });
-    for (let head = line.pop(); head !== undefined; head = line.pop()) {
-      const now = this.#infos.get(head.info.node.id);
-      if (now === undefined || rejectionOf(now, service, task, this.#draft) !== undefined) continue;
-      // In line again, for the next task; one that has changed since waits for its turn.
-      line.push(ranked(now));
-      if (now === head.info) return now;
-    }
-    return undefined;
+  #boundText(task: Task): string {
+    const from = task.replaces === undefined ? undefined : this.#draft.task(task.replaces)?.nodeId;
+    if (from === undefined) return 'one on each node that it may run on';
+    return `moved from ${this.#draft.node(from)?.description.hostname ?? from}, so that tasks are spread evenly`;
+  }
+
+  #best(service: Service, task: Task): Chosen | string {
+    const { line, homes } = this.#kindOf(service, task);
+    const { best } = line;
+    if (best === undefined) return nowhereText(line.rejected);
+    const home = this.#homeOf(line, homes, task, best);
+    const chosen = home ?? best;
+    const forVolume = home === undefined ? undefined : homes?.volume;
+    const second = home === undefined ? line.second : undefined;
+    const { ask, fitting, rejected } = line;
+    return { ask, info: chosen.info, because: becauseText(ask, { chosen, second, fitting, rejected, forVolume }) };
+  }
+
+  /** The node with the slot's data, when it takes the task and failed no more of them than the best. */
+  #homeOf(line: Line, homes: Homes | undefined, { slot }: Task, best: Ranked): Ranked | undefined {
+    const nodeId = homes?.bySlot.get(slot);
+    const home = nodeId === undefined ? undefined : line.of(nodeId);
+    return home !== undefined && (home.rank[0] ?? 0) <= (best.rank[0] ?? 0) ? home : undefined;
   }
 
   /** Of tasks that ask for the same: what rejects a node for one of them rejects it for all that come after. */
-  #lineOf(service: Service, task: Task): RankedNodes {
+  #kindOf(service: Service, task: Task): Kind {
     const key = `${service.id} ${task.specVersion} ${hostModePorts(task.ports).join(' ')}`;
-    const known = this.#lines.get(key);
-    if (known !== undefined) return known;
-    const line = new RankedNodes();
-    for (const info of this.#infos.values()) {
-      if (rejectionOf(info, service, task, this.#draft) === undefined)
-        line.push({ info, rank: rankOf(info, service.id, this.#failuresOf(task)) });
+    const known = this.#kinds.get(key);
+    const kind = known ?? this.#newKind(askOf(this.#draft, service, task), task);
+    if (known === undefined) this.#kinds.set(key, kind);
+    for (; kind.seen < this.#placedOn.length; kind.seen += 1) {
+      const info = this.#infos.get(this.#placedOn[kind.seen] ?? '');
+      if (info !== undefined) kind.line.changed(info);
     }
-    this.#lines.set(key, line);
-    return line;
+    return kind;
   }
 
-  #rejections(service: Service, task: Task): readonly Rejection[] {
-    const candidates = task.nodeId === '' ? [...this.#infos.values()] : [this.#infos.get(task.nodeId)].filter((info) => info !== undefined);
-    return candidates.flatMap((info) => rejectionOf(info, service, task, this.#draft) ?? []);
-  }
-
-  #failuresOf(task: Task): ReadonlyMap<string, number> {
-    const key = `${task.serviceId} ${task.specVersion}`;
-    const known = this.#failures.get(key);
-    if (known !== undefined) return known;
+  #newKind(ask: Ask, task: Task): Kind {
     const failures = placementFailures(this.#draft, task, this.#now);
-    this.#failures.set(key, failures);
-    return failures;
+    const line = new Line(ask, this.#infos.values(), failures);
+    return { line, homes: homesOf(this.#draft, ask.service), seen: this.#placedOn.length };
   }
 }

@@ -2,11 +2,14 @@ import type { NodeVerdict, Service, Task } from '@tso/proto';
 import { isAssigned } from '../rules/task-facts.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
-import { explain } from './explain.ts';
+import { askOf } from './ask.ts';
+import { standingText } from './because.ts';
+import { nowhereText, type Rejection, type Tally } from './explain.ts';
 import { rejectionOf } from './filters.ts';
-import { type NodeInfo, nodeInfo, placementFailures } from './node-info.ts';
-import { isBetter, type Ranked } from './queue.ts';
-import { rankedByRoom } from './spread.ts';
+import { homesOf } from './home.ts';
+import { Line } from './line.ts';
+import { infoOf, type NodeInfo, nodeInfo, placementFailures } from './node-info.ts';
+import { isBetter } from './queue.ts';
 
 export interface PlacementExplained {
   /** Why the task is where it is, or why it is nowhere. */
@@ -15,45 +18,75 @@ export interface PlacementExplained {
   readonly nodes: readonly NodeVerdict[];
 }
 
+/** Explains many tasks of one view: what the nodes have to do is counted once. */
+export class Explainer {
+  readonly #view: View;
+  readonly #now: number;
+  readonly #infos: ReadonlyMap<string, NodeInfo>;
+
+  /** @param now epoch milliseconds */
+  constructor(view: View, now: number) {
+    this.#view = view;
+    this.#now = now;
+    this.#infos = new Map(view.nodes().map((node) => [node.id, nodeInfo(view, node)]));
+  }
+
+  /**
+   * What each node would say to the task, were it placed now: as if the task itself were not there, so that its own node is judged as the
+   * others are. A task of a global service, whose node is given, is judged on every node all the same.
+   */
+  explain(service: Service, task: Task): PlacementExplained {
+    const without = new Draft(this.#view);
+    without.remove('task', task.id);
+    const ask = askOf(without, service, task);
+    const infos = [...this.#infos.values()].map((info) =>
+      info.node.id === task.nodeId ? infoOf(info.node, without.tasksOfNode(info.node.id)) : info,
+    );
+    const failures = placementFailures(without, task, this.#now);
+    const line = new Line(ask, infos, failures);
+    const home = this.#homeText(without, service, task);
+    const verdict = (info: NodeInfo, rejection: Rejection | undefined): NodeVerdict => {
+      const standing = [...(info.node.id === home?.nodeId ? [home.text] : []), standingText(ask, info, failures.get(info.node.id) ?? 0)];
+      return {
+        nodeId: info.node.id,
+        hostname: hostnameOf(info),
+        fits: rejection === undefined,
+        reason: rejection?.one ?? standing.join(', '),
+      };
+    };
+    const isHome = (info: NodeInfo): boolean =>
+      info.node.id === home?.nodeId && (failures.get(info.node.id) ?? 0) <= (line.best?.rank[0] ?? 0);
+    const fitting = infos
+      .flatMap((info) => line.of(info.node.id) ?? [])
+      .sort((a, b) => Number(isHome(b.info)) - Number(isHome(a.info)) || (isBetter(a, b) ? -1 : 1));
+    const rejected = infos.flatMap((info) => {
+      const rejection = rejectionOf(info, ask);
+      return rejection === undefined ? [] : [{ info, rejection }];
+    });
+    const fits = fitting.map(({ info }) => verdict(info, undefined));
+    const others = rejected.map(({ info, rejection }) => verdict(info, rejection)).sort(byHostname);
+    return { sentence: sentenceOf(task, fits, line.rejected), nodes: [...fits, ...others] };
+  }
+
+  #homeText(view: View, service: Service, { slot }: Task): { readonly nodeId: string; readonly text: string } | undefined {
+    const homes = homesOf(view, service);
+    const nodeId = homes?.bySlot.get(slot);
+    return homes === undefined || nodeId === undefined ? undefined : { nodeId, text: `its volume ${homes.volume} is there` };
+  }
+}
+
+/** As `Explainer` does for one task. */
+export const explainPlacement = (view: View, now: number, service: Service, task: Task): PlacementExplained =>
+  new Explainer(view, now).explain(service, task);
+
 const hostnameOf = ({ node }: NodeInfo): string => node.description.hostname || node.id;
 
 const byHostname = (a: NodeVerdict, b: NodeVerdict): number =>
   a.hostname === b.hostname ? (a.nodeId < b.nodeId ? -1 : 1) : a.hostname < b.hostname ? -1 : 1;
 
-const countText = (count: number, of: string): string => `${count} task${count === 1 ? '' : 's'}${of}`;
-
-const standingText = ({ info }: Ranked, service: Service): string =>
-  `${countText(info.tasksOfService.get(service.id) ?? 0, ` of ${service.spec.name}`)}, ${info.tasks} in all`;
-
-/**
- * What each node would say to the task, were it placed now: as if the task itself were not there, so that its own node is judged as the
- * others are. A task of a global service, whose node is given, is judged on every node all the same.
- */
-export const explainPlacement = (view: View, now: number, service: Service, task: Task): PlacementExplained => {
-  const without = new Draft(view);
-  without.remove('task', task.id);
-  const fitting: NodeInfo[] = [];
-  const rejected: NodeVerdict[] = [];
-  const rejections = [];
-  for (const node of view.nodes()) {
-    const info = nodeInfo(without, node);
-    const rejection = rejectionOf(info, service, task, without);
-    if (rejection === undefined) fitting.push(info);
-    else {
-      rejections.push(rejection);
-      rejected.push({ nodeId: node.id, hostname: hostnameOf(info), fits: false, reason: rejection.one });
-    }
-  }
-  const failures = placementFailures(without, task, now);
-  const ranked = rankedByRoom(fitting, service.id, service.spec.task.placement, failures).toSorted((a, b) => (isBetter(a, b) ? -1 : 1));
-  const fits = ranked.map((each): NodeVerdict => {
-    return { nodeId: each.info.node.id, hostname: hostnameOf(each.info), fits: true, reason: standingText(each, service) };
-  });
-  return { sentence: sentenceOf(task, fits, explain(rejections)), nodes: [...fits, ...rejected.sort(byHostname)] };
-};
-
-const sentenceOf = (task: Task, fits: readonly NodeVerdict[], nowhere: string): string => {
-  if (isAssigned(task)) return task.placedBecause ?? fits.find(({ nodeId }) => nodeId === task.nodeId)?.reason ?? '';
+const sentenceOf = (task: Task, fits: readonly NodeVerdict[], rejected: Tally): string => {
+  if (isAssigned(task))
+    return task.placedBecause ?? fits.find(({ nodeId }) => nodeId === task.nodeId)?.reason ?? 'nothing was kept of why it is there';
   if (task.pendingReason !== '') return task.pendingReason;
-  return fits.length === 0 ? nowhere : 'is about to be placed';
+  return fits.length === 0 ? nowhereText(rejected) : 'it is about to be placed';
 };

@@ -1,0 +1,187 @@
+import type { Ask } from './ask.ts';
+import { Tally } from './explain.ts';
+import { isEligible, rejectionOf } from './filters.ts';
+import type { NodeInfo } from './node-info.ts';
+import { isBetter, type Rank, type Ranked, RankedNodes } from './queue.ts';
+import { ownRank } from './ranking.ts';
+import { branchesOf } from './spread.ts';
+
+/** The best of what stands below, as it was when it was put there: a node of a leaf, or a branch with what its best node is. */
+interface Entry extends Ranked {
+  readonly below: Branch | undefined;
+  readonly version: number;
+}
+
+/** Nodes with the same label values so far: further branches, or at the end the nodes themselves. */
+class Branch {
+  readonly parent: Branch | undefined;
+  /** What all in it are ranked by before anything below: failures, or the tasks of the service in the branch. */
+  readonly prefix: () => Rank;
+  readonly heap = new RankedNodes<Entry>();
+  readonly children = new Map<string, Branch>();
+  /** Raised whenever its best, or its prefix, has changed: entries of older versions are of the past. */
+  version = 0;
+
+  constructor(parent: Branch | undefined, prefix: () => Rank) {
+    this.parent = parent;
+    this.prefix = prefix;
+  }
+
+  child(key: string, prefix: () => Rank): Branch {
+    const known = this.children.get(key);
+    if (known !== undefined) return known;
+    const made = new Branch(this, prefix);
+    this.children.set(key, made);
+    return made;
+  }
+}
+
+/**
+ * The nodes that take the tasks of one kind, best first, without looking at every node for every task: by failures, then by how many tasks
+ * of the service each branch of label values has, then within the branch. What a task that is placed changes is put where it belongs
+ * now, and what was in line for it before is passed over when its turn comes.
+ */
+export class Line {
+  readonly ask: Ask;
+  /** Why nodes are not in line. */
+  readonly rejected = new Tally();
+  readonly #failures: ReadonlyMap<string, number>;
+  readonly #root = new Branch(undefined, () => []);
+  readonly #standing = new Map<string, { info: NodeInfo; readonly leaf: Branch; readonly branches: readonly string[] }>();
+  /** Tasks of the service by branch, on all nodes that are for such tasks, be they full. */
+  readonly #totals = new Map<string, number>();
+  readonly #byBranch = new Map<string, Set<Branch>>();
+  #fitting = 0;
+
+  /** @param failures that speak against a node for these tasks */
+  constructor(ask: Ask, infos: Iterable<NodeInfo>, failures: ReadonlyMap<string, number>) {
+    this.ask = ask;
+    this.#failures = failures;
+    const hasBranches = ask.service.spec.task.placement.spreadOver.length > 0;
+    const fitting: NodeInfo[] = [];
+    for (const info of infos) {
+      const rejection = rejectionOf(info, ask);
+      if (rejection === undefined) fitting.push(info);
+      else this.rejected.add(rejection);
+      if (hasBranches && (rejection === undefined || isEligible(info, ask))) this.#count(info, this.#ofService(info));
+    }
+    this.#fitting = fitting.length;
+    const leaves = new Set<Branch>();
+    for (const info of fitting) {
+      const branches = branchesOf(info.node, ask.service.spec.task.placement);
+      const leaf = this.#leafOf(info, branches);
+      this.#standing.set(info.node.id, { info, leaf, branches });
+      leaf.heap.push(this.#entry(info));
+      leaves.add(leaf);
+    }
+    for (const leaf of leaves) this.#renew(leaf);
+  }
+
+  /** How many nodes would take a task. */
+  get fitting(): number {
+    return this.#fitting;
+  }
+
+  /** The best node with what it is ranked by; undefined: none takes the task. */
+  get best(): Ranked | undefined {
+    return this.#headOf(this.#root);
+  }
+
+  /** The best beside the best: what that one is compared with. */
+  get second(): Ranked | undefined {
+    // Taken out and put back: each level's next one is what stands behind the way to the best.
+    const path: { readonly branch: Branch; readonly entry: Entry }[] = [];
+    for (let at: Branch | undefined = this.#root; at !== undefined; ) {
+      const entry = this.#headOf(at);
+      if (entry === undefined) break;
+      at.heap.pop();
+      path.push({ branch: at, entry });
+      at = entry.below;
+    }
+    const behind = path.flatMap(({ branch }) => {
+      const head = this.#headOf(branch);
+      return head === undefined ? [] : [{ info: head.info, rank: [...this.#prefixesTo(branch), ...head.rank] }];
+    });
+    for (const { branch, entry } of path) branch.heap.push(entry);
+    return behind.reduce<Ranked | undefined>((best, each) => (best === undefined || isBetter(each, best) ? each : best), undefined);
+  }
+
+  /** The node, ranked as the best is, when it takes the task as it is now. */
+  of(nodeId: string): Ranked | undefined {
+    const standing = this.#standing.get(nodeId);
+    if (standing === undefined) return undefined;
+    return { info: standing.info, rank: [...this.#prefixesTo(standing.leaf), ...ownRank(standing.info, this.ask)] };
+  }
+
+  /** Something was placed on a node: it has less room than when the line was made, or than when this was last said of it. */
+  changed(info: NodeInfo): void {
+    const standing = this.#standing.get(info.node.id);
+    if (standing === undefined) return;
+    const more = this.#ofService(info) - this.#ofService(standing.info);
+    standing.info = info;
+    const rejection = rejectionOf(info, this.ask);
+    if (rejection === undefined) standing.leaf.heap.push(this.#entry(info));
+    else {
+      this.#standing.delete(info.node.id);
+      this.#fitting -= 1;
+      this.rejected.add(rejection);
+    }
+    if (more !== 0) this.#count(info, more);
+    this.#renew(standing.leaf);
+    if (more === 0) return;
+    for (const branch of standing.branches.toReversed()) for (const each of this.#byBranch.get(branch) ?? []) this.#renew(each);
+  }
+
+  #ofService(info: NodeInfo): number {
+    return info.tasksOfService.get(this.ask.service.id) ?? 0;
+  }
+
+  #count(info: NodeInfo, tasks: number): void {
+    if (tasks === 0) return;
+    for (const branch of branchesOf(info.node, this.ask.service.spec.task.placement))
+      this.#totals.set(branch, (this.#totals.get(branch) ?? 0) + tasks);
+  }
+
+  /** Branches of nodes that failed as often are apart from the others: that goes before all else. */
+  #leafOf({ node }: NodeInfo, branches: readonly string[]): Branch {
+    const failures = this.#failures.get(node.id) ?? 0;
+    let at = this.#root.child(String(failures), () => [failures]);
+    for (const branch of branches) {
+      at = at.child(branch, () => [this.#totals.get(branch) ?? 0]);
+      const same = this.#byBranch.get(branch) ?? new Set();
+      this.#byBranch.set(branch, same.add(at));
+    }
+    return at;
+  }
+
+  #entry(info: NodeInfo): Entry {
+    return { info, rank: ownRank(info, this.ask), below: undefined, version: 0 };
+  }
+
+  /** Puts the branch where it belongs now, and those that it is in. */
+  #renew(branch: Branch): void {
+    for (let at = branch; at.parent !== undefined; at = at.parent) {
+      at.version += 1;
+      const best = this.#headOf(at);
+      if (best !== undefined)
+        at.parent.heap.push({ info: best.info, rank: [...at.prefix(), ...best.rank], below: at, version: at.version });
+    }
+  }
+
+  #isPresent(entry: Entry): boolean {
+    if (entry.below !== undefined) return entry.version === entry.below.version;
+    return this.#standing.get(entry.info.node.id)?.info === entry.info;
+  }
+
+  #headOf(branch: Branch): Entry | undefined {
+    for (let head = branch.heap.first; head !== undefined; head = branch.heap.first) {
+      if (this.#isPresent(head)) return head;
+      branch.heap.pop();
+    }
+    return undefined;
+  }
+
+  #prefixesTo(branch: Branch): Rank {
+    return branch.parent === undefined ? branch.prefix() : [...this.#prefixesTo(branch.parent), ...branch.prefix()];
+  }
+}
