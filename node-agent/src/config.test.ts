@@ -12,6 +12,7 @@ test('without flags it is the node of this machine', (t) => {
     advertiseAddr: '',
     metricsAddr: '',
     insecureRegistries: [],
+    generic: [],
     tunnelRotationMs: 12 * 3_600_000,
     managerFlags: [],
   });
@@ -31,6 +32,14 @@ test('a remapped range of ids is its base and size', (t) => {
 test('keys of tunnels are renewed as often as is said', (t) => {
   t.is(parseConfig(['--tunnel-rotation', '90s']).tunnelRotationMs, 90_000);
   t.is(parseConfig(['--tunnel-rotation', '30m']).tunnelRotationMs, 1_800_000);
+});
+
+test('what only the owner of a host knows of is counted, or named', (t) => {
+  const { generic } = parseConfig(['--generic-resource', 'ssd=b,a', '--generic-resource', 'gpu=4']);
+  t.deepEqual(generic, [
+    { kind: 'gpu', count: 4, ids: [] },
+    { kind: 'ssd', count: 2, ids: ['a', 'b'] },
+  ]);
 });
 
 const refused: readonly (readonly [flag: string, value: string, why: RegExp])[] = [

@@ -1,6 +1,7 @@
 import { isAbsolute, normalize } from 'node:path';
 import { parseArgs } from 'node:util';
-import { type LogLevel, logLevels, parseHostPort, TsoError } from '@tso/proto';
+import { type GenericResource, type LogLevel, logLevels, parseHostPort, TsoError } from '@tso/proto';
+import { genericResources } from './generic-resources.ts';
 import type { IdShift } from './image/types.ts';
 import { nodeAddresses } from './membership/addresses.ts';
 import { type AgentPaths, defaultDataDir, defaultRunDir, runDirTag } from './paths.ts';
@@ -20,6 +21,8 @@ export interface AgentConfig {
   /** Where figures and health are served to scrapers, host:port; empty: on the node's own socket alone. */
   readonly metricsAddr: string;
   readonly insecureRegistries: readonly string[];
+  /** Countable things of this host that only its owner knows of, by kind. */
+  readonly generic: readonly GenericResource[];
   /** How old a key of tunnels may become. */
   readonly tunnelRotationMs: number;
   /** Flags for the manager that runs on this node, checked by itself. */
@@ -38,6 +41,7 @@ const options = {
   'metrics-addr': { type: 'string', default: '' },
   'tunnel-rotation': { type: 'string', default: '12h' },
   'insecure-registry': { type: 'string', multiple: true },
+  'generic-resource': { type: 'string', multiple: true },
   'manager-option': { type: 'string', multiple: true },
 } as const;
 
@@ -146,6 +150,7 @@ export const parseConfig = (args: readonly string[]): AgentConfig => {
     metricsAddr: values['metrics-addr'] === '' ? '' : scrapeAddress(values['metrics-addr']),
     tunnelRotationMs: parseRotation(values['tunnel-rotation']),
     insecureRegistries: values['insecure-registry'] ?? [],
+    generic: genericResources(values['generic-resource'] ?? []),
     managerFlags: (values['manager-option'] ?? []).flatMap(managerFlag),
   };
 };

@@ -97,4 +97,6 @@ export const limits = {
   scrapeDoorAgainMs: 2_000,
   /** Default time between the stop signal and the kill. */
   stopGraceMs: 10_000,
+  /** Tasks that are measured between two heartbeats; the manager knows nothing of more. */
+  measuredTasks: 1_000,
 } as const;

@@ -28,7 +28,7 @@ if (process.getuid?.() !== 0) {
   process.stderr.write('tsod: the node agent must run as root: it makes namespaces, mounts and cgroups. Start it with sudo\n');
   process.exit(1);
 }
-const description = describeNode();
+const description = describeNode(config.generic);
 const tracing = await startTracing({ service: 'tso-agent', version, nodeId: description.hostname, env: process.env });
 const agent = new Agent(
   { ...config, managerEntry: managerEntry(), description },

@@ -1,8 +1,8 @@
 import { arch, availableParallelism, hostname, release, totalmem } from 'node:os';
-import { emptyNodeDescription, imageArchitecture, type NodeDescription, version } from '@tso/proto';
+import { emptyNodeDescription, type GenericResource, imageArchitecture, type NodeDescription, version } from '@tso/proto';
 
 /** What this host is and has, for the scheduler. */
-export const describeNode = (): NodeDescription => ({
+export const describeNode = (generic: readonly GenericResource[]): NodeDescription => ({
   ...emptyNodeDescription,
   hostname: hostname(),
   platform: { os: 'linux', architecture: imageArchitecture(arch()), variant: '' },
@@ -10,4 +10,5 @@ export const describeNode = (): NodeDescription => ({
   engineVersion: version,
   engineLabels: {},
   kernel: release(),
+  generic,
 });

@@ -12,6 +12,7 @@ interface DaemonOptions {
   readonly usernsRemap?: string;
   readonly tunnelRotation?: string;
   readonly insecureRegistry?: readonly string[];
+  readonly genericResource?: readonly string[];
   readonly managerOption?: readonly string[];
 }
 
@@ -32,6 +33,7 @@ export const daemonArguments = (options: DaemonOptions, dirs: { readonly dataDir
   return [
     ...flags.flatMap(([flag, value]) => (value === undefined ? [] : [flag, value])),
     ...(options.insecureRegistry ?? []).flatMap((registry) => ['--insecure-registry', registry]),
+    ...(options.genericResource ?? []).flatMap((resource) => ['--generic-resource', resource]),
     ...(options.managerOption ?? []).flatMap((option) => ['--manager-option', option]),
   ];
 };
@@ -64,6 +66,11 @@ export const registerDaemon: Registrar = (program, host) => {
     .option('--userns-remap <base:size>', 'run containers with their ids moved to these, such as 100000:65536')
     .option('--tunnel-rotation <time>', 'how old a key of encrypted networks may become, such as 30m (12h)')
     .option('--insecure-registry <host>', 'registry that is spoken to without TLS (repeatable)', collect(asText))
+    .option(
+      '--generic-resource <kind=count|kind=id,id>',
+      'countable things of this host that services can reserve, such as gpu=4 or ssd=fast1,fast2 (repeatable)',
+      collect(asText),
+    )
     .option(
       '--manager-option <name=number>',
       'setting of the manager on this node, such as election-ticks=30 (repeatable)',

@@ -13,6 +13,7 @@ import {
 } from '@tso/proto';
 import type { Networks } from '../network/types.ts';
 import { Relays, type RelaysPorts } from '../relay/relays.ts';
+import { UsageMeter } from '../usage-meter.ts';
 import { hostOf } from './addresses.ts';
 import type { NodeCertificates } from './certificates.ts';
 import type { Ways } from './connect-plan.ts';
@@ -164,6 +165,7 @@ export class MemberLife {
       {
         ...this.#ports,
         relays: this.#relays,
+        meter: new UsageMeter(this.#ports),
         describe: () => this.#describe(),
         ways: () => this.#ways(),
         connect,

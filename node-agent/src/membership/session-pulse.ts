@@ -1,4 +1,4 @@
-import { type AgentMessage, type Clock, type Logger, sentenceOf, TsoError } from '@tso/proto';
+import { type AgentMessage, type Clock, type Logger, sentenceOf, type TaskUsage, TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
 import type { ConnectionStage } from './manager-connection.ts';
 
@@ -26,6 +26,7 @@ export class SessionPulse {
   readonly #stream: Stream;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #usage: () => readonly TaskUsage[];
   #silenceMs: number = limits.connectMs;
   #silence: TsoError | undefined;
   #beating = false;
@@ -33,10 +34,12 @@ export class SessionPulse {
   #cancelSilence: () => void = () => undefined;
   #cancelBeat: () => void = () => undefined;
 
-  constructor(stream: Stream, ports: { readonly clock: Clock; readonly logger: Logger }) {
+  /** @param ports.usage what was measured since the last heartbeat, to be said with the next */
+  constructor(stream: Stream, ports: { readonly clock: Clock; readonly logger: Logger; readonly usage: () => readonly TaskUsage[] }) {
     this.#stream = stream;
     this.#clock = ports.clock;
     this.#logger = ports.logger;
+    this.#usage = ports.usage;
   }
 
   /** How it ended: when it was cancelled here, because of that. */
@@ -75,7 +78,7 @@ export class SessionPulse {
     const once = (): void => {
       sequence += 1;
       this.#stream
-        .send({ heartbeat: { sequence, usage: [] } })
+        .send({ heartbeat: { sequence, usage: this.#usage() } })
         .catch((error: unknown) => this.#logger.debug({ error: sentenceOf(error) }, 'no heartbeat was sent'));
       this.#cancelBeat = this.#clock.setTimer(intervalMs, once);
     };

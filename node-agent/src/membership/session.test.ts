@@ -138,6 +138,7 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
   const failures: Error[] = [];
   const statuses: [string, TaskStatus][] = [];
   const described = { hostname: 'host' };
+  let toMeasure: readonly string[] = [];
   const session = new Session(
     { nodeId: 'n', address: '', begin: '' },
     {
@@ -152,6 +153,12 @@ const withSession = async (body: (world: World) => Promise<void>): Promise<void>
       settling: () => settling.promise,
       describe: async () => ({ ...description, hostname: described.hostname }),
       relays: { open: () => undefined, cancel: () => undefined },
+      meter: {
+        measure: (taskIds) => {
+          toMeasure = taskIds;
+        },
+        take: () => toMeasure.map((taskId) => ({ taskId, atMs: 1, cpuNs: 2, memoryBytes: 3 })),
+      },
       onWelcome: async () => undefined,
       onAssignments: async (set) => {
         const failure = failures.shift();
@@ -280,6 +287,19 @@ test('a manager that answers no heartbeat any more is left, one that does is not
     t.true(session.isConnected);
     clock.advance(heartbeatMs * limits.silentBeats);
     await comeBack(2);
+  }));
+
+test('what the manager asks to be measured is said with the next heartbeats', (t) =>
+  withSession(async ({ manager, clock }) => {
+    clock.advance(heartbeatMs);
+    await eventually('it is heard', () => manager.heard.length === 1);
+    t.deepEqual(manager.heard[0], { heartbeat: { sequence: 1, usage: [] } });
+    const armed = clock.delays.length;
+    manager.say({ heartbeatAck: { sequence: 1, measure: ['a'] } });
+    await eventually('it is answered', () => clock.delays.length > armed);
+    clock.advance(heartbeatMs);
+    await eventually('it is heard', () => manager.heard.length === 2);
+    t.deepEqual(manager.heard[1], { heartbeat: { sequence: 2, usage: [{ taskId: 'a', atMs: 1, cpuNs: 2, memoryBytes: 3 }] } });
   }));
 
 test('a manager that does not welcome is left too', (t) =>

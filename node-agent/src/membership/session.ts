@@ -17,6 +17,7 @@ import {
 import { Dispatcher, type Duplex, type RpcClient } from '@tso/proto/rpc';
 import { limits } from '../limits.ts';
 import type { Relays } from '../relay/relays.ts';
+import type { UsageMeter } from '../usage-meter.ts';
 import type { Outcome, Target } from './connect-plan.ts';
 import type { ManagerConnection } from './manager-connection.ts';
 import { ManagerSearch, type ManagerSearchPorts } from './manager-search.ts';
@@ -34,6 +35,7 @@ export interface SessionOptions {
 export interface SessionPorts extends ManagerSearchPorts {
   readonly logger: Logger;
   readonly relays: Pick<Relays, 'open' | 'cancel'>;
+  readonly meter: Pick<UsageMeter, 'measure' | 'take'>;
   /** What this node is and has now. */
   readonly describe: () => Promise<NodeDescription>;
   /** What this node's certificate is. */
@@ -174,7 +176,8 @@ export class Session implements Lifecycle {
     let isOurs = false;
     const dispatcher = connection.channel.client(Dispatcher);
     const stream = dispatcher.session();
-    const pulse = new SessionPulse(stream, this.#ports);
+    const { clock, logger, meter } = this.#ports;
+    const pulse = new SessionPulse(stream, { clock, logger, usage: () => meter.take() });
     this.#attempt = stream;
     this.#dispatcher = dispatcher;
     try {
@@ -237,6 +240,8 @@ export class Session implements Lifecycle {
       this.#ports.relays.open(message.relay, dispatcher);
     } else if (message.relayCancel !== undefined) {
       this.#ports.relays.cancel(message.relayCancel.relayId);
+    } else if (message.heartbeatAck !== undefined) {
+      this.#ports.meter.measure(message.heartbeatAck.measure);
     } else if (message.statusAck !== undefined) {
       this.#outbox.acknowledge(message.statusAck.sequence);
     } else if (message.update !== undefined) {

@@ -10,13 +10,14 @@ import { relayExec } from './exec.ts';
 import { errorFrame } from './frame.ts';
 import { relayImageIn, relayImageOut } from './images.ts';
 import { logFrames } from './logs.ts';
+import { signalFrames } from './signal.ts';
 import { statsFrames } from './stats.ts';
 import { topFrames } from './top.ts';
 
 export interface RelaysPorts {
   readonly clock: Clock;
   readonly logger: Logger;
-  readonly containers: Pick<Containers, 'exec' | 'logPath' | 'observe' | 'stats' | 'processes' | 'files'>;
+  readonly containers: Pick<Containers, 'exec' | 'logPath' | 'observe' | 'kill' | 'stats' | 'usage' | 'processes' | 'files'>;
   readonly images: Pick<Images, 'findDigest' | 'name' | 'takeIn' | 'save'>;
   readonly worker: Pick<Worker, 'hostname' | 'isAlive' | 'onStatus' | 'task'>;
 }
@@ -111,10 +112,11 @@ export class Relays implements Lifecycle {
   }
 
   /** The frames of what only tells. */
-  #outgoing({ taskId, logs, stats, top, copyOut }: RelayRequest, signal: AbortSignal): AsyncIterable<RelayFrame> {
+  #outgoing({ taskId, logs, stats, top, signal: asked, copyOut }: RelayRequest, signal: AbortSignal): AsyncIterable<RelayFrame> {
     if (logs !== undefined) return logFrames(taskId, logs, signal, this.#ports);
     if (stats !== undefined) return statsFrames(taskId, stats, signal, this.#ports);
     if (top !== undefined) return topFrames(taskId, this.#ports);
+    if (asked !== undefined) return signalFrames(taskId, asked, this.#ports);
     if (copyOut !== undefined) return copyOutFrames(taskId, copyOut, signal, this.#ports);
     throw new TsoError('UNIMPLEMENTED', 'this agent does not know that kind of stream');
   }

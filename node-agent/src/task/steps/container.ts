@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { present, type Task, TsoError } from '@tso/proto';
+import { genericEnvironment } from '../../generic-resources.ts';
 import type { IdShift } from '../../image/types.ts';
 import { limits } from '../../limits.ts';
 import { hostnameOf } from '../../network/etc-hosts.ts';
@@ -60,7 +61,7 @@ export const containerPlan = async (
   const shift = shiftOf(task, remap);
   return {
     id: task.id,
-    spec: task.spec.container,
+    spec: { ...task.spec.container, env: [...task.spec.container.env, ...genericEnvironment(task.generic)] },
     limits: task.spec.limits,
     reservations: task.spec.reservations,
     image: present(state.image, 'the image').config,
