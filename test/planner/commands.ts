@@ -1,12 +1,13 @@
-import { HealthState, NodeAvailability, NodeState, TaskState, TsoError } from '@tso/proto';
+import { HealthState, NodeAvailability, NodeState, present, ServiceVerb, TaskState, TsoError } from '@tso/proto';
 import { rebalanceChanges } from '../../manager/src/api/rebalance.ts';
 import { movesAhead } from '../../manager/src/moves-ahead.ts';
 import { PlannerMemory, plan } from '../../manager/src/planner.ts';
+import { explainPlacement } from '../../manager/src/scheduler/verdicts.ts';
 import { nodeNamed } from '../../manager/src/testing/specs.ts';
 import type { Argument, Block } from '../scenario/scenario-file.ts';
 import { parseCommand } from '../scenario/scenario-file.ts';
 import { BadCommand, bareWords, firstWord, millisecondsIn, numberIn, onlyKeys, textOf, valuesOf } from './arguments.ts';
-import { nodeOfLine, nodeWith } from './cluster.ts';
+import { nodeKeys, nodeOfLine, nodeWith } from './cluster.ts';
 import { stackOfText } from './compose-in-memory.ts';
 import { changeLines, elapsedText, nodeLines, planLines, serviceLine, sleepText } from './shown.ts';
 import { Stage } from './stage.ts';
@@ -93,21 +94,35 @@ const rebalance: Handler = (stage, args) =>
     return lines;
   });
 
+/** A verb of services: of those named, or of all of the stack. */
+const verb =
+  (which: ServiceVerb): Handler =>
+  ({ world }, args) => {
+    onlyKeys(args, ['stack']);
+    return orRefused(() => changeLines(world.verb(textOf(args, 'stack') ?? usualStack, which, bareWords(args))));
+  };
+
+const explain: Handler = (stage, args) =>
+  bareWords(args).flatMap((name) => {
+    const { tables, now } = stage.world;
+    const task = stage.task(name);
+    const service = present(tables.service(task.serviceId), task.serviceId);
+    const { sentence, nodes } = explainPlacement(tables, now, service, task);
+    return [`${name}: ${sentence}`, ...nodes.map(({ hostname, fits, reason }) => `  ${hostname} ${fits ? 'fits' : 'does not'}: ${reason}`)];
+  });
+
 const node: Handler = ({ world }, [name, ...args]) => {
   const id = name?.key ?? '';
   const before = world.tables.node(id);
   if (before === undefined) throw new BadCommand(`there is no node ${id}`);
   let after = before;
-  for (const word of bareWords(args)) {
+  const isAbout = ({ key }: Argument): boolean => nodeKeys.some((known) => known === key);
+  for (const { key: word } of args.filter((arg) => !isAbout(arg))) {
     if (word === 'remove') after = { ...after, removing: true };
     else if (word in nodeStates) after = { ...after, state: oneOf(nodeStates, word, 'a state') };
     else after = { ...after, availability: oneOf(availabilities, word, 'what a node is to do') };
   }
-  after = nodeWith(
-    after,
-    args.filter(({ values }) => values.length > 0),
-  );
-  world.changeNode(id, after);
+  world.changeNode(id, nodeWith(after, args.filter(isAbout)));
   return [];
 };
 
@@ -137,6 +152,15 @@ const handlers: Readonly<Record<string, Handler>> = {
   up,
   scale,
   rebalance,
+  restart: verb(ServiceVerb.VERB_RESTART),
+  stop: verb(ServiceVerb.VERB_STOP),
+  start: verb(ServiceVerb.VERB_START),
+  pause: verb(ServiceVerb.VERB_PAUSE),
+  unpause: verb(ServiceVerb.VERB_UNPAUSE),
+  rollback: verb(ServiceVerb.VERB_ROLLBACK),
+  continue: verb(ServiceVerb.VERB_CONTINUE),
+  remove: verb(ServiceVerb.VERB_REMOVE),
+  explain,
   node,
   report,
   down: ({ world }, args) =>

@@ -12,6 +12,9 @@ type Behaviour = (typeof behaviours)[number];
 
 const goalOf = (task: Task): TaskState => (isWishedRunning(task.desiredState) ? task.desiredState : TaskState.SHUTDOWN);
 
+/** What an end by itself takes, so that no task is as old as the one that follows it. */
+const endMs = 1;
+
 /** The agents of all nodes: each does at once what it is told, as far as the image lets it. */
 export class ObedientAgents {
   readonly #world: World;
@@ -54,6 +57,7 @@ export class ObedientAgents {
     }
     if (behaviour === 'stuck') return false;
     if (behaviour === 'rejected') {
+      this.#world.now += endMs;
       this.#world.report(task, { state: TaskState.REJECTED, error: `no such image: ${task.spec.container.image}` });
       return true;
     }
@@ -63,10 +67,10 @@ export class ObedientAgents {
       this.#world.report(task, { state: goal, health: checked ? seen : HealthState.HEALTH_NONE });
       return true;
     }
-    if (task.status.state !== TaskState.RUNNING) return false;
+    if (task.status.state !== TaskState.RUNNING || (behaviour !== 'fails' && behaviour !== 'completes')) return false;
+    this.#world.now += endMs;
     if (behaviour === 'fails') this.#world.report(task, { state: TaskState.FAILED, exitCode: 1, error: 'exit code 1' });
-    else if (behaviour === 'completes') this.#world.report(task, { state: TaskState.COMPLETE, exitCode: 0 });
-    else return false;
+    else this.#world.report(task, { state: TaskState.COMPLETE, exitCode: 0 });
     return true;
   }
 }

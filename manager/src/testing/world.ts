@@ -1,9 +1,10 @@
-import type { FileContent, Node, RandomBytes, StackSpec, StoreAction, Task, TaskStatus } from '@tso/proto';
+import type { FileContent, Node, RandomBytes, ServiceVerb, StackSpec, StoreAction, Task, TaskStatus } from '@tso/proto';
 import { assert, emptyMeta, HealthState, isWishedRunning, present, TaskState, taskStateName } from '@tso/proto';
 import type { StackChanges } from '../api/changes.ts';
 import { applyStackChanges, removeStackChanges } from '../api/changes.ts';
 import { scaleChanges } from '../api/scale.ts';
 import { validateStack } from '../api/validate.ts';
+import { verbChanges } from '../api/verbs.ts';
 import { PlannerMemory, plan } from '../planner.ts';
 import { byAge, isAssigned, isLive } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
@@ -108,7 +109,13 @@ export class World {
   }
 
   scale(stack: string, service: string, replicas: number): StackChanges {
-    return this.#wish(scaleChanges(this.tables, stack, [{ service, replicas }], { changedBy: 'test', random: this.#random }));
+    return this.#wish(scaleChanges(this.tables, stack, [{ service, replicas }], { changedBy: 'test', now: this.now, random: this.#random }));
+  }
+
+  /** Restart, stop, start and the like: of the named services, or of all. Throws what is refused. */
+  verb(stack: string, verb: ServiceVerb, services: readonly string[] = []): StackChanges {
+    this.now += 1_000;
+    return this.#wish(verbChanges(this.tables, { stack, services, verb }, { changedBy: 'test', random: this.#random, now: this.now }));
   }
 
   #wish(changes: StackChanges): StackChanges {
