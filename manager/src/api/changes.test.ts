@@ -40,6 +40,7 @@ test('a change is told field by field', (t) => {
     kind: 'service',
     name: 'web',
     action: 'update',
+    effect: '2 tasks replaced, 1 at a time, the old one stopped first; 1 task more',
     changes: [
       { path: 'task.container.image', from: 'web:1', to: 'web:2' },
       { path: 'replicas', from: '2', to: '3' },

@@ -13,7 +13,6 @@ import {
 } from '@tso/proto';
 import { serviceNamed } from '../rules/dependencies.ts';
 import { KnownNow } from '../rules/known.ts';
-import { maxCountedAttempts } from '../rules/restart-policy.ts';
 import { started } from '../rules/stop-service.ts';
 import { sameData } from '../store/equal.ts';
 import { Draft } from '../store/transaction.ts';
@@ -25,6 +24,7 @@ import { fillingNetworks } from './filling-networks.ts';
 import { stacksElsewhere, staysFor } from './network-users.ts';
 import { asOftenReplaced, retried, updated } from './service-change.ts';
 import { fieldChanges } from './spec-diff.ts';
+import { stackWarnings } from './stack-warnings.ts';
 import { change, putStackSpec, type WishedBy } from './wish-parts.ts';
 
 export interface ApplyOptions extends WishedBy {
@@ -101,11 +101,6 @@ const takesOther =
   ({ id, files }: Service): boolean =>
     !sameData(draft.service(id)?.files, files);
 
-const warningsOf = (spec: StackSpec): readonly string[] =>
-  spec.services
-    .filter((service) => service.task.restart.maxAttempts > maxCountedAttempts)
-    .map((service) => `service ${service.name}: more than ${maxCountedAttempts} restart attempts are not counted and mean no limit`);
-
 /** The spec to keep: of what was not selected, as it was before. */
 const keptSpec = (view: View, spec: StackSpec, chosen: ReadonlySet<string>): StackSpec => {
   const before = new Map(view.stackByName(spec.name)?.spec.services.map((service) => [service.name, service]));
@@ -133,7 +128,7 @@ export const applyChosen = (view: View, spec: StackSpec, chosen: ReadonlySet<str
   const { random, starts } = options;
   const names = new Set(spec.services.map((service) => service.name));
   const orphans = view.servicesOfStack(spec.name).filter((service) => !service.removing && !names.has(service.spec.name));
-  const warnings = [...warningsOf(spec)];
+  const warnings = [...stackWarnings({ services: spec.services.filter(({ name }) => chosen.has(name)) })];
 
   const files = applyFiles(draft, spec, { contents: options.contents ?? [], changedBy: options.changedBy });
   const taken = filesTaken(draft, spec, random);

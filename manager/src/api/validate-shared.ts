@@ -82,3 +82,9 @@ export const immutable = (kind: 'network' | 'volume', there: Kept, wished: Kept)
     details: kind === 'volume' ? { name } : { name, changes },
   });
 };
+
+/** Whether it counts something: whole, not negative, and no larger than can be told apart. NaN is not. */
+export const isCount = (amount: number): boolean => Number.isSafeInteger(amount) && amount >= 0;
+
+/** Whether it is an amount of time in milliseconds, or none. */
+export const isDuration = (ms: number): boolean => Number.isFinite(ms) && ms >= 0;
