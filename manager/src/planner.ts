@@ -1,6 +1,7 @@
 import type { RandomBytes, Service, StoreAction, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { AddressBook } from './allocator/address-book.ts';
+import { AddressLedger } from './allocator/address-ledger.ts';
 import { allocateShared, allocateTask } from './allocator/allocator.ts';
 import { firstStartHold, isDelayed } from './orchestrator/hold.ts';
 import { orchestrate } from './orchestrator/orchestrator.ts';
@@ -18,6 +19,7 @@ import type { View } from './store/view.ts';
 /** What one leadership's plans remember of those before. */
 export class PlannerMemory extends PlanMemory {
   readonly infos = new NodeInfos();
+  readonly addresses = new AddressLedger();
 }
 
 export interface Plan {
@@ -36,7 +38,7 @@ export const maxTasksPerPlan = 100;
  * Where there are very many tasks a plan does more of them, since what it costs to begin with grows with all. One in 400: with 100 000
  * the heartbeats of 2 000 agents wait half as long as with one in 100, and the whole takes a tenth longer.
  */
-const tasksPerPlan = (view: View): number => Math.max(maxTasksPerPlan, Math.ceil(view.tasks().length / 400));
+const tasksPerPlan = (view: View): number => Math.max(maxTasksPerPlan, Math.ceil(view.table('task').size / 400));
 
 /** A pass may make the next one's work (a placed task lets an older one go); more rounds than this wait for the next plan. */
 const maxRounds = 8;
@@ -61,6 +63,8 @@ interface Placement {
   readonly now: number;
   /** What the tasks of a draft take of its nodes. */
   readonly infosOf: (draft: Draft) => readonly NodeInfo[];
+  /** Who has which address in the store. */
+  readonly addresses: AddressLedger;
   /** Told when a service's task is to be tried again though nothing changes. @default nobody is */
   readonly wake?: (serviceId: string, atMs: number) => void;
 }
@@ -69,9 +73,9 @@ interface Placement {
  * Addresses and a node for each candidate, in their order, as far as the allowance goes. Where one task of a service fits nowhere the
  * next one of the same spec, beside the same tasks, does not either: it is given the same reason without looking at every node again.
  */
-const place = ({ draft, now, infosOf, wake }: Placement, candidates: readonly Candidate[], placements: Allowance): void => {
+const place = ({ draft, now, infosOf, addresses, wake }: Placement, candidates: readonly Candidate[], placements: Allowance): void => {
   if (candidates.length === 0 || placements.isUsedUp) return;
-  const book = new AddressBook(draft, now);
+  const book = new AddressBook(draft, now, addresses);
   const scheduler = new Scheduler(draft, now, infosOf(draft));
   const nowhere = new Map<string, string>();
   for (const { service, task } of candidates) {
@@ -95,24 +99,24 @@ const place = ({ draft, now, infosOf, wake }: Placement, candidates: readonly Ca
 
 /** Tries it: in a draft of the draft without the others. */
 const fitsInstead =
-  ({ now, infosOf }: Placement): FitsInstead =>
+  ({ draft: _first, ...rest }: Placement): FitsInstead =>
   (draft, task, others) => {
     const service = draft.service(task.serviceId);
     if (service === undefined) return false;
     const trial = new Draft(draft);
     for (const other of others) trial.remove('task', other.id);
-    place({ draft: trial, now, infosOf }, [{ service, task }], new Allowance(1));
+    place({ ...rest, draft: trial }, [{ service, task }], new Allowance(1));
     return trial.task(task.id)?.status.state === TaskState.ASSIGNED;
   };
 
 /** Tries it: with another task like it, for that node alone, beside it. */
 const couldMove =
-  ({ draft, now, infosOf }: Placement): CouldMove =>
+  ({ draft, ...rest }: Placement): CouldMove =>
   (service, task, to) => {
     const trial = new Draft(draft);
     const status = { ...task.status, state: TaskState.NEW };
     const other = { ...task, id: `${task.id} elsewhere`, nodeId: to.id, networks: [], ports: [], status };
-    place({ draft: trial, now, infosOf }, [{ service, task: other }], new Allowance(1));
+    place({ ...rest, draft: trial }, [{ service, task: other }], new Allowance(1));
     return trial.task(other.id)?.status.state === TaskState.ASSIGNED;
   };
 
@@ -156,14 +160,15 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
   const newTasks = new Allowance(tasksPerPlan(view));
   const placements = new Allowance(tasksPerPlan(view));
   const infos = memory?.infos ?? new NodeInfos();
-  const placement: Placement = { draft, now, infosOf: (one) => infos.of(view, one) };
+  const addresses = memory?.addresses ?? new AddressLedger();
+  const placement: Placement = { draft, now, addresses, infosOf: (one) => infos.of(view, one) };
   const moves = new Moves(draft, now, couldMove(placement), memory && (() => memory.loads.of(view)));
   const placing = { fitsInstead: fitsInstead(placement), findMove: moves.next.bind(moves) };
   const changed = new Set<string>();
   for (let round = 0; ; round += 1) {
     const before = draft.revision;
     const pass = new Pass(draft, now, random, placing, newTasks);
-    allocateShared(draft, now);
+    allocateShared(draft, now, addresses);
     orchestrate(pass, scope);
     const services = draft.services().filter(({ id }) => scope.serviceIds.has(id));
     const candidates = released(pass, unplaced(draft, services));

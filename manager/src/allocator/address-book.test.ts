@@ -17,7 +17,8 @@ import { isGivenOut } from '../rules/address-space.ts';
 import { Tables } from '../store/tables.ts';
 import { Draft } from '../store/transaction.ts';
 import { attachment, networkSpec, serviceSpec, taskSpec } from '../testing/specs.ts';
-import { AddressBook, addressRestMs } from './address-book.ts';
+import { AddressBook } from './address-book.ts';
+import { addressRestMs } from './address-ledger.ts';
 import { allocateAddresses } from './addresses.ts';
 
 const now = 1_000_000;

@@ -6,7 +6,8 @@ import { isByNode } from '../rules/jobs.ts';
 import { ingressNetworkId, isTunnels } from '../rules/network-kinds.ts';
 import { isLive, isOccupant } from '../rules/task-facts.ts';
 import { anotherAddress, subnetAdvice } from '../rules/words.ts';
-import { type AddressBook, canonical6, type Holder, holderText } from './address-book.ts';
+import { type AddressBook, type Holder, holderText } from './address-book.ts';
+import { canonical6 } from './address-ledger.ts';
 import { missingVip } from './vips.ts';
 
 /**

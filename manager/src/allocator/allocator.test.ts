@@ -3,7 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
-import { addressRestMs } from './address-book.ts';
+import { addressRestMs } from './address-ledger.ts';
 import { freeSubnet, lastFreeSubnet } from './subnets.ts';
 
 const net = attachment('shop_default');

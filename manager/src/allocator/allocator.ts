@@ -2,6 +2,7 @@ import type { Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import type { Draft } from '../store/transaction.ts';
 import { AddressBook } from './address-book.ts';
+import type { AddressLedger } from './address-ledger.ts';
 import { allocateAddresses } from './addresses.ts';
 import { allocateNodeAddresses, makeOwnNetworks } from './own-networks.ts';
 import { allocateServicePorts, portsRefusal } from './ports.ts';
@@ -9,10 +10,10 @@ import { allocateNetworks } from './subnets.ts';
 import { allocateVips } from './vips.ts';
 
 /** What does not hang on a single task: networks, the virtual addresses and ports of services, the nodes' own addresses. */
-export const allocateShared = (draft: Draft, now: number): void => {
+export const allocateShared = (draft: Draft, now: number, ledger?: AddressLedger): void => {
   makeOwnNetworks(draft);
   allocateNetworks(draft);
-  const book = new AddressBook(draft, now);
+  const book = new AddressBook(draft, now, ledger);
   allocateVips(draft, book);
   allocateNodeAddresses(draft, book);
   allocateServicePorts(draft);

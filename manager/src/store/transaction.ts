@@ -61,6 +61,18 @@ export class Draft extends TableView {
     return this.#overlays[kind];
   }
 
+  /** What it was begun on, below all drafts that it lies over. */
+  get store(): View {
+    return this.#base instanceof Draft ? this.#base.store : this.#base;
+  }
+
+  /** What it has otherwise than the store, by id: each object as it is there and as it is here; undefined: it is not there, or not here. */
+  turns<K extends Kind>(kind: K): ReadonlyMap<string, readonly [ObjectKinds[K] | undefined, ObjectKinds[K] | undefined]> {
+    const below = this.#base instanceof Draft ? this.#base.turns(kind).keys() : [];
+    const table = this.store.table(kind);
+    return new Map([...below, ...this.#overlays[kind].changed().keys()].map((id) => [id, [table.get(id), this.#overlays[kind].get(id)]]));
+  }
+
   /** Raised by each change that was one: two equal readings mean that nothing was changed between them. */
   get revision(): number {
     return this.#revision;
