@@ -3,13 +3,15 @@ import { ServiceMode, UpdateState } from '@tso/proto';
 import { restartedSinceMs } from '../rules/dependencies.ts';
 import { isJob, isScheduled } from '../rules/jobs.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
-import { isPaused } from '../rules/update-pace.ts';
+import { isPaused, isUnderWay } from '../rules/update-pace.ts';
 import type { Draft } from '../store/transaction.ts';
 import { orphanTasksOfLostNodes } from './drain.ts';
 import { globalPlaces } from './global.ts';
 import { orchestrateJob } from './job.ts';
 import type { Pass } from './pass.ts';
+import { pausedByWish } from './pause-after.ts';
 import { nobodys, type Scope } from './plan-memory.ts';
+import { progressAtMs } from './progress.ts';
 import { reapService, reapShared } from './reaper.ts';
 import { rebalance } from './rebalance.ts';
 import { replicatedPlaces } from './replicated.ts';
@@ -78,7 +80,12 @@ const carryUpdateOn = (pass: Pass, service: Service, works: readonly SlotWork[])
   if (pass.newTasks.isUsedUp) return service;
   const waitsFor = paused ? undefined : rollOn(pass, service, works, dirty);
   const message = update.state === UpdateState.UPDATING ? (waitsFor ?? '') : update.message;
-  const next = completeUpdate(pass, service, { ...update, message }, works);
+  // The time that it waited for others is not its own.
+  const hasWaited = update.state === UpdateState.UPDATING && update.message !== '' && message === '';
+  const reachedAtMs = hasWaited ? pass.now : isUnderWay(update) ? progressAtMs(update, works) : update.progressAtMs;
+  const now = { ...update, message, ...(reachedAtMs === undefined ? {} : { progressAtMs: reachedAtMs }) };
+  const left = works.filter((work) => work.stale.length > 0).length;
+  const next = completeUpdate(pass, service, pausedByWish(pass, service, now, works, left), works);
   return { ...service, update: next, unproven: service.unproven && next.state !== UpdateState.UPDATE_COMPLETED };
 };
 

@@ -1,12 +1,21 @@
 import type { Service, ServiceSpec, Task, UpdateStatus } from '@tso/proto';
-import { UpdateFailureAction, UpdateState } from '@tso/proto';
+import { RestartCondition, TaskState, UpdateFailureAction, UpdateState } from '@tso/proto';
 import { endText, hasFailed, isLive, isServing, lifetimeMs, statusAtMs } from '../rules/task-facts.ts';
 import { isPaused, isUnderWay, mayGoBack, updatePace } from '../rules/update-pace.ts';
 import { taskName } from '../rules/words.ts';
 import type { Draft } from '../store/transaction.ts';
 import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
+import { roomBeforePause } from './pause-after.ts';
+import { progressOf } from './progress.ts';
 import type { SlotWork } from './slots.ts';
+
+/** Whether it ended though it is to go on: what its policy starts again whatever it came to has not done its work by ending. */
+const hasGivenUp = (service: Service, task: Task): boolean =>
+  hasFailed(task) ||
+  (task.status.state === TaskState.COMPLETE &&
+    task.retiredBecause === undefined &&
+    service.spec.task.restart.condition === RestartCondition.RESTART_ANY);
 
 /** The tasks of the present spec that failed in this update before they served for the monitor period; the newest of each place. */
 const failuresOf = (service: Service, update: UpdateStatus, works: readonly SlotWork[]): readonly Task[] =>
@@ -14,14 +23,17 @@ const failuresOf = (service: Service, update: UpdateStatus, works: readonly Slot
     const failure = work.tasks.find(
       (task) =>
         task.specVersion === service.specVersion &&
-        hasFailed(task) &&
+        hasGivenUp(service, task) &&
         task.meta.createdAtMs >= update.startedAtMs &&
         lifetimeMs(task) <= updatePace(service).monitorMs,
     );
     return failure === undefined ? [] : [failure];
   });
 
-const whyText = ([first]: readonly Task[]): string => (first === undefined ? '' : `: ${taskName(first)} failed: ${endText(first)}`);
+const failureText = (task: Task): string =>
+  hasFailed(task) ? `${taskName(task)} failed: ${endText(task)}` : `${taskName(task)} ended, and is to go on: ${endText(task)}`;
+
+const whyText = ([first]: readonly Task[]): string => (first === undefined ? '' : `: ${failureText(first)}`);
 
 /** Networks that the update had let go, and that its end would have removed. */
 const keepNetworks = (draft: Draft, { task }: ServiceSpec): void => {
@@ -31,25 +43,32 @@ const keepNetworks = (draft: Draft, { task }: ServiceSpec): void => {
   }
 };
 
-/** The service as it was before the update, on its way back there; undefined: there is nothing to go back to, or it is on its way back already. */
-const rolledBack = (pass: Pass, service: Service, failures: readonly Task[], places: number): Service | undefined => {
+/**
+ * The service as it was before the update, on its way back there; undefined: there is nothing to go back to, or it is on its way back already.
+ * @param why the update failed, the end of a sentence
+ */
+const rolledBack = (pass: Pass, service: Service, why: string): Service | undefined => {
   const { previousSpec, ...rest } = service;
   if (previousSpec === undefined || !mayGoBack(service)) return undefined;
   keepNetworks(pass.draft, previousSpec);
-  const message = `the update failed in ${failures.length} of ${places} places, and the service goes back to what it was${whyText(failures)}`;
-  const status = { state: UpdateState.ROLLBACK_STARTED, startedAtMs: pass.now, completedAtMs: 0, message };
+  const message = `the update failed${why}`;
+  const status = { state: UpdateState.ROLLBACK_STARTED, startedAtMs: pass.now, completedAtMs: 0, message, progressAtMs: pass.now };
   return { ...rest, spec: previousSpec, files: service.previousFiles, previousFiles: [], unproven: false, specVersion: 0, update: status };
 };
 
-const paused = (update: UpdateStatus, failures: readonly Task[], places: number): UpdateStatus => {
+/** @param why it is paused, the end of a sentence */
+const paused = (update: UpdateStatus, why: string): UpdateStatus => {
   const [state, word] =
     update.state === UpdateState.UPDATING ? [UpdateState.UPDATE_PAUSED, 'update'] : [UpdateState.ROLLBACK_PAUSED, 'rollback'];
-  return {
-    ...update,
-    state,
-    message: `the ${word} is paused after ${failures.length} of ${places} replacements failed${whyText(failures)}`,
-  };
+  return { ...update, state, message: `the ${word} is paused${why}` };
 };
+
+/** The service after its update has failed: on its way back, or standing still, as its settings say. */
+const afterFailure = (pass: Pass, service: Service, update: UpdateStatus, back: string, still: string): Service =>
+  (updatePace(service).failureAction === UpdateFailureAction.FAILURE_ROLLBACK ? rolledBack(pass, service, back) : undefined) ?? {
+    ...service,
+    update: paused(update, still),
+  };
 
 /** The service with its update's state after looking at what happened since the last plan; with its former spec when that is gone back to. */
 export const assessUpdate = (pass: Pass, service: Service, works: readonly SlotWork[]): Service => {
@@ -57,13 +76,21 @@ export const assessUpdate = (pass: Pass, service: Service, works: readonly SlotW
   if (isPaused(update)) return service;
   if (update === undefined || !isUnderWay(update)) {
     if (works.every((work) => work.stale.length === 0)) return service.unproven ? { ...service, unproven: false } : service;
-    return { ...service, update: { state: UpdateState.UPDATING, startedAtMs: pass.now, completedAtMs: 0, message: '' } };
+    const begun = { state: UpdateState.UPDATING, startedAtMs: pass.now, completedAtMs: 0, message: '', progressAtMs: pass.now };
+    return { ...service, update: begun };
   }
   const { failureAction, maxFailureRatio } = updatePace(service);
+  if (failureAction === UpdateFailureAction.FAILURE_CONTINUE) return service;
   const failures = failuresOf(service, update, works);
-  if (failureAction === UpdateFailureAction.FAILURE_CONTINUE || failures.length === 0) return service;
-  if (failures.length / works.length <= maxFailureRatio) return service;
-  return rolledBack(pass, service, failures, works.length) ?? { ...service, update: paused(update, failures, works.length) };
+  if (failures.length > 0 && failures.length / works.length > maxFailureRatio) {
+    const [count, why] = [`${failures.length} of ${works.length}`, whyText(failures)];
+    const back = ` in ${count} places, and the service goes back to what it was${why}`;
+    return afterFailure(pass, service, update, back, ` after ${count} replacements failed${why}`);
+  }
+  const progress = progressOf(pass, service, update, works);
+  if (progress.kind === 'held') return { ...service, update: { ...update, progressAtMs: pass.now } };
+  if (progress.kind === 'on time') return service;
+  return afterFailure(pass, service, update, `, and the service goes back to what it was: ${progress.why}`, `: ${progress.why}`);
 };
 
 /** Whether a place is done with its replacement (or had none), so that the update's next one may begin. */
@@ -88,7 +115,8 @@ export const rollOn = (pass: Pass, service: Service, works: readonly SlotWork[],
   const hold = firstStartHold(pass.draft, service, pass.known);
   if (hold !== undefined) return hold;
   const underWay = works.filter((work) => !isSettled(pass, service, work)).length;
-  const room = parallelism === 0 ? dirty.length : Math.max(0, parallelism - underWay);
+  const free = parallelism === 0 ? dirty.length : Math.max(0, parallelism - underWay);
+  const room = service.update === undefined ? free : Math.min(free, roomBeforePause(service, service.update, works));
   for (const work of dirty.slice(0, Math.min(room, pass.newTasks.left))) work.replace();
   return undefined;
 };
