@@ -4,6 +4,8 @@ import { type ErrorCode, TsoError } from '@tso/proto';
 export const exitCodes = {
   done: 0,
   failed: 1,
+  /** Of `diff`: something would change. */
+  different: 1,
   usage: 2,
   notConverged: 3,
   unreachable: 4,

@@ -1,10 +1,10 @@
-import { TsoError } from '@tso/proto';
+import { type StackView, TsoError } from '@tso/proto';
 import type { ControlClient } from './control-client.ts';
 import { exitCodes, NotConvergedError } from './exit-codes.ts';
 import type { Io } from './io.ts';
 import { colorsFor } from './output/color.ts';
 import { displayOf, type ProgressMode } from './progress-display.ts';
-import { type FollowState, observe, type ServiceFailure, startFollow, tick, waitingText } from './view-model/follow.ts';
+import { type FollowState, observe, type ServiceFailure, startFollow, tick, type Waiting, waitingText } from './view-model/follow.ts';
 import { screenOf } from './view-model/screen.ts';
 
 export type { ProgressMode } from './progress-display.ts';
@@ -22,6 +22,13 @@ export interface FollowRequest {
   readonly selector: string;
 }
 
+/** How following ended. */
+export interface Followed {
+  readonly code: number;
+  /** Services whose update stands still because it was asked to; told already. */
+  readonly standing: readonly string[];
+}
+
 type End =
   | { readonly kind: 'settled' }
   | { readonly kind: 'timeout' }
@@ -35,7 +42,12 @@ const retries = 20;
 const retryMs = 500;
 
 /** Reads views until told to stop; a daemon that goes away and comes back is read on from. */
-async function* views(control: ControlClient, request: FollowRequest, io: Io, signal: AbortSignal) {
+export async function* stackViews(
+  control: ControlClient,
+  request: Pick<FollowRequest, 'stack' | 'minVersion'>,
+  io: Pick<Io, 'clock'>,
+  signal: AbortSignal,
+): AsyncGenerator<StackView> {
   let seen = false;
   for (let attempt = 0; ; attempt += 1) {
     try {
@@ -87,7 +99,7 @@ const watch = async (control: ControlClient, request: FollowRequest, io: Io): Pr
       });
     };
     const read = async () => {
-      for await (const view of views(control, request, io, abort.signal)) {
+      for await (const view of stackViews(control, request, io, abort.signal)) {
         const next = observe(state, view, clock.monotonic());
         if (next.changes.length > 0) waitPatiently();
         advance(next);
@@ -123,16 +135,27 @@ const notStarted = (failures: readonly ServiceFailure[], request: FollowRequest)
     },
   );
 
+/** Told also where progress is not: who does not read it takes the service for updated. */
+const tellStanding = (io: Io, standing: readonly Waiting[], { stack }: FollowRequest): void => {
+  for (const { service, reason } of standing) {
+    const next = `Go on with tso service update --continue ${stack}_${service}, go back with tso service rollback ${stack}_${service}.`;
+    io.stderr.write(`${service}: ${reason.replace(/[.\s]+$/, '')}. ${next}\n`);
+  }
+};
+
 /**
- * Waits until the goal is reached, showing progress on stderr, and resolves with the exit code 0, or 130 after Ctrl-C.
+ * Waits until the goal is reached, showing progress on stderr, and resolves with the exit code 0, or 130 after Ctrl-C. An update that
+ * stands still because its own settings ask for it is no failure: it is told, with how to go on.
  * Fails with NotConvergedError after the timeout, and with FAILED_PRECONDITION when a service will not get there by itself.
  */
-export const followStack = async (control: ControlClient, request: FollowRequest, io: Io): Promise<number> => {
+export const followStack = async (control: ControlClient, request: FollowRequest, io: Io): Promise<Followed> => {
   const { end, state } = await watch(control, request, io);
   switch (end.kind) {
     case 'settled':
       if (state.outcome.kind === 'failed') throw notStarted(state.outcome.failures, request);
-      return exitCodes.done;
+      if (state.outcome.kind !== 'standing') return { code: exitCodes.done, standing: [] };
+      tellStanding(io, state.outcome.standing, request);
+      return { code: exitCodes.done, standing: state.outcome.standing.map(({ service }) => service) };
     case 'timeout':
       throw new NotConvergedError(
         `stack ${request.stack} is not ${request.goal} after ${(request.timeoutMs ?? 0) / 1000} s: ${waitingText(state)}`,
@@ -144,7 +167,7 @@ export const followStack = async (control: ControlClient, request: FollowRequest
       io.stderr.write(
         `The work goes on without you. See it with ${bold(`tso ps ${request.selector}`)}, follow it with ${bold(`tso logs -f ${request.selector}`)}.\n`,
       );
-      return exitCodes.interrupted;
+      return { code: exitCodes.interrupted, standing: [] };
     }
     case 'broken':
       throw end.error;

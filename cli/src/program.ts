@@ -9,6 +9,7 @@ import { registerConfig } from './commands/config.ts';
 import { registerContext } from './commands/context.ts';
 import { registerCp } from './commands/cp.ts';
 import { registerDaemon } from './commands/daemon.ts';
+import { registerDiff } from './commands/diff.ts';
 import { registerDoctor } from './commands/doctor.ts';
 import { registerDown } from './commands/down.ts';
 import { registerEvents } from './commands/events.ts';
@@ -18,12 +19,14 @@ import { registerImage } from './commands/image.ts';
 import { registerInfo } from './commands/info.ts';
 import { registerInit } from './commands/init.ts';
 import { registerJoin, registerLeave } from './commands/join.ts';
+import { registerKill } from './commands/kill.ts';
 import { registerLogs } from './commands/logs.ts';
 import { registerLs } from './commands/ls.ts';
 import { registerNetwork } from './commands/network.ts';
 import { registerNode } from './commands/node.ts';
 import { registerPort } from './commands/port.ts';
 import { registerPs } from './commands/ps.ts';
+import { registerRebalance } from './commands/rebalance.ts';
 import { registerScale } from './commands/scale.ts';
 import { registerService } from './commands/service.ts';
 import { registerStats } from './commands/stats.ts';
@@ -31,7 +34,9 @@ import { registerToken } from './commands/token.ts';
 import { registerTop } from './commands/top.ts';
 import { registerAutolock, registerUnlock, registerUnlockKey } from './commands/unlock.ts';
 import { registerUp } from './commands/up.ts';
+import { registerPause, registerRestart, registerStart, registerStop, registerUnpause } from './commands/verbs.ts';
 import { registerVersion } from './commands/version.ts';
+import { registerWait } from './commands/wait.ts';
 import { exitCodes } from './exit-codes.ts';
 import type { Io } from './io.ts';
 
@@ -43,6 +48,7 @@ const groups: readonly { readonly title: string; readonly registrars: Readonly<R
       up: registerUp,
       build: registerBuild,
       down: registerDown,
+      diff: registerDiff,
       ps: registerPs,
       logs: registerLogs,
       exec: registerExec,
@@ -52,6 +58,14 @@ const groups: readonly { readonly title: string; readonly registrars: Readonly<R
       port: registerPort,
       events: registerEvents,
       scale: registerScale,
+      restart: registerRestart,
+      stop: registerStop,
+      start: registerStart,
+      kill: registerKill,
+      pause: registerPause,
+      unpause: registerUnpause,
+      wait: registerWait,
+      rebalance: registerRebalance,
       ls: registerLs,
       service: registerService,
       network: registerNetwork,

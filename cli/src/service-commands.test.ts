@@ -199,10 +199,3 @@ test('a move that failed ends the wait with its reason', async (t) => {
   t.is(code, 1);
   t.regex(err, /web\.1 failed on host-b/);
 });
-
-test('service update has no flag but that one', async (t) => {
-  t.is((await runWith(t, daemon(), ['service', 'update', '--image', 'x', 'web'])).code, 2);
-  const nothing = await runWith(t, daemon(), ['service', 'update', 'web']);
-  t.is(nothing.code, 2);
-  t.regex(nothing.err, /Give --rebalance; everything else is changed in the compose file: tso up\./);
-});

@@ -190,7 +190,9 @@ test('up --dry-run prints the changes and applies nothing', async (t) => {
     [true],
   );
   const json = JSON.parse((await up(t, world, ['-f', 'stack.yml', '--dry-run', '--format', 'json'])).out);
-  t.deepEqual(json, [{ kind: 'service', name: 'web', action: 'update', changes: [{ path: 'replicas', from: '1', to: '2' }] }]);
+  t.deepEqual(json, [
+    { kind: 'service', name: 'web', action: 'update', changes: [{ path: 'replicas', from: '1', to: '2' }], effect: null, tasks: [] },
+  ]);
 });
 
 test('up --dry-run without a cluster lists what would be created', async (t) => {

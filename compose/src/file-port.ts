@@ -19,3 +19,10 @@ export class FileProblem extends Error {
     this.reason = reason;
   }
 }
+
+const unread = (path: string): never => {
+  throw new FileProblem(path, 'is not read here');
+};
+
+/** There are none. */
+export const noFiles: FilePort = { read: unread, readBytes: unread, isFile: () => false };

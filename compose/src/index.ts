@@ -1,3 +1,4 @@
+import { noFiles } from './file-port.ts';
 import { diskFiles } from './files.ts';
 import { type LoadOptions, type LoadResult, loadFrom, loadModelFrom, type ModelResult } from './load.ts';
 
@@ -9,6 +10,10 @@ export const load = async (options: LoadOptions): Promise<LoadResult> => loadFro
 
 /** The same without the conversion: attributes that tso cannot act on yet are no errors. */
 export const loadModel = async (options: LoadOptions): Promise<ModelResult> => loadModelFrom(options, diskFiles);
+
+/** What one text comes to by itself: no other file and no environment is read. The same results as `load`. */
+export const loadText = (text: string, projectName: string): LoadResult =>
+  loadFrom({ files: ['-'], stdin: text, cwd: '/', env: { COMPOSE_DISABLE_ENV_FILE: '1' }, projectName }, noFiles);
 
 export type { BuildSecret, ImageBuild } from './convert/builds.ts';
 export { type Diagnostic, type DiagnosticCode, diagnosticCodes, meantHint, renderDiagnostic, type Severity } from './diagnostics.ts';

@@ -34,7 +34,7 @@ const down = async ({ io, options, context, json }: Call<DownOptions>): Promise<
       return exitCodes.done;
     }
     const reply = await control.removeStack({ name, volumes: options.volumes ?? false });
-    const code = await followStack(
+    const { code } = await followStack(
       control,
       {
         stack: name,

@@ -27,8 +27,8 @@ const scale = async ({ io, options, args, context, json }: Call<ScaleOptions>): 
   return withControl(context, io.uid, async (control) => {
     const { name } = await requireStack(options, io, control);
     const reply = await control.scaleServices({ stack: name, scales });
-    const code = options.detach
-      ? exitCodes.done
+    const { code, standing } = options.detach
+      ? { code: exitCodes.done, standing: [] }
       : await followStack(
           control,
           {
@@ -43,7 +43,7 @@ const scale = async ({ io, options, args, context, json }: Call<ScaleOptions>): 
           io,
         );
     if (code === exitCodes.done && json) io.stdout.write(jsonDocument(reply.changes));
-    else if (code === exitCodes.done)
+    else if (code === exitCodes.done && standing.length === 0)
       io.stderr.write(`${scales.map((one) => `${one.service} is ${options.detach ? 'to have' : 'at'} ${one.replicas}`).join(', ')}.\n`);
     return code;
   });

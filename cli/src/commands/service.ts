@@ -1,10 +1,13 @@
-import { type Command, Option } from 'commander';
+import { ServiceVerb } from '@tso/proto';
+import type { Command } from 'commander';
 import type { ChangeServicesOptions } from '../cluster/change-services.ts';
+import type { VerbOptions } from '../cluster/service-verbs.ts';
 import { addPlaceOptions, type Call, type CommandHost, example, formatOption, type Registrar } from '../command-host.ts';
-import { parseTimeout } from '../options.ts';
 import type { SelectionOptions } from '../project.ts';
 import { selectionOptions } from '../stack-selection.ts';
+import { addWaitOptions } from '../wait-options.ts';
 import { addLogOptions } from './logs.ts';
+import { addUpdate } from './service-update.ts';
 
 const changing = () => import('../cluster/change-services.ts');
 const showing = () => import('../cluster/show-services.ts');
@@ -47,33 +50,29 @@ const addShowing = (service: Command, host: CommandHost): void => {
   example(withSelection(logs, '--file <file>'), 'tso service logs -f visits_web');
 };
 
-const waits = (command: Command): Command =>
-  command
-    .option('-d, --detach', 'return once the cluster accepted it')
-    .option('--timeout <seconds>', 'give up waiting after this long, exit code 3', parseTimeout)
-    .addOption(new Option('--progress <mode>', 'live view or lines').choices(['auto', 'plain', 'quiet']))
-    .option('-q, --quiet', 'no progress')
-    .addOption(formatOption());
-
 const addChanging = (service: Command, host: CommandHost): void => {
-  const scale = waits(
+  const scale = addWaitOptions(
     service
       .command('scale')
       .description('set how many tasks services have, and wait until they have them')
       .argument('<service=n...>', 'services and their numbers'),
   ).action(host.act(async (call: Call<ChangeServicesOptions>) => (await changing()).scaleServices(call)));
   example(withSelection(scale), 'tso service scale visits_web=5');
-  const update = waits(
-    service.command('update').description('change how services run, and wait until they do').argument('<service...>', serviceArgument),
-  )
-    .option('--rebalance', 'spread their tasks over the nodes anew, within their update limits')
-    .action(host.act(async (call: Call<ChangeServicesOptions>) => (await changing()).updateServices(call)));
-  example(withSelection(update), 'tso service update --rebalance visits_web');
+  addUpdate(service, host, serviceArgument);
+  const verb = (name: string, description: string, what: ServiceVerb, ...examples: readonly string[]): void => {
+    const command = addWaitOptions(service.command(name).description(description).argument('<service...>', serviceArgument)).action(
+      host.act(async (call: Call<VerbOptions>) => (await import('../cluster/service-verbs.ts')).changeNamedServices(call, what)),
+    );
+    example(withSelection(command), ...examples);
+  };
+  const back = 'make services what they were before their last change, and wait until they are; once more takes that back';
+  verb('rollback', back, ServiceVerb.VERB_ROLLBACK, 'tso service rollback visits_web');
+  verb('rm', 'remove services from their stacks, and wait until they are gone', ServiceVerb.VERB_REMOVE, 'tso service rm visits_cache');
 };
 
 export const registerService: Registrar = (program, host) => {
   const service = program.command('service').description('the services of all stacks');
   addShowing(service, host);
   addChanging(service, host);
-  example(service, 'tso service ls', 'tso service ps visits_web', 'tso service update --rebalance visits_web');
+  example(service, 'tso service ls', 'tso service ps visits_web', 'tso service update --image visits-web:2 visits_web');
 };

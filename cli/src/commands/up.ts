@@ -1,141 +1,22 @@
-import {
-  type ApplyStackReply,
-  type FileContent,
-  type ObjectChange,
-  PublishMode,
-  PullPolicy,
-  ServiceMode,
-  type ServiceSpec,
-  type StackSpec,
-  type StackView,
-  TsoError,
-} from '@tso/proto';
+import { type ApplyStackReply, PublishMode, type StackSpec, type StackView, TsoError } from '@tso/proto';
 import type { Control, RpcClient } from '@tso/proto/rpc';
 import { Option } from 'commander';
 import { addPlaceOptions, type Call, example, formatOption, type Registrar } from '../command-host.ts';
 import { exitCodes } from '../exit-codes.ts';
 import { printWarning } from '../failure.ts';
-import { followStack, type ProgressMode } from '../follow-stack.ts';
-import { diagnosticLine, type FileOptions, type LoadedStack, loadOptions, loadStack, strictOption, tell } from '../load-stack.ts';
-import { collect, parseScale, parseTimeout, type Scale } from '../options.ts';
+import { followStack } from '../follow-stack.ts';
+import { diagnosticLine, type FileOptions, loadOptions, loadStack, strictOption, tell } from '../load-stack.ts';
+import { collect, parseScale, parseTimeout } from '../options.ts';
 import { jsonDocument } from '../output/json.ts';
-import { allCreated, changesText } from '../view-model/changes.ts';
+import type { PreviewOptions, Wish } from '../preview-stack.ts';
+import { adjustSpec, type SpecWishes } from '../view-model/adjust-spec.ts';
 import { serviceRow } from '../view-model/service-row.ts';
 import { unansweredPorts } from '../view-model/unanswered-ports.ts';
 
-interface UpOptions extends FileOptions {
-  readonly scale?: readonly Scale[];
+interface UpOptions extends FileOptions, PreviewOptions, SpecWishes {
   readonly detach?: boolean;
   readonly timeout?: number;
-  readonly dryRun?: boolean;
-  readonly removeOrphans?: boolean;
-  readonly pull?: 'always' | 'missing' | 'never';
-  readonly build?: boolean;
-  readonly progress?: ProgressMode;
 }
-
-const pullPolicies = { always: PullPolicy.PULL_ALWAYS, missing: PullPolicy.PULL_MISSING, never: PullPolicy.PULL_NEVER } as const;
-
-const scaled = (service: ServiceSpec, scales: readonly Scale[]): ServiceSpec => {
-  const scale = scales.findLast((one) => one.service === service.name);
-  if (scale === undefined) return service;
-  if (service.mode === ServiceMode.GLOBAL || service.mode === ServiceMode.GLOBAL_JOB) {
-    throw new TsoError(
-      'INVALID_ARGUMENT',
-      `--scale ${service.name}=${scale.replicas}: the service is global, it has one task on each node`,
-      {
-        hint: 'Remove deploy.mode from it, or the option.',
-      },
-    );
-  }
-  if (service.job !== undefined) {
-    // Of a job it is how often it is to complete; all at once, as replicas in a file mean it, unless the file has fewer at once.
-    const { totalCompletions, maxConcurrent } = service.job;
-    return {
-      ...service,
-      job: { totalCompletions: scale.replicas, maxConcurrent: maxConcurrent === totalCompletions ? scale.replicas : maxConcurrent },
-    };
-  }
-  return { ...service, replicas: scale.replicas };
-};
-
-/** What is applied: the wish, and what its secrets and configs hold. */
-interface Wish {
-  readonly spec: StackSpec;
-  readonly files: readonly FileContent[];
-}
-
-/** The wish with what the command line says about it. */
-export const adjustSpec = (spec: StackSpec, options: Pick<UpOptions, 'scale' | 'pull'>): StackSpec => {
-  const scales = options.scale ?? [];
-  const unknown = scales.find((scale) => !spec.services.some((service) => service.name === scale.service));
-  if (unknown !== undefined) {
-    throw new TsoError(
-      'NOT_FOUND',
-      `--scale ${unknown.service}=${unknown.replicas}: there is no service ${unknown.service} in ${spec.name}`,
-      {
-        hint: `It has: ${spec.services.map((service) => service.name).join(', ')}.`,
-      },
-    );
-  }
-  const pullPolicy = options.pull === undefined ? undefined : pullPolicies[options.pull];
-  const services = spec.services.map((service) => {
-    const after = scaled(service, scales);
-    if (pullPolicy === undefined) return after;
-    return { ...after, task: { ...after.task, container: { ...after.task.container, pullPolicy } } };
-  });
-  return { ...spec, services };
-};
-
-const printChanges = ({ io, json }: Call<UpOptions>, changes: readonly ObjectChange[]): void => {
-  io.stdout.write(json ? jsonDocument(changes) : changesText(changes));
-};
-
-/** The wish with what its services are to be built from, built when that is due; without such services nobody is asked. */
-const built = async (
-  call: Call<UpOptions>,
-  spec: StackSpec,
-  builds: LoadedStack['builds'],
-  onWarning: (warning: string) => void,
-): Promise<StackSpec> => {
-  // Of only some services one may run what is built for another that is not named now.
-  if (builds.length === 0 && call.args.length === 0) return spec;
-  const { io, options, context, json } = call;
-  const { withControl } = await import('../control-client.ts');
-  const { buildForUp } = await import('../build/build-for-up.ts');
-  const { services } = await withControl(context, io.uid, (control) => control.getStack({ name: spec.name }));
-  const known = services.flatMap(({ service }) => (service.removing ? [] : [service.spec]));
-  return buildForUp(call, spec, builds, known, {
-    isAsked: options.build === true,
-    isDryRun: options.dryRun === true,
-    quiet: json || options.progress === 'quiet',
-    onWarning,
-  });
-};
-
-/** What `up` would change. Its document has no room for warnings: they are told beside it, when nothing failed. */
-const dryRun = async (call: Call<UpOptions>, { spec, files }: Wish, builds: LoadedStack['builds']): Promise<number> => {
-  const { io, options, args: services, context, engine, json } = call;
-  const onWarning = (warning: string): void => printWarning(io, warning);
-  // A host without a cluster would start one; managers elsewhere have theirs.
-  const isOfNone =
-    context.remote === undefined &&
-    (await engine.call<{ Swarm: { LocalNodeState: string } }>({ method: 'GET', path: '/info' })).Swarm.LocalNodeState !== 'active';
-  if (isOfNone) {
-    const { buildForUp } = await import('../build/build-for-up.ts');
-    await buildForUp(call, spec, builds, [], { isAsked: true, isDryRun: true, quiet: json, onWarning });
-    printChanges(call, allCreated(spec));
-    return exitCodes.done;
-  }
-  const { withControl } = await import('../control-client.ts');
-  const withImages = await built(call, spec, builds, onWarning);
-  const reply = await withControl(context, io.uid, (control) =>
-    control.applyStack({ spec: withImages, dryRun: true, removeOrphans: options.removeOrphans ?? false, services, files }),
-  );
-  printChanges(call, reply.changes);
-  reply.warnings.forEach(onWarning);
-  return exitCodes.done;
-};
 
 const resultDocument = (view: StackView, converged: boolean, reply: ApplyStackReply, warnings: readonly string[]): string =>
   jsonDocument({
@@ -192,7 +73,7 @@ const apply = async (
       else io.stderr.write(`Stack ${spec.name} is accepted. See it with tso ps ${selector}, follow it with tso logs -f ${selector}.\n`);
       return exitCodes.done;
     }
-    const code = await followStack(
+    const { code, standing } = await followStack(
       control,
       {
         stack: spec.name,
@@ -208,8 +89,10 @@ const apply = async (
     const unanswered = code === exitCodes.done ? await unansweredOf(control, spec) : [];
     if (!json) for (const warning of unanswered) printWarning(io, warning);
     if (json && code === exitCodes.done)
-      io.stdout.write(resultDocument(await control.getStack({ name: spec.name }), true, reply, [...warnings, ...unanswered]));
-    else if (code === exitCodes.done) io.stderr.write(`Stack ${spec.name} is up.\n`);
+      io.stdout.write(
+        resultDocument(await control.getStack({ name: spec.name }), standing.length === 0, reply, [...warnings, ...unanswered]),
+      );
+    else if (code === exitCodes.done && standing.length === 0) io.stderr.write(`Stack ${spec.name} is up.\n`);
     return code;
   });
 };
@@ -221,9 +104,10 @@ const up = async (call: Call<UpOptions>): Promise<number> => {
   if (!json) await tell(io, loaded.warnings);
   const wish: Wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents };
   if (options.dryRun) {
-    const code = await dryRun(call, wish, loaded.builds);
+    const { previewStack } = await import('../preview-stack.ts');
+    await previewStack(call, wish, loaded.builds);
     if (json) await tell(io, loaded.warnings);
-    return code;
+    return exitCodes.done;
   }
   const warnings = loaded.warnings.map(diagnosticLine);
   const onWarning = (warning: string): void => void (json ? warnings.push(warning) : printWarning(io, warning));
@@ -232,6 +116,7 @@ const up = async (call: Call<UpOptions>): Promise<number> => {
     await ensureDaemon(call);
     await ensureCluster(call);
   }
+  const { built } = await import('../preview-stack.ts');
   return apply(call, { ...wish, spec: await built(call, wish.spec, loaded.builds, onWarning) }, args, warnings);
 };
 

@@ -45,3 +45,7 @@ export const ansiColors: Colors = {
 /** Colours for a terminal, unless NO_COLOR (no-color.org) or TERM=dumb says otherwise. */
 export const colorsFor = (output: { readonly isTTY?: boolean | undefined }, env: Readonly<Record<string, string | undefined>>): Colors =>
   output.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb' ? ansiColors : noColors;
+
+/** How wide a terminal is; undefined: the output is none, and lines are as long as they are. */
+export const columnsOf = (output: { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined }): number | undefined =>
+  output.isTTY === true ? output.columns : undefined;

@@ -1,6 +1,6 @@
 import { HealthState, isTerminal, isWishedRunning, type ServiceView, type StackView, type Task, TaskState, UpdateState } from '@tso/proto';
 import { countsText, isJob } from './job-text.ts';
-import { failureText, isFailure, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
+import { failureText, isFailure, oneLine, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
 
 /** After so many short-lived tasks in a row nobody should wait for the next. */
 export const failuresInARow = 3;
@@ -33,6 +33,8 @@ export type Outcome =
   | { readonly kind: 'waiting'; readonly waiting: readonly Waiting[] }
   | { readonly kind: 'settling'; readonly untilMs: number }
   | { readonly kind: 'done' }
+  /** All others are there; of these the update stands still because its own settings ask for it. */
+  | { readonly kind: 'standing'; readonly standing: readonly Waiting[] }
   | { readonly kind: 'failed'; readonly failures: readonly ServiceFailure[] };
 
 interface SeenTask {
@@ -173,6 +175,13 @@ const updateFailure = (service: ServiceView): ServiceFailure | undefined => {
   return { ...failureOf(service, newestFailure(service)), task: '', error: `service ${nameOf(service)} is not updated: ${message}` };
 };
 
+/** Why the update of a service stands still that was asked to; undefined: it does not. */
+const standsStill = (service: ServiceView): string | undefined => {
+  const { update } = service.service;
+  if (update?.state !== UpdateState.UPDATE_PAUSED || update.wished !== true || service.failed) return undefined;
+  return oneLine(update.message) || 'its update stands still, as it was asked to';
+};
+
 /** Whether the manager will say when its attempts are used up: a job that was given so many is given them. */
 const hasItsCount = (service: ServiceView): boolean => isJob(service) && service.service.spec.task.restart.maxAttempts > 0;
 
@@ -218,13 +227,18 @@ const outcomeOf = (state: Omit<FollowState, 'outcome'>, view: StackView, nowMs: 
   const missing = (options.services ?? []).filter((name) => !services.some((service) => nameOf(service) === name));
   const waiting = [
     ...services
-      .filter((service) => !service.converged || service.service.removing)
+      .filter((service) => (!service.converged && standsStill(service) === undefined) || service.service.removing)
       .map((service) => ({ service: nameOf(service), reason: reasonOf(service) || underWay(service) })),
     ...missing.map((service) => ({ service, reason: 'it is not known to the cluster' })),
   ];
   if (waiting.length > 0) return { kind: 'waiting', waiting };
   const untilMs = settledAtMs(services, state.seen);
-  return untilMs > nowMs ? { kind: 'settling', untilMs } : { kind: 'done' };
+  if (untilMs > nowMs) return { kind: 'settling', untilMs };
+  const standing = services.flatMap((service) => {
+    const reason = standsStill(service);
+    return reason === undefined ? [] : [{ service: nameOf(service), reason }];
+  });
+  return standing.length > 0 ? { kind: 'standing', standing } : { kind: 'done' };
 };
 
 /** Slots as they come, each slot's tasks from the oldest: told is what happened in the order it did. */

@@ -1,7 +1,8 @@
 import { emptyServiceSpec, FileKind, ServiceMode } from '@tso/proto';
 import test from 'ava';
 import { aService, aTask } from '../testing/views.ts';
-import { allCreated, changesText } from './changes.ts';
+import { allCreated } from './changes.ts';
+import { changesText } from './diff-text.ts';
 import { imageCells, imageRow, isNamed, shortImageId } from './image-row.ts';
 import { serviceRow } from './service-row.ts';
 

@@ -1,6 +1,6 @@
 import { emptyServiceSpec, emptyStackSpec, ServiceMode, type ServiceSpec } from '@tso/proto';
 import test from 'ava';
-import { adjustSpec } from './up.ts';
+import { adjustSpec } from './adjust-spec.ts';
 
 const scaled = (service: Partial<ServiceSpec>, replicas: number): ServiceSpec | undefined => {
   const spec = { ...emptyStackSpec, name: 'shop', services: [{ ...emptyServiceSpec, name: 'web', ...service }] };

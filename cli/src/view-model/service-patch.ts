@@ -1,0 +1,39 @@
+import type { ServiceSpec } from '@tso/proto';
+import { containerFlags } from './service-flags/container.ts';
+import type { FlagTools, ServiceFlag } from './service-flags/flag.ts';
+import { mountFlags } from './service-flags/mounts.ts';
+import { networkFlags } from './service-flags/network.ts';
+import { placementFlags } from './service-flags/placement.ts';
+import { rolloutServiceFlags } from './service-flags/rollout.ts';
+
+/**
+ * Every flag that changes what a service is, in the order in which they are carried out: what is removed goes before what is added, so
+ * that one command can replace.
+ */
+export const serviceFlags: readonly ServiceFlag[] = [
+  ...rolloutServiceFlags,
+  ...containerFlags,
+  ...placementFlags,
+  ...networkFlags,
+  ...mountFlags,
+];
+
+/** A flag with what it was told. */
+export interface GivenFlag {
+  readonly flag: ServiceFlag;
+  readonly values: readonly string[];
+}
+
+/** The flags that were given, in the order in which they are carried out. `valuesOf` says what each was told; undefined: it was not. */
+export const givenFlags = (valuesOf: (flag: ServiceFlag) => readonly string[] | undefined): readonly GivenFlag[] =>
+  serviceFlags.flatMap((flag) => {
+    const values = valuesOf(flag);
+    return values === undefined ? [] : [{ flag, values }];
+  });
+
+/** The service as the flags make it. Fails with a FlagProblem that names the flag. */
+export const patchService = (spec: ServiceSpec, given: readonly GivenFlag[], tools: FlagTools): ServiceSpec =>
+  given.reduce((before, { flag, values }) => flag.apply(before, values, tools), spec);
+
+/** With `--force`: every task is replaced, whatever else is changed. */
+export const forced = (spec: ServiceSpec): ServiceSpec => ({ ...spec, task: { ...spec.task, forceUpdate: spec.task.forceUpdate + 1 } });
