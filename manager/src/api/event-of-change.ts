@@ -8,26 +8,16 @@ import {
   NodeAvailability,
   NodeRole,
   NodeState,
-  type Service,
   type Task,
   TaskState,
   taskStateName,
-  UpdateState,
 } from '@tso/proto';
-import { changedFiles } from '../rules/files.ts';
 import { isTunnels } from '../rules/network-kinds.ts';
 import { taskName } from '../rules/words.ts';
 import type { Change } from '../store/apply.ts';
 import { sameData } from '../store/equal.ts';
-import { fileText } from './file-rules.ts';
-
-type Attributes = Readonly<Record<string, string>>;
-
-/** What happened to one object: `create`, `update`, `remove`, or the state that it has come to. */
-interface Happening {
-  readonly action: string;
-  readonly attributes?: Attributes;
-}
+import { type Attributes, differences, type Happening, updateOf, wordOf } from './happenings.ts';
+import { serviceHappenings } from './service-happenings.ts';
 
 /** What an event is told of beside its change. */
 export interface EventContext {
@@ -38,24 +28,7 @@ export interface EventContext {
   readonly hostname: (nodeId: string) => string;
 }
 
-const wordOf = (names: Readonly<Record<string, number>>, value: number): string => {
-  const name = Object.keys(names).find((key) => names[key] === value) ?? String(value);
-  return name.toLowerCase().replace(/^(?:node|update|health)_/, '');
-};
-
 const nodeStateWord = (state: NodeState): string => wordOf(NodeState, state);
-
-/** The fields that differ, as `from -> to`. */
-const differences = <T>(before: T, after: T, fields: Readonly<Record<string, (object: T) => string>>): Attributes =>
-  Object.fromEntries(
-    Object.entries(fields)
-      .map(([name, of]) => [name, of(before), of(after)] as const)
-      .filter(([, from, to]) => from !== to)
-      .map(([name, from, to]) => [name, `${from} -> ${to}`]),
-  );
-
-const updateOf = (changed: Attributes): readonly Happening[] =>
-  Object.keys(changed).length === 0 ? [] : [{ action: 'update', attributes: changed }];
 
 const labelsText = (labels: Attributes): string =>
   Object.entries(labels)
@@ -76,8 +49,12 @@ const taskHappenings = (before: Task, after: Task): readonly Happening[] => {
   const isTold = status.health === HealthState.HEALTHY || status.health === HealthState.UNHEALTHY;
   if (before.status.health !== status.health && isTold && status.state <= TaskState.RUNNING)
     happenings.push({ action: wordOf(HealthState, status.health) });
+  const isFrozen = status.paused === true;
+  if ((before.status.paused === true) !== isFrozen && status.state <= TaskState.RUNNING)
+    happenings.push({ action: isFrozen ? 'paused' : 'unpaused' });
   const wish = differences(before, after, { desiredState: (task) => taskStateName(task.desiredState) });
-  return [...happenings, ...updateOf(wish)];
+  const why: Attributes = after.retiredBecause === undefined || Object.keys(wish).length === 0 ? {} : { reason: after.retiredBecause };
+  return [...happenings, ...updateOf({ ...wish, ...why })];
 };
 
 const nodeHappenings = (before: Node, after: Node): readonly Happening[] => {
@@ -94,20 +71,6 @@ const nodeHappenings = (before: Node, after: Node): readonly Happening[] => {
     removing: (node) => String(node.removing),
   });
   return [...state, ...updateOf(changed)];
-};
-
-const serviceHappenings = (before: Service, after: Service): readonly Happening[] => {
-  const changed = differences(before, after, {
-    image: ({ spec }) => spec.task.container.image,
-    replicas: ({ spec }) => String(spec.replicas),
-    updateState: ({ update }) => wordOf(UpdateState, update?.state ?? 0),
-    rebalance: ({ rebalance }) => String(rebalance),
-    removing: ({ removing }) => String(removing),
-  });
-  const files = changedFiles(before.files, after.files).map(fileText);
-  if (files.length > 0) return updateOf({ ...changed, files: files.join(', ') });
-  if (Object.keys(changed).length > 0 || sameData(before.spec, after.spec)) return updateOf(changed);
-  return [{ action: 'update' }];
 };
 
 /** Which parts of it changed, and never what they are: they are secrets. */

@@ -6,7 +6,7 @@ import { isJob, isJobMode, isOfIteration, isScheduled } from '../rules/jobs.ts';
 import { Known } from '../rules/known.ts';
 import { desiredCount, doneCount } from '../rules/places.ts';
 import { byAge, endText, hasFailed, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
-import { isUnderWay, mayGoBack } from '../rules/update-pace.ts';
+import { isPausedByWish, isUnderWay, mayGoBack } from '../rules/update-pace.ts';
 import { durationText, taskName } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
 import { nodeOf } from './node-ref.ts';
@@ -21,10 +21,19 @@ interface Found {
   readonly goingDown: GoingDown;
 }
 
+const endingText = (tasks: readonly Task[]): string => {
+  const ending = tasks.filter(isLive);
+  const [first] = ending;
+  if (first === undefined) return '';
+  return ending.length === 1 ? `waits for ${taskName(first)} to end` : `waits for ${ending.length} tasks to end`;
+};
+
 /** Why the service is not what is wished: what keeps a task from its place, else the newest failure while a new attempt is under way. */
 const waitingReason = (view: View, service: Service, tasks: readonly Task[], { known, goingDown }: Found): string => {
-  const [dependant] = service.removing ? goingDown.before(service) : [];
+  const [dependant] = service.removing || service.stopped ? goingDown.before(service) : [];
   if (dependant !== undefined) return `waits for ${dependant.spec.name} to end, which depends on it`;
+  if (service.stopped) return endingText(tasks);
+  if (isPausedByWish(service.update)) return service.update?.message ?? '';
   const pending = tasks.find((task) => isOccupant(task) && task.pendingReason !== '');
   if (pending !== undefined) return `${taskName(pending)}: ${pending.pendingReason}`;
   const failed = tasks.filter(hasFailed).sort(byAge)[0];
