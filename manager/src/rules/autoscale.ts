@@ -18,11 +18,13 @@ export interface AutoscaleMemory {
   readonly sinceMs: number;
   /** Of the time of one cool-down: oldest first, each smaller than the one before. A later one that is no smaller says all that those before it did. */
   readonly needs: readonly Need[];
+  /** When it last came to fewer, which brings no new cool-down; 0: not yet. */
+  readonly loweredAtMs: number;
   /** When a sentence was last changed without the number; 0: never. */
   readonly saidAtMs: number;
 }
 
-export const freshAutoscaleMemory = (nowMs: number): AutoscaleMemory => ({ sinceMs: nowMs, needs: [], saidAtMs: 0 });
+export const freshAutoscaleMemory = (nowMs: number): AutoscaleMemory => ({ sinceMs: nowMs, needs: [], loweredAtMs: 0, saidAtMs: 0 });
 
 /** All that decides how many tasks a service is to have. Values only. */
 export interface AutoscaleSituation {
@@ -68,10 +70,11 @@ const mayNotShrink = ({ update }: Service, tasks: readonly Task[]): boolean =>
   isPaused(update) ||
   tasks.some((task) => isLive(task) && (!isOccupant(task) || task.paused === true || task.status.paused === true));
 
-const withNeed = (needs: readonly Need[], need: Need, sinceMs: number): readonly Need[] => [
-  ...needs.filter(({ atMs, count }) => atMs > sinceMs && count > need.count),
-  need,
-];
+/** @param need undefined: it cannot be told just now */
+const withNeed = (needs: readonly Need[], need: Need | undefined, sinceMs: number): readonly Need[] => {
+  const kept = needs.filter(({ atMs }) => atMs > sinceMs);
+  return need === undefined ? kept : [...kept.filter(({ count }) => count > need.count), need];
+};
 
 const tasksText = (count: number): string => `${count} ${count === 1 ? 'task' : 'tasks'}`;
 
@@ -88,7 +91,7 @@ const hindrance = (spec: AutoscaleSpec, present: number, { needed }: Load, waiti
 
 /**
  * How many tasks the service is to have from now on. More at once, at most twice as many in one step; fewer once no more than that were needed
- * for the whole of its cool-down, which begins anew with each change and with each leader; never fewer during an update, while tasks of it
+ * for the whole of its cool-down, which begins anew when there come to be more, and with each leader; never fewer during an update, while tasks of it
  * are paused or on their way out. A task that no node takes is not followed by others.
  */
 export const autoscale = (situation: AutoscaleSituation): AutoscaleVerdict => {
@@ -102,15 +105,21 @@ export const autoscale = (situation: AutoscaleSituation): AutoscaleVerdict => {
     return { status: { replicas: present, scaledAtMs: now, message }, memory };
   }
   const load = loadOf(spec, tasks, present, settledAtMs(service, tasks), figuresOf);
-  const shrinks = !mayNotShrink(service, tasks);
-  const need = within(spec, shrinks ? (load.needed ?? present) : Math.max(load.needed ?? present, present));
-  const needs = withNeed(memory.needs, { atMs: now, count: need }, now - spec.coolDownMs);
+  const isHeld = mayNotShrink(service, tasks);
+  const isKnown = load.needed !== undefined && !isHeld;
+  const need = within(spec, isHeld ? Math.max(load.needed ?? present, present) : (load.needed ?? present));
+  // While those go that it has itself taken away, what the others take says nothing, and is no need for more either.
+  const isLowering = stored?.scaledAtMs === memory.loweredAtMs && now - memory.loweredAtMs < settlingMs && need <= present;
+  const needs = withNeed(memory.needs, isLowering && !isKnown ? undefined : { atMs: now, count: need }, now - spec.coolDownMs);
   const next = { ...memory, needs };
   const waiting = wishedTasks(tasks).find((task) => !isAssigned(task) && task.pendingReason !== '');
-  const to = step({ spec, present, needs, waiting, now, restedSinceMs: Math.max(stored?.scaledAtMs ?? 0, memory.sinceMs) });
+  const changedAtMs = stored?.scaledAtMs === memory.loweredAtMs ? 0 : (stored?.scaledAtMs ?? 0);
+  const restedSinceMs = Math.max(changedAtMs, memory.sinceMs);
+  const to = isLowering && !isKnown ? present : step({ spec, present, needs, waiting, now, restedSinceMs });
   if (to !== present) {
     const why = to > present ? load.text : `for ${durationText(spec.coolDownMs)} no more than ${tasksText(to)} needed, ${load.text}`;
-    return { status: { replicas: to, scaledAtMs: now, message: `went from ${present} to ${to}: ${why}` }, memory: next };
+    const status = { replicas: to, scaledAtMs: now, message: `went from ${present} to ${to}: ${why}` };
+    return { status, memory: to < present ? { ...next, loweredAtMs: now } : next };
   }
   return said(situation, next, present, hindrance(spec, present, load, waiting));
 };
@@ -121,7 +130,7 @@ interface Step {
   readonly needs: readonly Need[];
   readonly waiting: Task | undefined;
   readonly now: number;
-  /** Since when nothing changed that anybody here knows of. */
+  /** Since when there came to be no more. */
   readonly restedSinceMs: number;
 }
 
