@@ -70,6 +70,8 @@ export interface RolloutModel {
   readonly monitor?: string;
   readonly max_failure_ratio?: number;
   readonly order?: string;
+  readonly 'x-tso-progress-deadline'?: Json;
+  readonly 'x-tso-pause-after'?: Json;
 }
 
 export interface ResourcesModel {
@@ -245,6 +247,7 @@ export interface ServiceModel {
   readonly 'x-tso-ingress'?: Json;
   readonly 'x-tso-max-concurrent'?: Json;
   readonly 'x-tso-rebalance'?: Json;
+  readonly 'x-tso-schedule'?: Json;
   readonly networks?: Readonly<Record<string, AttachmentModel | null>>;
   readonly network_mode?: string;
   readonly mac_address?: string;

@@ -14,6 +14,9 @@ export const affinityKey = 'x-tso-affinity';
 export const drainKey = 'x-tso-drain';
 export const rebalanceKey = 'x-tso-rebalance';
 export const concurrencyKey = 'x-tso-max-concurrent';
+export const deadlineKey = 'x-tso-progress-deadline';
+export const pauseAfterKey = 'x-tso-pause-after';
+export const scheduleKey = 'x-tso-schedule';
 
 /** All of them; their values are checked where they are converted. */
 export const extensions: readonly Extension[] = [
@@ -42,10 +45,28 @@ export const extensions: readonly Extension[] = [
     meaning: 'how many tasks of a replicated-job run at once; as many as replicas unless said',
   },
   {
+    key: pauseAfterKey,
+    at: ['services.*.deploy.update_config'],
+    takes: 'a number from 1, or 0 for none',
+    meaning: 'after so many replacements the update stands still, until `tso service update --continue` or `tso service rollback`',
+  },
+  {
+    key: deadlineKey,
+    at: ['services.*.deploy.update_config', 'services.*.deploy.rollback_config'],
+    takes: 'a duration up to 168h, or 0 for none',
+    meaning: 'without a task more that serves for so long the update has failed, and `failure_action` says what follows; 10m unless said',
+  },
+  {
     key: rebalanceKey,
     at: ['services.*'],
     takes: 'auto or never',
     meaning: 'whether tasks move to a new or returned node by themselves',
+  },
+  {
+    key: scheduleKey,
+    at: ['services.*'],
+    takes: 'a cron expression, or a map of cron, time_zone, concurrency, successful_history, failed_history and starting_deadline',
+    meaning: 'when a job runs, instead of when it is applied',
   },
 ];
 

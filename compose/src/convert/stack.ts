@@ -25,6 +25,8 @@ import { toBridge, toNetworks } from './networks.ts';
 import { checkNumbers } from './numbers.ts';
 import { toPlacement } from './placement.ts';
 import { checkPublished, toExposed, toPorts } from './ports.ts';
+import { toRolloutExtensions } from './rollout-extensions.ts';
+import { scheduledRestart, toSchedule } from './schedule.ts';
 import { toAffinity, toDrainMs, toRebalance } from './service-extensions.ts';
 import { toVolume } from './volumes.ts';
 
@@ -84,7 +86,8 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
   const scale = toMode(input, service, name);
   const endpointMode = toEndpointMode(input, service, name);
   const job = toJob(input, service, name, scale.mode);
-  const restart = toRestartPolicy(input, service, name);
+  const schedule = toSchedule(input, service, name, scale.mode);
+  const restart = scheduledRestart(service, schedule, toRestartPolicy(input, service, name));
   const drainMs = toDrainMs(input, service, name);
   return {
     ...emptyServiceSpec,
@@ -104,8 +107,14 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
     },
     ...scale,
     rebalance: toRebalance(input, service, name, scale.mode),
-    update: toUpdateConfig(service.deploy?.update_config),
-    rollback: toUpdateConfig(service.deploy?.rollback_config),
+    update: {
+      ...toUpdateConfig(service.deploy?.update_config),
+      ...toRolloutExtensions(input, service.deploy?.update_config, ['services', name, 'deploy', 'update_config']),
+    },
+    rollback: {
+      ...toUpdateConfig(service.deploy?.rollback_config),
+      ...toRolloutExtensions(input, service.deploy?.rollback_config, ['services', name, 'deploy', 'rollback_config']),
+    },
     ports: toPorts(input, service, name),
     expose: toExposed(input, service, name),
     endpointMode,
@@ -113,6 +122,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
     ...(drainMs === undefined ? {} : { drainMs }),
     dependsOn: toDependencies(input, service),
     ...(job === undefined ? {} : { job }),
+    ...(schedule === undefined ? {} : { schedule }),
   };
 };
 
