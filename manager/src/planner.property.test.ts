@@ -17,6 +17,7 @@ import {
 import test from 'ava';
 import fc from 'fast-check';
 import { isAssigned, isLive } from './rules/task-facts.ts';
+import { lostPlaces, violations } from './testing/invariants.ts';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from './testing/specs.ts';
 import { World } from './testing/world.ts';
 
@@ -30,6 +31,9 @@ const serviceArbitrary = fc.record({
   image: fc.constantFrom<string>('web:1', 'web:2', 'web:3'),
   global: fc.boolean(),
   memoryGib: fc.constantFrom(0, 0, 1, 3),
+  cpus: fc.constantFrom(0, 0, 1, 2),
+  gpus: fc.constantFrom(0, 0, 0, 1),
+  maxPerNode: fc.constantFrom(0, 0, 0, 1, 2),
   hostPort: fc.boolean(),
   shared: fc.boolean(),
   auto: fc.boolean(),
@@ -57,7 +61,9 @@ const stackOf = (name: string, wishes: readonly ServiceWish[]) =>
         ports: portsOf(name, index, wish),
         task: {
           container: { image: wish.image },
-          reservations: { nanoCpus: 0, memoryBytes: wish.memoryGib * gib, pids: 0 },
+          reservations: { nanoCpus: wish.cpus * 1e9, memoryBytes: wish.memoryGib * gib, pids: 0 },
+          generic: wish.gpus === 0 ? [] : [{ kind: 'gpu', count: wish.gpus, ids: [] }],
+          placement: { ...base.task.placement, maxReplicasPerNode: wish.global ? 0 : wish.maxPerNode },
           networks: [attachment(`${name}_default`), ...(wish.shared ? [attachment(`${name}_back`)] : [])],
         },
       });
@@ -68,7 +74,7 @@ const stackOf = (name: string, wishes: readonly ServiceWish[]) =>
 /** Steps are values with words, so that a counterexample reads as a story. */
 type Step =
   | { readonly does: 'up'; readonly stack: string; readonly services: readonly ServiceWish[] }
-  | { readonly does: 'agents' | 'run' }
+  | { readonly does: 'agents' | 'run' | 'another leader' }
   | { readonly does: 'fail' | 'reject'; readonly pick: number }
   | { readonly does: 'wait'; readonly ms: number }
   | { readonly does: 'node'; readonly id: string; readonly change: Partial<Node> }
@@ -106,6 +112,9 @@ const perform = (world: World, step: Step): void => {
       return;
     case 'run':
       world.run();
+      return;
+    case 'another leader':
+      world.changeLeader();
       return;
     case 'fail':
     case 'reject':
@@ -145,6 +154,7 @@ const stepArbitrary: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 4, arbitrary: fc.record({ does: just('agents') }) },
   { weight: 2, arbitrary: fc.record({ does: just('run') }) },
+  { weight: 1, arbitrary: fc.record({ does: just('another leader') }) },
   { weight: 2, arbitrary: fc.record({ does: just('fail'), pick: fc.nat(100) }) },
   { weight: 1, arbitrary: fc.record({ does: just('reject'), pick: fc.nat(100) }) },
   { weight: 2, arbitrary: fc.record({ does: just('wait'), ms: fc.nat(40_000) }) },
@@ -257,28 +267,8 @@ const checks: readonly (readonly [string, (world: World) => boolean])[] = [
         );
       }),
   ],
-  [
-    'no node is over-committed',
-    (world) =>
-      world.tables.nodes().every((node) => {
-        const reserved = world.tables
-          .tasksOfNode(node.id)
-          .filter((task) => isLive(task) && isAssigned(task))
-          .reduce((sum, task) => sum + task.spec.reservations.memoryBytes, 0);
-        return reserved <= node.description.resources.memoryBytes;
-      }),
-  ],
-  [
-    'no node has a host port twice',
-    (world) =>
-      world.tables.nodes().every((node) => {
-        const ports = world.tables
-          .tasksOfNode(node.id)
-          .filter((task) => isLive(task) && isAssigned(task))
-          .flatMap((task) => task.ports.filter(({ mode }) => mode === PublishMode.HOST).map((port) => port.published));
-        return new Set(ports).size === ports.length;
-      }),
-  ],
+  ['no node is over-committed, has a host port twice, or runs a place twice', (world) => violations(world.tables).length === 0],
+  ['every place that is wished is held, and no other', (world) => lostPlaces(world.tables).length === 0],
   [
     'no two subnets overlap and no VNI is given twice',
     (world) => {
@@ -305,7 +295,13 @@ const startedBefore = (newer: Task, older: Task): boolean =>
 
 const nodes = () =>
   nodeIds.map((id) =>
-    nodeNamed(id, { description: { ...nodeNamed(id).description, resources: { nanoCpus: 4e9, memoryBytes: 4 * gib, pids: 0 } } }),
+    nodeNamed(id, {
+      description: {
+        ...nodeNamed(id).description,
+        resources: { nanoCpus: 4e9, memoryBytes: 4 * gib, pids: 0 },
+        generic: [id === 'alpha' ? { kind: 'gpu', count: 2, ids: [] } : { kind: 'gpu', count: 0, ids: ['a', 'b'] }],
+      },
+    }),
   );
 
 test('whatever happens, the invariants of the plan hold', (t) => {
@@ -314,7 +310,8 @@ test('whatever happens, the invariants of the plan hold', (t) => {
       const world = new World(nodes(), seed);
       for (const step of steps) {
         perform(world, step);
-        for (const [what, holds] of checks) if (!holds(world)) throw new Error(`${what}\n${world.lines().join('\n')}`);
+        for (const [what, holds] of checks)
+          if (!holds(world)) throw new Error([what, ...violations(world.tables), ...lostPlaces(world.tables), ...world.lines()].join('\n'));
       }
     }),
     { numRuns: 150, includeErrorInReport: true },
@@ -337,6 +334,9 @@ test('whatever happened, a world left in peace comes to what is wished', (t) => 
                 image: 'web:9',
                 global: false,
                 memoryGib: 0,
+                cpus: 0,
+                gpus: 0,
+                maxPerNode: 0,
                 hostPort: false,
                 shared: false,
                 auto: true,
