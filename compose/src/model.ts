@@ -106,6 +106,7 @@ export interface DeployModel {
     readonly preferences?: readonly { readonly spread?: string }[];
     readonly max_replicas_per_node?: number;
   };
+  readonly 'x-tso-autoscale'?: Json;
 }
 
 /** A secret or config that a service takes; the mode is octal text. */

@@ -6,6 +6,7 @@ import { extensions, extensionsAt, isOurs } from './extensions.ts';
 /** By key and place, a file without the key; `KEY` is where it stands. */
 const files: Readonly<Record<string, readonly [text: string, value: string]>> = {
   'x-tso-affinity services.*': [oneService('KEY'), 'true'],
+  'x-tso-autoscale services.*.deploy': [oneService('deploy: {labels: {a: b}, KEY}'), '{max: 5, cpu: 70%}'],
   'x-tso-drain services.*': [oneService('KEY'), '5s'],
   'x-tso-ingress services.*': [oneService('ports: ["80:80"]\nKEY'), 'local'],
   'x-tso-ingress services.*.ports[]': [oneService('ports:\n  - target: 80\n    published: "80"\n    KEY'), 'local'],

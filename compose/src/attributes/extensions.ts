@@ -17,6 +17,7 @@ export const concurrencyKey = 'x-tso-max-concurrent';
 export const deadlineKey = 'x-tso-progress-deadline';
 export const pauseAfterKey = 'x-tso-pause-after';
 export const scheduleKey = 'x-tso-schedule';
+export const autoscaleKey = 'x-tso-autoscale';
 
 /** All of them; their values are checked where they are converted. */
 export const extensions: readonly Extension[] = [
@@ -25,6 +26,12 @@ export const extensions: readonly Extension[] = [
     at: ['services.*'],
     takes: 'true or false',
     meaning: 'a client stays with the task that it was first given, while that one serves',
+  },
+  {
+    key: autoscaleKey,
+    at: ['services.*.deploy'],
+    takes: 'a map of min, max, cpu, memory and cool_down',
+    meaning: 'between how many tasks the service goes by itself, by the percent of CPU or memory that they take',
   },
   {
     key: drainKey,

@@ -10,6 +10,7 @@ import {
 import type { ServiceModel } from '../model.ts';
 import { parseBytes } from '../units.ts';
 import { checkAddresses, toAttachments } from './attachments.ts';
+import { toAutoscale } from './autoscale.ts';
 import { type ImageBuild, toBuilds } from './builds.ts';
 import { toContainer } from './container.ts';
 import { type ConvertInput, type ProjectInput, tell, withOthers } from './context.ts';
@@ -87,6 +88,9 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
   const endpointMode = toEndpointMode(input, service, name);
   const job = toJob(input, service, name, scale.mode);
   const schedule = toSchedule(input, service, name, scale.mode);
+  const limits = toLimits(input, service, name);
+  const reservations = toReservations(service);
+  const autoscale = toAutoscale(input, service, name, { mode: scale.mode, limits, reservations });
   const restart = scheduledRestart(service, schedule, toRestartPolicy(input, service, name));
   const drainMs = toDrainMs(input, service, name);
   return {
@@ -96,8 +100,8 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
     task: {
       ...emptyTaskSpec,
       container: toContainer(input, service, name, networkMode),
-      limits: toLimits(input, service, name),
-      reservations: toReservations(service),
+      limits,
+      reservations,
       restart: isJob(scale.mode) ? jobRestart(input, service, name, restart) : restart,
       placement: toPlacement(input, service, name),
       networks: toAttachments(input, service, name, networkMode),
@@ -123,6 +127,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
     dependsOn: toDependencies(input, service),
     ...(job === undefined ? {} : { job }),
     ...(schedule === undefined ? {} : { schedule }),
+    ...(autoscale === undefined ? {} : { autoscale }),
   };
 };
 
