@@ -1,23 +1,32 @@
 import type { Call } from '../command-host.ts';
 import { withControl } from '../control-client.ts';
-import { exitCodes } from '../exit-codes.ts';
+import { exitCodes, UsageError } from '../exit-codes.ts';
 import { writeOut } from '../io.ts';
 import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { type SelectionOptions, selectStack } from '../project.ts';
 import { detailsText } from '../view-model/detail-lines.ts';
+import { placementRow, placementsText } from '../view-model/placement-text.ts';
 import { serviceRow, vipRows } from '../view-model/service-row.ts';
 import { serviceCells, serviceColumns, serviceDetails } from '../view-model/service-text.ts';
 import { sortTasks, taskCells, taskColumns, taskRow } from '../view-model/task-row.ts';
-import { allServices, namedServices } from './services.ts';
+import { allServices, byStack, namedServices } from './services.ts';
 
 /** `tso service ls`: of all stacks, or of the one that was named; the folder does not choose one. */
 export const listServices = async ({ io, options, context, json }: Call<SelectionOptions>): Promise<number> => {
   const stack = options.projectName === undefined && options.file === undefined ? undefined : (await selectStack(options, io))?.name;
   const services = await withControl(context, io.uid, (control) => allServices(control, stack));
-  if (json) await writeOut(io.stdout, jsonDocument(services.map(serviceRow)));
+  if (json) await writeOut(io.stdout, jsonDocument(services.map((view) => serviceRow(view, io.clock.now()))));
   else if (options.quiet) await writeOut(io.stdout, services.map(({ service }) => `${service.id}\n`).join(''));
-  else await writeOut(io.stdout, renderTable(serviceColumns, services.map(serviceCells), io.stdout.isTTY ? io.stdout.columns : undefined));
+  else
+    await writeOut(
+      io.stdout,
+      renderTable(
+        serviceColumns,
+        services.map((view) => serviceCells(view, io.clock.now())),
+        io.stdout.isTTY ? io.stdout.columns : undefined,
+      ),
+    );
   return exitCodes.done;
 };
 
@@ -29,7 +38,11 @@ export const inspectServices = async ({ io, options, args, context, json }: Call
     return { services: named, networks: isVirtual ? (await control.listNetworks({})).networks : [] };
   });
   if (json) {
-    const document = services.map((view) => ({ ...serviceRow(view), vips: vipRows(view, networks), spec: view.service.spec }));
+    const document = services.map((view) => ({
+      ...serviceRow(view, io.clock.now()),
+      vips: vipRows(view, networks),
+      spec: view.service.spec,
+    }));
     await writeOut(io.stdout, jsonDocument(document));
     return exitCodes.done;
   }
@@ -38,9 +51,30 @@ export const inspectServices = async ({ io, options, args, context, json }: Call
   return exitCodes.done;
 };
 
+export interface ServicePsOptions extends SelectionOptions {
+  readonly all?: boolean;
+  readonly explain?: boolean;
+}
+
+/** `tso service ps --explain`. */
+const explainServices = async ({ io, options, args, context, json }: Call<ServicePsOptions>): Promise<number> => {
+  if (options.all === true || options.quiet === true)
+    throw new UsageError('--explain is about tasks that are wished to run', `Leave ${options.all ? '--all' : '--quiet'} out.`);
+  const placements = await withControl(context, io.uid, async (control) => {
+    const groups = byStack(await namedServices(io, control, options, args), ({ service }) => service.stack);
+    const asked = [...groups].map(([stack, views]) => ({ stack, services: views.map(({ service }) => service.spec.name) }));
+    const replies = await Promise.all(asked.map((request) => control.explainPlacement(request)));
+    return replies.flatMap((reply) => reply.placements);
+  });
+  await writeOut(io.stdout, json ? jsonDocument(placements.map(placementRow)) : placementsText(placements));
+  if (placements.length === 0 && !json) io.stderr.write('No task is wished to run.\n');
+  return exitCodes.done;
+};
+
 /** `tso service ps`. */
-export const serviceTasks = async (call: Call<SelectionOptions & { readonly all?: boolean }>): Promise<number> => {
+export const serviceTasks = async (call: Call<ServicePsOptions>): Promise<number> => {
   const { io, options, args, context, json } = call;
+  if (options.explain === true) return explainServices(call);
   const { services, tasks } = await withControl(context, io.uid, async (control) => {
     const named = await namedServices(io, control, options, args);
     const replies = await Promise.all(

@@ -98,7 +98,7 @@ test('a service that is being spread anew says so', (t) => {
       spec: { ...view.service.spec, rebalance: RebalanceMode.REBALANCE_AUTO },
     },
   };
-  t.is(serviceCells(spreading).at(-1), 'its tasks are being spread anew');
+  t.is(serviceCells(spreading, 0).at(-1), 'its tasks are being spread anew');
   t.deepEqual(
     serviceDetails(spreading, 61_000).find(([name]) => name === 'Rebalancing'),
     ['Rebalancing', 'by itself when a node comes or returns; last move 60 s ago'],

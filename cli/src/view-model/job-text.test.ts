@@ -30,7 +30,7 @@ test('a mode is called as files call it, and a manager that does not count yet h
 });
 
 test('lists and details say it of a job', (t) => {
-  t.deepEqual(serviceCells(job(1, 2)).slice(3, 5), ['replicated-job', '1/3 done']);
+  t.deepEqual(serviceCells(job(1, 2), 0).slice(3, 5), ['replicated-job', '1/3 done']);
   const details = new Map(serviceDetails(job(1, 2), 0));
   t.is(details.get('Tasks'), '1 of 3 done, 2 run');
   t.is(details.get('Limits'), '2 at a time');

@@ -1,11 +1,12 @@
 import { ServiceMode, type ServiceView } from '@tso/proto';
+import { isIdle } from './schedule-text.ts';
 
 /** Whether the service runs to its end. */
 export const isJob = ({ service }: ServiceView): boolean =>
   service.spec.mode === ServiceMode.REPLICATED_JOB || service.spec.mode === ServiceMode.GLOBAL_JOB;
 
-/** How often a job is done in its present iteration. A manager that does not say yet has none done. */
-export const completedOf = (view: ServiceView): number => view.completed ?? 0;
+/** How often a job is done in its present iteration; what runs of a scheduled one did that are over counts no more. A manager that does not say yet has none done. */
+export const completedOf = (view: ServiceView): number => (isIdle(view) ? 0 : (view.completed ?? 0));
 
 const modeNames: Readonly<Record<ServiceMode, string>> = {
   [ServiceMode.REPLICATED]: 'replicated',
@@ -17,16 +18,19 @@ const modeNames: Readonly<Record<ServiceMode, string>> = {
 /** As compose files call it. */
 export const modeText = ({ service }: ServiceView): string => modeNames[service.spec.mode];
 
-/** `2 of 3 run`; of a job `1 of 3 done, 2 run`. */
+/** `2 of 3 run`; of a job `1 of 3 done, 2 run`, of a scheduled one between its runs `idle`. */
 export const countsText = (view: ServiceView): string => {
   if (!isJob(view)) return `${view.running} of ${view.desired} run`;
+  if (isIdle(view)) return 'idle';
   const running = view.running === 0 ? '' : `, ${view.running} run`;
   return `${completedOf(view)} of ${view.desired} done${running}`;
 };
 
-/** `2/3`; of a job `1/3 done`. */
-export const shortCounts = (view: ServiceView): string =>
-  isJob(view) ? `${completedOf(view)}/${view.desired} done` : `${view.running}/${view.desired}`;
+/** `2/3`; of a job `1/3 done`, of a scheduled one between its runs `idle`. */
+export const shortCounts = (view: ServiceView): string => {
+  if (!isJob(view)) return `${view.running}/${view.desired}`;
+  return isIdle(view) ? 'idle' : `${completedOf(view)}/${view.desired} done`;
+};
 
 /** Of all services together: `5 of 6 tasks run`, with jobs `5 of 6 tasks run, 1 of 3 completions`. */
 export const totalsText = (services: readonly ServiceView[]): string => {

@@ -56,7 +56,7 @@ test('an image is meant by its name with or without tag', (t) => {
 test('a service has the fields of the contract', (t) => {
   const view = aService([aTask()]);
   const service = { ...view.service, spec: { ...view.service.spec, mode: ServiceMode.GLOBAL } };
-  t.like(serviceRow({ ...view, service }), {
+  t.like(serviceRow({ ...view, service }, 0), {
     name: 'web',
     mode: 'global',
     replicas: { desired: 1, running: 1, healthy: 1 },

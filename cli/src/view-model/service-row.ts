@@ -1,11 +1,12 @@
 import { EndpointMode, type NetworkView, PortProtocol, PublishMode, type ServiceView, UpdateState } from '@tso/proto';
 import { completedOf, isJob, modeText } from './job-text.ts';
+import { scheduleRow } from './schedule-text.ts';
 
 const lower = (names: Readonly<Record<string, number>>, value: number): string =>
   (Object.entries(names).find(([, one]) => one === value)?.[0] ?? String(value)).toLowerCase();
 
 /** A service as `--format json` shows it. Field names are a contract. */
-export const serviceRow = (view: ServiceView): object => {
+export const serviceRow = (view: ServiceView, nowMs: number): object => {
   const { service } = view;
   return {
     id: service.id,
@@ -15,6 +16,7 @@ export const serviceRow = (view: ServiceView): object => {
     replicas: { desired: view.desired, running: view.running, healthy: view.healthy },
     // Of a job; null: the service is none.
     completed: isJob(view) ? completedOf(view) : null,
+    schedule: scheduleRow(view, nowMs),
     image: service.spec.task.container.image,
     ports: service.ports.map((port) => ({
       published: port.published,

@@ -1,5 +1,6 @@
 import { EndpointMode, FileKind, PublishMode, RebalanceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
 import { countsText, isJob, modeText, shortCounts } from './job-text.ts';
+import { scheduleDetails, scheduleSummary } from './schedule-text.ts';
 import type { VipRow } from './service-row.ts';
 import { durationText, oneLine } from './task-text.ts';
 
@@ -19,14 +20,15 @@ const portsText = ({ service }: ServiceView): string =>
     .map((port) => `${port.published === 0 ? '' : `${port.published}->`}${port.target}${port.mode === PublishMode.HOST ? ' (host)' : ''}`)
     .join(', ');
 
-const stateText = (view: ServiceView): string => {
+const stateText = (view: ServiceView, nowMs: number): string => {
   if (view.service.removing) return 'being removed';
   if (view.waitingReason !== '') return oneLine(view.waitingReason);
-  return view.service.rebalanced < view.service.rebalance ? 'its tasks are being spread anew' : '';
+  if (view.service.rebalanced < view.service.rebalance) return 'its tasks are being spread anew';
+  return scheduleSummary(view, nowMs);
 };
 
 /** A service as a line for people. */
-export const serviceCells = (view: ServiceView): readonly string[] => [
+export const serviceCells = (view: ServiceView, nowMs: number): readonly string[] => [
   shortId(view.service.id),
   view.service.stack,
   view.service.spec.name,
@@ -34,7 +36,7 @@ export const serviceCells = (view: ServiceView): readonly string[] => [
   shortCounts(view),
   view.service.spec.task.container.image,
   portsText(view),
-  stateText(view),
+  stateText(view, nowMs),
 ];
 
 const updateNames: Readonly<Record<UpdateState, string>> = {
@@ -65,7 +67,8 @@ export const serviceDetails = (view: ServiceView, nowMs: number, vips: readonly 
     ['Name', spec.name],
     ['Mode', modeText(view)],
     ['Tasks', isJob(view) ? countsText(view) : `${countsText(view)}, ${view.healthy} healthy`],
-    ['State', view.converged ? 'as wished' : stateText(view) || 'under way'],
+    ['State', view.converged ? 'as wished' : stateText(view, nowMs) || 'under way'],
+    ...scheduleDetails(view, nowMs),
     ['Image', container.image],
     ['Command', oneLine([...(container.entrypoint?.values ?? []), ...(container.command?.values ?? [])].join(' '))],
     ['Ports', portsText(view)],
