@@ -2,6 +2,7 @@ import { ServiceVerb } from '@tso/proto';
 import type { Command } from 'commander';
 import type { ChangeServicesOptions } from '../cluster/change-services.ts';
 import type { VerbOptions } from '../cluster/service-verbs.ts';
+import type { ServicePsOptions } from '../cluster/show-services.ts';
 import { addPlaceOptions, type Call, type CommandHost, example, formatOption, type Registrar } from '../command-host.ts';
 import type { SelectionOptions } from '../project.ts';
 import { selectionOptions } from '../stack-selection.ts';
@@ -39,10 +40,11 @@ const addShowing = (service: Command, host: CommandHost): void => {
     .description('list the tasks of services')
     .argument('<service...>', serviceArgument)
     .option('-a, --all', 'ended ones too')
+    .option('--explain', 'why each task is where it is, and what speaks for or against every node')
     .option('-q, --quiet', 'ids only')
     .addOption(formatOption())
-    .action(host.act(async (call: Call<SelectionOptions & { readonly all?: boolean }>) => (await showing()).serviceTasks(call)));
-  example(withSelection(ps), 'tso service ps visits_web', 'tso service ps -a web');
+    .action(host.act(async (call: Call<ServicePsOptions>) => (await showing()).serviceTasks(call)));
+  example(withSelection(ps), 'tso service ps visits_web', 'tso service ps -a web', 'tso service ps --explain visits_web');
   const logs = addLogOptions(
     service.command('logs').description('what the tasks of a service print, merged by time').argument('<service>', serviceArgument),
     host,
