@@ -110,7 +110,11 @@ export const orchestrate = (pass: Pass, scope: Pick<Scope, 'serviceIds' | 'isWho
   const inScope = (): readonly Service[] => [...scope.serviceIds].flatMap((id) => draft.service(id) ?? []);
   for (const { id } of inScope()) pass.of(id, () => orphanTasksOfLostNodes(pass, draft.tasksOfService(id)));
   if (scope.isWhole) pass.of(nobodys, () => forgetServiceless(pass));
-  for (const service of inScope()) pass.of(service.id, () => orchestrateService(pass, service));
+  for (const service of inScope()) {
+    if (pass.newTasks.isUsedUp) break;
+    pass.of(service.id, () => orchestrateService(pass, service));
+    pass.lookedAt(service.id);
+  }
   for (const service of inScope()) pass.of(service.id, () => reapService(draft, service));
   reapShared(pass, scope.requestsSeen);
 };

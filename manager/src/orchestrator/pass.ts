@@ -47,6 +47,7 @@ export class Pass {
   readonly goingDown: GoingDown;
   #wakeAtMs: number | undefined;
   #service = '';
+  #last: string | undefined;
   readonly #knownNow: KnownNow;
   readonly #changed = new Set<string>();
   readonly #wakes = new Map<string, number>();
@@ -84,6 +85,16 @@ export class Pass {
    */
   get known(): Known {
     return this.#knownNow.known;
+  }
+
+  /** Notes that all was done for the service that there was room for. */
+  lookedAt(serviceId: string): void {
+    this.#last = serviceId;
+  }
+
+  /** The last service that was looked at: there was no room for those after it in the scope. */
+  get last(): string | undefined {
+    return this.#last;
   }
 
   /** Services that something was changed of. */

@@ -38,12 +38,14 @@ const world = (...actions: readonly StoreAction[]) => {
 };
 
 test('a service that nothing has changed for is not looked at again', (t) => {
-  const { commit, look } = world({ putNode: node('a') }, service('x'), service('y'), taskOf('x', 'x1'), taskOf('y', 'y1'));
+  // Each lacks a task, so that a look at those it has does not tell that nothing is to be done.
+  const ofTwo = (id: string) => service(id, { spec: serviceSpec(id, { replicas: 2 }) });
+  const { commit, look } = world({ putNode: node('a') }, ofTwo('x'), ofTwo('y'), taskOf('x', 'x1'), taskOf('y', 'y1'));
   t.is(look(), 'x y');
   t.is(look(), '');
   commit(taskOf('y', 'y1'));
   t.is(look(), 'y', 'one of its tasks');
-  commit(service('x', { rebalance: 0 }));
+  commit(ofTwo('x'));
   t.is(look(), 'x', 'itself');
   commit({ putNode: node('a', { stateMessage: 'certificate renewed', authorityEpoch: 9 }) });
   t.is(look(), '', 'what no plan sees of a node');
@@ -51,6 +53,23 @@ test('a service that nothing has changed for is not looked at again', (t) => {
   t.is(look(), 'x y', 'a node');
   commit({ remove: { kind: 'task', id: 'x1' } });
   t.is(look(), 'x', 'the end of a task');
+});
+
+test('a service that has what it is to have is not planned, whatever is said of its tasks, until something is missing', (t) => {
+  const { commit, look } = world({ putNode: node('a') }, service('x'), taskOf('x', 'x1', TaskState.ASSIGNED));
+  t.is(look(), '');
+  commit(taskOf('x', 'x1', TaskState.STARTING));
+  t.is(look(), '');
+  commit(taskOf('x', 'x1', TaskState.RUNNING));
+  t.is(look(), '');
+  commit(taskOf('x', 'x1', TaskState.FAILED));
+  t.is(look(), 'x', 'it has ended');
+  commit(taskOf('x', 'x1'), taskOf('x', 'x2'));
+  t.is(look(), 'x', 'two in one place');
+  commit({ remove: { kind: 'task', id: 'x2' } });
+  t.is(look(), '');
+  commit(service('x', { specVersion: 2 }));
+  t.is(look(), 'x', 'it is of an older spec');
 });
 
 test('what a plan changed is looked at again, whether or not the change was written', (t) => {

@@ -5,8 +5,10 @@ import { NodeLoads } from '../rules/node-loads.ts';
 import { isBeingSpread } from '../rules/rebalancing.ts';
 import { sharesNamespace } from '../rules/shared-namespaces.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
+import { wantedSlots } from '../rules/wanted.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
+import { isQuiet } from './quiet.ts';
 import { type RequestsSeen, RequestWatch } from './requests-seen.ts';
 
 /** The services that a plan looks at. */
@@ -112,7 +114,11 @@ export class PlanMemory {
         if (wake !== undefined) wakeAtMs = Math.min(wake, wakeAtMs ?? wake);
         continue;
       }
-      tasks += view.tasksOfService(service.id).length;
+      if (isQuiet(view, service)) {
+        this.#settle(view, service, undefined);
+        continue;
+      }
+      tasks += Math.max(view.tasksOfService(service.id).length, wantedSlots(service));
       if (serviceIds.size > 0 && tasks > tasksLookedAt) {
         isPartial = true;
         break;
@@ -121,6 +127,12 @@ export class PlanMemory {
       this.#last = service.id;
     }
     return { serviceIds, isPartial, isWhole, wakeAtMs, requestsSeen: this.#requests.look(view, now) };
+  }
+
+  /** That a plan had no room for all that this service is due: the next one begins with it, or after it when this one did, so that others come by turns. */
+  leftOffAt({ serviceIds }: Scope, serviceId: string): void {
+    const order = [...serviceIds];
+    this.#last = order[Math.max(0, order.indexOf(serviceId) - 1)] ?? serviceId;
   }
 
   /** What came of it, on the store as it was then. */
@@ -132,18 +144,22 @@ export class PlanMemory {
         this.#stamps.delete(id);
         continue;
       }
-      this.#stamps.set(id, {
-        service,
-        tasks: view.table('task').revision('service', id),
-        nodes: this.#nodesSeen,
-        index: standsAlone(view, service) ? undefined : view.index,
-        wakeAtMs: wakes.get(id),
-        restartedAfter: restartedAfter(view, service),
-      });
+      this.#settle(view, service, wakes.get(id));
     }
     if (this.#stamps.size > 2 * view.services().length + 16) {
       for (const id of this.#stamps.keys()) if (view.service(id) === undefined) this.#stamps.delete(id);
     }
+  }
+
+  #settle(view: View, service: Service, wakeAtMs: number | undefined): void {
+    this.#stamps.set(service.id, {
+      service,
+      tasks: view.table('task').revision('service', service.id),
+      nodes: this.#nodesSeen,
+      index: standsAlone(view, service) ? undefined : view.index,
+      wakeAtMs,
+      restartedAfter: restartedAfter(view, service),
+    });
   }
 
   #isSettled(view: View, service: Service, now: number): boolean {

@@ -16,8 +16,8 @@ import { isForgettable } from './tasks.ts';
 /** How many finished tasks of a place are kept to look back at. */
 export const historyPerPlace = 5;
 
-/** More are kept where a restart policy counts them. */
-const historyLimit = (service: Service): number => {
+/** How many finished tasks of each of the service's places are kept: more where its restart policy counts them. */
+export const historyLimit = (service: Service): number => {
   const { maxAttempts } = service.spec.task.restart;
   return maxAttempts <= maxCountedAttempts ? Math.max(historyPerPlace, maxAttempts + 1) : historyPerPlace;
 };
