@@ -8,10 +8,13 @@ import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
 import { Allowance, Pass } from './orchestrator/pass.ts';
 import { PlanMemory, type Scope } from './orchestrator/plan-memory.ts';
-import { lendersText, namespaceSource } from './rules/shared-namespaces.ts';
+import { retireTogether } from './orchestrator/tasks.ts';
+import { type Lenders, lendersText, namespaceSource } from './rules/shared-namespaces.ts';
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
+import { taskName } from './rules/words.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
 import { type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
+import { Preemption } from './scheduler/preemption.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Draft } from './store/transaction.ts';
 import type { View } from './store/view.ts';
@@ -58,6 +61,25 @@ const unplaced = (draft: Draft, services: readonly Service[]): readonly Candidat
       .map((task) => ({ service, task })),
   );
 
+/**
+ * The tasks of these services that are to be placed, and all that go before them wherever these belong: what a task with a higher priority
+ * waits for is not given to another one.
+ */
+const candidatesOf = (draft: Draft, services: readonly Service[]): readonly Candidate[] => {
+  const own = unplaced(draft, services);
+  const lowest = own.reduce((least, { service }) => Math.min(least, service.spec.priority), Number.POSITIVE_INFINITY);
+  const inScope = new Set(services.map(({ id }) => id));
+  const urgent = draft.services().filter(({ id, spec, removing }) => spec.priority > lowest && !removing && !inScope.has(id));
+  return [...own, ...unplaced(draft, urgent)].sort((a, b) => b.service.spec.priority - a.service.spec.priority);
+};
+
+/** Whether a task of a service that goes before waits for room. */
+const hasUrgent = (draft: Draft, { spec: { priority } }: Service): boolean =>
+  unplaced(
+    draft,
+    draft.services().filter(({ spec, removing }) => spec.priority > priority && !removing),
+  ).length > 0;
+
 interface Placement {
   readonly draft: Draft;
   readonly now: number;
@@ -65,19 +87,52 @@ interface Placement {
   readonly infosOf: (draft: Draft) => readonly NodeInfo[];
   /** Who has which address in the store. */
   readonly addresses: AddressLedger;
-  /** Told when a service's task is to be tried again though nothing changes. @default nobody is */
-  readonly wake?: (serviceId: string, atMs: number) => void;
+  /** Absent: it is only tried, and nobody has to go for it. `wake` is told when a service's task is to be tried again though nothing changes. */
+  readonly forReal?: { readonly wake: (serviceId: string, atMs: number) => void };
 }
+
+/** Has tasks of services with a lower priority stopped where that makes room. Returns what the task waits for then; undefined: nothing does. */
+const makeRoom = (
+  draft: Draft,
+  scheduler: Scheduler,
+  preemption: Preemption,
+  { service, task }: Candidate,
+  beside: Lenders | undefined,
+) => {
+  const made = preemption.makeRoom(service, task, scheduler.infos, beside?.nodeId ?? task.nodeId);
+  if (made === undefined) return undefined;
+  scheduler.keepRoom(made.node.id, made.given);
+  retireTogether(draft, made.victims, `gave way to ${service.stack}_${taskName(task)} (priority ${service.spec.priority})`);
+  return made.waitsFor;
+};
 
 /**
  * Addresses and a node for each candidate, in their order, as far as the allowance goes. Where one task of a service fits nowhere the
  * next one of the same spec, beside the same tasks, does not either: it is given the same reason without looking at every node again.
  */
-const place = ({ draft, now, infosOf, addresses, wake }: Placement, candidates: readonly Candidate[], placements: Allowance): void => {
+const place = ({ draft, now, infosOf, addresses, forReal }: Placement, candidates: readonly Candidate[], placements: Allowance): void => {
   if (candidates.length === 0 || placements.isUsedUp) return;
   const book = new AddressBook(draft, now, addresses);
   const scheduler = new Scheduler(draft, now, infosOf(draft));
+  const preemption = forReal && new Preemption(draft);
   const nowhere = new Map<string, string>();
+  /** Why it cannot be placed, and whether others like it cannot either; undefined: it can. */
+  const tryOne = (
+    { service, task }: Candidate,
+    beside: Lenders | undefined,
+  ): { readonly why: string; readonly all: boolean } | undefined => {
+    const { task: allocated, againAtMs } = allocateTask(book, service, task);
+    if (againAtMs !== undefined) forReal?.wake(service.id, againAtMs);
+    if (allocated.status.state !== TaskState.ALLOCATED) return { why: allocated.pendingReason, all: true };
+    const why = scheduler.place(service, allocated, beside);
+    if (why === undefined) {
+      preemption?.changed(draft.task(task.id)?.nodeId ?? '');
+      return undefined;
+    }
+    const waitsFor = preemption && makeRoom(draft, scheduler, preemption, { service, task: allocated }, beside);
+    draft.putTask({ ...allocated, pendingReason: waitsFor ?? why });
+    return { why, all: waitsFor === undefined };
+  };
   for (const { service, task } of candidates) {
     if (placements.isUsedUp) return;
     const before = draft.revision;
@@ -87,11 +142,8 @@ const place = ({ draft, now, infosOf, addresses, wake }: Placement, candidates: 
     const known = nowhere.get(kind);
     if (source.kind === 'waits') draft.putTask({ ...task, pendingReason: source.reason });
     else if (known === undefined) {
-      const { task: allocated, againAtMs } = allocateTask(book, service, task);
-      if (againAtMs !== undefined) wake?.(service.id, againAtMs);
-      if (allocated.status.state === TaskState.ALLOCATED) scheduler.place(service, allocated, beside);
-      const placed = draft.task(task.id);
-      if (placed !== undefined && !isAssigned(placed)) nowhere.set(kind, placed.pendingReason);
+      const failure = tryOne({ service, task }, beside);
+      if (failure?.all === true) nowhere.set(kind, failure.why);
     } else draft.putTask({ ...task, pendingReason: known });
     if (draft.revision !== before) placements.take();
   }
@@ -113,6 +165,7 @@ const fitsInstead =
 const couldMove =
   ({ draft, ...rest }: Placement): CouldMove =>
   (service, task, to) => {
+    if (hasUrgent(draft, service)) return false;
     const trial = new Draft(draft);
     const status = { ...task.status, state: TaskState.NEW };
     const other = { ...task, id: `${task.id} elsewhere`, nodeId: to.id, networks: [], ports: [], status };
@@ -165,21 +218,24 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
   const moves = new Moves(draft, now, couldMove(placement), memory && (() => memory.loads.of(view)));
   const placing = { fitsInstead: fitsInstead(placement), findMove: moves.next.bind(moves) };
   const changed = new Set<string>();
+  let last: string | undefined;
   for (let round = 0; ; round += 1) {
     const before = draft.revision;
     const pass = new Pass(draft, now, random, placing, newTasks);
     allocateShared(draft, now, addresses);
     orchestrate(pass, scope);
     const services = draft.services().filter(({ id }) => scope.serviceIds.has(id));
-    const candidates = released(pass, unplaced(draft, services));
+    const candidates = released(pass, candidatesOf(draft, services));
     const wake = (serviceId: string, atMs: number): void => pass.of(serviceId, () => pass.wakeAt(atMs));
-    place({ ...placement, wake }, candidates, placements);
+    place({ ...placement, forReal: { wake } }, candidates, placements);
     for (const id of pass.changed) changed.add(id);
+    last = pass.last ?? last;
     for (const { service, task } of candidates) if (draft.task(task.id) !== view.task(task.id)) changed.add(service.id);
     if (draft.revision !== before && round !== maxRounds) continue;
     const isUsedUp = newTasks.isUsedUp || placements.isUsedUp;
     // Services that came after that were not given what they are due: nothing says that they are settled.
     if (!isUsedUp) memory?.looked(view, scope, { changed, wakes: pass.wakes });
+    else if (last !== undefined) memory?.leftOffAt(scope, last);
     const isPartial = scope.isPartial || isUsedUp;
     return { actions: draft.actions(), wakeAtMs: earliest(scope.wakeAtMs, pass.wakeAtMs), isPartial };
   }

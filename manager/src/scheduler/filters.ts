@@ -157,7 +157,7 @@ const standing: readonly StandingFilter[] = [ready, constraints, platform, encry
 /** What other tasks take of it, and would leave to others when they go. */
 const room: readonly Filter[] = [resources, generic, hostPorts];
 /** In this order; the first that rejects a node speaks for it. */
-const all: readonly Filter[] = [...standing, ...room, mostPerNode];
+const all: readonly Filter[] = [...standing, mostPerNode, ...room];
 
 export const fits = (info: NodeInfo, ask: Ask): boolean => all.every((filter) => filter.suits(info, ask));
 

@@ -46,17 +46,14 @@ export class Scheduler {
   }
 
   /**
-   * Assigns an allocated task to the best node that fits, or writes down why none does. A global task fits its own node or none. Returns
-   * whether it has a node.
+   * Assigns an allocated task to the best node that fits. A global task fits its own node or none. Returns why none does; undefined: it has
+   * one now.
    * @param lenders the tasks that it shares something with: only their node fits
    */
-  place(service: Service, task: Task, lenders?: Lenders): boolean {
+  place(service: Service, task: Task, lenders?: Lenders): string | undefined {
     const nodeId = lenders?.nodeId ?? task.nodeId;
     const found = nodeId === '' ? this.#best(service, task) : this.#bound(service, task, nodeId, lenders);
-    if (typeof found === 'string') {
-      this.#draft.putTask({ ...task, pendingReason: found });
-      return false;
-    }
+    if (typeof found === 'string') return found;
     const { node, generic: claimed } = found.info;
     const given = claim(node.description.generic, claimed, found.ask.generic);
     const status = { ...task.status, state: TaskState.ASSIGNED, atMs: this.#now };
@@ -64,7 +61,20 @@ export class Scheduler {
     this.#infos.set(node.id, withTask(found.info, placed));
     this.#placedOn.push(node.id);
     this.#draft.putTask(withLenders(placed, lenders));
-    return true;
+    return undefined;
+  }
+
+  /** The nodes with what their tasks, those placed here among them, take of them now. */
+  get infos(): Iterable<NodeInfo> {
+    return this.#infos.values();
+  }
+
+  /** Keeps room on a node for a task that is to be put there later: whoever is placed after it finds it taken. */
+  keepRoom(nodeId: string, task: Task): void {
+    const info = this.#infos.get(nodeId);
+    if (info === undefined) return;
+    this.#infos.set(nodeId, withTask(info, task));
+    this.#placedOn.push(nodeId);
   }
 
   #shared(sentence: string): string {

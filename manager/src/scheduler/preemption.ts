@@ -1,0 +1,235 @@
+import type { Node, Service, Task } from '@tso/proto';
+import { TaskState } from '@tso/proto';
+import { placeKey } from '../rules/places.ts';
+import { byAge, isOccupant } from '../rules/task-facts.ts';
+import { taskName } from '../rules/words.ts';
+import type { View } from '../store/view.ts';
+import { type Ask, askOf, hostModePorts } from './ask.ts';
+import { fits, hasRoom, lacksRoomOnly } from './filters.ts';
+import { infoOf, type NodeInfo, takesRoom } from './node-info.ts';
+
+/** Where a task that fits nowhere will have room. */
+export interface RoomMade {
+  readonly node: Node;
+  /** Those that are to be stopped for it now; none: what it waits for is being stopped already. */
+  readonly victims: readonly Task[];
+  /** The task as it will be there: what it waits for is nobody else's. */
+  readonly given: Task;
+  /** For the task that waits, one sentence. */
+  readonly waitsFor: string;
+}
+
+/** A task and those of its node that share its namespaces, and so end with it. */
+interface Unit {
+  readonly id: string;
+  readonly slot: number;
+  readonly tasks: readonly Task[];
+  readonly priority: number;
+  readonly createdAtMs: number;
+  /** How much of what is asked for it would free, by whichever of it is freed the most. */
+  readonly relief: number;
+}
+
+/** What making room on one node would cost. */
+interface Proposal {
+  readonly node: Node;
+  readonly victims: readonly Task[];
+  readonly leaving: readonly Task[];
+  /** The highest among those that would be stopped. */
+  readonly priority: number;
+  /** When the oldest of them was made: the younger, the less is lost. */
+  readonly sinceMs: number;
+}
+
+const isCheaper = (a: Proposal, b: Proposal): boolean => {
+  if (a.priority !== b.priority) return a.priority < b.priority;
+  if (a.victims.length !== b.victims.length) return a.victims.length < b.victims.length;
+  return a.sinceMs === b.sinceMs ? a.node.id < b.node.id : a.sinceMs > b.sinceMs;
+};
+
+/** The least important first, of those the newest, of those of one instant the highest slot. */
+const byWorth = (a: Unit, b: Unit): number =>
+  a.priority - b.priority || b.createdAtMs - a.createdAtMs || b.slot - a.slot || (a.id < b.id ? -1 : 1);
+
+const shareOf = (freed: number, asked: number): number => (asked === 0 ? 0 : Math.min(1, freed / asked));
+
+const reliefOf = (task: Task, ask: Ask): number =>
+  Math.max(
+    shareOf(task.spec.reservations.memoryBytes, ask.memoryBytes),
+    shareOf(task.spec.reservations.nanoCpus, ask.nanoCpus),
+    ...ask.generic.map(({ kind, count }) => shareOf(task.generic.find((each) => each.kind === kind)?.count ?? 0, count)),
+    hostModePorts(task.ports).some((port) => ask.hostPorts.includes(port)) ? 1 : 0,
+  );
+
+type HasRoomWithout = (units: readonly Unit[]) => boolean;
+
+/** As many of them as it takes, in that order, and of those only the ones that it takes. */
+const enoughOf = (units: readonly Unit[], hasRoomWithout: HasRoomWithout): readonly Unit[] => {
+  let taken: readonly Unit[] = [];
+  for (const unit of units) {
+    taken = [...taken, unit];
+    if (hasRoomWithout(taken)) break;
+  }
+  for (const unit of taken.toSorted((a, b) => byWorth(b, a))) {
+    const others = taken.filter((each) => each !== unit);
+    if (hasRoomWithout(others)) taken = others;
+  }
+  return taken;
+};
+
+/**
+ * Whom it takes to make room: none of a higher priority than has to be, and of those few. One where one is enough; where it takes more, as
+ * few as are found by beginning with the least important, or with those that free the most. Undefined: all together are not enough.
+ * @param units worth the least first
+ */
+const fewestOf = (units: readonly Unit[], hasRoomWithout: HasRoomWithout): readonly Unit[] | undefined => {
+  if (hasRoomWithout([])) return [];
+  const limit = [...new Set(units.map(({ priority }) => priority))].find((most) =>
+    hasRoomWithout(units.filter(({ priority }) => priority <= most)),
+  );
+  if (limit === undefined) return undefined;
+  const those = units.filter(({ priority }) => priority <= limit);
+  const single = those.find((unit) => hasRoomWithout([unit]));
+  if (single !== undefined) return [single];
+  const byLeastWorth = enoughOf(those, hasRoomWithout);
+  const byRelief = enoughOf(
+    those.toSorted((a, b) => b.relief - a.relief || byWorth(a, b)),
+    hasRoomWithout,
+  );
+  return byRelief.length < byLeastWorth.length ? byRelief : byLeastWorth;
+};
+
+const mostNamed = 3;
+
+const namesText = (tasks: readonly Task[]): string => {
+  const names = tasks.slice(0, mostNamed).map((task) => `${task.stack}_${taskName(task)}`);
+  return tasks.length > mostNamed ? `${names.join(', ')} and ${tasks.length - mostNamed} more` : names.join(', ');
+};
+
+/**
+ * Room for tasks that fit nowhere, at the cost of tasks of services with a lower priority: on one node, where the highest priority among
+ * those that are stopped is the lowest, then where the fewest are, then where they are the newest. Never one of the same priority, so that
+ * no two take each other's room in turn. What is being stopped anyway is waited for first, and room that one task waits for is not given
+ * to a second.
+ */
+export class Preemption {
+  readonly #draft: View;
+  /** Tasks that wait for room, by the node where they do. */
+  readonly #promised = new Map<string, Task[]>();
+  readonly #priorities: ReadonlyMap<string, number>;
+  readonly #lowest: number;
+  /** What was found for tasks that ask for the same, by node, until something changes there. */
+  readonly #proposals = new Map<string, Map<string, Proposal | undefined>>();
+
+  constructor(draft: View) {
+    this.#draft = draft;
+    this.#priorities = new Map(draft.services().map(({ id, spec }) => [id, spec.priority]));
+    this.#lowest = Math.min(...this.#priorities.values());
+  }
+
+  /** Whether there are tasks that those of the service may take room from. */
+  mayTake(service: Service): boolean {
+    return service.spec.priority > this.#lowest;
+  }
+
+  /**
+   * Where room is made for the task, which is promised to it from then on; undefined: nowhere, or it takes no other's room: one that takes
+   * over from another task of its place has that one's room, or none.
+   * @param infos all nodes as they are now; those that lack more than room are left out
+   * @param nodeId the only one that it may be on; empty: any
+   */
+  makeRoom(service: Service, task: Task, infos: Iterable<NodeInfo>, nodeId: string): RoomMade | undefined {
+    if (!this.mayTake(service)) return undefined;
+    const ask = askOf(this.#draft, service, task);
+    if (this.#hasRoomOfItsOwn(service, task, ask)) return undefined;
+    const known = this.#proposalsFor(service, ask, task);
+    let best: Proposal | undefined;
+    for (const info of infos) {
+      const { id } = info.node;
+      if (nodeId !== '' && nodeId !== id) continue;
+      if (!known.has(id)) known.set(id, this.#proposal(info, service, ask));
+      const proposal = known.get(id);
+      if (proposal !== undefined && (best === undefined || isCheaper(proposal, best))) best = proposal;
+    }
+    return best === undefined ? undefined : this.#promise(best, task, ask);
+  }
+
+  /** The node's tasks have changed. */
+  changed(nodeId: string): void {
+    for (const byNode of this.#proposals.values()) byNode.delete(nodeId);
+  }
+
+  #promise({ node, victims, leaving }: Proposal, task: Task, ask: Ask): RoomMade {
+    const given = { ...task, generic: ask.generic, status: { ...task.status, state: TaskState.ASSIGNED } };
+    this.#promised.set(node.id, [...(this.#promised.get(node.id) ?? []), given]);
+    this.changed(node.id);
+    const others = [...victims, ...leaving].sort(byAge);
+    const verb = others.length === 1 ? 'is' : 'are';
+    const where = node.description.hostname || node.id;
+    return { node, victims, given, waitsFor: `waits on ${where} for the room of ${namesText(others)}, which ${verb} being stopped` };
+  }
+
+  #proposalsFor(service: Service, ask: Ask, { specVersion }: Task): Map<string, Proposal | undefined> {
+    const key = `${service.id} ${specVersion} ${ask.hostPorts.join(' ')}`;
+    const known = this.#proposals.get(key) ?? new Map();
+    this.#proposals.set(key, known);
+    return known;
+  }
+
+  /** Whether it has what it needs once the tasks of its own place that it replaces are gone: they go for it, and nobody else has to. */
+  #hasRoomOfItsOwn(service: Service, task: Task, ask: Ask): boolean {
+    if (task.replaces !== undefined) return true;
+    const key = placeKey(service, task);
+    const replaced = this.#draft
+      .tasksOfService(service.id)
+      .filter((other) => other.id !== task.id && isOccupant(other) && takesRoom(other) && placeKey(service, other) === key);
+    return replaced.some(({ nodeId }) => {
+      const node = this.#draft.node(nodeId);
+      if (node === undefined) return false;
+      const others = this.#draft.tasksOfNode(nodeId).filter((each) => !replaced.includes(each));
+      return fits(infoOf(node, others), ask);
+    });
+  }
+
+  #proposal(info: NodeInfo, service: Service, ask: Ask): Proposal | undefined {
+    if (!lacksRoomOnly(info, ask)) return undefined;
+    const { node } = info;
+    const here = this.#draft.tasksOfNode(node.id).filter(takesRoom);
+    const leaving = here.filter((task) => !isOccupant(task));
+    const staying = [...here.filter(isOccupant), ...(this.#promised.get(node.id) ?? [])];
+    const hasRoomWithout = (units: readonly Unit[]): boolean => {
+      const gone = new Set(units.flatMap(({ tasks }) => tasks));
+      return hasRoom(infoOf(node, gone.size === 0 ? staying : staying.filter((task) => !gone.has(task))), ask);
+    };
+    const units = fewestOf(this.#unitsBelow(here.filter(isOccupant), service.spec.priority, ask), hasRoomWithout);
+    if (units === undefined || (units.length === 0 && leaving.length === 0)) return undefined;
+    return {
+      node,
+      victims: [...new Set(units.flatMap(({ tasks }) => tasks))],
+      leaving,
+      priority: Math.max(...units.map(({ priority }) => priority)),
+      sinceMs: Math.min(...units.map(({ createdAtMs }) => createdAtMs)),
+    };
+  }
+
+  /** Those of a lower priority, worth the least first; one that somebody more important shares something with is not among them. */
+  #unitsBelow(tasks: readonly Task[], limit: number, ask: Ask): readonly Unit[] {
+    const units: Unit[] = [];
+    for (const task of tasks) {
+      if ((this.#priorities.get(task.serviceId) ?? 0) >= limit) continue;
+      const all = [task, ...tasks.filter((other) => [other.networkOf, other.pidOf, other.ipcOf].includes(task.id))];
+      const priority = Math.max(...all.map(({ serviceId }) => this.#priorities.get(serviceId) ?? 0));
+      if (priority >= limit) continue;
+      const createdAtMs = Math.min(...all.map(({ meta }) => meta.createdAtMs));
+      units.push({
+        id: task.id,
+        slot: task.slot,
+        tasks: all,
+        priority,
+        createdAtMs,
+        relief: Math.max(...all.map((each) => reliefOf(each, ask))),
+      });
+    }
+    return units.sort(byWorth);
+  }
+}
