@@ -24,6 +24,7 @@ import { together, traced } from './metrics/call-observer.ts';
 import { healthOf } from './metrics/health-source.ts';
 import { ManagerMetrics } from './metrics/manager-metrics.ts';
 import { movesAhead } from './moves-ahead.ts';
+import { plansAhead } from './plans-ahead.ts';
 import { relockAsideLogs } from './replication/aside-logs.ts';
 import { Replication } from './replication/replication.ts';
 import { explainPlacement } from './scheduler/verdicts.ts';
@@ -250,6 +251,7 @@ export class Manager implements Lifecycle {
       leader: () => replication.finder.find(),
       movesAhead,
       explainTask: explainPlacement,
+      plansAhead,
       nodeId: this.#config.nodeId,
     });
     const { raft, managers: peerManagers } = replication.peerHandlers;

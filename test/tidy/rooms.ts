@@ -35,7 +35,7 @@ export const pureRooms: readonly PureRoom[] = [
     reason: 'who is answered what, and who is a member, is decided from values; the driver beside has the timers',
   },
   {
-    files: ['manager/src/{planner,moves-ahead}.ts', 'manager/src/{orchestrator,allocator,scheduler,rules}/**/*.ts'],
+    files: ['manager/src/{planner,moves-ahead,plans-ahead}.ts', 'manager/src/{orchestrator,allocator,scheduler,rules}/**/*.ts'],
     except: [],
     reason: 'a plan must follow from the store, the instant and the seed alone, or a failing run cannot be replayed',
   },
@@ -44,7 +44,7 @@ export const pureRooms: readonly PureRoom[] = [
       'manager/src/dispatcher/{acceptance,admission,assignments,doomed-volumes,endpoints,grace,ingress-shares,network-shares,node-role,node-states,service-names,session-update,sessions,shares,status-batch,tunnel-peers,usage-book}.ts',
       'manager/src/ca/{access,authority-view,autolock,join-rules,revocations,rotation,tokens}.ts',
       'manager/src/audit/audit-line.ts',
-      'manager/src/api/{audit,caller,changes,changes-files,cluster-info,conflict-rules,event-of-change,file-rules,filling-networks,idempotency-rules,label-rules,member-rules,network-ref,network-rules,network-view,node-ref,node-rules,node-view,rebalance,validate,validate-between-networks,validate-container,validate-file-mounts,validate-files,validate-interfaces,validate-job,validate-mounts,validate-network,validate-network-spec,validate-networking,validate-ports,validate-service,validate-shared,validate-stack,validate-volumes,wish-order}.ts',
+      'manager/src/api/{audit,caller,changes,changes-files,chosen-services,cluster-info,conflict-rules,effects,event-of-change,file-rules,filling-networks,happenings,idempotency-rules,label-rules,member-rules,network-ref,network-rules,network-view,node-ref,node-rules,node-view,placements,preview,rebalance,removable,replicas,scale,service-change,service-happenings,service-update,stack-warnings,validate,validate-autoscale,validate-between-networks,validate-container,validate-file-mounts,validate-files,validate-interfaces,validate-job,validate-mounts,validate-network,validate-network-spec,validate-networking,validate-ports,validate-resources,validate-schedule,validate-service,validate-shared,validate-stack,validate-update,validate-volumes,verbs,wish-order,wish-parts}.ts',
     ],
     except: [],
     reason: 'what goes to a node or into the store is decided here and sent elsewhere, so that it is tested without a network',

@@ -2,6 +2,7 @@ import { type Clock, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
 import { movesAhead } from '../moves-ahead.ts';
+import { plansAhead } from '../plans-ahead.ts';
 import { explainPlacement } from '../scheduler/verdicts.ts';
 import { Tables } from '../store/tables.ts';
 import { ManualClock } from '../testing/manual-clock.ts';
@@ -52,6 +53,7 @@ const managerAt = (
     office: () => undefined,
     movesAhead,
     explainTask: explainPlacement,
+    plansAhead,
     nodeId: 'm1',
     leader,
     proposer,

@@ -22,6 +22,7 @@ import type { BuiltImages } from './images.ts';
 import { networkHandlers } from './networks.ts';
 import { type NodesPorts, nodeHandlers } from './nodes.ts';
 import type { ExplainTask } from './placements.ts';
+import { type PlansAhead, previewOf } from './preview.ts';
 import type { MovesAhead } from './rebalance.ts';
 import type { Relays } from './relays.ts';
 import { secretHandlers } from './secrets.ts';
@@ -46,6 +47,7 @@ export interface ControlPorts extends BackupPorts, Omit<NodesPorts, 'writes'>, W
   readonly leader: ForwardPorts['leader'];
   readonly movesAhead: MovesAhead;
   readonly explainTask: ExplainTask;
+  readonly plansAhead: PlansAhead;
 }
 
 const longestTurnMs = 1_000;
@@ -115,8 +117,9 @@ export class ControlApi {
     };
     if (dryRun) {
       return this.#read((view) => {
-        const { changes, warnings } = decide(view);
-        return { version: view.index, changes, warnings };
+        const { actions, changes, warnings } = decide(view);
+        const { preview, warnings: more } = previewOf(this.#ports.plansAhead, view, actions, spec.name, this.#ports.clock.now());
+        return { version: view.index, changes, warnings: [...warnings, ...more], preview };
       });
     }
     return this.#write({ context, method: 'applyStack', request, target: `stack ${spec.name}` }, () => {

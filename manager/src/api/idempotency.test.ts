@@ -3,6 +3,7 @@ import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
 import { limits } from '../limits.ts';
 import { movesAhead } from '../moves-ahead.ts';
+import { plansAhead } from '../plans-ahead.ts';
 import { failure, outcomeOf } from '../raft/io/outcome.ts';
 import { explainPlacement } from '../scheduler/verdicts.ts';
 import { silentLogger } from '../testing/ports.ts';
@@ -58,6 +59,7 @@ const managerAt = (log: SharedLog, nodeId = 'm1', asked: () => Promise<void> = a
     onApplied: () => () => undefined,
     movesAhead,
     explainTask: explainPlacement,
+    plansAhead,
     nodeId,
   });
   const apply = (spec: StackSpec, context: CallContext, expectedVersion?: number) =>

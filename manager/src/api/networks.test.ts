@@ -3,6 +3,7 @@ import { type CallContext, Control } from '@tso/proto/rpc';
 import test from 'ava';
 import { movesAhead } from '../moves-ahead.ts';
 import { plan } from '../planner.ts';
+import { plansAhead } from '../plans-ahead.ts';
 import { explainPlacement } from '../scheduler/verdicts.ts';
 import { silentLogger } from '../testing/ports.ts';
 import { LaggingMember, SharedLog } from '../testing/shared-log.ts';
@@ -59,6 +60,7 @@ const managerAt = (log: SharedLog, nodeId = 'm1') => {
     onApplied: () => () => undefined,
     movesAhead,
     explainTask: explainPlacement,
+    plansAhead,
     nodeId,
   });
   return {

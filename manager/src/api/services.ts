@@ -13,6 +13,7 @@ import type { CallContext, Control as ControlService, Handlers } from '@tso/prot
 import type { View } from '../store/view.ts';
 import type { StackChanges } from './changes.ts';
 import { type ExplainTask, explainPlacements } from './placements.ts';
+import { type PlansAhead, previewOf } from './preview.ts';
 import { type MovesAhead, rebalanceChanges } from './rebalance.ts';
 import { scaleChanges } from './scale.ts';
 import { updateServiceChanges } from './service-update.ts';
@@ -27,6 +28,7 @@ export interface ServicesPorts extends WritesPorts {
   readonly by: (context: CallContext) => WishedBy & { readonly now: number };
   readonly movesAhead: MovesAhead;
   readonly explainTask: ExplainTask;
+  readonly plansAhead: PlansAhead;
 }
 
 type Served = 'scaleServices' | 'rebalanceServices' | 'updateService' | 'changeServices' | 'explainPlacement';
@@ -79,8 +81,9 @@ const updateService = (ports: ServicesPorts, request: UpdateServiceRequest, cont
   const decide = (view: View): StackChanges => updateServiceChanges(view, request, ports.by(context));
   if (request.dryRun) {
     return ports.read((view) => {
-      const { changes, warnings } = decide(view);
-      return { version: view.index, changes, warnings };
+      const { actions, changes, warnings } = decide(view);
+      const { preview, warnings: more } = previewOf(ports.plansAhead, view, actions, request.stack, ports.clock.now());
+      return { version: view.index, changes, warnings: [...warnings, ...more], preview };
     });
   }
   const target = targetText(request.stack, [request.spec.name]);

@@ -1,0 +1,119 @@
+import type { PlannedTask, RandomBytes, StoreAction, Task } from '@tso/proto';
+import type { Scope } from './orchestrator/plan-memory.ts';
+import { PlannerMemory, plan } from './planner.ts';
+import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
+import { putAhead } from './store/ahead.ts';
+import { Draft } from './store/transaction.ts';
+import type { View } from './store/view.ts';
+
+/** What plans would do first, were a change made. */
+export interface PlansAhead {
+  /** By stack, service, slot and node; at most as many as are shown. */
+  readonly tasks: readonly PlannedTask[];
+  /** How many there are in all, as far as was planned. */
+  readonly count: number;
+  /** Whether there is more to do than was planned. */
+  readonly isCut: boolean;
+}
+
+/** One plan after the other, as many tasks each as a plan takes: who looks ahead is not to hold the event loop for long. */
+const maxPlans = 12;
+const maxShown = 500;
+
+/** Repeatable (xorshift): what is shown hangs on no id. */
+const repeatableBytes = (): RandomBytes => {
+  let state = 0x9e3779b9;
+  return (count) =>
+    Uint8Array.from({ length: count }, () => {
+      state ^= state << 13;
+      state ^= state >>> 17;
+      state ^= state << 5;
+      return state >>> 24;
+    });
+};
+
+/** Looks at the services of one stack and at no others, and remembers nothing. */
+class OfStack extends PlannerMemory {
+  readonly #stack: string;
+
+  constructor(stack: string) {
+    super();
+    this.#stack = stack;
+  }
+
+  override scope(view: View): Scope {
+    const serviceIds = new Set(view.servicesOfStack(this.#stack).map(({ id }) => id));
+    return { serviceIds, isPartial: false, isWhole: false, wakeAtMs: undefined };
+  }
+
+  override looked(): void {
+    // The next plan looks at the same services again.
+  }
+}
+
+/** Where a task belongs: `service slot`, or `service node` where places are nodes. */
+const placeOf = ({ serviceId, slot, nodeId }: Task): string => `${serviceId} ${slot === 0 ? nodeId : slot}`;
+
+const holds = (task: Task): boolean => isOccupant(task) && isLive(task);
+
+interface Told {
+  readonly stack: string;
+  readonly task: Task;
+  readonly action: 'start' | 'stop' | 'replace';
+}
+
+/** What became of one place, were there two tasks of it before and after; undefined: nothing that people see. */
+const toldOf = (stack: string, before: readonly Task[], after: readonly Task[]): Told | undefined => {
+  const [was] = before.filter(holds);
+  const made = after.find(
+    (task) => holds(task) && (task.id !== was?.id || isAssigned(task) !== isAssigned(was) || task.pendingReason !== was.pendingReason),
+  );
+  if (made !== undefined)
+    return { stack, task: made, action: was === undefined || was.id === made.id || !isAssigned(was) ? 'start' : 'replace' };
+  if (was === undefined || after.some((task) => task.id === was.id && holds(task))) return undefined;
+  return { stack, task: after.find(({ id }) => id === was.id) ?? was, action: 'stop' };
+};
+
+const rowOf = (view: View, { stack, task, action }: Told): PlannedTask => ({
+  service: task.stack === stack ? task.serviceName : `${task.stack}_${task.serviceName}`,
+  slot: task.slot,
+  action,
+  node: isAssigned(task) ? (view.node(task.nodeId)?.description.hostname ?? '') : '',
+  reason: action === 'stop' ? (task.retiredBecause ?? '') : isAssigned(task) ? (task.placedBecause ?? '') : task.pendingReason,
+});
+
+const byPlace = (a: PlannedTask, b: PlannedTask): number => {
+  if (a.service !== b.service) return a.service < b.service ? -1 : 1;
+  return a.slot - b.slot || (a.node < b.node ? -1 : a.node > b.node ? 1 : 0);
+};
+
+/**
+ * What the planner would do first with the services of that stack were these actions applied now: plans in a row, as far as they come before any
+ * agent has done something. A task of another stack that would have to give way is told with its stack's name.
+ */
+export const plansAhead = (view: View, actions: readonly StoreAction[], stack: string, now: number): PlansAhead => {
+  const draft = new Draft(view);
+  putAhead(draft, actions, now);
+  const random = repeatableBytes();
+  const touched = new Map<string, Task>();
+  let isCut = true;
+  for (let plans = 0; plans < maxPlans; plans += 1) {
+    const next = plan(draft, now, random, new OfStack(stack));
+    if (next.actions.length === 0 && !next.isPartial) {
+      isCut = false;
+      break;
+    }
+    for (const { putTask, remove } of next.actions) {
+      const task = putTask ?? (remove?.kind === 'task' ? view.task(remove.id) : undefined);
+      if (task !== undefined) touched.set(task.id, task);
+    }
+    putAhead(draft, next.actions, now);
+  }
+  const places = new Map([...touched.values()].map((task) => [placeOf(task), task]));
+  const told = [...places].flatMap(([place, { serviceId }]) => {
+    const inPlace = (of: View): readonly Task[] => of.tasksOfService(serviceId).filter((task) => placeOf(task) === place);
+    return toldOf(stack, inPlace(view), inPlace(draft)) ?? [];
+  });
+  const rows = told.map((one) => rowOf(draft, one)).sort(byPlace);
+  return { tasks: rows.slice(0, maxShown), count: rows.length, isCut };
+};
