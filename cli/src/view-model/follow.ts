@@ -1,6 +1,7 @@
 import { HealthState, isTerminal, isWishedRunning, type ServiceView, type StackView, type Task, TaskState, UpdateState } from '@tso/proto';
 import { countsText, isJob } from './job-text.ts';
 import { failureText, isFailure, oneLine, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
+import { updateCounts, updateProgress } from './update-progress.ts';
 
 /** After so many short-lived tasks in a row nobody should wait for the next. */
 export const failuresInARow = 3;
@@ -57,6 +58,8 @@ export interface FollowState {
   /** Failed tasks of each slot since it last ran for long, oldest first; those of the first view are history and not counted. */
   readonly failures: ReadonlyMap<string, readonly Task[]>;
   readonly reasons: ReadonlyMap<string, string>;
+  /** How far the update of each service is: `3/5 updated`. */
+  readonly updates: ReadonlyMap<string, string>;
   readonly outcome: Outcome;
 }
 
@@ -78,6 +81,7 @@ export const startFollow = (options: FollowOptions): FollowState => ({
   seen: new Map(),
   failures: new Map(),
   reasons: new Map(),
+  updates: new Map(),
   outcome: { kind: 'waiting', waiting: [] },
 });
 
@@ -150,6 +154,12 @@ const underWay = (service: ServiceView): string => {
   return service.healthy < service.running && !isJob(service) ? `${counts}, ${service.healthy} healthy` : counts;
 };
 
+/** Why a service is not there yet; of an update how far it is as well. */
+const waitsFor = (service: ServiceView): string => {
+  const reason = reasonOf(service);
+  return updateProgress(service, reason) || reason || underWay(service);
+};
+
 /** By the cluster's clock: those of two nodes may be hours apart. */
 const endedAtMs = (task: Task): number => task.stateAtMs ?? task.status.atMs;
 
@@ -218,7 +228,7 @@ const settledAtMs = (services: readonly ServiceView[], seen: ReadonlyMap<string,
 const outcomeOf = (state: Omit<FollowState, 'outcome'>, view: StackView, nowMs: number): Outcome => {
   const { options } = state;
   if (options.goal === 'gone') {
-    const waiting = view.services.map((service) => ({ service: nameOf(service), reason: reasonOf(service) || underWay(service) }));
+    const waiting = view.services.map((service) => ({ service: nameOf(service), reason: waitsFor(service) }));
     return view.exists ? { kind: 'waiting', waiting } : { kind: 'done' };
   }
   const services = waitedServices(view, options);
@@ -228,7 +238,7 @@ const outcomeOf = (state: Omit<FollowState, 'outcome'>, view: StackView, nowMs: 
   const waiting = [
     ...services
       .filter((service) => (!service.converged && standsStill(service) === undefined) || service.service.removing)
-      .map((service) => ({ service: nameOf(service), reason: reasonOf(service) || underWay(service) })),
+      .map((service) => ({ service: nameOf(service), reason: waitsFor(service) })),
     ...missing.map((service) => ({ service, reason: 'it is not known to the cluster' })),
   ];
   if (waiting.length > 0) return { kind: 'waiting', waiting };
@@ -259,11 +269,16 @@ export const observe = (state: FollowState, view: StackView, nowMs: number): Fol
   const reasonLines = [...reasons]
     .filter(([name, reason]) => reason !== '' && reason !== state.reasons.get(name) && !told.some((text) => reason.includes(text)))
     .map(([name, reason]) => `${name}: ${reason}`);
+  const updates = new Map(view.services.map((service) => [nameOf(service), updateCounts(service)]));
+  const updateLines = [...updates]
+    .filter(([name, counts]) => counts !== '' && counts !== state.updates.get(name))
+    .map(([name, counts]) => `${name}: ${counts}`);
   const next = {
     options: state.options,
     view,
-    changes: [...taskChanges(state, seen), ...reasonLines],
+    changes: [...taskChanges(state, seen), ...updateLines, ...reasonLines],
     seen,
+    updates,
     failures: countFailures(state, tasks, nowMs),
     reasons,
   };

@@ -1,7 +1,8 @@
-import { HealthState, isTerminal, isWishedRunning, type Task, TaskState } from '@tso/proto';
+import { HealthState, isTerminal, isWishedRunning, type ServiceView, type Task, TaskState } from '@tso/proto';
 import { type FollowState, waitedServices } from './follow.ts';
 import { totalsText } from './job-text.ts';
-import { durationText, isFailure, isStopping, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
+import { durationText, isFailure, isStopping, oneLine, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
+import { updateCounts } from './update-progress.ts';
 
 export type Mark = 'busy' | 'wait' | 'ok' | 'bad';
 
@@ -69,6 +70,17 @@ const rowOf = (state: FollowState, task: Task, nowMs: number): ScreenRow => {
   };
 };
 
+/** A service whose update is under way, or that waits for something no task of it tells of, has a line of its own above. */
+const serviceRow = (state: FollowState, service: ServiceView): readonly ScreenRow[] => {
+  const name = service.service.spec.name;
+  const counts = updateCounts(service);
+  const reason = state.reasons.get(name) ?? '';
+  const isTold = service.tasks.some((task) => task.pendingReason !== '' && reason.includes(task.pendingReason));
+  const detail = isTold ? '' : oneLine(withoutFailure(reason, service.tasks));
+  if (counts === '' && detail === '') return [];
+  return [{ key: `service ${name}`, mark: service.failed ? 'bad' : 'wait', name, state: counts || 'waiting', detail, elapsed: '' }];
+};
+
 const titleOf = (state: FollowState): string => {
   const { view, options, outcome } = state;
   if (view === undefined) return `${options.stack}: asking the cluster`;
@@ -81,7 +93,9 @@ const urgency: Readonly<Record<Mark, number>> = { bad: 0, busy: 1, wait: 2, ok: 
 
 /** What the live view draws: at most `height` rows, the unfinished ones first when not all fit. */
 export const screenOf = (state: FollowState, nowMs: number, height: number): Screen => {
-  const all = shownTasks(state).map((task) => rowOf(state, task, nowMs));
+  const services = state.options.goal === 'gone' ? [] : (state.view?.services ?? []);
+  const tasks = shownTasks(state).map((task) => rowOf(state, task, nowMs));
+  const all = [...services.flatMap((service) => serviceRow(state, service)), ...tasks];
   const room = Math.max(1, height);
   const rows = all.length <= room ? all : [...all].sort((a, b) => urgency[a.mark] - urgency[b.mark]).slice(0, room);
   return {
