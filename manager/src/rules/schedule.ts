@@ -135,13 +135,16 @@ export interface Firing {
   readonly nextAtMs: number | undefined;
 }
 
+/** From when on a job is due that was just changed or started: what was dealt with by a clock that was ahead is not due again. */
+const sinceMs = ({ meta, runs }: Service): number => Math.max(meta.updatedAtMs, ...runs.map(({ scheduledAtMs }) => scheduledAtMs));
+
 /**
  * A scheduled job with the runs begun that are due (SwarmKit has none of this; what is missed is as with cron jobs of Kubernetes). It is due from
  * when it was last changed or started on, never for the time before.
  */
 export const fired = (service: Service, schedule: ScheduleSpec, now: number): Firing => {
   if (service.stopped) return { service: service.scheduledAtMs === 0 ? service : { ...service, scheduledAtMs: 0 }, nextAtMs: undefined };
-  const counted = service.scheduledAtMs === 0 ? { ...service, scheduledAtMs: service.meta.updatedAtMs } : service;
+  const counted = service.scheduledAtMs === 0 ? { ...service, scheduledAtMs: sinceMs(service) } : service;
   const after = withDueRun(counted, schedule, now);
   return { service: after, nextAtMs: nextFiring(schedule, Math.max(after.scheduledAtMs, now)) };
 };
