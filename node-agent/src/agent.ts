@@ -12,6 +12,8 @@ import { nodeInfo } from './engine/node-info.ts';
 import { Router } from './engine/router.ts';
 import { swarmRoutes } from './engine/swarm.ts';
 import { systemRoutes } from './engine/system.ts';
+import type { KernelTexts } from './host-features.ts';
+import { HostFeaturesWatch, readKernelTexts } from './host-features-watch.ts';
 import { ImageStore } from './image/image-store.ts';
 import { limits } from './limits.ts';
 import { LogRotation } from './logs/rotation.ts';
@@ -96,7 +98,10 @@ export class Agent implements Lifecycle {
       this.#ports,
     );
     await this.#begin(networks);
-    const { worker, cluster } = await this.#makeParts(networks);
+    const read = (): Promise<KernelTexts> => readKernelTexts(this.#options.description.kernel);
+    const features = new HostFeaturesWatch({ ...this.#ports, read, onChange: () => tellDescription() });
+    await this.#begin(features);
+    const { worker, cluster } = await this.#makeParts(networks, features);
     tellDescription = () => cluster.tellDescription();
     // Before the worker adopts the tasks that are on them.
     if (identity.membership !== undefined) await cluster.configureNetworks(identity.membership);
@@ -149,14 +154,19 @@ export class Agent implements Lifecycle {
     await chmod(dataDir, this.#options.usernsRemap === undefined ? 0o700 : 0o711);
   }
 
-  async #makeParts(networks: NodeNetworks): Promise<Omit<Parts, 'observability' | 'networks'>> {
+  async #makeParts(networks: NodeNetworks, host: HostFeaturesWatch): Promise<Omit<Parts, 'observability' | 'networks'>> {
     const ports = { ...this.#ports, containers: this.#containers, images: this.#images, networks };
     const worker = await makeWorker(this.#options, {
       ...ports,
       onStatus: (taskId, status) => cluster.report(taskId, status),
       fetchImage: (request, signal) => cluster.fetchImage(request, signal),
     });
-    const cluster = makeClusterMember(this.#options, { ...ports, worker, identity: this.#identity });
+    const cluster = makeClusterMember(this.#options, {
+      ...ports,
+      worker,
+      identity: this.#identity,
+      features: () => host.current,
+    });
     return { worker, cluster };
   }
 

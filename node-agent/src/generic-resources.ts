@@ -1,10 +1,11 @@
 import { type GenericResource, TsoError } from '@tso/proto';
 
 /** What one node may have of all kinds: each task that is given some names them. */
+const mostKinds = 64;
 const mostIds = 1_000;
 const mostCount = 1_000_000;
 /** Kinds become names of variables; ids stand in their values, between commas. */
-const kindShape = /^[A-Za-z][A-Za-z0-9_.-]{0,62}$/;
+const kindShape = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
 const idShape = /^[A-Za-z0-9][A-Za-z0-9_.:/-]{0,127}$/;
 
 const refuse = (text: string, wanted: string): TsoError =>
@@ -42,6 +43,7 @@ export const genericResources = (words: readonly string[]): readonly GenericReso
     if (all.length > mostIds) throw refuse(word, `at most ${mostIds} ids`);
     found.set(kind, { kind, count: all.length, ids: all });
   }
+  if (found.size > mostKinds) throw refuse(words.at(-1) ?? '', `one of at most ${mostKinds} kinds`);
   return [...found.values()].toSorted((a, b) => (a.kind < b.kind ? -1 : 1));
 };
 

@@ -99,4 +99,6 @@ export const limits = {
   stopGraceMs: 10_000,
   /** Tasks that are measured between two heartbeats; the manager knows nothing of more. */
   measuredTasks: 1_000,
+  /** How often it is looked at what the kernel can do. */
+  featuresAgainMs: 3_600_000,
 } as const;

@@ -29,6 +29,7 @@ export interface MakeClusterMemberPorts {
   readonly containers: MemberLifePorts['containers'];
   readonly images: MemberLifePorts['images'];
   readonly networks: Networks;
+  readonly features: MemberLifePorts['features'];
   readonly worker: Worker;
 }
 

@@ -56,7 +56,7 @@ export const pureRooms: readonly PureRoom[] = [
   },
   {
     files: [
-      'node-agent/src/{latest,mountinfo}.ts',
+      'node-agent/src/{generic-resources,host-features,latest,mountinfo}.ts',
       'node-agent/src/membership/{addresses,connect-plan,manager-flags,manager-word,renewal-time,role-steps,status-outbox}.ts',
       'node-agent/src/volumes/{driver-mount,mount-failure}.ts',
       'node-agent/src/{health/probe-state,logs/log-format,relay/stats-sample,relay/process-list,copy/entry-path,copy/owner}.ts',

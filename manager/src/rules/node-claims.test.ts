@@ -47,6 +47,29 @@ test('what is not as wished on a node is told in short plain sentences', (t) => 
   }
 });
 
+test('what only the owner of a node knows of, and what its kernel can do, is said in bounds', (t) => {
+  const kind = (name: string, ids: readonly string[] = []) => ({ kind: name, count: 1, ids });
+  t.is(problem({ generic: [kind('gpu'), kind('ssd', ['a', 'b'])], fileSystems: ['ext4'], networkDrivers: ['overlay'] }), undefined);
+  t.regex(problem({ generic: Array.from({ length: 65 }, (_, at) => kind(`k${at}`)) }) ?? '', /more than 64 kinds/);
+  t.regex(problem({ generic: [kind('gpu'), kind('gpu')] }) ?? '', /a kind of generic resource twice/);
+  t.regex(problem({ generic: [kind('')] }) ?? '', /has no name/);
+  t.regex(problem({ generic: [kind('gpu', ['\u001b[2J'])] }) ?? '', /a text of more/);
+  t.regex(
+    problem({
+      generic: [
+        kind(
+          'gpu',
+          Array.from({ length: 1_001 }, (_, at) => `${at}`),
+        ),
+      ],
+    }) ?? '',
+    /more than 1000 ids/,
+  );
+  t.regex(problem({ generic: [kind('gpu', ['a', 'a'])] }) ?? '', /an id of a generic resource is said twice/);
+  t.regex(problem({ fileSystems: Array.from({ length: 501 }, (_, at) => `fs${at}`) }) ?? '', /more than 500 file systems/);
+  t.regex(problem({ networkDrivers: ['x'.repeat(65)] }) ?? '', /more than 64 characters/);
+});
+
 test('a node that has tunnels says its public key and port as WireGuard has them', (t) => {
   const wireguardKey = `${'A'.repeat(42)}E=`;
   t.is(problem({ wireguardKey, wireguardPort: 24_789, wireguardGeneration: 1 }), undefined);

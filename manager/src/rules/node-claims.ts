@@ -1,4 +1,4 @@
-import type { Node, NodeDescription } from '@tso/proto';
+import type { GenericResource, Node, NodeDescription } from '@tso/proto';
 import { parseIpv4 } from '@tso/proto';
 import type { View } from '../store/view.ts';
 
@@ -19,6 +19,10 @@ export const isHostAddress = (text: string): boolean => {
 
 const engineLabelLimits = { count: 100, key: 128, value: 1_024 } as const;
 const mostTroubles = 100;
+const genericLimits = { kinds: 64, ids: 1_000, text: 128 } as const;
+/** File systems and drivers of networks that a kernel has. */
+const mostFeatures = 500;
+const longestFeature = 64;
 const longestTrouble = 1_024;
 const unreadable = /\p{Cc}/u;
 const isShortText = (text: string, limit: number): boolean => text.length <= limit && !unreadable.test(text);
@@ -30,6 +34,24 @@ const labelsProblem = (labels: Readonly<Record<string, string>>): string | undef
   const areShort = all.every(([name, said]) => isShortText(name, key) && isShortText(said, value));
   return areShort ? undefined : `an engine label is longer than ${key} and ${value} characters, or holds control characters`;
 };
+
+/** Each id may come to stand in a task. */
+const genericProblem = (generic: readonly GenericResource[]): string | undefined => {
+  const { kinds, ids: mostIds, text } = genericLimits;
+  if (generic.length > kinds) return `it has more than ${kinds} kinds of generic resources`;
+  if (new Set(generic.map(({ kind }) => kind)).size < generic.length) return 'it says a kind of generic resource twice';
+  for (const { kind, ids } of generic) {
+    if (kind === '' || ids.length > mostIds || ![kind, ...ids].every((word) => isShortText(word, text)))
+      return `a generic resource has no name, more than ${mostIds} ids, or a text of more than ${text} characters`;
+    if (new Set(ids).size < ids.length) return 'an id of a generic resource is said twice';
+  }
+  return undefined;
+};
+
+const featuresProblem = ({ networkDrivers, fileSystems }: NodeDescription): string | undefined =>
+  [networkDrivers, fileSystems].every((names) => names.length <= mostFeatures && names.every((name) => isShortText(name, longestFeature)))
+    ? undefined
+    : `its kernel has more than ${mostFeatures} file systems or drivers of networks, or one with more than ${longestFeature} characters`;
 
 /** A public key of WireGuard: 32 bytes in base64, whose last character carries four bits. */
 const wireguardKey = /^[0-9A-Za-z+/]{42}[AEIMQUYcgkosw048]=$/;
@@ -47,7 +69,7 @@ const tunnelProblem = ({ wireguardKey: key, wireguardPort: port, wireguardGenera
  * the name as for a joiner, texts of at most 253 characters without control characters, 100 engine labels, no negative amounts.
  */
 export const descriptionProblem = (description: NodeDescription): string | undefined => {
-  const { hostname, platform, resources, engineVersion, engineLabels, kernel, troubles } = description;
+  const { hostname, platform, resources, engineVersion, engineLabels, kernel, troubles, generic } = description;
   if (!isHostname(hostname)) return 'its hostname is not one';
   const texts = [platform.os, platform.architecture, platform.variant, engineVersion, kernel];
   if (!texts.every((text) => isShortText(text, longestName)))
@@ -55,7 +77,7 @@ export const descriptionProblem = (description: NodeDescription): string | undef
   if (Object.values(resources).some((amount) => amount < 0)) return 'it has less than nothing of a resource';
   if (troubles.length > mostTroubles || !troubles.every((text) => isShortText(text, longestTrouble)))
     return `it has more than ${mostTroubles} troubles, or one of more than ${longestTrouble} characters`;
-  return tunnelProblem(description) ?? labelsProblem(engineLabels);
+  return tunnelProblem(description) ?? labelsProblem(engineLabels) ?? genericProblem(generic) ?? featuresProblem(description);
 };
 
 /**

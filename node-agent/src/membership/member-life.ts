@@ -11,6 +11,7 @@ import {
   sentenceOf,
   type TaskStatus,
 } from '@tso/proto';
+import type { HostFeatures } from '../host-features.ts';
 import type { Networks } from '../network/types.ts';
 import { Relays, type RelaysPorts } from '../relay/relays.ts';
 import { UsageMeter } from '../usage-meter.ts';
@@ -49,6 +50,8 @@ export interface MemberLifePorts {
   readonly connect: ConnectToManager;
   /** What of this node others need to know: of its tunnels, and what is not as wished. */
   readonly networks: Pick<Networks, 'tunnelKey' | 'troubles'>;
+  /** What its kernel can do. */
+  readonly features: () => HostFeatures;
   /** The networks of tasks follow what the cluster says of them. */
   readonly configureNetworks: (membership: Membership) => Promise<void>;
   /** A manager that proved itself says that this node is no member any more. */
@@ -181,8 +184,8 @@ export class MemberLife {
   }
 
   async #describe(): Promise<NodeDescription> {
-    const { networks } = this.#ports;
-    return described(this.#description, await networks.tunnelKey(), networks.troubles);
+    const { networks, features } = this.#ports;
+    return described(this.#description, await networks.tunnelKey(), networks.troubles, features());
   }
 
   async #welcomed({ clusterId, addressPool, vxlanPort }: ManagerWelcome): Promise<void> {

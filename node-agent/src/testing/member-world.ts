@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { emptyNodeDescription, type NodeDescription, TsoError } from '@tso/proto';
 import { joinChannel, RpcChannel } from '@tso/proto/rpc';
+import { unknownFeatures } from '../host-features.ts';
 import { NodeCertificates } from '../membership/certificates.ts';
 import { ClusterMember } from '../membership/cluster-member.ts';
 import { IdentityFile } from '../membership/identity.ts';
@@ -201,6 +202,7 @@ export class MemberWorld {
           tunnelKey: async () => undefined,
           troubles: [],
         },
+        features: () => unknownFeatures,
         containers: new FakeHost().containersFor(new Script()),
         images: new FakeHost().imagesFor(new Script()),
         worker: {
