@@ -31,6 +31,7 @@ import { mayPrompt } from './prompt-start.ts';
 import { endConmon, freezeCgroup, killCgroup, removeCgroup } from './removal.ts';
 import { type ResourceFacts, resourceNotes } from './resources.ts';
 import { readTextInRoot } from './rootfs-files.ts';
+import { requireAwake, requireRunning } from './running.ts';
 import { SeccompCache } from './seccomp-cache.ts';
 import { signalNumber } from './signals.ts';
 import type {
@@ -167,10 +168,7 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   async pause(id: string): Promise<void> {
-    const observed = this.#observe(id);
-    if (observed.state !== 'running')
-      throw new TsoError('FAILED_PRECONDITION', `the container ${id} cannot be paused: it is ${observed.state}`);
-    if (observed.paused) return;
+    if (requireRunning(id, this.#observe(id)).paused) return;
     await freezeCgroup(this.#running.cgroups, this.#cgroupPath(id), this.#ports.clock);
   }
 
@@ -196,16 +194,9 @@ export class ContainerRuntime implements Containers, Lifecycle {
   }
 
   async exec(id: string, options: ExecOptions): Promise<ExecProcess> {
-    const observed = this.#observe(id);
-    const record = this.#files.readRecord(id);
-    const config = this.#files.readConfig(id);
-    if (observed.state !== 'running' || record === undefined || config === undefined) {
-      throw new TsoError('FAILED_PRECONDITION', `the container ${id} is not running, it is ${observed.state}`);
-    }
-    if (observed.paused)
-      throw new TsoError('FAILED_PRECONDITION', `the container ${id} is paused: nothing can begin in it`, {
-        hint: 'Let it go on first: tso unpause',
-      });
+    const observed = requireAwake(id, this.#observe(id));
+    const record = present(this.#files.readRecord(id), `the record of the container ${id}`);
+    const config = present(this.#files.readConfig(id), `the bundle of the container ${id}`);
     const [command] = options.command;
     if (command === undefined || command === '') throw new TsoError('INVALID_ARGUMENT', 'exec needs a command');
     // The container's own view of its files: with its mounts, and looked up without following links out of it.
