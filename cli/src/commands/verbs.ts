@@ -42,7 +42,7 @@ export const registerStart = registerVerb('start', ServiceVerb.VERB_START, {
 });
 
 export const registerPause = registerVerb('pause', ServiceVerb.VERB_PAUSE, {
-  description: 'freeze the processes of tasks where they are; they keep their memory and their names',
+  description: 'freeze the processes of tasks where they are; they keep their memory, and nobody is sent to them meanwhile',
   argument: withTasks,
   examples: ['tso pause -p visits web', 'tso pause -p visits web.2'],
 });

@@ -1,4 +1,5 @@
 import { ServiceMode, type ServiceView } from '@tso/proto';
+import { autoscaleBounds } from './autoscale-text.ts';
 import { isIdle } from './schedule-text.ts';
 
 /** Whether the service runs to its end. */
@@ -26,9 +27,9 @@ export const countsText = (view: ServiceView): string => {
   return `${completedOf(view)} of ${view.desired} done${running}`;
 };
 
-/** `2/3`; of a job `1/3 done`, of a scheduled one between its runs `idle`. */
+/** `2/3`, of one that scales by itself `2/3 (1-5)`; of a job `1/3 done`, of a scheduled one between its runs `idle`. */
 export const shortCounts = (view: ServiceView): string => {
-  if (!isJob(view)) return `${view.running}/${view.desired}`;
+  if (!isJob(view)) return `${view.running}/${view.desired}${autoscaleBounds(view)}`;
   return isIdle(view) ? 'idle' : `${completedOf(view)}/${view.desired} done`;
 };
 

@@ -1,4 +1,5 @@
 import { EndpointMode, type NetworkView, PortProtocol, PublishMode, type ServiceView, UpdateState } from '@tso/proto';
+import { autoscaleRow } from './autoscale-text.ts';
 import { completedOf, isJob, modeText } from './job-text.ts';
 import { scheduleRow } from './schedule-text.ts';
 
@@ -17,6 +18,9 @@ export const serviceRow = (view: ServiceView, nowMs: number): object => {
     // Of a job; null: the service is none.
     completed: isJob(view) ? completedOf(view) : null,
     schedule: scheduleRow(view, nowMs),
+    autoscale: autoscaleRow(view),
+    stopped: service.stopped,
+    priority: service.spec.priority,
     image: service.spec.task.container.image,
     ports: service.ports.map((port) => ({
       published: port.published,
@@ -32,6 +36,8 @@ export const serviceRow = (view: ServiceView, nowMs: number): object => {
     updateStatus: {
       state: lower(UpdateState, service.update?.state ?? UpdateState.UPDATE_NONE).replace(/^update_/, ''),
       message: service.update?.message ?? '',
+      // Whether it stands still because its own settings ask for it.
+      wished: service.update?.wished ?? false,
     },
     version: service.meta.version,
   };

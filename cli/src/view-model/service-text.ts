@@ -1,7 +1,9 @@
-import { EndpointMode, FileKind, PublishMode, RebalanceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
+import { EndpointMode, FileKind, PlacementStrategy, PublishMode, RebalanceMode, type ServiceView, shortId, UpdateState } from '@tso/proto';
+import { autoscaleText } from './autoscale-text.ts';
 import { countsText, isJob, modeText, shortCounts } from './job-text.ts';
 import { scheduleDetails, scheduleSummary } from './schedule-text.ts';
 import type { VipRow } from './service-row.ts';
+import { endedLines, placedLines } from './task-reasons.ts';
 import { durationText, oneLine } from './task-text.ts';
 
 export const serviceColumns = [
@@ -22,6 +24,7 @@ const portsText = ({ service }: ServiceView): string =>
 
 const stateText = (view: ServiceView, nowMs: number): string => {
   if (view.service.removing) return 'being removed';
+  if (view.service.stopped) return view.waitingReason === '' ? 'stopped' : `being stopped: ${oneLine(view.waitingReason)}`;
   if (view.waitingReason !== '') return oneLine(view.waitingReason);
   if (view.service.rebalanced < view.service.rebalance) return 'its tasks are being spread anew';
   return scheduleSummary(view, nowMs);
@@ -50,7 +53,8 @@ const updateNames: Readonly<Record<UpdateState, string>> = {
 };
 
 const updateText = ({ service }: ServiceView): string => {
-  const state = updateNames[service.update?.state ?? UpdateState.UPDATE_NONE];
+  const isWished = service.update?.state === UpdateState.UPDATE_PAUSED && service.update.wished === true;
+  const state = isWished ? 'stands still, as it was asked to' : updateNames[service.update?.state ?? UpdateState.UPDATE_NONE];
   const message = oneLine(service.update?.message ?? '');
   return message === '' ? state : `${state}: ${message}`;
 };
@@ -67,7 +71,8 @@ export const serviceDetails = (view: ServiceView, nowMs: number, vips: readonly 
     ['Name', spec.name],
     ['Mode', modeText(view)],
     ['Tasks', isJob(view) ? countsText(view) : `${countsText(view)}, ${view.healthy} healthy`],
-    ['State', view.converged ? 'as wished' : stateText(view, nowMs) || 'under way'],
+    ['State', view.converged && !service.stopped ? 'as wished' : stateText(view, nowMs) || 'under way'],
+    ['Autoscale', autoscaleText(view, nowMs)],
     ...scheduleDetails(view, nowMs),
     ['Image', container.image],
     ['Command', oneLine([...(container.entrypoint?.values ?? []), ...(container.command?.values ?? [])].join(' '))],
@@ -77,6 +82,11 @@ export const serviceDetails = (view: ServiceView, nowMs: number, vips: readonly 
     ['Secrets', filesText(view, FileKind.SECRET_FILE)],
     ['Configs', filesText(view, FileKind.CONFIG_FILE)],
     ['Constraints', spec.task.placement.constraints.join(', ')],
+    ['Reserves', spec.task.generic.map(({ kind, count }) => `${count} ${oneLine(kind)}`).join(', ')],
+    ['Strategy', spec.task.placement.strategy === PlacementStrategy.BINPACK ? 'binpack: onto the fullest node that fits' : ''],
+    ['Priority', spec.priority === 0 ? '' : String(spec.priority)],
+    ...placedLines(view),
+    ...endedLines(view),
     ['Update', updateText(view)],
     ['Limits', limits],
     ['Rebalancing', rebalanceText(view, nowMs)],

@@ -1,4 +1,5 @@
 import { HealthState, PortProtocol, PublishMode, shortId, TaskState, type TaskView, taskNotes, taskStateName } from '@tso/proto';
+import { endReason } from './task-reasons.ts';
 import { durationText, isFailure, oneLine, stateDetail, stateWord, taskName } from './task-text.ts';
 
 const healthNames: Readonly<Record<HealthState, string>> = {
@@ -33,6 +34,12 @@ export interface TaskRow {
   readonly exitCode: number | null;
   readonly error: string;
   readonly message: string;
+  /** Whether its processes are frozen. */
+  readonly paused: boolean;
+  /** Why it is on its node; null: it is on none, or nobody said. */
+  readonly placedBecause: string | null;
+  /** Why it was asked to end; null: it was not. */
+  readonly retiredBecause: string | null;
   readonly addresses: Readonly<Record<string, string>>;
   /** On networks with IPv6. */
   readonly addresses6: Readonly<Record<string, string>>;
@@ -67,6 +74,9 @@ export const taskRow = ({ task, node, addresses }: TaskView): TaskRow => ({
   // A task that no node takes has no status of its own to fail with: why it waits is its error.
   error: task.status.error || (task.status.state < TaskState.ASSIGNED ? task.pendingReason : ''),
   message: task.status.message,
+  paused: task.status.paused ?? false,
+  placedBecause: task.placedBecause ?? null,
+  retiredBecause: task.retiredBecause ?? null,
   addresses: Object.fromEntries(addresses.map(({ network, address }) => [network, address])),
   addresses6: Object.fromEntries(
     addresses.flatMap(({ network, address }) => {
@@ -93,14 +103,15 @@ const portText = ({ published, target, protocol, hostIp }: TaskPortRow): string 
 
 const portsText = (row: TaskRow): string => row.ports.map(portText).join(', ');
 
-/** `up 4 min (healthy)`, `failed (3) 2 min ago`. */
+/** `up 4 min (healthy)`, `up 4 min (paused)`, `failed (3) 2 min ago`. */
 const statusText = (view: TaskView, nowMs: number): string => {
   const { status } = view.task;
   const word = stateWord(view.task);
   const exit = status.exitCode === undefined || status.exitCode === null ? '' : ` (${status.exitCode})`;
   if (status.state === TaskState.RUNNING && word === 'running') {
-    const health = status.health === HealthState.HEALTH_NONE ? '' : ` (${healthNames[status.health]})`;
-    return `up ${durationText(nowMs - status.startedAtMs)}${health}`;
+    const notes = [status.health === HealthState.HEALTH_NONE ? '' : healthNames[status.health], status.paused ? 'paused' : ''];
+    const said = notes.filter((note) => note !== '').join(', ');
+    return `up ${durationText(nowMs - status.startedAtMs)}${said === '' ? '' : ` (${said})`}`;
   }
   if (status.state < TaskState.COMPLETE) return word;
   return `${word}${exit} ${durationText(nowMs - (status.finishedAtMs || status.atMs))} ago`;
@@ -108,8 +119,8 @@ const statusText = (view: TaskView, nowMs: number): string => {
 
 const detailText = (view: TaskView): string => {
   const { status } = view.task;
-  if (isFailure(status.state) || status.state < TaskState.RUNNING) return stateDetail(view.task);
-  return oneLine(status.error || taskNotes(status));
+  if (isFailure(status.state) || status.state < TaskState.RUNNING) return stateDetail(view.task) || endReason(view.task);
+  return oneLine(status.error || taskNotes(status)) || endReason(view.task);
 };
 
 export const taskColumns = (withStack: boolean) => [

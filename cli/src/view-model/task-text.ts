@@ -37,6 +37,7 @@ export const stateDetail = (task: Task): string => {
   if (isFailure(state)) return failureText(task);
   if (isTerminal(state)) return '';
   if (state < TaskState.ASSIGNED) return oneLine(task.pendingReason);
+  if (state === TaskState.RUNNING && task.status.paused === true) return 'paused';
   if (state === TaskState.RUNNING) {
     if (health === HealthState.HEALTHY) return 'healthy';
     return health === HealthState.UNHEALTHY ? 'unhealthy' : health === HealthState.HEALTH_STARTING ? 'health check under way' : '';

@@ -5,7 +5,11 @@ import { observe, startFollow, waitingText } from './follow.ts';
 import { screenOf } from './screen.ts';
 import { updateCounts, updateProgress } from './update-progress.ts';
 
-const updating = (tasks: ServiceView['tasks'], state: UpdateState = UpdateState.UPDATING, change: Partial<ServiceView> = {}): ServiceView => {
+const updating = (
+  tasks: ServiceView['tasks'],
+  state: UpdateState = UpdateState.UPDATING,
+  change: Partial<ServiceView> = {},
+): ServiceView => {
   const view = aService(tasks, { desired: 3, converged: false, ...change });
   return { ...view, service: { ...view.service, specVersion: 2, update: { state, startedAtMs: 1, completedAtMs: 0, message: '' } } };
 };
