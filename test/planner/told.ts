@@ -3,6 +3,7 @@ import { isByNode } from '../../manager/src/rules/jobs.ts';
 import { byAge } from '../../manager/src/rules/task-facts.ts';
 import { durationText } from '../../manager/src/rules/words.ts';
 import type { Watcher, World } from '../../manager/src/testing/world.ts';
+import { runChanges } from './run-texts.ts';
 
 /** Stacks of this name are left out of the names of tasks. */
 export const usualStack = 'shop';
@@ -80,7 +81,7 @@ const serviceChanges = (before: Service, service: Service): readonly string[] =>
   const scaled = service.autoscale;
   if (scaled !== undefined && scaled.replicas !== before.autoscale?.replicas)
     parts.push(`is to have ${scaled.replicas}${because(scaled.message)}`);
-  return parts;
+  return [...parts, ...runChanges(before, service)];
 };
 
 /** Of what is written or removed, when it is of that kind. */
