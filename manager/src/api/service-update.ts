@@ -13,7 +13,7 @@ import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
 import { applyChosen, type StackChanges } from './changes.ts';
 import { chosenService } from './chosen-services.ts';
-import { validateStack } from './validate.ts';
+import { validateChange } from './validate.ts';
 import type { WishedBy } from './wish-parts.ts';
 
 /** Networks that the service is to be on and its stack does not name: those of others, as a file would say it. */
@@ -93,7 +93,7 @@ export const serviceConflict = (view: View, service: Service, expected: number |
 /**
  * What it takes to make one service of a stack what the spec says, the others left as they are; the stack's spec follows, so that its file shows the
  * difference. NOT_FOUND: no such stack or service, or it is being removed. CONFLICT: it has changed since it was read. Otherwise as `validateStack` for
- * the whole stack.
+ * the whole stack, as far as the change is what speaks against it.
  */
 export const updateServiceChanges = (
   view: View,
@@ -105,7 +105,7 @@ export const updateServiceChanges = (
   const stack = view.stackByName(name);
   if (stack === undefined) throw new TsoError('NOT_FOUND', `there is no stack ${name}`, { hint: 'tso ls lists the stacks' });
   const wished = withService(view, stack.spec, spec);
-  const problem = validateStack(view, wished) ?? serviceConflict(view, service, expectedVersion);
+  const problem = validateChange(view, stack.spec, wished) ?? serviceConflict(view, service, expectedVersion);
   if (problem !== undefined) throw problem;
   const changes = applyChosen(view, wished, new Set([spec.name]), { ...by, removeOrphans: false, starts: false });
   const isAbout = ({ kind, name: object, action }: StackChanges['changes'][number]): boolean =>

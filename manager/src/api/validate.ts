@@ -17,6 +17,23 @@ const nameProblems = function* (spec: StackSpec): Iterable<TsoError> {
   }
 };
 
+/** As `validateStack`: all that speaks against it. */
+const problemsOf = (view: View, spec: StackSpec, removeOrphans: boolean, contents: readonly FileContent[]): readonly TsoError[] => [
+  ...nameProblems(spec),
+  ...networkProblems(view, spec),
+  ...volumeProblems(view, spec),
+  ...fileProblems(view, spec, contents),
+  ...spec.services.flatMap((service) => [...serviceProblems(view, spec, service)]),
+  ...betweenServices(view, spec, removeOrphans),
+];
+
+const asOne = (problems: readonly TsoError[]): TsoError | undefined => {
+  const first = problems[0];
+  if (first === undefined || problems.length === 1) return first;
+  const details = { ...first.details, problems: problems.map((problem) => problem.sentence) };
+  return new TsoError(first.code, first.message, { details, ...(first.hint === undefined ? {} : { hint: first.hint }) });
+};
+
 /**
  * Why the stack cannot be accepted, or undefined when it can; the first of its problems speaks, `details.problems` has the sentences of all.
  * INVALID_ARGUMENT: the spec is wrong in itself. NOT_FOUND: an external network, volume, secret or config is not there.
@@ -29,17 +46,15 @@ export const validateStack = (
   spec: StackSpec,
   removeOrphans = false,
   contents: readonly FileContent[] = [],
-): TsoError | undefined => {
-  const problems: readonly TsoError[] = [
-    ...nameProblems(spec),
-    ...networkProblems(view, spec),
-    ...volumeProblems(view, spec),
-    ...fileProblems(view, spec, contents),
-    ...spec.services.flatMap((service) => [...serviceProblems(view, spec, service)]),
-    ...betweenServices(view, spec, removeOrphans),
-  ];
-  const first = problems[0];
-  if (first === undefined || problems.length === 1) return first;
-  const details = { ...first.details, problems: problems.map((problem) => problem.sentence) };
-  return new TsoError(first.code, first.message, { details, ...(first.hint === undefined ? {} : { hint: first.hint }) });
+): TsoError | undefined => asOne(problemsOf(view, spec, removeOrphans, contents));
+
+/**
+ * The same of a stack of which only a part is changed: what spoke against it before, because the cluster is another one since it was accepted, is
+ * nothing that the change is refused for.
+ */
+export const validateChange = (view: View, before: StackSpec, spec: StackSpec): TsoError | undefined => {
+  const problems = problemsOf(view, spec, false, []);
+  if (problems.length === 0) return undefined;
+  const known = new Set(problemsOf(view, before, false, []).map(({ sentence }) => sentence));
+  return asOne(problems.filter(({ sentence }) => !known.has(sentence)));
 };

@@ -1,72 +1,42 @@
 import { type ObjectChange, type Service, ServiceVerb, type Task, TaskState, TsoError } from '@tso/proto';
-import { continueUpdate } from '../rules/continue-update.ts';
 import { isByNode, isScheduled } from '../rules/jobs.ts';
 import { restarted } from '../rules/restart-service.ts';
-import { goBack, missingToGoBack } from '../rules/rollback.ts';
 import { runNow } from '../rules/schedule.ts';
 import { started, stopped } from '../rules/stop-service.ts';
 import { isLive, isOccupant } from '../rules/task-facts.ts';
 import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
 import type { StackChanges } from './changes.ts';
-import { contentChanges } from './changes-files.ts';
 import { chosenService, chosenServices } from './chosen-services.ts';
 import { countText, withEffects } from './effects.ts';
 import { checkRemovable } from './removable.ts';
-import { fieldChanges } from './spec-diff.ts';
-import { change, putStackSpec, type WishedBy } from './wish-parts.ts';
-
-export interface VerbRequest {
-  readonly stack: string;
-  /** Names, or `web.2` where tasks are meant; empty: all of the stack. */
-  readonly services: readonly string[];
-  readonly verb: ServiceVerb;
-}
-
-interface By extends WishedBy {
-  readonly now: number;
-}
-
-const none = (service: Service, path: string, why: string): ObjectChange =>
-  change('service', service.spec.name, 'none', [{ path, from: '', to: why }]);
-
-const update = (service: Service, path: string, from: string, to: string): ObjectChange =>
-  change('service', service.spec.name, 'update', [{ path, from, to }]);
+import { goOn, rollback } from './rollback-verbs.ts';
+import { noneOf, updateOfField, type VerbBy, type VerbRequest } from './verb-parts.ts';
+import { change, putStackSpec } from './wish-parts.ts';
 
 const stop = (draft: Draft, service: Service): ObjectChange => {
-  if (service.stopped) return none(service, 'stopped', 'it is stopped already');
+  if (service.stopped) return noneOf(service, 'stopped', 'it is stopped already');
   draft.putService(stopped(service));
-  return update(service, 'stopped', 'no', 'yes');
+  return updateOfField(service, 'stopped', 'no', 'yes');
 };
 
-const start = (draft: Draft, service: Service, { now }: By): ObjectChange => {
-  if (!service.stopped) return none(service, 'stopped', 'it is not stopped');
+const start = (draft: Draft, service: Service, { now }: VerbBy): ObjectChange => {
+  if (!service.stopped) return noneOf(service, 'stopped', 'it is not stopped');
   draft.putService(started(service, now));
-  return update(service, 'stopped', 'yes', 'no');
+  return updateOfField(service, 'stopped', 'yes', 'no');
 };
 
-const restart = (draft: Draft, service: Service, by: By): ObjectChange => {
+const restart = (draft: Draft, service: Service, by: VerbBy): ObjectChange => {
   // Nothing of it runs: to have it run again is all there is to it.
   if (service.stopped) return start(draft, service, by);
   if (isScheduled(service)) {
     const next = runNow(service, by.now);
     draft.putService(next);
-    return update(service, 'runs', '', next.runs[0]?.message || 'one more');
+    return updateOfField(service, 'runs', '', next.runs[0]?.message || 'one more');
   }
   const next = restarted(service);
   draft.putService(next);
-  return update(service, 'task.forceUpdate', String(service.spec.task.forceUpdate), String(next.spec.task.forceUpdate));
-};
-
-/** Throws why it cannot be. */
-const orThrow = (service: Service | TsoError): Service => {
-  if (service instanceof TsoError) throw service;
-  return service;
-};
-
-const goOn = (draft: Draft, service: Service, { now }: By): ObjectChange => {
-  draft.putService(orThrow(continueUpdate(service, now)));
-  return update(service, 'update', 'paused', 'resumed');
+  return updateOfField(service, 'task.forceUpdate', String(service.spec.task.forceUpdate), String(next.spec.task.forceUpdate));
 };
 
 const unpaused = ({ paused: _thawed, ...task }: Task): Task => task;
@@ -100,19 +70,19 @@ const pause = (draft: Draft, { service, name, tasks }: Target): ObjectChange => 
   const running = tasks.filter(({ status }) => status.state === TaskState.RUNNING);
   const free = running.filter((task) => task.paused !== true);
   if (free.length === 0)
-    return { ...none(service, 'paused', running.length === 0 ? 'none of its tasks runs' : 'it is paused already'), name };
+    return { ...noneOf(service, 'paused', running.length === 0 ? 'none of its tasks runs' : 'it is paused already'), name };
   for (const task of free) draft.putTask({ ...task, paused: true });
-  return { ...update(service, 'paused', 'no', 'yes'), name, effect: `${countText(free.length, 'task')} frozen` };
+  return { ...updateOfField(service, 'paused', 'no', 'yes'), name, effect: `${countText(free.length, 'task')} frozen` };
 };
 
 const unpause = (draft: Draft, { service, name, tasks }: Target): ObjectChange => {
   const frozen = tasks.filter((task) => task.paused === true);
-  if (frozen.length === 0) return { ...none(service, 'paused', 'it is not paused'), name };
+  if (frozen.length === 0) return { ...noneOf(service, 'paused', 'it is not paused'), name };
   for (const task of frozen) draft.putTask(unpaused(task));
-  return { ...update(service, 'paused', 'yes', 'no'), name, effect: `${countText(frozen.length, 'task')} let go on` };
+  return { ...updateOfField(service, 'paused', 'yes', 'no'), name, effect: `${countText(frozen.length, 'task')} let go on` };
 };
 
-const remove = (draft: Draft, { stack, services: names }: VerbRequest, by: By): readonly ObjectChange[] => {
+const remove = (draft: Draft, { stack, services: names }: VerbRequest, by: VerbBy): readonly ObjectChange[] => {
   if (names.length === 0)
     throw new TsoError('INVALID_ARGUMENT', 'it was not said which services to remove', {
       hint: 'Name them, or take the whole stack down (tso down)',
@@ -127,39 +97,8 @@ const remove = (draft: Draft, { stack, services: names }: VerbRequest, by: By): 
   return services.map(({ spec }) => change('service', spec.name, 'remove'));
 };
 
-/** The stack's spec with those of its services as they are now. */
-const followStack = (draft: Draft, stack: string, services: readonly Service[], by: By): void => {
-  const before = draft.stackByName(stack);
-  if (before === undefined) return;
-  const specs = new Map(services.map(({ spec }) => [spec.name, spec]));
-  putStackSpec(draft, { ...before.spec, services: before.spec.services.map((spec) => specs.get(spec.name) ?? spec) }, by);
-};
-
-const rollback = (draft: Draft, { stack, services: names }: VerbRequest, by: By): readonly ObjectChange[] => {
-  const services = chosenServices(draft, stack, names);
-  const back = services.map((service) => {
-    const next = orThrow(goBack(service, by.now));
-    const missing = missingToGoBack(draft, service);
-    if (missing !== undefined) throw missing;
-    draft.putService(next);
-    return { service, next };
-  });
-  followStack(
-    draft,
-    stack,
-    back.map(({ next }) => next),
-    by,
-  );
-  return back.map(({ service, next }) =>
-    change('service', service.spec.name, 'update', [
-      ...fieldChanges(service.spec, next.spec),
-      ...contentChanges(service.files, next.files),
-    ]),
-  );
-};
-
-const done = (draft: Draft, request: VerbRequest, by: By): readonly ObjectChange[] => {
-  const each = (act: (draft: Draft, service: Service, by: By) => ObjectChange): readonly ObjectChange[] =>
+const done = (draft: Draft, request: VerbRequest, by: VerbBy): readonly ObjectChange[] => {
+  const each = (act: (draft: Draft, service: Service, by: VerbBy) => ObjectChange): readonly ObjectChange[] =>
     chosenServices(draft, request.stack, request.services).map((service) => act(draft, service, by));
   switch (request.verb) {
     case ServiceVerb.VERB_RESTART:
@@ -177,7 +116,7 @@ const done = (draft: Draft, request: VerbRequest, by: By): readonly ObjectChange
     case ServiceVerb.VERB_ROLLBACK:
       return rollback(draft, request, by);
     case ServiceVerb.VERB_CONTINUE:
-      return each(goOn);
+      return goOn(draft, request, by);
     default:
       return request.verb satisfies never;
   }
@@ -187,7 +126,7 @@ const done = (draft: Draft, request: VerbRequest, by: By): readonly ObjectChange
  * What it takes to do that with services of a stack, with all of them or with none; `none` with the reason where there is nothing to do.
  * NOT_FOUND: no such stack, service or task. FAILED_PRECONDITION: not while things are as they are.
  */
-export const verbChanges = (view: View, request: VerbRequest, by: By): StackChanges => {
+export const verbChanges = (view: View, request: VerbRequest, by: VerbBy): StackChanges => {
   const draft = new Draft(view);
   const changes = done(draft, request, by);
   return { actions: draft.actions(), changes: withEffects(view, draft, request.stack, changes), warnings: [] };
