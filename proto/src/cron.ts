@@ -182,8 +182,11 @@ export const nextFiring = (schedule: CronSchedule, afterMs: number): number | un
 /** The last instant in (afterMs, atMs] at which the schedule was due; undefined: there was none. Looks at few of those between. */
 export const lastFiring = (schedule: CronSchedule, afterMs: number, atMs: number): number | undefined => {
   const isDueAfter = (ms: number): boolean => (nextFiring(schedule, ms) ?? Number.POSITIVE_INFINITY) <= atMs;
-  if (!isDueAfter(afterMs)) return undefined;
-  let [low, high] = [afterMs, atMs];
+  const first = nextFiring(schedule, afterMs);
+  if (first === undefined || first > atMs) return undefined;
+  // As a rule nothing was missed.
+  if (!isDueAfter(first)) return first;
+  let [low, high] = [first, atMs];
   while (high - low > 1) {
     const middle = Math.floor((low + high) / 2);
     if (isDueAfter(middle)) low = middle;
