@@ -99,6 +99,11 @@ test('a job that goes back runs anew, one with a schedule at its next time', (t)
   const once = back({ ...changed, jobIteration: 4, spec: job('job:2'), previousSpec: job('job:1') });
   t.deepEqual([once.jobIteration, once.update], [5, undefined]);
   t.is(back({ ...changed, jobIteration: 4, spec: job('job:2', schedule), previousSpec: job('job:1', schedule) }).jobIteration, 4);
+  // Another schedule holds from now on, and one that has none runs at once.
+  const timed = { ...changed, jobIteration: 4, scheduledAtMs: 77, files: [], previousFiles: [], spec: job('job:1', schedule) };
+  t.is(back({ ...timed, previousSpec: job('job:1', { ...schedule, timeZone: 'Europe/Berlin' }) }).scheduledAtMs, 0);
+  t.is(back({ ...timed, previousSpec: job('job:1', { ...schedule, failedHistory: 9 }) }).scheduledAtMs, 77);
+  t.is(back({ ...timed, previousSpec: job('job:1') }).jobIteration, 5);
 });
 
 test('what is stopped goes back without being started', (t) => {

@@ -2,6 +2,7 @@ import { type FileRef, type Service, type ServiceSpec, TsoError, UpdateState } f
 import type { View } from '../store/view.ts';
 import { isJobMode } from './jobs.ts';
 import { portsMeet, runsAlike } from './replacement.ts';
+import { isSameSchedule } from './schedule.ts';
 import { withoutUpdate } from './update-pace.ts';
 
 const nothingText = ({ spec: { name }, update }: Service): string => {
@@ -46,8 +47,15 @@ export const goBack = (service: Service, now: number): Service | TsoError => {
   if (isJobMode(spec.mode)) {
     const runsAnew =
       spec.schedule === undefined &&
-      !(runsAlike(spec.task, formerSpec.task) && sameFiles(formerFiles, previousFiles) && spec.mode === formerSpec.mode);
-    return { ...back, jobIteration: service.jobIteration + (runsAnew ? 1 : 0) };
+      !(
+        runsAlike(spec.task, formerSpec.task) &&
+        sameFiles(formerFiles, previousFiles) &&
+        spec.mode === formerSpec.mode &&
+        formerSpec.schedule === undefined
+      );
+    // Instants of another schedule that have passed were never due.
+    const timed = isSameSchedule(spec.schedule, formerSpec.schedule) ? back : { ...back, scheduledAtMs: 0 };
+    return { ...timed, jobIteration: service.jobIteration + (runsAnew ? 1 : 0) };
   }
   if (service.stopped) return back;
   const message = 'it goes back to what it was before, as somebody asked for';
