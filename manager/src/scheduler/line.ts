@@ -47,15 +47,25 @@ export class Line {
   readonly rejected = new Tally();
   readonly #failures: ReadonlyMap<string, number>;
   readonly #root = new Branch(undefined, () => []);
-  readonly #standing = new Map<string, { info: NodeInfo; readonly leaf: Branch; readonly branches: readonly string[] }>();
+  readonly #standing = new Map<string, { info: NodeInfo; count: number; readonly leaf: Branch; readonly branches: readonly string[] }>();
+  readonly #leaving: Map<string, number>;
   /** Tasks of the service by branch, on all nodes that are for such tasks, be they full. */
   readonly #totals = new Map<string, number>();
   readonly #byBranch = new Map<string, Set<Branch>>();
   #fitting = 0;
 
-  /** @param failures that speak against a node for these tasks */
-  constructor(ask: Ask, infos: Iterable<NodeInfo>, failures: ReadonlyMap<string, number>) {
+  /**
+   * @param failures that speak against a node for these tasks
+   * @param leaving by node, how many of the service's tasks there are not counted, since they will not be there for long
+   */
+  constructor(
+    ask: Ask,
+    infos: Iterable<NodeInfo>,
+    failures: ReadonlyMap<string, number>,
+    leaving: ReadonlyMap<string, number> = new Map(),
+  ) {
     this.ask = ask;
+    this.#leaving = new Map(leaving);
     this.#failures = failures;
     const hasBranches = ask.service.spec.task.placement.spreadOver.length > 0;
     const fitting: NodeInfo[] = [];
@@ -70,7 +80,7 @@ export class Line {
     for (const info of fitting) {
       const branches = branchesOf(info.node, ask.service.spec.task.placement);
       const leaf = this.#leafOf(info, branches);
-      this.#standing.set(info.node.id, { info, leaf, branches });
+      this.#standing.set(info.node.id, { info, count: this.#ofService(info), leaf, branches });
       leaf.heap.push(this.#entry(info));
       leaves.add(leaf);
     }
@@ -110,15 +120,17 @@ export class Line {
   of(nodeId: string): Ranked | undefined {
     const standing = this.#standing.get(nodeId);
     if (standing === undefined) return undefined;
-    return { info: standing.info, rank: [...this.#prefixesTo(standing.leaf), ...ownRank(standing.info, this.ask)] };
+    return { info: standing.info, rank: [...this.#prefixesTo(standing.leaf), ...this.#rankOf(standing.info)] };
   }
 
-  /** Something was placed on a node: it has less room than when the line was made, or than when this was last said of it. */
+  /** Something was placed on a node: it has less room than when the line was made, or than when this was last said of it; or other tasks of it count. */
   changed(info: NodeInfo): void {
     const standing = this.#standing.get(info.node.id);
     if (standing === undefined) return;
-    const more = this.#ofService(info) - this.#ofService(standing.info);
+    const count = this.#ofService(info);
+    const more = count - standing.count;
     standing.info = info;
+    standing.count = count;
     const rejection = rejectionOf(info, this.ask);
     if (rejection === undefined) standing.leaf.heap.push(this.#entry(info));
     else {
@@ -132,8 +144,20 @@ export class Line {
     for (const branch of standing.branches.toReversed()) for (const each of this.#byBranch.get(branch) ?? []) this.#renew(each);
   }
 
+  /** One more of the service's tasks there will not be there for long: it counts no more for how the service is spread. */
+  leaves(nodeId: string): void {
+    this.#leaving.set(nodeId, (this.#leaving.get(nodeId) ?? 0) + 1);
+    const info = this.#standing.get(nodeId)?.info;
+    // Another value, so that what stands in line for the node as it was is passed over.
+    if (info !== undefined) this.changed({ ...info });
+  }
+
   #ofService(info: NodeInfo): number {
-    return info.tasksOfService.get(this.ask.service.id) ?? 0;
+    return (info.tasksOfService.get(this.ask.service.id) ?? 0) - (this.#leaving.get(info.node.id) ?? 0);
+  }
+
+  #rankOf(info: NodeInfo): Rank {
+    return ownRank(info, this.ask, this.#leaving.get(info.node.id));
   }
 
   #count(info: NodeInfo, tasks: number): void {
@@ -155,7 +179,7 @@ export class Line {
   }
 
   #entry(info: NodeInfo): Entry {
-    return { info, rank: ownRank(info, this.ask), below: undefined, version: 0 };
+    return { info, rank: this.#rankOf(info), below: undefined, version: 0 };
   }
 
   /** Puts the branch where it belongs now, and those that it is in. */

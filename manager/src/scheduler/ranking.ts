@@ -14,6 +14,9 @@ export const fullnessWith = ({ node, reservedNanoCpus, reservedMemoryBytes }: No
 /**
  * What nodes of one branch are compared by. Spread: fewest tasks of the service, then fewest of all. Packed: the fullest, then most tasks of
  * all. As many numbers in either case.
+ * @param leaving tasks of the service there that will not be there for long
  */
-export const ownRank = (info: NodeInfo, ask: Ask): Rank =>
-  ask.isPacked ? [-fullnessWith(info, ask), -info.tasks] : [info.tasksOfService.get(ask.service.id) ?? 0, info.tasks];
+export const ownRank = (info: NodeInfo, ask: Ask, leaving = 0): Rank =>
+  ask.isPacked
+    ? [-fullnessWith(info, ask), leaving - info.tasks]
+    : [(info.tasksOfService.get(ask.service.id) ?? 0) - leaving, info.tasks - leaving];

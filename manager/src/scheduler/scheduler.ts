@@ -8,6 +8,7 @@ import { becauseText } from './because.ts';
 import { nowhereText, Tally } from './explain.ts';
 import { rejectionOf } from './filters.ts';
 import { type Homes, homesOf } from './home.ts';
+import { leavingOf } from './leaving.ts';
 import { Line } from './line.ts';
 import type { NodeInfo } from './node-info.ts';
 import { nodeInfo, placementFailures, withTask } from './node-info.ts';
@@ -17,6 +18,8 @@ import type { Ranked } from './queue.ts';
 interface Kind {
   readonly line: Line;
   readonly homes: Homes | undefined;
+  /** Nodes of older tasks, by slot, that leave once a task of this kind has a place in it. */
+  readonly older: Map<number, readonly string[]>;
   /** How many of the placements so far it knows of. */
   seen: number;
 }
@@ -103,7 +106,9 @@ export class Scheduler {
   }
 
   #best(service: Service, task: Task): Chosen | string {
-    const { line, homes } = this.#kindOf(service, task);
+    const { line, homes, older } = this.#kindOf(service, task);
+    for (const nodeId of older.get(task.slot) ?? []) line.leaves(nodeId);
+    older.delete(task.slot);
     const { best } = line;
     if (best === undefined) return nowhereText(line.rejected);
     const home = this.#homeOf(line, homes, task, best);
@@ -136,7 +141,8 @@ export class Scheduler {
 
   #newKind(ask: Ask, task: Task): Kind {
     const failures = placementFailures(this.#draft, task, this.#now);
-    const line = new Line(ask, this.#infos.values(), failures);
-    return { line, homes: homesOf(this.#draft, ask.service), seen: this.#placedOn.length };
+    const { byNode, bySlot } = leavingOf(this.#draft, ask.service, task.specVersion);
+    const line = new Line(ask, this.#infos.values(), failures, byNode);
+    return { line, homes: homesOf(this.#draft, ask.service), older: new Map(bySlot), seen: this.#placedOn.length };
   }
 }
