@@ -1,5 +1,5 @@
 // The planner alone, on the real store in the real form of the log, without a log, a network or agents:
-//   node test/bench/planner.ts [--tasks 100000] [--nodes 5000] [--services 1000] [--per-stack 10] [--placed] [--seconds 10] [--format json]
+//   node test/bench/planner.ts [--tasks 100000] [--nodes 5000] [--services 1000] [--per-stack 10] [--placed] [--seconds 10] [--rate 1000] [--only starting,weight,changes,failing] [--format json]
 // Places everything from nothing, plans changes of one service, takes in what agents say of tasks, and weighs a task.
 // Figures are seconds of processor time of this process, the threads of its runtime included, so that others at work on the machine
 // matter little; they are printed, never asserted.
@@ -20,7 +20,7 @@ const { values } = parseArgs({
     seconds: text('10'),
     rate: text('1000'),
     format: text('text'),
-    only: text(''),
+    only: text('starting,weight,changes,failing'),
   },
 });
 const size = {
@@ -132,16 +132,15 @@ const nextTask = (): Task | undefined => {
 /** As they start: each task step by step, those of all services at the same time. */
 const starting = (): void => {
   const ids = fleet.view.tasks().map(({ id }) => id);
-  let [turn, step] = [0, 0];
-  statuses('tasks that start', () =>
-    Array.from({ length: perWindow }, () => {
-      const task = present(fleet.view.task(ids[(turn * stride) % ids.length] ?? ''), 'task');
-      const state = steps[step % steps.length] ?? TaskState.RUNNING;
-      step += 1;
-      if (step % steps.length === 0) turn += 1;
-      return [task, { state, startedAtMs: state === TaskState.RUNNING ? fleet.now : 0 }] as const;
-    }),
-  );
+  let turn = 0;
+  statuses('tasks that start', () => {
+    const some = Array.from({ length: perWindow }, (_, index) => ids[((turn + index) * stride) % ids.length] ?? '');
+    const state = steps.find((one) => one > present(fleet.view.task(some[0] ?? ''), 'task').status.state) ?? TaskState.RUNNING;
+    if (state === TaskState.RUNNING) turn += perWindow;
+    return some.map(
+      (id) => [present(fleet.view.task(id), id), { state, startedAtMs: state === TaskState.RUNNING ? fleet.now : 0 }] as const,
+    );
+  });
 };
 
 /** Of what is reported a tenth are failures, each of which begins anew elsewhere; the rest is said of tasks that run. */
@@ -172,9 +171,10 @@ const weight = (): void => {
   figure('memory of a running task with its network and address', bytes / count / 1_024, 'KiB', 'goal < 4');
 };
 
+const parts = { starting, weight, changes: oneServiceChanges, failing };
 fromNothing();
-starting();
-weight();
-oneServiceChanges();
-failing();
+for (const [name, part] of Object.entries(parts)) {
+  if (values.only.split(',').includes(name)) part();
+  else if (name === 'weight') fleet.runAll();
+}
 if (values.format === 'json') console.log(JSON.stringify(figures));

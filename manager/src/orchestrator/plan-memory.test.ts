@@ -79,7 +79,7 @@ test('what a plan changed is looked at again, whether or not the change was writ
   t.is(look(), '');
 });
 
-test('a service that waits for room, or is spread anew, is looked at after any change', (t) => {
+test('a service that waits for room is looked at when room is taken or given back, one that is spread anew after any change', (t) => {
   const { commit, look } = world(
     service('x'),
     service('y', { rebalance: 1 }),
@@ -89,7 +89,11 @@ test('a service that waits for room, or is spread anew, is looked at after any c
   );
   look();
   t.is(look(), '');
-  commit(taskOf('z', 'z1'));
+  commit(taskOf('z', 'z1', TaskState.ASSIGNED));
+  t.is(look(), 'x y z');
+  commit(taskOf('z', 'z1', TaskState.RUNNING));
+  t.is(look(), 'y z', 'it only starts');
+  commit(taskOf('z', 'z1', TaskState.FAILED));
   t.is(look(), 'x y z');
 });
 

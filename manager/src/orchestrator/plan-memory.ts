@@ -8,8 +8,10 @@ import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { wantedSlots } from '../rules/wanted.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
-import { isQuiet } from './quiet.ts';
+import { crowdedOut } from './crowded.ts';
+import { quietOf } from './quiet.ts';
 import { type RequestsSeen, RequestWatch } from './requests-seen.ts';
+import { RoomWatch } from './room-watch.ts';
 
 /** The services that a plan looks at. */
 export interface Scope {
@@ -32,13 +34,20 @@ export interface Looked {
   readonly wakes: ReadonlyMap<string, number>;
 }
 
+/**
+ * On what the next plan of a service hangs beside itself, its tasks and the nodes: on nothing; on room that becomes free; on tasks of
+ * others, so that any change of the store may concern it.
+ */
+type HangsOn = 'itself' | 'room' | 'all';
+
 /** What a service was planned on, without a change: the same again gives nothing again. */
 interface Stamp {
   readonly service: Service;
   readonly tasks: number;
   readonly nodes: number;
-  /** Undefined: it hangs on more than that (others' tasks, room on nodes), so that any change of the store may concern it. */
-  readonly index: number | undefined;
+  readonly hangsOn: HangsOn;
+  /** What the store was, as far as it hangs on that. */
+  readonly others: number;
   readonly wakeAtMs: number | undefined;
   /** Services that it is to be restarted after. */
   readonly restartedAfter: readonly Service[];
@@ -58,15 +67,20 @@ const mayWaitForOthers = (view: View, service: Service): boolean => {
     .some((task) => isOccupant(task) && (task.specVersion !== service.specVersion || task.meta.createdAtMs < sinceMs));
 };
 
-/** Whether a look at the service and its tasks and at the nodes is all that its next plan hangs on. */
-const standsAlone = (view: View, service: Service): boolean =>
-  !service.removing &&
-  !(service.stopped && view.tasksOfService(service.id).some((task) => isOccupant(task) && isLive(task))) &&
-  service.spec.rebalance === RebalanceMode.REBALANCE_NEVER &&
-  !isBeingSpread(service) &&
-  !sharesNamespace(service) &&
-  view.tasksOfService(service.id).every((task) => !isOccupant(task) || !isLive(task) || isAssigned(task)) &&
-  (service.spec.dependsOn.length === 0 || !mayWaitForOthers(view, service));
+const hangsOn = (view: View, service: Service, now: number): HangsOn => {
+  const tasks = view.tasksOfService(service.id).filter((task) => isOccupant(task) && isLive(task));
+  const standsAlone =
+    !service.removing &&
+    !(service.stopped && tasks.length > 0) &&
+    service.spec.rebalance === RebalanceMode.REBALANCE_NEVER &&
+    !isBeingSpread(service) &&
+    !sharesNamespace(service) &&
+    (service.spec.dependsOn.length === 0 || !mayWaitForOthers(view, service));
+  if (!standsAlone) return 'all';
+  // Who waits for a time has asked to be woken then.
+  if (tasks.every((task) => isAssigned(task) || task.notBeforeMs > now)) return 'itself';
+  return service.spec.dependsOn.length === 0 ? 'room' : 'all';
+};
 
 const isSameList = (a: readonly Service[], b: readonly Service[]): boolean =>
   a.length === b.length && a.every((one, index) => one === b[index]);
@@ -97,12 +111,22 @@ export class PlanMemory {
   #nodes: ReadonlyMap<string, Node> = new Map();
   /** Raised when something that plans see of nodes has changed. */
   #nodesSeen = 0;
+  readonly #room = new RoomWatch();
+  #roomSeen = 0;
+  #now = 0;
   /** The service that the last plan ended before. */
   #last = '';
 
+  /** Whether more is reserved on a node than it has. Who knows what is reserved says it better. */
+  protected isCrowded(view: View, node: Node): boolean {
+    return crowdedOut(view, node).size > 0;
+  }
+
   /** What is to be looked at now. */
   scope(view: View, now: number): Scope {
+    this.#now = now;
     this.#compareNodes(view);
+    this.#roomSeen = this.#room.look(view);
     const isWhole = this.#tables !== view.table('task') || this.#services !== view.table('service').revision();
     if (this.#tables !== view.table('task')) this.#stamps.clear();
     this.#tables = view.table('task');
@@ -114,8 +138,10 @@ export class PlanMemory {
         if (wake !== undefined) wakeAtMs = Math.min(wake, wakeAtMs ?? wake);
         continue;
       }
-      if (isQuiet(view, service)) {
-        this.#settle(view, service, undefined);
+      const quiet = quietOf(view, service, now, (node) => this.isCrowded(view, node));
+      if (quiet !== undefined) {
+        this.#settle(view, service, quiet.untilMs);
+        if (quiet.untilMs !== undefined) wakeAtMs = Math.min(quiet.untilMs, wakeAtMs ?? quiet.untilMs);
         continue;
       }
       tasks += Math.max(view.tasksOfService(service.id).length, wantedSlots(service));
@@ -151,12 +177,19 @@ export class PlanMemory {
     }
   }
 
+  #othersOf(view: View, on: HangsOn): number {
+    if (on === 'itself') return 0;
+    return on === 'room' ? this.#roomSeen : view.index;
+  }
+
   #settle(view: View, service: Service, wakeAtMs: number | undefined): void {
+    const on = hangsOn(view, service, this.#now);
     this.#stamps.set(service.id, {
       service,
       tasks: view.table('task').revision('service', service.id),
       nodes: this.#nodesSeen,
-      index: standsAlone(view, service) ? undefined : view.index,
+      hangsOn: on,
+      others: this.#othersOf(view, on),
       wakeAtMs,
       restartedAfter: restartedAfter(view, service),
     });
@@ -169,7 +202,7 @@ export class PlanMemory {
       stamp.service === service &&
       stamp.tasks === view.table('task').revision('service', service.id) &&
       stamp.nodes === this.#nodesSeen &&
-      (stamp.index === undefined || stamp.index === view.index) &&
+      stamp.others === this.#othersOf(view, stamp.hangsOn) &&
       (stamp.wakeAtMs === undefined || stamp.wakeAtMs > now) &&
       isSameList(stamp.restartedAfter, restartedAfter(view, service))
     );

@@ -29,8 +29,8 @@ const keeps = (service: Service, node: Node): boolean =>
   !node.removing &&
   (node.availability !== NodeAvailability.ACTIVE || admits(service.spec.task, node));
 
-/** Whether the task is where and as it is to be, for as long as it lives. */
-const isAsWished = (service: Service, task: Task): boolean =>
+/** Whether the task is as it is to be, for as long as it lives: given to a node, or waiting for its time. */
+const isAsWished = (service: Service, task: Task, now: number): boolean =>
   task.desiredState === TaskState.RUNNING &&
   task.specVersion === service.specVersion &&
   task.mode === service.spec.mode &&
@@ -38,7 +38,7 @@ const isAsWished = (service: Service, task: Task): boolean =>
   task.pidOf === '' &&
   task.ipcOf === '' &&
   isLive(task) &&
-  isAssigned(task);
+  (isAssigned(task) || task.notBeforeMs > now);
 
 /** Whether the task is on its way out, or has ended, and nobody has to do anything for it. */
 const isLeftAlone = (view: View, service: Service, task: Task): boolean => {
@@ -48,30 +48,57 @@ const isLeftAlone = (view: View, service: Service, task: Task): boolean => {
   return node !== undefined && node.state !== NodeState.NODE_DOWN;
 };
 
+/** How many tasks of each place have ended, while none has more than are kept. */
+class Ended {
+  readonly #limit: number;
+  readonly #counts = new Map<number, number>();
+
+  constructor(service: Service) {
+    this.#limit = historyLimit(service);
+  }
+
+  /** Whether there are not too many with this one. */
+  take({ slot }: Task): boolean {
+    const count = (this.#counts.get(slot) ?? 0) + 1;
+    this.#counts.set(slot, count);
+    return count <= this.#limit;
+  }
+}
+
+/** Nothing is to be done for a service, until then at least. */
+export interface Quiet {
+  /** Epoch milliseconds; undefined: not by time alone. */
+  readonly untilMs: number | undefined;
+}
+
 /**
  * Whether a look at each task, and no more, shows that a plan would do nothing for the service: each of its places has one task, of its
- * present spec, alive on a node that may keep it. Of most services that is so, whatever their agents say. False says nothing.
+ * present spec, alive on a node that may keep it, or waiting for its time. Of most services that is so, whatever their agents say.
+ * Undefined says nothing.
+ * @param isCrowded whether more is reserved on a node than it has
  */
-export const isQuiet = (view: View, service: Service): boolean => {
-  if (!standsStill(service)) return false;
+export const quietOf = (view: View, service: Service, now: number, isCrowded: (node: Node) => boolean): Quiet | undefined => {
+  if (!standsStill(service)) return undefined;
   const slots = new Set<number>();
-  const kept = new Set<string>();
-  const ended = new Map<number, number>();
-  const limit = historyLimit(service);
+  const kept = new Map<string, number>();
+  const most = service.spec.task.placement.maxReplicasPerNode;
+  const ended = new Ended(service);
+  let untilMs: number | undefined;
   for (const task of view.tasksOfService(service.id)) {
     if (!isOccupant(task)) {
-      if (!isLeftAlone(view, service, task)) return false;
-      const count = isLive(task) ? 0 : (ended.get(task.slot) ?? 0) + 1;
-      if (count > limit) return false;
-      if (count > 0) ended.set(task.slot, count);
+      if (!isLeftAlone(view, service, task) || (!isLive(task) && !ended.take(task))) return undefined;
       continue;
     }
-    if (!isAsWished(service, task) || slots.has(task.slot)) return false;
+    if (!isAsWished(service, task, now) || slots.has(task.slot)) return undefined;
     slots.add(task.slot);
-    if (kept.has(task.nodeId)) continue;
-    const node = view.node(task.nodeId);
-    if (node === undefined || !keeps(service, node)) return false;
-    kept.add(task.nodeId);
+    if (!isAssigned(task)) untilMs = Math.min(task.notBeforeMs, untilMs ?? task.notBeforeMs);
+    else {
+      const count = (kept.get(task.nodeId) ?? 0) + 1;
+      kept.set(task.nodeId, count);
+      if (most > 0 && count > most) return undefined;
+      const node = count === 1 ? view.node(task.nodeId) : undefined;
+      if (count === 1 && (node === undefined || !keeps(service, node) || isCrowded(node))) return undefined;
+    }
   }
-  return slots.size === wantedSlots(service);
+  return slots.size === wantedSlots(service) ? { untilMs } : undefined;
 };

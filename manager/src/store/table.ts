@@ -28,7 +28,7 @@ type Keys<K extends Kind> = readonly (readonly [string, (object: ObjectKinds[K])
 const keysOf = <K extends Kind>(kind: K): Keys<K> => Object.entries(indexKeys[kind]) as unknown as Keys<K>;
 
 /** Kinds of which plans ask what has changed; of others nothing that was is kept. */
-const followed: readonly Kind[] = ['task', 'service', 'node'];
+const followed: readonly Kind[] = ['task', 'service', 'node', 'network', 'volume'];
 /** So many changes are known in any case, and one for so many objects. */
 const changesKept = 256;
 const objectsPerChange = 16;
