@@ -110,6 +110,7 @@ test('what drains goes on draining when it is to be forgotten as well', (t) => {
 test('a node that is drained and one that is emptied by spreading stop without loss too', (t) => {
   const world = running(web(2), 'alpha', 'beta');
   world.changeNode('beta', { availability: NodeAvailability.DRAIN });
+  untilStopping(world);
   t.deepEqual(draining(world), ['web.2 1000']);
 
   const crowded = running(web(4), 'alpha');

@@ -58,7 +58,9 @@ test('a node that returns gets nothing back of what was replaced, and nothing be
 test('a drained node is emptied, each task once its successor is prepared, and takes tasks again when it is activated', (t) => {
   const world = running();
   world.changeNode('beta', { availability: NodeAvailability.DRAIN });
-  t.deepEqual(world.lines(), ['web.1 running on alpha', 'web.2 assigned on alpha, wished ready', 'web.2 running on beta, wished shutdown']);
+  t.deepEqual(world.lines(), ['web.1 running on alpha', 'web.2 assigned on alpha, wished ready', 'web.2 running on beta']);
+  world.agentsStep();
+  t.deepEqual(world.lines(), ['web.1 running on alpha', 'web.2 ready on alpha, wished ready', 'web.2 running on beta, wished shutdown']);
   world.run();
   t.deepEqual(world.lines(), ['web.1 running on alpha', 'web.2 running on alpha', 'web.2 shutdown on beta, wished shutdown']);
   world.changeNode('beta', { availability: NodeAvailability.ACTIVE });

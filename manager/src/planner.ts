@@ -1,4 +1,4 @@
-import type { RandomBytes, Service, StoreAction, Task } from '@tso/proto';
+import type { Node, RandomBytes, Service, StoreAction, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { AddressBook } from './allocator/address-book.ts';
 import { AddressLedger } from './allocator/address-ledger.ts';
@@ -13,7 +13,7 @@ import { type Lenders, lendersText, namespaceSource } from './rules/shared-names
 import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
 import { taskName } from './rules/words.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
-import { type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
+import { hasTooMuch, type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
 import { Preemption } from './scheduler/preemption.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Draft } from './store/transaction.ts';
@@ -23,6 +23,10 @@ import type { View } from './store/view.ts';
 export class PlannerMemory extends PlanMemory {
   readonly infos = new NodeInfos();
   readonly addresses = new AddressLedger();
+
+  protected override isCrowded(view: View, node: Node): boolean {
+    return hasTooMuch(this.infos.at(view, node));
+  }
 }
 
 export interface Plan {
@@ -216,7 +220,8 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
   const addresses = memory?.addresses ?? new AddressLedger();
   const placement: Placement = { draft, now, addresses, infosOf: (one) => infos.of(view, one) };
   const moves = new Moves(draft, now, couldMove(placement), memory && (() => memory.loads.of(view)));
-  const placing = { fitsInstead: fitsInstead(placement), findMove: moves.next.bind(moves) };
+  const isCrowded = (node: Node): boolean => hasTooMuch(infos.at(view, node));
+  const placing = { fitsInstead: fitsInstead(placement), findMove: moves.next.bind(moves), isCrowded };
   const changed = new Set<string>();
   let last: string | undefined;
   for (let round = 0; ; round += 1) {

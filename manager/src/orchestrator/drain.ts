@@ -3,7 +3,7 @@ import { NodeAvailability, NodeState, TaskState } from '@tso/proto';
 import { unmetConstraint } from '../rules/constraints.ts';
 import { admits } from '../rules/node-facts.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
-import type { View } from '../store/view.ts';
+import { reserves } from './crowded.ts';
 import type { Pass } from './pass.ts';
 
 const lostText = (node: Node | undefined): string =>
@@ -31,16 +31,21 @@ const ruledOutText = ({ placement, container }: TaskSpec, node: Node): string =>
 };
 
 /**
- * Why a live task has to leave the node that it is on, one sentence: drained, being removed, or ruled out by its placement (of an older spec
- * the update decides). Undefined: it may stay.
+ * Why a live task has to leave the node that it is on, one sentence: drained, being removed, too small by now, or ruled out by its placement
+ * (of an older spec the update decides). Undefined: it may stay.
  */
-export const leaveReason = (view: View, service: Service, task: Task): string | undefined => {
-  const node = isAssigned(task) ? view.node(task.nodeId) : undefined;
+export const leaveReason = (pass: Pass, service: Service, task: Task): string | undefined => {
+  const node = isAssigned(task) ? pass.draft.node(task.nodeId) : undefined;
   if (node === undefined || !isLive(task)) return undefined;
   const { hostname } = node.description;
   if (node.removing) return `its node ${hostname} is being removed from the cluster`;
   if (node.availability === NodeAvailability.DRAIN) return `its node ${hostname} is drained`;
   const present = task.specVersion === service.specVersion;
-  if (!present || node.availability !== NodeAvailability.ACTIVE || admits(service.spec.task, node)) return undefined;
-  return `its node ${hostname} ${ruledOutText(service.spec.task, node)}`;
+  if (node.availability !== NodeAvailability.ACTIVE) return undefined;
+  const lack = isOccupant(task) && reserves(task) ? pass.crowdedOut(node).get(task.id) : undefined;
+  if (lack !== undefined) return `its node ${hostname} ${lack}`;
+  if (!present) return undefined;
+  if (!admits(service.spec.task, node)) return `its node ${hostname} ${ruledOutText(service.spec.task, node)}`;
+  const most = service.spec.task.placement.maxReplicasPerNode;
+  return pass.beyondMost(service).has(task.id) ? `its node ${hostname} may have only ${most} of its service` : undefined;
 };

@@ -6,6 +6,7 @@ import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { isPaused, isUnderWay } from '../rules/update-pace.ts';
 import type { Draft } from '../store/transaction.ts';
 import { orphanTasksOfLostNodes } from './drain.ts';
+import { evacuate } from './evacuate.ts';
 import { globalPlaces } from './global.ts';
 import { orchestrateJob } from './job.ts';
 import type { Pass } from './pass.ts';
@@ -67,7 +68,9 @@ const orchestrateService = (pass: Pass, service: Service): void => {
     return;
   }
   const updated = carryUpdateOn(pass, assessed, works);
-  draft.putService(pass.newTasks.isUsedUp ? updated : rebalance(pass, updated, works));
+  // What has to leave its node goes first: never two reasons to move a task at once.
+  const isLeaving = !pass.newTasks.isUsedUp && evacuate(pass, updated, works);
+  draft.putService(pass.newTasks.isUsedUp || isLeaving ? updated : rebalance(pass, updated, works));
 };
 
 /** The service with its update as it then is. */
@@ -114,6 +117,11 @@ export const orchestrate = (pass: Pass, scope: Pick<Scope, 'serviceIds' | 'isWho
     if (pass.newTasks.isUsedUp) break;
     pass.of(service.id, () => orchestrateService(pass, service));
     pass.lookedAt(service.id);
+  }
+  // Whose tasks reserve more by now may leave those of others without room, and nothing else tells these.
+  for (const id of pass.crowdedServices) {
+    const other = scope.serviceIds.has(id) ? undefined : draft.service(id);
+    if (other !== undefined && !pass.newTasks.isUsedUp) pass.of(id, () => orchestrateService(pass, other));
   }
   for (const service of inScope()) pass.of(service.id, () => reapService(draft, service));
   reapShared(pass, scope.requestsSeen);

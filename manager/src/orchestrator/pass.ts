@@ -1,8 +1,9 @@
-import type { RandomBytes, Task } from '@tso/proto';
+import type { Node, RandomBytes, Service, Task } from '@tso/proto';
 import { GoingDown } from '../rules/going-down.ts';
 import { Known, KnownNow } from '../rules/known.ts';
 import type { FindMove } from '../rules/rebalancing.ts';
 import type { Draft } from '../store/transaction.ts';
+import { beyondMost, crowdedOut } from './crowded.ts';
 
 /** Whether a task that fits nowhere would fit were those others gone. The planner knows; the orchestrator asks. */
 export type FitsInstead = (draft: Draft, task: Task, others: readonly Task[]) => boolean;
@@ -11,6 +12,8 @@ export type FitsInstead = (draft: Draft, task: Task, others: readonly Task[]) =>
 export interface Placing {
   readonly fitsInstead: FitsInstead;
   readonly findMove: FindMove;
+  /** Whether more is reserved on a node than it has, by what is known at the plan's beginning. @default it is counted */
+  readonly isCrowded?: (node: Node) => boolean;
 }
 
 /** How many tasks one plan still changes in some way. The rest is left to the next plans, so that none holds the event loop for long. */
@@ -52,13 +55,24 @@ export class Pass {
   readonly #changed = new Set<string>();
   readonly #wakes = new Map<string, number>();
 
-  constructor(draft: Draft, now: number, random: RandomBytes, { fitsInstead, findMove }: Placing, newTasks: Allowance) {
+  readonly #isCrowded: (node: Node) => boolean;
+  readonly #crowdedOut = new Map<string, ReadonlyMap<string, string>>();
+  readonly #beyondMost = new Map<string, ReadonlySet<string>>();
+
+  constructor(
+    draft: Draft,
+    now: number,
+    random: RandomBytes,
+    { fitsInstead, findMove, isCrowded = () => true }: Placing,
+    newTasks: Allowance,
+  ) {
     this.draft = draft;
     this.now = now;
     this.random = random;
     this.fitsInstead = fitsInstead;
     this.findMove = findMove;
     this.newTasks = newTasks;
+    this.#isCrowded = isCrowded;
     this.goingDown = new GoingDown(draft);
     const { failures } = new Known();
     this.#knownNow = new KnownNow(draft, () => new Known(failures));
@@ -85,6 +99,31 @@ export class Pass {
    */
   get known(): Known {
     return this.#knownNow.known;
+  }
+
+  /** Tasks that the node has no room for any more, each with what it lacks; as when the pass first asked. */
+  crowdedOut(node: Node): ReadonlyMap<string, string> {
+    const known = this.#crowdedOut.get(node.id) ?? (this.#isCrowded(node) ? crowdedOut(this.draft, node) : new Map());
+    this.#crowdedOut.set(node.id, known);
+    return known;
+  }
+
+  /** Services with tasks that were found to have no room on their nodes any more. */
+  get crowdedServices(): ReadonlySet<string> {
+    const ids = new Set<string>();
+    for (const out of this.#crowdedOut.values())
+      for (const id of out.keys()) {
+        const task = this.draft.task(id);
+        if (task !== undefined) ids.add(task.serviceId);
+      }
+    return ids;
+  }
+
+  /** Tasks of the service that are too many on their nodes; as when the pass first asked. */
+  beyondMost(service: Service): ReadonlySet<string> {
+    const known = this.#beyondMost.get(service.id) ?? beyondMost(this.draft, service);
+    this.#beyondMost.set(service.id, known);
+    return known;
   }
 
   /** Notes that all was done for the service that there was room for. */

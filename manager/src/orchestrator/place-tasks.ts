@@ -38,14 +38,18 @@ export class PlaceTasks {
   /** Why the task cannot stay, one sentence: it has to leave its node, or has lost whom it shares something with. Undefined: it can. */
   whyGo(task: Task): string | undefined {
     const { draft } = this.#pass;
-    return leaveReason(draft, this.#service, task) ?? (hasLostLender(draft, task) ? lostLenderText : undefined);
+    return leaveReason(this.#pass, this.#service, task) ?? (hasLostLender(draft, task) ? lostLenderText : undefined);
   }
 
-  /** One more, made ready and no more while what was here before is still ending, unless it may run beside that. */
-  create(mayRunBeside = false, delayMs = 0, pendingReason = ''): void {
+  /**
+   * One more, made ready and no more while what was here before is still ending, unless it may run beside that.
+   * @param replaces the task that it takes over from on another node
+   */
+  create(mayRunBeside = false, delayMs = 0, pendingReason = '', replaces?: string): void {
     const desiredState = this.hasOther() && !mayRunBeside ? TaskState.READY : TaskState.RUNNING;
     const notBeforeMs = delayMs === 0 ? 0 : this.#pass.now + delayMs;
-    const task = newTask(this.#pass, this.#service, this.#place, { desiredState, notBeforeMs, pendingReason });
+    const made = newTask(this.#pass, this.#service, this.#place, { desiredState, notBeforeMs, pendingReason });
+    const task = replaces === undefined ? made : { ...made, replaces };
     this.#pass.draft.putTask(task);
     this.#pass.newTasks.take();
     this.#tasks = [task, ...this.#tasks];

@@ -1,10 +1,11 @@
 import type { Service, Task } from '@tso/proto';
-import { TaskState, UpdateOrder } from '@tso/proto';
+import { PublishMode, TaskState, UpdateOrder } from '@tso/proto';
+import { isByNode } from '../rules/jobs.ts';
 import type { Place } from '../rules/places.ts';
 import { servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
-import { hasLostLender } from '../rules/shared-namespaces.ts';
-import { isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
+import { hasLostLender, sharesNamespace } from '../rules/shared-namespaces.ts';
+import { hasFailed, isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
 import { goesBack, updatePace } from '../rules/update-pace.ts';
 import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
@@ -12,6 +13,9 @@ import { PlaceTasks } from './place-tasks.ts';
 
 const anotherText = 'another task of its place is kept';
 const endedText = 'it has ended';
+
+/** So often another task fails to take over from one that has to leave its node; then that one goes all the same. */
+const attemptsToTakeOver = 3;
 
 /**
  * One place of a service while it is being put in order. Its *fresh* occupants are of the service's present spec, its *stale* ones
@@ -68,7 +72,7 @@ export class SlotWork {
     }
     for (const task of this.tasks) {
       const why = isOccupant(task) ? this.#here.whyGo(task) : undefined;
-      if (why !== undefined) this.#here.retire(task, why);
+      if (why !== undefined && !this.#goesInTurn(task)) this.#here.retire(task, why);
     }
     this.#endMoves();
     const fresh = this.#freshOnes;
@@ -84,8 +88,50 @@ export class SlotWork {
       if (from === undefined || !isOccupant(from) || !isLive(from)) continue;
       const overtaken = task.specVersion !== this.#service.specVersion;
       if (overtaken) this.#here.retire(isServing(task) && !isServing(from) ? from : task, anotherText);
-      else if (!isAssigned(task) && task.pendingReason !== '') this.#here.retire(task, 'no node has room for it');
+      else if (this.#isNowhere(task)) {
+        // What has to leave goes even so: its node is to be empty, be there room elsewhere or not.
+        const why = this.#here.whyGo(from);
+        this.#here.retire(why === undefined ? task : from, why ?? 'no node has room for it');
+      }
     }
+  }
+
+  /** Whether it was tried to place the task, and no node fits. */
+  #isNowhere(task: Task): boolean {
+    return !isAssigned(task) && task.pendingReason !== '' && task.notBeforeMs <= this.#pass.now;
+  }
+
+  /** Whether a task that has to leave its node goes in its turn: it serves, and another one can take its place elsewhere before. */
+  #goesInTurn(task: Task): boolean {
+    if (!isServing(task) || isByNode(this.#service.spec.mode) || sharesNamespace(this.#service)) return false;
+    if (hasLostLender(this.#pass.draft, task)) return false;
+    const failed = this.tasks.filter((other) => hasFailed(other) && this.#isSuccessor(other, task));
+    return failed.length < attemptsToTakeOver;
+  }
+
+  #isSuccessor({ replaces, specVersion }: Task, of: Task): boolean {
+    return replaces === of.id || (!this.#isOfPresent(of) && specVersion === this.#service.specVersion);
+  }
+
+  /** The task that serves here, has to leave its node, and has no successor yet. */
+  get evictee(): Task | undefined {
+    const task = this.tasks.find((each) => isOccupant(each) && isServing(each) && !this.#isMovedAway(each));
+    if (task === undefined || this.#here.whyGo(task) === undefined) return undefined;
+    return this.#isOfPresent(task) || this.fresh === undefined ? task : undefined;
+  }
+
+  /** Begins to have the task that has to leave its node taken over elsewhere; later, where that has failed before. */
+  leave(): void {
+    const task = this.evictee;
+    if (task === undefined) return;
+    if (!this.#isOfPresent(task)) {
+      this.replace();
+      return;
+    }
+    const failed = this.tasks.find((other) => hasFailed(other) && other.replaces === task.id);
+    const verdict = failed && restartVerdict(this.#service.spec.task.restart, failed, this.tasks);
+    if (verdict?.verdict === 'leave') this.#here.retire(task, this.#whyReplaced(task));
+    else this.#here.create(this.#startsFirst, verdict?.delayMs ?? 0, '', task.id);
   }
 
   /**
@@ -114,13 +160,23 @@ export class SlotWork {
   }
 
   #carryOn(fresh: Task): void {
-    const takesOver = this.#startsFirst ? isServing(fresh) : fresh.status.state >= TaskState.READY || this.#isInTheWay(fresh);
-    for (const task of this.leaving) if (takesOver || !isLive(task)) this.#here.retire(task, this.#whyReplaced(task));
+    const takesOver = (this.#startsFirst ? isServing(fresh) : fresh.status.state >= TaskState.READY) || this.#isInTheWay(fresh);
+    for (const task of this.leaving) {
+      if (takesOver || !isLive(task) || this.#goesAnyway(fresh, task)) this.#here.retire(task, this.#whyReplaced(task));
+    }
     this.#here.release(fresh);
+  }
+
+  /** Whether it has to leave its node though its successor has no room anywhere. */
+  #goesAnyway(fresh: Task, task: Task): boolean {
+    if (!this.#isNowhere(fresh) || this.#here.whyGo(task) === undefined) return false;
+    return firstStartHold(this.#pass.draft, this.#service, this.#pass.known) === undefined;
   }
 
   /** Why a task of this place is stopped for the sake of the one that follows, one sentence. */
   #whyReplaced(task: Task): string {
+    const leaves = this.#here.whyGo(task);
+    if (leaves !== undefined) return leaves;
     const next = this.tasks.find(({ replaces }) => replaces === task.id);
     if (next !== undefined) return `it was moved to ${this.#pass.draft.node(next.nodeId)?.description.hostname ?? 'another node'}`;
     if (task.specVersion === this.#service.specVersion) return 'its service is restarted after one that it depends on';
@@ -132,9 +188,22 @@ export class SlotWork {
     const { draft, now, fitsInstead } = this.#pass;
     if (isAssigned(fresh) || fresh.pendingReason === '' || fresh.notBeforeMs > now) return false;
     const others = this.stale.filter(isLive);
+    if (this.#startsFirst && !this.#givesWay()) return false;
     // What waits for another service would have room, but not its turn.
     if (others.length === 0 || firstStartHold(draft, this.#service, this.#pass.known) !== undefined) return false;
     return fitsInstead(draft, fresh, others);
+  }
+
+  /**
+   * Whether an old task ends before the new one serves though the order is another one: two of its kind can never stand side by side on the
+   * node, as both have the same port of the host, or the same address. For want of room alone it does not: more may come.
+   */
+  #givesWay(): boolean {
+    const { ports, task } = this.#service.spec;
+    const hasFixed = task.networks.some(({ ipv4Address, ipv6Address, macAddress }) => ipv4Address + ipv6Address + macAddress !== '');
+    if (!hasFixed && !ports.some(({ mode }) => mode === PublishMode.HOST)) return false;
+    // What is still ending makes room in a moment.
+    return this.#pass.draft.tasksOfService(this.#service.id).every((other) => !isLive(other) || isOccupant(other));
   }
 
   #afterEnd(ended: Task, paused: boolean): void {

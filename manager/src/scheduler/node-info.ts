@@ -58,6 +58,18 @@ export const infoOf = (node: Node, tasks: readonly Task[]): NodeInfo => {
 /** What the tasks that a node was given, and that have not ended, take of it. */
 export const nodeInfo = (view: View, node: Node): NodeInfo => infoOf(node, view.tasksOfNode(node.id));
 
+/** Whether tasks have more of the node than it has, as it got smaller or they reserve more than before. */
+export const hasTooMuch = ({ node: { description }, reservedNanoCpus, reservedMemoryBytes, generic }: NodeInfo): boolean => {
+  const { nanoCpus, memoryBytes } = description.resources;
+  if ((memoryBytes > 0 && reservedMemoryBytes > memoryBytes) || (nanoCpus > 0 && reservedNanoCpus > nanoCpus)) return true;
+  for (const [kind, { ids, nameless }] of generic) {
+    const own = description.generic.find((each) => each.kind === kind);
+    if (ids.size + nameless > Math.max(own?.count ?? 0, own?.ids.length ?? 0)) return true;
+    if (own !== undefined && own.ids.length > 0 && [...ids].some((id) => !own.ids.includes(id))) return true;
+  }
+  return false;
+};
+
 /** The same from one plan to the next: counted anew only for nodes whose tasks have changed. */
 export class NodeInfos {
   readonly #kept = new Map<string, { readonly revision: number; readonly info: NodeInfo }>();
@@ -70,6 +82,13 @@ export class NodeInfos {
     const nodes = view.nodes();
     if (this.#kept.size > 2 * nodes.length + 16) this.#kept.clear();
     return nodes.map((node) => this.#of(view, node));
+  }
+
+  /** Of one node. @param store as of `of` */
+  at(store: View, node: Node): NodeInfo {
+    if (this.#store !== store.table('task')) this.#kept.clear();
+    this.#store = store.table('task');
+    return this.#of(store, node);
   }
 
   #of(view: View, node: Node): NodeInfo {
