@@ -105,8 +105,10 @@ export interface DeployModel {
     readonly constraints?: readonly string[];
     readonly preferences?: readonly { readonly spread?: string }[];
     readonly max_replicas_per_node?: number;
+    readonly 'x-tso-strategy'?: Json;
   };
   readonly 'x-tso-autoscale'?: Json;
+  readonly 'x-tso-priority'?: Json;
 }
 
 /** A secret or config that a service takes; the mode is octal text. */

@@ -54,14 +54,18 @@ const resources: readonly Attribute[] = [
     ),
     ['[].capabilities', '[].driver', '[].count', '[].device_ids', '[].options'],
   ),
-  ...withAll(
-    refuses(
-      'resources.reservations.generic_resources',
-      'stack',
-      'nodes tell of no resources but processors and memory',
-      'label the nodes and use deploy.placement.constraints',
-    ),
-    ['[].discrete_resource_spec', '[].discrete_resource_spec.kind', '[].discrete_resource_spec.value'],
+  acts(
+    'resources.reservations.generic_resources',
+    'stack',
+    'things that nodes have a number of, as their owners say (`tso daemon --generic-resource gpu=4`)',
+    'E202: no name, no number from 1 on, or a kind twice',
+  ),
+  acts('resources.reservations.generic_resources[].discrete_resource_spec', 'stack', 'how many of a kind'),
+  acts('resources.reservations.generic_resources[].discrete_resource_spec.kind', 'stack', 'the name that the node gives it'),
+  acts(
+    'resources.reservations.generic_resources[].discrete_resource_spec.value',
+    'stack',
+    'so many; which they are is in the environment as `DOCKER_RESOURCE_<KIND>` where they have names',
   ),
 ];
 

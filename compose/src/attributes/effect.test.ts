@@ -138,6 +138,7 @@ const around: Readonly<Record<string, Json>> = {
 /** Without which the file is not sound, so that there is nothing to hold the other against. */
 const needed = [
   'services.*.env_file[].required',
+  'services.*.deploy.resources.reservations.generic_resources[].discrete_resource_spec',
   'services.*.extends',
   'services.*.pull_refresh_after',
   'networks.*.external',

@@ -12,10 +12,12 @@ const files: Readonly<Record<string, readonly [text: string, value: string]>> = 
   'x-tso-ingress services.*.ports[]': [oneService('ports:\n  - target: 80\n    published: "80"\n    KEY'), 'local'],
   'x-tso-max-concurrent services.*': [oneService('deploy: {mode: replicated-job, replicas: 9}\nKEY'), '3'],
   'x-tso-pause-after services.*.deploy.update_config': [oneService('deploy:\n  update_config:\n    delay: 1s\n    KEY'), '1'],
+  'x-tso-priority services.*.deploy': [oneService('deploy: {labels: {a: b}, KEY}'), '10'],
   'x-tso-progress-deadline services.*.deploy.update_config': [oneService('deploy:\n  update_config:\n    delay: 1s\n    KEY'), '5m'],
   'x-tso-progress-deadline services.*.deploy.rollback_config': [oneService('deploy:\n  rollback_config:\n    delay: 1s\n    KEY'), '5m'],
   'x-tso-rebalance services.*': [oneService('KEY'), 'auto'],
   'x-tso-schedule services.*': [oneService('deploy: {mode: replicated-job}\nKEY'), '"0 3 * * *"'],
+  'x-tso-strategy services.*.deploy.placement': [oneService('deploy: {placement: {max_replicas_per_node: 3, KEY}}'), 'binpack'],
 };
 
 test('every key of ours makes a difference wherever it may stand, without a warning', (t) => {

@@ -18,6 +18,8 @@ export const deadlineKey = 'x-tso-progress-deadline';
 export const pauseAfterKey = 'x-tso-pause-after';
 export const scheduleKey = 'x-tso-schedule';
 export const autoscaleKey = 'x-tso-autoscale';
+export const priorityKey = 'x-tso-priority';
+export const strategyKey = 'x-tso-strategy';
 
 /** All of them; their values are checked where they are converted. */
 export const extensions: readonly Extension[] = [
@@ -58,6 +60,12 @@ export const extensions: readonly Extension[] = [
     meaning: 'after so many replacements the update stands still, until `tso service update --continue` or `tso service rollback`',
   },
   {
+    key: priorityKey,
+    at: ['services.*.deploy'],
+    takes: 'a number from -1000 to 1000',
+    meaning: 'a task that has no room takes it from tasks of services with a lower one, which are stopped and wait; 0 unless said',
+  },
+  {
     key: deadlineKey,
     at: ['services.*.deploy.update_config', 'services.*.deploy.rollback_config'],
     takes: 'a duration up to 168h, or 0 for none',
@@ -74,6 +82,12 @@ export const extensions: readonly Extension[] = [
     at: ['services.*'],
     takes: 'a cron expression, or a map of cron, time_zone, concurrency, successful_history, failed_history and starting_deadline',
     meaning: 'when a job runs, instead of when it is applied',
+  },
+  {
+    key: strategyKey,
+    at: ['services.*.deploy.placement'],
+    takes: 'spread or binpack',
+    meaning: 'whether a task goes where the fewest are, or onto the fullest node that still has room; spread unless said',
   },
 ];
 

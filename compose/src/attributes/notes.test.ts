@@ -66,6 +66,9 @@ const files: Readonly<Record<string, string>> = {
   'services.*.deploy.resources.limits.cpus E402': deploy('resources: {limits: {cpus: 0.0001}}'),
   'services.*.deploy.resources.reservations.cpus E402': deploy('resources: {reservations: {cpus: 0.0001}}'),
   'services.*.deploy.resources.reservations.memory E402': deploy('resources: {reservations: {memory: 1m}}'),
+  'services.*.deploy.resources.reservations.generic_resources E202': deploy(
+    'resources: {reservations: {generic_resources: [{discrete_resource_spec: {kind: gpu, value: 0}}]}}',
+  ),
   'services.*.deploy.resources.limits.memory E402': deploy('resources: {limits: {memory: 1m}}'),
   'services.*.security_opt W400': oneService('security_opt: [label=disable]'),
   'services.*.security_opt E401': oneService('security_opt: [apparmor=mine]'),

@@ -16,6 +16,7 @@ import { toContainer } from './container.ts';
 import { type ConvertInput, type ProjectInput, tell, withOthers } from './context.ts';
 import { toEndpointMode, toLimits, toMode, toReservations, toRestartPolicy, toUpdateConfig } from './deploy.ts';
 import { toStackFiles } from './file-mounts.ts';
+import { toGenericResources } from './generic-resources.ts';
 import { checkImageNames } from './image-names.ts';
 import { isJob, jobRestart, toJob } from './jobs.ts';
 import { toLinks } from './links.ts';
@@ -24,7 +25,7 @@ import { ownersByContainer } from './namespaces.ts';
 import { toNetworkMode } from './network-mode.ts';
 import { toBridge, toNetworks } from './networks.ts';
 import { checkNumbers } from './numbers.ts';
-import { toPlacement } from './placement.ts';
+import { toPlacement, toPriority } from './placement.ts';
 import { checkPublished, toExposed, toPorts } from './ports.ts';
 import { toRolloutExtensions } from './rollout-extensions.ts';
 import { scheduledRestart, toSchedule } from './schedule.ts';
@@ -102,6 +103,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
       container: toContainer(input, service, name, networkMode),
       limits,
       reservations,
+      generic: toGenericResources(input, service, name),
       restart: isJob(scale.mode) ? jobRestart(input, service, name, restart) : restart,
       placement: toPlacement(input, service, name),
       networks: toAttachments(input, service, name, networkMode),
@@ -110,6 +112,7 @@ const toService = (input: ConvertInput, service: ServiceModel, name: string): Se
       ...toLogging(input, service, name),
     },
     ...scale,
+    priority: toPriority(input, service, name),
     rebalance: toRebalance(input, service, name, scale.mode),
     update: {
       ...toUpdateConfig(service.deploy?.update_config),
