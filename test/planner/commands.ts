@@ -6,7 +6,7 @@ import { explainPlacement } from '../../manager/src/scheduler/verdicts.ts';
 import { nodeNamed } from '../../manager/src/testing/specs.ts';
 import type { Argument, Block } from '../scenario/scenario-file.ts';
 import { parseCommand } from '../scenario/scenario-file.ts';
-import { BadCommand, bareWords, firstWord, millisecondsIn, numberIn, onlyKeys, textOf, valuesOf } from './arguments.ts';
+import { BadCommand, bareWords, bytesIn, firstWord, millisecondsIn, numberIn, onlyKeys, textOf, valuesOf } from './arguments.ts';
 import { nodeKeys, nodeOfLine, nodeWith } from './cluster.ts';
 import { stackOfText } from './compose-in-memory.ts';
 import { changeLines, elapsedText, nodeLines, planLines, serviceLine, sleepText } from './shown.ts';
@@ -148,6 +148,15 @@ const ending =
     return [];
   };
 
+/** So many CPUs, and so much memory, that all tasks of a service take together, for as long as is said. */
+const load: Handler = (stage, args) => {
+  onlyKeys(args, ['cpus', 'memory', 'for']);
+  const [cpus, memory, time] = [textOf(args, 'cpus'), textOf(args, 'memory'), textOf(args, 'for')];
+  const taken = { cpus: cpus === undefined ? 0 : numberIn(cpus, 'the load'), memoryBytes: memory === undefined ? 0 : bytesIn(memory) };
+  for (const name of bareWords(args)) stage.loads.set(stage.service(name).id, taken);
+  return stage.runUnderLoad(millisecondsIn(time ?? '0s'));
+};
+
 const handlers: Readonly<Record<string, Handler>> = {
   up,
   scale,
@@ -161,6 +170,7 @@ const handlers: Readonly<Record<string, Handler>> = {
   continue: verb(ServiceVerb.VERB_CONTINUE),
   remove: verb(ServiceVerb.VERB_REMOVE),
   explain,
+  load,
   node,
   report,
   down: ({ world }, args) =>
@@ -206,9 +216,11 @@ const handlers: Readonly<Record<string, Handler>> = {
     return [];
   },
   sleep: ({ world }) => [sleepText(world.sleep())],
-  'change-leader': ({ world }, args) => {
+  'change-leader': (stage, args) => {
+    const { world } = stage;
     for (let plans = Number(textOf(args, 'after') ?? 0); plans > 0; plans -= 1) world.planOnce();
     world.changeLeader();
+    stage.loads.forget();
     world.settle();
     return [];
   },

@@ -2,6 +2,7 @@ import { isWishedRunning, type Node, type Service, type Task } from '@tso/proto'
 import { byAge } from '../../manager/src/rules/task-facts.ts';
 import { World } from '../../manager/src/testing/world.ts';
 import { BadCommand } from './arguments.ts';
+import { Loads } from './loads.ts';
 import { ObedientAgents } from './obedient-agents.ts';
 import { placeText, serviceText, Told } from './told.ts';
 
@@ -10,12 +11,14 @@ export class Stage {
   readonly world: World;
   readonly agents: ObedientAgents;
   readonly told: Told;
+  readonly loads: Loads;
   readonly beganAtMs: number;
 
   constructor(nodes: readonly Node[]) {
     this.world = new World(nodes);
     this.agents = new ObedientAgents(this.world);
     this.told = new Told(this.world);
+    this.loads = new Loads(this.world);
     this.beganAtMs = this.world.now;
   }
 
@@ -55,6 +58,19 @@ export class Stage {
 
   #isOf(task: Task, service: string): boolean {
     return placeText(task).startsWith(`${service}.`) || placeText(task).startsWith(`${service}@`);
+  }
+
+  /** As `runFor`, while nodes measure their tasks and services follow their load: what happened at each second, with how much had passed. */
+  runUnderLoad(ms: number): readonly string[] {
+    const beganAtMs = this.world.now;
+    const lines: string[] = [];
+    while (this.world.now < beganAtMs + ms) {
+      this.runFor(1_000);
+      this.loads.beat();
+      const atS = Math.round((this.world.now - beganAtMs) / 1_000);
+      lines.push(...this.told.take().map((line) => `after ${atS} s: ${line}`));
+    }
+    return lines;
   }
 
   /** Agents and planner go on, with time, until that much of it has passed. */
