@@ -86,7 +86,8 @@ export const serviceConflict = (view: View, service: Service, expected: number |
         changedAtMs: stack.meta.updatedAtMs,
       });
   }
-  if (specVersion > expected) return refusal(`${what} is not as it was at version ${expected}: its tasks are replaced since`, details);
+  if (specVersion > expected)
+    return refusal(`${what} is not as it was at version ${expected}: it went back or was restarted since`, details);
   return undefined;
 };
 

@@ -26,7 +26,6 @@ export const paceProblems = function* (at: string, spec: ServiceSpec): Problems 
       yield invalid(`${at}: the health check has a negative duration`);
   }
   if (health !== undefined && !isCount(health.retries)) yield invalid(`${at}: the health check cannot have ${health.retries} retries`);
-  if (!isDuration(spec.drainMs ?? 0)) yield invalid(`${at}: x-tso-drain is negative`);
   if (!isDuration(container.stopGracePeriodMs)) yield invalid(`${at}: stop_grace_period is negative`);
   if (!isCount(logMaxSizeBytes) || !isCount(logMaxFiles)) yield invalid(`${at}: the bounds of its log cannot be negative`);
   yield* updateProblems(at, 'update_config', spec.update);
