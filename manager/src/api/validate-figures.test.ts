@@ -18,7 +18,13 @@ const problems = (change: Change, world = nothing): readonly string[] => {
 const reserves = (memoryBytes: number, nanoCpus = 0, generic: ServiceSpec['task']['generic'] = []): Change => ({
   task: { reservations: { memoryBytes, nanoCpus, pids: 0 }, generic },
 });
-const sized = (id: string, memory: number, cpus: number, generic: ServiceSpec['task']['generic'] = [], state: NodeState = NodeState.NODE_READY) => {
+const sized = (
+  id: string,
+  memory: number,
+  cpus: number,
+  generic: ServiceSpec['task']['generic'] = [],
+  state: NodeState = NodeState.NODE_READY,
+) => {
   const node = nodeNamed(id, { state });
   return {
     ...node,

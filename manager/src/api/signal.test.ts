@@ -1,0 +1,80 @@
+import { type Task, TaskState } from '@tso/proto';
+import test from 'ava';
+import { StoreWatch } from '../store/watch.ts';
+import { FakeAgents } from '../testing/agents.ts';
+import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
+import { World } from '../testing/world.ts';
+import { signal } from './signal.ts';
+
+const never = new AbortController().signal;
+
+const cluster = (replicas = 2) => {
+  const world = new World([nodeNamed('alpha'), nodeNamed('beta')]);
+  world.up(stackSpec('shop', [serviceSpec('web', { replicas }), serviceSpec('db')]));
+  for (const task of world.tables.tasks()) world.report(task, { state: TaskState.RUNNING });
+  const agents = new FakeAgents();
+  const watch = new StoreWatch();
+  const ports = { proposer: { view: world.tables, subscribe: watch.subscribe.bind(watch) }, relays: agents };
+  const named = (name: string): Task => world.task(name);
+  return { world, agents, ports, named };
+};
+const request = (targets: readonly string[], name = 'SIGHUP') => ({ stack: 'shop', targets, signal: name });
+
+test('each running task that is meant gets the signal once, and the answer names them in their order', async (t) => {
+  const { agents, ports, named } = cluster();
+  agents.onOpen = (relay) => relay.say({ end: true });
+  const reply = await signal(ports, request([]), never);
+  t.deepEqual(
+    reply.tasks.map(({ service, slot }) => `${service}.${slot}`),
+    ['db.1', 'web.1', 'web.2'],
+  );
+  t.deepEqual(reply.warnings, []);
+  t.deepEqual(
+    agents.opened.map(({ wish }) => wish.signal?.signal),
+    ['SIGHUP', 'SIGHUP', 'SIGHUP'],
+  );
+  const one = await signal(ports, request(['web.2', named('web.2').id], '1'), never);
+  t.deepEqual(
+    one.tasks.map(({ taskId }) => taskId),
+    [named('web.2').id],
+  );
+  t.true(one.tasks.every(({ node }) => node === 'alpha' || node === 'beta'));
+});
+
+test('a task that could not be reached is a warning, and is not among those that got it', async (t) => {
+  const { agents, ports, named } = cluster();
+  agents.onOpen = (relay) =>
+    relay.taskId === named('web.1').id
+      ? relay.say({ error: { code: 'FAILED_PRECONDITION', message: 'it ends already', hint: '' } })
+      : relay.say({ end: true });
+  const reply = await signal(ports, request(['web']), never);
+  t.deepEqual(
+    reply.tasks.map(({ slot }) => slot),
+    [2],
+  );
+  t.deepEqual(reply.warnings, ['web.1: it ends already']);
+});
+
+test('a signal that does not exist is refused before any task is asked', async (t) => {
+  const { agents, ports } = cluster();
+  for (const name of ['', 'SIGNOPE', '0', '65', 'SIGRTMAX+1'])
+    await t.throwsAsync(signal(ports, request(['web'], name), never), { code: 'INVALID_ARGUMENT', message: /^there is no signal/ });
+  t.is(agents.opened.length, 0);
+});
+
+test('where nothing runs there is nobody to send to, and what is not there is not found', async (t) => {
+  const { agents, ports, world } = cluster(1);
+  world.fail('web.1');
+  await t.throwsAsync(signal(ports, request(['web']), never), { code: 'FAILED_PRECONDITION', message: 'no task of web is running' });
+  await t.throwsAsync(signal(ports, request(['nope']), never), { code: 'NOT_FOUND' });
+  t.is(agents.opened.length, 0);
+  agents.onOpen = (relay) => relay.say({ end: true });
+  t.deepEqual((await signal(ports, request(['web', 'db']), never)).warnings, ['no task of web is running']);
+});
+
+test('a call that is cut short does not say that all is done', async (t) => {
+  const { agents, ports } = cluster();
+  const caller = new AbortController();
+  agents.onOpen = () => caller.abort();
+  await t.throwsAsync(signal(ports, request(['web']), caller.signal), { code: 'UNAVAILABLE' });
+});
