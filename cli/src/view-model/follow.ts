@@ -1,5 +1,6 @@
 import { HealthState, isTerminal, isWishedRunning, type ServiceView, type StackView, type Task, TaskState, UpdateState } from '@tso/proto';
 import { countsText, isJob } from './job-text.ts';
+import { lostRun, runsAskedFor } from './schedule-text.ts';
 import { failureText, isFailure, oneLine, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
 import { updateCounts, updateProgress } from './update-progress.ts';
 
@@ -58,6 +59,8 @@ export interface FollowState {
   /** Failed tasks of each slot since it last ran for long, oldest first; those of the first view are history and not counted. */
   readonly failures: ReadonlyMap<string, readonly Task[]>;
   readonly reasons: ReadonlyMap<string, string>;
+  /** Runs of scheduled jobs that were seen to go on because somebody asked for them. */
+  readonly awaitedRuns: ReadonlySet<string>;
   /** How far the update of each service is: `3/5 updated`. */
   readonly updates: ReadonlyMap<string, string>;
   readonly outcome: Outcome;
@@ -81,6 +84,7 @@ export const startFollow = (options: FollowOptions): FollowState => ({
   seen: new Map(),
   failures: new Map(),
   reasons: new Map(),
+  awaitedRuns: new Set(),
   updates: new Map(),
   outcome: { kind: 'waiting', waiting: [] },
 });
@@ -234,6 +238,11 @@ const outcomeOf = (state: Omit<FollowState, 'outcome'>, view: StackView, nowMs: 
   const services = waitedServices(view, options);
   const failures = failedServices(services, state.failures);
   if (failures.length > 0) return { kind: 'failed', failures };
+  const lost = services.flatMap((service) => {
+    const text = lostRun(service, state.awaitedRuns);
+    return text === undefined ? [] : [{ ...failureOf(service, undefined), error: `service ${nameOf(service)}: ${text}` }];
+  });
+  if (lost.length > 0) return { kind: 'failed', failures: lost };
   const missing = (options.services ?? []).filter((name) => !services.some((service) => nameOf(service) === name));
   const waiting = [
     ...services
@@ -281,6 +290,7 @@ export const observe = (state: FollowState, view: StackView, nowMs: number): Fol
     updates,
     failures: countFailures(state, tasks, nowMs),
     reasons,
+    awaitedRuns: new Set([...state.awaitedRuns, ...view.services.flatMap(runsAskedFor)]),
   };
   return { ...next, outcome: outcomeOf(next, view, nowMs) };
 };

@@ -1,6 +1,7 @@
 import { ConcurrencyPolicy, type JobRun, RunState, type ScheduleSpec, ServiceMode, type ServiceView } from '@tso/proto';
 import test from 'ava';
-import { aService } from '../testing/views.ts';
+import { aService, aView } from '../testing/views.ts';
+import { observe, startFollow } from './follow.ts';
 import { countsText, shortCounts, totalsText } from './job-text.ts';
 import { nextRunAtMs, scheduleDetails, scheduleRow, scheduleSummary } from './schedule-text.ts';
 import { serviceRow } from './service-row.ts';
@@ -118,4 +119,23 @@ test('lists, details and rows of services have it', (t) => {
   t.is(serviceCells(view, nowMs).at(-1), 'runs next in 100 s; run 2 succeeded after 12 s');
   t.is(new Map(serviceDetails(view, nowMs)).get('Next run'), '2023-11-14 22:15:00 (in 100 s)');
   t.like(serviceRow(view, nowMs), { completed: 0, schedule: { nextAtMs: dueAtMs(15) } });
+});
+
+test('who asked for a run waits for it, and is told when it fails; runs that were due are not waited for', (t) => {
+  const options = { stack: 'visits', services: ['report'], goal: 'converged' } as const;
+  const byHand = { scheduledAtMs: 0 };
+  const begun = observe(
+    startFollow(options),
+    aView([{ ...job([run(4, RunState.RUN_UNDER_WAY, byHand)]), desired: 1, converged: false }]),
+    0,
+  );
+  t.is(begun.outcome.kind, 'waiting');
+  const failed = observe(begun, aView([job([run(4, RunState.RUN_FAILED, { ...byHand, message: 'report.1 failed: exit code 3' })])]), 1);
+  t.deepEqual(failed.outcome, {
+    kind: 'failed',
+    failures: [{ service: 'report', task: '', error: 'service report: run 4 failed: report.1 failed: exit code 3', exitCode: undefined }],
+  });
+  t.is(observe(begun, aView([job([run(4, RunState.RUN_SUCCEEDED, byHand)])]), 1).outcome.kind, 'done');
+  // One that failed before anybody looked is history.
+  t.is(observe(startFollow(options), aView([job([run(4, RunState.RUN_FAILED, byHand)])]), 1).outcome.kind, 'done');
 });

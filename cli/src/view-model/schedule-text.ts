@@ -59,6 +59,20 @@ const runText = (run: JobRun, nowMs: number): string => {
   return `run ${run.iteration} ${stateWords[run.state]} ${isUnderWay(run) ? 'for' : 'after'} ${took}${message}`;
 };
 
+const runKey = ({ id }: Service, { iteration }: JobRun): string => `${id}/${iteration}`;
+
+/** The runs that somebody asked for and that go on: who follows the service waits for them. */
+export const runsAskedFor = ({ service }: Pick<ServiceView, 'service'>): readonly string[] =>
+  service.runs.filter((run) => isUnderWay(run) && run.scheduledAtMs === 0).map((run) => runKey(service, run));
+
+/** What became of a run that was waited for, where it came to no good end: `run 3 failed: …`; undefined: none did. */
+export const lostRun = ({ service }: Pick<ServiceView, 'service'>, awaited: ReadonlySet<string>): string | undefined => {
+  const lost = service.runs.find(
+    (run) => awaited.has(runKey(service, run)) && (run.state === RunState.RUN_FAILED || run.state === RunState.RUN_REPLACED),
+  );
+  return lost === undefined ? undefined : `run ${lost.iteration} ${stateWords[lost.state]}: ${oneLine(lost.message)}`;
+};
+
 /** What a list of services says of a scheduled job: `runs next in 4 min; run 7 succeeded after 12 s`. Empty for any other. */
 export const scheduleSummary = ({ service }: Pick<ServiceView, 'service'>, nowMs: number): string => {
   if (service.spec.schedule === undefined) return '';
