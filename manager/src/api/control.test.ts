@@ -1,4 +1,4 @@
-import { type Clock, type StackSpec, TsoError } from '@tso/proto';
+import { type Clock, ServiceVerb, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
 import { movesAhead } from '../moves-ahead.ts';
@@ -241,4 +241,42 @@ test('very many secrets and configs are removed at once by two managers, though 
     }),
   );
   t.deepEqual([log.tables.secrets().length, log.tables.configs().length], [0, 0]);
+});
+
+test('what is only tried shows what the planner would begin with, and writes nothing', async (t) => {
+  const log = clusterLog();
+  const { handlers, apply } = managerAt(log);
+  const dry = { dryRun: true, removeOrphans: false, services: [], files: [] };
+  const first = await handlers.applyStack({ spec: shop(2), ...dry }, context);
+  const rows = (preview = first.preview) => preview?.tasks.map(({ service, slot, action, node }) => `${action} ${service}.${slot} ${node}`);
+  t.deepEqual(rows(), ['start web.1 alpha', 'start web.2 alpha']);
+  t.is(log.tables.stacks().length, 0);
+  const made = await apply(shop(2));
+  t.is(made.preview, undefined);
+  const entries = log.entries.length;
+  const service = (await handlers.getStack({ name: 'shop' }, context)).services[0]?.service;
+  if (service === undefined) throw new Error('there is no service');
+  const spec = { ...service.spec, replicas: 3 };
+  const tried = await handlers.updateService({ stack: 'shop', spec, expectedVersion: service.meta.version, dryRun: true }, context);
+  t.deepEqual(rows(tried.preview), ['start web.1 alpha', 'start web.2 alpha', 'start web.3 alpha']);
+  t.is(tried.changes[0]?.effect, '1 task more');
+  t.is(log.entries.length, entries);
+});
+
+test('changes of single services are written with who asked for what, and explained from any manager', async (t) => {
+  const log = clusterLog();
+  const [a, b] = [managerAt(log), managerAt(log)];
+  await a.apply(shop(2));
+  const stopped = await b.handlers.changeServices({ stack: 'shop', services: ['web'], verb: ServiceVerb.VERB_STOP }, context);
+  t.is(stopped.changes[0]?.action, 'update');
+  t.true(log.tables.services()[0]?.stopped);
+  t.like(log.entries.at(-1)?.audit, { method: '/tso.v1.Control/ChangeServices', target: 'stop stack shop: web' });
+  const none = await a.handlers.changeServices({ stack: 'shop', services: [], verb: ServiceVerb.VERB_STOP }, context);
+  t.is(none.changes[0]?.action, 'none');
+  t.is(none.version, stopped.version);
+  await t.throwsAsync(a.handlers.changeServices({ stack: 'shop', services: ['web', 'nope'], verb: ServiceVerb.VERB_START }, context), {
+    code: 'NOT_FOUND',
+  });
+  t.true(log.tables.services()[0]?.stopped, 'all of them or none');
+  t.deepEqual((await a.handlers.explainPlacement({ stack: 'shop', services: [] }, context)).placements, []);
 });

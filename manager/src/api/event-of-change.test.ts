@@ -48,6 +48,21 @@ test('a task whose message alone changes is no event; its health and the wish to
   );
 });
 
+test('a task that is frozen and let go on tells so, and one that is asked to stop says why', (t) => {
+  t.deepEqual(
+    taskEvents({}, { paused: true }).map(({ action }) => action),
+    ['paused'],
+  );
+  const frozen = { ...task, status: { ...task.status, paused: true } };
+  const thawed = eventsOfChange({ kind: 'task', id: task.id, before: frozen, after: task }, context);
+  t.deepEqual(
+    thawed.map(({ action }) => action),
+    ['unpaused'],
+  );
+  const [stopping] = taskEvents({ desiredState: TaskState.SHUTDOWN, retiredBecause: 'the service was stopped' });
+  t.like(stopping, { action: 'update', attributes: { reason: 'the service was stopped' } });
+});
+
 test('a node tells its state and what was wished of it, and nothing when it only reports', (t) => {
   const before = nodeNamed('alpha');
   const told = (change: Partial<typeof before>): readonly ClusterEvent[] =>

@@ -1,4 +1,4 @@
-import { NodeState, type PutConfigRequest, type StackSpec, TsoError } from '@tso/proto';
+import { NodeState, type PutConfigRequest, ServiceVerb, type StackSpec, TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
 import { limits } from '../limits.ts';
@@ -94,6 +94,8 @@ test('each kind of write is remembered', async (t) => {
   const writes: readonly ((key: string) => Promise<{ readonly version: number }>)[] = [
     (key) => handlers.scaleServices({ stack: 'shop', scales: [{ service: 'web', replicas: 3 }] }, asking(key)),
     (key) => handlers.rebalanceServices({ stack: 'shop', services: [] }, asking(key)),
+    (key) => handlers.updateService({ stack: 'shop', spec: serviceSpec('web', { replicas: 2 }), dryRun: false }, asking(key)),
+    (key) => handlers.changeServices({ stack: 'shop', services: ['web'], verb: ServiceVerb.VERB_STOP }, asking(key)),
     (key) => put('one', asking(key)),
     (key) => handlers.removeConfig({ name: 'key' }, asking(key)),
     (key) => handlers.updateNode({ node: 'alpha', labelsSet: { disk: 'ssd' }, labelsRemove: [] }, asking(key)),
