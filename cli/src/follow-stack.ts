@@ -135,11 +135,15 @@ const notStarted = (failures: readonly ServiceFailure[], request: FollowRequest)
     },
   );
 
+/** What the cluster says of the commands that come next is said here with the name of the service. */
+const withoutCommands = (reason: string): string => reason.replace(/: "tso .*$/, '').replace(/[.\s]+$/, '');
+
 /** Told also where progress is not: who does not read it takes the service for updated. */
 const tellStanding = (io: Io, standing: readonly Waiting[], { stack }: FollowRequest): void => {
   for (const { service, reason } of standing) {
-    const next = `Go on with tso service update --continue ${stack}_${service}, go back with tso service rollback ${stack}_${service}.`;
-    io.stderr.write(`${service}: ${reason.replace(/[.\s]+$/, '')}. ${next}\n`);
+    const name = `${stack}_${service}`;
+    const next = `Go on with tso service update --continue ${name}, go back with tso service rollback ${name}.`;
+    io.stderr.write(`${service}: ${withoutCommands(reason)}. ${next}\n`);
   }
 };
 

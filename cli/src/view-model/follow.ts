@@ -271,7 +271,8 @@ export const observe = (state: FollowState, view: StackView, nowMs: number): Fol
   const tasks = view.services.flatMap((service) => service.tasks);
   const first = state.view === undefined;
   const seen = new Map(inOrder(tasks).map((task) => [task.id, seeTask(task, tasks, state.seen.get(task.id), first, nowMs)]));
-  const reasons = new Map(view.services.map((service) => [nameOf(service), reasonOf(service)]));
+  // What stands still as it was asked to is told at the end, with how to go on.
+  const reasons = new Map(view.services.map((service) => [nameOf(service), standsStill(service) === undefined ? reasonOf(service) : '']));
   const told = tasks
     .flatMap((task) => [task.pendingReason, isFailure(task.status.state) ? failureText(task) : ''])
     .filter((text) => text !== '');
