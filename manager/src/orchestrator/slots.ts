@@ -145,9 +145,17 @@ export class SlotWork {
       if (this.stale.some(isServing)) return true;
       for (const task of this.stale) this.#here.retire(task, this.#whyReplaced(task));
       this.#here.create(this.#mayRunBeside);
+    } else if (paused && this.#hasNotTakenOver(fresh)) {
+      this.#here.retire(fresh, 'the update stands still');
+      return true;
     } else if (isLive(fresh)) this.#carryOn(fresh);
     else this.#afterEnd(fresh, paused);
     return false;
+  }
+
+  /** Whether what it replaces serves still, and may go on where it is: then an update that stands still goes no further here. */
+  #hasNotTakenOver(fresh: Task): boolean {
+    return isLive(fresh) && !isServing(fresh) && this.stale.some((task) => isServing(task) && this.#here.whyGo(task) === undefined);
   }
 
   /** Begins to replace the older spec. */
@@ -191,7 +199,7 @@ export class SlotWork {
     if (this.#startsFirst && !this.#givesWay()) return false;
     // What waits for another service would have room, but not its turn.
     if (others.length === 0 || firstStartHold(draft, this.#service, this.#pass.known) !== undefined) return false;
-    return fitsInstead(draft, fresh, others);
+    return !fitsInstead(draft, fresh, []) && fitsInstead(draft, fresh, others);
   }
 
   /**
