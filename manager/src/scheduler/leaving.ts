@@ -34,5 +34,10 @@ export const leavingOf = (view: View, service: Service, specVersion: number): Le
     for (const nodeId of bySlot.get(task.slot) ?? []) leaves(nodeId);
     bySlot.delete(task.slot);
   }
+  // One update upon another: a slot is held once, however many it will be taken over from.
+  for (const [slot, [first = '', ...others]] of bySlot) {
+    for (const nodeId of others) leaves(nodeId);
+    bySlot.set(slot, [first]);
+  }
   return { byNode, bySlot };
 };
