@@ -268,3 +268,30 @@ test('a leader that was stopped for a minute declares nobody down whose heartbea
   t.is(it.log.tables.node('a')?.state, NodeState.NODE_READY);
   await it.dispatcher.stop();
 });
+
+test('an agent is told with each heartbeat what to measure, and what it says is known until its session or the task has gone', async (t) => {
+  const it = await world({ putNode: node('a') });
+  const agent = connect(it.dispatcher, 'a');
+  const { usage } = it.dispatcher;
+  await settled();
+  const figures = () => usage.figures('x', 0, it.clock.now());
+  usage.want(new Map([['a', ['x']]]));
+  for (const second of [1, 2, 3]) {
+    agent.beat({ taskId: 'x', atMs: second * 1_000, cpuNs: second * 5e8, memoryBytes: 7 });
+    await settled();
+    it.clock.advance(1_000);
+  }
+  t.deepEqual(agent.heard.findLast(({ heartbeatAck }) => heartbeatAck !== undefined)?.heartbeatAck?.measure, ['x']);
+  t.deepEqual(figures(), { nanoCpus: 5e8, memoryBytes: 7 });
+  const again = connect(it.dispatcher, 'a');
+  await settled();
+  again.beat({ taskId: 'x', atMs: 4_000, cpuNs: 2e9, memoryBytes: 7 });
+  await settled();
+  t.is(figures(), undefined, 'another agent may count otherwise');
+  usage.want(new Map());
+  again.beat();
+  await settled();
+  t.deepEqual(again.heard.findLast(({ heartbeatAck }) => heartbeatAck !== undefined)?.heartbeatAck?.measure, []);
+  t.is(usage.size, 0);
+  await it.dispatcher.stop();
+});

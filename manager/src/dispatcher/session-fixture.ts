@@ -9,6 +9,7 @@ import {
   type RelayFrame,
   type StoreAction,
   TaskState,
+  type TaskUsage,
   TsoError,
 } from '@tso/proto';
 import { type CallContext, ChannelQueue } from '@tso/proto/rpc';
@@ -112,7 +113,7 @@ export const connect = (dispatcher: Dispatcher, nodeId: string, options: Connect
     hold,
     describe,
     sets,
-    beat: () => toManager.push({ heartbeat: { sequence: 1, usage: [] } }),
+    beat: (...usage: readonly TaskUsage[]) => toManager.push({ heartbeat: { sequence: 1, usage } }),
     leave: () => toManager.end(),
   };
 };
