@@ -26,8 +26,9 @@ const world = () => {
       return { index: tables.index };
     },
   };
+  const time = { nowMs: 10_000 };
   const clock: Clock = {
-    now: () => 10_000,
+    now: () => time.nowMs,
     monotonic: () => 0,
     setTimer: (delayMs, callback) => {
       const timer = { delayMs, callback };
@@ -35,7 +36,7 @@ const world = () => {
       return () => void timers.splice(timers.indexOf(timer), timers.includes(timer) ? 1 : 0);
     },
   };
-  return { tables, proposer, proposed, timers, clock };
+  return { tables, proposer, proposed, timers, clock, time };
 };
 
 const random = { bytes: (count: number) => new Uint8Array(count), number: () => 0 };
@@ -137,10 +138,35 @@ test('it wakes at the instant the plan asked for', async (t) => {
     here.timers.map(({ delayMs }) => delayMs),
     [250],
   );
+  here.time.nowMs = 10_250;
   here.timers.pop()?.callback();
   await settled();
   t.is(plans, 2);
   t.deepEqual(here.timers, []);
+  await loop.stop();
+});
+
+test('it looks at the time again and again while it sleeps: one that is set forward, or goes faster than timers, is not slept through', async (t) => {
+  const here = world();
+  let plans = 0;
+  const loop = loopOf(here, () => {
+    plans += 1;
+    return { actions: [], wakeAtMs: plans === 1 ? 7_210_000 : undefined };
+  });
+  await loop.start();
+  await settled();
+  const delays = () => here.timers.map(({ delayMs }) => delayMs);
+  t.deepEqual(delays(), [1_000]);
+  here.time.nowMs += 1_050;
+  here.timers.pop()?.callback();
+  t.deepEqual([plans, delays()], [1, [1_000]]);
+  here.time.nowMs = 7_209_900;
+  here.timers.pop()?.callback();
+  t.deepEqual([plans, delays()], [1, [100]]);
+  here.time.nowMs += 100;
+  here.timers.pop()?.callback();
+  await settled();
+  t.deepEqual([plans, delays()], [2, []]);
   await loop.stop();
 });
 

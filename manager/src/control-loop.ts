@@ -37,8 +37,11 @@ export interface ControlLoopPorts {
   readonly onPlan?: (seconds: number, outcome: PlanOutcome) => void;
 }
 
-/** Timers take 2^31 - 1 ms at most; looking once more does no harm. */
-const longestSleepMs = 3_600_000;
+/**
+ * The cluster's time may be set forward, or go faster than timers do: between two looks at it no more of it is missed than that. What is due by
+ * the clock on the wall (jobs with a schedule) is not to wait for more.
+ */
+const longestSleepMs = 1_000;
 
 /** Parts of a large plan follow each other for good reason, though not for ever. */
 const partialWeight = 0.02;
@@ -204,10 +207,15 @@ export class ControlLoop implements Lifecycle {
     });
   }
 
+  /** Plans at that instant of the cluster's time, or at once when it has come. */
   #sleepUntil(wakeAtMs: number | undefined): void {
     this.#cancelTimer();
     if (this.#hasEnded || wakeAtMs === undefined || wakeAtMs === 0 || !Number.isFinite(wakeAtMs)) return;
-    const delay = Math.min(Math.max(wakeAtMs - this.#ports.clock.now(), 1), longestSleepMs);
-    this.#cancelTimer = this.#ports.clock.setTimer(delay, () => this.#kick());
+    const { clock } = this.#ports;
+    const delay = Math.min(Math.max(wakeAtMs - clock.now(), 1), longestSleepMs);
+    this.#cancelTimer = clock.setTimer(delay, () => {
+      if (clock.now() < wakeAtMs) this.#sleepUntil(wakeAtMs);
+      else this.#kick();
+    });
   }
 }
