@@ -2,7 +2,7 @@ import type { Service, Task } from '@tso/proto';
 import { PublishMode, TaskState, UpdateOrder } from '@tso/proto';
 import { isByNode } from '../rules/jobs.ts';
 import type { Place } from '../rules/places.ts';
-import { servesSpec } from '../rules/replacement.ts';
+import { reservesAsWished, servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
 import { hasLostLender, sharesNamespace } from '../rules/shared-namespaces.ts';
 import { hasFailed, isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
@@ -69,6 +69,10 @@ export class SlotWork {
       const keeps = isLive(task) || task.status.state === TaskState.COMPLETE;
       if (keeps && task.specVersion !== this.#service.specVersion && servesSpec(this.#service, task))
         this.#here.put({ ...task, spec: this.#service.spec.task, specVersion: this.#service.specVersion });
+    }
+    for (const task of this.tasks) {
+      if (isOccupant(task) && isLive(task) && this.#isOfPresent(task) && !reservesAsWished(this.#service, task))
+        this.#here.put({ ...task, spec: { ...task.spec, reservations: this.#service.spec.task.reservations } });
     }
     for (const task of this.tasks) {
       const why = isOccupant(task) ? this.#here.whyGo(task) : undefined;
@@ -168,7 +172,9 @@ export class SlotWork {
   }
 
   #carryOn(fresh: Task): void {
-    const takesOver = (this.#startsFirst ? isServing(fresh) : fresh.status.state >= TaskState.READY) || this.#isInTheWay(fresh);
+    // One that was made to wait for the end of the others goes on like that, though the order is another one now: else each waits for the other.
+    const waits = this.#startsFirst && fresh.desiredState === TaskState.RUNNING;
+    const takesOver = (waits ? isServing(fresh) : fresh.status.state >= TaskState.READY) || this.#isInTheWay(fresh);
     for (const task of this.leaving) {
       if (takesOver || !isLive(task) || this.#goesAnyway(fresh, task)) this.#here.retire(task, this.#whyReplaced(task));
     }
