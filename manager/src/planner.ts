@@ -2,7 +2,7 @@ import type { Node, RandomBytes, Service, StoreAction, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { AddressBook } from './allocator/address-book.ts';
 import { AddressLedger } from './allocator/address-ledger.ts';
-import { allocateShared, allocateTask } from './allocator/allocator.ts';
+import { allocateShared, allocateTask, SharedSeen } from './allocator/allocator.ts';
 import { firstStartHold, isDelayed } from './orchestrator/hold.ts';
 import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
@@ -23,6 +23,7 @@ import type { View } from './store/view.ts';
 export class PlannerMemory extends PlanMemory {
   readonly infos = new NodeInfos();
   readonly addresses = new AddressLedger();
+  readonly shared = new SharedSeen();
 
   protected override isCrowded(view: View, node: Node): boolean {
     return hasTooMuch(this.infos.at(view, node));
@@ -227,7 +228,7 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
   for (let round = 0; ; round += 1) {
     const before = draft.revision;
     const pass = new Pass(draft, now, random, placing, newTasks);
-    allocateShared(draft, now, addresses);
+    allocateShared(draft, now, addresses, memory?.shared);
     orchestrate(pass, scope);
     const services = draft.services().filter(({ id }) => scope.serviceIds.has(id));
     const candidates = released(pass, candidatesOf(draft, services));

@@ -45,6 +45,11 @@ export class AddressBook {
     this.#ofStore = ofStore;
   }
 
+  /** Whether anybody has asked who has an address. */
+  get isUsed(): boolean {
+    return this.#ofDraft !== undefined;
+  }
+
   get #ledger(): AddressLedger {
     if (this.#ofDraft !== undefined) return this.#ofDraft;
     const { draft } = this;

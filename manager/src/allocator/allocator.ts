@@ -9,14 +9,42 @@ import { allocateServicePorts, portsRefusal } from './ports.ts';
 import { allocateNetworks } from './subnets.ts';
 import { allocateVips } from './vips.ts';
 
-/** What does not hang on a single task: networks, the virtual addresses and ports of services, the nodes' own addresses. */
-export const allocateShared = (draft: Draft, now: number, ledger?: AddressLedger): void => {
+const sharedKinds = ['cluster', 'network', 'service', 'node'] as const;
+
+/** Remembers on what there was nothing to allocate that does not hang on a single task. */
+export class SharedSeen {
+  #tables: unknown;
+  #revisions: readonly number[] = [];
+
+  /** Whether that is still so: by the tables' revisions, which a draft with changes of its own does not have. */
+  isSettled(draft: Draft): boolean {
+    const now = revisionsOf(draft);
+    return this.#tables === draft.store.table('cluster') && now.every((revision, at) => revision === this.#revisions[at]);
+  }
+
+  settle(draft: Draft): void {
+    this.#tables = draft.store.table('cluster');
+    this.#revisions = revisionsOf(draft);
+  }
+}
+
+const revisionsOf = (draft: Draft): readonly number[] => sharedKinds.map((kind) => draft.table(kind).revision());
+
+/**
+ * What does not hang on a single task: networks, the virtual addresses and ports of services, the nodes' own addresses.
+ * @param seen of plans before: what was looked at then is not looked through again
+ */
+export const allocateShared = (draft: Draft, now: number, ledger?: AddressLedger, seen?: SharedSeen): void => {
+  if (seen?.isSettled(draft) === true) return;
+  const before = draft.revision;
   makeOwnNetworks(draft);
   allocateNetworks(draft);
   const book = new AddressBook(draft, now, ledger);
   allocateVips(draft, book);
   allocateNodeAddresses(draft, book);
   allocateServicePorts(draft);
+  // Who looked for an address and found none may find one as soon as a task ends.
+  if (draft.revision === before && !book.isUsed) seen?.settle(draft);
 };
 
 /** What became of a task's wish for addresses and ports. */

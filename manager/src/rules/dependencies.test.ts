@@ -146,7 +146,9 @@ class Counted extends TableView {
         if (kind === 'service') this.servicesRead += found.length;
         return found;
       },
+      keys: (index) => table.keys(index),
       revision: (index, key) => table.revision(index, key),
+      changesSince: (revision) => table.changesSince(revision),
     };
   }
 }

@@ -2,6 +2,7 @@ import type { Node, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { type ClaimedByKind, nothingClaimed, withClaim } from '../rules/generic-resources.ts';
 import { hasFailed, isAssigned, isLive } from '../rules/task-facts.ts';
+import { Draft } from '../store/transaction.ts';
 import type { View } from '../store/view.ts';
 import { hostModePorts } from './ask.ts';
 
@@ -72,34 +73,76 @@ export const hasTooMuch = ({ node: { description }, reservedNanoCpus, reservedMe
 
 /** The same from one plan to the next: counted anew only for nodes whose tasks have changed. */
 export class NodeInfos {
-  readonly #kept = new Map<string, { readonly revision: number; readonly info: NodeInfo }>();
-  #store: unknown;
+  #tables: unknown;
+  #tasks = -1;
+  #nodes = -1;
+  #infos: readonly NodeInfo[] = [];
+  #places: ReadonlyMap<string, number> = new Map();
 
-  /** @param store the one that the view shows, perhaps with changes of its own: for another one nothing is kept */
+  /** @param store the one that the view shows, perhaps with changes of its own */
   of(store: View, view: View): readonly NodeInfo[] {
-    if (this.#store !== store.table('task')) this.#kept.clear();
-    this.#store = store.table('task');
-    const nodes = view.nodes();
-    if (this.#kept.size > 2 * nodes.length + 16) this.#kept.clear();
-    return nodes.map((node) => this.#of(view, node));
+    this.#follow(store);
+    const changed = view instanceof Draft ? view.turns('task') : new Map<string, never>();
+    if (view !== store && (!(view instanceof Draft) || view.store !== store || view.turns('node').size > 0))
+      return view.nodes().map((node) => nodeInfo(view, node));
+    if (changed.size === 0) return this.#infos;
+    const infos = [...this.#infos];
+    for (const id of nodesOf(changed.values())) {
+      const at = this.#places.get(id);
+      const info = at === undefined ? undefined : infos[at];
+      if (at !== undefined && info !== undefined) infos[at] = nodeInfo(view, info.node);
+    }
+    return infos;
   }
 
-  /** Of one node. @param store as of `of` */
+  /** Of one node of the store. */
   at(store: View, node: Node): NodeInfo {
-    if (this.#store !== store.table('task')) this.#kept.clear();
-    this.#store = store.table('task');
-    return this.#of(store, node);
+    this.#follow(store);
+    const info = this.#infos[this.#places.get(node.id) ?? -1];
+    return info?.node === node ? info : nodeInfo(store, node);
   }
 
-  #of(view: View, node: Node): NodeInfo {
-    const revision = view.table('task').revision('node', node.id);
-    const kept = this.#kept.get(node.id);
-    if (kept?.revision === revision) return kept.info.node === node ? kept.info : { ...kept.info, node };
-    const info = nodeInfo(view, node);
-    if (!Number.isNaN(revision)) this.#kept.set(node.id, { revision, info });
-    return info;
+  #follow(store: View): void {
+    const [tasks, nodes] = [store.table('task'), store.table('node')];
+    const changes = this.#tables === tasks ? tasks.changesSince(this.#tasks) : undefined;
+    const sameNodes = changes !== undefined && this.#nodes === nodes.revision();
+    this.#tables = tasks;
+    this.#tasks = tasks.revision();
+    this.#nodes = nodes.revision();
+    if (sameNodes && changes.length === 0) return;
+    const known = changes === undefined ? [] : this.#infos;
+    const infos = sameNodes ? [...known] : store.nodes().map((node) => this.#still(known, node) ?? nodeInfo(store, node));
+    if (!sameNodes) this.#places = new Map(infos.map(({ node }, at) => [node.id, at]));
+    for (const id of nodesOf((changes ?? []).map((change) => [change.before, tasks.get(change.id)]))) {
+      const at = this.#places.get(id);
+      const info = at === undefined ? undefined : infos[at];
+      if (at !== undefined && info !== undefined) infos[at] = nodeInfo(store, info.node);
+    }
+    this.#infos = infos;
+  }
+
+  /** What is known of the node, for the node as it is now. */
+  #still(known: readonly NodeInfo[], node: Node): NodeInfo | undefined {
+    const info = known[this.#places.get(node.id) ?? -1];
+    return info === undefined || info.node === node ? info : { ...info, node };
   }
 }
+
+/** The nodes that tasks take otherwise of than before. That a task gets further, or its status says more, is nothing to its node. */
+const nodesOf = (turns: Iterable<readonly [Task | undefined, Task | undefined]>): ReadonlySet<string> => {
+  const ids = new Set<string>();
+  for (const [before, after] of turns) {
+    const had = before !== undefined && takesRoom(before) ? before : undefined;
+    const has = after !== undefined && takesRoom(after) ? after : undefined;
+    if (had !== undefined && has !== undefined && isTakenAlike(had, has)) continue;
+    if (had !== undefined) ids.add(had.nodeId);
+    if (has !== undefined) ids.add(has.nodeId);
+  }
+  return ids;
+};
+
+const isTakenAlike = (a: Task, b: Task): boolean =>
+  a.nodeId === b.nodeId && a.spec === b.spec && a.ports === b.ports && a.generic === b.generic;
 
 /** How far back failures speak against a node, and how many of them it takes (SwarmKit's figures). */
 const failureMemoryMs = 5 * 60_000;

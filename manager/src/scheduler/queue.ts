@@ -10,7 +10,8 @@ export interface Ranked {
 
 /** The first place at which two ranks differ; undefined: they are equal. */
 export const differsAt = (a: Rank, b: Rank): number | undefined => {
-  for (const [index, value] of a.entries()) if (value !== (b[index] ?? 0)) return index;
+  // Very many are compared: an iterator for each would take longer than the rest.
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== (b[at] ?? 0)) return at;
   return undefined;
 };
 

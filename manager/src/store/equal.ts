@@ -5,18 +5,28 @@ const sameBytes = (a: Uint8Array, b: Uint8Array): boolean => {
   return true;
 };
 
-/** Whether two plain data values are the same in every part. An absent member equals an undefined one. */
+const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean => {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at++) if (!sameData(a[at], b[at])) return false;
+  return true;
+};
+
+type Members = Readonly<Record<string, unknown>>;
+
+const sameMembers = (a: Members, b: Members): boolean => {
+  for (const key of Object.keys(a)) if (!Object.is(a[key], b[key]) && !sameData(a[key], b[key])) return false;
+  for (const key of Object.keys(b)) if (b[key] !== undefined && !(key in a)) return false;
+  return true;
+};
+
+/**
+ * Whether two plain data values are the same in every part. An absent member equals an undefined one. In plain loops: of all that is
+ * written of tasks most is compared with what it was.
+ */
 export const sameData = (a: unknown, b: unknown): boolean => {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
-  if (Array.isArray(a) || Array.isArray(b)) {
-    return Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((item, index) => sameData(item, b[index]));
-  }
+  if (Array.isArray(a) || Array.isArray(b)) return Array.isArray(a) && Array.isArray(b) && sameItems(a, b);
   if (a instanceof Uint8Array || b instanceof Uint8Array) return a instanceof Uint8Array && b instanceof Uint8Array && sameBytes(a, b);
-  const left = a as Readonly<Record<string, unknown>>;
-  const right = b as Readonly<Record<string, unknown>>;
-  return (
-    Object.keys(left).every((key) => sameData(left[key], right[key])) &&
-    Object.keys(right).every((key) => key in left || right[key] === undefined)
-  );
+  return sameMembers(a as Members, b as Members);
 };

@@ -16,7 +16,9 @@ export const withSharedParts = (view: View, task: Task): Task => {
     ...task,
     spec: sameOr(task.spec, before?.spec, service?.spec.task),
     networks: sameOr(task.networks, before?.networks),
+    generic: sameOr(task.generic, before?.generic),
     ports: sameOr(task.ports, before?.ports),
     files: sameOr(task.files, before?.files, service?.files),
+    ...(task.placedBecause === undefined ? {} : { placedBecause: sameOr(task.placedBecause, before?.placedBecause) }),
   };
 };
