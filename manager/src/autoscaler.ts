@@ -16,6 +16,8 @@ export interface AutoscalerPorts {
 
 /** How often it looks. */
 const lookMs = 5_000;
+/** With very many services heartbeats and statuses come in between. */
+const sliceMs = 10;
 
 /** The running tasks of those services, by node. */
 const toMeasure = (view: View, services: readonly Service[]): ReadonlyMap<string, readonly string[]> => {
@@ -69,11 +71,16 @@ export class Autoscaler implements Lifecycle {
   }
 
   async #look(): Promise<void> {
-    const { proposer, usage } = this.#ports;
+    const { proposer, usage, clock } = this.#ports;
     const services = proposer.view.services().filter(isAutoscaled);
     usage.want(toMeasure(proposer.view, services));
     const memories = new Map<string, AutoscaleMemory>();
+    let sliceBegan = clock.monotonic();
     for (const { id } of services) {
+      if (clock.monotonic() - sliceBegan >= sliceMs) {
+        await new Promise<void>((resolve) => clock.setTimer(0, resolve));
+        sliceBegan = clock.monotonic();
+      }
       const memory = await this.#see(id);
       if (memory !== undefined) memories.set(id, memory);
       if (this.#ended.signal.aborted) return;

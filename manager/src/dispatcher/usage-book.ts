@@ -8,7 +8,7 @@ const windowBeats = 3;
 const leastSpanMs = 1_500;
 /** Samples kept of a task: those that come faster take each other's place. */
 const mostSamples = 16;
-/** Tasks that are measured in all; of more the rest go without. Some 2 KiB of memory each. */
+/** Tasks that are measured in all; of more the rest go without. Some 1 KiB of memory each. */
 const mostTasks = 50_000;
 
 interface Sample extends Omit<TaskUsage, 'taskId'> {
