@@ -203,6 +203,63 @@ test('firings are one set of instants: each lies after what it is asked from, an
   t.pass();
 });
 
+/** Minutes of the day by the clocks of a zone at each minute of some hours. */
+const wallMinutes = (timeZone: string, fromMs: number, hours: number): readonly number[] => {
+  const format = new Intl.DateTimeFormat('en-GB', { timeZone, hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+  return Array.from({ length: hours * 60 }, (_, minute) => {
+    const [hour = '', rest = ''] = format.format(fromMs + minute * 60_000).split(':');
+    return Number(hour) * 60 + Number(rest);
+  });
+};
+
+/** What is due by looking at the clock minute by minute: what it shows again is not due again, what it passes over is due as much later. */
+const byLooking = (walls: readonly number[], minutes: ReadonlySet<number>, hours: ReadonlySet<number> | undefined): ReadonlySet<number> => {
+  const isDue = (wall: number): boolean => minutes.has(wall % 60) && (hours === undefined || hours.has(Math.floor(wall / 60)));
+  const due = new Set<number>();
+  const shown = new Set<number>();
+  for (const [at, wall] of walls.entries()) {
+    const before = walls[at - 1] ?? wall - 1;
+    for (let skipped = before + 1; skipped < wall && hours !== undefined; skipped += 1)
+      if (isDue(skipped)) due.add(at + skipped - before - 1);
+    if (isDue(wall) && (hours === undefined || !shown.has(wall))) due.add(at);
+    shown.add(wall);
+  }
+  return due;
+};
+
+test('around each change of clocks it is due as one who looks at them minute by minute says', (t) => {
+  const changes = fc.constantFrom(
+    ['Europe/Berlin', '2026-03-29T01:00Z'] as const,
+    ['Europe/Berlin', '2026-10-25T01:00Z'] as const,
+    ['America/New_York', '2026-03-08T07:00Z'] as const,
+    ['America/New_York', '2026-11-01T06:00Z'] as const,
+    ['Australia/Lord_Howe', '2026-10-03T15:30Z'] as const,
+    ['Australia/Lord_Howe', '2026-04-04T15:00Z'] as const,
+    ['America/St_Johns', '2026-11-01T04:30Z'] as const,
+  );
+  const some = (max: number) => fc.uniqueArray(fc.integer({ min: 0, max }), { minLength: 1, maxLength: 8 });
+  const hours = fc.option(some(6), { nil: undefined });
+  fc.assert(
+    fc.property(changes, some(59), hours, ([timeZone, at], minute, hour) => {
+      // From half past midnight there: no day begins in these five hours.
+      const fromMs = Date.parse(at) - 90 * 60_000;
+      const walls = wallMinutes(timeZone, fromMs, 5);
+      const schedule = { cron: `${minute.join()} ${hour?.join() ?? '*'} * * *`, timeZone };
+      const found = new Set<number>();
+      for (
+        let next = nextFiring(schedule, fromMs - 1);
+        next !== undefined && next < fromMs + walls.length * 60_000;
+        next = nextFiring(schedule, next)
+      )
+        found.add((next - fromMs) / 60_000);
+      const expected = byLooking(walls, new Set(minute), hour && new Set(hour));
+      return expected.size === found.size && [...expected].every((one) => found.has(one));
+    }),
+    { numRuns: 300 },
+  );
+  t.pass();
+});
+
 test('each day of a year has a firing of a time of day, never two, whatever clocks do', (t) => {
   for (const timeZone of ['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe']) {
     const seen: string[] = [];
