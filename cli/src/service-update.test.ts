@@ -1,4 +1,13 @@
-import { emptyPort, type ServiceSpec, ServiceVerb, type ServiceView, TsoError, type UpdateServiceRequest } from '@tso/proto';
+import {
+  emptyPort,
+  RestartCondition,
+  type ServiceSpec,
+  ServiceVerb,
+  type ServiceView,
+  TsoError,
+  UpdateOrder,
+  type UpdateServiceRequest,
+} from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import type { FakeDaemonOptions } from './testing/fake-daemon.ts';
 import { runWith } from './testing/run-with.ts';
@@ -111,6 +120,19 @@ test('service update without a flag, with two that exclude each other, or of sev
   t.regex((await update(t, world, '--rebalance', '--dry-run')).err, /--rebalance and --dry-run are told together/);
   t.regex((await update(t, world, '--image', 'x', 'other')).err, /2 services are named/);
   t.deepEqual([world.asked, world.verbs], [[], []]);
+});
+
+test('a flag that takes some words only refuses others with them, and its words are completed', async (t) => {
+  const world = worldOf(withSpec({}));
+  const wrong = await update(t, world, '--update-order', 'first');
+  t.is(wrong.code, 2);
+  t.regex(wrong.err, /Allowed choices are stop-first, start-first/);
+  await update(t, world, '--update-order', 'start-first', '--restart-condition', 'none', '--strategy', 'binpack', '-d');
+  t.is(world.asked[0]?.spec.update.order, UpdateOrder.START_FIRST);
+  t.is(world.asked[0]?.spec.task.restart.condition, RestartCondition.RESTART_NONE);
+  const { out } = await runWith(t, {}, ['completion', 'bash']);
+  t.regex(out, /--update-order\) COMPREPLY=\(\$\(compgen -W "stop-first start-first"/);
+  t.regex((await runWith(t, {}, ['service', 'update', '--help'])).out, /\nPorts and networks:\n +--publish-rm/);
 });
 
 test('--force alone replaces tasks as a restart does, beside a change it is part of it', async (t) => {

@@ -115,7 +115,7 @@ export const updateServices = async (call: Call<UpdateOptions>): Promise<number>
   const { options } = call;
   const given = givenFlags(({ name, value }) => {
     const said = options[name];
-    if (value !== undefined) return Array.isArray(said) ? said.map(String) : undefined;
+    if (value !== undefined) return Array.isArray(said) ? said.map(String) : typeof said === 'string' ? [said] : undefined;
     return typeof said === 'boolean' ? [String(said)] : undefined;
   });
   const only = aloneOf(options, given);

@@ -4,13 +4,14 @@ import { addPlaceOptions, type Call, type CommandHost, example } from '../comman
 import { asText, collect } from '../options.ts';
 import { selectionOptions } from '../stack-selection.ts';
 import type { ServiceFlag } from '../view-model/service-flags/flag.ts';
-import { serviceFlags } from '../view-model/service-patch.ts';
+import { serviceFlagGroups, serviceFlags } from '../view-model/service-patch.ts';
 import { addWaitOptions } from '../wait-options.ts';
 
 /** Of a flag that begins with no- the option is what comes behind, and said by being there: there is no other way to say it. */
 const negation = 'no-';
 
-const optionsOf = ({ name, value, text, repeatable }: ServiceFlag): readonly Option[] => {
+const optionsOf = ({ name, value, text, repeatable, choices }: ServiceFlag): readonly Option[] => {
+  if (choices !== undefined) return [new Option(`--${name} ${value}`, text).choices([...choices])];
   if (value !== undefined) {
     const option = new Option(`--${name} ${value}`, repeatable === true ? `${text} (repeatable)` : text);
     return [option.argParser(collect(asText))];
@@ -36,7 +37,9 @@ export const addUpdate = (service: Command, host: CommandHost, argument: string)
   const update = addWaitOptions(
     service.command('update').description('change how services run, and wait until they do').argument('<service...>', argument),
   );
-  for (const flag of serviceFlags) for (const option of optionsOf(flag)) update.addOption(option);
+  for (const { title, flags } of serviceFlagGroups) {
+    for (const option of flags.flatMap(optionsOf)) update.addOption(option.helpGroup(title));
+  }
   update
     .option('--force', 'replace every task, also where nothing changes')
     .option('--rollback', 'go back to what it was before its last change')

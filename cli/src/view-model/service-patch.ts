@@ -6,17 +6,20 @@ import { networkFlags } from './service-flags/network.ts';
 import { placementFlags } from './service-flags/placement.ts';
 import { rolloutServiceFlags } from './service-flags/rollout.ts';
 
+/** All flags by what they are about. */
+export const serviceFlagGroups: readonly { readonly title: string; readonly flags: readonly ServiceFlag[] }[] = [
+  { title: 'How many, and how they come and go:', flags: rolloutServiceFlags },
+  { title: 'The container:', flags: containerFlags },
+  { title: 'Where it runs and what it takes:', flags: placementFlags },
+  { title: 'Ports and networks:', flags: networkFlags },
+  { title: 'Mounts, secrets and configs:', flags: mountFlags },
+];
+
 /**
  * Every flag that changes what a service is, in the order in which they are carried out: what is removed goes before what is added, so
  * that one command can replace.
  */
-export const serviceFlags: readonly ServiceFlag[] = [
-  ...rolloutServiceFlags,
-  ...containerFlags,
-  ...placementFlags,
-  ...networkFlags,
-  ...mountFlags,
-];
+export const serviceFlags: readonly ServiceFlag[] = serviceFlagGroups.flatMap(({ flags }) => flags);
 
 /** A flag with what it was told. */
 export interface GivenFlag {

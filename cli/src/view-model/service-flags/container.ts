@@ -1,9 +1,18 @@
 import type { ContainerSpec, HealthCheck, ServiceSpec } from '@tso/proto';
-import { type Attributes, FlagProblem, put, type ServiceFlag, scalar, withContainer, without, withoutNames, withPairs } from './flag.ts';
+import {
+  type Attributes,
+  FlagProblem,
+  last,
+  put,
+  type ServiceFlag,
+  scalar,
+  withContainer,
+  without,
+  withoutNames,
+  withPairs,
+} from './flag.ts';
 
 type Container = ServiceSpec['task']['container'];
-
-const last = (values: readonly string[]): string => values.at(-1) ?? '';
 
 /** A flag for one attribute, of which a file's own reading is taken over. */
 const single = (

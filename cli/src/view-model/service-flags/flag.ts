@@ -26,6 +26,8 @@ export interface ServiceFlag {
   /** `<cpus>`; undefined: a switch, which takes true or, as --no-…, false. */
   readonly value: string | undefined;
   readonly text: string;
+  /** The words that it takes, where only some are. */
+  readonly choices?: readonly string[];
   /** Whether it is told once, or counts every time. */
   readonly repeatable?: boolean;
   /** The service after it; `values` has one for each time that it is told, the last alone when it is not repeatable. */
@@ -53,13 +55,14 @@ export const withPlacement = (spec: ServiceSpec, change: Partial<PlacementSpec>)
 /** The number that it reads as, else the text: what a file takes for a number is written as one. */
 export const scalar = (text: string): number | string => (/^-?\d+(?:\.\d+)?$/.test(text) ? Number(text) : text);
 
-const added = <T>(list: readonly T[], items: readonly T[], keyOf: (item: T) => string): readonly T[] => {
+/** The list with these, those of the same key replaced. */
+export const put = <T>(list: readonly T[], items: readonly T[], keyOf: (item: T) => string): readonly T[] => {
   const keys = new Set(items.map(keyOf));
   return [...list.filter((item) => !keys.has(keyOf(item))), ...items];
 };
 
-/** The list with these, those of the same key replaced. */
-export const put = added;
+/** What was told last: the one thing that counts where only one can be. */
+export const last = (values: readonly string[]): string => values.at(-1) ?? '';
 
 /** The list without those that any of the words means; fails when one means nothing. */
 export const without = <T>(

@@ -1,7 +1,5 @@
 import { type PortConfig, PortProtocol, type ServiceSpec } from '@tso/proto';
-import { type Attributes, FlagProblem, fieldsOf, put, type ServiceFlag, scalar, without, withTask } from './flag.ts';
-
-const last = (values: readonly string[]): string => values.at(-1) ?? '';
+import { type Attributes, FlagProblem, fieldsOf, last, put, type ServiceFlag, scalar, without, withTask } from './flag.ts';
 
 const protocolName = (protocol: PortProtocol): string =>
   protocol === PortProtocol.UDP ? 'udp' : protocol === PortProtocol.SCTP ? 'sctp' : 'tcp';
@@ -123,7 +121,8 @@ export const networkFlags: readonly ServiceFlag[] = [
   {
     name: 'endpoint-mode',
     value: '<mode>',
-    text: 'vip (one address, balanced) or dnsrr (the addresses of its tasks)',
+    text: 'what its name leads to: one address, balanced, or those of its tasks',
+    choices: ['vip', 'dnsrr'],
     apply: (spec, values, { parse }): ServiceSpec => {
       const { endpointMode } = parse('endpoint-mode', last(values), { deploy: { endpoint_mode: last(values) } });
       return { ...spec, endpointMode };

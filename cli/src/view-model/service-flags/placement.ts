@@ -1,7 +1,5 @@
 import { type GenericResource, PlacementStrategy, type Resources, type ServiceSpec } from '@tso/proto';
-import { type Attributes, FlagProblem, put, type ServiceFlag, scalar, without, withPlacement, withTask } from './flag.ts';
-
-const last = (values: readonly string[]): string => values.at(-1) ?? '';
+import { type Attributes, FlagProblem, last, put, type ServiceFlag, scalar, without, withPlacement, withTask } from './flag.ts';
 
 const resource = (
   name: string,
@@ -125,7 +123,8 @@ const singles: readonly ServiceFlag[] = [
   {
     name: 'strategy',
     value: '<strategy>',
-    text: 'spread over the nodes, or binpack onto the fullest that fits',
+    text: 'spread over the nodes, or onto the fullest that fits',
+    choices: Object.keys(strategies),
     apply: (spec, values) => {
       const strategy = Object.hasOwn(strategies, last(values)) ? strategies[last(values)] : undefined;
       if (strategy === undefined) throw new FlagProblem(`--strategy ${last(values)}: it is not known`, 'Use spread or binpack.');

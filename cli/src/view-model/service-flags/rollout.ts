@@ -1,45 +1,53 @@
 import { ServiceMode, type ServiceSpec, type UpdateConfig } from '@tso/proto';
-import { FlagProblem, type ServiceFlag, scalar, withoutNames, withPairs, withTask } from './flag.ts';
+import { FlagProblem, last, type ServiceFlag, scalar, withoutNames, withPairs, withTask } from './flag.ts';
 
-const last = (values: readonly string[]): string => values.at(-1) ?? '';
+type Part = 'update' | 'rollback';
 
-type Rollout = 'update' | 'rollback';
+interface Setting {
+  readonly name: string;
+  readonly value: string;
+  readonly text: string;
+  readonly key: keyof UpdateConfig;
+  readonly attribute: string;
+  readonly choices?: readonly string[];
+}
 
 /** One setting of how tasks are replaced. */
-const rollout = (
-  part: Rollout,
-  name: string,
-  value: string,
-  text: string,
-  key: keyof UpdateConfig,
-  attribute: string,
-  numeric = false,
-): ServiceFlag => ({
+const rollout = (part: Part, { name, value, text, key, attribute, choices }: Setting): ServiceFlag => ({
   name: `${part}-${name}`,
   value,
-  text,
+  text: `${part}: ${text}`,
+  ...(choices === undefined ? {} : { choices }),
   apply: (spec, values, { parse }) => {
-    const said = numeric ? scalar(last(values)) : last(values);
+    const said = value === '<duration>' || choices !== undefined ? last(values) : scalar(last(values));
     const made = parse(`${part}-${name}`, last(values), { deploy: { [`${part}_config`]: { [attribute]: said } } })[part];
     return { ...spec, [part]: { ...spec[part], [key]: made[key] } };
   },
 });
 
-const rolloutFlags = (part: Rollout, what: string): readonly ServiceFlag[] => [
-  rollout(part, 'parallelism', '<n>', `${what}: tasks replaced at once; 0: all`, 'parallelism', 'parallelism', true),
-  rollout(part, 'delay', '<duration>', `${what}: between two steps`, 'delayMs', 'delay'),
-  rollout(part, 'order', '<order>', `${what}: stop-first or start-first`, 'order', 'order'),
-  rollout(part, 'monitor', '<duration>', `${what}: how long a new task is watched for failing`, 'monitorMs', 'monitor'),
-  rollout(part, 'max-failure-ratio', '<ratio>', `${what}: how many may fail, from 0 to 1`, 'maxFailureRatio', 'max_failure_ratio', true),
-  rollout(
-    part,
-    'failure-action',
-    '<action>',
-    `${what}: pause, continue${part === 'update' ? ' or rollback' : ''}`,
-    'failureAction',
-    'failure_action',
-  ),
+const settings = (part: Part): readonly Setting[] => [
+  { name: 'parallelism', value: '<n>', text: 'tasks replaced at once; 0: all', key: 'parallelism', attribute: 'parallelism' },
+  { name: 'delay', value: '<duration>', text: 'between two steps', key: 'delayMs', attribute: 'delay' },
+  { name: 'order', value: '<order>', text: 'what comes first', key: 'order', attribute: 'order', choices: ['stop-first', 'start-first'] },
+  { name: 'monitor', value: '<duration>', text: 'how long a new task is watched for failing', key: 'monitorMs', attribute: 'monitor' },
+  {
+    name: 'max-failure-ratio',
+    value: '<ratio>',
+    text: 'how many may fail, from 0 to 1',
+    key: 'maxFailureRatio',
+    attribute: 'max_failure_ratio',
+  },
+  {
+    name: 'failure-action',
+    value: '<action>',
+    text: 'when more fail',
+    key: 'failureAction',
+    attribute: 'failure_action',
+    choices: ['pause', 'continue', ...(part === 'update' ? ['rollback'] : [])],
+  },
 ];
+
+const rolloutFlags = (part: Part): readonly ServiceFlag[] => settings(part).map((setting) => rollout(part, setting));
 
 /** Both are settings of an update that only files of this program know. */
 const ownRollout: readonly ServiceFlag[] = [
@@ -147,10 +155,13 @@ const logOptions: ServiceFlag = {
 export const rolloutServiceFlags: readonly ServiceFlag[] = [
   ...numbers,
   ...labels,
-  ...rolloutFlags('update', 'update'),
+  ...rolloutFlags('update'),
   ...ownRollout,
-  ...rolloutFlags('rollback', 'rollback'),
-  restart('condition', '<condition>', 'when an ended task is replaced: none, on-failure or any', 'condition', 'condition'),
+  ...rolloutFlags('rollback'),
+  {
+    ...restart('condition', '<condition>', 'when an ended task is replaced', 'condition', 'condition'),
+    choices: ['none', 'on-failure', 'any'],
+  },
   restart('delay', '<duration>', 'how long that is waited for', 'delayMs', 'delay'),
   restart('max-attempts', '<n>', 'how often at most', 'maxAttempts', 'max_attempts'),
   restart('window', '<duration>', 'within which that is counted', 'windowMs', 'window'),
