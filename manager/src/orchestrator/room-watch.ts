@@ -13,7 +13,12 @@ const takes = (task: Task | undefined): task is Task => task !== undefined && is
  */
 const takesOtherwise = ({ before }: TableChange<Task>, after: Task | undefined): boolean => {
   if (!takes(before) || !takes(after)) return takes(before) || (takes(after) && after.nodeId !== '');
-  return before.nodeId !== after.nodeId || before.desiredState !== after.desiredState || before.networkOf !== after.networkOf;
+  return (
+    before.nodeId !== after.nodeId ||
+    before.desiredState !== after.desiredState ||
+    before.networkOf !== after.networkOf ||
+    (before.spec !== after.spec && !sameData(before.spec.reservations, after.spec.reservations))
+  );
 };
 
 /** Whether others may be placed otherwise now: by what it is, what it holds, and who goes before. How far its update is, is its own. */

@@ -7,6 +7,7 @@ import { standingText } from './because.ts';
 import { nowhereText, type Rejection, type Tally } from './explain.ts';
 import { rejectionOf } from './filters.ts';
 import { homesOf } from './home.ts';
+import { leavingOf } from './leaving.ts';
 import { Line } from './line.ts';
 import { infoOf, type NodeInfo, nodeInfo, placementFailures } from './node-info.ts';
 import { isBetter } from './queue.ts';
@@ -43,7 +44,7 @@ export class Explainer {
       info.node.id === task.nodeId ? infoOf(info.node, without.tasksOfNode(info.node.id)) : info,
     );
     const failures = placementFailures(without, task, this.#now);
-    const line = new Line(ask, infos, failures);
+    const line = new Line(ask, infos, failures, leavingOf(without, service, task.specVersion).byNode);
     const home = this.#homeText(without, service, task);
     const verdict = (info: NodeInfo, rejection: Rejection | undefined): NodeVerdict => {
       const standing = [...(info.node.id === home?.nodeId ? [home.text] : []), standingText(ask, info, failures.get(info.node.id) ?? 0)];
@@ -75,9 +76,25 @@ export class Explainer {
   }
 }
 
-/** As `Explainer` does for one task. */
-export const explainPlacement = (view: View, now: number, service: Service, task: Task): PlacementExplained =>
-  new Explainer(view, now).explain(service, task);
+interface Kept {
+  readonly explainer: Explainer;
+  readonly now: number;
+  readonly tasks: number;
+  readonly nodes: number;
+}
+
+/** Whoever asks for one task of a service asks for the others too. */
+const lately = new WeakMap<View, Kept>();
+
+/** As `Explainer` does for one task; the next one of the same view and instant costs less. */
+export const explainPlacement = (view: View, now: number, service: Service, task: Task): PlacementExplained => {
+  const kept = lately.get(view);
+  const [tasks, nodes] = [view.table('task').revision(), view.table('node').revision()];
+  if (kept?.now === now && kept.tasks === tasks && kept.nodes === nodes) return kept.explainer.explain(service, task);
+  const explainer = new Explainer(view, now);
+  lately.set(view, { explainer, now, tasks, nodes });
+  return explainer.explain(service, task);
+};
 
 const hostnameOf = ({ node }: NodeInfo): string => node.description.hostname || node.id;
 
