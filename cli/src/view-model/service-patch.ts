@@ -1,6 +1,8 @@
 import type { ServiceSpec } from '@tso/proto';
 import { containerFlags } from './service-flags/container.ts';
 import type { FlagTools, ServiceFlag } from './service-flags/flag.ts';
+import { healthFlags } from './service-flags/health.ts';
+import { listFlags } from './service-flags/lists.ts';
 import { mountFlags } from './service-flags/mounts.ts';
 import { networkFlags } from './service-flags/network.ts';
 import { placementFlags } from './service-flags/placement.ts';
@@ -10,6 +12,8 @@ import { rolloutServiceFlags } from './service-flags/rollout.ts';
 export const serviceFlagGroups: readonly { readonly title: string; readonly flags: readonly ServiceFlag[] }[] = [
   { title: 'How many, and how they come and go:', flags: rolloutServiceFlags },
   { title: 'The container:', flags: containerFlags },
+  { title: 'Variables, labels and other lists of it:', flags: listFlags },
+  { title: 'Its health check:', flags: healthFlags },
   { title: 'Where it runs and what it takes:', flags: placementFlags },
   { title: 'Ports and networks:', flags: networkFlags },
   { title: 'Mounts, secrets and configs:', flags: mountFlags },
