@@ -16,6 +16,12 @@ export const runsAlike = (a: TaskSpec, b: TaskSpec): boolean => {
   return sameData(rest(a), rest(b));
 };
 
+/** Whether what is reserved for the task is what its service says now: no task feels that, but its node has to count it. */
+export const reservesAsWished = ({ spec }: Service, task: Task): boolean => {
+  const [wished, held] = [spec.task.reservations, task.spec.reservations];
+  return wished === held || (wished.nanoCpus === held.nanoCpus && wished.memoryBytes === held.memoryBytes && wished.pids === held.pids);
+};
+
 /** Whether each wished port is among those granted; a wish without a number is met by any. */
 export const portsMeet = (wished: readonly PortConfig[], granted: readonly PortConfig[]): boolean =>
   wished.length === granted.length &&
