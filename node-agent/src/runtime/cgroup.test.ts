@@ -96,6 +96,9 @@ test('version 2: processes, statistics and kills for want of memory are read fro
     });
     t.is(cgroups.oomKills('/tso/a'), 1);
     t.is(cgroups.stats('/tso/gone'), undefined);
+    t.deepEqual(cgroups.usage('/tso/a'), { cpuNs: cgroups.stats('/tso/a')?.cpuNs, memoryBytes: cgroups.stats('/tso/a')?.memoryBytes });
+    t.is(cgroups.usage('/tso/gone'), undefined);
+    t.true(cgroups.canFreeze);
   });
 });
 
