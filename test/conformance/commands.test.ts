@@ -1,6 +1,6 @@
 import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join as path } from 'node:path';
 import { loadText } from '@tso/compose';
 import { isWishedRunning } from '@tso/proto';
 import { loadTls } from '@tso/proto/rpc';
@@ -17,13 +17,15 @@ import { eventually } from '../lab/support/eventually.ts';
 
 interface Cluster {
   readonly manager: ManagerProcess;
+  /** Another node, ready. */
+  join(nodeId: string): Promise<void>;
   tso(...argv: readonly string[]): Promise<{ readonly code: number; readonly out: string; readonly err: string }>;
 }
 
 const agents = ['n1', 'n2', 'n3'];
 
 const clusterOf = async (t: ExecutionContext): Promise<Cluster> => {
-  const folder = await mkdtemp(join(tmpdir(), 'tso-commands-'));
+  const folder = await mkdtemp(path(tmpdir(), 'tso-commands-'));
   const site = await LoopbackSite.create(['m1']);
   const flags = { 'log-level': 'error', ...(await site.flags('m1', folder)) };
   const manager = new ManagerProcess({ nodeId: 'm1', folder, peerListen: site.peerListen('m1'), flags });
@@ -34,20 +36,21 @@ const clusterOf = async (t: ExecutionContext): Promise<Cluster> => {
     await rm(folder, { recursive: true, force: true });
   });
   await manager.start();
-  for (const nodeId of agents) {
-    const tls = await site.authority.issue(join(folder, 'agents', nodeId), `CN=${nodeId}, OU=worker, O=${siteCluster}`);
+  const join: Cluster['join'] = async (nodeId) => {
+    const tls = await site.authority.issue(path(folder, 'agents', nodeId), `CN=${nodeId}, OU=worker, O=${siteCluster}`);
     const agent = new SimulatedAgent(nodeId, [site.peerListen('m1')], await loadTls(tls, Date.now()), new Seen());
     stops.push(agent);
     void agent.run();
-  }
-  await eventually('the agents to be ready', async () => (await manager.control.getInfo({})).nodesReady >= agents.length, 60_000);
-  await symlink(join(folder, 'api.sock'), join(folder, 'tso.sock'));
+    await eventually(`${nodeId} to be ready`, async () => (await manager.control.getInfo({})).nodesReady >= stops.length, 60_000);
+  };
+  for (const nodeId of agents) await join(nodeId);
+  await symlink(path(folder, 'api.sock'), path(folder, 'tso.sock'));
   const tso: Cluster['tso'] = async (...argv) => {
     const io = fakeIo({ env: { TSO_RUN_DIR: folder }, cwd: folder });
     const code = await run(argv, io);
     return { code, out: io.stdout.text, err: io.stderr.text };
   };
-  return { manager, tso };
+  return { manager, join, tso };
 };
 
 const apply = async ({ manager }: Cluster, text: string, dryRun = false) => {
@@ -119,7 +122,6 @@ test('services are restarted, stopped and started with their scale, compared and
   t.is((await tso('start', '-p', 'shop', ...quiet)).code, 0);
   t.is((await imagesOf(cluster)).length, 3);
   t.regex((await tso('service', 'ps', '-a', 'shop_web')).out, /shutdown .* ago +its service was stopped/);
-  t.regex((await tso('rebalance', '-p', 'shop', '--dry-run')).out, /= web stays as it is: .+\n/);
 
   t.regex((await tso('service', 'ps', '--explain', 'shop_web')).out, /^web\.1 is on host-n\d: .+\n {2}fits: +host-n/);
   const nowhere = await tso('service', 'update', ...quiet, '--constraint-add', 'node.labels.disk==ssd', '-d', 'shop_cache');
@@ -138,4 +140,20 @@ test('services are restarted, stopped and started with their scale, compared and
   const refused = await tso('service', 'update', '--reserve-cpu', '100', 'shop_web');
   t.deepEqual([refused.code, /host-n\d, has 8 CPUs/.test(refused.err)], [1, true]);
   t.is((await tso('kill', '-p', 'shop', '-s', 'NOPE')).code, 1);
+});
+
+test('what would move to a node that came is told without moving it, and then moved', async (t) => {
+  const cluster = await clusterOf(t);
+  const { tso, manager } = cluster;
+  await apply(cluster, file.replace('replicas: 3', 'replicas: 6'));
+  t.is((await tso('start', '-p', 'shop')).err, 'cache: left as it is, it is not stopped. web: left as it is, it is not stopped.\n');
+  t.is((await tso('scale', '-p', 'shop', ...quiet, 'web=6')).code, 0);
+  await cluster.join('n4');
+  const dry = await tso('rebalance', '-p', 'shop', '--dry-run', 'web');
+  t.regex(dry.out, /^~ web is spread anew\n {4}web\.\d: host-n[123] -> host-n4\n$/);
+  const web = (await manager.control.getStack({ name: 'shop' })).services.find(({ service }) => service.spec.name === 'web');
+  t.is(web?.service.rebalance, 0);
+  t.is((await tso('rebalance', '-p', 'shop', ...quiet, 'web')).err, 'web: tasks are spread over the nodes as they are now.\n');
+  t.regex((await tso('service', 'ps', 'shop_web')).out, /host-n4 +up/);
+  t.regex((await tso('rebalance', '-p', 'shop', '--dry-run', 'web')).out, /^= web stays as it is: .+\n$/);
 });
