@@ -97,7 +97,20 @@ test('a global service starts once on each node', (t) => {
 test('very many tasks are told as far as one looks ahead, and that there are more', (t) => {
   const world = new World([nodeNamed('a'), nodeNamed('b')]);
   const { tasks, count, isCut } = ahead(world, [serviceSpec('web', { replicas: 2_000 })]);
-  t.is(tasks.length, 500);
-  t.true(count > 500 && count < 2_000);
+  t.is(tasks.length, 300);
+  t.true(count > 300 && count < 2_000);
   t.true(isCut);
+});
+
+test('a task of another stack that has to give way is told with the name of its stack', (t) => {
+  const task = { reservations: { nanoCpus: 3e9, memoryBytes: 0, pids: 0 } };
+  const world = new World([nodeNamed('a')]);
+  world.up(stackSpec('batch', [serviceSpec('crunch', { task })]));
+  world.run();
+  const { tasks } = ahead(world, [serviceSpec('web', { priority: 10, task })]);
+  const [first, second] = tasks;
+  t.like(first, { service: 'batch_crunch', slot: 1, action: 'stop', node: 'a' });
+  t.regex(first?.reason ?? '', /web\.1/);
+  t.like(second, { service: 'web', slot: 1, action: 'start', node: '' });
+  t.not(second?.reason, '');
 });

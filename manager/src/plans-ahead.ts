@@ -1,7 +1,7 @@
 import type { PlannedTask, RandomBytes, StoreAction, Task } from '@tso/proto';
 import type { Scope } from './orchestrator/plan-memory.ts';
 import { PlannerMemory, plan } from './planner.ts';
-import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
+import { byAge, isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
 import { putAhead } from './store/ahead.ts';
 import { Draft } from './store/transaction.ts';
 import type { View } from './store/view.ts';
@@ -16,9 +16,9 @@ export interface PlansAhead {
   readonly isCut: boolean;
 }
 
-/** One plan after the other, as many tasks each as a plan takes: who looks ahead is not to hold the event loop for long. */
-const maxPlans = 12;
-const maxShown = 500;
+/** Who looks ahead is not to hold the event loop for long: with 5000 nodes a plan that begins from nothing costs some 100 ms. */
+const maxPlans = 6;
+const maxShown = 300;
 
 /** Repeatable (xorshift): what is shown hangs on no id. */
 const repeatableBytes = (): RandomBytes => {
@@ -64,7 +64,7 @@ interface Told {
 
 /** What became of one place, were there two tasks of it before and after; undefined: nothing that people see. */
 const toldOf = (stack: string, before: readonly Task[], after: readonly Task[]): Told | undefined => {
-  const [was] = before.filter(holds);
+  const [was] = before.filter(holds).sort(byAge);
   const made = after.find(
     (task) => holds(task) && (task.id !== was?.id || isAssigned(task) !== isAssigned(was) || task.pendingReason !== was.pendingReason),
   );
@@ -95,10 +95,11 @@ export const plansAhead = (view: View, actions: readonly StoreAction[], stack: s
   const draft = new Draft(view);
   putAhead(draft, actions, now);
   const random = repeatableBytes();
+  const memory = new OfStack(stack);
   const touched = new Map<string, Task>();
   let isCut = true;
-  for (let plans = 0; plans < maxPlans; plans += 1) {
-    const next = plan(draft, now, random, new OfStack(stack));
+  for (let plans = 0; plans < maxPlans && touched.size <= maxShown; plans += 1) {
+    const next = plan(draft, now, random, memory);
     if (next.actions.length === 0 && !next.isPartial) {
       isCut = false;
       break;
@@ -109,11 +110,15 @@ export const plansAhead = (view: View, actions: readonly StoreAction[], stack: s
     }
     putAhead(draft, next.actions, now);
   }
-  const places = new Map([...touched.values()].map((task) => [placeOf(task), task]));
-  const told = [...places].flatMap(([place, { serviceId }]) => {
-    const inPlace = (of: View): readonly Task[] => of.tasksOfService(serviceId).filter((task) => placeOf(task) === place);
-    return toldOf(stack, inPlace(view), inPlace(draft)) ?? [];
-  });
+  const places = new Set([...touched.values()].map(placeOf));
+  const services = new Set([...touched.values()].map(({ serviceId }) => serviceId));
+  const [before, after] = [view, draft].map((of) =>
+    Map.groupBy(
+      [...services].flatMap((id) => of.tasksOfService(id)),
+      placeOf,
+    ),
+  );
+  const told = [...places].flatMap((place) => toldOf(stack, before?.get(place) ?? [], after?.get(place) ?? []) ?? []);
   const rows = told.map((one) => rowOf(draft, one)).sort(byPlace);
   return { tasks: rows.slice(0, maxShown), count: rows.length, isCut };
 };
