@@ -6,6 +6,8 @@ import { isBetter, type Rank, type Ranked, RankedNodes } from './queue.ts';
 import { ownRank } from './ranking.ts';
 import { branchesOf } from './spread.ts';
 
+const none: readonly string[] = [];
+
 /** The best of what stands below, as it was when it was put there: a node of a leaf, or a branch with what its best node is. */
 interface Entry extends Ranked {
   readonly below: Branch | undefined;
@@ -53,6 +55,8 @@ export class Line {
   readonly #totals = new Map<string, number>();
   readonly #byBranch = new Map<string, Set<Branch>>();
   #fitting = 0;
+  /** The leaf of nodes that nothing sets apart: where no labels are asked for, that of nearly all. */
+  #plain: Branch | undefined;
 
   /**
    * @param failures that speak against a node for these tasks
@@ -78,10 +82,11 @@ export class Line {
     this.#fitting = fitting.length;
     const leaves = new Set<Branch>();
     for (const info of fitting) {
-      const branches = branchesOf(info.node, ask.service.spec.task.placement);
+      const branches = hasBranches ? branchesOf(info.node, ask.service.spec.task.placement) : none;
       const leaf = this.#leafOf(info, branches);
-      this.#standing.set(info.node.id, { info, count: this.#ofService(info), leaf, branches });
-      leaf.heap.push(this.#entry(info));
+      const count = this.#ofService(info);
+      this.#standing.set(info.node.id, { info, count, leaf, branches });
+      leaf.heap.push(this.#entry(info, count));
       leaves.add(leaf);
     }
     for (const leaf of leaves) this.#renew(leaf);
@@ -120,7 +125,7 @@ export class Line {
   of(nodeId: string): Ranked | undefined {
     const standing = this.#standing.get(nodeId);
     if (standing === undefined) return undefined;
-    return { info: standing.info, rank: [...this.#prefixesTo(standing.leaf), ...this.#rankOf(standing.info)] };
+    return { info: standing.info, rank: [...this.#prefixesTo(standing.leaf), ...this.#rankOf(standing.info, standing.count)] };
   }
 
   /** Something was placed on a node: it has less room than when the line was made, or than when this was last said of it; or other tasks of it count. */
@@ -132,7 +137,7 @@ export class Line {
     standing.info = info;
     standing.count = count;
     const rejection = rejectionOf(info, this.ask);
-    if (rejection === undefined) standing.leaf.heap.push(this.#entry(info));
+    if (rejection === undefined) standing.leaf.heap.push(this.#entry(info, count));
     else {
       this.#standing.delete(info.node.id);
       this.#fitting -= 1;
@@ -153,11 +158,12 @@ export class Line {
   }
 
   #ofService(info: NodeInfo): number {
-    return (info.tasksOfService.get(this.ask.service.id) ?? 0) - (this.#leaving.get(info.node.id) ?? 0);
+    const all = info.tasksOfService.get(this.ask.service.id) ?? 0;
+    return this.#leaving.size === 0 ? all : all - (this.#leaving.get(info.node.id) ?? 0);
   }
 
-  #rankOf(info: NodeInfo): Rank {
-    return ownRank(info, this.ask, this.#leaving.get(info.node.id));
+  #rankOf(info: NodeInfo, count: number): Rank {
+    return ownRank(info, this.ask, count, this.#leaving.size === 0 ? 0 : this.#leaving.get(info.node.id));
   }
 
   #count(info: NodeInfo, tasks: number): void {
@@ -168,18 +174,21 @@ export class Line {
 
   /** Branches of nodes that failed as often are apart from the others: that goes before all else. */
   #leafOf({ node }: NodeInfo, branches: readonly string[]): Branch {
-    const failures = this.#failures.get(node.id) ?? 0;
+    const failures = this.#failures.size === 0 ? 0 : (this.#failures.get(node.id) ?? 0);
+    if (failures === 0 && branches.length === 0 && this.#plain !== undefined) return this.#plain;
     let at = this.#root.child(String(failures), () => [failures]);
     for (const branch of branches) {
       at = at.child(branch, () => [this.#totals.get(branch) ?? 0]);
       const same = this.#byBranch.get(branch) ?? new Set();
       this.#byBranch.set(branch, same.add(at));
     }
+    if (failures === 0 && branches.length === 0) this.#plain = at;
     return at;
   }
 
-  #entry(info: NodeInfo): Entry {
-    return { info, rank: this.#rankOf(info), below: undefined, version: 0 };
+  /** @param count how many of the service's tasks are there and stay: looked up once, since of thousands of nodes that is most of the work */
+  #entry(info: NodeInfo, count: number): Entry {
+    return { info, rank: this.#rankOf(info, count), below: undefined, version: 0 };
   }
 
   /** Puts the branch where it belongs now, and those that it is in. */

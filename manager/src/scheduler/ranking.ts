@@ -14,9 +14,8 @@ export const fullnessWith = ({ node, reservedNanoCpus, reservedMemoryBytes }: No
 /**
  * What nodes of one branch are compared by. Spread: fewest tasks of the service, then fewest of all. Packed: the fullest, then most tasks of
  * all. As many numbers in either case.
+ * @param count tasks of the service there that stay
  * @param leaving tasks of the service there that will not be there for long
  */
-export const ownRank = (info: NodeInfo, ask: Ask, leaving = 0): Rank =>
-  ask.isPacked
-    ? [-fullnessWith(info, ask), leaving - info.tasks]
-    : [(info.tasksOfService.get(ask.service.id) ?? 0) - leaving, info.tasks - leaving];
+export const ownRank = (info: NodeInfo, ask: Ask, count: number, leaving = 0): Rank =>
+  ask.isPacked ? [-fullnessWith(info, ask), leaving - info.tasks] : [count, info.tasks - leaving];
