@@ -1,8 +1,9 @@
-import { HealthState, isTerminal, isWishedRunning, type ServiceView, type StackView, type Task, TaskState, UpdateState } from '@tso/proto';
-import { countsText, isJob } from './job-text.ts';
+import { HealthState, isTerminal, type ServiceView, type StackView, type Task, TaskState, UpdateState } from '@tso/proto';
+import { isJob } from './job-text.ts';
 import { lostRun, runsAskedFor } from './schedule-text.ts';
-import { failureText, isFailure, oneLine, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
-import { updateCounts, updateProgress } from './update-progress.ts';
+import { failureText, isFailure, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
+import { updateCounts } from './update-progress.ts';
+import { nameOf, reasonOf, standsStill, waitsFor } from './waiting-text.ts';
 
 /** After so many short-lived tasks in a row nobody should wait for the next. */
 export const failuresInARow = 3;
@@ -138,32 +139,6 @@ const taskChanges = (state: FollowState, seen: ReadonlyMap<string, SeenTask>): s
   return lines;
 };
 
-/** Why the service is not there yet, in its own words or its tasks'. Empty: simply under way. */
-const reasonOf = (service: ServiceView): string => {
-  if (service.converged) return '';
-  if (service.waitingReason !== '') return service.waitingReason;
-  return service.tasks.find((task) => isWishedRunning(task.desiredState) && task.pendingReason !== '')?.pendingReason ?? '';
-};
-
-const nameOf = (service: ServiceView): string => service.service.spec.name;
-
-/** Whether tasks are still to move because it was asked for. */
-const isSpreading = ({ service }: ServiceView): boolean => service.rebalanced < service.rebalance;
-
-const underWay = (service: ServiceView): string => {
-  if (service.service.removing) return 'its tasks are ending';
-  const working = service.tasks.find((task) => isWishedRunning(task.desiredState) && !isTerminal(task.status.state) && !isServing(task));
-  const counts = `${countsText(service)}${isSpreading(service) ? ', some of them move to other nodes' : ''}`;
-  if (working !== undefined) return `${counts}; ${taskName(working)} is ${stateWord(working)}`;
-  return service.healthy < service.running && !isJob(service) ? `${counts}, ${service.healthy} healthy` : counts;
-};
-
-/** Why a service is not there yet; of an update how far it is as well. */
-const waitsFor = (service: ServiceView): string => {
-  const reason = reasonOf(service);
-  return updateProgress(service, reason) || reason || underWay(service);
-};
-
 /** By the cluster's clock: those of two nodes may be hours apart. */
 const endedAtMs = (task: Task): number => task.stateAtMs ?? task.status.atMs;
 
@@ -187,13 +162,6 @@ const updateFailure = (service: ServiceView): ServiceFailure | undefined => {
   const { state, message } = service.service.update ?? { state: UpdateState.UPDATE_NONE, message: '' };
   if (!service.failed || message === '' || !gaveUpStates.includes(state)) return undefined;
   return { ...failureOf(service, newestFailure(service)), task: '', error: `service ${nameOf(service)} is not updated: ${message}` };
-};
-
-/** Why the update of a service stands still that was asked to; undefined: it does not. */
-const standsStill = (service: ServiceView): string | undefined => {
-  const { update } = service.service;
-  if (update?.state !== UpdateState.UPDATE_PAUSED || update.wished !== true || service.failed) return undefined;
-  return oneLine(update.message) || 'its update stands still, as it was asked to';
 };
 
 /** Whether the manager will say when its attempts are used up: a job that was given so many is given them. */

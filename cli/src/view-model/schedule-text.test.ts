@@ -1,6 +1,6 @@
-import { ConcurrencyPolicy, type JobRun, RunState, type ScheduleSpec, ServiceMode, type ServiceView } from '@tso/proto';
+import { ConcurrencyPolicy, type JobRun, RunState, type ScheduleSpec, ServiceMode, type ServiceView, TaskState } from '@tso/proto';
 import test from 'ava';
-import { aService, aView } from '../testing/views.ts';
+import { aService, aTask, aView } from '../testing/views.ts';
 import { observe, startFollow } from './follow.ts';
 import { countsText, shortCounts, totalsText } from './job-text.ts';
 import { nextRunAtMs, scheduleDetails, scheduleRow, scheduleSummary } from './schedule-text.ts';
@@ -52,6 +52,11 @@ test('a list says when a scheduled job runs next and what became of its last run
     'runs next in 100 s; run 2 under way for 3 min, and 1 before it',
   );
   t.is(scheduleSummary(aService([]), nowMs), '');
+  const waiting = aTask({ state: TaskState.NEW, pendingReason: 'no node fits (1 drained)' }, 'report');
+  t.is(
+    scheduleSummary({ ...job([run(2, RunState.RUN_UNDER_WAY)]), tasks: [waiting] }, nowMs),
+    'runs next in 100 s; run 2 under way for 3 min; report.1: no node fits (1 drained)',
+  );
 });
 
 test('a job that is stopped, or was dealt with ahead of this clock, is told so', (t) => {

@@ -1,6 +1,15 @@
-import { ConcurrencyPolicy, type JobRun, nextFiring, RunState, type ScheduleSpec, type Service, type ServiceView } from '@tso/proto';
+import {
+  ConcurrencyPolicy,
+  isWishedRunning,
+  type JobRun,
+  nextFiring,
+  RunState,
+  type ScheduleSpec,
+  type Service,
+  type ServiceView,
+} from '@tso/proto';
 import type { DetailLine } from './detail-lines.ts';
-import { durationText, oneLine } from './task-text.ts';
+import { durationText, oneLine, taskName } from './task-text.ts';
 
 const policyWords: Readonly<Record<ConcurrencyPolicy, string>> = {
   [ConcurrencyPolicy.CONCURRENCY_ALLOW]: 'allow',
@@ -73,14 +82,24 @@ export const lostRun = ({ service }: Pick<ServiceView, 'service'>, awaited: Read
   return lost === undefined ? undefined : `run ${lost.iteration} ${stateWords[lost.state]}: ${oneLine(lost.message)}`;
 };
 
-/** What a list of services says of a scheduled job: `runs next in 4 min; run 7 succeeded after 12 s`. Empty for any other. */
-export const scheduleSummary = ({ service }: Pick<ServiceView, 'service'>, nowMs: number): string => {
+/** What a run under way waits for: `report.1: no node fits (1 drained)`. */
+const pendingText = ({ service, tasks }: ServiceView): string => {
+  const pending = tasks.find((task) => isWishedRunning(task.desiredState) && task.pendingReason !== '');
+  return pending === undefined || !service.runs.some(isUnderWay) ? '' : `${taskName(pending)}: ${oneLine(pending.pendingReason)}`;
+};
+
+/**
+ * What a list of services says of a scheduled job: `runs next in 4 min; run 7 succeeded after 12 s`, with what a run under way waits for. Empty for any
+ * other.
+ */
+export const scheduleSummary = (view: ServiceView, nowMs: number): string => {
+  const { service } = view;
   if (service.spec.schedule === undefined) return '';
   const underWay = service.runs.filter(isUnderWay);
   const others = underWay.length > 1 ? `, and ${underWay.length - 1} before it` : '';
   const last = underWay[0] ?? service.runs.find((run) => !isSkipped(run));
-  const next = `runs next ${nextText(service, nowMs)}`;
-  return last === undefined ? next : `${next}; ${runText(last, nowMs)}${others}`;
+  const lastText = last === undefined ? '' : `${runText(last, nowMs)}${others}`;
+  return [`runs next ${nextText(service, nowMs)}`, lastText, pendingText(view)].filter((part) => part !== '').join('; ');
 };
 
 /** Whether it is a scheduled job that no run goes on of: then there is nothing to count. */
