@@ -43,6 +43,8 @@ const places: readonly string[] = [
     'secrets: [{source: s, mode: V}]',
     'pull_policy: every_Vs',
     'build: {context: ., shm_size: V, ulimits: {nofile: V}}',
+    'deploy: {mode: replicated-job}\nx-tso-schedule: {cron: "@daily", successful_history: V, failed_history: V}',
+    'deploy: {mode: replicated-job}\nx-tso-schedule: {cron: "@daily", starting_deadline: V}',
   ]);
 const values: readonly string[] = [
   ...['0', '1', '-1', '-2', '0.5', '"7"', '0x1F', 'true', 'null', '""', '4294967296', '10000000000', '-99999999999'],
