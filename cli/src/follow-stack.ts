@@ -136,7 +136,7 @@ const notStarted = (failures: readonly ServiceFailure[], request: FollowRequest)
   );
 
 /** What the cluster says of the commands that come next is said here with the name of the service. */
-const withoutCommands = (reason: string): string => reason.replace(/: "tso .*$/, '').replace(/[.\s]+$/, '');
+const withoutCommands = (reason: string): string => (reason.split(/: "tso\b/)[0] ?? '').replace(/[.\s]+$/, '');
 
 /** Told also where progress is not: who does not read it takes the service for updated. */
 const tellStanding = (io: Io, standing: readonly Waiting[], { stack }: FollowRequest): void => {
