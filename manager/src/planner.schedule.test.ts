@@ -385,7 +385,18 @@ test('a run that no node takes a task of is left out', (t) => {
   const world = new World([nodeNamed('alpha', { availability: NodeAvailability.DRAIN })]);
   world.up(shop(everywhere));
   untilDue(world);
-  t.deepEqual(runs(world), ['1 22:15:00 skipped: there was no place for a task of it']);
+  t.deepEqual(runs(world), ['1 22:15:00 skipped: no node takes a task of it']);
+});
+
+test('a run whose last node is drained before anything was done has failed, and one of no completions is left out', (t) => {
+  const world = new World([nodeNamed('alpha')]);
+  world.up(shop(everywhere));
+  untilDue(world);
+  world.changeNode('alpha', { availability: NodeAvailability.DRAIN });
+  t.deepEqual(runs(world), ['1 22:15:00 failed: no node takes a task of it']);
+  const none = applied(report({}, { job: { totalCompletions: 0, maxConcurrent: 0 } }));
+  untilDue(none);
+  t.deepEqual(runs(none), ['1 22:15:00 skipped: no completions are wished of it']);
 });
 
 test('a task whose node is lost or drained is run elsewhere in the same run', (t) => {

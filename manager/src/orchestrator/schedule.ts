@@ -1,6 +1,6 @@
 import { ConcurrencyPolicy, type JobRun, RunState, type ScheduleSpec, type Service, type Task } from '@tso/proto';
 import { failureOfPlaces } from '../rules/convergence.ts';
-import { scheduleOf } from '../rules/jobs.ts';
+import { isByNode, scheduleOf } from '../rules/jobs.ts';
 import { asOfRun, fired, isLastRun, isOfRun, isUnderWayRun, keptRuns, runsUnderWay } from '../rules/schedule.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { orchestrateJob, workOn } from './job.ts';
@@ -56,12 +56,16 @@ const hasLeftOver = ({ draft }: Pass, service: Service): boolean => {
   return draft.tasksOfService(service.id).some((task) => isLive(task) && isAssigned(task) && !underWay.some((run) => isOfRun(run, task)));
 };
 
+/** Why a run has no place at all. */
+const nowhereText = ({ spec }: Service): string => (isByNode(spec.mode) ? 'no node takes a task of it' : 'no completions are wished of it');
+
 /** The run after its places were brought towards their end. */
 const carriedOn = (pass: Pass, service: Service, run: JobRun, mayBegin: boolean): JobRun => {
   const job = asOfRun(service, run);
+  const hadTasks = pass.draft.tasksOfService(service.id).some((task) => isOfRun(run, task));
   const { places } = workOn(pass, job, mayBegin);
   const ended = { ...run, endedAtMs: pass.now };
-  if (places.length === 0) return { ...ended, state: RunState.RUN_SKIPPED, message: 'there was no place for a task of it' };
+  if (places.length === 0) return { ...ended, state: hadTasks ? RunState.RUN_FAILED : RunState.RUN_SKIPPED, message: nowhereText(service) };
   if (!places.every((place) => place.isOver)) {
     return { ...run, message: mayBegin ? '' : 'waits for what still runs of the run before to end' };
   }
