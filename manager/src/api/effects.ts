@@ -1,8 +1,10 @@
 import { type ObjectChange, type Service, ServiceMode, type Task, UpdateOrder } from '@tso/proto';
+import { restartedAfter } from '../rules/dependencies.ts';
 import { isByNode, isJob, isJobMode, isScheduled } from '../rules/jobs.ts';
 import { admits } from '../rules/node-facts.ts';
 import { desiredCount } from '../rules/places.ts';
 import { servesSpec } from '../rules/replacement.ts';
+import { sharedKinds } from '../rules/shared-namespaces.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { isPaused, updatePace } from '../rules/update-pace.ts';
 import type { Draft } from '../store/transaction.ts';
@@ -67,6 +69,22 @@ const jobText = (view: View, before: Service, after: Service): string => {
   return more > 0 ? `${countText(more, 'completion')} more` : `${countText(-more, 'completion')} fewer`;
 };
 
+/** Services whose tasks are replaced when those of this one are: they asked for it, or have something together with them. */
+const goingAlong = (view: View, { id, stack, spec }: Service): readonly string[] =>
+  view
+    .servicesOfStack(stack)
+    .filter((other) => other.id !== id && !other.removing && !other.stopped && heldBy(view, other).length > 0)
+    .filter(
+      (other) =>
+        (!isJob(other) && restartedAfter(view, other).some((each) => each.id === id)) ||
+        sharedKinds(other.spec).some(({ mode }) => mode === `service:${spec.name}`),
+    )
+    .map((other) => other.spec.name)
+    .sort();
+
+const alongText = (names: readonly string[]): readonly string[] =>
+  names.length === 0 ? [] : [`${names.join(', ')} ${names.length === 1 ? 'restarts' : 'restart'} with it`];
+
 const numberText = (more: number): string => `${countText(Math.abs(more), 'task')} ${more > 0 ? 'more' : 'fewer'}`;
 
 /**
@@ -81,14 +99,19 @@ const effectOf = (view: View, draft: Draft, before: Service | undefined, after: 
   if (after.stopped) return before.stopped ? 'no task starts: it is stopped' : stops;
   const wanted = desiredCount(draft, after);
   if (before.stopped) return beginText(draft, after, wanted);
-  if (isJob(after) || isJob(before)) return jobText(draft, before, after);
+  // Of another mode all are let go at once, whatever the update's pace.
+  if (before.spec.mode !== after.spec.mode) return `${held === 0 ? '' : `${stops}, `}${beginText(draft, after, wanted)}`;
+  if (isJob(after)) return jobText(draft, before, after);
+  // An update that is under way goes on as it would have.
+  const isCause = before.specVersion !== after.specVersion || (isPaused(before.update) && !isPaused(after.update));
   const { replaced, moved } = concerned(view, after, wanted);
   const more = wanted - desiredCount(view, before);
   if (wanted === 0 && more < 0) return stops;
   const parts = [
-    ...(replaced > 0 && !isPaused(after.update) ? [`${countText(replaced, 'task')} replaced${paceText(after, replaced)}`] : []),
+    ...(isCause && replaced > 0 && !isPaused(after.update) ? [`${countText(replaced, 'task')} replaced${paceText(after, replaced)}`] : []),
     ...(moved > 0 ? [`${countText(moved, 'task')} moved to other nodes`] : []),
     ...(more === 0 ? [] : [numberText(more)]),
+    ...(isCause && replaced > 0 ? alongText(goingAlong(draft, after)) : []),
   ];
   if (parts.length > 0) return parts.join('; ');
   return before.specVersion === after.specVersion ? 'no task restarts' : 'tasks that failed are tried again';
