@@ -156,3 +156,18 @@ test('inspecting a service tells its secrets and configs, and where its containe
   t.is(details.get('Configs'), 'visits_conf at /conf');
   t.false(new Map(serviceDetails(view, 0)).has('Secrets'));
 });
+
+test('what only the owner of a node knows of, and which networks its kernel can do, is told where it is said', (t) => {
+  const plain = aNode('a');
+  const generic = [
+    { kind: 'gpu', count: 2, ids: ['card0', 'card1'] },
+    { kind: 'slots', count: 3, ids: [] },
+  ];
+  const description = { ...plain.node.description, generic, networkDrivers: ['bridge', 'overlay'] };
+  const rowsOf = (view: typeof plain) => nodeDetails(view).filter(([name]) => ['Generic', 'Network drivers'].includes(name));
+  t.deepEqual(rowsOf({ ...plain, node: { ...plain.node, description } }), [
+    ['Generic', 'gpu=card0|card1, slots=3'],
+    ['Network drivers', 'bridge, overlay'],
+  ]);
+  t.deepEqual(rowsOf(plain), []);
+});

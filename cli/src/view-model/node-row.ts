@@ -1,4 +1,4 @@
-import { NodeRole, type NodeView, type Resources, shortId } from '@tso/proto';
+import { type GenericResource, NodeRole, type NodeView, type Resources, shortId } from '@tso/proto';
 import { listLines, mapLines } from './detail-lines.ts';
 import { availabilityNames, nodeStateNames, roleNames } from './names.ts';
 import { oneLine } from './task-text.ts';
@@ -33,6 +33,11 @@ export interface NodeRow {
   readonly voter: boolean;
   readonly engineLabels: Readonly<Record<string, string>>;
   readonly platform: { readonly os: string; readonly architecture: string };
+  /** What its owner says it has, by kind. */
+  readonly generic: readonly GenericResource[];
+  /** What its kernel can do; empty: not said. */
+  readonly networkDrivers: readonly string[];
+  readonly fileSystems: readonly string[];
   readonly kernel: string;
   /** What the tasks that are there reserve. */
   readonly reserved: ResourcesRow;
@@ -80,6 +85,9 @@ export const nodeRow = (view: NodeView): NodeRow => {
     managerAddress: view.managerAddress,
     voter: view.voter,
     engineLabels: description.engineLabels,
+    generic: description.generic.map(({ kind, count, ids }) => ({ kind, count, ids })),
+    networkDrivers: description.networkDrivers,
+    fileSystems: description.fileSystems,
     platform: { os: description.platform.os, architecture: description.platform.architecture },
     kernel: description.kernel,
     reserved: resourcesRow(view.reserved),
@@ -139,6 +147,9 @@ export const nodeCells = (view: NodeView, ownId: string): readonly string[] => [
 const gibibytes = (bytes: number): string => `${(bytes / 1024 ** 3).toFixed(1)} GiB`;
 const amount = (row: ResourcesRow): string => `${Number(row.cpus.toFixed(2))} CPUs, ${gibibytes(row.memoryBytes)}`;
 
+/** `gpu=4`, or `gpu=card0|card1` where each has a name. */
+const genericText = ({ kind, count, ids }: GenericResource): string => oneLine(`${kind}=${ids.length > 0 ? ids.join('|') : count}`);
+
 /** All that there is to say of one node, as name and value; a value without a name goes on with the one above. */
 export const nodeDetails = (view: NodeView): readonly (readonly [string, string])[] => {
   const row = nodeRow(view);
@@ -161,6 +172,8 @@ export const nodeDetails = (view: NodeView): readonly (readonly [string, string]
     ['Engine', oneLine(row.engineVersion)],
     ['Resources', amount(row.resources)],
     ['Reserved', amount(row.reserved)],
+    ['Generic', row.generic.map(genericText).join(', ')],
+    ['Network drivers', oneLine(row.networkDrivers.join(', '))],
     ['Tasks', `${row.tasksRunning} running`],
     ...listLines('Troubles', row.troubles),
     ...mapLines('Labels', row.labels),
