@@ -68,6 +68,27 @@ const awaitsFirstStart = (view: View, service: Service): boolean =>
     .tasksOfService(service.id)
     .every((task) => task.status.state < TaskState.ASSIGNED || task.specVersion !== service.specVersion || !isOfIteration(service, task));
 
+/**
+ * Whether it was stopped as a whole and nothing of it was given to a node since: it comes up anew, in the order in which it did at first. A place
+ * whose task ended by itself, or with its node, is no such thing: whoever is being mended waits for nobody.
+ */
+const comesUpAnew = (view: View, service: Service): boolean => {
+  if (isJob(service) || service.stopped) return false;
+  const assigned = view.tasksOfService(service.id).filter(isAssigned);
+  const held = assigned.filter((task) => isLive(task) || isOccupant(task) || !wasStopped(task));
+  return assigned.length > 0 && held.every((task) => !isLive(task) && !isOccupant(task) && isFollowed(assigned, task));
+};
+
+/** Whether it ended because it was asked to. */
+const wasStopped = ({ status }: Task): boolean => status.state === TaskState.SHUTDOWN;
+
+/** Whether a later task of its place ended as it was asked to: what became of this one is history. */
+const isFollowed = (assigned: readonly Task[], { slot, nodeId, mode, meta }: Task): boolean =>
+  assigned.some(
+    (other) =>
+      wasStopped(other) && other.slot === slot && (!isByNode(mode) || other.nodeId === nodeId) && other.meta.createdAtMs > meta.createdAtMs,
+  );
+
 /** Whether a job has done what is asked of it. */
 const isAllDone = (view: View, job: Service): boolean => doneCount(view, job) >= wishedCount(view, job);
 
@@ -89,7 +110,7 @@ const isMet = (view: View, service: Service, condition: string, isNow: IsPresent
       );
     }
     default:
-      return view.tasksOfService(service.id).some((task) => hasStarted(task) && isNow(task));
+      return view.tasksOfService(service.id).some((task) => hasStarted(task) && !wasStopped(task) && isNow(task));
   }
 };
 
@@ -116,16 +137,19 @@ export interface UnmetDependency {
 }
 
 /**
- * What a service waits for before anything of what it is now is started. At its very first start that is each condition; at the first of a
+ * What a service waits for before anything of what it is now is started. At its very first start that is each condition, and so when it is started
+ * after it was stopped, but for those that are stopped themselves; at the first of a
  * change it is what those come to that are changing as well, so that one that happens to be down keeps nobody from being mended. The way back
  * to what ran before waits for nobody.
  */
 export const unmetDependencies = (view: View, service: Service, known = new Known()): readonly UnmetDependency[] => {
-  if (service.spec.dependsOn.length === 0 || goesBack(service) || !awaitsFirstStart(view, service)) return [];
-  const wasStarted = view.tasksOfService(service.id).some(isAssigned);
+  if (service.spec.dependsOn.length === 0 || goesBack(service)) return [];
+  const isAnew = comesUpAnew(view, service);
+  if (!isAnew && !awaitsFirstStart(view, service)) return [];
+  const wasStarted = !isAnew && view.tasksOfService(service.id).some(isAssigned);
   return service.spec.dependsOn.flatMap((dependency) => {
     const other = serviceNamed(view, service.stack, dependency.service);
-    if (other === undefined || (wasStarted && !isChanging(view, other))) return [];
+    if (other === undefined || (isAnew && other.stopped) || (wasStarted && !isChanging(view, other))) return [];
     // One that goes back to what it was serves, but is not what was wished together with this one.
     const isAsWished = !isGivenUp(other.update) && !goesBack(other);
     return isAsWished && isThrough(view, other, dependency.condition, known) ? [] : [{ dependency, other }];
