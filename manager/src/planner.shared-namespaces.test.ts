@@ -89,9 +89,16 @@ test('services that share each other’s network are told that one of them needs
   t.is(world.task('side.1').pendingReason, 'shares the network of db, which shares that of side: one needs its own');
 });
 
+/** Alpha, and one with more room that gets nothing: else what alpha never has room for would be refused. */
+const alphaAlone = (): World => {
+  const large = nodeNamed('large', { availability: NodeAvailability.PAUSE });
+  const resources = { ...large.description.resources, memoryBytes: 64 * 1024 ** 3 };
+  return new World([nodeNamed('alpha'), { ...large, description: { ...large.description, resources } }]);
+};
+
 test('where there is no room beside it, the reason names the node', (t) => {
   const gib = 1024 ** 3;
-  const world = new World([nodeNamed('alpha')]);
+  const world = alphaAlone();
   const large = serviceSpec('side', { task: { networkMode: 'service:db', reservations: { nanoCpus: 0, memoryBytes: 9 * gib, pids: 0 } } });
   world.up(shop(db(), large));
   t.is(
@@ -101,7 +108,7 @@ test('where there is no room beside it, the reason names the node', (t) => {
 });
 
 test('each of several that find no room says whose network it shares, though the node is the same', (t) => {
-  const world = new World([nodeNamed('alpha')]);
+  const world = alphaAlone();
   const reservations = { nanoCpus: 0, memoryBytes: 9 * 1024 ** 3, pids: 0 };
   const large = serviceSpec('side', { replicas: 2, task: { networkMode: 'service:db', reservations } });
   world.up(shop(db({ replicas: 2 }), large));
