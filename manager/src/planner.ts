@@ -1,4 +1,4 @@
-import type { Node, RandomBytes, Service, StoreAction, Task } from '@tso/proto';
+import type { RandomBytes, StoreAction } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { AddressBook } from './allocator/address-book.ts';
 import { AddressLedger } from './allocator/address-ledger.ts';
@@ -10,8 +10,8 @@ import { Allowance, Pass } from './orchestrator/pass.ts';
 import { PlanMemory, type Scope } from './orchestrator/plan-memory.ts';
 import { retireTogether } from './orchestrator/tasks.ts';
 import { type Lenders, lendersText, namespaceSource } from './rules/shared-namespaces.ts';
-import { isAssigned, isLive, isOccupant } from './rules/task-facts.ts';
 import { taskName } from './rules/words.ts';
+import { type Candidate, candidatesOf, hasUrgent } from './scheduler/candidates.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
 import { hasTooMuch, type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
 import { Preemption } from './scheduler/preemption.ts';
@@ -50,40 +50,6 @@ const tasksPerPlan = (view: View): number => Math.max(maxTasksPerPlan, Math.ceil
 
 /** A pass may make the next one's work (a placed task lets an older one go); more rounds than this wait for the next plan. */
 const maxRounds = 8;
-
-interface Candidate {
-  readonly service: Service;
-  readonly task: Task;
-}
-
-/** The wished tasks of these services that no node has yet, service by service in the order of slots. */
-const unplaced = (draft: Draft, services: readonly Service[]): readonly Candidate[] =>
-  services.flatMap((service) =>
-    draft
-      .tasksOfService(service.id)
-      .filter((task) => isOccupant(task) && isLive(task) && !isAssigned(task))
-      .sort((a, b) => a.slot - b.slot || (a.id < b.id ? -1 : 1))
-      .map((task) => ({ service, task })),
-  );
-
-/**
- * The tasks of these services that are to be placed, and all that go before them wherever these belong: what a task with a higher priority
- * waits for is not given to another one.
- */
-const candidatesOf = (draft: Draft, services: readonly Service[]): readonly Candidate[] => {
-  const own = unplaced(draft, services);
-  const lowest = own.reduce((least, { service }) => Math.min(least, service.spec.priority), Number.POSITIVE_INFINITY);
-  const inScope = new Set(services.map(({ id }) => id));
-  const urgent = draft.services().filter(({ id, spec, removing }) => spec.priority > lowest && !removing && !inScope.has(id));
-  return [...own, ...unplaced(draft, urgent)].sort((a, b) => b.service.spec.priority - a.service.spec.priority);
-};
-
-/** Whether a task of a service that goes before waits for room. */
-const hasUrgent = (draft: Draft, { spec: { priority } }: Service): boolean =>
-  unplaced(
-    draft,
-    draft.services().filter(({ spec, removing }) => spec.priority > priority && !removing),
-  ).length > 0;
 
 interface Placement {
   readonly draft: Draft;

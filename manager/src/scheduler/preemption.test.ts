@@ -1,4 +1,4 @@
-import { emptyPort, NodeAvailability, PublishMode, type ServiceSpec, TaskState } from '@tso/proto';
+import { emptyPort, NodeAvailability, type PortConfig, PublishMode, type ServiceSpec, TaskState } from '@tso/proto';
 import test from 'ava';
 import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
@@ -99,7 +99,7 @@ test('a port of the host and a generic resource are taken as well as processors'
   const generic = [{ kind: 'gpu', count: 1, ids: [] }];
   const base = nodeNamed('alpha');
   const world = new World([{ ...base, description: { ...base.description, generic } }]);
-  const port = { ...emptyPort, target: 80, published: 8080, protocol: 0, mode: PublishMode.HOST, name: '', hostIp: '', onlyLocal: false };
+  const port: PortConfig = { ...emptyPort, target: 80, published: 8080, mode: PublishMode.HOST, hostIp: '', onlyLocal: false };
   world.up(
     stackSpec('jobs', [
       { ...service('ports', 0, 1, 0), ports: [port] },
