@@ -1,4 +1,4 @@
-import type { RandomBytes, StoreAction } from '@tso/proto';
+import type { Node, RandomBytes, StoreAction } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { AddressBook } from './allocator/address-book.ts';
 import { AddressLedger } from './allocator/address-ledger.ts';
