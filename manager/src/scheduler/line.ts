@@ -14,6 +14,15 @@ interface Entry extends Ranked {
   readonly version: number;
 }
 
+/** A node that takes such tasks, as it is now: one object for each of thousands. */
+interface Standing extends Entry {
+  readonly below: undefined;
+  /** How many of the service's tasks are there and stay. */
+  readonly count: number;
+  readonly leaf: Branch;
+  readonly branches: readonly string[];
+}
+
 /** Nodes with the same label values so far: further branches, or at the end the nodes themselves. */
 class Branch {
   readonly parent: Branch | undefined;
@@ -49,7 +58,7 @@ export class Line {
   readonly rejected = new Tally();
   readonly #failures: ReadonlyMap<string, number>;
   readonly #root = new Branch(undefined, () => []);
-  readonly #standing = new Map<string, { info: NodeInfo; count: number; readonly leaf: Branch; readonly branches: readonly string[] }>();
+  readonly #standing = new Map<string, Standing>();
   readonly #leaving: Map<string, number>;
   /** Tasks of the service by branch, on all nodes that are for such tasks, be they full. */
   readonly #totals = new Map<string, number>();
@@ -61,12 +70,14 @@ export class Line {
   /**
    * @param failures that speak against a node for these tasks
    * @param leaving by node, how many of the service's tasks there are not counted, since they will not be there for long
+   * @param settled the nodes with tasks of the service, as far as they are known; others have none. @default each is asked
    */
   constructor(
     ask: Ask,
     infos: Iterable<NodeInfo>,
     failures: ReadonlyMap<string, number>,
     leaving: ReadonlyMap<string, number> = new Map(),
+    settled?: ReadonlySet<string>,
   ) {
     this.ask = ask;
     this.#leaving = new Map(leaving);
@@ -84,9 +95,8 @@ export class Line {
     for (const info of fitting) {
       const branches = hasBranches ? branchesOf(info.node, ask.service.spec.task.placement) : none;
       const leaf = this.#leafOf(info, branches);
-      const count = this.#ofService(info);
-      this.#standing.set(info.node.id, { info, count, leaf, branches });
-      leaf.heap.push(this.#entry(info, count));
+      const count = settled?.has(info.node.id) === false ? 0 : this.#ofService(info);
+      leaf.heap.push(this.#stand(info, count, leaf, branches));
       leaves.add(leaf);
     }
     for (const leaf of leaves) this.#renew(leaf);
@@ -134,10 +144,8 @@ export class Line {
     if (standing === undefined) return;
     const count = this.#ofService(info);
     const more = count - standing.count;
-    standing.info = info;
-    standing.count = count;
     const rejection = rejectionOf(info, this.ask);
-    if (rejection === undefined) standing.leaf.heap.push(this.#entry(info, count));
+    if (rejection === undefined) standing.leaf.heap.push(this.#stand(info, count, standing.leaf, standing.branches));
     else {
       this.#standing.delete(info.node.id);
       this.#fitting -= 1;
@@ -187,8 +195,10 @@ export class Line {
   }
 
   /** @param count how many of the service's tasks are there and stay: looked up once, since of thousands of nodes that is most of the work */
-  #entry(info: NodeInfo, count: number): Entry {
-    return { info, rank: this.#rankOf(info, count), below: undefined, version: 0 };
+  #stand(info: NodeInfo, count: number, leaf: Branch, branches: readonly string[]): Standing {
+    const standing: Standing = { info, rank: this.#rankOf(info, count), below: undefined, version: 0, count, leaf, branches };
+    this.#standing.set(info.node.id, standing);
+    return standing;
   }
 
   /** Puts the branch where it belongs now, and those that it is in. */
@@ -203,7 +213,7 @@ export class Line {
 
   #isPresent(entry: Entry): boolean {
     if (entry.below !== undefined) return entry.version === entry.below.version;
-    return this.#standing.get(entry.info.node.id)?.info === entry.info;
+    return this.#standing.get(entry.info.node.id) === entry;
   }
 
   #headOf(branch: Branch): Entry | undefined {

@@ -142,7 +142,8 @@ export class Scheduler {
   #newKind(ask: Ask, task: Task): Kind {
     const failures = placementFailures(this.#draft, task, this.#now);
     const { byNode, bySlot } = leavingOf(this.#draft, ask.service, task.specVersion);
-    const line = new Line(ask, this.#infos.values(), failures, byNode);
+    const settled = new Set([...this.#draft.tasksOfService(ask.service.id).map(({ nodeId }) => nodeId), ...this.#placedOn]);
+    const line = new Line(ask, this.#infos.values(), failures, byNode, settled);
     return { line, homes: homesOf(this.#draft, ask.service), older: new Map(bySlot), seen: this.#placedOn.length };
   }
 }
