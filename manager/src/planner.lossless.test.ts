@@ -1,7 +1,7 @@
 import { NodeAvailability, TaskState, UpdateOrder } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
-import { isAssigned, isInService, isLive, isOccupant } from './rules/task-facts.ts';
+import { isAssigned, isInService, isLive, isOccupant, isServing } from './rules/task-facts.ts';
 import { nodeNamed, serviceSpec, stackSpec } from './testing/specs.ts';
 import { World } from './testing/world.ts';
 
@@ -34,6 +34,8 @@ class Load {
   readonly lost: string[] = [];
   /** Fewest that served at a step. */
   fewest = Number.POSITIVE_INFINITY;
+  /** Most that ran at a step, be they on their way out. */
+  most = 0;
 
   constructor(wish: Wish, startMs: number) {
     this.#startMs = startMs;
@@ -52,6 +54,7 @@ class Load {
   /** Forgets how few served: what comes now is another matter. */
   begin(): void {
     this.fewest = Number.POSITIVE_INFINITY;
+    this.most = 0;
   }
 
   #agent(id: string): void {
@@ -71,6 +74,7 @@ class Load {
     const serving = tables.tasks().filter(isInService);
     this.#inService.push(serving.map(({ id }) => id));
     this.fewest = Math.min(this.fewest, serving.length);
+    this.most = Math.max(this.most, tables.tasks().filter(isServing).length);
     // Where nobody else was left there was nobody else to send to.
     if (this.#inService.slice(-1 - lateSteps).some((ids) => ids.length === 0)) return;
     for (const id of this.#inService.at(-1 - lateSteps) ?? []) if (tables.task(id)?.status.state !== TaskState.RUNNING) this.lost.push(id);
@@ -81,7 +85,7 @@ const wish = fc.record({
   replicas: fc.integer({ min: 2, max: 5 }),
   image: fc.constantFrom('web:1', 'web:2', 'web:3'),
   order: fc.constantFrom(UpdateOrder.STOP_FIRST, UpdateOrder.START_FIRST),
-  parallelism: fc.constant(1),
+  parallelism: fc.nat(3),
 });
 const change = fc.oneof(
   { weight: 3, arbitrary: fc.record({ does: fc.constant('up' as const), wish, ms: fc.integer({ min: 50, max: 4_000 }) }) },
@@ -112,7 +116,7 @@ test('whatever is changed of a service, a task that clients were just sent to is
   t.pass();
 });
 
-test('an update takes one task at a time out of service, or none', (t) => {
+test('an update takes no more tasks out of service at a time than it may, or none, and lets no more run than are wished where it stops first', (t) => {
   fc.assert(
     fc.property(wish, fc.constantFrom(0, 200, 700), (first, startMs) => {
       const load = new Load(first, startMs);
@@ -125,7 +129,10 @@ test('an update takes one task at a time out of service, or none', (t) => {
         .filter(isInService)
         .map((task) => task.spec.container.image);
       if (images.length !== first.replicas || images.some((image) => image !== 'web:9')) throw new Error(world.lines().join('\n'));
-      const fewest = first.order === UpdateOrder.START_FIRST ? first.replicas : first.replicas - 1;
+      const atOnce = first.parallelism === 0 ? first.replicas : Math.min(first.parallelism, first.replicas);
+      const fewest = first.order === UpdateOrder.START_FIRST ? first.replicas : first.replicas - atOnce;
+      // Old tasks that are on their way out go on for a moment, and the next place does not wait for them.
+      if (first.order === UpdateOrder.STOP_FIRST && load.most > first.replicas) throw new Error(`${load.most} ran`);
       if (load.fewest < fewest || load.lost.length > 0) throw new Error(`${load.fewest} served\n${world.lines().join('\n')}`);
     }),
     { numRuns: 20, includeErrorInReport: true },
