@@ -45,3 +45,23 @@ test('without a name it is all services, by name and slot; what has ended is not
   t.throws(() => explainPlacements(world.tables, { stack: 'shop', services: ['nope'] }, 0, explainPlacement), { code: 'NOT_FOUND' });
   t.throws(() => explainPlacements(world.tables, { stack: 'nope', services: [] }, 0, explainPlacement), { code: 'NOT_FOUND' });
 });
+
+test('of very many tasks on very many nodes those without a node are looked into first, and it is said how many are not', (t) => {
+  const world = new World(Array.from({ length: 100 }, (_, at) => nodeNamed(`n${at}`)));
+  const narrow = { constraints: ['node.labels.disk==ssd'], spreadOver: [], maxReplicasPerNode: 0 };
+  world.up(
+    stackSpec('shop', [serviceSpec('db'), serviceSpec('odd', { task: { placement: narrow } }), serviceSpec('web', { replicas: 550 })]),
+  );
+  world.run();
+  const looked: string[] = [];
+  const explain = (_view: unknown, _now: number, _service: unknown, { serviceName }: { readonly serviceName: string }) => {
+    looked.push(serviceName);
+    return { sentence: 'looked into', nodes: [] };
+  };
+  const { placements, cut } = explainPlacements(world.tables, { stack: 'shop', services: [] }, world.now, explain);
+  t.is(placements.length, 552);
+  t.is(looked.length, 500);
+  t.is(cut, 52);
+  t.deepEqual([looked.includes('odd'), looked.includes('db')], [true, true]);
+  t.true(placements.every(({ sentence }) => sentence !== ''));
+});

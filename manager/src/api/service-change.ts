@@ -1,9 +1,10 @@
 import { type FileRef, type ObjectChange, type Service, type ServiceSpec, UpdateState } from '@tso/proto';
 import { failureOf } from '../rules/convergence.ts';
+import { usesIngressPorts } from '../rules/ingress-ports.ts';
 import { isJobMode, isScheduled } from '../rules/jobs.ts';
 import type { Known } from '../rules/known.ts';
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
-import { portsMeet, runsAlike } from '../rules/replacement.ts';
+import { portsServe, runsAlike } from '../rules/replacement.ts';
 import { isSameSchedule } from '../rules/schedule.ts';
 import { goesBack, isGivenUp, isPaused, withoutUpdate } from '../rules/update-pace.ts';
 import { sameData } from '../store/equal.ts';
@@ -44,7 +45,7 @@ export const updated = (service: Service, spec: ServiceSpec, files: readonly Fil
     !runsAlike(service.spec.task, spec.task) ||
     service.spec.mode !== spec.mode ||
     (isScheduled(service) && !isScheduled({ spec })) ||
-    !portsMeet(spec.ports, service.ports);
+    !portsServe(spec.ports, service.ports, usesIngressPorts(service.spec));
   const next = { ...service, spec, files, ...former(service) };
   const { schedule, autoscale } = spec;
   // From when it was changed: instants before that were never due by it.

@@ -6948,6 +6948,15 @@ export const tso = $root.tso = (() => {
 
             ExplainPlacementReply.prototype.placements = $util.emptyArray;
             ExplainPlacementReply.prototype.version = $util.Long ? $util.Long.fromBits(0,0,true) : 0;
+            ExplainPlacementReply.prototype.cut = null;
+
+            let $oneOfFields;
+
+            // Virtual OneOf for proto3 optional field
+            $Object.defineProperty(ExplainPlacementReply.prototype, "_cut", {
+                get: $util.oneOfGetter($oneOfFields = ["cut"]),
+                set: $util.oneOfSetter($oneOfFields)
+            });
 
             ExplainPlacementReply.encode = function (message, writer, _depth) {
                 if (!writer)
@@ -6961,6 +6970,8 @@ export const tso = $root.tso = (() => {
                         $root.tso.v1.PlacementView.encode(message.placements[i], writer.uint32(10).fork(), _depth + 1).ldelim();
                 if (message.version != null && $Object.hasOwnProperty.call(message, "version") && (typeof message.version === "object" ? message.version.low || message.version.high : message.version !== 0))
                     writer.uint32(16).uint64(message.version);
+                if (message.cut != null && $Object.hasOwnProperty.call(message, "cut"))
+                    writer.uint32(24).uint32(message.cut);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -7011,6 +7022,13 @@ export const tso = $root.tso = (() => {
                                 delete message.version;
                             continue;
                         }
+                    case 3: {
+                            if (wireType !== 0)
+                                break;
+                            message.cut = reader.uint32();
+                            message._cut = "cut";
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -7058,6 +7076,8 @@ export const tso = $root.tso = (() => {
                             message.version = object.version;
                         else if (typeof object.version === "object")
                             message.version = new $util.LongBits(object.version.low >>> 0, object.version.high >>> 0).toNumber(true);
+                if (object.cut != null)
+                    message.cut = object.cut >>> 0;
                 return message;
             };
 
@@ -7089,6 +7109,8 @@ export const tso = $root.tso = (() => {
                         object.version = options.longs === $String ? $String(message.version) : message.version;
                     else
                         object.version = options.longs === $String ? $util.Long.prototype.toString.call(message.version) : options.longs === $Number ? new $util.LongBits(message.version.low >>> 0, message.version.high >>> 0).toNumber(true) : message.version;
+                if (message.cut != null && $Object.hasOwnProperty.call(message, "cut"))
+                    object.cut = message.cut;
                 return object;
             };
 

@@ -452,6 +452,7 @@ export interface ExplainPlacementRequest {
 export interface ExplainPlacementReply {
   readonly placements: readonly PlacementView[];
   readonly version: number;
+  readonly cut?: number;
 }
 
 export interface PlacementView {
