@@ -333,3 +333,37 @@ test('a variable that was added is gone once it is removed, whatever it holds', 
     }),
   );
 });
+
+test('whatever a flag is told, it is understood or refused by its name', (t) => {
+  const flag = fc.constantFrom(...serviceFlags.filter(({ value }) => value !== undefined));
+  const words = [
+    '',
+    '0',
+    '-1',
+    '1e9',
+    'a=b',
+    'a:b',
+    '80:80',
+    'x,y=z',
+    '"',
+    'name=',
+    '=',
+    '${X}',
+    '9'.repeat(40),
+    'NaN',
+    'spread=',
+    'node.id==',
+  ];
+  const text = fc.oneof(fc.constantFrom(...words), fc.string({ maxLength: 20 }), fc.string({ unit: 'binary', maxLength: 8 }));
+  fc.assert(
+    fc.property(flag, text, (one, value) => {
+      try {
+        patchService(base, [{ flag: one, values: [value] }], tools);
+      } catch (error) {
+        if (!(error instanceof FlagProblem)) throw error;
+        t.true(error.message.includes(`--${one.name}`), error.message);
+      }
+    }),
+    { numRuns: 400 },
+  );
+});
