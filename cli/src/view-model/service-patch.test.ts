@@ -334,6 +334,15 @@ test('a variable that was added is gone once it is removed, whatever it holds', 
   );
 });
 
+test('nothing is no entry of a list, no kernel setting and no health check', (t) => {
+  for (const name of ['group-add', 'dns-search-add', 'env-add', 'mount-add', 'constraint-rm', 'label-add'])
+    t.regex(problemOf(t, { [name]: [' '] }), new RegExp(`^--${name}: it is told nothing`), name);
+  t.is(problemOf(t, { 'publish-add': [''] }), '--publish-add: it is told nothing | Write --publish-add PORT.');
+  t.regex(problemOf(t, { 'sysctl-add': ['net.core.somaxconn'] }), /it has no value/);
+  t.regex(problemOf(t, { 'health-cmd': [''] }), /--no-healthcheck/);
+  t.is(container({ hostname: [''] }, patched({ hostname: ['x'] })).hostname, '');
+});
+
 test('whatever a flag is told, it is understood or refused by its name', (t) => {
   const flag = fc.constantFrom(...serviceFlags.filter(({ value }) => value !== undefined));
   const words = [

@@ -1,6 +1,6 @@
 import type { ServiceSpec } from '@tso/proto';
 import { containerFlags } from './service-flags/container.ts';
-import type { FlagTools, ServiceFlag } from './service-flags/flag.ts';
+import { FlagProblem, type FlagTools, type ServiceFlag } from './service-flags/flag.ts';
 import { healthFlags } from './service-flags/health.ts';
 import { listFlags } from './service-flags/lists.ts';
 import { mountFlags } from './service-flags/mounts.ts';
@@ -38,9 +38,22 @@ export const givenFlags = (valuesOf: (flag: ServiceFlag) => readonly string[] | 
     return values === undefined ? [] : [{ flag, values }];
   });
 
+/** Nothing is no entry of a list; what there is only one of may be told to be nothing. */
+const checkEmpty = ({ flag, values }: GivenFlag): void => {
+  if (flag.repeatable === true && values.some((value) => value.trim() === '')) {
+    throw new FlagProblem(
+      `--${flag.name}: it is told nothing`,
+      `Write --${flag.name} ${(flag.value ?? '').replace(/[<>]/g, '').toUpperCase()}.`,
+    );
+  }
+};
+
 /** The service as the flags make it. Fails with a FlagProblem that names the flag. */
 export const patchService = (spec: ServiceSpec, given: readonly GivenFlag[], tools: FlagTools): ServiceSpec =>
-  given.reduce((before, { flag, values }) => flag.apply(before, values, tools), spec);
+  given.reduce((before, one) => {
+    checkEmpty(one);
+    return one.flag.apply(before, one.values, tools);
+  }, spec);
 
 /** With `--force`: every task is replaced, whatever else is changed. */
 export const forced = (spec: ServiceSpec): ServiceSpec => ({ ...spec, task: { ...spec.task, forceUpdate: spec.task.forceUpdate + 1 } });

@@ -9,6 +9,7 @@ const health = (name: string, value: string, text: string, key: keyof HealthChec
   value,
   text,
   apply: (spec, values, { parse }) => {
+    if (last(values).trim() === '') throw new FlagProblem(`--${name}: it is told nothing`, 'To switch the check off: --no-healthcheck.');
     const said = key === 'test' ? ['CMD-SHELL', last(values)] : key === 'retries' ? scalar(last(values)) : last(values);
     const made = parse(name, last(values), { healthcheck: { test: ['CMD', 'true'], [attribute]: said } }).task.container.healthCheck;
     const before = spec.task.container.healthCheck ?? noCheck;

@@ -104,6 +104,9 @@ const sysctls: readonly ServiceFlag[] = [
     text: 'add or change a kernel setting',
     repeatable: true,
     apply: (spec, values, { parse }) => {
+      const bare = values.find((one) => !/^[^=]+=./.test(one));
+      if (bare !== undefined)
+        throw new FlagProblem(`--sysctl-add ${bare}: it has no value`, 'Write NAME=VALUE, such as net.core.somaxconn=1024.');
       const made = values.map((one) => parse('sysctl-add', one, { sysctls: [one] }).task.container.sysctls);
       return withContainer(spec, { sysctls: Object.assign({}, spec.task.container.sysctls, ...made) });
     },
