@@ -65,6 +65,14 @@ test('a node that is down may come back with what it has, one that says nothing 
   t.deepEqual(problems(reserves(32 * gib), new World([])), []);
 });
 
+test('what was accepted while a larger node was there may be applied again, and is refused only once it asks for something else', (t) => {
+  const world = new World([sized('small', 8, 4), sized('big', 64, 4)]);
+  world.up(stackSpec('shop', [serviceSpec('web', reserves(32 * gib))]));
+  world.commit([{ remove: { kind: 'node', id: 'big' } }]);
+  t.deepEqual(problems({ ...reserves(32 * gib), labels: { a: 'b' } }, world), []);
+  t.regex(problems(reserves(48 * gib), world)[0] ?? '', /^the reservation of 48 GiB of memory fits on no node/);
+});
+
 const update = (change: Partial<typeof defaultUpdateConfig>): Change => ({ update: { ...defaultUpdateConfig, ...change } });
 const restart = (change: Partial<ServiceSpec['task']['restart']>): Change => {
   const { task } = serviceSpec('x');

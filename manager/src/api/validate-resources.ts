@@ -1,5 +1,7 @@
 import { type GenericResource, type Node, NodeState, type Resources, type ServiceSpec, TsoError } from '@tso/proto';
+import { serviceNamed } from '../rules/dependencies.ts';
 import { cpusText, sizeText } from '../rules/words.ts';
+import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
 import { duplicates, invalid, isCount } from './validate-shared.ts';
 
@@ -151,10 +153,12 @@ const figureProblems = function* (at: string, { limits, reservations, generic }:
 };
 
 /** What is wrong with what a service is to have of its nodes. */
-export const resourceProblems = function* (view: View, at: string, { task }: ServiceSpec): Problems {
+export const resourceProblems = function* (view: View, stack: string, at: string, { name, task }: ServiceSpec): Problems {
   const figures = [...figureProblems(at, task)];
   yield* figures;
   yield* limitProblems(view, at, task.limits);
-  // What is wrong in itself need not be compared with nodes.
-  if (figures.length === 0) yield* reservationProblems(view, at, task);
+  // What is wrong in itself need not be compared with nodes; what was accepted before waits, with the reason, should the cluster have become smaller.
+  const there = serviceNamed(view, stack, name)?.spec.task;
+  const isKnown = there !== undefined && sameData(there.reservations, task.reservations) && sameData(there.generic, task.generic);
+  if (figures.length === 0 && !isKnown) yield* reservationProblems(view, at, task);
 };

@@ -59,7 +59,7 @@ export const serviceProblems = function* (view: View, stack: StackSpec, spec: Se
       'Leave container_name out, or set replicas to 1',
     );
   }
-  yield* resourceProblems(view, at, spec);
+  yield* resourceProblems(view, stack.name, at, spec);
   yield* autoscaleProblems(at, spec);
   yield* scheduleProblems(at, spec);
   yield* networkingProblems(view, stack, at, spec);

@@ -80,6 +80,30 @@ test('applying the file again starts what was stopped, and tells of it', (t) => 
   t.is(live(world).length, 2);
 });
 
+test('who is started has what it depends on started too, when that is stopped', (t) => {
+  const on = (name: string, required = true) => ({ service: name, condition: 'service_started', required, restart: false });
+  const world = running([
+    serviceSpec('cache'),
+    serviceSpec('db'),
+    serviceSpec('api', { dependsOn: [on('db'), on('cache', false)] }),
+    serviceSpec('web', { dependsOn: [on('api')] }),
+  ]);
+  world.verb('shop', ServiceVerb.VERB_STOP);
+  world.run();
+  const { changes } = world.verb('shop', ServiceVerb.VERB_START, ['web']);
+  t.deepEqual(
+    changes.map(({ name, action }) => `${name} ${action}`),
+    ['web update', 'api update', 'db update'],
+  );
+  world.run();
+  t.deepEqual(
+    stackView(world.tables, 'shop').services.map(
+      ({ service: { spec, stopped }, running: up }) => `${spec.name} ${up}${stopped ? ' stopped' : ''}`,
+    ),
+    ['api 1', 'cache 0 stopped', 'db 1', 'web 1'],
+  );
+});
+
 test('a restart replaces each task once, and applying the same file afterwards replaces none', (t) => {
   const world = running([serviceSpec('web', { replicas: 2 })]);
   const before = world.tables.tasks().map(({ id }) => id);

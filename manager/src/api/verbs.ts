@@ -1,4 +1,5 @@
 import { type ObjectChange, type Service, ServiceVerb, type Task, TaskState, TsoError } from '@tso/proto';
+import { serviceNamed } from '../rules/dependencies.ts';
 import { isByNode, isScheduled } from '../rules/jobs.ts';
 import { restarted } from '../rules/restart-service.ts';
 import { runNow } from '../rules/schedule.ts';
@@ -24,6 +25,18 @@ const start = (draft: Draft, service: Service, { now }: VerbBy): ObjectChange =>
   if (!service.stopped) return noneOf(service, 'stopped', 'it is not stopped');
   draft.putService(started(service, now));
   return updateOfField(service, 'stopped', 'yes', 'no');
+};
+
+/** With those that they depend on and that are stopped as well: they would wait for these in vain. */
+const withStoppedNeeds = (view: View, services: readonly Service[]): readonly Service[] => {
+  const found = new Map(services.map((service) => [service.id, service]));
+  for (const { stack, spec } of found.values()) {
+    for (const { service: name, required } of spec.dependsOn) {
+      const other = required ? serviceNamed(view, stack, name) : undefined;
+      if (other?.stopped === true && !found.has(other.id)) found.set(other.id, other);
+    }
+  }
+  return [...found.values()];
 };
 
 const restart = (draft: Draft, service: Service, by: VerbBy): ObjectChange => {
@@ -98,15 +111,14 @@ const remove = (draft: Draft, { stack, services: names }: VerbRequest, by: VerbB
 };
 
 const done = (draft: Draft, request: VerbRequest, by: VerbBy): readonly ObjectChange[] => {
-  const each = (act: (draft: Draft, service: Service, by: VerbBy) => ObjectChange): readonly ObjectChange[] =>
-    chosenServices(draft, request.stack, request.services).map((service) => act(draft, service, by));
+  const chosen = (): readonly Service[] => chosenServices(draft, request.stack, request.services);
   switch (request.verb) {
     case ServiceVerb.VERB_RESTART:
-      return each(restart);
+      return withStoppedNeeds(draft, chosen()).map((service) => restart(draft, service, by));
     case ServiceVerb.VERB_STOP:
-      return each(stop);
+      return chosen().map((service) => stop(draft, service));
     case ServiceVerb.VERB_START:
-      return each(start);
+      return withStoppedNeeds(draft, chosen()).map((service) => start(draft, service, by));
     case ServiceVerb.VERB_PAUSE:
       return targetsOf(draft, request).map((target) => pause(draft, target));
     case ServiceVerb.VERB_UNPAUSE:
