@@ -36,6 +36,9 @@ export interface Size {
   readonly placed: boolean;
 }
 
+/** What an agent says of a task. */
+export type Report = readonly [Task, Partial<TaskStatus> & { readonly state: TaskState }];
+
 /** Seconds of processor time that this process has used, the threads of its runtime included. */
 export const processSeconds = (): number => {
   const { user, system } = process.cpuUsage();
@@ -204,7 +207,7 @@ export class Fleet {
   }
 
   /** What agents say of these tasks, as one transaction that no plan takes part in. */
-  report(statuses: readonly (readonly [Task, Partial<TaskStatus> & { readonly state: TaskState }])[]): void {
+  report(statuses: readonly Report[]): void {
     this.commit(
       statuses.map(([task, status]) => ({ putTask: { ...task, status: { ...task.status, atMs: this.now, ...status } } })),
       'dispatcher',

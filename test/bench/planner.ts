@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { present, type Task, TaskState } from '@tso/proto';
-import { Fleet, processSeconds } from './planner-fleet.ts';
+import { Fleet, processSeconds, type Report } from './planner-fleet.ts';
 
 const text = (value: string) => ({ type: 'string', default: value }) as const;
 const { values } = parseArgs({
@@ -46,6 +46,15 @@ const heapBytes = (): number => {
   return process.memoryUsage().heapUsed;
 };
 
+/** What this machine is worth now: a fixed piece of work of the same kind, to compare runs by when others are at work on it. */
+const yardstick = (): void => {
+  const began = processSeconds();
+  const kept = new Map<string, { readonly at: number }>();
+  for (let at = 0; at < 3_000_000; at += 1) kept.set(`key ${at % 200_000}`, { at });
+  figure('yardstick: three million writes to a map of 200 000', processSeconds() - began, 's');
+};
+
+yardstick();
 const fleet = new Fleet(size);
 const { spent } = fleet;
 const emptyBytes = heapBytes();
@@ -95,7 +104,7 @@ const oneServiceChanges = (): void => {
 };
 
 /** Statuses come in every 10 ms, as the manager gathers them, of tasks all over the fleet; after each a plan, until it is content. */
-const statuses = (what: string, next: () => readonly Parameters<Fleet['report']>[0][number][]): void => {
+const statuses = (what: string, next: () => readonly Report[]): void => {
   const seconds = Number(values.seconds);
   const before = { plans: spent.plans, planning: spent.planSeconds, writing: spent.writeSeconds };
   const changes = { count: 0, seconds: 0 };
@@ -153,12 +162,11 @@ const failing = (): void => {
     const some = new Map(
       Array.from({ length: perWindow }, () => nextTask()).flatMap((task) => (task === undefined ? [] : [[task.id, task] as const])),
     );
-    return [...some.values()].flatMap((task, index) => {
-      if (task.status.state === TaskState.ASSIGNED) return [[task, { state: TaskState.RUNNING, startedAtMs: fleet.now }] as const];
+    return [...some.values()].flatMap((task, index): readonly Report[] => {
+      if (task.status.state === TaskState.ASSIGNED) return [[task, { state: TaskState.RUNNING, startedAtMs: fleet.now }]];
       if (task.status.state !== TaskState.RUNNING) return [];
-      return index === 0
-        ? [[task, { state: TaskState.FAILED, exitCode: 1, finishedAtMs: fleet.now }] as const]
-        : [[task, { state: TaskState.RUNNING, pid: 2 + (window % 30_000) }] as const];
+      if (index === 0) return [[task, { state: TaskState.FAILED, exitCode: 1, finishedAtMs: fleet.now }]];
+      return [[task, { state: TaskState.RUNNING, pid: 2 + (window % 30_000) }]];
     });
   });
 };
