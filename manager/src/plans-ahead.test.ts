@@ -1,13 +1,17 @@
-import { NodeAvailability, type PlannedTask, ServiceMode } from '@tso/proto';
+import { defaultUpdateConfig, NodeAvailability, type PlannedTask, ServiceMode, UpdateOrder } from '@tso/proto';
 import test from 'ava';
+import fc from 'fast-check';
 import { applyStackChanges } from './api/changes.ts';
 import { plansAhead } from './plans-ahead.ts';
+import { isLive, isOccupant } from './rules/task-facts.ts';
 import { nodeNamed, serviceSpec, stackSpec } from './testing/specs.ts';
 import { World } from './testing/world.ts';
 
 type Spec = Parameters<typeof stackSpec>[1];
 
-const by = { changedBy: 'test', now: 0, random: (count: number) => new Uint8Array(count).fill(9) };
+let seed = 5;
+const random = (count: number) => Uint8Array.from({ length: count }, () => (seed = (seed * 31 + 7) % 251));
+const by = { changedBy: 'test', now: 0, random };
 const ahead = (world: World, services: Spec, removeOrphans = false) => {
   const { actions } = applyStackChanges(world.tables, stackSpec('shop', services), { ...by, now: world.now, removeOrphans, services: [] });
   return plansAhead(world.tables, actions, 'shop', world.now);
@@ -113,4 +117,50 @@ test('a task of another stack that has to give way is told with the name of its 
   t.regex(first?.reason ?? '', /web\.1/);
   t.like(second, { service: 'web', slot: 1, action: 'start', node: '' });
   t.not(second?.reason, '');
+});
+
+const anyService = fc.record({
+  image: fc.constantFrom('web:1', 'web:2'),
+  replicas: fc.integer({ min: 0, max: 6 }),
+  parallelism: fc.integer({ min: 0, max: 3 }),
+  order: fc.constantFrom(UpdateOrder.STOP_FIRST, UpdateOrder.START_FIRST),
+  mode: fc.constantFrom(ServiceMode.REPLICATED, ServiceMode.GLOBAL, ServiceMode.REPLICATED_JOB),
+  disk: fc.boolean(),
+});
+type AnyService = typeof anyService extends fc.Arbitrary<infer T> ? T : never;
+
+const specsOf = (all: readonly AnyService[]): Spec =>
+  all.map(({ image, replicas, parallelism, order, mode, disk }, at) => {
+    const placement = { constraints: disk ? ['node.labels.disk==ssd'] : [], spreadOver: [], maxReplicasPerNode: 0 };
+    const isJob = mode === ServiceMode.REPLICATED_JOB;
+    return serviceSpec(`s${at}`, {
+      replicas,
+      mode,
+      update: isJob ? defaultUpdateConfig : { ...defaultUpdateConfig, parallelism, order },
+      task: { container: { image }, placement },
+    });
+  });
+
+test('whatever is changed, what is told is what the planner begins with', (t) => {
+  const some = fc.array(anyService, { minLength: 1, maxLength: 3 });
+  fc.assert(
+    fc.property(some, some, fc.boolean(), (from, to, removeOrphans) => {
+      const world = new World([nodeNamed('a', { labels: { disk: 'ssd' } }), nodeNamed('b'), nodeNamed('c', { labels: { disk: 'ssd' } })]);
+      world.up(stackSpec('shop', specsOf(from)));
+      world.run();
+      const { tasks } = ahead(world, specsOf(to), removeOrphans);
+      const before = new Map(world.tables.tasks().map((task) => [task.id, task]));
+      world.up(stackSpec('shop', specsOf(to)), { removeOrphans });
+      const begun = world.tables.tasks().flatMap((task) => (before.has(task.id) ? [] : [`${task.serviceName}.${task.slot} ${task.nodeId}`]));
+      const told = tasks.filter(({ action }) => action !== 'stop').map(({ service, slot, node }) => `${service}.${slot} ${node}`);
+      t.deepEqual(told.sort(), begun.sort());
+      for (const { service, slot, node } of tasks.filter(({ action }) => action === 'stop')) {
+        const stays = world.tables
+          .tasks()
+          .some((task) => task.serviceName === service && task.slot === slot && task.nodeId === node && isOccupant(task) && isLive(task));
+        t.false(stays, `${service}.${slot} on ${node} was said to stop`);
+      }
+    }),
+    { numRuns: 40 },
+  );
 });
