@@ -2,7 +2,7 @@ import type { Node, Service, Task } from '@tso/proto';
 import { NodeAvailability, NodeState, RebalanceMode, ServiceMode, TaskState } from '@tso/proto';
 import { admits } from '../rules/node-facts.ts';
 import { isBeingSpread } from '../rules/rebalancing.ts';
-import { reservesAsWished } from '../rules/replacement.ts';
+import { newPortsOf, reservesAsWished } from '../rules/replacement.ts';
 import { sharesNamespace } from '../rules/shared-namespaces.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { isPaused, isUnderWay } from '../rules/update-pace.ts';
@@ -40,6 +40,7 @@ const isAsWished = (service: Service, task: Task, now: number): boolean =>
   task.ipcOf === '' &&
   isLive(task) &&
   reservesAsWished(service, task) &&
+  newPortsOf(service, task) === undefined &&
   (isAssigned(task) || task.notBeforeMs > now);
 
 /** Whether the task is on its way out, or has ended, and nobody has to do anything for it. */

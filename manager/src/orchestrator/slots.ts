@@ -2,7 +2,7 @@ import type { Service, Task } from '@tso/proto';
 import { PublishMode, TaskState, UpdateOrder } from '@tso/proto';
 import { isByNode } from '../rules/jobs.ts';
 import type { Place } from '../rules/places.ts';
-import { reservesAsWished, servesSpec } from '../rules/replacement.ts';
+import { newPortsOf, reservesAsWished, servesSpec } from '../rules/replacement.ts';
 import { restartVerdict } from '../rules/restart-policy.ts';
 import { hasLostLender, sharesNamespace } from '../rules/shared-namespaces.ts';
 import { hasFailed, isAssigned, isLive, isOccupant, isServing } from '../rules/task-facts.ts';
@@ -26,6 +26,8 @@ export class SlotWork {
   readonly #service: Service;
   readonly #sinceMs: number;
   readonly #here: PlaceTasks;
+  /** As it was when stock was taken: of most places nothing has to leave, and they are not looked through again. */
+  #mayHaveToLeave = false;
 
   /** @param sinceMs tasks made before are to be replaced, for what was replaced meanwhile (`restartedSinceMs`) */
   constructor(pass: Pass, service: Service, place: Place, sinceMs: number) {
@@ -70,18 +72,25 @@ export class SlotWork {
       if (keeps && task.specVersion !== this.#service.specVersion && servesSpec(this.#service, task))
         this.#here.put({ ...task, spec: this.#service.spec.task, specVersion: this.#service.specVersion });
     }
-    for (const task of this.tasks) {
-      if (isOccupant(task) && isLive(task) && this.#isOfPresent(task) && !reservesAsWished(this.#service, task))
-        this.#here.put({ ...task, spec: { ...task.spec, reservations: this.#service.spec.task.reservations } });
-    }
+    for (const task of this.tasks) if (isOccupant(task) && isLive(task) && this.#isOfPresent(task)) this.#takeOverUnfelt(task);
     for (const task of this.tasks) {
       const why = isOccupant(task) ? this.#here.whyGo(task) : undefined;
-      if (why !== undefined && !this.#goesInTurn(task)) this.#here.retire(task, why);
+      if (why === undefined) continue;
+      if (this.#goesInTurn(task)) this.#mayHaveToLeave = true;
+      else this.#here.retire(task, why);
     }
     this.#endMoves();
     const fresh = this.#freshOnes;
     const kept = fresh.find(isServing) ?? fresh.find(isLive) ?? fresh[0];
     for (const task of fresh) if (task !== kept) this.#here.retire(task, anotherText);
+  }
+
+  /** Notes with the task what has changed of its service that it does not feel, but others count by it. */
+  #takeOverUnfelt(task: Task): void {
+    const ports = newPortsOf(this.#service, task);
+    const { reservations } = this.#service.spec.task;
+    const spec = reservesAsWished(this.#service, task) ? task.spec : { ...task.spec, reservations };
+    if (ports !== undefined || spec !== task.spec) this.#here.put({ ...task, spec, ports: ports ?? task.ports });
   }
 
   /** A move that finds no room, or that an update overtakes, is given up: one task is left to be replaced. */
@@ -119,6 +128,7 @@ export class SlotWork {
 
   /** The task that serves here, has to leave its node, and has no successor yet. */
   get evictee(): Task | undefined {
+    if (!this.#mayHaveToLeave) return undefined;
     const task = this.tasks.find((each) => isOccupant(each) && isServing(each) && !this.#isMovedAway(each));
     if (task === undefined || this.#here.whyGo(task) === undefined) return undefined;
     return this.#isOfPresent(task) || this.fresh === undefined ? task : undefined;

@@ -1,7 +1,8 @@
 import { type FileRef, type Service, type ServiceSpec, TsoError, UpdateState } from '@tso/proto';
 import type { View } from '../store/view.ts';
+import { usesIngressPorts } from './ingress-ports.ts';
 import { isJobMode } from './jobs.ts';
-import { portsMeet, runsAlike } from './replacement.ts';
+import { portsServe, runsAlike } from './replacement.ts';
 import { isSameSchedule } from './schedule.ts';
 import { withoutUpdate } from './update-pace.ts';
 
@@ -84,5 +85,5 @@ export const goingBackReplaces = ({ spec, previousSpec, files, previousFiles }: 
     runsAlike(specToGoBackTo(spec, previousSpec).task, spec.task) &&
     sameFiles(files, previousFiles) &&
     spec.mode === previousSpec.mode &&
-    portsMeet(previousSpec.ports, spec.ports)
+    portsServe(previousSpec.ports, spec.ports, usesIngressPorts(spec))
   );
