@@ -1,6 +1,7 @@
-import { defaultUpdateConfig, NodeState, TaskState, UpdateFailureAction, UpdateState } from '@tso/proto';
+import { defaultUpdateConfig, NodeState, TaskState, TsoError, UpdateFailureAction, UpdateState } from '@tso/proto';
 import test from 'ava';
 import { stackView } from './api/stack-view.ts';
+import { goBack } from './rules/rollback.ts';
 import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from './testing/specs.ts';
 import { World } from './testing/world.ts';
 
@@ -257,4 +258,48 @@ test('tasks are not spread anew on the way back, not even while the last of them
   world.run();
   t.deepEqual(world.lines().filter((line) => / running /.test(line)).length, 2);
   t.true(world.lines().includes('web.2 running on b'));
+});
+
+test('the way back that somebody asked for keeps a network that the update had let go, in its middle too', (t) => {
+  const on = (network: string, image: string) =>
+    stackSpec('shop', [serviceSpec('web', { replicas: 2, task: { container: { image }, networks: [attachment(network)] } })], {
+      networks: [networkSpec(network)],
+    });
+  const world = new World();
+  world.up(on('shop_old', 'web:1'));
+  world.run();
+  world.up(on('shop_new', 'web:2'));
+  world.agentsStep();
+  t.true(world.tables.networkByName('shop_old')?.removing);
+  const back = goBack(service(world), world.now);
+  if (back instanceof TsoError) throw back;
+  world.commit([{ putService: back }]);
+  world.run();
+  t.false(world.tables.networkByName('shop_old')?.removing);
+  t.deepEqual(images(world), ['web:1', 'web:1']);
+  pass(world, defaultUpdateConfig.monitorMs);
+  t.is(service(world).update?.state, UpdateState.ROLLBACK_COMPLETED);
+  t.true(view(world).converged, 'somebody asked for it: nothing has failed');
+  t.false(view(world).failed);
+});
+
+test('what was gone back to by hand is undone by going back again', (t) => {
+  const world = begun();
+  world.up(web('web:2'));
+  world.run();
+  pass(world, defaultUpdateConfig.monitorMs);
+  const { spec: present, previousSpec: former } = service(world);
+  for (const [wished, other] of [
+    [former, present],
+    [present, former],
+  ]) {
+    const back = goBack(service(world), world.now);
+    if (back instanceof TsoError) throw back;
+    world.commit([{ putService: back }]);
+    world.run();
+    pass(world, defaultUpdateConfig.monitorMs);
+    t.deepEqual([service(world).spec, service(world).previousSpec], [wished, other]);
+    t.true(view(world).converged);
+  }
+  t.deepEqual(images(world), ['web:2', 'web:2', 'web:2']);
 });

@@ -73,6 +73,8 @@ const afterFailure = (pass: Pass, service: Service, update: UpdateStatus, back: 
 /** The service with its update's state after looking at what happened since the last plan; with its former spec when that is gone back to. */
 export const assessUpdate = (pass: Pass, service: Service, works: readonly SlotWork[]): Service => {
   const { update } = service;
+  // Who asked for the way back may have let the network go on the way there.
+  if (update?.state === UpdateState.ROLLBACK_STARTED) keepNetworks(pass.draft, service.spec);
   if (isPaused(update)) return service;
   if (update === undefined || !isUnderWay(update)) {
     if (works.every((work) => work.stale.length === 0)) return service.unproven ? { ...service, unproven: false } : service;
