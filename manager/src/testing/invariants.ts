@@ -1,4 +1,4 @@
-import { type Node, PublishMode, type Service, ServiceMode, type Task, TaskState } from '@tso/proto';
+import { type Node, NodeState, PublishMode, type Service, ServiceMode, type Task, TaskState } from '@tso/proto';
 import { isByNode, isJob } from '../rules/jobs.ts';
 import { globalNodes, occupantsOf, placesOf } from '../rules/places.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
@@ -13,8 +13,8 @@ const onNode = (view: View, node: Node): readonly Task[] => view.tasksOfNode(nod
 const sum = (tasks: readonly Task[], of: (task: Task) => number): number => tasks.reduce((total, task) => total + of(task), 0);
 
 /** More of a node than it has: memory, CPUs, generic resources, each of which a node that says nothing of it has without end. */
-export const overCommitted = (view: View): readonly string[] =>
-  view.nodes().flatMap((node) => {
+export const overCommitted = (view: View, nodes: readonly Node[] = view.nodes()): readonly string[] =>
+  nodes.flatMap((node) => {
     const tasks = onNode(view, node);
     const { memoryBytes, nanoCpus } = node.description.resources;
     const memory = sum(tasks, ({ spec }) => spec.reservations.memoryBytes);
@@ -75,7 +75,10 @@ export const lostPlaces = (view: View): readonly string[] =>
     return wanted.filter(({ id }) => held.every(({ key }) => key !== id)).map(({ id }) => `${service.spec.name} has no task on ${id}`);
   });
 
-/** A place that is wished to run twice in the same spec, and not since one task takes over from the other. */
+/**
+ * A place that is wished to run twice in the same spec, and not since one task takes over from the other: on another node, or after a service
+ * that it is to be restarted after.
+ */
 export const doubledPlaces = (view: View): readonly string[] =>
   view.services().flatMap((service) => {
     const groups = new Map<string, Task[]>();
@@ -85,10 +88,18 @@ export const doubledPlaces = (view: View): readonly string[] =>
       groups.set(key, [...(groups.get(key) ?? []), task]);
     }
     const isMove = (tasks: readonly Task[]): boolean => tasks.some(({ replaces }) => tasks.some(({ id }) => id === replaces));
+    const isRestarted = service.spec.dependsOn.some(({ restart }) => restart);
     return [...groups]
-      .filter(([, tasks]) => tasks.length > (isMove(tasks) ? 2 : 1))
+      .filter(([, tasks]) => tasks.length > (isRestarted || isMove(tasks) ? 2 : 1))
       .map(([key, tasks]) => `${key} is wished ${tasks.length} times`);
   });
+
+/** Tasks that are taken to go on though their node is down. Of a planner that is content. */
+export const onLostNodes = (view: View): readonly string[] =>
+  view
+    .nodes()
+    .filter(({ state }) => state === NodeState.NODE_DOWN)
+    .flatMap((node) => onNode(view, node).map((task) => `${taskName(task)} is taken to run on ${node.id}, which is down`));
 
 /** How much more of a service the fullest of these nodes has than the emptiest. */
 export const unevenness = (view: View, service: Service, nodes: readonly Node[] = view.nodes()): number => {

@@ -3,6 +3,7 @@ import {
   emptyServiceSpec,
   type HealthCheck,
   NodeAvailability,
+  PlacementStrategy,
   RebalanceMode,
   ServiceMode,
   type ServiceSpec,
@@ -39,27 +40,16 @@ const healthCheck: HealthCheck = {
   startIntervalMs: 0,
 };
 
-/** Each service has one order of updates for good, so that it can be known how many of a place may run at once. */
-export const startsFirst = (name: string): boolean => name === 'api';
-
 const modeOf = (name: Name): ServiceMode => {
   if (name === 'agent') return ServiceMode.GLOBAL;
   return name === 'load' ? ServiceMode.REPLICATED_JOB : ServiceMode.REPLICATED;
 };
 
-/** The same for good: a task that is there already is counted with what it was made with. */
-const reservationsOf: Readonly<Record<Name, ServiceSpec['task']['reservations']>> = {
-  web: { nanoCpus: 5e8, memoryBytes: 2 ** 30, pids: 0 },
-  api: { nanoCpus: 1e9, memoryBytes: 2 ** 29, pids: 0 },
-  db: { nanoCpus: 0, memoryBytes: 3 * 2 ** 30, pids: 0 },
-  agent: { nanoCpus: 25e7, memoryBytes: 2 ** 27, pids: 0 },
-  load: { nanoCpus: 5e8, memoryBytes: 0, pids: 0 },
-};
-
 const specOf = (name: Name, image: string, chance: Chance): ServiceSpec => {
   const base = serviceSpec(name);
   const mode = modeOf(name);
-  const order = startsFirst(name) ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST;
+  // One never changes, so that it can be known how many of a place of it may run at once.
+  const order = name !== 'db' && chance.happens(0.4) ? UpdateOrder.START_FIRST : UpdateOrder.STOP_FIRST;
   const failureAction = chance.pick([
     UpdateFailureAction.FAILURE_PAUSE,
     UpdateFailureAction.FAILURE_CONTINUE,
@@ -83,11 +73,13 @@ const specOf = (name: Name, image: string, chance: Chance): ServiceSpec => {
     task: {
       ...base.task,
       restart: { ...base.task.restart, delayMs: chance.pick([0, 500, 2_000]) ?? 0, maxAttempts: chance.happens(0.2) ? 2 : 0 },
-      reservations: reservationsOf[name],
+      reservations: { nanoCpus: chance.below(3) * 5e8, memoryBytes: chance.below(4) * 2 ** 29, pids: 0 },
+      generic: name === 'api' && chance.happens(0.5) ? [{ kind: 'gpu', count: 1, ids: [] }] : [],
       container: { ...base.task.container, image: `${name}-${isJob ? 'job-' : ''}${image}`, ...(name === 'db' ? { healthCheck } : {}) },
       placement: {
         ...base.task.placement,
         spreadOver: name === 'api' ? ['node.labels.zone'] : [],
+        ...(chance.happens(0.2) ? { strategy: PlacementStrategy.BINPACK } : {}),
         maxReplicasPerNode: name === 'db' ? 2 : 0,
       },
     },
@@ -107,7 +99,13 @@ export const soundStack = (chance: Chance): StackSpec => {
     names.map((name) => specOf(name, '9', chance)),
   );
   // Small enough to have a place whatever else there is.
-  return { ...spec, services: spec.services.map((service) => ({ ...service, dependsOn: [], replicas: Math.min(service.replicas, 3) })) };
+  const small = ({ task, replicas, ...service }: ServiceSpec): ServiceSpec => ({
+    ...service,
+    dependsOn: [],
+    replicas: Math.min(replicas, 2),
+    task: { ...task, generic: [], reservations: { nanoCpus: 25e7, memoryBytes: 2 ** 28, pids: 0 } },
+  });
+  return { ...spec, services: spec.services.map(small) };
 };
 
 /** The stack applied, its orphans taken down; false: it was refused. */
@@ -144,6 +142,8 @@ const verbs = [
   ServiceVerb.VERB_ROLLBACK,
   ServiceVerb.VERB_CONTINUE,
   ServiceVerb.VERB_REMOVE,
+  ServiceVerb.VERB_PAUSE,
+  ServiceVerb.VERB_UNPAUSE,
 ] as const;
 
 type Deed = readonly [weight: number, name: string, does: (cluster: Cluster) => void];

@@ -1,6 +1,6 @@
 import { NodeAvailability } from '@tso/proto';
 import { nodeNamed } from '../../../manager/src/testing/specs.ts';
-import { unsettled, Violation, Watch } from './checks.ts';
+import { standingStill, unsettled, Violation, Watch } from './checks.ts';
 import { Cluster, type Figures } from './cluster.ts';
 import { apply, doSomething, soundStack } from './deeds.ts';
 
@@ -17,10 +17,17 @@ export interface Outcome {
 
 const nodeIds = ['alpha', 'beta', 'gamma', 'delta', 'epsilon'] as const;
 
-const nodes = nodeIds.map((id, index) => nodeNamed(id, { labels: { zone: index % 2 === 0 ? 'a' : 'b' } }));
+const nodes = nodeIds.map((id, index) => {
+  const node = nodeNamed(id, { labels: { zone: index % 2 === 0 ? 'a' : 'b' } });
+  const generic = index < 2 ? [{ kind: 'gpu', count: 0, ids: ['a', 'b'] }] : [];
+  return { ...node, description: { ...node.description, generic } };
+});
 
 /** Longer than any delay, back-off, watch period or patience of rebalancing that a sound stack meets. */
 const peaceMs = 15 * 60_000;
+
+/** Less than an update may go without progress before it is given up: one that waits for nothing is found out. */
+const firstPeaceMs = 8 * 60_000;
 
 const heal = (cluster: Cluster): void => {
   cluster.isRough = false;
@@ -28,7 +35,9 @@ const heal = (cluster: Cluster): void => {
     cluster.mend(id);
     cluster.changeNode(id, { availability: NodeAvailability.ACTIVE });
   }
-  cluster.pass(10_000);
+  cluster.pass(firstPeaceMs);
+  const still = standingStill(cluster);
+  if (still.length > 0) throw new Violation(still.join('; '));
   if (!apply(cluster, soundStack(cluster.chance))) throw new Violation('a sound stack was refused');
   cluster.pass(peaceMs);
 };
