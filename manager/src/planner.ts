@@ -8,9 +8,8 @@ import { orchestrate } from './orchestrator/orchestrator.ts';
 import type { FitsInstead } from './orchestrator/pass.ts';
 import { Allowance, Pass } from './orchestrator/pass.ts';
 import { PlanMemory, type Scope } from './orchestrator/plan-memory.ts';
-import { retireTogether } from './orchestrator/tasks.ts';
+import { retireEach } from './orchestrator/tasks.ts';
 import { type Lenders, lendersText, namespaceSource } from './rules/shared-namespaces.ts';
-import { taskName } from './rules/words.ts';
 import { type Candidate, candidatesOf, hasUrgent } from './scheduler/candidates.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
 import { hasTooMuch, type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
@@ -62,19 +61,11 @@ interface Placement {
   readonly forReal?: { readonly wake: (serviceId: string, atMs: number) => void };
 }
 
-/** Has tasks of services with a lower priority stopped where that makes room. Returns what the task waits for then; undefined: nothing does. */
-const makeRoom = (
-  draft: Draft,
-  scheduler: Scheduler,
-  preemption: Preemption,
-  { service, task }: Candidate,
-  beside: Lenders | undefined,
-) => {
-  const made = preemption.makeRoom(service, task, scheduler.infos, beside?.nodeId ?? task.nodeId);
-  if (made === undefined) return undefined;
-  scheduler.keepRoom(made.node.id, made.given);
-  retireTogether(draft, made.victims, `gave way to ${service.stack}_${taskName(task)} (priority ${service.spec.priority})`);
-  return made.waitsFor;
+/** Room at the cost of tasks of services with a lower priority. Returns what the task waits for then; undefined: nothing does. */
+const makeRoom = (scheduler: Scheduler, preemption: Preemption, { service, task }: Candidate, beside: Lenders | undefined) => {
+  const made = preemption.makeRoom(service, task, beside?.nodeId ?? task.nodeId);
+  if (made !== undefined) scheduler.keepRoom(made.node.id, made.given);
+  return made?.waitsFor;
 };
 
 /**
@@ -85,7 +76,7 @@ const place = ({ draft, now, infosOf, addresses, forReal }: Placement, candidate
   if (candidates.length === 0 || placements.isUsedUp) return;
   const book = new AddressBook(draft, now, addresses);
   const scheduler = new Scheduler(draft, now, infosOf(draft));
-  const preemption = forReal && new Preemption(draft);
+  const preemption = forReal && new Preemption(draft, (nodeId) => scheduler.info(nodeId));
   const nowhere = new Map<string, string>();
   /** Why it cannot be placed, and whether others like it cannot either; undefined: it can. */
   const tryOne = (
@@ -100,12 +91,12 @@ const place = ({ draft, now, infosOf, addresses, forReal }: Placement, candidate
       preemption?.changed(draft.task(task.id)?.nodeId ?? '');
       return undefined;
     }
-    const waitsFor = preemption && makeRoom(draft, scheduler, preemption, { service, task: allocated }, beside);
+    const waitsFor = preemption && makeRoom(scheduler, preemption, { service, task: allocated }, beside);
     draft.putTask({ ...allocated, pendingReason: waitsFor ?? why });
     return { why, all: waitsFor === undefined };
   };
   for (const { service, task } of candidates) {
-    if (placements.isUsedUp) return;
+    if (placements.isUsedUp) break;
     const before = draft.revision;
     const source = namespaceSource(draft, service, task);
     const beside = source.kind === 'of' ? source.lenders : undefined;
@@ -118,6 +109,7 @@ const place = ({ draft, now, infosOf, addresses, forReal }: Placement, candidate
     } else draft.putTask({ ...task, pendingReason: known });
     if (draft.revision !== before) placements.take();
   }
+  if (preemption) retireEach(draft, preemption.victims);
 };
 
 /** Tries it: in a draft of the draft without the others. */

@@ -83,14 +83,13 @@ const drainMsOf = (view: View, task: Task, leaving: ReadonlySet<string>): number
 const withReason = (task: Task, why: string): Task =>
   isLive(task) && isOccupant(task) && task.retiredBecause === undefined ? { ...task, retiredBecause: why } : task;
 
-const retireWith = (draft: Draft, task: Task, why: string, leaving: ReadonlySet<string>): Task | undefined => {
+const retireWith = (draft: Draft, task: Task, why: string, drainMs: () => number): Task | undefined => {
   if (isLive(task) && !isAssigned(task)) {
     draft.remove('task', task.id);
     return undefined;
   }
   if (!isOccupant(task)) return task;
-  const drainMs = drainMsOf(draft, task, leaving);
-  const retired: Task = { ...withReason(task, why), desiredState: TaskState.SHUTDOWN, pendingReason: '', drainMs };
+  const retired: Task = { ...withReason(task, why), drainMs: drainMs(), desiredState: TaskState.SHUTDOWN, pendingReason: '' };
   draft.putTask(retired);
   return retired;
 };
@@ -99,12 +98,24 @@ const retireWith = (draft: Draft, task: Task, why: string, leaving: ReadonlySet<
  * Takes a task out of its place; what was never given to a node is dropped, the rest is stopped and kept as history.
  * @param why it is stopped, one sentence; of what has ended already nothing is said
  */
-export const retire = (draft: Draft, task: Task, why: string): Task | undefined => retireWith(draft, task, why, new Set([task.id]));
+export const retire = (draft: Draft, task: Task, why: string): Task | undefined =>
+  retireWith(draft, task, why, () => drainMsOf(draft, task, new Set([task.id])));
 
 /** The same for tasks that go together: none of them drains for the sake of the others. */
 export const retireTogether = (draft: Draft, tasks: readonly Task[], why: string): void => {
   const leaving = new Set(tasks.map(({ id }) => id));
-  for (const task of tasks) retireWith(draft, task, why, leaving);
+  for (const task of tasks) retireWith(draft, task, why, () => drainMsOf(draft, task, leaving));
+};
+
+/** The same where each has a reason of its own. How long they drain is found for all before the first is written: a look at a changed service costs much. */
+export const retireEach = (draft: Draft, reasons: ReadonlyMap<Task, string>): void => {
+  const leaving = new Set([...reasons.keys()].map(({ id }) => id));
+  const drains = new Map([...reasons.keys()].map((task) => [task, drainMsOf(draft, task, leaving)]));
+  for (const [task, why] of reasons) {
+    // Who shares with one of them ends with that one.
+    const shares = task.networkOf !== '' || task.pidOf !== '' || task.ipcOf !== '';
+    retireWith(draft, task, why, () => (shares ? drainMsOf(draft, task, leaving) : (drains.get(task) ?? 0)));
+  }
 };
 
 /**

@@ -6,13 +6,12 @@ import { taskName } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
 import { type Ask, askOf, hostModePorts } from './ask.ts';
 import { fits, hasRoom, lacksRoomOnly } from './filters.ts';
-import { infoOf, type NodeInfo, takesRoom } from './node-info.ts';
+import { infoOf, takesRoom } from './node-info.ts';
+import { type InfoOf, type Proposal, RoomSearch } from './room-search.ts';
 
 /** Where a task that fits nowhere will have room. */
 export interface RoomMade {
   readonly node: Node;
-  /** Those that are to be stopped for it now; none: what it waits for is being stopped already. */
-  readonly victims: readonly Task[];
   /** The task as it will be there: what it waits for is nobody else's. */
   readonly given: Task;
   /** For the task that waits, one sentence. */
@@ -29,23 +28,6 @@ interface Unit {
   /** How much of what is asked for it would free, by whichever of it is freed the most. */
   readonly relief: number;
 }
-
-/** What making room on one node would cost. */
-interface Proposal {
-  readonly node: Node;
-  readonly victims: readonly Task[];
-  readonly leaving: readonly Task[];
-  /** The highest among those that would be stopped. */
-  readonly priority: number;
-  /** When the oldest of them was made: the younger, the less is lost. */
-  readonly sinceMs: number;
-}
-
-const isCheaper = (a: Proposal, b: Proposal): boolean => {
-  if (a.priority !== b.priority) return a.priority < b.priority;
-  if (a.victims.length !== b.victims.length) return a.victims.length < b.victims.length;
-  return a.sinceMs === b.sinceMs ? a.node.id < b.node.id : a.sinceMs > b.sinceMs;
-};
 
 /** The least important first, of those the newest, of those of one instant the highest slot. */
 const byWorth = (a: Unit, b: Unit): number =>
@@ -114,15 +96,19 @@ const namesText = (tasks: readonly Task[]): string => {
  */
 export class Preemption {
   readonly #draft: View;
+  readonly #infoOf: InfoOf;
   /** Tasks that wait for room, by the node where they do. */
-  readonly #promised = new Map<string, Task[]>();
+  readonly #promised = new Map<string, readonly Task[]>();
+  /** Those that are to be stopped, with why. */
+  readonly #victims = new Map<Task, string>();
   readonly #priorities: ReadonlyMap<string, number>;
   readonly #lowest: number;
-  /** What was found for tasks that ask for the same, by node, until something changes there. */
-  readonly #proposals = new Map<string, Map<string, Proposal | undefined>>();
+  readonly #searches = new Map<string, RoomSearch>();
+  readonly #replaced = new Map<string, ReadonlyMap<string, readonly Task[]>>();
 
-  constructor(draft: View) {
+  constructor(draft: View, infoOf: InfoOf) {
     this.#draft = draft;
+    this.#infoOf = infoOf;
     this.#priorities = new Map(draft.services().map(({ id, spec }) => [id, spec.priority]));
     this.#lowest = Math.min(...this.#priorities.values());
   }
@@ -132,84 +118,96 @@ export class Preemption {
     return service.spec.priority > this.#lowest;
   }
 
+  /** Tasks to be stopped for the room that was made, each with why, one sentence. */
+  get victims(): ReadonlyMap<Task, string> {
+    return this.#victims;
+  }
+
   /**
    * Where room is made for the task, which is promised to it from then on; undefined: nowhere, or it takes no other's room: one that takes
    * over from another task of its place has that one's room, or none.
-   * @param infos all nodes as they are now; those that lack more than room are left out
    * @param nodeId the only one that it may be on; empty: any
    */
-  makeRoom(service: Service, task: Task, infos: Iterable<NodeInfo>, nodeId: string): RoomMade | undefined {
+  makeRoom(service: Service, task: Task, nodeId: string): RoomMade | undefined {
     if (!this.mayTake(service)) return undefined;
     const ask = askOf(this.#draft, service, task);
     if (this.#hasRoomOfItsOwn(service, task, ask)) return undefined;
-    const known = this.#proposalsFor(service, ask, task);
-    let best: Proposal | undefined;
-    for (const info of infos) {
-      const { id } = info.node;
-      if (nodeId !== '' && nodeId !== id) continue;
-      if (!known.has(id)) known.set(id, this.#proposal(info, service, ask));
-      const proposal = known.get(id);
-      if (proposal !== undefined && (best === undefined || isCheaper(proposal, best))) best = proposal;
-    }
-    return best === undefined ? undefined : this.#promise(best, task, ask);
+    const best = nodeId === '' ? this.#searchFor(service, ask, task).best : this.#proposal(nodeId, service, ask);
+    return best === undefined ? undefined : this.#promise(best, service, task, ask);
   }
 
   /** The node's tasks have changed. */
   changed(nodeId: string): void {
-    for (const byNode of this.#proposals.values()) byNode.delete(nodeId);
+    for (const search of this.#searches.values()) search.changed(nodeId);
   }
 
-  #promise({ node, victims, leaving }: Proposal, task: Task, ask: Ask): RoomMade {
+  #promise({ info: { node }, victims, leaving }: Proposal, service: Service, task: Task, ask: Ask): RoomMade {
     const given = { ...task, generic: ask.generic, status: { ...task.status, state: TaskState.ASSIGNED } };
     this.#promised.set(node.id, [...(this.#promised.get(node.id) ?? []), given]);
+    const why = `gave way to ${service.stack}_${taskName(task)} (priority ${service.spec.priority})`;
+    for (const victim of victims) this.#victims.set(victim, why);
     this.changed(node.id);
     const others = [...victims, ...leaving].sort(byAge);
     const verb = others.length === 1 ? 'is' : 'are';
     const where = node.description.hostname || node.id;
-    return { node, victims, given, waitsFor: `waits on ${where} for the room of ${namesText(others)}, which ${verb} being stopped` };
+    return { node, given, waitsFor: `waits on ${where} for the room of ${namesText(others)}, which ${verb} being stopped` };
   }
 
-  #proposalsFor(service: Service, ask: Ask, { specVersion }: Task): Map<string, Proposal | undefined> {
+  /** Tasks that ask for the same are looked for room together; nodes where somebody goes anyway are looked at first. */
+  #searchFor(service: Service, ask: Ask, { specVersion }: Task): RoomSearch {
     const key = `${service.id} ${specVersion} ${ask.hostPorts.join(' ')}`;
-    const known = this.#proposals.get(key) ?? new Map();
-    this.#proposals.set(key, known);
-    return known;
+    const known = this.#searches.get(key);
+    if (known !== undefined) return known;
+    const ids = this.#draft.nodes().map(({ id }) => id);
+    const left = new Set(ids.filter((id) => this.#draft.tasksOfNode(id).some((task) => takesRoom(task) && !this.#stays(task))));
+    const search = new RoomSearch([...left, ...ids.filter((id) => !left.has(id))], (id) => this.#proposal(id, service, ask));
+    this.#searches.set(key, search);
+    return search;
+  }
+
+  #stays(task: Task): boolean {
+    return isOccupant(task) && !this.#victims.has(task);
   }
 
   /** Whether it has what it needs once the tasks of its own place that it replaces are gone: they go for it, and nobody else has to. */
   #hasRoomOfItsOwn(service: Service, task: Task, ask: Ask): boolean {
     if (task.replaces !== undefined) return true;
-    const key = placeKey(service, task);
-    const replaced = this.#draft
-      .tasksOfService(service.id)
-      .filter((other) => other.id !== task.id && isOccupant(other) && takesRoom(other) && placeKey(service, other) === key);
-    return replaced.some(({ nodeId }) => {
-      const node = this.#draft.node(nodeId);
+    const replaced = this.#placesOf(service).get(placeKey(service, task)) ?? [];
+    return replaced.some(({ id, nodeId }) => {
+      const node = id === task.id ? undefined : this.#draft.node(nodeId);
       if (node === undefined) return false;
       const others = this.#draft.tasksOfNode(nodeId).filter((each) => !replaced.includes(each));
       return fits(infoOf(node, others), ask);
     });
   }
 
-  #proposal(info: NodeInfo, service: Service, ask: Ask): Proposal | undefined {
-    if (!lacksRoomOnly(info, ask)) return undefined;
-    const { node } = info;
-    const here = this.#draft.tasksOfNode(node.id).filter(takesRoom);
-    const leaving = here.filter((task) => !isOccupant(task));
-    const staying = [...here.filter(isOccupant), ...(this.#promised.get(node.id) ?? [])];
+  /** The service's tasks that take room and are to stay, by place. */
+  #placesOf(service: Service): ReadonlyMap<string, readonly Task[]> {
+    const known = this.#replaced.get(service.id);
+    if (known !== undefined) return known;
+    const held = this.#draft.tasksOfService(service.id).filter((task) => isOccupant(task) && takesRoom(task));
+    const places = Map.groupBy(held, (task) => placeKey(service, task));
+    this.#replaced.set(service.id, places);
+    return places;
+  }
+
+  #proposal(nodeId: string, service: Service, ask: Ask): Proposal | undefined {
+    const info = this.#infoOf(nodeId);
+    if (info === undefined || !lacksRoomOnly(info, ask)) return undefined;
+    const here = this.#draft.tasksOfNode(nodeId).filter(takesRoom);
+    const leaving = here.filter((task) => !this.#stays(task));
+    const held = here.filter((task) => this.#stays(task));
+    const staying = [...held, ...(this.#promised.get(nodeId) ?? [])];
     const hasRoomWithout = (units: readonly Unit[]): boolean => {
       const gone = new Set(units.flatMap(({ tasks }) => tasks));
-      return hasRoom(infoOf(node, gone.size === 0 ? staying : staying.filter((task) => !gone.has(task))), ask);
+      return hasRoom(infoOf(info.node, gone.size === 0 ? staying : staying.filter((task) => !gone.has(task))), ask);
     };
-    const units = fewestOf(this.#unitsBelow(here.filter(isOccupant), service.spec.priority, ask), hasRoomWithout);
+    const units = fewestOf(this.#unitsBelow(held, service.spec.priority, ask), hasRoomWithout);
     if (units === undefined || (units.length === 0 && leaving.length === 0)) return undefined;
-    return {
-      node,
-      victims: [...new Set(units.flatMap(({ tasks }) => tasks))],
-      leaving,
-      priority: Math.max(...units.map(({ priority }) => priority)),
-      sinceMs: Math.min(...units.map(({ createdAtMs }) => createdAtMs)),
-    };
+    const victims = [...new Set(units.flatMap(({ tasks }) => tasks))];
+    const priority = Math.max(...units.map((unit) => unit.priority));
+    const sinceMs = Math.min(...units.map(({ createdAtMs }) => createdAtMs));
+    return { info, victims, leaving, rank: [priority, victims.length, -sinceMs] };
   }
 
   /** Those of a lower priority, worth the least first; one that somebody more important shares something with is not among them. */

@@ -67,9 +67,9 @@ export class Scheduler {
     return undefined;
   }
 
-  /** The nodes with what their tasks, those placed here among them, take of them now. */
-  get infos(): Iterable<NodeInfo> {
-    return this.#infos.values();
+  /** The node with what its tasks, those placed here among them, take of it now. */
+  info(nodeId: string): NodeInfo | undefined {
+    return this.#infos.get(nodeId);
   }
 
   /** Keeps room on a node for a task that is to be put there later: whoever is placed after it finds it taken. */
