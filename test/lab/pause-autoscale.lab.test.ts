@@ -46,6 +46,31 @@ test.serial('a task is paused, stays so through a killed agent, refuses commands
   await host.tsoOk(['down', '-p', 'pausing']);
 });
 
+test.serial('nobody is sent to a paused task, by name or by published port, until it goes on', async (t) => {
+  const serve = 'mkdir /www; hostname > /www/index.html; exec httpd -f -p 80 -h /www';
+  await host.upOk(
+    'calls',
+    `services:
+  web: {image: "busybox:1", stop_grace_period: 100ms, ports: ["8099:80"], command: ["sh", "-c", "${serve}"], deploy: {replicas: 2}}
+  client: {image: "busybox:1", stop_grace_period: 100ms, command: ["sleep", "1000"]}
+`,
+  );
+  const answer = async (): Promise<string> => (await host.run('curl', ['-sS', '-m', '2', 'http://127.0.0.1:8099/'])).trim();
+  const names = async (): Promise<number> =>
+    Number(await inside('calls', 'client', 'sh', '-c', `nslookup tasks.web | awk '/^Address/ && !/:53/' | wc -l`));
+  const first = await eventually('it answers', answer);
+  await eventually('both have a name', async () => (await names()) === 2);
+  // Of one client a published port goes to one task, as long as that serves.
+  const task = (await running('calls')).find(({ id }) => id.startsWith(first));
+  await host.tsoOk(['pause', '-p', 'calls', `web.${task?.slot}`]);
+  await eventually('one name is gone', async () => (await names()) === 1);
+  for (let call = 0; call < 10; call += 1) t.not(await answer(), first);
+  await host.tsoOk(['unpause', '-p', 'calls', `web.${task?.slot}`]);
+  await eventually('both have a name', async () => (await names()) === 2);
+  await eventually('it answers again', async () => (await answer()) === first);
+  await host.tsoOk(['down', '-p', 'calls']);
+});
+
 test.serial('a signal reaches the first process of a task', async (t) => {
   await host.upOk(
     'signals',
