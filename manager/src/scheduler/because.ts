@@ -25,7 +25,7 @@ const levelText = (level: number, { info, rank }: Ranked, ask: Ask): string => {
 /** '2 of 3 nodes fit, 1 drained' */
 const choiceText = (fitting: number, rejected: Tally): string => {
   const all = fitting + rejected.count;
-  if (rejected.count === 0) return all === 1 ? 'there is one node' : `all ${all} nodes fit`;
+  if (rejected.count === 0) return `all ${all} nodes fit`;
   return `${fitting} of ${all} nodes ${fitting === 1 ? 'fits' : 'fit'}, ${rejected.text}`;
 };
 
@@ -43,8 +43,9 @@ export interface Choice {
 /** Why a task is placed where it is: by what its node is better than the best of the others. */
 export const becauseText = (ask: Ask, { chosen, second, fitting, rejected, forVolume }: Choice): string => {
   const choice = choiceText(fitting, rejected);
-  if (forVolume !== undefined) return `its volume ${forVolume} is there; ${choice}`;
-  if (second === undefined) return `the only node that fits; ${choice}`;
+  if (forVolume !== undefined)
+    return fitting + rejected.count === 1 ? `its volume ${forVolume} is there` : `its volume ${forVolume} is there; ${choice}`;
+  if (second === undefined) return fitting + rejected.count === 1 ? 'the only node there is' : `the only node that fits; ${choice}`;
   // Where nothing tells them apart the node's id does; what the last level that means something says is what both have.
   const level = differsAt(chosen.rank, second.rank);
   const why = levelText(level ?? ask.service.spec.task.placement.spreadOver.length + 1, chosen, ask);

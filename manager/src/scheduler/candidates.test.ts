@@ -9,7 +9,7 @@ import { candidatesOf, hasUrgent } from './candidates.ts';
 /** Services by name, each with a priority and the slots that wait. */
 const world = (
   services: Readonly<Record<string, readonly [priority: number, ...slots: readonly number[]]>>,
-  mode = ServiceMode.REPLICATED,
+  mode: ServiceMode = ServiceMode.REPLICATED,
 ) => {
   const tables = new Tables();
   const actions = Object.entries(services).flatMap(([id, [priority, ...slots]]) => [
