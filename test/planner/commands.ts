@@ -116,7 +116,7 @@ const node: Handler = ({ world }, [name, ...args]) => {
   const before = world.tables.node(id);
   if (before === undefined) throw new BadCommand(`there is no node ${id}`);
   let after = before;
-  const isAbout = ({ key }: Argument): boolean => nodeKeys.some((known) => known === key);
+  const isAbout = ({ key, values }: Argument): boolean => values.length > 0 || nodeKeys.some((known) => known === key);
   for (const { key: word } of args.filter((arg) => !isAbout(arg))) {
     if (word === 'remove') after = { ...after, removing: true };
     else if (word in nodeStates) after = { ...after, state: oneOf(nodeStates, word, 'a state') };
