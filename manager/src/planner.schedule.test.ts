@@ -131,6 +131,28 @@ test('a scheduled job does nothing when it is applied and has converged as it is
   t.is(world.settle(), 0);
 });
 
+for (const concurrency of [ConcurrencyPolicy.CONCURRENCY_FORBID, ConcurrencyPolicy.CONCURRENCY_REPLACE])
+  test(`a run that is seen to be done when the next one is due has succeeded, and hinders nothing (${concurrency === ConcurrencyPolicy.CONCURRENCY_FORBID ? 'forbid' : 'replace'})`, (t) => {
+    const world = applied(report({ concurrency }));
+    untilDue(world);
+    world.now = job(world).scheduledAtMs + 5 * minuteMs;
+    complete(world, 1);
+    t.deepEqual(runs(world), ['2 22:20:00 under way', '1 22:15:00 succeeded']);
+    t.is(view(world).converged, true);
+  });
+
+test('a run whose last place is seen to be done when the job is stopped has succeeded', (t) => {
+  const world = applied(report());
+  untilDue(world);
+  const task = taskOf(world, 1);
+  world.commit([
+    { putTask: { ...task, status: { ...task.status, state: TaskState.COMPLETE, exitCode: 0 } } },
+    { putService: stopped(job(world)) },
+  ]);
+  world.settle();
+  t.deepEqual(runs(world), ['1 22:15:00 succeeded']);
+});
+
 test('each run does all the completions anew, no more at once than the job allows', (t) => {
   const world = applied(report({}, { job: { totalCompletions: 3, maxConcurrent: 2 } }));
   untilDue(world);

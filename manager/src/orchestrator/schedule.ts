@@ -1,7 +1,7 @@
 import { ConcurrencyPolicy, type JobRun, RunState, type ScheduleSpec, type Service, type Task } from '@tso/proto';
 import { failureOfPlaces } from '../rules/convergence.ts';
 import { isByNode, scheduleOf } from '../rules/jobs.ts';
-import { asOfRun, fired, isLastRun, isOfRun, isUnderWayRun, keptRuns, runsUnderWay } from '../rules/schedule.ts';
+import { asOfRun, type Firing, fired, isLastRun, isOfRun, isUnderWayRun, keptRuns, runsUnderWay } from '../rules/schedule.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { orchestrateJob, workOn } from './job.ts';
 import type { Pass } from './pass.ts';
@@ -73,6 +73,22 @@ const carriedOn = (pass: Pass, service: Service, run: JobRun, mayBegin: boolean)
   return { ...ended, state: RunState.RUN_FAILED, message: failureOfPlaces(pass.draft, job) ?? 'it did not complete' };
 };
 
+/** The job with those runs ended that nothing is left to do of. */
+const withEndedRuns = (pass: Pass, service: Service): Service => {
+  const runs = service.runs.map((run) => {
+    const after = isUnderWayRun(run) ? carriedOn(pass, service, run, false) : run;
+    return isUnderWayRun(after) ? run : after;
+  });
+  return { ...service, runs };
+};
+
+/** The job with what is due begun: what came to its end since the last plan is no run that goes on, and neither is left out for it nor stopped. */
+const firedAfterEnds = (pass: Pass, service: Service, schedule: ScheduleSpec): Firing => {
+  const firing = fired(service, schedule, pass.now);
+  const changesRuns = service.stopped || firing.service.runs !== service.runs;
+  return changesRuns && service.runs.some(isUnderWayRun) ? fired(withEndedRuns(pass, service), schedule, pass.now) : firing;
+};
+
 /**
  * Begins the runs of a scheduled job that are due, and brings those under way towards their end, each as a job of its own with places, attempts
  * and a history of its own. A change of the job begins nothing: what a run under way still begins is of what the job is then. Returns the
@@ -81,7 +97,7 @@ const carriedOn = (pass: Pass, service: Service, run: JobRun, mayBegin: boolean)
 export const orchestrateSchedule = (pass: Pass, service: Service): Service => {
   const schedule = scheduleOf(service);
   if (schedule === undefined) return orchestrateJob(pass, service);
-  const { service: due, nextAtMs } = fired(withRunOfBefore(pass, service), schedule, pass.now);
+  const { service: due, nextAtMs } = firedAfterEnds(pass, withRunOfBefore(pass, service), schedule);
   if (nextAtMs !== undefined) pass.wakeAt(nextAtMs);
   const { update: _, ...current } = withStoppedRuns(pass, due);
   clearAway(pass, current, schedule);
