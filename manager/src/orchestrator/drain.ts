@@ -31,6 +31,16 @@ const ruledOutText = ({ placement, container }: TaskSpec, node: Node): string =>
 };
 
 /**
+ * Whether a task that has to leave its node serves on there until another node takes one like it: only what its service asks for rules the
+ * node out. A node that is drained, removed or too small is to be rid of it, be there room elsewhere or not.
+ */
+export const servesOnMeanwhile = (pass: Pass, task: Task): boolean => {
+  const node = pass.draft.node(task.nodeId);
+  if (node === undefined || node.removing || node.availability !== NodeAvailability.ACTIVE) return false;
+  return !pass.crowdedOut(node).has(task.id);
+};
+
+/**
  * Why a live task has to leave the node that it is on, one sentence: drained, being removed, too small by now, or ruled out by its placement
  * (of an older spec the update decides). Undefined: it may stay.
  */

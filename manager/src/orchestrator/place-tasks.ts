@@ -5,7 +5,7 @@ import type { RestartVerdict } from '../rules/restart-policy.ts';
 import { hasLostLender } from '../rules/shared-namespaces.ts';
 import { endText, isAssigned, isLive } from '../rules/task-facts.ts';
 import { durationText } from '../rules/words.ts';
-import { leaveReason } from './drain.ts';
+import { leaveReason, servesOnMeanwhile } from './drain.ts';
 import type { Pass } from './pass.ts';
 import { newTask, retire } from './tasks.ts';
 
@@ -39,6 +39,11 @@ export class PlaceTasks {
   whyGo(task: Task): string | undefined {
     const { draft } = this.#pass;
     return leaveReason(this.#pass, this.#service, task) ?? (hasLostLender(draft, task) ? lostLenderText : undefined);
+  }
+
+  /** Whether it has to go now, whatever becomes of the one that follows it: what its service asks for can wait for that, its node cannot. */
+  goesInAnyCase(task: Task): boolean {
+    return this.whyGo(task) !== undefined && (!servesOnMeanwhile(this.#pass, task) || hasLostLender(this.#pass.draft, task));
   }
 
   /**

@@ -102,9 +102,9 @@ export class SlotWork {
       const overtaken = task.specVersion !== this.#service.specVersion;
       if (overtaken) this.#here.retire(isServing(task) && !isServing(from) ? from : task, anotherText);
       else if (this.#isNowhere(task)) {
-        // What has to leave goes even so: its node is to be empty, be there room elsewhere or not.
         const why = this.#here.whyGo(from);
-        this.#here.retire(why === undefined ? task : from, why ?? 'no node has room for it');
+        if (why === undefined) this.#here.retire(task, 'no node has room for it');
+        else if (this.#here.goesInAnyCase(from)) this.#here.retire(from, why);
       }
     }
   }
@@ -193,7 +193,7 @@ export class SlotWork {
 
   /** Whether it has to leave its node though its successor has no room anywhere. */
   #goesAnyway(fresh: Task, task: Task): boolean {
-    if (!this.#isNowhere(fresh) || this.#here.whyGo(task) === undefined) return false;
+    if (!this.#isNowhere(fresh) || !this.#here.goesInAnyCase(task)) return false;
     return firstStartHold(this.#pass.draft, this.#service, this.#pass.known) === undefined;
   }
 
