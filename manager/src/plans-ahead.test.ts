@@ -83,7 +83,14 @@ test('a change that no task feels has nothing ahead', (t) => {
 });
 
 test('a scheduled job does not start with its file', (t) => {
-  const schedule = { cron: '* * * * *', timeZone: '', concurrency: 0, successfulHistory: 3, failedHistory: 1, startingDeadlineMs: 0 } as const;
+  const schedule = {
+    cron: '* * * * *',
+    timeZone: '',
+    concurrency: 0,
+    successfulHistory: 3,
+    failedHistory: 1,
+    startingDeadlineMs: 0,
+  } as const;
   const world = new World();
   world.now += 59_000;
   t.deepEqual(ahead(world, [serviceSpec('job', { mode: ServiceMode.REPLICATED_JOB, schedule })]).tasks, []);
@@ -151,7 +158,9 @@ test('whatever is changed, what is told is what the planner begins with', (t) =>
       const { tasks } = ahead(world, specsOf(to), removeOrphans);
       const before = new Map(world.tables.tasks().map((task) => [task.id, task]));
       world.up(stackSpec('shop', specsOf(to)), { removeOrphans });
-      const begun = world.tables.tasks().flatMap((task) => (before.has(task.id) ? [] : [`${task.serviceName}.${task.slot} ${task.nodeId}`]));
+      const begun = world.tables
+        .tasks()
+        .flatMap((task) => (before.has(task.id) ? [] : [`${task.serviceName}.${task.slot} ${task.nodeId}`]));
       const told = tasks.filter(({ action }) => action !== 'stop').map(({ service, slot, node }) => `${service}.${slot} ${node}`);
       t.deepEqual(told.sort(), begun.sort());
       for (const { service, slot, node } of tasks.filter(({ action }) => action === 'stop')) {

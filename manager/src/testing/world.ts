@@ -109,7 +109,9 @@ export class World {
   }
 
   scale(stack: string, service: string, replicas: number): StackChanges {
-    return this.#wish(scaleChanges(this.tables, stack, [{ service, replicas }], { changedBy: 'test', now: this.now, random: this.#random }));
+    return this.#wish(
+      scaleChanges(this.tables, stack, [{ service, replicas }], { changedBy: 'test', now: this.now, random: this.#random }),
+    );
   }
 
   /** Restart, stop, start and the like: of the named services, or of all. Throws what is refused. */
