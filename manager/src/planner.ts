@@ -12,8 +12,9 @@ import { retireEach } from './orchestrator/tasks.ts';
 import { type Lenders, lendersText, namespaceSource } from './rules/shared-namespaces.ts';
 import { type Candidate, candidatesOf, hasUrgent } from './scheduler/candidates.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
-import { hasTooMuch, type NodeInfo, NodeInfos } from './scheduler/node-info.ts';
+import { hasTooMuch, type InfoList, NodeInfos } from './scheduler/node-info.ts';
 import { Preemption } from './scheduler/preemption.ts';
+import { Rosters } from './scheduler/roster.ts';
 import { Scheduler } from './scheduler/scheduler.ts';
 import { Draft } from './store/transaction.ts';
 import type { View } from './store/view.ts';
@@ -21,6 +22,7 @@ import type { View } from './store/view.ts';
 /** What one leadership's plans remember of those before. */
 export class PlannerMemory extends PlanMemory {
   readonly infos = new NodeInfos();
+  readonly rosters = new Rosters();
   readonly addresses = new AddressLedger();
   readonly shared = new SharedSeen();
 
@@ -54,7 +56,8 @@ interface Placement {
   readonly draft: Draft;
   readonly now: number;
   /** What the tasks of a draft take of its nodes. */
-  readonly infosOf: (draft: Draft) => readonly NodeInfo[];
+  readonly infosOf: (draft: Draft) => InfoList;
+  readonly rosters: Rosters;
   /** Who has which address in the store. */
   readonly addresses: AddressLedger;
   /** Absent: it is only tried, and nobody has to go for it. `wake` is told when a service's task is to be tried again though nothing changes. */
@@ -72,10 +75,14 @@ const makeRoom = (scheduler: Scheduler, preemption: Preemption, { service, task 
  * Addresses and a node for each candidate, in their order, as far as the allowance goes. Where one task of a service fits nowhere the
  * next one of the same spec, beside the same tasks, does not either: it is given the same reason without looking at every node again.
  */
-const place = ({ draft, now, infosOf, addresses, forReal }: Placement, candidates: readonly Candidate[], placements: Allowance): void => {
+const place = (
+  { draft, now, infosOf, rosters, addresses, forReal }: Placement,
+  candidates: readonly Candidate[],
+  placements: Allowance,
+): void => {
   if (candidates.length === 0 || placements.isUsedUp) return;
   const book = new AddressBook(draft, now, addresses);
-  const scheduler = new Scheduler(draft, now, infosOf(draft));
+  const scheduler = new Scheduler(draft, now, infosOf(draft), rosters);
   const preemption = forReal && new Preemption(draft, (nodeId) => scheduler.info(nodeId));
   const nowhere = new Map<string, string>();
   /** Why it cannot be placed, and whether others like it cannot either; undefined: it can. */
@@ -177,7 +184,8 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
   const placements = new Allowance(tasksPerPlan(view));
   const infos = memory?.infos ?? new NodeInfos();
   const addresses = memory?.addresses ?? new AddressLedger();
-  const placement: Placement = { draft, now, addresses, infosOf: (one) => infos.of(view, one) };
+  const rosters = memory?.rosters ?? new Rosters();
+  const placement: Placement = { draft, now, addresses, rosters, infosOf: (one) => infos.of(view, one) };
   const moves = new Moves(draft, now, couldMove(placement), memory && (() => memory.loads.of(view)));
   const isCrowded = (node: Node): boolean => hasTooMuch(infos.at(view, node));
   const placing = { fitsInstead: fitsInstead(placement), findMove: moves.next.bind(moves), isCrowded };

@@ -7,29 +7,73 @@ export interface Rejection {
 /** The same words for one node and for several. */
 export const alike = (text: string): Rejection => ({ one: text, many: text });
 
-/** Nodes that do not fit, counted by reason. */
+interface Group {
+  count: number;
+  /** How often each wording for a single node. */
+  readonly ones: Map<string, number>;
+}
+
+/** Nodes that do not fit, counted by reason; perhaps as another tally says with a few more or less, that one left as it is. */
 export class Tally {
-  readonly #groups = new Map<string, { readonly rejection: Rejection; count: number }>();
-  #count = 0;
+  readonly #base: Tally | undefined;
+  readonly #groups = new Map<string, Group>();
+  #count: number;
+
+  constructor(base?: Tally) {
+    this.#base = base;
+    this.#count = base?.count ?? 0;
+  }
 
   get count(): number {
     return this.#count;
   }
 
   add(rejection: Rejection): this {
-    this.#count += 1;
-    const group = this.#groups.get(rejection.many);
-    if (group === undefined) this.#groups.set(rejection.many, { rejection, count: 1 });
-    else group.count += 1;
-    return this;
+    return this.#take(rejection, 1);
+  }
+
+  /** Of one that was counted, be it by the tally that this one is based on. */
+  drop(rejection: Rejection): this {
+    return this.#take(rejection, -1);
   }
 
   /** '2 lack label disk=ssd, 1 drained': most frequent reasons first. */
   get text(): string {
-    return [...this.#groups.values()]
-      .sort((a, b) => b.count - a.count || (a.rejection.many < b.rejection.many ? -1 : 1))
-      .map(({ rejection, count }) => `${count} ${count === 1 ? rejection.one : rejection.many}`)
+    const reasons = new Set([...(this.#base?.reasons ?? []), ...this.reasons]);
+    return [...reasons]
+      .map((many) => ({ many, count: this.#countOf(many) }))
+      .filter(({ count }) => count > 0)
+      .sort((a, b) => b.count - a.count || (a.many < b.many ? -1 : 1))
+      .map(({ many, count }) => `${count} ${count === 1 ? this.#oneOf(many) : many}`)
       .join(', ');
+  }
+
+  private get reasons(): Iterable<string> {
+    return this.#groups.keys();
+  }
+
+  private of(many: string): Group | undefined {
+    return this.#groups.get(many);
+  }
+
+  #take({ one, many }: Rejection, count: number): this {
+    this.#count += count;
+    const group = this.#groups.get(many) ?? { count: 0, ones: new Map() };
+    if (group.ones.size === 0) this.#groups.set(many, group);
+    group.count += count;
+    group.ones.set(one, (group.ones.get(one) ?? 0) + count);
+    return this;
+  }
+
+  #countOf(many: string): number {
+    return (this.#base?.of(many)?.count ?? 0) + (this.of(many)?.count ?? 0);
+  }
+
+  /** What is said of the only node of the group. */
+  #oneOf(many: string): string {
+    const [base, own] = [this.#base?.of(many)?.ones, this.of(many)?.ones];
+    const isLeft = (one: string): boolean => (base?.get(one) ?? 0) + (own?.get(one) ?? 0) > 0;
+    return [...(base?.keys() ?? []), ...(own?.keys() ?? [])].find(isLeft) ?? many;
   }
 }
 

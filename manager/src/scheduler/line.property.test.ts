@@ -8,8 +8,9 @@ import { Draft } from '../store/transaction.ts';
 import { nodeNamed, serviceSpec } from '../testing/specs.ts';
 import { type Ask, askOf } from './ask.ts';
 import { fits, isEligible } from './filters.ts';
-import { Line } from './line.ts';
+import { goesByTasks, Line } from './line.ts';
 import { type NodeInfo, nodeInfo, placementFailures } from './node-info.ts';
+import { Rosters } from './roster.ts';
 import { Scheduler } from './scheduler.ts';
 
 const gib = 2 ** 30;
@@ -109,16 +110,28 @@ test('each task gets the node that a look at all of them would give it, spread o
   );
 });
 
+const formers = fc.constantFrom(
+  (infos: readonly NodeInfo[]) => infos,
+  (infos: readonly NodeInfo[]) => infos.slice(1),
+  (infos: readonly NodeInfo[]) => infos.map((info, at) => ({ ...info, tasks: (at * 5) % 7, reservedMemoryBytes: ((at * 3) % 4) * gib })),
+);
+
 test('the second is what the best is compared with: the best of the others', (t) => {
   fc.assert(
-    fc.property(nodes, services, (all, wishes) => {
+    fc.property(nodes, services, formers, fc.boolean(), (all, wishes, former, byRoster) => {
       const tables = tablesOf(all);
       const service = serviceOf('x', wishes);
       const one = task('t', '', { serviceId: 'x', spec: service.spec.task });
       const ask = askOf(tables, service, one);
       const infos = tables.nodes().map((node) => nodeInfo(tables, node));
       const failures = placementFailures(tables, one, 1_000);
-      const line = new Line(ask, infos, failures);
+      const rosters = new Rosters();
+      // Whatever the roster knew before: the nodes with more or less on them, or others.
+      rosters.of(ask, former(infos));
+      const settled = new Set(infos.filter(({ tasksOfService }) => tasksOfService.has('x')).map(({ node }) => node.id));
+      const infoOf = (nodeId: string): NodeInfo | undefined => infos.find(({ node }) => node.id === nodeId);
+      const known = { roster: rosters.of(ask, infos), settled, infoOf };
+      const line = new Line(ask, byRoster && goesByTasks(ask) ? known : infos, failures);
       const sorted = rankedBySight(infos, ask, failures);
       t.is(line.fitting, sorted.length);
       t.is(line.rejected.count, infos.length - sorted.length);
@@ -127,6 +140,7 @@ test('the second is what the best is compared with: the best of the others', (t)
         t.is(line.second?.info.node.id, sorted[1]?.node.id);
       }
       for (const info of infos) t.is(line.of(info.node.id)?.info, sorted.includes(info) ? info : undefined);
+      t.is(line.rejected.text, new Line(ask, infos, failures).rejected.text);
     }),
     { numRuns: 200 },
   );

@@ -4,6 +4,7 @@ import { isEligible, rejectionOf } from './filters.ts';
 import type { NodeInfo } from './node-info.ts';
 import { isBetter, type Rank, type Ranked, RankedNodes } from './queue.ts';
 import { ownRank } from './ranking.ts';
+import type { Roster } from './roster.ts';
 import { branchesOf } from './spread.ts';
 
 const none: readonly string[] = [];
@@ -47,6 +48,18 @@ class Branch {
   }
 }
 
+/** Nodes whose order is known as long as nothing of the service speaks for or against them: its tasks, and its failures. */
+export interface KnownOrder {
+  readonly roster: Roster;
+  /** The nodes with tasks of the service, and those that are otherwise by now than in the roster. */
+  readonly settled: ReadonlySet<string>;
+  /** The node as it is now. */
+  readonly infoOf: (nodeId: string) => NodeInfo | undefined;
+}
+
+/** Whether an order by tasks is the right one for nodes that have none of the service. */
+export const goesByTasks = ({ isPacked, service }: Ask): boolean => !isPacked && service.spec.task.placement.spreadOver.length === 0;
+
 /**
  * The nodes that take the tasks of one kind, best first, without looking at every node for every task: by failures, then by how many tasks
  * of the service each branch of label values has, then within the branch. What a task that is placed changes is put where it belongs
@@ -55,7 +68,7 @@ class Branch {
 export class Line {
   readonly ask: Ask;
   /** Why nodes are not in line. */
-  readonly rejected = new Tally();
+  readonly rejected: Tally;
   readonly #failures: ReadonlyMap<string, number>;
   readonly #root = new Branch(undefined, () => []);
   readonly #standing = new Map<string, Standing>();
@@ -66,15 +79,21 @@ export class Line {
   #fitting = 0;
   /** The leaf of nodes that nothing sets apart: where no labels are asked for, that of nearly all. */
   #plain: Branch | undefined;
+  /** Where the nodes come from that nothing was said of yet. They are put in line one by one, when it is their turn. */
+  readonly #roster: Roster | undefined;
+  #turn = 0;
+  /** Those of the roster that are in line by themselves, or not any more. */
+  readonly #apart = new Set<string>();
 
   /**
+   * @param nodes all there are, or their order where `goesByTasks` holds
    * @param failures that speak against a node for these tasks
    * @param leaving by node, how many of the service's tasks there are not counted, since they will not be there for long
    * @param settled the nodes with tasks of the service, as far as they are known; others have none. @default each is asked
    */
   constructor(
     ask: Ask,
-    infos: Iterable<NodeInfo>,
+    nodes: Iterable<NodeInfo> | KnownOrder,
     failures: ReadonlyMap<string, number>,
     leaving: ReadonlyMap<string, number> = new Map(),
     settled?: ReadonlySet<string>,
@@ -82,6 +101,18 @@ export class Line {
     this.ask = ask;
     this.#leaving = new Map(leaving);
     this.#failures = failures;
+    if ('roster' in nodes) {
+      this.#roster = nodes.roster;
+      this.rejected = new Tally(nodes.roster.rejected);
+      this.#follow(nodes);
+    } else {
+      this.rejected = new Tally();
+      this.#lookAtEach(nodes, settled);
+    }
+  }
+
+  #lookAtEach(infos: Iterable<NodeInfo>, settled: ReadonlySet<string> | undefined): void {
+    const { ask } = this;
     const hasBranches = ask.service.spec.task.placement.spreadOver.length > 0;
     const fitting: NodeInfo[] = [];
     for (const info of infos) {
@@ -98,6 +129,28 @@ export class Line {
       const count = settled?.has(info.node.id) === false ? 0 : this.#ofService(info);
       leaf.heap.push(this.#stand(info, count, leaf, branches));
       leaves.add(leaf);
+    }
+    for (const leaf of leaves) this.#renew(leaf);
+  }
+
+  /** Looks at those nodes only that the roster cannot know of. */
+  #follow({ roster, settled, infoOf }: KnownOrder): void {
+    this.#fitting = roster.fitting;
+    this.#plain = this.#root.child('0', () => [0]);
+    const leaves = new Set<Branch>([this.#plain]);
+    for (const nodeId of new Set([...settled, ...this.#leaving.keys(), ...this.#failures.keys()])) {
+      const [known, info] = [roster.of(nodeId), infoOf(nodeId)];
+      if (known === undefined || info === undefined) continue;
+      this.#apart.add(nodeId);
+      if (known.rejection === undefined) this.#fitting -= 1;
+      else this.rejected.drop(known.rejection);
+      const rejection = rejectionOf(info, this.ask);
+      if (rejection === undefined) {
+        const leaf = this.#leafOf(info, none);
+        leaf.heap.push(this.#stand(info, this.#ofService(info), leaf, none));
+        leaves.add(leaf);
+        this.#fitting += 1;
+      } else this.rejected.add(rejection);
     }
     for (const leaf of leaves) this.#renew(leaf);
   }
@@ -133,14 +186,14 @@ export class Line {
 
   /** The node, ranked as the best is, when it takes the task as it is now. */
   of(nodeId: string): Ranked | undefined {
-    const standing = this.#standing.get(nodeId);
+    const standing = this.#standingOf(nodeId);
     if (standing === undefined) return undefined;
     return { info: standing.info, rank: [...this.#prefixesTo(standing.leaf), ...this.#rankOf(standing.info, standing.count)] };
   }
 
   /** Something was placed on a node: it has less room than when the line was made, or than when this was last said of it; or other tasks of it count. */
   changed(info: NodeInfo): void {
-    const standing = this.#standing.get(info.node.id);
+    const standing = this.#standingOf(info.node.id);
     if (standing === undefined) return;
     const count = this.#ofService(info);
     const more = count - standing.count;
@@ -160,7 +213,7 @@ export class Line {
   /** One more of the service's tasks there will not be there for long: it counts no more for how the service is spread. */
   leaves(nodeId: string): void {
     this.#leaving.set(nodeId, (this.#leaving.get(nodeId) ?? 0) + 1);
-    const info = this.#standing.get(nodeId)?.info;
+    const info = this.#standingOf(nodeId)?.info;
     // Another value, so that what stands in line for the node as it was is passed over.
     if (info !== undefined) this.changed({ ...info });
   }
@@ -217,11 +270,37 @@ export class Line {
   }
 
   #headOf(branch: Branch): Entry | undefined {
-    for (let head = branch.heap.first; head !== undefined; head = branch.heap.first) {
-      if (this.#isPresent(head)) return head;
-      branch.heap.pop();
+    for (;;) {
+      const head = branch.heap.first;
+      if (head !== undefined && !this.#isPresent(head)) branch.heap.pop();
+      else if (branch !== this.#plain || !this.#callNext(head)) return head;
     }
-    return undefined;
+  }
+
+  /** Puts the next of the roster in line when it goes before whoever stands there. Behind it are only those that go after it. */
+  #callNext(head: Entry | undefined): boolean {
+    const [roster, plain] = [this.#roster, this.#plain];
+    if (roster === undefined || plain === undefined) return false;
+    let info = roster.at(this.#turn);
+    for (; info !== undefined && this.#apart.has(info.node.id); info = roster.at(this.#turn)) this.#turn += 1;
+    if (info === undefined || (head !== undefined && isBetter(head, { info, rank: this.#rankOf(info, 0) }))) return false;
+    this.#enlist(info, plain);
+    return true;
+  }
+
+  /** Puts a node of the roster in line. */
+  #enlist(info: NodeInfo, plain: Branch): Standing {
+    this.#apart.add(info.node.id);
+    const standing = this.#stand(info, 0, plain, none);
+    plain.heap.push(standing);
+    return standing;
+  }
+
+  #standingOf(nodeId: string): Standing | undefined {
+    const standing = this.#standing.get(nodeId);
+    if (standing !== undefined || this.#plain === undefined || this.#apart.has(nodeId)) return standing;
+    const known = this.#roster?.of(nodeId);
+    return known === undefined || known.rejection !== undefined ? undefined : this.#enlist(known.info, this.#plain);
   }
 
   #prefixesTo(branch: Branch): Rank {

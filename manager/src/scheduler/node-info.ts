@@ -71,6 +71,14 @@ export const hasTooMuch = ({ node: { description }, reservedNanoCpus, reservedMe
   return false;
 };
 
+/** Nodes, and where in the list each is. */
+export interface InfoList {
+  readonly infos: readonly NodeInfo[];
+  readonly places: ReadonlyMap<string, number>;
+}
+
+export const infoList = (infos: readonly NodeInfo[]): InfoList => ({ infos, places: new Map(infos.map(({ node }, at) => [node.id, at])) });
+
 /** The same from one plan to the next: counted anew only for nodes whose tasks have changed. */
 export class NodeInfos {
   #tables: unknown;
@@ -80,19 +88,20 @@ export class NodeInfos {
   #places: ReadonlyMap<string, number> = new Map();
 
   /** @param store the one that the view shows, perhaps with changes of its own */
-  of(store: View, view: View): readonly NodeInfo[] {
+  of(store: View, view: View): InfoList {
     this.#follow(store);
     const changed = view instanceof Draft ? view.turns('task') : new Map<string, never>();
     if (view !== store && (!(view instanceof Draft) || view.store !== store || view.turns('node').size > 0))
-      return view.nodes().map((node) => nodeInfo(view, node));
-    if (changed.size === 0) return this.#infos;
+      return infoList(view.nodes().map((node) => nodeInfo(view, node)));
+    const places = this.#places;
+    if (changed.size === 0) return { infos: this.#infos, places };
     const infos = [...this.#infos];
     for (const id of nodesOf(changed.values())) {
       const at = this.#places.get(id);
       const info = at === undefined ? undefined : infos[at];
       if (at !== undefined && info !== undefined) infos[at] = nodeInfo(view, info.node);
     }
-    return infos;
+    return { infos, places };
   }
 
   /** Of one node of the store. */

@@ -9,10 +9,11 @@ import { nowhereText, Tally } from './explain.ts';
 import { rejectionOf } from './filters.ts';
 import { type Homes, homesOf } from './home.ts';
 import { leavingOf } from './leaving.ts';
-import { Line } from './line.ts';
-import type { NodeInfo } from './node-info.ts';
-import { nodeInfo, placementFailures, withTask } from './node-info.ts';
+import { goesByTasks, Line } from './line.ts';
+import type { InfoList, NodeInfo } from './node-info.ts';
+import { infoList, nodeInfo, placementFailures, withTask } from './node-info.ts';
 import type { Ranked } from './queue.ts';
+import { Rosters } from './roster.ts';
 
 /** What tasks of one kind are placed by: they ask for the same. */
 interface Kind {
@@ -34,18 +35,25 @@ interface Chosen {
 export class Scheduler {
   readonly #draft: Draft;
   readonly #now: number;
-  readonly #infos: Map<string, NodeInfo>;
+  readonly #before: InfoList;
+  /** Nodes that something was placed on, as they are now. */
+  readonly #infos = new Map<string, NodeInfo>();
+  readonly #rosters: Rosters;
   readonly #kinds = new Map<string, Kind>();
   /** Nodes that something was placed on, in that order. */
   readonly #placedOn: string[] = [];
   /** One copy of each sentence, however many tasks are placed for the same reason. */
   readonly #sentences = new Map<string, string>();
 
-  /** @param infos of the draft's nodes, as far as somebody has kept them */
-  constructor(draft: Draft, now: number, infos: readonly NodeInfo[] = draft.nodes().map((node) => nodeInfo(draft, node))) {
+  /**
+   * @param before the draft's nodes, as far as somebody has kept them
+   * @param rosters of plans before
+   */
+  constructor(draft: Draft, now: number, before = infoList(draft.nodes().map((node) => nodeInfo(draft, node))), rosters = new Rosters()) {
     this.#draft = draft;
     this.#now = now;
-    this.#infos = new Map(infos.map((info) => [info.node.id, info]));
+    this.#before = before;
+    this.#rosters = rosters;
   }
 
   /**
@@ -69,12 +77,12 @@ export class Scheduler {
 
   /** The node with what its tasks, those placed here among them, take of it now. */
   info(nodeId: string): NodeInfo | undefined {
-    return this.#infos.get(nodeId);
+    return this.#infos.get(nodeId) ?? this.#before.infos[this.#before.places.get(nodeId) ?? -1];
   }
 
   /** Keeps room on a node for a task that is to be put there later: whoever is placed after it finds it taken. */
   keepRoom(nodeId: string, task: Task): void {
-    const info = this.#infos.get(nodeId);
+    const info = this.info(nodeId);
     if (info === undefined) return;
     this.#infos.set(nodeId, withTask(info, task));
     this.#placedOn.push(nodeId);
@@ -88,7 +96,7 @@ export class Scheduler {
 
   /** That node or none. */
   #bound(service: Service, task: Task, nodeId: string, lenders: Lenders | undefined): Chosen | string {
-    const own = this.#infos.get(nodeId);
+    const own = this.info(nodeId);
     const ask = askOf(this.#draft, service, task);
     const rejection = own && rejectionOf(own, ask);
     const beside = lenders === undefined ? undefined : `shares ${lendersText(lenders)} on ${own?.node.description.hostname ?? nodeId}`;
@@ -143,7 +151,16 @@ export class Scheduler {
     const failures = placementFailures(this.#draft, task, this.#now);
     const { byNode, bySlot } = leavingOf(this.#draft, ask.service, task.specVersion);
     const settled = new Set([...this.#draft.tasksOfService(ask.service.id).map(({ nodeId }) => nodeId), ...this.#placedOn]);
-    const line = new Line(ask, this.#infos.values(), failures, byNode, settled);
+    const { infos } = this.#before;
+    const line = goesByTasks(ask)
+      ? new Line(ask, { roster: this.#rosters.of(ask, infos), settled, infoOf: this.info.bind(this) }, failures, byNode)
+      : new Line(
+          ask,
+          infos.map((info) => this.#infos.get(info.node.id) ?? info),
+          failures,
+          byNode,
+          settled,
+        );
     return { line, homes: homesOf(this.#draft, ask.service), older: new Map(bySlot), seen: this.#placedOn.length };
   }
 }
