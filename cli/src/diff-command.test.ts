@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ApplyStackReply } from '@tso/proto';
+import type { ApplyStackReply, ApplyStackRequest } from '@tso/proto';
 import test, { type ExecutionContext } from 'ava';
 import type { FakeDaemonOptions } from './testing/fake-daemon.ts';
 import { runWith } from './testing/run-with.ts';
+import { aView } from './testing/views.ts';
 
 const engine: FakeDaemonOptions['engine'] = (method, path) =>
   method === 'GET' && path === '/info'
@@ -67,6 +68,39 @@ worker.1   stop      host-a   depends on web
   );
   t.is(err, 'warning: limits of cpu are not kept on this node\n');
   t.deepEqual(asked, [{ dryRun: true, removeOrphans: false, services: [], replicas: 4 }]);
+});
+
+test('what is asked names all services of the file, also where only some are looked at or a profile is not active', async (t) => {
+  const cwd = folder(t);
+  writeFileSync(
+    join(cwd, 'compose.yaml'),
+    'name: visits\nservices:\n  web: {image: "web:2"}\n  db: {image: "db:1"}\n  debug: {image: d, profiles: [debug]}\n',
+  );
+  const asked: ApplyStackRequest[] = [];
+  const daemon: FakeDaemonOptions = {
+    engine,
+    control: {
+      applyStack: async (request) => {
+        asked.push(request);
+        return reply;
+      },
+      getStack: async () => aView([]),
+    },
+  };
+  for (const argv of [['diff', 'web'], ['up', '--dry-run', '--remove-orphans', 'web'], ['up', '-d', '--remove-orphans', 'web'], ['diff']])
+    await runWith(t, daemon, argv, { cwd });
+  t.deepEqual(
+    asked.map(({ spec, declared }) => [spec.services.map(({ name }) => name), declared]),
+    [
+      [['web'], ['db', 'debug', 'web']],
+      [['web'], ['db', 'debug', 'web']],
+      [['web'], ['db', 'debug', 'web']],
+      [
+        ['db', 'web'],
+        ['db', 'debug', 'web'],
+      ],
+    ],
+  );
 });
 
 test('up --dry-run prints the same as diff, and ends with 0', async (t) => {

@@ -9,10 +9,11 @@ import { jsonDocument } from './output/json.ts';
 import { allCreated } from './view-model/changes.ts';
 import { type DiffReply, diffDocument, diffText, isDifferent } from './view-model/diff-text.ts';
 
-/** What is applied: the wish, and what its secrets and configs hold. */
+/** What is applied: the wish, what its secrets and configs hold, and every service that the files name, be it applied now or not. */
 export interface Wish {
   readonly spec: StackSpec;
   readonly files: readonly FileContent[];
+  readonly declared: readonly string[];
 }
 
 export interface PreviewOptions {
@@ -50,7 +51,7 @@ const isOfNone = async ({ context, engine }: Call<PreviewOptions>): Promise<bool
   (await engine.call<{ Swarm: { LocalNodeState: string } }>({ method: 'GET', path: '/info' })).Swarm.LocalNodeState !== 'active';
 
 /** What the cluster would make of the wish; nothing is changed. */
-const ask = async (call: Call<PreviewOptions>, { spec, files }: Wish, builds: LoadedStack['builds']): Promise<DiffReply> => {
+const ask = async (call: Call<PreviewOptions>, { spec, files, declared }: Wish, builds: LoadedStack['builds']): Promise<DiffReply> => {
   const { io, options, args: services, context, json } = call;
   const onWarning = (warning: string): void => printWarning(io, warning);
   if (await isOfNone(call)) {
@@ -61,7 +62,7 @@ const ask = async (call: Call<PreviewOptions>, { spec, files }: Wish, builds: Lo
   const { withControl } = await import('./control-client.ts');
   const withImages = await built(call, spec, builds, onWarning);
   const reply: ApplyStackReply = await withControl(context, io.uid, (control) =>
-    control.applyStack({ spec: withImages, dryRun: true, removeOrphans: options.removeOrphans ?? false, services, files }),
+    control.applyStack({ spec: withImages, dryRun: true, removeOrphans: options.removeOrphans ?? false, services, files, declared }),
   );
   reply.warnings.forEach(onWarning);
   return reply;

@@ -238,6 +238,13 @@ test('include brings in another project with its own folder and .env', (t) => {
   t.is(db?.task.container.mounts[0]?.source, '/project/sub/d');
 });
 
+test('services that take no part, by choice or by profile, are told as declared', (t) => {
+  const text = 'services: {c: {image: i}, a: {image: i}, b: {image: i, profiles: [p]}}';
+  const loaded = loadFrom({ files: ['-'], stdin: text, cwd: '/project', env: {}, services: ['c'] }, memoryFiles({}));
+  t.true(loaded.ok);
+  if (loaded.ok) t.deepEqual([loaded.spec.services.map(({ name }) => name), loaded.declared], [['c'], ['a', 'b', 'c']]);
+});
+
 test('profiles choose services; a named service brings its profile and what it depends on', (t) => {
   const text = 'services: {a: {image: i}, b: {image: i, profiles: [p], depends_on: [c]}, c: {image: i}}';
   const names = (options: Parameters<typeof specOf>[1]) => specOf(text, options).services.map((service) => service.name);

@@ -84,6 +84,8 @@ export type LoadResult =
       readonly project: Project;
       readonly model: Json;
       readonly spec: StackSpec;
+      /** Every service that the files name, whether it takes part or not; sorted. Those that the spec lacks are no orphans. */
+      readonly declared: readonly string[];
       /** What the spec's secrets and configs hold, but external ones. For ApplyStack alone, never to be shown. */
       readonly contents: readonly FileContent[];
       /** The images that services say how to build. */
@@ -96,6 +98,7 @@ interface Resolved {
   readonly project: Project;
   readonly environment: Readonly<Record<string, string>>;
   readonly profiles: readonly string[];
+  readonly declared: readonly string[];
   readonly model: ComposeModel;
   readonly tree: TreeNode;
   readonly reading: Reading;
@@ -278,7 +281,15 @@ const resolve = (options: LoadOptions, files: FilePort, report: Report): Resolve
   const project: Project = { name, workingDir: sources.folder, files: sources.files };
   const resources = options.normalize === false ? withResourcesAsWritten : withResources;
   const environment = environmentOf(options, sources.variables, name);
-  return { project, environment, profiles: profilesOf(declared), model: resources(whole, options.allResources === true), tree, reading };
+  return {
+    project,
+    environment,
+    profiles: profilesOf(declared),
+    declared: declaredNames.toSorted(),
+    model: resources(whole, options.allResources === true),
+    tree,
+    reading,
+  };
 };
 
 const sortKeys = (value: Json): Json => {
@@ -345,11 +356,11 @@ export const loadFrom = (options: LoadOptions, files: FilePort): LoadResult => {
   const report = new Report();
   const resolved = resolve(options, files, report);
   if (resolved === undefined) return failureOf(options, report) ?? { ok: false, diagnostics: report.all() };
-  const { project, model, tree, reading } = resolved;
+  const { project, declared, model, tree, reading } = resolved;
   let converted: Converted = { spec: { ...emptyStackSpec, name: project.name }, contents: [], builds: [] };
   if (reading.interpolate) {
     checkSupport(model, tree, report);
     converted = toStack(stackInput(resolved, report, files));
   }
-  return failureOf(options, report) ?? { ok: true, project, model: printable(model), ...converted, warnings: report.warnings() };
+  return failureOf(options, report) ?? { ok: true, project, model: printable(model), declared, ...converted, warnings: report.warnings() };
 };

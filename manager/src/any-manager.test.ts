@@ -99,7 +99,7 @@ const collect = async <T>(items: AsyncIterable<T>, into: T[] = []): Promise<T[]>
   return into;
 };
 
-const request = { spec: stack(service('web', 1)), dryRun: false, removeOrphans: false, services: [], files: [] };
+const request = { spec: stack(service('web', 1)), dryRun: false, removeOrphans: false, services: [], files: [], declared: [] };
 const logsOf = (follow: boolean) => ({ stack: 'shop', targets: [], options: { follow }, seen: [] });
 
 const converged = (member: Member): Promise<boolean> =>

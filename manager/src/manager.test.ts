@@ -6,7 +6,7 @@ import { FakeAgent, service, stack, type World, withManager } from './manager-fi
 import { eventually } from './testing/eventually.ts';
 
 const apply = (world: World, spec: StackSpec) =>
-  world.control.applyStack({ spec, dryRun: false, removeOrphans: true, services: [], files: [] });
+  world.control.applyStack({ spec, dryRun: false, removeOrphans: true, services: [], files: [], declared: [] });
 
 /** The first view of the stack that is as asked. */
 const viewWhen = async (world: World, minVersion: number, holds: (view: StackView) => boolean): Promise<StackView> => {
@@ -73,6 +73,7 @@ test('a dry run says what would change and changes nothing', (t) =>
       removeOrphans: false,
       services: [],
       files: [],
+      declared: [],
     });
     t.true(reply.changes.some(({ kind, name, action }) => kind === 'service' && name === 'web' && action === 'create'));
     t.false((await world.control.getStack({ name: 'shop' })).exists);
@@ -83,7 +84,7 @@ test('an apply that expects another version is a CONFLICT', (t) =>
     const spec = stack(service('web', 1));
     await apply(world, spec);
     await t.throwsAsync(
-      world.control.applyStack({ spec, expectedVersion: 0, dryRun: false, removeOrphans: false, services: [], files: [] }),
+      world.control.applyStack({ spec, expectedVersion: 0, dryRun: false, removeOrphans: false, services: [], files: [], declared: [] }),
       {
         code: 'CONFLICT',
         message: /stack shop is at version/,
@@ -95,7 +96,7 @@ test('of two who apply what they read, the second is refused and shown what the 
   withManager(async (world) => {
     const seen = async () => (await world.control.getStack({ name: 'shop' })).stackVersion;
     const applyTo = (expectedVersion: number | undefined, replicas: number) => {
-      const request = { spec: stack(service('web', replicas)), dryRun: false, removeOrphans: false, services: [], files: [] };
+      const request = { spec: stack(service('web', replicas)), dryRun: false, removeOrphans: false, services: [], files: [], declared: [] };
       return world.control.applyStack(expectedVersion === undefined ? request : { ...request, expectedVersion });
     };
     t.is(await seen(), 0);

@@ -22,7 +22,7 @@ const shop = (): StackSpec => ({
 const holding = (text: string): readonly FileContent[] => [{ ...named, data: Buffer.from(text) }];
 
 const apply = (world: World, text: string, dryRun = false) =>
-  world.control.applyStack({ spec: shop(), dryRun, removeOrphans: true, services: [], files: holding(text) });
+  world.control.applyStack({ spec: shop(), dryRun, removeOrphans: true, services: [], files: holding(text), declared: [] });
 
 const connected = async (world: World): Promise<FakeAgent> => {
   const agent = new FakeAgent(world);

@@ -203,7 +203,7 @@ try {
   const beganAt = performance.now();
   const busyFrom = cpuSeconds(manager.pid);
   await manager.control.applyStack(
-    { spec: load(tasks), dryRun: false, removeOrphans: false, services: [], files: [] },
+    { spec: load(tasks), dryRun: false, removeOrphans: false, services: [], files: [], declared: [] },
     { deadlineMs: 120_000 },
   );
   const running = await until(

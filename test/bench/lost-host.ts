@@ -88,7 +88,7 @@ try {
     ],
   };
   await eventually('the agents to be ready', async () => (await cluster.someone().control.getInfo({})).nodesReady === count);
-  await cluster.someone().control.applyStack({ spec, dryRun: false, removeOrphans: false, services: [], files: [] });
+  await cluster.someone().control.applyStack({ spec, dryRun: false, removeOrphans: false, services: [], files: [], declared: [] });
   await allRun('');
   await measure('a host lost, its tasks running elsewhere after', false);
   await measure('a host lost together with the leader', true);

@@ -56,7 +56,14 @@ const clusterOf = async (t: ExecutionContext): Promise<Cluster> => {
 const apply = async ({ manager }: Cluster, text: string, dryRun = false) => {
   const loaded = loadText(text, 'shop');
   if (!loaded.ok) throw new Error(loaded.diagnostics.map(({ message }) => message).join('; '));
-  return manager.control.applyStack({ spec: loaded.spec, dryRun, removeOrphans: true, services: [], files: loaded.contents });
+  return manager.control.applyStack({
+    spec: loaded.spec,
+    dryRun,
+    removeOrphans: true,
+    services: [],
+    files: loaded.contents,
+    declared: loaded.declared,
+  });
 };
 
 const file = `

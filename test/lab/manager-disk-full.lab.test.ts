@@ -50,7 +50,7 @@ const largeStack = (name: string): StackSpec => {
 };
 
 const apply = ({ control }: RunningManager, name: string) =>
-  control.applyStack({ spec: largeStack(name), dryRun: false, removeOrphans: false, services: [], files: [] });
+  control.applyStack({ spec: largeStack(name), dryRun: false, removeOrphans: false, services: [], files: [], declared: [] });
 
 /** Applies stacks until one is refused: those accepted, and the refusal. */
 const fillDisk = async (manager: RunningManager): Promise<{ readonly accepted: readonly string[]; readonly refusal: TsoError }> => {

@@ -13,7 +13,7 @@ const diff = async (call: Call<DiffOptions>): Promise<number> => {
   const loaded = await loadStack(options, io, json, args);
   if (typeof loaded === 'number') return loaded;
   const { previewStack } = await import('../preview-stack.ts');
-  const wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents };
+  const wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents, declared: loaded.declared };
   const isDifferent = await previewStack(call, wish, loaded.builds);
   await tell(io, loaded.warnings);
   return isDifferent ? exitCodes.different : exitCodes.done;

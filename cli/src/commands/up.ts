@@ -47,7 +47,7 @@ const unansweredOf = async (control: RpcClient<typeof Control>, spec: StackSpec)
 
 const apply = async (
   call: Call<UpOptions>,
-  { spec, files }: Wish,
+  { spec, files, declared }: Wish,
   services: readonly string[],
   warnings: readonly string[],
 ): Promise<number> => {
@@ -64,6 +64,7 @@ const apply = async (
       removeOrphans: options.removeOrphans ?? false,
       services,
       files,
+      declared,
     });
     // With JSON they are part of the document.
     if (!json) for (const warning of reply.warnings) printWarning(io, warning);
@@ -102,7 +103,7 @@ const up = async (call: Call<UpOptions>): Promise<number> => {
   const loaded = await loadStack(options, io, json, args);
   if (typeof loaded === 'number') return loaded;
   if (!json) await tell(io, loaded.warnings);
-  const wish: Wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents };
+  const wish: Wish = { spec: adjustSpec(loaded.spec, options), files: loaded.contents, declared: loaded.declared };
   if (options.dryRun) {
     const { previewStack } = await import('../preview-stack.ts');
     await previewStack(call, wish, loaded.builds);

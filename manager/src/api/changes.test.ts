@@ -1,4 +1,4 @@
-import { PublishMode, RestartCondition, ServiceMode, TaskState } from '@tso/proto';
+import { emptyMount, MountType, PublishMode, RestartCondition, ServiceMode, TaskState } from '@tso/proto';
 import test from 'ava';
 import { attachment, networkSpec, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
@@ -65,6 +65,45 @@ test('a service that the file lost stays with a warning, or goes when asked', (t
   t.deepEqual(said(gone.changes), ['remove network shop_default', 'none volume shop_data', 'none service cache', 'remove service web']);
   world.run();
   t.deepEqual([world.tables.services().length, world.tables.networks().length, world.tables.volumes().length], [1, 0, 1]);
+});
+
+test('what the files name though it is not applied now is no orphan: it runs on, and stays in the kept spec with what it needs', (t) => {
+  const world = new World();
+  const web = serviceSpec('web', { task: { networks: [attachment('shop_front')] } });
+  const mount = { ...emptyMount, type: MountType.VOLUME, source: 'shop_data', target: '/data' };
+  const db = serviceSpec('db', { task: { networks: [attachment('shop_back')], container: { mounts: [mount] } } });
+  const whole = stackSpec('shop', [db, web], { networks: [networkSpec('shop_back'), networkSpec('shop_front')], volumes: [volume] });
+  world.up(whole);
+  world.run();
+  const part = (image: string) =>
+    stackSpec('shop', [{ ...web, task: { ...web.task, container: { ...web.task.container, image } } }], {
+      networks: [networkSpec('shop_front')],
+    });
+  for (const removeOrphans of [false, true]) {
+    const { changes, warnings } = world.up(part(`web:${removeOrphans}`), { declared: ['db', 'web'], removeOrphans });
+    t.deepEqual([said(changes), warnings], [['none network shop_front', 'update service web'], []]);
+    world.run();
+  }
+  t.true(world.lines().includes('db.1 running on alpha'));
+  world.up(part(web.task.container.image), { declared: ['db', 'web'] });
+  world.run();
+  t.deepEqual(world.tables.stackByName('shop')?.spec, whole);
+  t.deepEqual(world.up(whole).actions, [], 'the whole file is what is there');
+  const gone = world.up(part(web.task.container.image), { declared: ['web'], removeOrphans: true });
+  t.true(said(gone.changes).includes('remove service db'));
+  t.deepEqual(
+    world.tables.stackByName('shop')?.spec.services.map(({ name }) => name),
+    ['web'],
+  );
+});
+
+test('what was never applied is not in the kept spec, though the files name it', (t) => {
+  const world = new World();
+  world.up(stackSpec('shop', [serviceSpec('web')]), { declared: ['db', 'web'] });
+  t.deepEqual(
+    world.tables.stackByName('shop')?.spec.services.map(({ name }) => name),
+    ['web'],
+  );
 });
 
 test('naming a service brings up that one and what it depends on', (t) => {

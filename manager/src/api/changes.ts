@@ -1,6 +1,7 @@
 import {
   type FileContent,
   type FileRef,
+  MountType,
   newId,
   newService,
   type ObjectChange,
@@ -12,6 +13,7 @@ import {
   TsoError,
 } from '@tso/proto';
 import { serviceNamed } from '../rules/dependencies.ts';
+import { byFile, filesOf, keyOfFile, sameFile } from '../rules/files.ts';
 import { KnownNow } from '../rules/known.ts';
 import { started } from '../rules/stop-service.ts';
 import { sameData } from '../store/equal.ts';
@@ -25,13 +27,15 @@ import { stacksElsewhere, staysFor } from './network-users.ts';
 import { asOftenReplaced, retried, updated } from './service-change.ts';
 import { fieldChanges } from './spec-diff.ts';
 import { stackWarnings } from './stack-warnings.ts';
-import { change, putStackSpec, type WishedBy } from './wish-parts.ts';
+import { change, isOrphanOf, putStackSpec, type WishedBy } from './wish-parts.ts';
 
 export interface ApplyOptions extends WishedBy {
-  /** Whether services of the stack that the spec no longer names are taken down. */
+  /** Whether services of the stack that the spec and `declared` no longer name are taken down. */
   readonly removeOrphans: boolean;
   /** Only these and what they depend on; empty: all. */
   readonly services: readonly string[];
+  /** Services that the files name though the spec does not have them: they stay as they are. @default none */
+  readonly declared?: readonly string[];
   /** What the stack's own secrets and configs hold. @default none is said: they stay as they are */
   readonly contents?: readonly FileContent[];
   readonly now: number;
@@ -101,12 +105,40 @@ const takesOther =
   ({ id, files }: Service): boolean =>
     !sameData(draft.service(id)?.files, files);
 
-/** The spec to keep: of what was not selected, as it was before. */
-const keptSpec = (view: View, spec: StackSpec, chosen: ReadonlySet<string>): StackSpec => {
-  const before = new Map(view.stackByName(spec.name)?.spec.services.map((service) => [service.name, service]));
+const byName = (a: { readonly name: string }, b: { readonly name: string }): number => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+
+/** What the spec has, and of what it had before what it lacks and is needed; sorted, as a file's are, when that is something. */
+const withNeeded = <T>(
+  now: readonly T[],
+  before: readonly T[],
+  isNeeded: (item: T) => boolean,
+  isSame: (a: T, b: T) => boolean,
+  order: (a: T, b: T) => number,
+): readonly T[] => {
+  const more = before.filter((item) => isNeeded(item) && !now.some((each) => isSame(each, item)));
+  return more.length === 0 ? now : [...now, ...more].sort(order);
+};
+
+const sameName = (a: { readonly name: string }, b: { readonly name: string }): boolean => a.name === b.name;
+
+/** The spec to keep: what was not selected, or is only declared, is as it was before, with the networks, volumes and files that it needs. */
+const keptSpec = (view: View, spec: StackSpec, chosen: ReadonlySet<string>, declared: readonly string[]): StackSpec => {
+  const before = view.stackByName(spec.name)?.spec ?? { ...spec, services: [] };
+  const former = new Map(before.services.map((service) => [service.name, service]));
+  const own = spec.services.flatMap((service) => (chosen.has(service.name) ? [service] : (former.get(service.name) ?? [])));
+  const services = withNeeded(own, before.services, ({ name }) => declared.includes(name), sameName, byName);
+  const kept = services.filter(({ name }) => !chosen.has(name));
+  const attached = new Set(kept.flatMap(({ task }) => task.networks.map(({ network }) => network)));
+  const mounted = new Set(
+    kept.flatMap(({ task }) => task.container.mounts.flatMap(({ type, source }) => (type === MountType.VOLUME ? [source] : []))),
+  );
+  const taken = new Set(kept.flatMap(filesOf).map(keyOfFile));
   return {
     ...spec,
-    services: spec.services.flatMap((service) => (chosen.has(service.name) ? [service] : (before.get(service.name) ?? []))),
+    services,
+    networks: withNeeded(spec.networks, before.networks, ({ name }) => attached.has(name), sameName, byName),
+    volumes: withNeeded(spec.volumes, before.volumes, ({ name }) => mounted.has(name), sameName, byName),
+    files: withNeeded(spec.files, before.files, (file) => taken.has(keyOfFile(file)), sameFile, byFile),
   };
 };
 
@@ -125,9 +157,8 @@ interface ChosenOptions extends Omit<ApplyOptions, 'services'> {
 /** As `applyStackChanges`, of these services and no others. */
 export const applyChosen = (view: View, spec: StackSpec, chosen: ReadonlySet<string>, options: ChosenOptions): StackChanges => {
   const draft = new Draft(view);
-  const { random, starts } = options;
-  const names = new Set(spec.services.map((service) => service.name));
-  const orphans = view.servicesOfStack(spec.name).filter((service) => !service.removing && !names.has(service.spec.name));
+  const { random, starts, declared = [] } = options;
+  const orphans = view.servicesOfStack(spec.name).filter(isOrphanOf(spec, declared));
   const warnings = [...stackWarnings({ services: spec.services.filter(({ name }) => chosen.has(name)) })];
 
   const files = applyFiles(draft, spec, { contents: options.contents ?? [], changedBy: options.changedBy });
@@ -148,7 +179,7 @@ export const applyChosen = (view: View, spec: StackSpec, chosen: ReadonlySet<str
   const volumes = applyVolumes(draft, spec, random);
   const unnamed = removeFiles(draft, spec.name, spec);
   const isHoldingOther = files.some(({ action }) => action !== 'none') || view.servicesOfStack(spec.name).some(takesOther(draft));
-  putStackSpec(draft, keptSpec(view, spec, chosen), options, isHoldingOther);
+  putStackSpec(draft, keptSpec(view, spec, chosen, declared), options, isHoldingOther);
   const changes = [...networks, ...volumes, ...files, ...unnamed, ...withEffects(view, draft, spec.name, services)];
   return { actions: draft.actions(), changes, warnings };
 };

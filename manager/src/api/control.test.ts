@@ -67,7 +67,8 @@ const managerAt = (
     logger: silentLogger,
     stopping,
   });
-  const apply = (spec: StackSpec) => handlers.applyStack({ spec, dryRun: false, removeOrphans: false, services: [], files: [] }, context);
+  const apply = (spec: StackSpec) =>
+    handlers.applyStack({ spec, dryRun: false, removeOrphans: false, services: [], files: [], declared: [] }, context);
   return { proposer, handlers, apply };
 };
 
@@ -106,8 +107,9 @@ test('what another manager acknowledged is neither missed nor refused', async (t
   t.is(scaled.changes[0]?.action, 'update');
   t.is((await a.handlers.getStack({ name: 'shop' }, context)).services[0]?.service.spec.replicas, 3);
   t.is(
-    (await a.handlers.applyStack({ spec: shop(3), dryRun: true, removeOrphans: false, services: [], files: [] }, context)).changes.at(-1)
-      ?.action,
+    (
+      await a.handlers.applyStack({ spec: shop(3), dryRun: true, removeOrphans: false, services: [], files: [], declared: [] }, context)
+    ).changes.at(-1)?.action,
     'none',
   );
   await b.handlers.removeStack({ name: 'shop', volumes: false }, context);
@@ -186,7 +188,7 @@ test('a wish whose caller went away before its turn came is not carried out', as
   proposer.hold = hold.promise;
   const first = apply(shop());
   const caller = new AbortController();
-  const blog = { spec: stackSpec('blog', []), dryRun: false, removeOrphans: false, services: [], files: [] };
+  const blog = { spec: stackSpec('blog', []), dryRun: false, removeOrphans: false, services: [], files: [], declared: [] };
   const second = handlers.applyStack(blog, { ...context, signal: caller.signal });
   caller.abort();
   hold.resolve();
@@ -246,7 +248,7 @@ test('very many secrets and configs are removed at once by two managers, though 
 test('what is only tried shows what the planner would begin with, and writes nothing', async (t) => {
   const log = clusterLog();
   const { handlers, apply } = managerAt(log);
-  const dry = { dryRun: true, removeOrphans: false, services: [], files: [] };
+  const dry = { dryRun: true, removeOrphans: false, services: [], files: [], declared: [] };
   const first = await handlers.applyStack({ spec: shop(2), ...dry }, context);
   const rows = (preview = first.preview) => preview?.tasks.map(({ service, slot, action, node }) => `${action} ${service}.${slot} ${node}`);
   t.deepEqual(rows(), ['start web.1 alpha', 'start web.2 alpha']);

@@ -108,12 +108,12 @@ export class ControlApi {
   }
 
   async #applyStack(request: ApplyStackRequest, context: CallContext): Promise<ApplyStackReply> {
-    const { spec, expectedVersion, removeOrphans, services, dryRun, files } = request;
+    const { spec, expectedVersion, removeOrphans, services, dryRun, files, declared } = request;
     const { proposer } = this.#ports;
     const decide = (view: View): StackChanges => {
-      const problem = validateStack(view, spec, removeOrphans, files) ?? stackConflict(view, spec.name, expectedVersion);
+      const problem = validateStack(view, spec, removeOrphans, files, declared) ?? stackConflict(view, spec.name, expectedVersion);
       if (problem !== undefined) throw problem;
-      return applyStackChanges(view, spec, { ...this.#by(context), removeOrphans, services, contents: files });
+      return applyStackChanges(view, spec, { ...this.#by(context), removeOrphans, services, declared, contents: files });
     };
     if (dryRun) {
       return this.#read((view) => {

@@ -64,7 +64,15 @@ const managerAt = (log: SharedLog, nodeId = 'm1', asked: () => Promise<void> = a
   });
   const apply = (spec: StackSpec, context: CallContext, expectedVersion?: number) =>
     handlers.applyStack(
-      { spec, dryRun: false, removeOrphans: false, files: [], services: [], ...(expectedVersion === undefined ? {} : { expectedVersion }) },
+      {
+        spec,
+        dryRun: false,
+        removeOrphans: false,
+        files: [],
+        services: [],
+        declared: [],
+        ...(expectedVersion === undefined ? {} : { expectedVersion }),
+      },
       context,
     );
   const put = (text: string, context: CallContext, more: Partial<PutConfigRequest> = {}) =>

@@ -69,7 +69,8 @@ const managerAt = (log: SharedLog, nodeId = 'm1') => {
     get: (network: string) => handlers.getNetwork({ network }, asking()),
     list: () => handlers.listNetworks({}, asking()),
     remove: (network: string, context = asking()) => handlers.removeNetwork({ network }, context),
-    apply: (spec: StackSpec) => handlers.applyStack({ spec, dryRun: false, removeOrphans: false, services: [], files: [] }, asking()),
+    apply: (spec: StackSpec) =>
+      handlers.applyStack({ spec, dryRun: false, removeOrphans: false, services: [], files: [], declared: [] }, asking()),
     down: (name: string) => handlers.removeStack({ name, volumes: false }, asking()),
   };
 };

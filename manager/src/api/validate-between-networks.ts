@@ -7,7 +7,8 @@ import { isLive, isOccupant } from '../rules/task-facts.ts';
 import { anotherAddress, taskName } from '../rules/words.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
-import { duplicates, invalid } from './validate-shared.ts';
+import { type Absent, duplicates, invalid } from './validate-shared.ts';
+import { isOrphanOf } from './wish-parts.ts';
 
 type Problems = Iterable<TsoError>;
 
@@ -51,12 +52,14 @@ interface Holder {
 }
 
 /** Services that are as they were when the stack becomes what the spec says. */
-const stayingServices = (view: View, spec: StackSpec, removeOrphans: boolean): readonly Service[] =>
-  view.services().filter((service) => {
+const stayingServices = (view: View, spec: StackSpec, { removeOrphans, declared }: Absent): readonly Service[] => {
+  const isOrphan = isOrphanOf(spec, declared);
+  return view.services().filter((service) => {
     if (service.removing || service.stack !== spec.name) return !service.removing;
     const wished = spec.services.find(({ name }) => name === service.spec.name);
-    return wished === undefined ? !removeOrphans : sameData(service.spec, wished);
+    return wished === undefined ? !(removeOrphans && isOrphan(service)) : sameData(service.spec, wished);
   });
+};
 
 /** Addresses that have nobody's name in a spec: virtual ones of services, those that tasks of services got which stay. By `network address`. */
 const grantedAddresses = (view: View, staying: readonly Service[]): ReadonlyMap<string, Holder> => {
@@ -81,11 +84,8 @@ const grantedAddresses = (view: View, staying: readonly Service[]): ReadonlyMap<
 const givesUp = ({ task, service }: Holder, stack: string, wishing: string): boolean =>
   task !== undefined && service !== undefined && ((service.stack === stack && service.spec.name === wishing) || !servesSpec(service, task));
 
-/**
- * Fixed addresses that two services ask for, or that one of them cannot have because somebody else has it.
- * @param removeOrphans whether services that the spec no longer names are taken down with this
- */
-export const addressProblems = function* (view: View, spec: StackSpec, removeOrphans: boolean): Problems {
+/** Fixed addresses that two services ask for, or that one of them cannot have because somebody else has it. */
+export const addressProblems = function* (view: View, spec: StackSpec, absent: Absent): Problems {
   const wished = fixedAddresses(spec.services);
   if (wished.length === 0) return;
   for (const key of duplicates(wished.map((each) => each.key))) {
@@ -95,7 +95,7 @@ export const addressProblems = function* (view: View, spec: StackSpec, removeOrp
   }
   const others = view.services().filter((service) => service.stack !== spec.name && !service.removing);
   const held = new Map(others.flatMap((other) => fixedAddresses([other.spec]).map(({ key }) => [key, other] as const)));
-  const granted = grantedAddresses(view, stayingServices(view, spec, removeOrphans));
+  const granted = grantedAddresses(view, stayingServices(view, spec, absent));
   for (const { key, address, service } of wished) {
     const other = held.get(key);
     const holder = other === undefined ? granted.get(key) : { text: `service ${other.spec.name} of stack ${other.stack}` };

@@ -317,6 +317,26 @@ test('a port of a service that the file no longer has is taken, unless that one 
   t.is(validateStack(world.tables, renamed, true), undefined);
 });
 
+test('a port or an address of a service that is not applied now is taken, be orphans removed or not', (t) => {
+  const world = new World();
+  const net = { networks: [networkSpec('net', { subnet: '10.9.0.0/24' })] };
+  world.up(stackSpec('shop', [serviceSpec('old', { ports: [port({})], task: { networks: [attachment('net')] } })], net));
+  world.run();
+  const address = world.task('old.1').networks[0]?.address ?? '';
+  const publishing = stackSpec('shop', [serviceSpec('new', { ports: [port({})] })]);
+  const fixed = stackSpec('shop', [serviceSpec('new', { task: { networks: [attachment('net', { ipv4Address: address })] } })], net);
+  for (const removeOrphans of [false, true]) {
+    const problem = validateStack(world.tables, publishing, removeOrphans, [], ['new', 'old']);
+    t.is(problem?.message, 'service new: port 8080/tcp is taken by service old, which is not applied with it');
+    t.is(problem?.hint, 'Apply both, or publish this one on another port');
+    t.is(
+      validateStack(world.tables, fixed, removeOrphans, [], ['new', 'old'])?.message,
+      `service new: address ${address} is taken by old.1 of stack shop`,
+    );
+  }
+  t.is(validateStack(world.tables, fixed, true), undefined, 'an orphan goes');
+});
+
 test('a port is taken from the moment on that it was asked for, before any plan', (t) => {
   const world = new World();
   const wish = (stack: string) => stackSpec(stack, [serviceSpec('web', { ports: [port({})] })]);

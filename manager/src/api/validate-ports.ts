@@ -3,7 +3,8 @@ import { TsoError } from '@tso/proto';
 import { portsClash } from '../rules/port-clash.ts';
 import { portText } from '../rules/words.ts';
 import type { View } from '../store/view.ts';
-import { invalid } from './validate-shared.ts';
+import { type Absent, invalid } from './validate-shared.ts';
+import { isOrphanOf } from './wish-parts.ts';
 
 type Problems = Iterable<TsoError>;
 
@@ -54,34 +55,48 @@ const chosenPortProblems = function* (view: View, spec: StackSpec): Problems {
 /** Those it was granted, and those it asked for a moment ago, before any plan. */
 const portsOf = (service: Service): readonly PortConfig[] => [...service.ports, ...service.spec.ports];
 
-const takenBy = (holder: Service, { service, port }: Wish, isOrphan: boolean): TsoError => {
-  const whose = isOrphan
-    ? `${holder.spec.name}, which is still running though the file no longer has it`
-    : `${holder.spec.name} of stack ${holder.stack}`;
-  const hint = isOrphan
-    ? '--remove-orphans takes it down; or publish this one on another port'
-    : 'Publish it on another port, or take that stack down';
-  return new TsoError('CONFLICT', `service ${service}: port ${portText(port)} is taken by service ${whose}`, {
+/** Who has the port, and what helps. */
+type Held = 'orphan' | 'sibling' | 'stranger';
+
+const heldTexts: Readonly<Record<Held, { readonly whose: (holder: Service) => string; readonly hint: string }>> = {
+  orphan: {
+    whose: ({ spec }) => `${spec.name}, which is still running though the file no longer has it`,
+    hint: '--remove-orphans takes it down; or publish this one on another port',
+  },
+  sibling: {
+    whose: ({ spec }) => `${spec.name}, which is not applied with it`,
+    hint: 'Apply both, or publish this one on another port',
+  },
+  stranger: {
+    whose: ({ spec, stack }) => `${spec.name} of stack ${stack}`,
+    hint: 'Publish it on another port, or take that stack down',
+  },
+};
+
+const takenBy = (holder: Service, { service, port }: Wish, held: Held): TsoError => {
+  const { whose, hint } = heldTexts[held];
+  return new TsoError('CONFLICT', `service ${service}: port ${portText(port)} is taken by service ${whose(holder)}`, {
     hint,
     details: { port: port.published, holder: `${holder.stack}_${holder.spec.name}` },
   });
 };
 
 /**
- * Ports that cannot be had, each with who has it: a sibling, a service of another stack, one that the file no longer has.
- * @param removeOrphans whether the latter are taken down with this
+ * Ports that cannot be had, each with who has it: a sibling, a service of another stack, one that the spec does not have.
  */
-export const portProblems = function* (view: View, spec: StackSpec, removeOrphans: boolean): Problems {
+export const portProblems = function* (view: View, spec: StackSpec, { removeOrphans, declared }: Absent): Problems {
   const wishes = spec.services.flatMap((service) => service.ports.map((port): Wish => ({ service: service.name, port })));
   yield* siblingProblems(wishes);
   yield* chosenPortProblems(view, spec);
   const names = new Set(spec.services.map(({ name }) => name));
-  const isOrphan = (service: Service): boolean => service.stack === spec.name;
+  const isOrphan = isOrphanOf(spec, declared);
+  const heldBy = (service: Service): Held => (service.stack !== spec.name ? 'stranger' : isOrphan(service) ? 'orphan' : 'sibling');
   const others = view
     .services()
-    .filter((service) => !service.removing && (isOrphan(service) ? !removeOrphans && !names.has(service.spec.name) : true));
+    .filter((service) => !service.removing && (service.stack !== spec.name || !names.has(service.spec.name)))
+    .filter((service) => !(removeOrphans && isOrphan(service)));
   for (const wish of wishes) {
     const holder = others.find((other) => portsOf(other).some((held) => portsClash(held, wish.port)));
-    if (holder !== undefined) yield takenBy(holder, wish, isOrphan(holder));
+    if (holder !== undefined) yield takenBy(holder, wish, heldBy(holder));
   }
 };

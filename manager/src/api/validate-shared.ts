@@ -8,6 +8,14 @@ const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
 export const invalid = (message: string, hint?: string): TsoError =>
   new TsoError('INVALID_ARGUMENT', message, hint === undefined ? {} : { hint });
 
+/** What becomes of services of the stack that its spec does not have. */
+export interface Absent {
+  /** Whether those that are not declared either are taken down with this. */
+  readonly removeOrphans: boolean;
+  /** Those that the files name all the same: they stay as they are. */
+  readonly declared: readonly string[];
+}
+
 /** Of a file's mode: what chmod can set. */
 export const permissionBits = 0o7777;
 

@@ -5,7 +5,7 @@ import { lendersWithin, sharedNamespaceCycle } from '../rules/namespace-targets.
 import type { View } from '../store/view.ts';
 import { addressProblems, namespaceProblems } from './validate-between-networks.ts';
 import { portProblems } from './validate-ports.ts';
-import { duplicates, invalid } from './validate-shared.ts';
+import { type Absent, duplicates, invalid } from './validate-shared.ts';
 
 type Problems = Iterable<TsoError>;
 
@@ -52,11 +52,11 @@ const dependencyCycle = (view: View, spec: StackSpec): readonly string[] | undef
   );
 
 /** What is wrong between the services of the stack, and between them and other stacks. */
-export const betweenServices = function* (view: View, spec: StackSpec, removeOrphans: boolean): Problems {
+export const betweenServices = function* (view: View, spec: StackSpec, absent: Absent): Problems {
   for (const name of duplicates(spec.services.map((service) => service.name))) yield invalid(`service ${name} is given twice`);
   yield* namespaceProblems(view, spec);
   yield* dependencyProblems(view, spec);
-  yield* portProblems(view, spec, removeOrphans);
+  yield* portProblems(view, spec, absent);
   yield* containerNameProblems(view, spec);
-  yield* addressProblems(view, spec, removeOrphans);
+  yield* addressProblems(view, spec, absent);
 };

@@ -1,4 +1,4 @@
-import { emptyMeta, newId, type ObjectChange, type RandomBytes, type StackSpec } from '@tso/proto';
+import { emptyMeta, newId, type ObjectChange, type RandomBytes, type Service, type StackSpec } from '@tso/proto';
 import { sameData } from '../store/equal.ts';
 import type { Draft } from '../store/transaction.ts';
 
@@ -15,6 +15,15 @@ export const change = (kind: string, name: string, action: string, changes: Obje
   action,
   changes,
 });
+
+/**
+ * Whether it is one of the stack's services that its files name nowhere.
+ * @param declared services that the files name though the spec does not have them
+ */
+export const isOrphanOf = (spec: StackSpec, declared: readonly string[]): ((service: Service) => boolean) => {
+  const named = new Set([...spec.services.map(({ name }) => name), ...declared]);
+  return ({ stack, removing, spec: { name } }) => stack === spec.name && !removing && !named.has(name);
+};
 
 /** A file says nothing of how often tasks were replaced for no other reason: the stack's spec does not either, so that the same file is the same spec. */
 const asInFile = (spec: StackSpec): StackSpec =>

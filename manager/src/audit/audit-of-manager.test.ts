@@ -17,7 +17,7 @@ const lines = async (world: World, count: number): Promise<readonly Readonly<Rec
 test('what is asked of a manager stands in its audit log, once, through a restart, and a key is answered again after it', (t) =>
   withManager(async (world) => {
     const spec = stack(service('web', 2));
-    const request = { spec, dryRun: false, removeOrphans: false, services: [], files: [] };
+    const request = { spec, dryRun: false, removeOrphans: false, services: [], files: [], declared: [] };
     const headers = { 'tso-actor': 'ana', 'idempotency-key': 'k1' };
     const first = await world.control.applyStack(request, { headers });
     await world.control.putConfig({ name: 'key', data: Buffer.from('the password'), labels: {} });

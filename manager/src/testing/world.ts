@@ -88,14 +88,20 @@ export class World {
   /** As `tso up` would; throws what validation refuses. */
   up(
     spec: StackSpec,
-    options: { readonly removeOrphans?: boolean; readonly services?: readonly string[]; readonly files?: readonly FileContent[] } = {},
+    options: {
+      readonly removeOrphans?: boolean;
+      readonly services?: readonly string[];
+      readonly declared?: readonly string[];
+      readonly files?: readonly FileContent[];
+    } = {},
   ): StackChanges {
-    const problem = validateStack(this.tables, spec, options.removeOrphans, options.files);
+    const problem = validateStack(this.tables, spec, options.removeOrphans, options.files, options.declared);
     if (problem !== undefined) throw problem;
     this.now += 1_000;
     const changes = applyStackChanges(this.tables, spec, {
       removeOrphans: options.removeOrphans ?? false,
       services: options.services ?? [],
+      declared: options.declared ?? [],
       contents: options.files ?? [],
       changedBy: 'test',
       now: this.now,

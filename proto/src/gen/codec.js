@@ -4325,6 +4325,7 @@ export const tso = $root.tso = (() => {
             const ApplyStackRequest = function (properties) {
                 this.services = [];
                 this.files = [];
+                this.declared = [];
                 if (properties)
                     for (let keys = $Object.keys(properties), i = 0; i < keys.length; ++i)
                         if (properties[keys[i]] != null && keys[i] !== "__proto__")
@@ -4337,6 +4338,7 @@ export const tso = $root.tso = (() => {
             ApplyStackRequest.prototype.removeOrphans = false;
             ApplyStackRequest.prototype.services = $util.emptyArray;
             ApplyStackRequest.prototype.files = $util.emptyArray;
+            ApplyStackRequest.prototype.declared = $util.emptyArray;
 
             let $oneOfFields;
 
@@ -4367,6 +4369,9 @@ export const tso = $root.tso = (() => {
                 if (message.files != null && message.files.length)
                     for (let i = 0; i < message.files.length; ++i)
                         $root.tso.v1.FileContent.encode(message.files[i], writer.uint32(50).fork(), _depth + 1).ldelim();
+                if (message.declared != null && message.declared.length)
+                    for (let i = 0; i < message.declared.length; ++i)
+                        writer.uint32(58).string(message.declared[i]);
                 if (message.$unknowns != null && $Object.hasOwnProperty.call(message, "$unknowns"))
                     for (let i = 0; i < message.$unknowns.length; ++i)
                         writer.raw(message.$unknowns[i]);
@@ -4447,6 +4452,14 @@ export const tso = $root.tso = (() => {
                             message.files.push($root.tso.v1.FileContent.decode(reader, reader.size(), $undefined, _depth + 1));
                             continue;
                         }
+                    case 7: {
+                            if (wireType !== 2)
+                                break;
+                            if (!(message.declared && message.declared.length))
+                                message.declared = [];
+                            message.declared.push(reader.stringVerify());
+                            continue;
+                        }
                     }
                     reader.skipType(wireType, _depth, tag);
                     if (!reader.discardUnknown) {
@@ -4511,6 +4524,13 @@ export const tso = $root.tso = (() => {
                         message.files[i] = $root.tso.v1.FileContent.fromObject(object.files[i], _depth + 1);
                     }
                 }
+                if (object.declared) {
+                    if (!$Array.isArray(object.declared))
+                        throw $TypeError(".tso.v1.ApplyStackRequest.declared: array expected");
+                    message.declared = $Array(object.declared.length);
+                    for (let i = 0; i < object.declared.length; ++i)
+                        message.declared[i] = $String(object.declared[i]);
+                }
                 return message;
             };
 
@@ -4525,6 +4545,7 @@ export const tso = $root.tso = (() => {
                 if (options.arrays || options.defaults) {
                     object.services = [];
                     object.files = [];
+                    object.declared = [];
                 }
                 if (options.defaults) {
                     object.spec = null;
@@ -4553,6 +4574,11 @@ export const tso = $root.tso = (() => {
                     object.files = $Array(message.files.length);
                     for (let j = 0; j < message.files.length; ++j)
                         object.files[j] = $root.tso.v1.FileContent.toObject(message.files[j], options, _depth + 1);
+                }
+                if (message.declared && message.declared.length) {
+                    object.declared = $Array(message.declared.length);
+                    for (let j = 0; j < message.declared.length; ++j)
+                        object.declared[j] = message.declared[j];
                 }
                 return object;
             };

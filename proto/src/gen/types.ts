@@ -367,6 +367,7 @@ export interface ApplyStackRequest {
   readonly removeOrphans: boolean;
   readonly services: readonly string[];
   readonly files: readonly FileContent[];
+  readonly declared: readonly string[];
 }
 
 export interface FileContent {
