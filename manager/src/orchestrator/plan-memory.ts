@@ -9,7 +9,7 @@ import { wantedSlots } from '../rules/wanted.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
 import { crowdedOut } from './crowded.ts';
-import { quietOf } from './quiet.ts';
+import { isAlikeToQuiet, quietOf } from './quiet.ts';
 import { type RequestsSeen, RequestWatch } from './requests-seen.ts';
 import { RoomWatch } from './room-watch.ts';
 
@@ -49,6 +49,10 @@ interface Stamp {
   /** What the store was, as far as it hangs on that. */
   readonly others: number;
   readonly wakeAtMs: number | undefined;
+  /** Found by a look at its tasks alone: what their agents say of them changes nothing as long as they live. */
+  readonly isQuiet: boolean;
+  /** The revision of all tasks then. */
+  readonly atRevision: number;
   /** Services that it is to be restarted after. */
   readonly restartedAfter: readonly Service[];
 }
@@ -111,6 +115,16 @@ export class PlanMemory {
   #nodes: ReadonlyMap<string, Node> = new Map();
   /** Raised when something that plans see of nodes has changed. */
   #nodesSeen = 0;
+  #tasksRevision = -1;
+  /** By service, up to which revision of all tasks something of its own has changed that a plan may see. */
+  readonly #stirred = new Map<string, number>();
+  /** What changed up to that revision is not known any more. */
+  #forgottenUpTo = 0;
+  /** Settled, and nothing but their own tasks, services or nodes can change that: passed over until then. */
+  readonly #idle = new Set<string>();
+  /** What of services and nodes that holds for. */
+  #servicesSeen = -1;
+  #idleNodes = -1;
   readonly #room = new RoomWatch();
   #roomSeen = 0;
   #now = 0;
@@ -129,18 +143,21 @@ export class PlanMemory {
     this.#roomSeen = this.#room.look(view);
     const isWhole = this.#tables !== view.table('task') || this.#services !== view.table('service').revision();
     if (this.#tables !== view.table('task')) this.#stamps.clear();
+    this.#followTasks(view);
     this.#tables = view.table('task');
     const serviceIds = new Set<string>();
     let [tasks, isPartial, wakeAtMs]: [number, boolean, number | undefined] = [0, false, undefined];
     for (const service of this.#inTurn(view)) {
+      if (this.#idle.has(service.id)) continue;
       if (this.#isSettled(view, service, now)) {
         const wake = this.#stamps.get(service.id)?.wakeAtMs;
+        if (wake === undefined && this.#stamps.get(service.id)?.hangsOn === 'itself') this.#idle.add(service.id);
         if (wake !== undefined) wakeAtMs = Math.min(wake, wakeAtMs ?? wake);
         continue;
       }
       const quiet = quietOf(view, service, now, (node) => this.isCrowded(view, node));
       if (quiet !== undefined) {
-        this.#settle(view, service, quiet.untilMs);
+        this.#settle(view, service, quiet.untilMs, true);
         if (quiet.untilMs !== undefined) wakeAtMs = Math.min(quiet.untilMs, wakeAtMs ?? quiet.untilMs);
         continue;
       }
@@ -174,6 +191,7 @@ export class PlanMemory {
     }
     if (this.#stamps.size > 2 * view.services().length + 16) {
       for (const id of this.#stamps.keys()) if (view.service(id) === undefined) this.#stamps.delete(id);
+      for (const id of this.#stirred.keys()) if (view.service(id) === undefined) this.#stirred.delete(id);
     }
   }
 
@@ -182,7 +200,7 @@ export class PlanMemory {
     return on === 'room' ? this.#roomSeen : view.index;
   }
 
-  #settle(view: View, service: Service, wakeAtMs: number | undefined): void {
+  #settle(view: View, service: Service, wakeAtMs: number | undefined, isQuiet = false): void {
     const on = hangsOn(view, service, this.#now);
     this.#stamps.set(service.id, {
       service,
@@ -191,6 +209,8 @@ export class PlanMemory {
       hangsOn: on,
       others: this.#othersOf(view, on),
       wakeAtMs,
+      isQuiet,
+      atRevision: view.table('task').revision(),
       restartedAfter: restartedAfter(view, service),
     });
   }
@@ -200,12 +220,44 @@ export class PlanMemory {
     return (
       stamp !== undefined &&
       stamp.service === service &&
-      stamp.tasks === view.table('task').revision('service', service.id) &&
+      (stamp.tasks === view.table('task').revision('service', service.id) || this.#isStill(stamp)) &&
       stamp.nodes === this.#nodesSeen &&
       stamp.others === this.#othersOf(view, stamp.hangsOn) &&
       (stamp.wakeAtMs === undefined || stamp.wakeAtMs > now) &&
       isSameList(stamp.restartedAfter, restartedAfter(view, service))
     );
+  }
+
+  /** Whether all that has become of its tasks since is nothing to a plan. */
+  #isStill({ service, isQuiet, atRevision }: Stamp): boolean {
+    return isQuiet && atRevision >= this.#forgottenUpTo && atRevision >= (this.#stirred.get(service.id) ?? 0);
+  }
+
+  #followTasks(view: View): void {
+    const [tasks, services] = [view.table('task'), view.table('service').revision()];
+    const revision = tasks.revision();
+    const changes = this.#tables === tasks ? tasks.changesSince(this.#tasksRevision) : undefined;
+    if (changes === undefined || services !== this.#servicesSeen || this.#idleNodes !== this.#nodesSeen) this.#idle.clear();
+    this.#servicesSeen = services;
+    this.#idleNodes = this.#nodesSeen;
+    this.#tasksRevision = revision;
+    if (changes === undefined) {
+      this.#stirred.clear();
+      this.#forgottenUpTo = revision;
+      return;
+    }
+    for (const { id, before } of changes) {
+      const after = tasks.get(id);
+      if (before !== undefined && after !== undefined && isAlikeToQuiet(before, after)) {
+        if (this.#stamps.get(after.serviceId)?.isQuiet !== true) this.#idle.delete(after.serviceId);
+        continue;
+      }
+      for (const serviceId of [before?.serviceId, after?.serviceId]) {
+        if (serviceId === undefined) continue;
+        this.#stirred.set(serviceId, revision);
+        this.#idle.delete(serviceId);
+      }
+    }
   }
 
   /** From where the last plan left off, so that busy services do not keep others waiting. */

@@ -68,6 +68,24 @@ class Ended {
   }
 }
 
+/** Whether a task, as long as its service and its node are as they were, is as good as before to who looks whether there is something to do. */
+export const isAlikeToQuiet = (before: Task, after: Task): boolean =>
+  isLive(before) &&
+  isLive(after) &&
+  isAssigned(before) &&
+  isAssigned(after) &&
+  before.serviceId === after.serviceId &&
+  before.nodeId === after.nodeId &&
+  before.slot === after.slot &&
+  before.mode === after.mode &&
+  before.desiredState === after.desiredState &&
+  before.specVersion === after.specVersion &&
+  before.spec === after.spec &&
+  before.ports === after.ports &&
+  before.networkOf === after.networkOf &&
+  before.pidOf === after.pidOf &&
+  before.ipcOf === after.ipcOf;
+
 /** Nothing is to be done for a service, until then at least. */
 export interface Quiet {
   /** Epoch milliseconds; undefined: not by time alone. */
