@@ -1,5 +1,6 @@
-import type { Service, Task } from '@tso/proto';
+import type { Network, Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
+import { sameData } from '../store/equal.ts';
 import type { Draft } from '../store/transaction.ts';
 import { AddressBook } from './address-book.ts';
 import type { AddressLedger } from './address-ledger.ts';
@@ -9,22 +10,35 @@ import { allocateServicePorts, portsRefusal } from './ports.ts';
 import { allocateNetworks } from './subnets.ts';
 import { allocateVips } from './vips.ts';
 
-const sharedKinds = ['cluster', 'network', 'service', 'node'] as const;
+const sharedKinds = ['cluster', 'service', 'node'] as const;
+
+/** The same but for where the next address is looked for, which moves with each task and is nothing to a network that has its subnet. */
+const isAlike = (a: Network | undefined, b: Network | undefined): boolean =>
+  a !== undefined && b !== undefined && sameData({ ...a, nextHost: 0, meta: undefined }, { ...b, nextHost: 0, meta: undefined });
 
 /** Remembers on what there was nothing to allocate that does not hang on a single task. */
 export class SharedSeen {
   #tables: unknown;
   #revisions: readonly number[] = [];
+  #networks = -1;
 
   /** Whether that is still so: by the tables' revisions, which a draft with changes of its own does not have. */
   isSettled(draft: Draft): boolean {
-    const now = revisionsOf(draft);
-    return this.#tables === draft.store.table('cluster') && now.every((revision, at) => revision === this.#revisions[at]);
+    if (this.#tables !== draft.store.table('cluster')) return false;
+    if (!revisionsOf(draft).every((revision, at) => revision === this.#revisions[at])) return false;
+    const networks = draft.store.table('network');
+    const changes = networks.changesSince(this.#networks);
+    if (changes?.every(({ id, before }) => isAlike(before, networks.get(id))) !== true) return false;
+    this.#networks = networks.revision();
+    for (const [before, after] of draft.turns('network').values()) if (!isAlike(before, after)) return false;
+    return true;
   }
 
   settle(draft: Draft): void {
     this.#tables = draft.store.table('cluster');
     this.#revisions = revisionsOf(draft);
+    // Of a draft with networks of its own nothing is said of those of the store.
+    this.#networks = draft.turns('network').size === 0 ? draft.store.table('network').revision() : -1;
   }
 }
 

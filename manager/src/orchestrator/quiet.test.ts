@@ -4,7 +4,7 @@ import { status, task } from '../dispatcher/dispatcher-fixture.ts';
 import { Tables } from '../store/tables.ts';
 import { Draft } from '../store/transaction.ts';
 import { serviceSpec } from '../testing/specs.ts';
-import { quietOf } from './quiet.ts';
+import { isAlikeToQuiet, quietOf } from './quiet.ts';
 
 const now = 1_000;
 const web: Service = { ...newService, id: 'web', stack: 'shop', spec: serviceSpec('web', { replicas: 2 }), specVersion: 1 };
@@ -63,4 +63,20 @@ test('tasks that have ended and are kept to look back at do not matter, until th
   const both = [running(1), running(2)];
   t.truthy(quiet([...both, ...[1, 2, 3, 4, 5].map(ended)]));
   t.is(quiet([...both, ...[1, 2, 3, 4, 5, 6].map(ended)]), undefined);
+});
+
+test('what an agent says of a task that lives stirs nobody; that it ended, or is wished otherwise, does', (t) => {
+  const one = running(1);
+  t.true(isAlikeToQuiet(one, { ...one, status: { ...status(TaskState.RUNNING), pid: 7, message: 'runs' } }));
+  t.true(isAlikeToQuiet({ ...one, status: status(TaskState.STARTING) }, one));
+  t.false(isAlikeToQuiet(one, { ...one, status: status(TaskState.FAILED) }));
+  t.false(isAlikeToQuiet({ ...one, status: status(TaskState.NEW) }, one), 'given to a node');
+  const changes: readonly Partial<Task>[] = [
+    { desiredState: TaskState.SHUTDOWN },
+    { specVersion: 2 },
+    { nodeId: 'b' },
+    { slot: 2 },
+    { networkOf: 'x' },
+  ];
+  for (const change of changes) t.false(isAlikeToQuiet(one, { ...one, ...change }), JSON.stringify(change));
 });
