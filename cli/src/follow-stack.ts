@@ -15,6 +15,8 @@ export interface FollowRequest {
   readonly goal: 'converged' | 'gone';
   /** Store version of the change that is waited for. */
   readonly minVersion: number;
+  /** The change begins runs of scheduled jobs, which may be over before the first look. @default it does not */
+  readonly asksForRuns?: boolean;
   /** Undefined: as long as it takes. */
   readonly timeoutMs: number | undefined;
   readonly progress: ProgressMode;
@@ -71,7 +73,12 @@ export async function* stackViews(
 /** Follows until the outcome is there, the time is up, or the user has seen enough. */
 const watch = async (control: ControlClient, request: FollowRequest, io: Io): Promise<{ end: End; state: FollowState }> => {
   const { clock } = io;
-  let state = startFollow({ stack: request.stack, services: request.services, goal: request.goal });
+  let state = startFollow({
+    stack: request.stack,
+    services: request.services,
+    goal: request.goal,
+    asksForRuns: request.asksForRuns ?? false,
+  });
   const display = await displayOf(io, request.progress, state, screenOf);
   const abort = new AbortController();
   const cancels: (() => void)[] = [];

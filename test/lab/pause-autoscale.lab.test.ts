@@ -71,7 +71,7 @@ test.serial('nobody is sent to a paused task, by name or by published port, unti
   await host.tsoOk(['down', '-p', 'calls']);
 });
 
-test.serial('a signal reaches the first process of a task', async (t) => {
+test.serial('a signal reaches the first process of a task, and SIGKILL ends a paused one', async (t) => {
   await host.upOk(
     'signals',
     `services:\n  app: {image: "busybox:1", stop_grace_period: 100ms, command: ["sh", "-c", "trap 'echo hung up' HUP; echo ready; while :; do sleep 0.1; done"]}\n`,
@@ -83,6 +83,10 @@ test.serial('a signal reaches the first process of a task', async (t) => {
   await eventually('it was told', async () => (await said()).includes('hung up'));
   await host.tsoOk(['kill', '-p', 'signals', 'app']);
   await eventually('another one runs', async () => (await running('signals')).some(({ id }) => id !== task?.id));
+  const [frozen] = await eventually('it runs', async () => ((found) => (found.length === 1 ? found : undefined))(await running('signals')));
+  await host.tsoOk(['pause', '-p', 'signals', 'app']);
+  await host.tsoOk(['kill', '-p', 'signals', 'app']);
+  await eventually('a paused one is ended too', async () => (await running('signals')).some(({ id }) => id !== frozen?.id));
   const nothing = await host.tso(['kill', '-p', 'signals', '-s', 'NOSUCH', 'app']);
   t.not(nothing.code, 0);
   t.regex(nothing.stderr, /there is no signal NOSUCH/);

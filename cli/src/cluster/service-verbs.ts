@@ -47,6 +47,7 @@ const followChange = (call: Call<VerbOptions>, control: ControlClient, { stack, 
       // What is removed is waited for until it is gone, whoever else is there.
       services: verb === ServiceVerb.VERB_REMOVE ? [] : changedNames(reply.changes),
       goal: 'converged',
+      asksForRuns: verb === ServiceVerb.VERB_RESTART,
       minVersion: reply.version,
       selector: `-p ${stack}`,
       ...waitingOptions(call.options, call.json),

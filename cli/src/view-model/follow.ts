@@ -1,6 +1,6 @@
 import { HealthState, isTerminal, type ServiceView, type StackView, type Task, TaskState, UpdateState } from '@tso/proto';
 import { isJob } from './job-text.ts';
-import { lostRun, runsAskedFor } from './schedule-text.ts';
+import { lastAskedFor, lostRun, runsAskedFor } from './schedule-text.ts';
 import { failureText, isFailure, slotKey, stateDetail, stateWord, taskName, withoutFailure } from './task-text.ts';
 import { updateCounts } from './update-progress.ts';
 import { nameOf, reasonOf, standsStill, waitsFor } from './waiting-text.ts';
@@ -18,6 +18,8 @@ export interface FollowOptions {
   readonly services: readonly string[] | undefined;
   /** `converged`: all run as wished. `gone`: nothing of the stack is left. */
   readonly goal: 'converged' | 'gone';
+  /** The newest run that somebody asked for is waited for also where the first view shows it ended. @default it is history */
+  readonly asksForRuns?: boolean;
 }
 
 export interface ServiceFailure {
@@ -259,7 +261,11 @@ export const observe = (state: FollowState, view: StackView, nowMs: number): Fol
     updates,
     failures: countFailures(state, tasks, nowMs),
     reasons,
-    awaitedRuns: new Set([...state.awaitedRuns, ...view.services.flatMap(runsAskedFor)]),
+    awaitedRuns: new Set([
+      ...state.awaitedRuns,
+      ...view.services.flatMap(runsAskedFor),
+      ...(first && state.options.asksForRuns ? waitedServices(view, state.options).flatMap(lastAskedFor) : []),
+    ]),
   };
   return { ...next, outcome: outcomeOf(next, view, nowMs) };
 };

@@ -1,6 +1,6 @@
 import { isTerminal, isWishedRunning, type StackView, type Task, TaskState } from '@tso/proto';
 import type { Progress, ProgressRow } from './progress.ts';
-import { slotKey, stateDetail, stateWord, taskName } from './task-text.ts';
+import { oneLine, slotKey, stateDetail, stateWord, taskName } from './task-text.ts';
 
 export interface PauseWish {
   /** Services, or web.2; empty: all of the stack. */
@@ -23,7 +23,9 @@ const rowOf = (task: Task, paused: boolean): ProgressRow => {
   if (paused && task.status.state < TaskState.STARTING) {
     return { ...common, state: stateWord(task), detail: stateDetail(task), mark: 'wait' };
   }
-  return { ...common, state: isFrozen ? 'paused' : stateWord(task), detail: '', mark: isFrozen === paused ? 'ok' : 'busy' };
+  const isThere = isFrozen === paused;
+  const detail = isThere ? '' : oneLine(task.status.message);
+  return { ...common, state: isFrozen ? 'paused' : stateWord(task), detail, mark: isThere ? 'ok' : 'busy' };
 };
 
 /** How far the tasks are that are to be frozen, or to go on. One that ends meanwhile, or is new, is not waited for. */

@@ -95,6 +95,8 @@ test('details say the schedule, the next run by the clocks of its zone, and each
   t.is(scheduleDetails(job([], { timeZone: 'Mars/Olympus' }), nowMs)[1]?.[1], 'never again');
 });
 
+const at = (ms: number): string => new Date(ms).toISOString();
+
 test('the row of a service has its schedule, the next instant and the runs, and null where there is none', (t) => {
   t.deepEqual(scheduleRow(job([skipped, run(1, RunState.RUN_UNDER_WAY)]), nowMs), {
     cron: '*/5 * * * *',
@@ -103,17 +105,17 @@ test('the row of a service has its schedule, the next instant and the runs, and 
     successfulHistory: 3,
     failedHistory: 1,
     startingDeadlineMs: 0,
-    nextAtMs: dueAtMs(15),
+    nextAt: at(dueAtMs(15)),
     runs: [
       {
         run: null,
-        scheduledAtMs: dueAtMs(10),
-        startedAtMs: skipped.startedAtMs,
-        endedAtMs: skipped.endedAtMs,
+        scheduledAt: at(dueAtMs(10)),
+        startedAt: at(skipped.startedAtMs),
+        endedAt: at(skipped.endedAtMs),
         state: 'skipped',
         message: 'run 1 was still under way',
       },
-      { run: 1, scheduledAtMs: dueAtMs(5), startedAtMs: dueAtMs(5) + 20, endedAtMs: null, state: 'under_way', message: '' },
+      { run: 1, scheduledAt: at(dueAtMs(5)), startedAt: at(dueAtMs(5) + 20), endedAt: null, state: 'under_way', message: '' },
     ],
   });
   t.is(scheduleRow(aService([]), nowMs), null);
@@ -123,7 +125,7 @@ test('lists, details and rows of services have it', (t) => {
   const view = job([run(2, RunState.RUN_SUCCEEDED)]);
   t.is(serviceCells(view, nowMs).at(-1), 'runs next in 100 s; run 2 succeeded after 12 s');
   t.is(new Map(serviceDetails(view, nowMs)).get('Next run'), '2023-11-14 22:15:00 (in 100 s)');
-  t.like(serviceRow(view, nowMs), { completed: 0, schedule: { nextAtMs: dueAtMs(15) } });
+  t.like(serviceRow(view, nowMs), { completed: 0, schedule: { nextAt: at(dueAtMs(15)) } });
 });
 
 test('who asked for a run waits for it, and is told when it fails; runs that were due are not waited for', (t) => {
@@ -141,6 +143,8 @@ test('who asked for a run waits for it, and is told when it fails; runs that wer
     failures: [{ service: 'report', task: '', error: 'service report: run 4 failed: report.1 failed: exit code 3', exitCode: undefined }],
   });
   t.is(observe(begun, aView([job([run(4, RunState.RUN_SUCCEEDED, byHand)])]), 1).outcome.kind, 'done');
-  // One that failed before anybody looked is history.
-  t.is(observe(startFollow(options), aView([job([run(4, RunState.RUN_FAILED, byHand)])]), 1).outcome.kind, 'done');
+  // One that failed before anybody looked is history, but for who has just asked for it.
+  const over = aView([job([run(4, RunState.RUN_FAILED, byHand)])]);
+  t.is(observe(startFollow(options), over, 1).outcome.kind, 'done');
+  t.is(observe(startFollow({ ...options, asksForRuns: true }), over, 1).outcome.kind, 'failed');
 });

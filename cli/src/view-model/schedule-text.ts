@@ -8,6 +8,7 @@ import {
   type Service,
   type ServiceView,
 } from '@tso/proto';
+import { isoInstant } from '../output/json.ts';
 import type { DetailLine } from './detail-lines.ts';
 import { durationText, oneLine, taskName } from './task-text.ts';
 
@@ -74,6 +75,12 @@ const runKey = ({ id }: Service, { iteration }: JobRun): string => `${id}/${iter
 export const runsAskedFor = ({ service }: Pick<ServiceView, 'service'>): readonly string[] =>
   service.runs.filter((run) => isUnderWay(run) && run.scheduledAtMs === 0).map((run) => runKey(service, run));
 
+/** The newest run that somebody asked for, whatever became of it by now: for who has just asked. */
+export const lastAskedFor = ({ service }: Pick<ServiceView, 'service'>): readonly string[] => {
+  const last = service.runs.find((run) => run.scheduledAtMs === 0);
+  return last === undefined ? [] : [runKey(service, last)];
+};
+
 /** What became of a run that was waited for, where it came to no good end: `run 3 failed: …`; undefined: none did. */
 export const lostRun = ({ service }: Pick<ServiceView, 'service'>, awaited: ReadonlySet<string>): string | undefined => {
   const lost = service.runs.find(
@@ -137,13 +144,13 @@ export const scheduleRow = ({ service }: Pick<ServiceView, 'service'>, nowMs: nu
     successfulHistory: schedule.successfulHistory,
     failedHistory: schedule.failedHistory,
     startingDeadlineMs: schedule.startingDeadlineMs,
-    nextAtMs: nextRunAtMs(service, nowMs) ?? null,
+    nextAt: isoInstant(nextRunAtMs(service, nowMs) ?? 0),
     runs: service.runs.map((run) => ({
       run: isSkipped(run) ? null : run.iteration,
       // null: somebody asked for it.
-      scheduledAtMs: run.scheduledAtMs === 0 ? null : run.scheduledAtMs,
-      startedAtMs: run.startedAtMs,
-      endedAtMs: run.endedAtMs === 0 ? null : run.endedAtMs,
+      scheduledAt: isoInstant(run.scheduledAtMs),
+      startedAt: isoInstant(run.startedAtMs),
+      endedAt: isoInstant(run.endedAtMs),
       state: stateWords[run.state].replace(' ', '_'),
       message: run.message,
     })),

@@ -21,7 +21,7 @@ import { forced, givenFlags, patchService, serviceFlags } from './service-patch.
 const base: ServiceSpec = { ...emptyServiceSpec, name: 'web' };
 
 const tools: FlagTools = {
-  parse: fragmentParser('visits', () => undefined),
+  parse: fragmentParser('visits', 'web', () => undefined),
   fullName: (_kind, name) => `visits_${name}`,
   env: { FROM_HERE: '7' },
 };

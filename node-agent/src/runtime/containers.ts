@@ -33,7 +33,7 @@ import { type ResourceFacts, resourceNotes } from './resources.ts';
 import { readTextInRoot } from './rootfs-files.ts';
 import { requireAwake, requireRunning } from './running.ts';
 import { SeccompCache } from './seccomp-cache.ts';
-import { signalNumber } from './signals.ts';
+import { killSignal, signalNumber } from './signals.ts';
 import type {
   ContainerObservation,
   ContainerPlace,
@@ -164,7 +164,10 @@ export class ContainerRuntime implements Containers, Lifecycle {
   async kill(id: string, signal: string): Promise<void> {
     const number = signalNumber(signal);
     const observed = this.#observe(id);
-    if (observed.state === 'created' || observed.state === 'running') signalProcess(firstProcessOf(observed.process), number);
+    if (observed.state !== 'created' && observed.state !== 'running') return;
+    signalProcess(firstProcessOf(observed.process), number);
+    // What is frozen by control groups of version 1 does not even end by this before it is let go.
+    if (number === killSignal && observed.state === 'running' && observed.paused) this.#running.cgroups.thaw(this.#cgroupPath(id));
   }
 
   async pause(id: string): Promise<void> {

@@ -6,3 +6,6 @@ export const signalNumber = (signal: string): number => {
   if (number !== undefined) return number;
   throw new TsoError('INVALID_ARGUMENT', `there is no signal ${signal}`, { hint: 'Use a name such as SIGTERM or a number from 1 to 64' });
 };
+
+/** SIGKILL: what nothing can take otherwise. */
+export const killSignal = 9;

@@ -1,5 +1,5 @@
 import type { ContainerSpec, ServiceSpec } from '@tso/proto';
-import { type Attributes, last, type ServiceFlag, scalar, withContainer } from './flag.ts';
+import { type Attributes, FlagProblem, last, type ServiceFlag, scalar, withContainer } from './flag.ts';
 
 type Container = ServiceSpec['task']['container'];
 
@@ -44,6 +44,7 @@ export const containerFlags: readonly ServiceFlag[] = [
     value: '<image>',
     text: 'the image',
     apply: (spec, values, { parse }) => {
+      if (last(values).trim() === '') throw new FlagProblem('--image: it is told nothing', 'Write --image IMAGE.');
       const { image } = parse('image', last(values), { image: last(values) }).task.container;
       // What was built is not what is to run now.
       return withContainer(spec, { image, builtDigest: image === spec.task.container.image ? spec.task.container.builtDigest : '' });
