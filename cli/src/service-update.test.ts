@@ -104,6 +104,27 @@ test('a flag that cannot be understood is a wrong use, is named, and asks for no
   t.deepEqual(world.asked, []);
 });
 
+test('what is wrong with a flag is told of the flag and of that service, not of a place in a file', async (t) => {
+  const world = worldOf(withSpec({}));
+  const cases: readonly (readonly [readonly string[], string])[] = [
+    [['--update-parallelism', '-1'], 'error: --update-parallelism -1: it cannot be -1. Write a number from 0 to 10000.\n'],
+    [['--update-parallelism', ''], 'error: --update-parallelism "": it must be a number, but is \'\'.\n'],
+    [
+      ['--update-delay', 'soon'],
+      "error: --update-delay soon: 'soon' is not a duration. Write a number with its unit: 30s, 1m30s, 500ms.\n",
+    ],
+    [['--image', ''], 'error: --image: it is told nothing. Write --image IMAGE.\n'],
+    [['--limit-cpu', '-1'], 'error: --limit-cpu -1: service web cannot have -1 CPUs. Write a number from 0.001 on.\n'],
+    [['--workdir', 'srv'], "error: --workdir srv: the folder 'srv' is not an absolute path. Begin it with /.\n"],
+    [
+      ['--ulimit-add', 'nofile=9:1'],
+      'error: --ulimit-add nofile=9:1: the soft limit is above its hard limit. Write a soft limit up to the hard one.\n',
+    ],
+    [['--host-add', 'x'], 'error: --host-add x: bad host name in this entry. Write name=address.\n'],
+  ];
+  for (const [argv, message] of cases) t.is((await update(t, world, ...argv)).err, message);
+});
+
 test('flags of docker that cannot be had are unknown, not ignored', async (t) => {
   for (const flag of ['--log-driver', '--isolation', '--credential-spec', '--with-registry-auth', '--no-resolve-image']) {
     const { code, err } = await update(t, worldOf(withSpec({})), flag, 'x');

@@ -223,3 +223,20 @@ test('service ps --explain groups the nodes by what speaks against them', async 
   const [row] = JSON.parse((await runWith(t, world.daemon, ['service', 'ps', '--explain', '--format', 'json', 'visits_web'])).out);
   t.like(row, { slot: 1, node: null, because: 'no node fits (2 drained)' });
 });
+
+test('service ps --explain says of how many tasks it is not told what the nodes say', async (t) => {
+  const nodes = [{ nodeId: 'b', hostname: 'b', fits: true, reason: '' }];
+  const told = { task: aTask(), node: 'b', sentence: 'fewest tasks', nodes };
+  const control: FakeDaemonOptions['control'] = {
+    explainPlacement: async () => ({ version: 3, placements: [{ ...told, task: aTask({ id: 'y', slot: 2 }), nodes: [] }, told], cut: 1 }),
+  };
+  const asked = ['service', 'ps', '--explain', 'visits_web'];
+  const text = await runWith(t, worldOf([running], [], control).daemon, asked);
+  const sentence =
+    'Of 1 of 2 tasks it is not told what the nodes say to them: it would be too much for one answer. Naming fewer services leaves out less.\n';
+  t.deepEqual(
+    [text.code, text.out, text.err],
+    [0, 'web.2 is on b: fewest tasks\n  not told:     what the nodes say\nweb.1 is on b: fewest tasks\n  fits:         b\n', sentence],
+  );
+  t.is((await runWith(t, worldOf([running], [], control).daemon, [...asked, '--format', 'json'])).err, sentence);
+});

@@ -6,7 +6,7 @@ import { jsonDocument } from '../output/json.ts';
 import { renderTable } from '../output/table.ts';
 import { type SelectionOptions, selectStack } from '../project.ts';
 import { detailsText } from '../view-model/detail-lines.ts';
-import { placementRow, placementsText } from '../view-model/placement-text.ts';
+import { cutText, placementRow, placementsText } from '../view-model/placement-text.ts';
 import { serviceRow, vipRows } from '../view-model/service-row.ts';
 import { serviceCells, serviceColumns, serviceDetails } from '../view-model/service-text.ts';
 import { sortTasks, taskCells, taskColumns, taskRow } from '../view-model/task-row.ts';
@@ -60,13 +60,15 @@ export interface ServicePsOptions extends SelectionOptions {
 const explainServices = async ({ io, options, args, context, json }: Call<ServicePsOptions>): Promise<number> => {
   if (options.all === true || options.quiet === true)
     throw new UsageError('--explain is about tasks that are wished to run', `Leave ${options.all ? '--all' : '--quiet'} out.`);
-  const placements = await withControl(context, io.uid, async (control) => {
+  const { placements, cut } = await withControl(context, io.uid, async (control) => {
     const groups = byStack(await namedServices(io, control, options, args), ({ service }) => service.stack);
     const asked = [...groups].map(([stack, views]) => ({ stack, services: views.map(({ service }) => service.spec.name) }));
     const replies = await Promise.all(asked.map((request) => control.explainPlacement(request)));
-    return replies.flatMap((reply) => reply.placements);
+    return { placements: replies.flatMap((reply) => reply.placements), cut: replies.reduce((sum, reply) => sum + (reply.cut ?? 0), 0) };
   });
   await writeOut(io.stdout, json ? jsonDocument(placements.map(placementRow)) : placementsText(placements));
+  // As JSON too: an empty list of nodes would say that there are none.
+  if (cut > 0) io.stderr.write(cutText(cut, placements.length));
   if (placements.length === 0 && !json) io.stderr.write('No task is wished to run.\n');
   return exitCodes.done;
 };

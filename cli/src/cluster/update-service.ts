@@ -70,7 +70,7 @@ const fullNames =
 const patched = async (call: Call<UpdateOptions>, control: ControlClient, { service }: ServiceView, given: readonly GivenFlag[]) => {
   const { io, options } = call;
   const tools: FlagTools = {
-    parse: fragmentParser(service.stack, (text) => printWarning(io, text)),
+    parse: fragmentParser(service.stack, service.spec.name, (text) => printWarning(io, text)),
     fullName: fullNames(service.stack, await namesOf(control, service.stack, given)),
     env: io.env,
   };

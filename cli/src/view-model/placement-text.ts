@@ -58,17 +58,27 @@ const headline = ({ task, node, sentence }: PlacementView, withStack: boolean): 
   return node === '' ? `${name} waits${why}` : `${name} is on ${oneLine(node)}${why}`;
 };
 
+/** That not all was told, and how to see more. */
+export const cutText = (cut: number, all: number): string =>
+  `Of ${cut} of ${all} tasks it is not told what the nodes say to them: it would be too much for one answer. Naming fewer services leaves out less.\n`;
+
+/** In place of the nodes of a task of which they are not told. */
+const untold = `  ${'not told:'.padEnd(14)}what the nodes say`;
+
 /**
  * Each task with where it is and why, and below it the nodes by what speaks for or against them were it placed now: the best first.
- * Tasks one after the other of which all nodes say the same share these lines.
+ * Tasks one after the other of which all nodes say the same share these lines. Without nodes is a task of which they are not told.
  */
 export const placementsText = (placements: readonly PlacementView[]): string => {
   const withStack = new Set(placements.map(({ task }) => task.stack)).size > 1;
-  const lines = placements.map((placement) => ({ headline: headline(placement, withStack), nodes: nodeLines(placement.nodes).join('\n') }));
+  const lines = placements.map((placement) => ({
+    headline: headline(placement, withStack),
+    nodes: placement.nodes.length === 0 ? untold : nodeLines(placement.nodes).join('\n'),
+  }));
   return lines
     .flatMap((line, index) => {
       const isLast = lines[index + 1]?.nodes !== line.nodes;
-      return isLast && line.nodes !== '' ? [line.headline, line.nodes] : [line.headline];
+      return isLast ? [line.headline, line.nodes] : [line.headline];
     })
     .map((line) => `${line}\n`)
     .join('');
