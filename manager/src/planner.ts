@@ -44,10 +44,11 @@ export interface Plan {
 export const maxTasksPerPlan = 100;
 
 /**
- * Where there are very many tasks a plan does more of them, since what it costs to begin with grows with all. One in 400: with 100 000
- * the heartbeats of 2 000 agents wait half as long as with one in 100, and the whole takes a tenth longer.
+ * Where there are very many tasks or nodes a plan does more of them, since what it costs to begin with grows with all. One in 400: with
+ * 100 000 the heartbeats of 2 000 agents wait half as long as with one in 100, and the whole takes a tenth longer.
  */
-const tasksPerPlan = (view: View): number => Math.max(maxTasksPerPlan, Math.ceil(view.table('task').size / 400));
+const tasksPerPlan = (view: View): number =>
+  Math.max(maxTasksPerPlan, Math.ceil(view.table('task').size / 400), Math.ceil(view.table('node').size / 20));
 
 /** A pass may make the next one's work (a placed task lets an older one go); more rounds than this wait for the next plan. */
 const maxRounds = 8;
@@ -206,7 +207,7 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
     if (draft.revision !== before && round !== maxRounds) continue;
     const isUsedUp = newTasks.isUsedUp || placements.isUsedUp;
     // Services that came after that were not given what they are due: nothing says that they are settled.
-    if (!isUsedUp) memory?.looked(view, scope, { changed, wakes: pass.wakes });
+    if (!isUsedUp) memory?.looked(view, scope, { changed, wakes: pass.wakes, crowded: pass.crowdedServices });
     else if (last !== undefined) memory?.leftOffAt(scope, last);
     const isPartial = scope.isPartial || isUsedUp;
     return { actions: draft.actions(), wakeAtMs: earliest(scope.wakeAtMs, pass.wakeAtMs), isPartial };

@@ -2,6 +2,7 @@ import type { Service, Task } from '@tso/proto';
 import { ServiceMode, UpdateState } from '@tso/proto';
 import { restartedSinceMs } from '../rules/dependencies.ts';
 import { isJob, isScheduled } from '../rules/jobs.ts';
+import { isLeftOnPaused } from '../rules/places.ts';
 import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import { isPaused, isUnderWay } from '../rules/update-pace.ts';
 import type { Draft } from '../store/transaction.ts';
@@ -61,23 +62,30 @@ const orchestrateService = (pass: Pass, service: Service): void => {
   const sinceMs = restartedSinceMs(draft, service, pass.known);
   const works = wanted.map((place) => new SlotWork(pass, service, place, sinceMs));
   for (const work of works) work.takeStock();
-  const assessed = assessUpdate(pass, service, works);
+  // An update passes over what no other task could replace.
+  const inTurn = works.filter(({ stale }) => !stale.some((task) => isLeftOnPaused(draft, service, task)));
+  const assessed = assessUpdate(pass, service, inTurn);
   // Its places are those of the other spec: what becomes of them is for the next plan.
   if (assessed.spec !== service.spec) {
     draft.putService(assessed);
     return;
   }
-  const updated = carryUpdateOn(pass, assessed, works);
+  const updated = carryUpdateOn(pass, assessed, works, inTurn);
   // What has to leave its node goes first: never two reasons to move a task at once.
   const isLeaving = !pass.newTasks.isUsedUp && evacuate(pass, updated, works);
   draft.putService(pass.newTasks.isUsedUp || isLeaving ? updated : rebalance(pass, updated, works));
 };
 
-/** The service with its update as it then is. */
-const carryUpdateOn = (pass: Pass, service: Service, works: readonly SlotWork[]): Service => {
+/**
+ * The service with its update as it then is.
+ * @param all its places
+ * @param works those that updates change
+ */
+const carryUpdateOn = (pass: Pass, service: Service, all: readonly SlotWork[], works: readonly SlotWork[]): Service => {
   const { update } = service;
   const paused = isPaused(update);
-  const dirty = works.filter((work) => work.settle(paused));
+  const unsettled = new Set(all.filter((work) => work.settle(paused)));
+  const dirty = works.filter((work) => unsettled.has(work));
   if (update === undefined) return service;
   // Whether the update may go on, or is done, is for the plan that has filled all places to say.
   if (pass.newTasks.isUsedUp) return service;
@@ -99,7 +107,9 @@ const serviceless = (draft: Draft): readonly Task[] =>
 /** Nobody's tasks any more: stopped, and dropped once nothing of them runs. */
 const forgetServiceless = (pass: Pass): void => {
   const { draft } = pass;
-  orphanTasksOfLostNodes(pass, serviceless(draft));
+  const found = serviceless(draft);
+  if (found.length === 0) return;
+  orphanTasksOfLostNodes(pass, found);
   forget(draft, serviceless(draft), 'its service is not there any more');
   for (const task of serviceless(draft)) {
     const kept = draft.task(task.id);

@@ -32,6 +32,8 @@ export interface Looked {
   readonly changed: ReadonlySet<string>;
   /** When each asked to be looked at again though nothing changes. */
   readonly wakes: ReadonlyMap<string, number>;
+  /** Services with tasks that have no room on their nodes any more: those that were left out were planned all the same. @default none */
+  readonly crowded?: ReadonlySet<string>;
 }
 
 /**
@@ -120,8 +122,8 @@ export class PlanMemory {
   readonly #stirred = new Map<string, number>();
   /** What changed up to that revision is not known any more. */
   #forgottenUpTo = 0;
-  /** Settled, and nothing but their own tasks, services or nodes can change that: passed over until then. */
-  readonly #idle = new Set<string>();
+  /** Settled until that instant, if their own tasks, services or nodes do not change that: passed over until then. */
+  readonly #idle = new Map<string, number>();
   /** What of services and nodes that holds for. */
   #servicesSeen = -1;
   #idleNodes = -1;
@@ -148,10 +150,15 @@ export class PlanMemory {
     const serviceIds = new Set<string>();
     let [tasks, isPartial, wakeAtMs]: [number, boolean, number | undefined] = [0, false, undefined];
     for (const service of this.#inTurn(view)) {
-      if (this.#idle.has(service.id)) continue;
+      const idleUntil = this.#idle.get(service.id) ?? 0;
+      if (idleUntil > now) {
+        if (idleUntil < Number.POSITIVE_INFINITY) wakeAtMs = Math.min(idleUntil, wakeAtMs ?? idleUntil);
+        continue;
+      }
       if (this.#isSettled(view, service, now)) {
-        const wake = this.#stamps.get(service.id)?.wakeAtMs;
-        if (wake === undefined && this.#stamps.get(service.id)?.hangsOn === 'itself') this.#idle.add(service.id);
+        const stamp = this.#stamps.get(service.id);
+        const wake = stamp?.wakeAtMs;
+        if (stamp?.hangsOn === 'itself') this.#idle.set(service.id, wake ?? Number.POSITIVE_INFINITY);
         if (wake !== undefined) wakeAtMs = Math.min(wake, wakeAtMs ?? wake);
         continue;
       }
@@ -179,7 +186,7 @@ export class PlanMemory {
   }
 
   /** What came of it, on the store as it was then. */
-  looked(view: View, { serviceIds, isWhole }: Scope, { changed, wakes }: Looked): void {
+  looked(view: View, { serviceIds, isWhole }: Scope, { changed, wakes, crowded = new Set() }: Looked): void {
     if (isWhole && !changed.has(nobodys)) this.#services = view.table('service').revision();
     for (const id of serviceIds) {
       const service = view.service(id);
@@ -188,6 +195,12 @@ export class PlanMemory {
         continue;
       }
       this.#settle(view, service, wakes.get(id));
+    }
+    // What such a one asked for counts, not what it was planned on when it had room: the next plan looks at it as at the others.
+    for (const id of crowded) {
+      if (serviceIds.has(id)) continue;
+      this.#stamps.delete(id);
+      this.#idle.delete(id);
     }
     if (this.#stamps.size > 2 * view.services().length + 16) {
       for (const id of this.#stamps.keys()) if (view.service(id) === undefined) this.#stamps.delete(id);

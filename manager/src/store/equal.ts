@@ -14,8 +14,17 @@ const sameItems = (a: readonly unknown[], b: readonly unknown[]): boolean => {
 type Members = Readonly<Record<string, unknown>>;
 
 const sameMembers = (a: Members, b: Members): boolean => {
-  for (const key of Object.keys(a)) if (!Object.is(a[key], b[key]) && !sameData(a[key], b[key])) return false;
-  for (const key of Object.keys(b)) if (b[key] !== undefined && !(key in a)) return false;
+  const [keys, others] = [Object.keys(a), Object.keys(b)];
+  // Most were made alike: then there is nothing in the one that is not in the other, and nobody has to look for it.
+  let isMadeAlike = keys.length === others.length;
+  for (let at = 0; at < keys.length; at += 1) {
+    const key = keys[at] ?? '';
+    const [mine, other] = [a[key], b[key]];
+    if (key !== others[at]) isMadeAlike = false;
+    if (!Object.is(mine, other) && !sameData(mine, other)) return false;
+  }
+  if (isMadeAlike) return true;
+  for (const key of others) if (b[key] !== undefined && !(key in a)) return false;
   return true;
 };
 
