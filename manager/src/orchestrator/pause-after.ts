@@ -1,7 +1,8 @@
-import type { Service, UpdateStatus } from '@tso/proto';
+import type { Service, Task, UpdateStatus } from '@tso/proto';
 import { UpdateState } from '@tso/proto';
 import { isLive, isServing, statusAtMs } from '../rules/task-facts.ts';
 import { updatePace } from '../rules/update-pace.ts';
+import { failureIn, failureText } from './failures.ts';
 import type { Pass } from './pass.ts';
 import type { SlotWork } from './slots.ts';
 
@@ -13,22 +14,27 @@ const pauseAfterOf = (service: Service, update: UpdateStatus): number | undefine
   return isTrial && pauseAfter > 0 ? pauseAfter : undefined;
 };
 
-/** The places that have their task of this update. */
-const begun = (update: UpdateStatus, works: readonly SlotWork[]): readonly SlotWork[] =>
-  works.filter(({ fresh }) => fresh !== undefined && fresh.meta.createdAtMs >= update.startedAtMs);
+/** The places that have their task of this update in place of another; those that are new replace nothing. */
+const begun = (service: Service, update: UpdateStatus, works: readonly SlotWork[]): readonly SlotWork[] =>
+  works.filter(
+    ({ fresh, tasks }) =>
+      fresh !== undefined &&
+      fresh.meta.createdAtMs >= update.startedAtMs &&
+      tasks.some(({ specVersion }) => specVersion !== service.specVersion),
+  );
 
 /** How many replacements more the update may begin before it is to stand still. */
 export const roomBeforePause = (service: Service, update: UpdateStatus, works: readonly SlotWork[]): number => {
   const most = pauseAfterOf(service, update);
-  return most === undefined ? Number.POSITIVE_INFINITY : Math.max(0, most - begun(update, works).length);
+  return most === undefined ? Number.POSITIVE_INFINITY : Math.max(0, most - begun(service, update, works).length);
 };
 
-const standsText = (replaced: number, places: number): string =>
-  `the update stands still after ${replaced} of ${places} replacements, as its settings ask: "tso service update --continue" goes on, "tso service rollback" goes back`;
+const standsText = (replaced: number, places: number, failed: Task | undefined): string =>
+  `the update stands still after ${replaced} of ${places} replacements, as its settings ask: "tso service update --continue" goes on, "tso service rollback" goes back${failed === undefined ? '' : `; ${failureText(failed)}`}`;
 
 /**
- * The update standing still, once as many tasks were replaced as its settings say and each of them has served for the monitor period, while
- * there is more to replace; otherwise as it is.
+ * The update standing still, once as many tasks were replaced as its settings say and each of them has served for the monitor period, or failed or
+ * ended, while there is more to replace; otherwise as it is.
  * @param left places that are still to be replaced
  */
 export const pausedByWish = (
@@ -39,10 +45,15 @@ export const pausedByWish = (
   left: number,
 ): UpdateStatus => {
   const most = pauseAfterOf(service, update);
-  const replaced = begun(update, works);
+  const replaced = begun(service, update, works);
   if (most === undefined || left === 0 || replaced.length < most) return update;
   let watchedUntilMs = 0;
-  for (const { fresh, leaving } of replaced) {
+  let failed: Task | undefined;
+  for (const work of replaced) {
+    const { fresh, leaving } = work;
+    const failure = failureIn(service, update, work);
+    failed ??= failure;
+    if (failure !== undefined || (fresh !== undefined && !isLive(fresh))) continue;
     if (fresh === undefined || !isServing(fresh) || leaving.some(isLive)) return update;
     watchedUntilMs = Math.max(watchedUntilMs, statusAtMs(fresh) + updatePace(service).monitorMs);
   }
@@ -50,5 +61,5 @@ export const pausedByWish = (
     pass.wakeAt(watchedUntilMs);
     return update;
   }
-  return { ...update, state: UpdateState.UPDATE_PAUSED, wished: true, message: standsText(replaced.length, works.length) };
+  return { ...update, state: UpdateState.UPDATE_PAUSED, wished: true, message: standsText(replaced.length, works.length, failed) };
 };

@@ -3,6 +3,7 @@ import { HealthState, TaskState, taskStateName, UpdateState } from '@tso/proto';
 import { endText, isAssigned, isLive, isOccupant, isServing, statusAtMs } from '../rules/task-facts.ts';
 import { updatePace } from '../rules/update-pace.ts';
 import { durationText, taskName } from '../rules/words.ts';
+import { isThrough } from './failures.ts';
 import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
 import type { SlotWork } from './slots.ts';
@@ -25,8 +26,6 @@ const graceMs = (works: readonly SlotWork[]): number =>
     .flatMap(({ tasks }) => tasks)
     .filter((task) => isLive(task) && !isOccupant(task))
     .reduce((most, { drainMs, spec }) => Math.max(most, drainMs + (spec.container.stopGracePeriodMs || defaultGraceMs)), 0);
-
-const isReady = ({ fresh, stale }: SlotWork): boolean => stale.length === 0 && (fresh === undefined || !isLive(fresh) || isServing(fresh));
 
 /** What a task that does not serve is at: its pending reason, or what its agent says of it. */
 const waitText = (task: Task): string => {
@@ -59,7 +58,8 @@ export type Progress =
  */
 export const progressOf = (pass: Pass, service: Service, update: UpdateStatus, works: readonly SlotWork[]): Progress => {
   const { progressDeadlineMs = defaultProgressDeadlineMs, delayMs } = updatePace(service);
-  if (progressDeadlineMs === 0 || works.every(isReady)) return { kind: 'on time' };
+  const behind = works.filter((work) => !isThrough(service, update, work));
+  if (progressDeadlineMs === 0 || behind.length === 0) return { kind: 'on time' };
   const lateAtMs = progressAtMs(update, works) + progressDeadlineMs + delayMs + graceMs(works);
   if (lateAtMs > pass.now) {
     pass.wakeAt(lateAtMs);
@@ -67,5 +67,5 @@ export const progressOf = (pass: Pass, service: Service, update: UpdateStatus, w
   }
   const wasHeld = update.state === UpdateState.UPDATING && update.message !== '';
   if (wasHeld || firstStartHold(pass.draft, service, pass.known) !== undefined) return { kind: 'held' };
-  return { kind: 'late', why: `no task more has served for ${durationText(progressDeadlineMs)}${waitedFor(works)}` };
+  return { kind: 'late', why: `no task more has served for ${durationText(progressDeadlineMs)}${waitedFor(behind)}` };
 };

@@ -1,37 +1,19 @@
 import type { Service, ServiceSpec, Task, UpdateStatus } from '@tso/proto';
-import { RestartCondition, TaskState, UpdateFailureAction, UpdateState } from '@tso/proto';
-import { endText, hasFailed, isLive, isServing, lifetimeMs, statusAtMs } from '../rules/task-facts.ts';
-import { isPaused, isUnderWay, mayGoBack, updatePace } from '../rules/update-pace.ts';
-import { taskName } from '../rules/words.ts';
+import { UpdateFailureAction, UpdateState } from '@tso/proto';
+import { hasFailed, isLive, isServing, statusAtMs } from '../rules/task-facts.ts';
+import { begunUpdate, isPaused, isUnderWay, mayGoBack, updatePace } from '../rules/update-pace.ts';
+import { countedAsSpecSays } from '../rules/wanted.ts';
 import type { Draft } from '../store/transaction.ts';
+import { failureIn, failureText, isThrough } from './failures.ts';
 import { firstStartHold } from './hold.ts';
 import type { Pass } from './pass.ts';
 import { roomBeforePause } from './pause-after.ts';
 import { progressOf } from './progress.ts';
 import type { SlotWork } from './slots.ts';
 
-/** Whether it ended though it is to go on: what its policy starts again whatever it came to has not done its work by ending. */
-const hasGivenUp = (service: Service, task: Task): boolean =>
-  hasFailed(task) ||
-  (task.status.state === TaskState.COMPLETE &&
-    task.retiredBecause === undefined &&
-    service.spec.task.restart.condition === RestartCondition.RESTART_ANY);
-
 /** The tasks of the present spec that failed in this update before they served for the monitor period; the newest of each place. */
 const failuresOf = (service: Service, update: UpdateStatus, works: readonly SlotWork[]): readonly Task[] =>
-  works.flatMap((work) => {
-    const failure = work.tasks.find(
-      (task) =>
-        task.specVersion === service.specVersion &&
-        hasGivenUp(service, task) &&
-        task.meta.createdAtMs >= update.startedAtMs &&
-        lifetimeMs(task) <= updatePace(service).monitorMs,
-    );
-    return failure === undefined ? [] : [failure];
-  });
-
-const failureText = (task: Task): string =>
-  hasFailed(task) ? `${taskName(task)} failed: ${endText(task)}` : `${taskName(task)} ended, and is to go on: ${endText(task)}`;
+  works.flatMap((work) => failureIn(service, update, work) ?? []);
 
 const whyText = ([first]: readonly Task[]): string => (first === undefined ? '' : `: ${failureText(first)}`);
 
@@ -53,7 +35,8 @@ const rolledBack = (pass: Pass, service: Service, why: string): Service | undefi
   keepNetworks(pass.draft, previousSpec);
   const message = `the update failed${why}`;
   const status = { state: UpdateState.ROLLBACK_STARTED, startedAtMs: pass.now, completedAtMs: 0, message, progressAtMs: pass.now };
-  return { ...rest, spec: previousSpec, files: service.previousFiles, previousFiles: [], unproven: false, specVersion: 0, update: status };
+  const former = countedAsSpecSays({ ...rest, spec: previousSpec });
+  return { ...former, files: service.previousFiles, previousFiles: [], unproven: false, specVersion: 0, update: status };
 };
 
 /** @param why it is paused, the end of a sentence */
@@ -77,9 +60,10 @@ export const assessUpdate = (pass: Pass, service: Service, works: readonly SlotW
   if (update?.state === UpdateState.ROLLBACK_STARTED) keepNetworks(pass.draft, service.spec);
   if (isPaused(update)) return service;
   if (update === undefined || !isUnderWay(update)) {
-    if (works.every((work) => work.stale.length === 0)) return service.unproven ? { ...service, unproven: false } : service;
-    const begun = { state: UpdateState.UPDATING, startedAtMs: pass.now, completedAtMs: 0, message: '', progressAtMs: pass.now };
-    return { ...service, update: begun };
+    // Where a new task is tried again and again beside an older one, an update went on without it.
+    if (works.every(({ stale, fresh }) => stale.length === 0 || fresh !== undefined))
+      return service.unproven ? { ...service, unproven: false } : service;
+    return { ...service, update: begunUpdate(pass.now) };
   }
   const { failureAction, maxFailureRatio } = updatePace(service);
   if (failureAction === UpdateFailureAction.FAILURE_CONTINUE) return service;
@@ -123,12 +107,11 @@ export const rollOn = (pass: Pass, service: Service, works: readonly SlotWork[],
   return undefined;
 };
 
-/** `completed` once every place has settled and the last replacement has served for the monitor period. */
+/** `completed` once it is through in every place and the last replacement that serves has done so for the monitor period. */
 export const completeUpdate = (pass: Pass, service: Service, update: UpdateStatus, works: readonly SlotWork[]): UpdateStatus => {
-  if (!isUnderWay(update) || works.some((work) => work.stale.length > 0)) return update;
-  const fresh = works.flatMap((work) => work.fresh ?? []);
-  if (fresh.some((task) => isLive(task) && !isServing(task))) return update;
-  const lastAtMs = Math.max(update.startedAtMs, ...fresh.filter(isLive).map(statusAtMs));
+  if (!isUnderWay(update) || !works.every((work) => isThrough(service, update, work))) return update;
+  const serving = works.flatMap(({ fresh }) => (fresh !== undefined && isServing(fresh) ? [fresh] : []));
+  const lastAtMs = Math.max(update.startedAtMs, ...serving.map(statusAtMs));
   const doneAtMs = lastAtMs + updatePace(service).monitorMs;
   if (doneAtMs > pass.now) {
     pass.wakeAt(doneAtMs);

@@ -4,7 +4,7 @@ import { type FiguresOf, type Load, loadOf, wishedTasks } from './autoscale-load
 import { isAssigned, isLive, isOccupant, isServing, statusAtMs } from './task-facts.ts';
 import { isPaused, isUnderWay } from './update-pace.ts';
 import { wantedSlots } from './wanted.ts';
-import { durationText } from './words.ts';
+import { durationText, taskName } from './words.ts';
 
 /** How many tasks a service needed at an instant. */
 interface Need {
@@ -86,13 +86,18 @@ const hindrance = (spec: AutoscaleSpec, present: number, { needed }: Load, waiti
   if (needed === undefined) return 'there are no figures of its running tasks';
   if (needed <= present) return undefined;
   if (within(spec, present + 1) === present) return 'its load asks for more, and that is the most it may have';
-  return waiting === undefined ? undefined : 'its load asks for more, but it has a task already that no node takes';
+  if (waiting === undefined) return undefined;
+  const { pendingReason } = waiting;
+  const what = pendingReason.startsWith('waits for ')
+    ? `${taskName(waiting)} ${pendingReason}`
+    : 'it has a task already that no node takes';
+  return `its load asks for more, but ${what}`;
 };
 
 /**
  * How many tasks the service is to have from now on. More at once, at most twice as many in one step; fewer once no more than that were needed
  * for the whole of its cool-down, which begins anew when there come to be more, and with each leader; never fewer during an update, while tasks of it
- * are paused or on their way out. A task that no node takes is not followed by others.
+ * are paused or on their way out. A task that no node takes is not followed by others; one that waits to be started again is.
  */
 export const autoscale = (situation: AutoscaleSituation): AutoscaleVerdict => {
   const { service, tasks, figuresOf, now, memory } = situation;
@@ -112,7 +117,7 @@ export const autoscale = (situation: AutoscaleSituation): AutoscaleVerdict => {
   const isLowering = stored?.scaledAtMs === memory.loweredAtMs && now - memory.loweredAtMs < settlingMs && need <= present;
   const needs = withNeed(memory.needs, isLowering && !isKnown ? undefined : { atMs: now, count: need }, now - spec.coolDownMs);
   const next = { ...memory, needs };
-  const waiting = wishedTasks(tasks).find((task) => !isAssigned(task) && task.pendingReason !== '');
+  const waiting = wishedTasks(tasks).find((task) => !isAssigned(task) && task.pendingReason !== '' && task.notBeforeMs <= now);
   const changedAtMs = stored?.scaledAtMs === memory.loweredAtMs ? 0 : (stored?.scaledAtMs ?? 0);
   const restedSinceMs = Math.max(changedAtMs, memory.sinceMs);
   const to = isLowering && !isKnown ? present : step({ spec, present, needs, waiting, now, restedSinceMs });

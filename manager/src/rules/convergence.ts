@@ -5,7 +5,7 @@ import { restartedSinceMs, type UnmetDependency, unmetDependencies } from './dep
 import { isDone, isJob, isScheduled, restartPolicyOf } from './jobs.ts';
 import { Known } from './known.ts';
 import type { Place } from './places.ts';
-import { occupantsOf, placesOf } from './places.ts';
+import { isLeftOnPaused, occupantsOf, placesOf } from './places.ts';
 import { isBeingSpread } from './rebalancing.ts';
 import { restartVerdict } from './restart-policy.ts';
 import { isByHand, runsUnderWay } from './schedule.ts';
@@ -39,9 +39,10 @@ export const countGood = (view: View, service: Service, known = new Known()): { 
   let good = 0;
   const sinceMs = restartedSinceMs(view, service, known);
   const tasksOf = (place: Place): readonly Task[] => (isJob(service) ? place.tasks : occupantsOf(place));
-  for (const place of placesOf(view, service)) if (tasksOf(place).some((task) => isGood(service, sinceMs, place, task))) good += 1;
+  for (const place of placesOf(view, service))
+    if (tasksOf(place).some((task) => isGood(service, sinceMs, place, task) || isLeftOnPaused(view, service, task))) good += 1;
   const live = view.tasksOfService(service.id).filter(isLive);
-  return { good, others: live.filter((task) => isOther(service, sinceMs, task)).length };
+  return { good, others: live.filter((task) => isOther(service, sinceMs, task) && !isLeftOnPaused(view, service, task)).length };
 };
 
 /**

@@ -4,7 +4,7 @@ import type { View } from '../store/view.ts';
 import { isByNode, isDone, isOfIteration, isScheduled } from './jobs.ts';
 import { mayKeep } from './node-facts.ts';
 import { isLastRun, isUnderWayRun } from './schedule.ts';
-import { byAge, isOccupant } from './task-facts.ts';
+import { byAge, isOccupant, isServing } from './task-facts.ts';
 import { wishedSlots } from './wanted.ts';
 
 /** Where one task of a service belongs: a slot, or for a global service or job a node. It survives its tasks. */
@@ -55,6 +55,16 @@ export const globalNodes = (view: View, service: Service): readonly Node[] => {
   const ready = (node: Node): boolean => node.state === NodeState.NODE_READY && node.availability === NodeAvailability.ACTIVE;
   return view.nodes().filter((node) => mayKeep(service.spec.task, node) && (ready(node) || occupied.has(node.id)));
 };
+
+/**
+ * Whether a task of a global service is left as it is, whatever its service is by now: its node is paused, so that no other one could take its
+ * place there.
+ */
+export const isLeftOnPaused = (view: View, { spec }: Service, task: Task): boolean =>
+  spec.mode === ServiceMode.GLOBAL &&
+  isOccupant(task) &&
+  isServing(task) &&
+  view.node(task.nodeId)?.availability === NodeAvailability.PAUSE;
 
 /**
  * The nodes that count for a job on every node: those that it may run on, and those where it is done, whatever has become of them since:

@@ -5,6 +5,7 @@ import { isJobMode } from './jobs.ts';
 import { portsServe, runsAlike } from './replacement.ts';
 import { isSameSchedule } from './schedule.ts';
 import { withoutUpdate } from './update-pace.ts';
+import { countedAsSpecSays } from './wanted.ts';
 
 const nothingText = ({ spec: { name }, update }: Service): string => {
   const wentBack = update?.state === UpdateState.ROLLBACK_STARTED || update?.state === UpdateState.ROLLBACK_PAUSED;
@@ -44,7 +45,7 @@ export const goBack = (service: Service, now: number): Service | TsoError => {
   const spec = specToGoBackTo(service.spec, previousSpec);
   const { spec: formerSpec, files: formerFiles, previousFiles } = service;
   const swapped = { ...withoutUpdate(service), spec, files: previousFiles, previousSpec: formerSpec, previousFiles: formerFiles };
-  const back: Service = { ...swapped, unproven: false, specVersion: 0 };
+  const back: Service = { ...countedAsSpecSays(swapped), unproven: false, specVersion: 0 };
   if (isJobMode(spec.mode)) {
     const runsAnew =
       spec.schedule === undefined &&

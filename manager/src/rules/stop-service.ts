@@ -1,6 +1,6 @@
-import { type Service, UpdateState } from '@tso/proto';
+import type { Service } from '@tso/proto';
 import { isJob } from './jobs.ts';
-import { withoutUpdate } from './update-pace.ts';
+import { begunUpdate, withoutUpdate } from './update-pace.ts';
 
 /**
  * The service with nothing of it to run until it is started; how many tasks it is wished to have stays. An update of it ends where it is: what is
@@ -17,5 +17,5 @@ export const started = (service: Service, now: number): Service => {
   if (!service.stopped) return service;
   const next: Service = { ...service, stopped: false, specVersion: 0 };
   if (!service.unproven || isJob(service)) return next;
-  return { ...next, update: { state: UpdateState.UPDATING, startedAtMs: now, completedAtMs: 0, message: '', progressAtMs: now } };
+  return { ...next, update: begunUpdate(now) };
 };

@@ -4,6 +4,15 @@ import { type Service, type UpdateConfig, UpdateFailureAction, UpdateState, type
 export const isUnderWay = (update: UpdateStatus | undefined): boolean =>
   update?.state === UpdateState.UPDATING || update?.state === UpdateState.ROLLBACK_STARTED;
 
+/** An update that begins. */
+export const begunUpdate = (now: number): UpdateStatus => ({
+  state: UpdateState.UPDATING,
+  startedAtMs: now,
+  completedAtMs: 0,
+  message: '',
+  progressAtMs: now,
+});
+
 /** Whether it stands still until somebody says how to go on. */
 export const isPaused = (update: UpdateStatus | undefined): boolean =>
   update?.state === UpdateState.UPDATE_PAUSED || update?.state === UpdateState.ROLLBACK_PAUSED;

@@ -11,5 +11,9 @@ export const wishedSlots = ({ spec, autoscale }: Service): number => {
   return Math.max(min, Math.min(max, autoscale?.replicas ?? spec.replicas));
 };
 
+/** The service; one that is not autoscaled any more goes by its spec, and begins there should it be again. */
+export const countedAsSpecSays = ({ autoscale, ...service }: Service): Service =>
+  autoscale === undefined || service.spec.autoscale === undefined ? service : { ...service, autoscale };
+
 /** How many numbered places the service is to have now: none while it is stopped. 0 for one whose places are nodes. */
 export const wantedSlots = (service: Service): number => (service.stopped ? 0 : wishedSlots(service));
