@@ -76,7 +76,7 @@ const applyService = (parts: ServiceParts, stack: string, wished: ServiceSpec, f
     const changes = [...start, ...(again?.change.changes ?? [])];
     return change('service', spec.name, changes.length === 0 ? 'none' : 'update', changes);
   }
-  draft.putService(updated(existing, spec, files));
+  draft.putService(updated(existing, spec, files, atMs));
   const changes = [...start, ...fieldChanges(existing.spec, spec), ...contentChanges(existing.files, files)];
   return change('service', spec.name, 'update', changes);
 };

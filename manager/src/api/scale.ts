@@ -57,7 +57,12 @@ const scaleProblem = (service: Service, replicas: number): TsoError | undefined 
 
 /** The service with so many tasks from now on: of an autoscaled one only the present number, which its load goes on from. */
 const scaled = (service: Service, replicas: number, { changedBy, now }: ScaledBy): Service => {
-  if (!isAutoscaled(service)) return { ...service, spec: withSlots(service.spec, replicas) };
+  if (!isAutoscaled(service)) {
+    const { unproven, previousSpec } = service;
+    // An update that fails goes back by itself: that is to take back what it changed, not this.
+    const former = unproven && previousSpec !== undefined ? { previousSpec: withSlots(previousSpec, replicas) } : {};
+    return { ...service, spec: withSlots(service.spec, replicas), ...former };
+  }
   const who = changedBy === '' ? 'somebody' : changedBy;
   const message = `went from ${wishedSlots(service)} to ${replicas}: ${who} asked for it`;
   return { ...service, autoscale: { replicas, scaledAtMs: now, message } };

@@ -6,7 +6,8 @@ import type { Known } from '../rules/known.ts';
 import { isBeingSpread, spreadFromNowOn } from '../rules/rebalancing.ts';
 import { portsServe, runsAlike } from '../rules/replacement.ts';
 import { isSameSchedule } from '../rules/schedule.ts';
-import { goesBack, isGivenUp, isPaused, withoutUpdate } from '../rules/update-pace.ts';
+import { begunUpdate, goesBack, isGivenUp, isPaused, withoutUpdate } from '../rules/update-pace.ts';
+import { countedAsSpecSays } from '../rules/wanted.ts';
 import { sameData } from '../store/equal.ts';
 import type { View } from '../store/view.ts';
 import { change } from './wish-parts.ts';
@@ -38,8 +39,11 @@ export const retried = (
 const former = ({ spec, files, previousSpec, previousFiles, unproven }: Service): Pick<Service, 'previousSpec' | 'previousFiles'> =>
   unproven && previousSpec !== undefined ? { previousSpec, previousFiles } : { previousSpec: spec, previousFiles: files };
 
-/** The service with another spec, and tasks of it to be replaced where they would feel it. */
-export const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[]): Service => {
+/**
+ * The service with another spec, and tasks of it to be replaced where they would feel it.
+ * @param now epoch milliseconds, by the cluster's clock
+ */
+export const updated = (service: Service, spec: ServiceSpec, files: readonly FileRef[], now: number): Service => {
   const replaces =
     !sameData(service.files, files) ||
     !runsAlike(service.spec.task, spec.task) ||
@@ -47,21 +51,20 @@ export const updated = (service: Service, spec: ServiceSpec, files: readonly Fil
     (isScheduled(service) && !isScheduled({ spec })) ||
     !portsServe(spec.ports, service.ports, usesIngressPorts(service.spec));
   const next = { ...service, spec, files, ...former(service) };
-  const { schedule, autoscale } = spec;
+  const { schedule } = spec;
   // From when it was changed: instants before that were never due by it.
   const timed = isSameSchedule(service.spec.schedule, schedule)
     ? next
     : { ...next, scheduledAtMs: 0, runs: schedule === undefined ? [] : next.runs };
-  const counted = autoscale === undefined ? withoutAutoscale(timed) : timed;
+  const counted = countedAsSpecSays(timed);
   if (!replaces) return isGivenUp(service.update) ? withoutUpdate(counted) : counted;
   const isOfJob = isJobMode(spec.mode);
   // A job runs anew, unless that is for its schedule to say. What it had done so far counts for what it was.
   const runsAnew = isOfJob && !isScheduled(counted);
-  return { ...withoutUpdate(counted), specVersion: 0, unproven: !isOfJob, jobIteration: service.jobIteration + (runsAnew ? 1 : 0) };
+  const anew = { ...withoutUpdate(counted), specVersion: 0, unproven: !isOfJob, jobIteration: service.jobIteration + (runsAnew ? 1 : 0) };
+  // Watched from now on also where it finds no tasks of another spec in its places: there are none, or they are of another mode.
+  return isOfJob || service.stopped ? anew : { ...anew, update: begunUpdate(now) };
 };
-
-/** Who is not autoscaled any more goes by its spec, and begins there should it be again. */
-const withoutAutoscale = ({ autoscale: _forgotten, ...service }: Service): Service => service;
 
 /** The spec with the tasks replaced as often as they were: a file says nothing of that, and applying it again is to replace none. */
 export const asOftenReplaced = ({ spec: { task } }: Service, wished: ServiceSpec): ServiceSpec =>
