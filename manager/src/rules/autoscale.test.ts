@@ -1,4 +1,4 @@
-import { type AutoscaleSpec, newService, type Service, UpdateState } from '@tso/proto';
+import { type AutoscaleSpec, newService, type Service, TaskState, UpdateState } from '@tso/proto';
 import test from 'ava';
 import fc from 'fast-check';
 import { serviceSpec, stackSpec } from '../testing/specs.ts';
@@ -87,4 +87,30 @@ test('whatever the load: within bounds, at most doubled, and taken away only wha
 test('what is remembered of a service is no more than it may have tasks', (t) => {
   const { memory } = course(Array.from({ length: 60 }, (_, at) => 4 - at / 20));
   t.true(memory.needs.length <= spec.max);
+});
+
+test('a task that waits to be started again keeps no others from being made; one that waits for another service does, and says so', (t) => {
+  const world = new World();
+  world.up(stackSpec('shop', [serviceSpec('web', { replicas: 2, autoscale: spec })]));
+  world.run();
+  const verdictWith = (change: { readonly notBeforeMs: number; readonly pendingReason: string }) => {
+    const service = world.tables.services()[0] ?? newService;
+    const tasks = world.tables.tasks().map((task) => {
+      return task.slot === 2 ? { ...task, ...change, status: { ...task.status, state: TaskState.NEW } } : task;
+    });
+    const now = world.now + 600_000;
+    const figuresOf = () => ({ nanoCpus: 4e9, memoryBytes: 0 });
+    return autoscale({ service, tasks, figuresOf, now, memory: freshAutoscaleMemory(world.now) }).status;
+  };
+  t.is(
+    verdictWith({ notBeforeMs: world.now + 660_000, pendingReason: 'starts again 1 min after it ended (attempt 9): it ended' })?.replicas,
+    4,
+  );
+  t.like(verdictWith({ notBeforeMs: world.now, pendingReason: 'waits for db to start' }), {
+    replicas: 2,
+    message: 'stays at 2: its load asks for more, but web.2 waits for db to start',
+  });
+  t.like(verdictWith({ notBeforeMs: 0, pendingReason: 'no node fits' }), {
+    message: 'stays at 2: its load asks for more, but it has a task already that no node takes',
+  });
 });
