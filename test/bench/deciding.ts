@@ -4,7 +4,7 @@
 // was measured: 1.33 s and 3.6 s. Figures are printed, never asserted: a machine has moods, and these three hosts share its processors.
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
-import { TaskState } from '@tso/proto';
+import { type Task, TaskState } from '@tso/proto';
 import { ClusterLab } from '../lab/hosts/cluster-lab.ts';
 import { eventually } from '../lab/support/eventually.ts';
 
@@ -32,6 +32,10 @@ networks:
 const median = (figures: readonly number[]): number => [...figures].sort((a, b) => a - b)[figures.length >> 1] ?? Number.NaN;
 
 interface Took {
+  /** Until the last task was decided on and written: the start of the command as a process, reading the file, the API, the log, the plan. */
+  readonly decided: number;
+  /** Until the last container ran, by its host's clock, which is the same here. */
+  readonly started: number;
   /** Until the manager knows that the last task runs, by its clock. */
   readonly running: number;
   /** Until the command that waits for that has ended. */
@@ -50,15 +54,24 @@ const measured = async (name: string, count: number, act: () => Promise<unknown>
     const running = all.filter(({ status }) => status.state === TaskState.RUNNING);
     return running.length >= count && running;
   });
-  const startedAtMs = Math.max(...tasks.map(({ stateAtMs, meta }) => stateAtMs ?? meta.updatedAtMs));
-  return { running: startedAtMs - beganAt, command };
+  const last = (of: (task: Task) => number): number => Math.max(...tasks.map(of)) - beganAt;
+  return {
+    decided: last(({ meta }) => meta.createdAtMs),
+    started: last(({ status }) => status.startedAtMs),
+    running: last(({ stateAtMs, meta }) => stateAtMs ?? meta.updatedAtMs),
+    command,
+  };
 };
 
 const print = (what: string, took: readonly Took[], goalMs: number): void => {
   const of = (key: keyof Took): string => `${median(took.map((one) => one[key])).toFixed(0)} ms`;
-  console.log(
-    `${what.padEnd(48)} running after ${of('running').padStart(8)}   command ended after ${of('command').padStart(8)}   goal < ${goalMs} ms`,
-  );
+  const parts: readonly (readonly [string, keyof Took])[] = [
+    ['tasks written', 'decided'],
+    ['containers run', 'started'],
+    ['manager knows', 'running'],
+    ['command ended', 'command'],
+  ];
+  console.log(`${what.padEnd(32)} ${parts.map(([word, key]) => `${word} ${of(key).padStart(8)}`).join('   ')}   goal < ${goalMs} ms`);
 };
 
 try {
