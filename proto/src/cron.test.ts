@@ -148,6 +148,20 @@ test('what is no schedule is said in a sentence', (t) => {
     t.is(cronProblem(cron, 'Europe/Berlin'), undefined);
 });
 
+test('a day that comes in none of the months named never comes', (t) => {
+  t.is(cronProblem('0 0 31 2,4,6,9,11 *', ''), '"0 0 31 2,4,6,9,11 *" never comes');
+  t.is(nextFiring({ cron: '0 0 31 2,4,6,9,11 *', timeZone: '' }, 0), undefined);
+});
+
+test('a pattern or a zone without end is refused by its length, and quoted by nobody', (t) => {
+  const long = Array.from({ length: 2_000_000 }, () => '1').join(',');
+  t.is(cronProblem(`${long} * * * *`, ''), 'a schedule may have 256 characters, and this one has 4000007');
+  t.is(cronProblem(`${' '.repeat(256)}* * * * *`, ''), 'a schedule may have 256 characters, and this one has 265');
+  t.is(cronProblem('@daily', 'Z'.repeat(65)), 'the name of a time zone may have 64 characters, and this one has 65');
+  t.is(nextFiring({ cron: `${long} * * * *`, timeZone: '' }, 0), undefined);
+  t.is(cronProblem(`0 0 ${Array.from({ length: 31 }, (_, day) => day + 1).join(',')} * *`, 'America/Argentina/ComodRivadavia'), undefined);
+});
+
 test('what is no schedule is never due, and asking stops nobody', (t) => {
   t.is(nextFiring({ cron: 'nonsense', timeZone: '' }, 0), undefined);
   t.is(nextFiring({ cron: '* * * * *', timeZone: 'Mars/Olympus' }, 0), undefined);

@@ -16,6 +16,10 @@ const nearMs = 2 * dayMs;
 /** 1 January 2000: a pattern that does not come in the thousand years after it never does. */
 const longAgoMs = 946_684_800_000;
 
+/** All 60 minutes one by one have 169; ranges and steps say the same in a few. */
+const longestPattern = 256;
+const longestZone = 64;
+
 /** What a schedule comes to, worked out once. */
 interface Compiled {
   /** The next time of day after that one, both as milliseconds of a calendar without zones; undefined: never. */
@@ -48,6 +52,14 @@ const compile = ({ cron, timeZone }: CronSchedule): Compiled => {
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);
 
+/** To be asked before anything else is: what is longer is neither read nor quoted. */
+const lengthProblem = (cron: string, timeZone: string): string | undefined => {
+  if (cron.length > longestPattern) return `a schedule may have ${longestPattern} characters, and this one has ${cron.length}`;
+  if (timeZone.length > longestZone)
+    return `the name of a time zone may have ${longestZone} characters, and this one has ${timeZone.length}`;
+  return undefined;
+};
+
 const patternProblem = (cron: string): string | undefined => {
   const fields = cron.trim().split(/\s+/);
   const [first = ''] = fields;
@@ -74,12 +86,22 @@ const zoneProblem = (timeZone: string): string | undefined => {
   return `"${timeZone}" is no time zone: they have the names of the IANA database, such as Europe/Berlin or UTC`;
 };
 
+const comes = ({ nextWall }: Compiled): boolean => {
+  try {
+    return nextWall(longAgoMs) !== undefined;
+  } catch (error) {
+    // It looked through so many months in vain that it ran out of stack.
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
+};
+
 /** What is wrong with a schedule, one sentence; undefined: nothing, and it is due again and again. */
 export const cronProblem = (cron: string, timeZone: string): string | undefined => {
-  const problem = patternProblem(cron) ?? zoneProblem(timeZone);
+  const problem = lengthProblem(cron, timeZone) ?? patternProblem(cron) ?? zoneProblem(timeZone);
   if (problem !== undefined) return problem;
   try {
-    return compile({ cron, timeZone: '' }).nextWall(longAgoMs) === undefined ? `"${cron}" never comes` : undefined;
+    return comes(compile({ cron, timeZone: '' })) ? undefined : `"${cron}" never comes`;
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     const why = error.message
@@ -96,6 +118,7 @@ const compiled = new Map<string, Compiled>();
 
 /** Undefined: it is no schedule, or its zone is not known here. */
 const compiledOf = (schedule: CronSchedule): Compiled | undefined => {
+  if (lengthProblem(schedule.cron, schedule.timeZone) !== undefined) return undefined;
   const key = `${schedule.cron}\n${schedule.timeZone}`;
   const found = compiled.get(key) ?? (cronProblem(schedule.cron, schedule.timeZone) === undefined ? compile(schedule) : undefined);
   if (found === undefined) return undefined;
