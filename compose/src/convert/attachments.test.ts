@@ -57,6 +57,10 @@ test('a MAC address goes to the network it is said for, that of the service to t
   t.regex(told('{a: {mac_address: 03:42:ac:11:00:02}}'), /E202/);
   t.regex(told('{a: {mac_address: 02:42}}'), /E202 '02:42' is not the MAC address of one device/);
   t.regex(told('{a: {mac_address: 02:42:ac:11:00:02}}', '\nscale: 3'), /E304/);
+  const scaled = (max: string) => `\ndeploy: {x-tso-autoscale: {max: ${max}, cpu: 70%}}`;
+  t.regex(told('{a: {mac_address: 02:42:ac:11:00:02}}', scaled('3')), /E304 service web may have several tasks/);
+  t.regex(told('{a: {ipv4_address: 10.9.0.5}}', scaled('"3"')), /E304 service web has up to 3 tasks, which cannot share/);
+  t.notRegex(told('{a: {mac_address: 02:42:ac:11:00:02}}', scaled('1')), /E304/);
 });
 
 test('what says nothing here is told', (t) => {

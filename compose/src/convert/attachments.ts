@@ -3,7 +3,8 @@ import type { AttachmentModel, ServiceModel } from '../model.ts';
 import type { TreePath } from '../tree.ts';
 import { type ConvertInput, tell } from './context.ts';
 import { blockOf, familyOf } from './ipam.ts';
-import { mayHaveSeveral, type NetworkMode, predefinedOf } from './network-mode.ts';
+import { isGlobal } from './namespace-owner.ts';
+import { mayHaveSeveral, mostByLoad, type NetworkMode, predefinedOf } from './network-mode.ts';
 import { clusterName } from './networks.ts';
 
 /** Services on networks. */
@@ -48,7 +49,9 @@ const toAddress = (input: ConvertInput, service: ServiceModel, name: string, key
     return '';
   }
   if (mayHaveSeveral(service)) {
-    const many = service.deploy?.mode === 'global' ? 'a task on every node' : `${service.deploy?.replicas ?? service.scale} replicas`;
+    const most = mostByLoad(service);
+    const count = most === undefined ? `${service.deploy?.replicas ?? service.scale} replicas` : `up to ${most} tasks`;
+    const many = isGlobal(service) ? 'a task on every node' : count;
     tell(input, 'E304', path, `service ${name} has ${many}, which cannot share the address ${address}`, `remove ${which}`);
   }
   checkGranted(input, address, family, key, path);

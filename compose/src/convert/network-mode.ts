@@ -1,3 +1,4 @@
+import { autoscaleKey } from '../attributes/extensions.ts';
 import { meantHint } from '../diagnostics.ts';
 import type { NetworkModel, ServiceModel } from '../model.ts';
 import { type ConvertInput, tell } from './context.ts';
@@ -106,5 +107,13 @@ export const toNetworkMode = (input: ConvertInput, service: ServiceModel, name: 
   return found.owner === undefined ? found : { ...found, isBridge: false };
 };
 
+/** The most tasks that its load may lead it to; undefined: it says no such number, or `toAutoscale` tells what is wrong with it. */
+export const mostByLoad = (service: ServiceModel): number | undefined => {
+  const said = service.deploy?.[autoscaleKey];
+  const max = typeof said === 'object' && said !== null && 'max' in said ? Number(said.max) : Number.NaN;
+  return Number.isInteger(max) ? max : undefined;
+};
+
 /** The mode of jobs and services, as far as addresses care: how many tasks there may be at once. */
-export const mayHaveSeveral = (service: ServiceModel): boolean => isGlobal(service) || (service.deploy?.replicas ?? service.scale ?? 1) > 1;
+export const mayHaveSeveral = (service: ServiceModel): boolean =>
+  isGlobal(service) || (mostByLoad(service) ?? service.deploy?.replicas ?? service.scale ?? 1) > 1;
