@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { UsageError } from './exit-codes.ts';
 import { literalName, projectNameOf, selectStack } from './project.ts';
 import { fakeIo } from './testing/fake-io.ts';
 
@@ -47,4 +48,9 @@ test('a name with a variable, or in .env, is found by loading the project', asyn
 
 test('a file that is not there is told', async (t) => {
   await t.throwsAsync(() => selectStack({ file: ['/nonexistent.yml'] }, fakeIo()), { message: /there is no file/ });
+});
+
+test('an empty -p names no stack, and is not taken for all of them', async (t) => {
+  const named = selectStack({ projectName: '' }, fakeIo({ cwd: folder(t, { 'compose.yaml': 'services: {}\n' }) }));
+  await t.throwsAsync(named, { instanceOf: UsageError, message: '-p is empty and names no stack' });
 });

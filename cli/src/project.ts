@@ -88,8 +88,11 @@ const projectFiles = (options: SelectionOptions, io: Io): readonly string[] => {
   return override === undefined ? [found] : [found, override];
 };
 
-/** Which stack is meant: -p, else COMPOSE_PROJECT_NAME, else the compose files (-f, or of this folder). Undefined: none is named. */
+/** Which stack is meant: -p, else COMPOSE_PROJECT_NAME, else the compose files (-f, or of this folder). Undefined: none is named. UsageError: an empty -p. */
 export const selectStack = async (options: SelectionOptions, io: Io): Promise<Selection | undefined> => {
+  // To a manager no name at all may stand for every stack.
+  if (options.projectName === '')
+    throw new UsageError('-p is empty and names no stack', 'Say which one, or leave -p out where the folder has a compose file.');
   if (options.projectName !== undefined) return { name: options.projectName, source: 'option' };
   if (options.file === undefined && io.env.COMPOSE_PROJECT_NAME) return { name: io.env.COMPOSE_PROJECT_NAME, source: 'environment' };
   const files = projectFiles(options, io);
