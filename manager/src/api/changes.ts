@@ -56,18 +56,20 @@ interface ServiceParts {
   readonly random: RandomBytes;
   /** Whether one that was stopped is to run again. */
   readonly starts: boolean;
+  /** Whether a raised `forceUpdate` is heeded. */
+  readonly restarts: boolean;
 }
 
 const applyService = (parts: ServiceParts, stack: string, wished: ServiceSpec, files: readonly FileRef[]): ObjectChange => {
-  const { draft, now, atMs, random, starts } = parts;
+  const { draft, now, atMs, random, starts, restarts } = parts;
   const there = serviceNamed(draft, stack, wished.name);
   if (there === undefined) {
-    draft.putService({ ...newService, id: newId(random), stack, spec: wished, files });
+    draft.putService({ ...newService, id: newId(random), stack, spec: asOftenReplaced(undefined, wished, restarts), files });
     return change('service', wished.name, 'create');
   }
   const isStarted = starts && there.stopped;
   const existing = isStarted ? started(there, atMs) : there;
-  const spec = asOftenReplaced(existing, wished);
+  const spec = asOftenReplaced(existing, wished, restarts);
   const start = isStarted ? [{ path: 'stopped', from: 'yes', to: 'no' }] : [];
   if (sameData(existing.spec, spec) && sameData(existing.files, files)) {
     const again = retried(draft, existing, now.known);
@@ -147,23 +149,25 @@ const keptSpec = (view: View, spec: StackSpec, chosen: ReadonlySet<string>, decl
  * unless a service gave up meanwhile: that is tried again. NOT_FOUND: `services` names one that the spec lacks. RESOURCE_EXHAUSTED: too much is held.
  */
 export const applyStackChanges = (view: View, spec: StackSpec, options: ApplyOptions): StackChanges =>
-  applyChosen(view, spec, selected(spec, options.services), { ...options, starts: true });
+  applyChosen(view, spec, selected(spec, options.services), { ...options, starts: true, restarts: false });
 
 interface ChosenOptions extends Omit<ApplyOptions, 'services'> {
   /** Whether chosen services that were stopped are to run again. */
   readonly starts: boolean;
+  /** Whether a raised `forceUpdate` is heeded: tasks are replaced once more. */
+  readonly restarts: boolean;
 }
 
 /** As `applyStackChanges`, of these services and no others. */
 export const applyChosen = (view: View, spec: StackSpec, chosen: ReadonlySet<string>, options: ChosenOptions): StackChanges => {
   const draft = new Draft(view);
-  const { random, starts, declared = [] } = options;
+  const { random, starts, restarts, declared = [] } = options;
   const orphans = view.servicesOfStack(spec.name).filter(isOrphanOf(spec, declared));
   const warnings = [...stackWarnings({ services: spec.services.filter(({ name }) => chosen.has(name)) })];
 
   const files = applyFiles(draft, spec, { contents: options.contents ?? [], changedBy: options.changedBy });
   const taken = filesTaken(draft, spec, random);
-  const parts: ServiceParts = { draft, now: new KnownNow(draft), atMs: options.now, random, starts };
+  const parts: ServiceParts = { draft, now: new KnownNow(draft), atMs: options.now, random, starts, restarts };
   const services = spec.services
     .filter(({ name }) => chosen.has(name))
     .map((service) => applyService(parts, spec.name, service, taken(service)));

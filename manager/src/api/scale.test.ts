@@ -1,8 +1,10 @@
 import { present, ServiceMode, ServiceVerb } from '@tso/proto';
 import test from 'ava';
-import { nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
+import { Draft } from '../store/transaction.ts';
+import { attachment, networkSpec, nodeNamed, serviceSpec, stackSpec } from '../testing/specs.ts';
 import { World } from '../testing/world.ts';
 import { scaleChanges } from './scale.ts';
+import { validateStack } from './validate.ts';
 
 const autoscale = { min: 2, max: 5, cpuPercent: 70, memoryPercent: 0, coolDownMs: 60_000 };
 const made = (...services: readonly ReturnType<typeof serviceSpec>[]): World => {
@@ -43,6 +45,27 @@ test('a number outside the bounds of autoscaling is refused with them', (t) => {
       code: 'FAILED_PRECONDITION',
       message: `service web is autoscaled between 2 and 5 tasks and cannot have ${replicas}`,
     });
+});
+
+test('what only one task can have keeps an autoscaled service at one', (t) => {
+  const view = new World([nodeNamed('a')]).tables;
+  const mac = '02:42:ac:11:00:02';
+  const networks = [networkSpec('shop_default')];
+  const one = serviceSpec('web', { replicas: 2, autoscale, task: { networks: [attachment('shop_default', { macAddress: mac })] } });
+  t.like(validateStack(view, stackSpec('shop', [one], { networks })), {
+    message: 'service web: one mac_address cannot be given to several tasks',
+    hint: 'Leave mac_address out, or set max of x-tso-autoscale to 1',
+  });
+  const named = serviceSpec('web', { replicas: 2, autoscale, task: { container: { containerName: 'front' } } });
+  t.regex(validateStack(view, stackSpec('shop', [named]))?.message ?? '', /container_name front cannot be given to several tasks/);
+  // Accepted by an earlier release.
+  const world = made(serviceSpec('web', { replicas: 2, autoscale }));
+  const draft = new Draft(world.tables);
+  draft.putService({ ...service(world), spec: named });
+  world.commit(draft.actions());
+  t.throws(() => scaleChanges(world.tables, 'shop', [{ service: 'web', replicas: 3 }], by), {
+    message: 'service web has a container_name and cannot have 3 replicas',
+  });
 });
 
 test('applying the same file again leaves the number that a load has led to; without autoscaling the file counts again', (t) => {

@@ -49,8 +49,10 @@ const scaleProblem = (service: Service, replicas: number): TsoError | undefined 
   if (!Number.isSafeInteger(replicas) || replicas < 0) return invalid(`service ${name} cannot have ${replicas} ${noun}`);
   const tooMany = isJobMode(mode) ? completionsProblem(`service ${name}`, replicas) : replicasProblem(`service ${name}`, replicas);
   if (tooMany !== undefined) return tooMany;
-  if (isAutoscaled(service)) return outOfBounds(service, replicas);
-  const single = mayHaveSeveral(withSlots(service.spec, replicas)) ? singleThing(service) : undefined;
+  const outside = isAutoscaled(service) ? outOfBounds(service, replicas) : undefined;
+  if (outside !== undefined) return outside;
+  const { autoscale: _asItLets, ...spec } = service.spec;
+  const single = mayHaveSeveral(withSlots(spec, replicas)) ? singleThing(service) : undefined;
   if (single === undefined) return undefined;
   return invalid(`service ${name} has ${single} and cannot have ${replicas} ${noun}`, `Take ${single} out of the file first`);
 };

@@ -66,6 +66,14 @@ export const updated = (service: Service, spec: ServiceSpec, files: readonly Fil
   return isOfJob || service.stopped ? anew : { ...anew, update: begunUpdate(now) };
 };
 
-/** The spec with the tasks replaced as often as they were: a file says nothing of that, and applying it again is to replace none. */
-export const asOftenReplaced = ({ spec: { task } }: Service, wished: ServiceSpec): ServiceSpec =>
-  wished.task.forceUpdate >= task.forceUpdate ? wished : { ...wished, task: { ...wished.task, forceUpdate: task.forceUpdate } };
+/**
+ * The spec with the tasks replaced as often as they were, or once more at the most: a file says nothing of that, and applying it again is to
+ * replace none.
+ * @param there undefined: it is made with this
+ * @param restarts whether a number above the present one asks for a restart
+ */
+export const asOftenReplaced = (there: Service | undefined, wished: ServiceSpec, restarts: boolean): ServiceSpec => {
+  const times = there?.spec.task.forceUpdate ?? 0;
+  const forceUpdate = restarts && wished.task.forceUpdate > times ? times + 1 : times;
+  return wished.task.forceUpdate === forceUpdate ? wished : { ...wished, task: { ...wished.task, forceUpdate } };
+};

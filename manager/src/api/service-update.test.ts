@@ -239,3 +239,23 @@ test('a restart that is asked for with a raised number is one, and a lower numbe
   );
   t.is(world.tables.stackByName('shop')?.spec.services.at(-1)?.task.forceUpdate, 0);
 });
+
+test('a raised number replaces once, however far it is raised', (t) => {
+  const world = shop(web());
+  make(world, web({ task: { forceUpdate: 4_294_967_295 } }));
+  t.is(service(world).spec.task.forceUpdate, 1);
+  make(world, web({ task: { forceUpdate: 3 } }));
+  t.is(service(world).spec.task.forceUpdate, 2);
+});
+
+test('a file says nothing of how often tasks were replaced, whoever writes it', (t) => {
+  const world = shop(web());
+  make(world, web({ task: { forceUpdate: 1 } }));
+  const wished = (forceUpdate: number) =>
+    stackSpec('shop', [serviceSpec('db'), web({ task: { forceUpdate } }), serviceSpec('new', { task: { forceUpdate } })], {
+      networks: [networkSpec('shop_default')],
+    });
+  world.up(wished(9));
+  t.deepEqual([service(world).spec.task.forceUpdate, service(world, 'new').spec.task.forceUpdate], [1, 0]);
+  t.true(world.up(wished(4_000_000_000)).changes.every(({ action }) => action === 'none'));
+});

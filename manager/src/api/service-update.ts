@@ -108,7 +108,7 @@ export const updateServiceChanges = (
   const wished = withService(view, stack.spec, spec);
   const problem = validateChange(view, stack.spec, wished) ?? serviceConflict(view, service, expectedVersion);
   if (problem !== undefined) throw problem;
-  const changes = applyChosen(view, wished, new Set([spec.name]), { ...by, removeOrphans: false, starts: false });
+  const changes = applyChosen(view, wished, new Set([spec.name]), { ...by, removeOrphans: false, starts: false, restarts: true });
   const isAbout = ({ kind, name: object, action }: StackChanges['changes'][number]): boolean =>
     action !== 'none' || (kind === 'service' && object === spec.name);
   return { ...changes, changes: changes.changes.filter(isAbout) };

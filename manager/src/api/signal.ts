@@ -1,8 +1,22 @@
-import { type SignalledTask, type SignalReply, type SignalRequest, sentenceOf, signalNumberOf, type Task, TsoError } from '@tso/proto';
+import {
+  type Logger,
+  type SignalledTask,
+  type SignalReply,
+  type SignalRequest,
+  sentenceOf,
+  signalNumberOf,
+  type Task,
+  TsoError,
+} from '@tso/proto';
 import { limits } from '../limits.ts';
+import type { Caller } from './caller.ts';
 import { atMost, isRunning, notRunning } from './stats.ts';
 import { nodeOfTask, taskLabel, tasksOfTargets } from './targets.ts';
 import { framesOfTask, type TaskStreamPorts } from './task-stream.ts';
+
+export interface SignalPorts extends TaskStreamPorts {
+  readonly logger: Logger;
+}
 
 const byPlace = (a: Task, b: Task): number =>
   a.stack.localeCompare(b.stack) || a.serviceName.localeCompare(b.serviceName) || a.slot - b.slot || a.id.localeCompare(b.id);
@@ -17,12 +31,22 @@ const checkSignal = (signal: string): void => {
 
 /**
  * Sends the signal to the first process of each running task meant; answers with those that got it, by stack, service and slot. One that could not be
- * reached is a warning. INVALID_ARGUMENT: no such signal. NOT_FOUND: no such stack, service or task. FAILED_PRECONDITION: none of them runs.
+ * reached is a warning. INVALID_ARGUMENT: no such signal, or neither a stack nor a task. NOT_FOUND: no such stack, service or task. FAILED_PRECONDITION: none of them runs.
  */
-export const signal = async (ports: TaskStreamPorts, request: SignalRequest, ended: AbortSignal): Promise<SignalReply> => {
+export const signal = async (
+  ports: SignalPorts,
+  request: SignalRequest,
+  { actor, source }: Pick<Caller, 'actor' | 'source'>,
+  ended: AbortSignal,
+): Promise<SignalReply> => {
   const { stack, targets, signal: name } = request;
   const { view } = ports.proposer;
   checkSignal(name);
+  if (stack === '' && targets.length === 0)
+    throw new TsoError('INVALID_ARGUMENT', 'it was not said which tasks the signal is for', {
+      hint: 'Name a stack (-p), or tasks by their ids',
+      details: { outcome: 'refused' },
+    });
   const tasks = tasksOfTargets(view, stack, targets).filter(isRunning).toSorted(byPlace);
   const warnings = [...notRunning(view, stack, targets)];
   const first = warnings[0] ?? `no task of stack ${stack} is running`;
@@ -39,6 +63,8 @@ export const signal = async (ports: TaskStreamPorts, request: SignalRequest, end
       warnings.push(`${taskLabel(task)}: ${sentenceOf(error)}`);
     }
   };
+  // Nothing in the cluster's own log is changed by it: this is all that is left of who asked.
+  ports.logger.info({ actor, source, stack, targets, signal: name, tasks: tasks.length }, 'a signal is sent to tasks');
   await atMost(tasks, limits.relaysAtOnce, send);
   if (ended.aborted)
     throw new TsoError('UNAVAILABLE', 'the call was cut short: some of the tasks may have got the signal', {

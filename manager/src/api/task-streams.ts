@@ -1,14 +1,15 @@
 import type { CallContext, Control as ControlService, Handlers } from '@tso/proto/rpc';
+import { callerOf } from './caller.ts';
 import { copyIn, copyOut } from './copy.ts';
 import { exec } from './exec.ts';
 import type { Forward } from './forward.ts';
 import type { BuiltImages } from './images.ts';
 import { type LogsPorts, logs } from './logs.ts';
-import { signal } from './signal.ts';
+import { type SignalPorts, signal } from './signal.ts';
 import { stats } from './stats.ts';
 import { top } from './top.ts';
 
-export interface TaskStreamsPorts extends LogsPorts {
+export interface TaskStreamsPorts extends LogsPorts, SignalPorts {
   readonly images: Pick<BuiltImages, 'load'>;
 }
 
@@ -31,7 +32,7 @@ export const taskStreamHandlers = (
     forward.unary(context, { here: (signal) => top(ports, request, signal), there: (control, options) => control.top(request, options) }),
   signal: (request, context) =>
     forward.deed(context, {
-      here: (ended) => signal(ports, request, ended),
+      here: (ended) => signal(ports, request, callerOf(context), ended),
       there: (control, options) => control.signal(request, options),
     }),
   copyOut: (request, context) =>

@@ -31,9 +31,4 @@ export const autoscaleProblems = function* (at: string, { mode, autoscale, task 
       'Add deploy.resources.reservations.memory or limits.memory',
     );
   if (!isDuration(coolDownMs)) yield invalid(`${at}: x-tso-autoscale.cool_down is negative`);
-  if (max > 1 && task.container.containerName !== '')
-    yield invalid(
-      `${at}: container_name ${task.container.containerName} cannot be given to several tasks`,
-      'Leave container_name out, or set max to 1',
-    );
 };

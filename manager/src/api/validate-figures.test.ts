@@ -126,10 +126,10 @@ const refused: readonly (readonly [expected: string, change: Change])[] = [
   ['only a replicated service can be autoscaled', autoscale({}, { mode: ServiceMode.GLOBAL })],
   ['only a replicated service can be autoscaled', autoscale({}, { mode: ServiceMode.REPLICATED_JOB })],
   ['container_name x cannot be given to several tasks', autoscale({}, { task: { container: { containerName: 'x' } } })],
-  ['a schedule is that of a job, and this is none', schedule({}, ServiceMode.REPLICATED)],
+  ['it is no job, and has no times to run at', schedule({}, ServiceMode.REPLICATED)],
   ['x-tso-schedule.successful_history cannot be 101', schedule({ successfulHistory: 101 })],
   ['x-tso-schedule.failed_history cannot be -1', schedule({ failedHistory: -1 })],
-  ['x-tso-schedule.starting_deadline is negative', schedule({ startingDeadlineMs: -1 })],
+  ['x-tso-schedule.starting_deadline cannot be -1 ms', schedule({ startingDeadlineMs: -1 })],
 ];
 for (const [at, [expected, change]] of refused.entries())
   test(`a figure that cannot be is refused by name: ${expected} (${at})`, (t) => {

@@ -13,7 +13,7 @@ import {
   type TsoError,
 } from '@tso/proto';
 import { mayHaveSeveral } from '../rules/jobs.ts';
-import { duplicates, invalid } from './validate-shared.ts';
+import { asOneTask, duplicates, invalid } from './validate-shared.ts';
 
 const mostLinkLocals = 16;
 
@@ -43,7 +43,7 @@ export const interfaceProblems = function* (
   if (linkLocalIps.length > mostLinkLocals)
     yield invalid(`${at}: ${linkLocalIps.length} link-local addresses are more than the ${mostLinkLocals} a task may have on a network`);
   if (linkLocalIps.length > 0 && mayHaveSeveral(spec))
-    yield invalid(`${at}: link_local_ips cannot be given to several tasks`, 'Leave link_local_ips out, or set replicas to 1');
+    yield invalid(`${at}: link_local_ips cannot be given to several tasks`, `Leave link_local_ips out, or ${asOneTask(spec)}`);
   for (const address of duplicates(linkLocalIps)) yield invalid(`${at}: the link-local address ${address} is given twice`);
   for (const text of linkLocalIps) {
     if (parseIpv4(text) === undefined && parseIpv6(text) === undefined)

@@ -15,7 +15,7 @@ import { type AddressSpace, addressSpaceOf, gateway6Of, gatewayOf, unusable, unu
 import { mayHaveSeveral } from '../rules/jobs.ts';
 import type { View } from '../store/view.ts';
 import { interfaceProblems } from './validate-interfaces.ts';
-import { duplicates, invalid } from './validate-shared.ts';
+import { asOneTask, duplicates, invalid } from './validate-shared.ts';
 
 type Problems = Iterable<TsoError>;
 
@@ -128,7 +128,7 @@ const attachmentProblems = function* (
     ['ipv6_address', ipv6Address],
     ['mac_address', macAddress],
   ] as const)
-    if (value !== '') yield invalid(`${at}: one ${word} cannot be given to several tasks`, `Leave ${word} out, or set replicas to 1`);
+    if (value !== '') yield invalid(`${at}: one ${word} cannot be given to several tasks`, `Leave ${word} out, or ${asOneTask(spec)}`);
 };
 
 const modePattern = /^(?:service|container):./;

@@ -11,7 +11,7 @@ import { mountProblems } from './validate-mounts.ts';
 import { networkingProblems } from './validate-networking.ts';
 import { resourceProblems } from './validate-resources.ts';
 import { scheduleProblems } from './validate-schedule.ts';
-import { invalid } from './validate-shared.ts';
+import { asOneTask, invalid } from './validate-shared.ts';
 import { paceProblems } from './validate-update.ts';
 
 const namePattern = /^[a-zA-Z0-9][a-zA-Z0-9_.-]*$/;
@@ -56,7 +56,7 @@ export const serviceProblems = function* (view: View, stack: StackSpec, spec: Se
   if (container.containerName !== '' && mayHaveSeveral(spec)) {
     yield invalid(
       `${at}: container_name ${container.containerName} cannot be given to several tasks`,
-      'Leave container_name out, or set replicas to 1',
+      `Leave container_name out, or ${asOneTask(spec)}`,
     );
   }
   yield* resourceProblems(view, stack.name, at, spec);

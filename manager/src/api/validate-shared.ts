@@ -1,4 +1,4 @@
-import type { FieldChange, NetworkSpec, VolumeSpec } from '@tso/proto';
+import type { FieldChange, NetworkSpec, ServiceSpec, VolumeSpec } from '@tso/proto';
 import { TsoError } from '@tso/proto';
 import { limits } from '../limits.ts';
 import { fieldChanges } from './spec-diff.ts';
@@ -90,6 +90,10 @@ export const immutable = (kind: 'network' | 'volume', there: Kept, wished: Kept)
     details: kind === 'volume' ? { name } : { name, changes },
   });
 };
+
+/** How a service comes to have one task at a time. */
+export const asOneTask = ({ autoscale }: Pick<ServiceSpec, 'autoscale'>): string =>
+  autoscale === undefined ? 'set replicas to 1' : 'set max of x-tso-autoscale to 1';
 
 /** Whether it counts something: whole, not negative, and no larger than can be told apart. NaN is not. */
 export const isCount = (amount: number): boolean => Number.isSafeInteger(amount) && amount >= 0;

@@ -1,4 +1,6 @@
 import {
+  emptyPort,
+  FileKind,
   type ServiceMode as Mode,
   type ObjectChange,
   present,
@@ -239,6 +241,55 @@ test('a network that was let go and is still there is kept for who goes back to 
   t.true(world.tables.networkByName('two')?.removing);
   world.verb('shop', ServiceVerb.VERB_ROLLBACK, ['web']);
   t.false(world.tables.networkByName('two')?.removing);
+});
+
+const onPort = (name: string, published: number, change: Parameters<typeof serviceSpec>[1] = {}) =>
+  serviceSpec(name, { ports: [{ ...emptyPort, target: 80, published }], ...change });
+
+test('who would go back to what another one holds by now is refused by name, and nothing is changed', (t) => {
+  const world = running([onPort('web', 8080)]);
+  world.up(stackSpec('shop', [onPort('web', 8081)]));
+  world.up(stackSpec('other', [onPort('taker', 8080)]));
+  t.regex(refused(world, ServiceVerb.VERB_ROLLBACK, ['web']), /^TsoError: service web cannot go back: .*8080.* other/);
+  t.regex(refused(world, ServiceVerb.VERB_ROLLBACK), /8080/);
+  t.is(service(world, 'web').spec.ports[0]?.published, 8081);
+});
+
+test('a container_name that was given away, and a circle of those that wait for each other, are not gone back to', (t) => {
+  const called = { task: { container: { containerName: 'front' } } };
+  const world = running([serviceSpec('web', called), serviceSpec('db')]);
+  world.up(stackSpec('shop', [serviceSpec('web'), serviceSpec('db', called)]));
+  t.regex(refused(world, ServiceVerb.VERB_ROLLBACK, ['web']), /front/);
+  world.verb('shop', ServiceVerb.VERB_ROLLBACK, ['web', 'db']);
+  t.is(service(world, 'web').spec.task.container.containerName, 'front', 'both at once give it back');
+  const on = (name: string) => ({ dependsOn: [{ service: name, condition: 'service_started', required: true, restart: false }] });
+  const circle = running([serviceSpec('web', on('db')), serviceSpec('db')]);
+  circle.up(stackSpec('shop', [serviceSpec('web'), serviceSpec('db', on('web'))]));
+  t.regex(refused(circle, ServiceVerb.VERB_ROLLBACK, ['web']), /circle|each other|wait/);
+});
+
+test('a secret that the stack does not have any more is none to refuse for: who goes back has it as it was', (t) => {
+  const file = { kind: FileKind.SECRET_FILE, name: 'key' };
+  const mounted = { task: { container: { files: [{ ...file, target: '/key', uid: 0, gid: 0, mode: 0o444 }] } } };
+  const world = new World([nodeNamed('a')]);
+  const files = [{ ...file, external: false, labels: {}, template: false }];
+  world.up(stackSpec('shop', [serviceSpec('web', mounted)], { files }), { files: [{ ...file, data: new Uint8Array([1]) }] });
+  world.run();
+  const { files: had } = service(world, 'web');
+  world.up(stackSpec('shop', [serviceSpec('web')]));
+  t.is(world.tables.secretByName('key'), undefined);
+  world.verb('shop', ServiceVerb.VERB_ROLLBACK, ['web']);
+  t.deepEqual(service(world, 'web').files, had);
+});
+
+test('what is no verb is refused as such', (t) => {
+  const world = running([serviceSpec('web')]);
+  // What another release of the command line may send.
+  const unknown = 99 as ServiceVerb;
+  t.throws(() => verbChanges(world.tables, { stack: 'shop', services: [], verb: unknown }, by), {
+    code: 'INVALID_ARGUMENT',
+    message: '99 is nothing that can be done with services',
+  });
 });
 
 test('an update that stands still goes on when it is told to; one that does not is refused by name', (t) => {

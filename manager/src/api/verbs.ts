@@ -130,7 +130,11 @@ const done = (draft: Draft, request: VerbRequest, by: VerbBy): readonly ObjectCh
     case ServiceVerb.VERB_CONTINUE:
       return goOn(draft, request, by);
     default:
-      return request.verb satisfies never;
+      // Who is of another release may know more of them.
+      throw new TsoError('INVALID_ARGUMENT', `${request.verb satisfies never} is nothing that can be done with services`, {
+        hint: 'Use managers and a command line of the same release',
+        details: { outcome: 'refused' },
+      });
   }
 };
 

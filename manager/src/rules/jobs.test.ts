@@ -37,6 +37,12 @@ test('whether there may be two tasks at a time is told by how many may go on, no
   t.is(mostAtOnce(job(5, 0)), Number.POSITIVE_INFINITY);
 });
 
+test('an autoscaled service may have as many tasks as its bounds let it, whatever it begins with', (t) => {
+  const between = (min: number, max: number) => ({ min, max, cpuPercent: 70, memoryPercent: 0, coolDownMs: 60_000 });
+  t.true(mayHaveSeveral(serviceSpec('web', { replicas: 1, autoscale: between(1, 5) })));
+  t.false(mayHaveSeveral(serviceSpec('web', { replicas: 1, autoscale: between(1, 1) })));
+});
+
 test('what a job completed is not done again: any means on-failure there, and there alone', (t) => {
   t.deepEqual(
     [job(1, 0), global, serviceSpec('web')].map((spec) => restartPolicyOf(spec).condition),

@@ -37,9 +37,12 @@ export const mostAtOnce = ({ job }: Pick<ServiceSpec, 'job'>): number => {
   return most === 0 ? Number.POSITIVE_INFINITY : most;
 };
 
-/** Whether it may have more than one task at a time. */
-export const mayHaveSeveral = (spec: Pick<ServiceSpec, 'mode' | 'replicas' | 'job'>): boolean =>
-  isByNode(spec.mode) || Math.min(slotsOf(spec), isJobMode(spec.mode) ? mostAtOnce(spec) : Number.POSITIVE_INFINITY) > 1;
+/** Whether it may have more than one task at a time; one that follows its load, as many as its bounds let it. */
+export const mayHaveSeveral = (spec: Pick<ServiceSpec, 'mode' | 'replicas' | 'job' | 'autoscale'>): boolean => {
+  if (isByNode(spec.mode)) return true;
+  if (isJobMode(spec.mode)) return Math.min(slotsOf(spec), mostAtOnce(spec)) > 1;
+  return (spec.autoscale?.max ?? spec.replicas) > 1;
+};
 
 /** The service with another number of tasks, or of completions; one whose places are nodes as it is. A job that does all at once goes on doing so. */
 export const withSlots = (spec: ServiceSpec, slots: number): ServiceSpec => {
