@@ -1,117 +1,23 @@
-import {
-  ConcurrencyPolicy,
-  NodeAvailability,
-  NodeState,
-  present,
-  RestartCondition,
-  RunState,
-  type ScheduleSpec,
-  type Service,
-  ServiceMode,
-  type ServiceSpec,
-  type Task,
-  TaskState,
-  taskStateName,
-} from '@tso/proto';
+import { ConcurrencyPolicy, TaskState } from '@tso/proto';
 import test from 'ava';
-import { stackView } from './api/stack-view.ts';
-import { runNow } from './rules/schedule.ts';
-import { started, stopped } from './rules/stop-service.ts';
-import { isLive } from './rules/task-facts.ts';
-import { nodeNamed, serviceSpec, stackSpec } from './testing/specs.ts';
-import { World } from './testing/world.ts';
-
-const never = { condition: RestartCondition.RESTART_NONE, delayMs: 0, maxAttempts: 0, windowMs: 0 };
-const onFailure = { condition: RestartCondition.RESTART_ON_FAILURE, delayMs: 1_000, maxAttempts: 1, windowMs: 0 };
-const minuteMs = 60_000;
-
-const each5Minutes: ScheduleSpec = {
-  cron: '*/5 * * * *',
-  timeZone: '',
-  concurrency: ConcurrencyPolicy.CONCURRENCY_ALLOW,
-  successfulHistory: 3,
-  failedHistory: 1,
-  startingDeadlineMs: 0,
-};
-
-type JobChange = Parameters<typeof serviceSpec>[1];
-
-const report = (schedule: Partial<ScheduleSpec> = {}, change: JobChange = {}): ServiceSpec =>
-  serviceSpec('report', {
-    mode: ServiceMode.REPLICATED_JOB,
-    replicas: 0,
-    job: { totalCompletions: 1, maxConcurrent: 0 },
-    schedule: { ...each5Minutes, ...schedule },
-    ...change,
-    task: { restart: never, ...change.task },
-  });
-const { job: _completions, ...everywhere } = report({}, { mode: ServiceMode.GLOBAL_JOB });
-const shop = (...services: ServiceSpec[]) => stackSpec('shop', services);
-
-const job = (world: World, name = 'report'): Service =>
-  present(
-    world.tables.services().find(({ spec }) => spec.name === name),
-    name,
-  );
-
-const clock = (atMs: number): string => (atMs === 0 ? 'by hand' : new Date(atMs).toISOString().slice(11, 19));
-const stateText: Readonly<Record<RunState, string>> = {
-  [RunState.RUN_UNDER_WAY]: 'under way',
-  [RunState.RUN_SUCCEEDED]: 'succeeded',
-  [RunState.RUN_FAILED]: 'failed',
-  [RunState.RUN_SKIPPED]: 'skipped',
-  [RunState.RUN_REPLACED]: 'replaced',
-};
-
-/** `2 22:20:00 under way`, newest first. */
-const runs = (world: World): readonly string[] =>
-  job(world).runs.map(({ iteration, scheduledAtMs, state, message }) => {
-    const why = message === '' ? '' : `: ${message}`;
-    return `${iteration} ${clock(scheduledAtMs)} ${stateText[state]}${why}`;
-  });
-
-/** `1.2 running`: the task of slot 2 in the first run. */
-const tasks = (world: World): readonly string[] =>
-  [...world.tables.tasks()]
-    .sort((a, b) => a.jobIteration - b.jobIteration || a.slot - b.slot)
-    .map(({ jobIteration, slot, status, desiredState }) => {
-      const wished = desiredState === TaskState.RUNNING ? '' : ', leaving';
-      return `${jobIteration}.${slot} ${taskStateName(status.state)}${wished}`;
-    });
-
-const taskOf = (world: World, run: number, slot = 1): Task =>
-  present(
-    world.tables.tasks().find((task) => task.jobIteration === run && task.slot === slot && isLive(task)),
-    `${run}.${slot}`,
-  );
-const complete = (world: World, run: number, slot = 1): void =>
-  world.report(taskOf(world, run, slot), { state: TaskState.COMPLETE, exitCode: 0 });
-const fail = (world: World, run: number, slot = 1): void =>
-  world.report(taskOf(world, run, slot), { state: TaskState.FAILED, exitCode: 3, error: 'exit code 3' });
-
-const view = (world: World, name = 'report') =>
-  present(
-    stackView(world.tables, 'shop').services.find(({ service }) => service.spec.name === name),
-    name,
-  );
-
-/** Until the instant it is due next, and its tasks as far as they get. */
-const untilDue = (world: World): void => {
-  const before = job(world).scheduledAtMs;
-  for (let wakes = 0; job(world).scheduledAtMs === before; wakes += 1) {
-    if (wakes > 20 || world.sleep() === 0) throw new Error('it is not due again');
-  }
-  world.run();
-};
-
-/** A world at 22:14:20 with the job applied. */
-const applied = (...services: ServiceSpec[]): World => {
-  const world = new World();
-  world.now += 59_000;
-  world.up(shop(...services));
-  world.run();
-  return world;
-};
+import { stopped } from './rules/stop-service.ts';
+import {
+  applied,
+  clock,
+  complete,
+  each5Minutes,
+  fail,
+  job,
+  minuteMs,
+  onFailure,
+  report,
+  runs,
+  shop,
+  taskOf,
+  tasks,
+  untilDue,
+  view,
+} from './testing/scheduled-jobs.ts';
 
 test('a scheduled job does nothing when it is applied and has converged as it is; at the instant that it is due it runs', (t) => {
   const world = applied(report());
@@ -350,119 +256,4 @@ test('a job that is given a schedule goes on with what it is at, and one that lo
     tasks(world).filter((line) => line.endsWith('running')),
     ['3.1 running', '3.2 running'],
   );
-});
-
-test('asked to run now it does, beside its schedule; its policy holds, and it is waited for', (t) => {
-  const world = applied(report({ concurrency: ConcurrencyPolicy.CONCURRENCY_FORBID }));
-  const ask = (): void => {
-    world.commit([{ putService: runNow(job(world), world.now) }]);
-    world.run();
-  };
-  ask();
-  t.deepEqual(runs(world), ['1 by hand under way']);
-  t.is(view(world).converged, false);
-  ask();
-  t.is(runs(world)[0], '0 by hand skipped: run 1 was still under way');
-  complete(world, 1);
-  t.is(view(world).converged, true);
-  untilDue(world);
-  t.is(runs(world)[0], '2 22:15:00 under way');
-});
-
-test('a stopped job is not due, its run is stopped, and started again it makes up for nothing', (t) => {
-  const world = applied(report());
-  untilDue(world);
-  world.commit([{ putService: stopped(job(world)) }]);
-  world.run();
-  t.deepEqual(runs(world), ['1 22:15:00 failed: the job was stopped while it was under way']);
-  t.deepEqual(tasks(world), ['1.1 shutdown, leaving']);
-  t.is(world.wakeAtMs, undefined);
-  world.advance(62 * minuteMs);
-  world.commit([{ putService: started(job(world), world.now) }]);
-  world.run();
-  t.is(runs(world).length, 1);
-  untilDue(world);
-  t.is(runs(world)[0], '2 23:20:00 under way');
-});
-
-test('a job on every node runs once on each in each run; one that comes later has its share from the run under way on', (t) => {
-  const world = new World([nodeNamed('alpha'), nodeNamed('beta')]);
-  world.now += 59_000;
-  world.up(shop(everywhere));
-  untilDue(world);
-  t.deepEqual(tasks(world), ['1.0 running', '1.0 running']);
-  world.commit([{ putNode: nodeNamed('gamma') }]);
-  world.run();
-  t.is(tasks(world).length, 3);
-  for (let left = 3; left > 0; left -= 1) complete(world, 1, 0);
-  t.deepEqual(runs(world), ['1 22:15:00 succeeded']);
-  world.commit([{ putNode: nodeNamed('delta') }]);
-  world.run();
-  t.is(tasks(world).length, 3);
-  untilDue(world);
-  t.is(tasks(world).filter((line) => line === '2.0 running').length, 4);
-});
-
-test('a run that no node takes a task of is left out', (t) => {
-  const world = new World([nodeNamed('alpha', { availability: NodeAvailability.DRAIN })]);
-  world.up(shop(everywhere));
-  untilDue(world);
-  t.deepEqual(runs(world), ['1 22:15:00 skipped: no node takes a task of it']);
-});
-
-test('a run whose last node is drained before anything was done has failed, and one of no completions is left out', (t) => {
-  const world = new World([nodeNamed('alpha')]);
-  world.up(shop(everywhere));
-  untilDue(world);
-  world.changeNode('alpha', { availability: NodeAvailability.DRAIN });
-  t.deepEqual(runs(world), ['1 22:15:00 failed: no node takes a task of it']);
-  const none = applied(report({}, { job: { totalCompletions: 0, maxConcurrent: 0 } }));
-  untilDue(none);
-  t.deepEqual(runs(none), ['1 22:15:00 skipped: no completions are wished of it']);
-});
-
-test('a task whose node is lost or drained is run elsewhere in the same run', (t) => {
-  const world = new World([nodeNamed('alpha'), nodeNamed('beta')]);
-  world.up(shop(report()));
-  untilDue(world);
-  const on = taskOf(world, 1).nodeId;
-  world.changeNode(on, { state: NodeState.NODE_DOWN });
-  world.run();
-  t.deepEqual(tasks(world), ['1.1 orphaned, leaving', '1.1 running']);
-  complete(world, 1);
-  t.is(runs(world)[0], '1 22:15:00 succeeded');
-});
-
-test('who waits for a scheduled job to complete waits for its last run to succeed', (t) => {
-  const web = serviceSpec('web', {
-    replicas: 1,
-    dependsOn: [{ service: 'report', condition: 'service_completed_successfully', required: true, restart: false }],
-  });
-  const world = applied(report(), web);
-  const webState = (): string => {
-    const found = world.tables.tasks().find(({ serviceName }) => serviceName === 'web');
-    return `${taskStateName(present(found, 'web').status.state)} ${found?.pendingReason}`;
-  };
-  t.is(webState(), 'new waits for report to complete');
-  untilDue(world);
-  fail(world, 1);
-  t.is(webState(), 'new waits for report to complete');
-  untilDue(world);
-  t.is(webState(), 'new waits for report to complete');
-  complete(world, 2);
-  world.run();
-  t.is(webState(), 'running ');
-  // What it was started after does not hold it back once it runs.
-  untilDue(world);
-  fail(world, 3);
-  t.is(webState(), 'running ');
-});
-
-test('a removed job is due no more, and goes with its tasks', (t) => {
-  const world = applied(report());
-  untilDue(world);
-  world.down('shop');
-  world.run();
-  t.deepEqual([tasks(world), world.tables.services().length], [[], 0]);
-  t.is(world.wakeAtMs, undefined);
 });
