@@ -10,7 +10,7 @@ import { Allowance, Pass } from './orchestrator/pass.ts';
 import { PlanMemory, type Scope } from './orchestrator/plan-memory.ts';
 import { retireEach } from './orchestrator/tasks.ts';
 import { type Lenders, lendersText, namespaceSource } from './rules/shared-namespaces.ts';
-import { type Candidate, candidatesOf, hasUrgent } from './scheduler/candidates.ts';
+import { asBefore, type Candidate, candidatesOf, hasUrgent } from './scheduler/candidates.ts';
 import { type CouldMove, Moves } from './scheduler/moves.ts';
 import { hasTooMuch, type InfoList, NodeInfos } from './scheduler/node-info.ts';
 import { Preemption } from './scheduler/preemption.ts';
@@ -65,12 +65,41 @@ interface Placement {
   readonly forReal?: { readonly wake: (serviceId: string, atMs: number) => void };
 }
 
-/** Room at the cost of tasks of services with a lower priority. Returns what the task waits for then; undefined: nothing does. */
+const earliest = (...instants: readonly (number | undefined)[]): number | undefined =>
+  instants.reduce((first, one) => (first === undefined || one === undefined ? (first ?? one) : Math.min(first, one)), undefined);
+
+/** Room at the cost of tasks of services with a lower priority. Returns where; undefined: nowhere. */
 const makeRoom = (scheduler: Scheduler, preemption: Preemption, { service, task }: Candidate, beside: Lenders | undefined) => {
   const made = preemption.makeRoom(service, task, beside?.nodeId ?? task.nodeId);
   if (made !== undefined) scheduler.keepRoom(made.node.id, made.given);
-  return made?.waitsFor;
+  return made;
 };
+
+/**
+ * Keeps room for those that wait for their next attempt from all who count for less.
+ * @param delayed the highest priority first
+ */
+class KeptRoom {
+  readonly #delayed: readonly Candidate[];
+  readonly #keep: (candidate: Candidate) => boolean;
+  #next = 0;
+  /** When the first of them is tried again (epoch milliseconds). */
+  untilMs: number | undefined;
+
+  /** @param keep returns whether there was room */
+  constructor(delayed: readonly Candidate[], keep: (candidate: Candidate) => boolean) {
+    this.#delayed = delayed;
+    this.#keep = keep;
+  }
+
+  from(priority: number): void {
+    for (; this.#next < this.#delayed.length; this.#next += 1) {
+      const candidate = this.#delayed[this.#next];
+      if (candidate === undefined || candidate.service.spec.priority <= priority) return;
+      if (this.#keep(candidate)) this.untilMs = earliest(this.untilMs, candidate.task.notBeforeMs);
+    }
+  }
+}
 
 /**
  * Addresses and a node for each candidate, in their order, as far as the allowance goes. Where one task of a service fits nowhere the
@@ -80,11 +109,18 @@ const place = (
   { draft, now, infosOf, rosters, addresses, forReal }: Placement,
   candidates: readonly Candidate[],
   placements: Allowance,
+  delayed: readonly Candidate[] = [],
 ): void => {
   if (candidates.length === 0 || placements.isUsedUp) return;
   const book = new AddressBook(draft, now, addresses);
   const scheduler = new Scheduler(draft, now, infosOf(draft), rosters);
-  const preemption = forReal && new Preemption(draft, (nodeId) => scheduler.info(nodeId));
+  const preemption = forReal && new Preemption(draft, now, (nodeId) => scheduler.info(nodeId));
+  const kept = new KeptRoom(delayed, (candidate) => {
+    const given = asBefore(draft, candidate);
+    if (given === undefined || !scheduler.keepRoomIfFree(candidate.service, given)) return false;
+    preemption?.keepRoom(given);
+    return true;
+  });
   const nowhere = new Map<string, string>();
   /** Why it cannot be placed, and whether others like it cannot either; undefined: it can. */
   const tryOne = (
@@ -99,12 +135,15 @@ const place = (
       preemption?.changed(draft.task(task.id)?.nodeId ?? '');
       return undefined;
     }
-    const waitsFor = preemption && makeRoom(scheduler, preemption, { service, task: allocated }, beside);
-    draft.putTask({ ...allocated, pendingReason: waitsFor ?? why });
-    return { why, all: waitsFor === undefined };
+    const made = preemption && makeRoom(scheduler, preemption, { service, task: allocated }, beside);
+    const againWithRoomAtMs = earliest(made?.againAtMs, kept.untilMs);
+    if (againWithRoomAtMs !== undefined) forReal?.wake(service.id, againWithRoomAtMs);
+    draft.putTask({ ...allocated, pendingReason: made?.waitsFor ?? why });
+    return { why, all: made === undefined };
   };
   for (const { service, task } of candidates) {
     if (placements.isUsedUp) break;
+    kept.from(service.spec.priority);
     const before = draft.revision;
     const source = namespaceSource(draft, service, task);
     const beside = source.kind === 'of' ? source.lenders : undefined;
@@ -144,23 +183,26 @@ const couldMove =
     return trial.task(other.id)?.status.state === TaskState.ASSIGNED;
   };
 
-/** Those that may start now; the others get their reason. */
-const released = (pass: Pass, candidates: readonly Candidate[]): readonly Candidate[] => {
-  const due = candidates.filter(({ service, task }) => {
-    let delayed = false;
+/** Those that may start now, and those whose delay is not over; the others get their reason. */
+const released = (pass: Pass, candidates: readonly Candidate[]) => {
+  const delayed = candidates.filter(({ service, task }) => {
+    let waits = false;
     pass.of(service.id, () => {
-      delayed = isDelayed(pass, task);
+      waits = isDelayed(pass, task);
     });
-    return !delayed;
+    return waits;
   });
+  const later = new Set(delayed);
+  const due = candidates.filter((candidate) => !later.has(candidate));
   // Each looked into before the first reason is written: what is known of one serves the next as long as nothing changes.
   const holds = new Map<string, string | undefined>();
   for (const { service } of due) if (!holds.has(service.id)) holds.set(service.id, firstStartHold(pass.draft, service, pass.known));
-  return due.filter(({ service, task }) => {
+  const free = due.filter(({ service, task }) => {
     const hold = holds.get(service.id);
     if (hold !== undefined) pass.draft.putTask({ ...task, pendingReason: hold });
     return hold === undefined;
   });
+  return { free, delayed };
 };
 
 const everything = (view: View): Scope => ({
@@ -169,9 +211,6 @@ const everything = (view: View): Scope => ({
   isWhole: true,
   wakeAtMs: undefined,
 });
-
-const earliest = (...instants: readonly (number | undefined)[]): number | undefined =>
-  instants.reduce((first, one) => (first === undefined || one === undefined ? (first ?? one) : Math.min(first, one)), undefined);
 
 /**
  * What the cluster is to do next, as one transaction: tasks made, retired and forgotten (orchestrate), granted their addresses and
@@ -198,9 +237,9 @@ export const plan = (view: View, now: number, random: RandomBytes, memory?: Plan
     allocateShared(draft, now, addresses, memory?.shared);
     orchestrate(pass, scope);
     const services = draft.services().filter(({ id }) => scope.serviceIds.has(id));
-    const candidates = released(pass, candidatesOf(draft, services));
+    const { free: candidates, delayed } = released(pass, candidatesOf(draft, services));
     const wake = (serviceId: string, atMs: number): void => pass.of(serviceId, () => pass.wakeAt(atMs));
-    place({ ...placement, forReal: { wake } }, candidates, placements);
+    place({ ...placement, forReal: { wake } }, candidates, placements, delayed);
     for (const id of pass.changed) changed.add(id);
     last = pass.last ?? last;
     for (const { service, task } of candidates) if (draft.task(task.id) !== view.task(task.id)) changed.add(service.id);

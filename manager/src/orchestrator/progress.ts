@@ -1,6 +1,6 @@
 import type { Service, Task, UpdateStatus } from '@tso/proto';
 import { HealthState, TaskState, taskStateName, UpdateState } from '@tso/proto';
-import { endText, isAssigned, isLive, isOccupant, isServing, statusAtMs } from '../rules/task-facts.ts';
+import { endText, isAssigned, isLive, isOccupant, isServing, statusAtMs, stopMs } from '../rules/task-facts.ts';
 import { updatePace } from '../rules/update-pace.ts';
 import { durationText, taskName } from '../rules/words.ts';
 import { isThrough } from './failures.ts';
@@ -10,9 +10,6 @@ import type { SlotWork } from './slots.ts';
 
 /** How long an update may go on without a task more that serves, where it does not say. */
 export const defaultProgressDeadlineMs = 10 * 60_000;
-
-/** What agents give a task to end that does not say it (the engine's figure). */
-const defaultGraceMs = 10_000;
 
 /** When a task more served last in the update, or it was begun, or told to go on. */
 export const progressAtMs = (update: UpdateStatus, works: readonly SlotWork[]): number =>
@@ -25,7 +22,7 @@ const graceMs = (works: readonly SlotWork[]): number =>
   works
     .flatMap(({ tasks }) => tasks)
     .filter((task) => isLive(task) && !isOccupant(task))
-    .reduce((most, { drainMs, spec }) => Math.max(most, drainMs + (spec.container.stopGracePeriodMs || defaultGraceMs)), 0);
+    .reduce((most, task) => Math.max(most, stopMs(task)), 0);
 
 /** What a task that does not serve is at: its pending reason, or what its agent says of it. */
 const waitText = (task: Task): string => {

@@ -33,6 +33,12 @@ export const hasStarted = ({ status }: Task): boolean =>
 export const lifetimeMs = ({ status }: Task): number =>
   status.startedAtMs === 0 ? 0 : Math.max(0, (status.finishedAtMs === 0 ? status.atMs : status.finishedAtMs) - status.startedAtMs);
 
+/** What agents give a task to end that does not say it (the engine's figure). */
+const defaultGraceMs = 10_000;
+
+/** How long it may take to end once it is being stopped. */
+export const stopMs = ({ drainMs, spec }: Task): number => drainMs + (spec.container.stopGracePeriodMs || defaultGraceMs);
+
 /**
  * Since when it is as it is (its state, its health), by the cluster's clock: what a status says of the time comes from the node's, which
  * may be hours off, behind as well as ahead.

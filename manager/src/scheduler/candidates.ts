@@ -1,7 +1,10 @@
 import type { Service, Task } from '@tso/proto';
+import { TaskState } from '@tso/proto';
 import { isByNode } from '../rules/jobs.ts';
-import { isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
+import { placeKey } from '../rules/places.ts';
+import { byAge, isAssigned, isLive, isOccupant } from '../rules/task-facts.ts';
 import type { View } from '../store/view.ts';
+import { askOf } from './ask.ts';
 
 /** A task that is to be placed. */
 export interface Candidate {
@@ -46,6 +49,22 @@ export const candidatesOf = (view: View, services: readonly Service[]): readonly
   const placeOf = ({ service: { id } }: Candidate): number => places.get(id) ?? 0;
   const both = [...own, ...others.flatMap((service) => candidates(service, tasksOf(service)))];
   return both.sort((a, b) => b.service.spec.priority - a.service.spec.priority || placeOf(a) - placeOf(b) || bySlot(a.task, b.task));
+};
+
+/**
+ * A task that waits for its next attempt, as it would be where the one before it in its place ended: nobody who counts for less is to take that
+ * room meanwhile, and to be stopped for it at each attempt. Undefined: there was none, or it is still there.
+ */
+export const asBefore = (view: View, { service, task }: Candidate): Task | undefined => {
+  const key = placeKey(service, task);
+  const [before] = view
+    .tasksOfService(service.id)
+    .filter((each) => each.id !== task.id && each.nodeId !== '' && placeKey(service, each) === key)
+    .sort(byAge);
+  if (before === undefined || isLive(before)) return undefined;
+  const { generic } = askOf(view, service, task);
+  const status = { ...task.status, state: TaskState.ASSIGNED };
+  return { ...task, nodeId: before.nodeId, ports: service.ports, generic, status };
 };
 
 /** Whether a task of a service with a higher priority waits for room. */

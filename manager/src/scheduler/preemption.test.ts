@@ -169,3 +169,54 @@ test('a task that shares with one that counts for more is not stopped for it', (
   world.up(stackSpec('shop', [service('web', 10, 1, 1)]));
   t.deepEqual(victims(world), []);
 });
+
+test('one that keeps failing stops others once: its room is kept while it waits for its next attempt', (t) => {
+  const world = new World();
+  world.up(stackSpec('jobs', [service('batch', 0, 4, 1)]));
+  world.run();
+  world.up(stackSpec('shop', [service('web', 10, 1, 1)]));
+  world.run();
+  for (let attempts = 0; attempts < 5; attempts += 1) {
+    world.fail('web.1');
+    world.run();
+    t.is(world.task('batch.4').nodeId, '', 'web waits, and nobody takes its room');
+    world.advance(10 * 60_000);
+    world.run();
+    t.is(world.task('web.1').nodeId, 'alpha');
+  }
+  t.is(victims(world).length, 1);
+});
+
+test('who counts for more than one that waits for its next attempt takes its room, and it is kept no longer than that one is wished', (t) => {
+  const world = new World();
+  world.up(stackSpec('jobs', [service('batch', 0, 4, 1)]));
+  world.run();
+  world.up(stackSpec('shop', [service('web', 10, 1, 1)]));
+  world.run();
+  world.fail('web.1');
+  world.up(stackSpec('top', [service('first', 20, 1, 1)]));
+  world.run();
+  t.is(world.task('first.1').nodeId, 'alpha');
+  t.is(victims(world).length, 1);
+  world.down('shop');
+  world.down('top');
+  world.run();
+  t.is(world.task('batch.4').nodeId, 'alpha', 'nothing is kept for what is gone');
+});
+
+test('one that is being stopped and does not end is waited for no longer than it may take, and then others give way', (t) => {
+  const world = new World([nodeNamed('alpha'), nodeNamed('beta')]);
+  const on = (node: string, spec: ServiceSpec): ServiceSpec => ({
+    ...spec,
+    task: { ...spec.task, placement: { constraints: [`node.id==${node}`], spreadOver: [], maxReplicasPerNode: 0 } },
+  });
+  world.up(stackSpec('jobs', [on('alpha', service('batch', 0, 4, 1)), on('beta', service('stuck', 0, 1, 4))]));
+  world.run();
+  world.scale('jobs', 'stuck', 0);
+  world.up(stackSpec('shop', [service('web', 10, 1, 1)]));
+  t.regex(world.task('web.1').pendingReason, /^waits on beta for the room of jobs_stuck.1/);
+  t.deepEqual(victims(world), []);
+  world.sleep();
+  t.regex(world.task('web.1').pendingReason, /^waits on alpha for the room of jobs_batch.4/);
+  t.deepEqual(victims(world), ['batch.4 gave way to shop_web.1 (priority 10)']);
+});

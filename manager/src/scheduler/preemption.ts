@@ -1,9 +1,9 @@
 import type { Node, Service, Task } from '@tso/proto';
 import { TaskState } from '@tso/proto';
 import { placeKey } from '../rules/places.ts';
-import { byAge, isOccupant } from '../rules/task-facts.ts';
+import { byAge, isOccupant, stopMs } from '../rules/task-facts.ts';
 import { taskName } from '../rules/words.ts';
-import type { View } from '../store/view.ts';
+import type { Draft } from '../store/transaction.ts';
 import { type Ask, askOf, hostModePorts } from './ask.ts';
 import { fits, hasRoom, lacksRoomOnly } from './filters.ts';
 import { infoOf, takesRoom } from './node-info.ts';
@@ -16,6 +16,8 @@ export interface RoomMade {
   readonly given: Task;
   /** For the task that waits, one sentence. */
   readonly waitsFor: string;
+  /** When it is to be looked for anew, as what is being stopped should have ended by then (epoch milliseconds). */
+  readonly againAtMs: number | undefined;
 }
 
 /** A task and those of its node that share its namespaces, and so end with it. */
@@ -81,6 +83,9 @@ const fewestOf = (units: readonly Unit[], hasRoomWithout: HasRoomWithout): reado
   return byRelief.length < byLeastWorth.length ? byRelief : byLeastWorth;
 };
 
+/** How much longer than it may take what is being stopped is waited for: until then it counts as gone, from then on as there to stay. */
+const stopSlackMs = 30_000;
+
 const mostNamed = 3;
 
 const namesText = (tasks: readonly Task[]): string => {
@@ -91,11 +96,12 @@ const namesText = (tasks: readonly Task[]): string => {
 /**
  * Room for tasks that fit nowhere, at the cost of tasks of services with a lower priority: on one node, where the highest priority among
  * those that are stopped is the lowest, then where the fewest are, then where they are the newest. Never one of the same priority, so that
- * no two take each other's room in turn. What is being stopped anyway is waited for first, and room that one task waits for is not given
- * to a second.
+ * no two take each other's room in turn. What is being stopped anyway is waited for first, as long as it may take to end, and room that one
+ * task waits for is not given to a second.
  */
 export class Preemption {
-  readonly #draft: View;
+  readonly #draft: Draft;
+  readonly #now: number;
   readonly #infoOf: InfoOf;
   /** Tasks that wait for room, by the node where they do. */
   readonly #promised = new Map<string, readonly Task[]>();
@@ -106,8 +112,9 @@ export class Preemption {
   readonly #searches = new Map<string, RoomSearch>();
   readonly #replaced = new Map<string, ReadonlyMap<string, readonly Task[]>>();
 
-  constructor(draft: View, infoOf: InfoOf) {
+  constructor(draft: Draft, now: number, infoOf: InfoOf) {
     this.#draft = draft;
+    this.#now = now;
     this.#infoOf = infoOf;
     this.#priorities = new Map(draft.services().map(({ id, spec }) => [id, spec.priority]));
     this.#lowest = Math.min(...this.#priorities.values());
@@ -136,6 +143,12 @@ export class Preemption {
     return best === undefined ? undefined : this.#promise(best, service, task, ask);
   }
 
+  /** Room is kept on its node for a task that is to be there later. */
+  keepRoom(given: Task): void {
+    this.#promised.set(given.nodeId, [...(this.#promised.get(given.nodeId) ?? []), given]);
+    this.changed(given.nodeId);
+  }
+
   /** The node's tasks have changed. */
   changed(nodeId: string): void {
     for (const search of this.#searches.values()) search.changed(nodeId);
@@ -150,7 +163,9 @@ export class Preemption {
     const others = [...victims, ...leaving].sort(byAge);
     const verb = others.length === 1 ? 'is' : 'are';
     const where = node.description.hostname || node.id;
-    return { node, given, waitsFor: `waits on ${where} for the room of ${namesText(others)}, which ${verb} being stopped` };
+    const ends = leaving.flatMap((each) => this.#endsByMs(each) ?? []);
+    const againAtMs = ends.length === 0 ? undefined : Math.min(...ends);
+    return { node, given, waitsFor: `waits on ${where} for the room of ${namesText(others)}, which ${verb} being stopped`, againAtMs };
   }
 
   /** Tasks that ask for the same are looked for room together; nodes where somebody goes anyway are looked at first. */
@@ -159,7 +174,7 @@ export class Preemption {
     const known = this.#searches.get(key);
     if (known !== undefined) return known;
     const ids = this.#draft.nodes().map(({ id }) => id);
-    const left = new Set(ids.filter((id) => this.#draft.tasksOfNode(id).some((task) => takesRoom(task) && !this.#stays(task))));
+    const left = new Set(ids.filter((id) => this.#draft.tasksOfNode(id).some((task) => takesRoom(task) && this.#leaves(task))));
     const search = new RoomSearch([...left, ...ids.filter((id) => !left.has(id))], (id) => this.#proposal(id, service, ask));
     this.#searches.set(key, search);
     return search;
@@ -167,6 +182,18 @@ export class Preemption {
 
   #stays(task: Task): boolean {
     return isOccupant(task) && !this.#victims.has(task);
+  }
+
+  /** Whether it is being stopped, and not for longer than that may take. */
+  #leaves(task: Task): boolean {
+    if (this.#victims.has(task)) return true;
+    return !isOccupant(task) && (this.#endsByMs(task) ?? Number.POSITIVE_INFINITY) > this.#now;
+  }
+
+  /** When it should have ended; undefined: it was not told yet. */
+  #endsByMs({ id }: Task): number | undefined {
+    const told = this.#draft.store.task(id);
+    return told === undefined || isOccupant(told) ? undefined : told.meta.updatedAtMs + stopMs(told) + stopSlackMs;
   }
 
   /** Whether it has what it needs once the tasks of its own place that it replaces are gone: they go for it, and nobody else has to. */
@@ -195,9 +222,9 @@ export class Preemption {
     const info = this.#infoOf(nodeId);
     if (info === undefined || !lacksRoomOnly(info, ask)) return undefined;
     const here = this.#draft.tasksOfNode(nodeId).filter(takesRoom);
-    const leaving = here.filter((task) => !this.#stays(task));
+    const leaving = here.filter((task) => this.#leaves(task));
     const held = here.filter((task) => this.#stays(task));
-    const staying = [...held, ...(this.#promised.get(nodeId) ?? [])];
+    const staying = [...here.filter((task) => !leaving.includes(task)), ...(this.#promised.get(nodeId) ?? [])];
     const hasRoomWithout = (units: readonly Unit[]): boolean => {
       const gone = new Set(units.flatMap(({ tasks }) => tasks));
       return hasRoom(infoOf(info.node, gone.size === 0 ? staying : staying.filter((task) => !gone.has(task))), ask);

@@ -6,7 +6,7 @@ import type { Draft } from '../store/transaction.ts';
 import { type Ask, askOf, hostModePorts } from './ask.ts';
 import { becauseText } from './because.ts';
 import { nowhereText, Tally } from './explain.ts';
-import { rejectionOf } from './filters.ts';
+import { fits, rejectionOf } from './filters.ts';
 import { type Homes, homesOf } from './home.ts';
 import { leavingOf } from './leaving.ts';
 import { goesByTasks, Line } from './line.ts';
@@ -86,6 +86,14 @@ export class Scheduler {
     if (info === undefined) return;
     this.#infos.set(nodeId, withTask(info, task));
     this.#placedOn.push(nodeId);
+  }
+
+  /** The same where the task would fit now. Returns whether it does. */
+  keepRoomIfFree(service: Service, task: Task): boolean {
+    const info = this.info(task.nodeId);
+    if (info === undefined || !fits(info, askOf(this.#draft, service, task))) return false;
+    this.keepRoom(task.nodeId, task);
+    return true;
   }
 
   #shared(sentence: string): string {
