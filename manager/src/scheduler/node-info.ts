@@ -86,29 +86,31 @@ export class NodeInfos {
   #nodes = -1;
   #infos: readonly NodeInfo[] = [];
   #places: ReadonlyMap<string, number> = new Map();
+  /** Of a draft that plans begin on, as it was at that revision. */
+  #begun: { readonly draft: Draft; readonly revision: number; readonly list: InfoList } | undefined;
 
-  /** @param store the one that the view shows, perhaps with changes of its own */
-  of(store: View, view: View): InfoList {
-    this.#follow(store);
-    const changed = view instanceof Draft ? view.turns('task') : new Map<string, never>();
-    if (view !== store && (!(view instanceof Draft) || view.store !== store || view.turns('node').size > 0))
-      return infoList(view.nodes().map((node) => nodeInfo(view, node)));
-    const places = this.#places;
-    if (changed.size === 0) return { infos: this.#infos, places };
-    const infos = [...this.#infos];
-    for (const id of nodesOf(changed.values())) {
-      const at = this.#places.get(id);
-      const info = at === undefined ? undefined : infos[at];
-      if (at !== undefined && info !== undefined) infos[at] = nodeInfo(view, info.node);
-    }
-    return { infos, places };
+  /** @param begun what the view shows, perhaps with changes of its own: the store, or a draft of it */
+  of(begun: View, view: View): InfoList {
+    const list = this.#listOf(begun);
+    return view === begun ? list : changedList(list, begun, view);
   }
 
-  /** Of one node of the store. */
-  at(store: View, node: Node): NodeInfo {
-    this.#follow(store);
-    const info = this.#infos[this.#places.get(node.id) ?? -1];
-    return info?.node === node ? info : nodeInfo(store, node);
+  /** Of one node of what plans begin on. */
+  at(begun: View, node: Node): NodeInfo {
+    const { infos, places } = this.#listOf(begun);
+    const info = infos[places.get(node.id) ?? -1];
+    return info?.node === node ? info : nodeInfo(begun, node);
+  }
+
+  #listOf(begun: View): InfoList {
+    const isDraft = begun instanceof Draft;
+    this.#follow(isDraft ? begun.store : begun);
+    const list = { infos: this.#infos, places: this.#places };
+    if (!isDraft) return list;
+    // Nobody changes the store below a draft that plans are made on.
+    if (this.#begun?.draft !== begun || this.#begun.revision !== begun.revision)
+      this.#begun = { draft: begun, revision: begun.revision, list: changedList(list, begun.store, begun) };
+    return this.#begun.list;
   }
 
   #follow(store: View): void {
@@ -136,6 +138,23 @@ export class NodeInfos {
     return info === undefined || info.node === node ? info : { ...info, node };
   }
 }
+
+/** The list of what a draft lies over, counted anew for nodes whose tasks it changes; for all where it changes nodes, or lies over something else. */
+const changedList = (list: InfoList, below: View, view: View): InfoList => {
+  const store = below instanceof Draft ? below.store : below;
+  const isOver = view instanceof Draft && view.store === store;
+  if (!isOver || [...view.turns('node').keys()].some((id) => view.node(id) !== below.node(id)))
+    return infoList(view.nodes().map((node) => nodeInfo(view, node)));
+  const turns = [...view.turns('task').keys()].map((id) => [below.task(id), view.task(id)] as const);
+  if (turns.length === 0) return list;
+  const infos = [...list.infos];
+  for (const id of nodesOf(turns)) {
+    const at = list.places.get(id);
+    const info = at === undefined ? undefined : infos[at];
+    if (at !== undefined && info !== undefined) infos[at] = nodeInfo(view, info.node);
+  }
+  return { infos, places: list.places };
+};
 
 /** The nodes that tasks take otherwise of than before. That a task gets further, or its status says more, is nothing to its node. */
 const nodesOf = (turns: Iterable<readonly [Task | undefined, Task | undefined]>): ReadonlySet<string> => {
