@@ -94,6 +94,8 @@ test.serial('profiles, files and variables of the command line come before those
   for (const { pid } of await containers(cluster, 'storefront', 'web')) t.regex(readProc(pid, 'status'), /^Groups:\s+0 777\s*$/m);
   await project.ok([...up, '--remove-orphans'], { env: { TAG: 'of the shell' } });
   t.deepEqual(await variables('web', 'FROM', 'TAG'), ['FROM=override', 'TAG=of the shell']);
+  t.deepEqual(await services('storefront'), ['cache', 'cron', 'web'], 'what the file names is no orphan, be its profile active or not');
+  await project.ok(['service', 'rm', 'storefront_cron']);
   t.deepEqual(await services('storefront'), ['cache', 'web']);
 });
 
