@@ -12,25 +12,41 @@ const m2 = cluster.host('m2');
 const journal = new Journal(join(cluster.lab.folder, 'journal'));
 test.after.always(() => cluster.destroy());
 
-/** A run as `tso service inspect --format json` shows it; the newest is the first of them. */
-interface Run {
+/** What became of a run. */
+interface RunState {
   /** null: it was left out. */
   readonly run: number | null;
+  readonly state: 'under_way' | 'succeeded' | 'failed' | 'skipped' | 'replaced';
+  readonly message: string;
+}
+
+/** A run as `tso service inspect --format json` shows it; the newest is the first of them. */
+interface RunRow extends RunState {
   /** null: somebody asked for it. */
+  readonly scheduledAt: string | null;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+}
+
+/** The same with instants in milliseconds. */
+interface Run extends RunState {
   readonly scheduledAtMs: number | null;
   readonly startedAtMs: number;
   readonly endedAtMs: number | null;
-  readonly state: 'under_way' | 'succeeded' | 'failed' | 'skipped' | 'replaced';
-  readonly message: string;
 }
 
 /** What any manager says that leads or knows who does: while a leader was just killed, that one does not answer. */
 const runsOf = (stack: string, service: string): Promise<readonly Run[]> =>
   eventually(`${stack}/${service} is inspected`, async () => {
     const [row] = JSON.parse(await m2.tsoOk(['service', 'inspect', '-p', stack, '--format', 'json', service])) as readonly {
-      readonly schedule: { readonly runs: readonly Run[] };
+      readonly schedule: { readonly runs: readonly RunRow[] };
     }[];
-    return row?.schedule.runs;
+    return row?.schedule.runs.map(({ scheduledAt, startedAt, endedAt, ...rest }) => ({
+      ...rest,
+      scheduledAtMs: scheduledAt === null ? null : Date.parse(scheduledAt),
+      startedAtMs: Date.parse(startedAt),
+      endedAtMs: endedAt === null ? null : Date.parse(endedAt),
+    }));
   });
 
 /** The runs, once they are so. */
