@@ -1,7 +1,8 @@
 import { TsoError } from '@tso/proto';
 import type { CallContext } from '@tso/proto/rpc';
 import test from 'ava';
-import { aborted, member, operator, pair, until } from './forward-fixture.ts';
+import { eventually } from '../testing/eventually.ts';
+import { aborted, member, operator, pair } from './forward-fixture.ts';
 
 const signalRequest = { stack: 'shop', targets: ['web'], signal: 'SIGUSR1' };
 
@@ -29,7 +30,7 @@ test('what is not to be done twice is not sent again when the leader is lost whi
     message: /manager 7, which led and carried it, is lost/,
   });
   const read = follower.handlers.top({ stack: 'shop', targets: [] }, operator());
-  await until('both are under way', () => begun === 2);
+  await eventually('both are under way', () => begun === 2);
   follower.leader = next;
   await leader.kill();
   await lost;
@@ -43,7 +44,7 @@ test('what is not to be done twice goes to the next leader when the one before c
   leader.office = undefined;
   leader.leader = undefined;
   const reply = follower.handlers.signal(signalRequest, operator());
-  await until('the one before was asked', () => leader.calls.length > 0);
+  await eventually('the one before was asked', () => leader.calls.length > 0);
   follower.leader = next;
   t.deepEqual((await reply).warnings, ['done']);
 });

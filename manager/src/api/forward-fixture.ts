@@ -158,10 +158,3 @@ export const said = async function* (...texts: readonly string[]): AsyncIterable
 };
 export const textOf = (request: ExecRequest): string => Buffer.from(request.frame?.stdin ?? new Uint8Array()).toString();
 export const shown = (frame: RelayFrame | undefined): string => Buffer.from(frame?.stdout ?? new Uint8Array()).toString();
-
-/** Looks until it holds. */
-export const until = async (what: string, holds: () => boolean): Promise<void> => {
-  for (const end = Date.now() + 5_000; !holds(); await new Promise((resolve) => setTimeout(resolve, 5))) {
-    if (Date.now() > end) throw new Error(`waited 5 s until ${what}`);
-  }
-};

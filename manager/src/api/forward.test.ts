@@ -1,21 +1,8 @@
 import { type ExecRequest, type LogsReply, TsoError } from '@tso/proto';
 import test from 'ava';
 import { limits } from '../limits.ts';
-import {
-  aborted,
-  collect,
-  line,
-  logsRequest,
-  member,
-  operator,
-  pair,
-  restOf,
-  said,
-  shown,
-  textOf,
-  typed,
-  until,
-} from './forward-fixture.ts';
+import { eventually } from '../testing/eventually.ts';
+import { aborted, collect, line, logsRequest, member, operator, pair, restOf, said, shown, textOf, typed } from './forward-fixture.ts';
 import { Pipe } from './pipe.ts';
 
 test('the leader serves by itself', async (t) => {
@@ -107,10 +94,10 @@ test('a caller that goes away ends what the leader does for it', async (t) => {
   const reading = collect(follower.handlers.logs(logsRequest, operator(caller.signal)));
   const typing = new Pipe<ExecRequest>(1);
   const running = collect(follower.handlers.exec(typing, operator(caller.signal)));
-  await until('the leader is at work', () => signals.length === 2);
+  await eventually('the leader is at work', () => signals.length === 2);
   caller.abort();
   await Promise.all([t.throwsAsync(reading, { code: 'CANCELLED' }), t.throwsAsync(running, { code: 'CANCELLED' })]);
-  await until('the leader has stopped', () => signals.every(({ aborted }) => aborted));
+  await eventually('the leader has stopped', () => signals.every(({ aborted }) => aborted));
   t.pass();
 });
 
@@ -154,7 +141,7 @@ test('frames go at the pace of who reads, both ways', async (t) => {
   const frames = follower.handlers.exec(endless(), operator(caller.signal))[Symbol.asyncIterator]();
   await Promise.all([lines.next(), frames.next()]);
   let before = [-1, -1];
-  await until('both sides rest', () => {
+  await eventually('both sides rest', () => {
     const now = [made, read];
     const rests = now.every((count, side) => count === before[side]);
     before = now;

@@ -2,7 +2,7 @@
 const limitMs = 40_000;
 
 /** What is looked for, as soon as it is there: anything but false and undefined. */
-export const eventually = async <T>(what: string, look: () => T | undefined | Promise<T | undefined>): Promise<T> => {
+export const eventually = async <T>(what: string, look: () => T | undefined | false | Promise<T | undefined | false>): Promise<T> => {
   for (const end = performance.now() + limitMs; ; await new Promise((resolve) => setTimeout(resolve, 10))) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
